@@ -21,8 +21,6 @@ from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.records import RowError
 from importer.shared import UNDECIDED, JsonValue
 
-__all__ = ["Advice"]
-
 _WITHOUT = 'Or send the row without it: on_error = "omit".'
 _TRIED = 1000
 """So many values are tried; those of further rows get the hint of their kind."""

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from importer.keys import canonical_text, row_hash_of_text, utf16_order
-from importer.mapper.changes import UNREAD_LABELS
+from importer.mapper.cell import UNREAD_LABELS
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
 from importer.mapper.schema.objects import ObjectSchema

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from importer import keys
 from importer.errors import MappingError
 from importer.mapper.advice import Advice
-from importer.mapper.cell import read_cell
-from importer.mapper.changes import Change, change_of, left_out_change
+from importer.mapper.cell import Change, change_of, left_out_change, read_cell
 from importer.mapper.columns import (
     column_notices,
     header_notices,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from importer.mapper.block import MappedBlock
     from importer.mapper.series import Columns, FieldConverter
 
-__all__ = ["Mapper"]
 
 _ALL_THE_SAME = "it is sent all the same"
 
@@ -156,6 +154,8 @@ class Mapper:
 
     def map_rows(self, rows: Sequence[Row]) -> list[Record | Rejected]:
         """Return the result of `map` for each of some rows, several times faster."""
+        if not rows:
+            return []
         columns = {name: [find(row.values, name) for row in rows] for name in self.mapped_columns}
         records = self.map_columns(columns, len(rows)).records(dict(enumerate(rows)))
         return [records.get(at) or self.map(row) for at, row in enumerate(rows)]

@@ -12,11 +12,9 @@ from typing import Any
 
 from importer.errors import MappingError
 from importer.mapper import FieldMap, load_mapping, parse_mapping
-from importer.mapper.mapping.written import as_toml
+from importer.mapper.mapping.toml_text import as_toml
 from importer.mapper.suggest.propose import tried
 from importer.suggesting.sampling import Sample
-
-__all__ = ["EarlierMapping", "find_earlier_mappings", "mapping_on_record"]
 
 _MOST_FILES = 500
 _FIRST_LINES = 1000  # a run puts its mapping on record before its rows

@@ -8,7 +8,7 @@ import pytest
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.changes import CUT_OFF, LEFT_OUT
+from importer.mapper.cell import CUT_OFF, LEFT_OUT
 from importer.records import Record, Rejected, Row
 
 FIELDS = """

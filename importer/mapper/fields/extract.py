@@ -11,8 +11,6 @@ from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import fill, parse_template
 from importer.shared import JsonValue
 
-__all__ = ["Read", "Values", "cell", "find", "reader"]
-
 Values = Mapping[str, JsonValue]
 Read = Callable[[Values], JsonValue]
 

@@ -10,8 +10,6 @@ from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, plain_digits, word_key
 from importer.shared import JsonValue
 
-__all__ = ["BOOLEAN", "read_boolean"]
-
 _SIGNS = frozenset("✓✔☑✗✘☐")
 
 

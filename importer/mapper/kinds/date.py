@@ -10,8 +10,6 @@ from importer.mapper.values.dates import (
 )
 from importer.mapper.values.kind import ColumnReader, Convert, FieldLimits, Kind, Options
 
-__all__ = ["DATE", "DateOptions"]
-
 
 class DateOptions(Options):
     """The formats in which a column writes dates, by default ISO 8601."""

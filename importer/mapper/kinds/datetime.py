@@ -23,8 +23,6 @@ from importer.mapper.values.kind import (
     checked_by,
 )
 
-__all__ = ["DATETIME", "DatetimeOptions"]
-
 
 class DatetimeOptions(Options):
     """The formats in which a column writes times, and the time zone of those without offset."""

@@ -13,8 +13,6 @@ from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import BadValue, fold, folded_words, one_line
 
-__all__ = ["NAME", "Case", "NameOptions", "Order", "Part", "name_reader"]
-
 Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
 Case = Literal["title", "title-tr"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from importer.mapper.values.countries import read_country
+from importer.mapper.kinds.country import read_country
 from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
     NORMALISED,
@@ -32,14 +32,6 @@ if TYPE_CHECKING:
     import polars as pl
     from phonenumbers import PhoneNumber, PhoneNumberDesc
 
-__all__ = [
-    "PHONE",
-    "PhoneOptions",
-    "RegionColumn",
-    "check_region",
-    "is_number_of",
-    "phone_reader",
-]
 
 # Prefixes of numbers in many lists: an apostrophe or ="…", with which spreadsheets mark text, the
 # scheme of RFC 3966, and a word for phone.

@@ -15,7 +15,6 @@ from importer.shared import JsonValue
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["NUMBER_AS_WRITTEN", "REF"]
 
 _HINT = "Its last digits are lost, so two people may have it. Export the column as Text."
 

@@ -11,8 +11,6 @@ from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import cleaned_change, cut, read_texts
 from importer.shared import JsonValue
 
-__all__ = ["TEXT", "TextOptions"]
-
 
 class TextOptions(Options):
     """Whether a text that is too long for its field is cut."""

@@ -16,8 +16,6 @@ from importer.mapper.schema.objects import ObjectSchema, build_schema, load_docu
 from importer.mapper.schema.own_fields import HINT, OwnFields
 from importer.shared import OBJECTS
 
-__all__ = ["extended_document", "extended_schema"]
-
 _BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}
 _BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_type != "string"}
 

@@ -14,11 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean, normalize_header
-from importer.mapper.headers.phrases import exact_phrases
+from importer.mapper.headers.words import exact_phrases
 from importer.resources import data_folder
 from importer.shared import OBJECTS
-
-__all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_document", "load_schema"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -287,3 +285,22 @@ def _is_uuid(text: str) -> str:
 
 # The formats `email` and `uri` are not checked here: the CRM decides what it accepts.
 _FORMATS = {"date": _is_date, "date-time": _is_datetime, "uuid": _is_uuid}
+
+
+def match_header(header: str, schema: ObjectSchema) -> str | None:
+    """Return the field that a header names exactly, or None. `attributes.beds` is its own field."""
+    root, dot, rest = header.partition(".")
+    if dot and rest and root in schema.fields and schema.knows(header):
+        return header
+    known = _forms(tuple((spec.name, spec.aliases) for spec in schema.fields.values()))
+    return known.get(normalize_header(header))
+
+
+@lru_cache(maxsize=16)
+def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    """Return the field of each name and alias, by their normalized form."""
+    forms: dict[str, str] = {}
+    for name, aliases in fields:
+        for one in (name, *aliases):
+            forms.setdefault(normalize_header(one), name)
+    return forms

@@ -17,8 +17,6 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.shared import OWN_PREFIX
 
-__all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
-
 HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 
 _Name = Annotated[str, Field(min_length=1)]

@@ -10,8 +10,6 @@ from functools import cache, lru_cache
 from importer.mapper.data import load_table
 from importer.mapper.headers.words import load_vocabulary
 
-__all__ = ["FORMULA", "is_null", "null_words", "without_formulas"]
-
 FORMULA = r'^="(.*)"$'
 """How programs write a text for Excel, so that it keeps its zeros: `="0501234567"`."""
 

@@ -18,8 +18,6 @@ from importer.mapper.values.dates import (
 )
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-__all__ = ["DateFormats", "find_date_formats"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFormats:

@@ -11,8 +11,6 @@ from importer.mapper.values.kind import Convert
 from importer.mapper.values.text import BadValue, one_line, read_text
 from importer.shared import JsonValue
 
-__all__ = ["from_text", "from_text_or", "is_number", "json_text", "json_value", "text_or_json"]
-
 
 def json_text(raw: JsonValue) -> str:
     """Return a JSON value as text. Raises `BadValue` for what JSON cannot hold."""

@@ -13,17 +13,6 @@ from importer.shared import JsonValue
 if TYPE_CHECKING:  # polars takes long to load, and is needed only for whole columns
     import polars as pl
 
-__all__ = [
-    "NORMALISED",
-    "ByColumn",
-    "Convert",
-    "FieldLimits",
-    "FromColumn",
-    "Kind",
-    "Name",
-    "Options",
-    "checked_by",
-]
 
 Convert = Callable[[JsonValue], JsonValue]
 """Converts a raw value to the value to send. Raises `BadValue`."""

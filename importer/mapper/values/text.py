@@ -13,20 +13,6 @@ from importer.shared import LONE_SURROGATE
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = [
-    "HIDDEN_REMOVED",
-    "RESTORED",
-    "BadValue",
-    "LostValue",
-    "cleaned_change",
-    "cut",
-    "fold",
-    "folded_words",
-    "one_line",
-    "plain_digits",
-    "read_text",
-    "word_key",
-]
 
 # What was done (`Change.what`) to a text that is not sent as it is.
 HIDDEN_REMOVED = "hidden characters removed"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.config import ImportConfig
-from importer.mapper.changes import Change
+from importer.mapper.cell import Change
 from importer.problems import group_problems
 from importer.records import (
     AlreadyCreated,

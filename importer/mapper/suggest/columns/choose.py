@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header, without_type
-from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds import KINDS
-from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.columns.by_looks import (
     SEVERAL,
@@ -21,12 +20,11 @@ from importer.mapper.suggest.columns.by_looks import (
     is_free,
     is_reached_by,
     recognise,
+    with_candidates,
     with_mobile,
     with_second_phones,
 )
-from importer.mapper.suggest.columns.candidates import with_candidates
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
-from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.evidence import (
     settle_names,
@@ -35,19 +33,20 @@ from importer.mapper.suggest.columns.evidence import (
     with_titles,
     without_few_names,
     without_misfits,
+    without_repeats,
     without_rivals_that_are_empty,
 )
 from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
 from importer.mapper.suggest.columns.looks import Looks, as_numbers, as_numbers_of, look
-from importer.mapper.suggest.columns.nameless import (
+from importer.mapper.suggest.columns.names import (
     are_nameless,
+    with_companies,
     with_fullest_words,
     with_last_beside_first,
     with_names_by_values,
     with_names_of_nameless,
 )
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
-from importer.mapper.suggest.columns.repeating import without_repeats
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas

@@ -9,8 +9,6 @@ from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 
-__all__ = ["settle"]
-
 _NAMES = {
     "contact": "name",
     "lead": "name",

@@ -19,8 +19,6 @@ from importer.mapper.values.date_formats import has_words_for_parts
 from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import BadValue, plain_digits
 
-__all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
-
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
 _URL = re.compile(
     r"(?:https?://|www\.)\S+\.\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|ae|de|fr|io|co)(?:/\S*)?",

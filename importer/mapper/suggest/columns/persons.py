@@ -11,9 +11,6 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.suggest.columns.rules import match_rule, rules_of
 
-__all__ = ["headers_of_the_row", "names_another_person"]
-
-
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 _NAMES = frozenset({"fullname", "name", "first", "last"})
 _REACH = frozenset({"email", "phone", "mobile"})
@@ -65,6 +62,10 @@ def _other_word(header: str, object_: str) -> str | None:
 def _words(key: str) -> frozenset[str]:
     """Return words for persons as `tokenize` returns those of a header."""
     return frozenset(token for word in load_words("persons", key) for token in tokenize(word))
+
+
+def _is_of_pupil(header: str) -> bool:
+    return not _words("pupils").isdisjoint(tokenize(header))
 
 
 def _others() -> frozenset[str]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from importer.mapper.headers.words import Parsed
 
-__all__ = ["Match", "Rule", "match_rule", "rules_of"]
-
 _NOTHING: frozenset[str] = frozenset()
 
 

@@ -10,8 +10,6 @@ from importer.mapper.data import load_table
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import FieldSpec
 
-__all__ = ["Word", "fit_words", "words_of"]
-
 _LISTED, _SHOWN = 20, 8
 _UNKNOWN = "???"
 

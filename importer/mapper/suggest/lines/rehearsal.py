@@ -9,7 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from importer.mapper.changes import CUT_OFF, KEPT, LEFT_OUT
+from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
+from importer.mapper.data import load_table
 from importer.mapper.fields.extract import reader
 from importer.mapper.fields.plan import plan_field
 from importer.mapper.mapping.field_table import read_field
@@ -19,8 +20,6 @@ from importer.mapper.series import FieldConverter, FieldSeries
 from importer.mapper.values.json_values import json_text
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import plain_digits
-
-__all__ = ["LineTally", "Rehearsal", "Table"]
 
 Table = Mapping[str, Any]
 """The keys of a line of `[fields]`, as TOML has them."""
@@ -192,3 +191,32 @@ def _form(text: str) -> str:
 def _text(cells: Hashable) -> str:
     several = cells if isinstance(cells, tuple) else (cells,)
     return next((one.strip() for one in several if isinstance(one, str) and one.strip()), "")
+
+
+_FEWEST = 1
+
+
+def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Table:
+    """
+    Return a line with the separators at which more of its values can be read.
+
+    A separator is added if it occurs in a value that cannot be read, if it lowers the number of
+    such values, and if it does not change any value that could be read before.
+    """
+    tally = rehearsal.tally(target, table)
+    found: list[str] = []
+    for mark in load_table("values")["separators"]:
+        if tally is None or not tally.bad:
+            break
+        is_list = mark == "," and not rehearsal.is_text  # of which JSON needs no separator
+        if not is_list and not any(mark in text for text in tally.examples):
+            continue
+        tried = rehearsal.tally(target, _with(table, [*found, mark]))
+        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally):
+            found.append(mark)
+            tally = tried
+    return _with(table, found) if found else table
+
+
+def _with(table: Table, marks: list[str]) -> dict[str, Any]:
+    return {**table, "split": marks[0] if len(marks) == 1 else marks}

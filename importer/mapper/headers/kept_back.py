@@ -1,4 +1,4 @@
-"""Finds columns of how somebody came to a form: addresses on the network, browsers, campaigns."""
+"""Finds headers of what is not sent by accident: secrets, and what servers note of visitors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,20 @@ from itertools import pairwise
 
 from importer.mapper.data import load_table
 from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import Parsed
 
-__all__ = ["is_technical_header", "is_technical_value"]
+_WORDS = {
+    "secret_password": "a password",
+    "secret_card": "a payment card",
+    "secret_bank": "a bank account",
+    "secret_id": "an id of a person",
+}
+
+
+def sensitive_header(parsed: Parsed) -> str | None:
+    """Return what kind of sensitive data a header names, in words, or None."""
+    return next((text for word, text in _WORDS.items() if word in parsed.meanings), None)
+
 
 _LONGEST = 4  # "Client IP Address (v4)", but no sentence
 _ADDRESS = re.compile(r"[0-9.]+|[0-9A-Fa-f.:]+(?:%.*)?")

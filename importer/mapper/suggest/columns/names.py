@@ -1,23 +1,17 @@
-"""Finds names of people by their values alone, where no header says which column has them."""
+"""Finds names of people and of companies by their values, where headers do not say which."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import islice
 
+from importer.mapper.data import load_table
+from importer.mapper.headers.words import Parsed
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
-from importer.mapper.suggest.columns.given_names import is_last_first
-from importer.mapper.values.text import fold
-
-__all__ = [
-    "are_nameless",
-    "are_told",
-    "with_fullest_words",
-    "with_last_beside_first",
-    "with_names_by_values",
-    "with_names_of_nameless",
-]
+from importer.mapper.values.text import fold, folded_words
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
@@ -319,3 +313,101 @@ def _is_capitalised(text: str) -> bool:
     capitals = sum(not word[0].islower() for word in words)
     rest = [word for word in words if word[0].islower()]
     return capitals > 1 and all(len(word) <= _PARTICLE for word in rest)
+
+
+_LOOKED_AT, _FEWEST_TOLD, _TIMES_AS_MANY = 500, 2, 2
+
+
+def is_last_first(left: Sequence[str], right: Sequence[str], emails: Sequence[str]) -> bool:
+    """
+    Return whether of two columns of names the right one has the first names.
+
+    Email addresses show it, as most are written `first.last@` or `flast@`; else the column that
+    has at least twice as many frequent first names as the other.
+    """
+    rows = list(islice(dict.fromkeys(zip(left, right, strict=True)), _LOOKED_AT))
+    told = [_told(one, other, email) for one, other, email in zip(left, right, emails)]  # noqa: B905
+    votes = sum(told)
+    if abs(votes) >= _FEWEST_TOLD:
+        return votes < 0
+    given = [sum(_is_given(row[at]) for row in rows) for at in (0, 1)]
+    return given[1] >= max(_FEWEST_TOLD, _TIMES_AS_MANY * given[0] + 1)
+
+
+def _told(left: str, right: str, email: str) -> int:
+    """Return 1 if an address has the left name first, -1 if the right one, 0 if neither."""
+    local = fold(email).partition("@")[0]
+    one, other = (fold(text).replace(" ", "") for text in (left, right))
+    if "@" not in email or not one or not other:
+        return 0
+    forward = local.startswith((f"{one}.", f"{one}_", f"{one[0]}.{other}", f"{one[0]}{other}"))
+    back = local.startswith((f"{other}.", f"{other}_", f"{other[0]}.{one}", f"{other[0]}{one}"))
+    return int(forward) - int(back)
+
+
+def _is_given(text: str) -> bool:
+    words = fold(text).split()
+    return bool(words) and words[0] in folded_words("people", "first_names")
+
+
+_CLEARLY_COMPANIES, _HARDLY_COMPANIES = 0.1, 0.02
+_WHOLE = frozenset({"fullname", "name"})
+
+
+def is_company(text: str) -> bool:
+    """Return whether a name has a legal form, or another word that no person's name has."""
+    forms, short = _forms()
+    return bool(forms.search(text) or short.search(text.strip()))
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of legal forms in any case, and of those known by their capitals."""
+    table = load_table("companies")
+    words, inside = ("|".join(table[key]) for key in ("words", "inside"))
+    behind, before = ("|".join(table[key].split()) for key in ("behind", "before"))
+    return (
+        re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|{inside}", re.IGNORECASE),
+        re.compile(rf"(?<=\s)(?:{behind})\.?$|^(?:{before})\.? "),
+    )
+
+
+def with_companies(
+    choices: Sequence[Choice], parsed: Sequence[Parsed], samples: Sequence[Sequence[str]]
+) -> list[Choice]:
+    """
+    Return the choices of a contact list with a column of companies' names as the company.
+
+    Only where two columns could be the whole name, no other column is the company, and one has
+    legal forms in a tenth of its values: `Customer` = `Anna's Garden LLC` beside `Full Name`. Or
+    where the email addresses have the names of one, such as `Contact person`, and not those of the
+    other one, whose header is a word for customers.
+    """
+    found = list(choices)
+    names = [at for at, one in enumerate(found) if one.field == "name" and one.role in _WHOLE]
+    if any(one.field == "company" for one in found) or len(names) < 2:
+        return found
+    emails = next((samples[at] for at, one in enumerate(found) if one.field == "email"), ())
+    told = {at for at in names if are_told(samples[at], emails)}
+    clients = [at for at in names if at not in told and "customer" in parsed[at].meanings]
+    if len(names) == 2 and told and clients:
+        reason = f"the email addresses have the names of {found[min(told)].column!r}, not of these"
+        client = replace(found[clients[0]], field="company", role=None, score=LIKELY)
+        found[clients[0]] = replace(client, reason=reason)
+        return found
+    names = [at for at in names if found[at].role == "fullname"]
+    if len(names) < 2:
+        return found
+    shares = {at: _share(samples[at]) for at in names}
+    most = max(names, key=lambda at: shares[at])
+    others = [at for at in names if at != most]
+    if shares[most] >= _CLEARLY_COMPANIES and all(shares[at] <= _HARDLY_COMPANIES for at in others):
+        reason = "its values are names of companies, beside another column of names"
+        score = min(max(found[most].score, LIKELY), 0.9)
+        found[most] = replace(found[most], field="company", role=None, score=score, reason=reason)
+    return found
+
+
+def _share(values: Sequence[str]) -> float:
+    given = [text for text in values[:_LOOKED_AT] if text.strip()]
+    return sum(map(is_company, given)) / len(given) if given else 0.0
