@@ -13,6 +13,7 @@ from zoneinfo import TZPATH
 
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.regions import as_sent, fitting_regions
+from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.phones import countries_in, regions_of
 from importer.suggesting.sampling import Sample
@@ -20,7 +21,6 @@ from importer.suggesting.sampling import Sample
 _LIKELY_OF = 0.2
 _MOST_CITIES = 200
 _NAMED = 4  # that more countries have such numbers says nothing
-_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 _LOCALE = ("LC_ALL", "LC_TELEPHONE", "LANG")
 
 
@@ -108,7 +108,7 @@ def _is(choice: Choice, field: str) -> bool:
 
 
 def _codes(choices: Sequence[Choice], sample: Sample) -> Counter[str]:
-    numbers = (text for name in _PHONES for text in _values(name, choices, sample))
+    numbers = (text for name in fields_of_kind("phone") for text in _values(name, choices, sample))
     return regions_of(numbers)
 
 

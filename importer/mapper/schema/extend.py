@@ -106,6 +106,7 @@ def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dic
         "x-kind": name,
         # The evidence says whether Vorel uses the name. A user's limits do not change that.
         "x-evidence": known["x-evidence"] if known is not None else "own",
+        **{key: before[key] for key in ("x-roles",) if key in before},
         "x-aliases": list(
             dict.fromkeys((*said.get("x-aliases", ()), *before.get("x-aliases", ())))
         ),

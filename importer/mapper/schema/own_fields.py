@@ -56,7 +56,7 @@ class _Document(_Strict):
 # Keys without effect: those that only describe a schema, and those in a copy of the importer's.
 _TOLD = frozenset({"description", "$schema", "$id", "$comment", "type"})
 _ALSO_TOLD = frozenset(
-    {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence"}
+    {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence", "x-roles"}
 )
 _WORDS = ("type", "format", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum",
           "description", "x-kind", "x-aliases", "x-form")  # fmt: skip

@@ -17,7 +17,7 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.regions import is_bare
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
@@ -96,7 +96,6 @@ def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Qu
 
 # Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
 _MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
-_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 _REFERENCE = "external_ref"
 
 
@@ -235,7 +234,7 @@ def _phone_hints(
     numbers = [
         text
         for choice, values in zip(choices, samples, strict=True)
-        if choice.field in _PHONES and is_active(choice)
+        if choice.field in fields_of_kind("phone") and is_active(choice)
         for text in values
         if text.strip()
     ]

@@ -7,19 +7,13 @@ from dataclasses import replace
 
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds.money import read_money
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.looks import Looks, are_mobile
 from importer.mapper.suggest.columns.names import are_nameless
 from importer.mapper.values.text import BadValue, fold
 from importer.shared import OWN_PREFIX
 
-SEVERAL = frozenset(
-    {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
-    | {"customer_email", "customer_phone"}
-)
-# What is a person's own: other people's must not take its place.
-"""Fields that several columns may have: the later ones are used where the first is empty."""
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}
@@ -33,6 +27,16 @@ _OF_OTHERS = frozenset(
     | {"nofield_department", "tags", "source", "website", "company"}
 )
 _WHERE = frozenset({"contact", "reach", "home", "work", "primary", "other"})
+
+
+def reach_fields() -> frozenset[str]:
+    """Return the fields of email addresses and phone numbers."""
+    return fields_of_kind("email") | fields_of_kind("phone")
+
+
+def several_fields() -> frozenset[str]:
+    """Return the fields that several columns may have: later ones where the first is empty."""
+    return reach_fields() | fields_of_kind("url")
 
 
 def is_contact(parsed: Parsed) -> bool:
@@ -71,7 +75,7 @@ def recognise(
         at
         for at, target in open_.items()
         if at not in vague
-        and target in SEVERAL - {"website"}
+        and target in reach_fields()
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
         and [*open_.values()].count(target) == 1
     ]
@@ -108,7 +112,7 @@ def with_second_phones(
     choices: list[Choice], looks: Sequence[Looks], schema: ObjectSchema
 ) -> list[Choice]:
     """Return the choices of a list without a header with its other phones as a second choice."""
-    target = next((name for name in _BY_LOOKS["phone"] if name in schema.fields), None)
+    target = next((name for name in schema.fields if name in fields_of_kind("phone")), None)
     if all(one.field != target for one in choices) or not are_nameless(
         one.column for one in choices
     ):
@@ -130,19 +134,13 @@ def are_taken(choices: Sequence[Choice], looks: Sequence[Looks]) -> dict[str | N
 
 def is_free(target: str, taken: Mapping[str | None, int], seen: Looks) -> bool:
     """Return whether a field has no column, or one with hardly any values."""
-    return target not in taken or (target in SEVERAL and 2 * taken[target] < seen.count)
-
-
-_BY_LOOKS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email", "contact_email", "customer_email"),
-    "phone": ("phone", "contact_phone", "customer_phone"),
-    "url": ("website",),
-}
+    return target not in taken or (target in several_fields() and 2 * taken[target] < seen.count)
 
 
 def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
-    targets = _BY_LOOKS.get(looks.kind or "", ())
-    return next((target for target in targets if target in schema.fields), None)
+    if looks.kind not in {"email", "phone", "url"}:
+        return None
+    return next((name for name in schema.fields if name in fields_of_kind(looks.kind)), None)
 
 
 _OFFERED, _MOST_OFFERED = 0.3, 3

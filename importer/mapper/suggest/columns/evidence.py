@@ -20,24 +20,18 @@ _WHOLE_NAMES = 0.5
 _MISFITS, _LINKS = 0.5, 0.3
 _LOOKED_AT = 500
 _REFERENCE, _FEWEST = "external_ref", 3
-_NAMES = {
-    "contact": "name",
-    "lead": "name",
-    "appointment": "customer_name",
-    "case": "contact_name",
-}
+# Roles of fields whose values are never web addresses.
 _NEVER_LINKS = frozenset(
-    {"source", "status", "intent", "timeline", "name", "first_name", "last_name", "city", "state"}
-    | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
+    {"source", "status", "intent", "timeline", "fullname", "first", "last", "city", "state"}
+    | {"postal", "country", "job_title", "company", "owner"}
 )
 # How far something is, or how urgent: words of which there are more than yes and no.
 _DEGREES = frozenset({"status", "stage", "priority"})
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _NEARLY_ALL = 0.9
-_PEOPLE = frozenset({*_NAMES.values(), "first_name", "last_name"})
+_PEOPLE = frozenset({"fullname", "first", "last"})
 _NAMED = frozenset({"owner", "company", "job_title"})
-_REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 # Numbers inside an office have three or four digits, other numbers at least five.
 _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
@@ -186,17 +180,19 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
     """Yield the reasons why values cannot be those of a field."""
     if _share(_is_object, values) >= _NEARLY_ALL:
         yield "its values are objects written as text, with several values each"
-    if target in _DEGREES and _share(_is_flag, values) == 1:
+    spec = schema.spec(target)
+    roles = {*spec.roles} if spec is not None else set()
+    if roles & _DEGREES and _share(_is_flag, values) == 1:
         yield f"its values say only yes or no, and {target} has other words"
-    if target in _PEOPLE and _share(_is_code, values) > _MISFITS:
+    if roles & _PEOPLE and _share(_is_code, values) > _MISFITS:
         yield f"most of its values are codes or numbers, and {target} is none"
-    if target in _NAMED and _share(str.isdecimal, values) > _MISFITS:
+    if roles & _NAMED and _share(str.isdecimal, values) > _MISFITS:
         yield f"most of its values are numbers, and {target} is none"
-    if target in _REACHED_BY and _share(_is_extension, values) > _MISFITS:
+    if spec is not None and spec.kind == "phone" and _share(_is_extension, values) > _MISFITS:
         yield "most of its values are extensions of an office, and no phone numbers"
-    if target in _NEVER_LINKS and _share(_is_link, values) > _LINKS:
+    if roles & _NEVER_LINKS and _share(_is_link, values) > _LINKS:
         yield f"many of its values are web addresses, and {target} is none"
-    if target == "last_name" and _share(_is_form_of_address, values) > _MISFITS:
+    if "last" in roles and _share(_is_form_of_address, values) > _MISFITS:
         yield "its values are forms of address"
     if target == _REFERENCE and _are_all_the_same(values):
         yield "all its values are the same, so it is no id"
@@ -248,7 +244,7 @@ def _too_long(values: Sequence[str], schema: ObjectSchema, target: str) -> float
 
 
 def settle_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with columns of whole names recognised by their values.
@@ -256,7 +252,7 @@ def settle_names(
     `Name` = `Anna Muster` beside `Surname` = `Muster` is the whole name, whatever its header says:
     put before the surname it would double it.
     """
-    target = _NAMES.get(object_)
+    target = schema.field_of("fullname")
     found = list(choices)
     if target is None:
         return found
@@ -275,7 +271,7 @@ def settle_names(
                 reason=reason,
             )
     found = _without_copies(found, places, samples, target)
-    if object_ == "contact":
+    if schema.name == "contact":
         return found
     wholes = [one for one in found if one.role == "fullname" and one.field == target]
     return [
@@ -287,14 +283,14 @@ def settle_names(
 
 
 def with_fuller_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with the fuller one of several columns of whole names first.
 
     Initials (`J. M.`) are less than words, and a column with half of the values is less.
     """
-    target = _NAMES.get(object_)
+    target = schema.field_of("fullname")
     places = [at for at, one in enumerate(choices) if one.field == target and one.field]
     worth = {at: sum(map(_letters_of_words, samples[at][:_LOOKED_AT])) for at in places}
     if len(places) < 2 or any(choices[at].role in _LAST | {"first"} for at in places):
@@ -309,7 +305,7 @@ def with_fuller_names(
 
 
 def without_few_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices of a list of people without columns of names of which there are too few.
@@ -318,8 +314,9 @@ def without_few_names(
     (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
     """
     found = list(choices)
-    places = [at for at, one in enumerate(choices) if one.field in _PEOPLE]
-    if object_ not in {"contact", "lead"}:
+    people = schema.fields_of(_PEOPLE)
+    places = [at for at, one in enumerate(choices) if one.field in people]
+    if schema.name not in {"contact", "lead"}:
         return found
     different = {at: len({fold(text) for text in samples[at]} - {""}) for at in places}
     for at in places:
@@ -381,13 +378,16 @@ def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
 
 
 _MOST = 0.5
-_CALLED = frozenset({"company", "name", "customer_name", "contact_name"})
+_CALLED = frozenset({"company", "fullname"})
 _ADDRESS = frozenset({"street", "address"})
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 
 
 def without_repeats(
-    choices: Sequence[Choice], parsed: Sequence[Parsed], samples: Sequence[Sequence[str]]
+    choices: Sequence[Choice],
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]],
+    schema: ObjectSchema,
 ) -> list[Choice]:
     """
     Return the choices without streets that are the names, and websites that are the records.
@@ -396,7 +396,7 @@ def without_repeats(
     A link that has the row's id in it leads to the record in the other system.
     """
     found = list(choices)
-    names = [at for at, one in enumerate(choices) if one.field in _CALLED]
+    names = [at for at, one in enumerate(choices) if one.field in schema.fields_of(_CALLED)]
     ids = [
         at
         for at, (one, meaning) in enumerate(zip(choices, parsed, strict=True))

@@ -10,6 +10,7 @@ from itertools import islice
 
 from importer.mapper.data import load_table
 from importer.mapper.headers.words import Parsed
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.values.text import fold, folded_words
 
@@ -23,19 +24,13 @@ _POST_CODE = re.compile(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
-_EMAILS = frozenset({"email", "contact_email", "customer_email"})
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _OFFERED = 0.3
-_NAMES = {
-    "contact": "name",
-    "lead": "name",
-    "appointment": "customer_name",
-    "case": "contact_name",
-}
+_PERSON = frozenset({"fullname", "first", "last"})
 
 
 def with_names_of_nameless(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with a column of names in a list that has no header.
@@ -46,7 +41,7 @@ def with_names_of_nameless(
     Where nothing else can name a row, the only column of different texts does.
     """
     found = list(choices)
-    target = _NAMES.get(object_)
+    target = schema.field_of("fullname")
     if target is None or not are_nameless(one.column for one in choices):
         return found
     samples = _different(samples)
@@ -57,7 +52,9 @@ def with_names_of_nameless(
         for at, one in enumerate(choices)
         if one.field is None and not one.sensitive and _filled(samples[at]) >= least
     ]
-    emails = next((samples[at] for at, one in enumerate(choices) if one.field in _EMAILS), ())
+    emails = next(
+        (samples[at] for at, one in enumerate(choices) if one.field in fields_of_kind("email")), ()
+    )
     values = {at: samples[at] for at in free if not _is_place(at, samples)}
     pair = _pair_told_by(emails, values)
     whole = _whole(values) if pair is None else None
@@ -73,7 +70,7 @@ def with_names_of_nameless(
         roles = [(pair, "last"), (pair + 1, "first")]
     for at, role in roles:
         if at is not None:
-            field = f"{role}_name" if role and object_ == "contact" else target
+            field = (schema.field_of(role) or target) if role else target
             choice = replace(found[at], field=field, score=LIKELY, reason=reason)
             found[at] = replace(choice, role=role) if role else choice
     return found
@@ -194,7 +191,7 @@ def with_names_by_values(
     could_be: Sequence[bool],
     called: Sequence[bool],
     samples: Sequence[Sequence[str]],
-    object_: str,
+    schema: ObjectSchema,
 ) -> list[Choice]:
     """
     Return the choices with a column of whole names under a header that nobody knows.
@@ -205,8 +202,8 @@ def with_names_by_values(
     to four words.
     """
     found = list(choices)
-    target = _NAMES.get(object_)
-    named = {one.field for one in choices} & {target, "first_name", "last_name"}
+    target = schema.field_of("fullname")
+    named = {one.field for one in choices} & schema.fields_of(_PERSON)
     if target is None or named:
         return found
     free = [
@@ -228,7 +225,7 @@ def with_last_beside_first(
     choices: Sequence[Choice],
     could_be: Sequence[bool],
     samples: Sequence[Sequence[str]],
-    object_: str,
+    schema: ObjectSchema,
 ) -> list[Choice]:
     """
     Return the choices of a contact list with a last name next to a first one that stands alone.
@@ -237,9 +234,9 @@ def with_last_beside_first(
     nearly all rows, and most of them are different.
     """
     found = list(choices)
-    first = [at for at, one in enumerate(choices) if one.field == "first_name"]
-    named = {one.field for one in choices} & {"name", "last_name"}
-    if object_ != "contact" or len(first) != 1 or named or first[0] + 1 == len(choices):
+    first = [at for at, one in enumerate(choices) if one.field == schema.field_of("first")]
+    named = {one.field for one in choices} & schema.fields_of(_PERSON - {"first"})
+    if schema.name != "contact" or len(first) != 1 or named or first[0] + 1 == len(choices):
         return found
     at = first[0] + 1
     if not could_be[at] or found[at].field is not None or found[at].sensitive:
@@ -252,12 +249,14 @@ def with_last_beside_first(
         and len({*given}) >= _HALF * len(given)
     ):
         reason = "beside the first names, and its values look like last names"
-        found[at] = replace(found[at], field="last_name", score=LIKELY, hedged=True, reason=reason)
+        found[at] = replace(
+            found[at], field=schema.field_of("last"), score=LIKELY, hedged=True, reason=reason
+        )
     return found
 
 
 def with_fullest_words(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with a name offered where no column has the names of the people.
@@ -266,8 +265,8 @@ def with_fullest_words(
     without a header there is nothing to read there, so it is likely.
     """
     found = list(choices)
-    target = _NAMES.get(object_)
-    named = {target, "first_name", "last_name", "company"}
+    target = schema.field_of("fullname")
+    named = schema.fields_of(_PERSON | {"company"})
     if target is None or any(one.field in named for one in choices):
         return found
     words = [

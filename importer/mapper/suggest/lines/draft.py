@@ -269,7 +269,7 @@ def _with(table: Table, change: Mapping[str, Any]) -> Table:
 
 _FEW = 0.01
 _NAME, _COMPANY = "name", "company"
-_PERSON = ("first_name", "last_name")
+_PERSON = ("first", "last")
 
 
 def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) -> list[DraftLine]:
@@ -320,7 +320,8 @@ def _alone(
     rehearsal: Rehearsal,
 ) -> Table | None:
     """Return the line of a company's name, for the rows in which no person has one."""
-    lines = [active[name] for name in _PERSON if name in active]
+    parts = map(rehearsal.schema.field_of, _PERSON)
+    lines = [active[name] for name in parts if name is not None and name in active]
     people = [_filled(rehearsal, line) for line in lines]
     mixed = any(has_one and any(p[at] for p in people) for at, has_one in enumerate(companies))
     table = {"column": company.table["column"]}
