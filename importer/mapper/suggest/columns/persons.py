@@ -87,9 +87,7 @@ def _own_word(columns: Sequence[str], object_: str) -> str | None:
         return None
     pairs = list(zip(columns, words, strict=True))
     named = [column for column, word in pairs if not word and _role(column, object_) in _NAMES]
-    are_pupils = object_ == "lead" and all(
-        not _words("pupils").isdisjoint(tokenize(one)) for one in named
-    )
+    are_pupils = object_ == "lead" and all(map(_is_of_pupil, named))
     if named and not are_pupils:
         return None
     for word in dict.fromkeys(filter(None, words)):
