@@ -12,6 +12,9 @@ import pytest
 
 from importer.mapper.data import load_lines, load_table, load_words
 from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import load_phrases
+from importer.mapper.schema.objects import load_schema
+from importer.mapper.suggest.columns import context
 from importer.mapper.values.dates import load_zone
 from importer.mapper.values.text import word_key
 
@@ -91,3 +94,14 @@ def test_post_codes_are_those_of_countries() -> None:
 def test_forms_of_companies_are_patterns_that_need_a_sign(key: str) -> None:
     for pattern in load_table("companies")[key]:
         assert re.compile(pattern).search("") is None
+
+
+def test_rules_make_roles_of_meanings_that_there_are() -> None:
+    places = {"@record", "@person", "@person-only", "@places", "-"}
+    for objects, role, needs, may, weight, times in load_lines("rules"):
+        assert {*needs.split()} <= load_phrases().keys(), needs
+        assert {*may.split()} - places <= load_phrases().keys(), may
+        assert 0 < float(weight) <= 1
+        assert times in {"once", "numbered"}
+        for one in objects.split():
+            assert load_schema(one).field_of(role) or role in context._SPECIAL, (one, role)
