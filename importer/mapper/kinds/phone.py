@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from importer.mapper.data import load_table
 from importer.mapper.kinds.country import read_country
 from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
@@ -33,21 +34,8 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber, PhoneNumberDesc
 
 
-# Prefixes of numbers in many lists: an apostrophe or ="…", with which spreadsheets mark text, the
-# scheme of RFC 3966, and a word for phone.
-_BEFORE = re.compile(
-    r"(?:['’]|=?\"|(?:tel|telephone|telefon|téléphone|phone|ph|mobile|mobil|mob|cell|gsm|handy|"
-    r"whatsapp|home|work|office|هاتف|تلفون|جوال|موبايل|واتساب|тел|моб)\b\.?\s*:?|[tmpw]\s*[:.])\s*",
-    re.IGNORECASE,
-)
-_EXTENSION = re.compile(
-    r"[\s,;(/-]*(?:;ext=|extension|extn?|ext|int|poste|durchwahl|dw|dahili|wew|доб|تحويلة|داخلي|x|#)"
-    r"[\s.:#]*([0-9]{1,8})\)?$",
-    re.IGNORECASE,
-)
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DECIMAL_TAIL = re.compile(r"(\+?[0-9]{5,15})[.,]0+")
-_BETWEEN = re.compile(r":::|[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
 _PUNCTUATION = re.compile(r"[\s().\u2010-\u2015-]")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -157,9 +145,37 @@ def _abroad(digits: str) -> str:
     return f"+{digits[2:]}" if digits.startswith("00") else digits
 
 
+@cache
+def _before() -> re.Pattern[str]:
+    """
+    Return the pattern of what many lists have before numbers.
+
+    That is an apostrophe or ="…", with which spreadsheets mark text, the scheme of RFC 3966, and
+    words for phones.
+    """
+    words = _words("before")
+    return re.compile(rf"(?:['’]|=?\"|(?:{words})\b\.?\s*:?|[tmpw]\s*[:.])\s*", re.IGNORECASE)
+
+
+@cache
+def _extension() -> re.Pattern[str]:
+    """Return the pattern of a number inside an office, behind another one."""
+    words = _words("extension")
+    return re.compile(rf"[\s,;(/-]*(?:{words})[\s.:#]*([0-9]{{1,8}})\)?$", re.IGNORECASE)
+
+
+@cache
+def _between() -> re.Pattern[str]:
+    return re.compile(rf":::|[;,|/&\n]|\s(?:{_words('between')})\s")
+
+
+def _words(key: str) -> str:
+    return "|".join(map(re.escape, load_table("phones")[key].split()))
+
+
 def _tidy(text: str) -> str:
     written = plain_digits(one_line(text.replace("\n", " / ")))
-    written = _BEFORE.sub("", written, count=1) if not written[:1].isdigit() else written
+    written = _before().sub("", written, count=1) if not written[:1].isdigit() else written
     return written.rstrip("\"' ;,./")
 
 
@@ -170,7 +186,7 @@ def _plainly(written: str, *, drop_extension: bool) -> str:
     decimal = _DECIMAL_TAIL.fullmatch(written)
     if decimal is not None:  # a number that some program has treated as a decimal
         return decimal[1]
-    extension = _EXTENSION.search(written)
+    extension = _extension().search(written)
     if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
         if not drop_extension:
             raise BadValue("has an extension, which E.164 has no place for", _HINT)
@@ -179,7 +195,7 @@ def _plainly(written: str, *, drop_extension: bool) -> str:
 
 
 def _one_number(written: str) -> str:
-    parts = [part for part in _BETWEEN.split(written) if part.strip()]
+    parts = [part for part in _between().split(written) if part.strip()]
     if len(parts) == 1 and not _LETTER.search(written):
         return written
     counts = [_count(part) for part in parts]
