@@ -19,7 +19,7 @@ from importer.mapper.columns import (
     unknown_fields,
 )
 from importer.mapper.faults import NO_FIELDS, ONLY_REST, check_record, missing
-from importer.mapper.fields.extract import cell, find, set_field
+from importer.mapper.fields.extract import cell_reader, find, set_field
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
@@ -97,7 +97,7 @@ class Mapper:
         return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
     def _cells_hash(self, row: Row) -> str | None:
-        cells = {one: cell(one, self._nulls)(row.values) for one in self.mapped_columns}
+        cells = {one: cell_reader(one, self._nulls)(row.values) for one in self.mapped_columns}
         given = {column: value for column, value in cells.items() if value is not None}
         with suppress(ValueError):  # such as NaN: no row that was read has it
             return keys.source_hash(given) if given else None

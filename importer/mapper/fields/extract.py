@@ -35,9 +35,9 @@ def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a field's raw value in a row, or None if it is empty."""
     if mapping.template is not None:
         parts = parse_template(mapping.template)
-        cells = [cell(part.text, nulls) for part in parts if part.is_column]
+        cells = [cell_reader(part.text, nulls) for part in parts if part.is_column]
         return lambda values: fill(parts, [_as_text(read(values)) for read in cells])
-    cells = [cell(column, nulls) for column in mapping.columns]
+    cells = [cell_reader(column, nulls) for column in mapping.columns]
     if mapping.take == "joined":
         return _joined(mapping, cells)
     if len(cells) == 1:
@@ -59,7 +59,7 @@ def _joined(mapping: FieldMapping, cells: Sequence[Read]) -> Read:
     return read
 
 
-def cell(column: str, nulls: AbstractSet[str]) -> Read:
+def cell_reader(column: str, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a column's value, or None if it is one of `nulls`."""
     dotted = "." in column
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from importer.mapper.fields.converting import converter, finished
-from importer.mapper.fields.extract import Read, Values, cell, reader
+from importer.mapper.fields.extract import Read, Values, cell_reader, reader
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.datetime import DATETIME
 from importer.mapper.kinds.email import EMAIL
@@ -139,7 +139,7 @@ def _with_minutes(
 
 def _first_valid(plan: FieldPlan) -> Read:
     """Return the function that finds the first value that can be sent, or else the first."""
-    cells = [cell(column, plan.nulls) for column in plan.source.columns]
+    cells = [cell_reader(column, plan.nulls) for column in plan.source.columns]
 
     def is_valid(raw: JsonValue, values: Values) -> bool:
         try:
@@ -157,7 +157,7 @@ def _first_valid(plan: FieldPlan) -> Read:
 
 def _unless(read: Read, columns: Sequence[str], nulls: AbstractSet[str]) -> Read:
     """Return the function that reads a value only if none of `columns` has one."""
-    cells = [cell(column, nulls) for column in columns]
+    cells = [cell_reader(column, nulls) for column in columns]
 
     def read_alone(values: Values) -> JsonValue:
         is_taken = any(read_cell(values) is not None for read_cell in cells)
@@ -231,7 +231,7 @@ def _by_row(
     by_column = kind.by_row(options) if kind.by_row is not None else None
     if by_column is None:
         return None
-    read = cell(by_column.column, nulls)
+    read = cell_reader(by_column.column, nulls)
     known: dict[Convert, Convert] = {}
 
     def choose(values: Values) -> Convert:

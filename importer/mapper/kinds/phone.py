@@ -45,6 +45,7 @@ _STRAY = re.compile(r"([0-9]{4,})([^\W\d_])$")
 _LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
+_LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
 
 _HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
 _HINT_ROUNDED = "Its last digits are lost. Give the column the format Text and export it again."
@@ -349,17 +350,21 @@ class _NationalRules:
         is_sure = self.all_numbers.match(national) & is_given & ~national.str.starts_with("0")
         return is_sure & ~national.str.starts_with(self.prefix) if self.prefix else is_sure
 
-    def national(self, digits: pl.Expr) -> pl.Expr:
-        """Return the numbers that are surely dialled within the country, without its prefix."""
+    def without_prefix(self, digits: pl.Expr) -> pl.Expr:
+        """Return numbers as dialled within the country without its prefix."""
         import polars as pl
 
+        if not self.prefix:
+            return digits
+        inner = digits.str.slice(len(self.prefix))
+        return pl.when(digits.str.starts_with(self.prefix)).then(inner).otherwise(digits)
+
+    def are_inland(self, digits: pl.Expr) -> pl.Expr:
+        """Return which numbers as dialled are surely those of the country."""
         is_inland = ~digits.str.contains(rf"\A(?:{self.abroad})")
         if not self.prefix:
-            return pl.when(is_inland & self.take(digits)).then(digits)
-        is_prefixed = digits.str.starts_with(self.prefix)
-        number = pl.when(is_prefixed).then(digits.str.slice(len(self.prefix))).otherwise(digits)
-        is_one = is_inland & ~(is_prefixed & self.all_numbers.match(digits)) & self.take(number)
-        return pl.when(is_one).then(number)
+            return is_inland
+        return is_inland & ~(digits.str.starts_with(self.prefix) & self.all_numbers.match(digits))
 
 
 _KINDS = (
@@ -409,8 +414,9 @@ def _can_match(rules: _NationalRules) -> bool:
     import polars as pl
     from polars.exceptions import ComputeError
 
+    digits = pl.col("digits")
     try:
-        pl.DataFrame({"digits": [""]}).select(rules.national(pl.col("digits")))
+        pl.DataFrame({"digits": [""]}).select(rules.take(digits) & rules.are_inland(digits))
     except ComputeError:
         return False
     return True
@@ -429,28 +435,46 @@ def _read_phones(table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
     import polars as pl
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    cell, digits, of = pl.col("cell"), pl.col("digits"), pl.col("of")
+    cell, digits, of, national = map(pl.col, ("cell", "digits", "of", "national"))
     is_simple = cell.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
     bare = pl.when(is_simple).then(cell.str.replace_all("[ ()-]", ""))
     plus = pl.when(digits.str.starts_with("00")).then("+" + digits.str.slice(2)).otherwise(digits)
     # Step by step, since polars computes an expression as often as it is used.
     numbers = table.select(digits=bare).select(digits=plus)
-    numbers = numbers.with_columns(of=digits.str.extract(_country_code())).with_row_index("at")
-    regions = _regions(table, options)
-    numbers = numbers.with_columns(pl.when(digits.str.starts_with("+")).then(of).otherwise(regions))
+    numbers = numbers.with_columns(of=_origins(numbers["digits"], table, options))
+    numbers = numbers.with_row_index("at").drop_nulls()
     parts = [pl.DataFrame(schema={"at": pl.UInt32, "number": pl.String})]
-    for (start,), part in numbers.drop_nulls().group_by("of"):
+    for start in numbers["of"].unique():
         is_abroad = start.startswith("+")
         region = COUNTRY_CODE_TO_REGION_CODE[int(start)][0] if is_abroad else start
         if (rules := _national_rules(region)) is None:
             continue
-        national = digits.str.slice(len(start)) if is_abroad else rules.national(digits)
-        number = pl.when(rules.take(national)).then(national) if is_abroad else national
-        parts.append(part.select("at", number=f"+{rules.code}" + number))
-    return numbers.join(pl.concat(parts), on="at", how="left", maintain_order="left")["number"]
+        inner = digits.str.slice(len(start)) if is_abroad else rules.without_prefix(digits)
+        part = numbers.filter(of == start).with_columns(national=inner)
+        is_sure = (
+            rules.take(national) if is_abroad else rules.take(national) & rules.are_inland(digits)
+        )
+        parts.append(part.select("at", number=pl.when(is_sure).then(f"+{rules.code}" + national)))
+    found = pl.concat(parts)
+    return pl.repeat(None, table.height, dtype=pl.String, eager=True).scatter(
+        found["at"], found["number"]
+    )
 
 
-@lru_cache(maxsize=1)
+def _origins(digits: pl.Series, table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
+    """Return what says where each number is from: its country code, or its region without one."""
+    import polars as pl
+
+    starts = digits.str.slice(0, _LONGEST_CODE + 1)
+    known = [one for one in starts.unique() if one is not None and one.startswith("+")]
+    codes = pl.Series(known, dtype=pl.String).str.extract(_country_code())
+    text = pl.col("start")
+    by_code = text.replace_strict(known, codes, default=None, return_dtype=pl.String)
+    origin = pl.when(text.str.starts_with("+")).then(by_code).otherwise(_regions(table, options))
+    return starts.to_frame("start").select(origin=origin)["origin"]
+
+
+@cache
 def _country_code() -> str:
     """Return the pattern of the country code with which a number begins."""
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
