@@ -27,15 +27,7 @@ from benchmarks.mapping import invented
 from importer.mapper import load_schema
 from importer.mapper.headers.words import Vocabulary
 from importer.mapper.suggest.columns import choose as choosing
-from importer.mapper.suggest.columns import (
-    companies,
-    context,
-    evidence,
-    headers,
-    looks,
-    nameless,
-    persons,
-)
+from importer.mapper.suggest.columns import context, evidence, headers, looks, names, persons
 from importer.mapper.suggest.columns.choice import Choice
 
 TESTS = Path(__file__).parents[1] / "tests" / "mapper"
@@ -141,7 +133,6 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "- Estado with status words": (evidence, "_is_status", no),
     "empty rivals": (choosing, "without_rivals_that_are_empty", first),
     "names of companies": (choosing, "with_companies", first),
-    "- clients and their contacts": (companies, "are_told", no),
     "unknown words beside known": (choosing, "_despite_unknown_words", first),
     "emails and phones by values": (choosing, "recognise", first),
     "mobile numbers beside phones": (choosing, "with_mobile", first),
@@ -150,21 +141,25 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "digits of contact details": (choosing, "as_numbers", first),
     "notes behind numbers": (looks, "_NOTE", NEVER),
     "lists without a header": (choosing, "with_names_of_nameless", first),
-    "- names told by addresses": (nameless, "_pair_told_by", nothing),
-    "- order of first and last": (nameless, "is_last_first", no),
-    "- names with a comma": (nameless, "_are_whole_last", no),
-    "- the only texts": (nameless, "_are_texts", no),
-    "- towns are no names": (nameless, "_is_place", no),
-    "- the same row many times": (nameless, "_different", list),
+    "- names told by addresses": (names, "are_told", no),
+    "- order of first and last": (names, "is_last_first", no),
+    "- names with a comma": (names, "_are_whole_last", no),
+    "- the only texts": (names, "_are_texts", no),
+    "- towns are no names": (names, "_is_place", no),
+    "- the same row many times": (names, "_different", list),
     "names by values": (choosing, "with_names_by_values", first),
-    "- called a name": (nameless, "_are_called_names", no),
+    "- called a name": (names, "_are_called_names", no),
     "last names behind first ones": (choosing, "with_last_beside_first", first),
     "the fullest words": (choosing, "with_fullest_words", first),
     "what deals and cases lack": (choosing, "with_candidates", first),
     "secrets by values": (choosing, "sensitive_values", nothing),
-    "parents, agents: whose columns": (choosing, "headers_of_the_row", lambda names, _: [*names]),
+    "parents, agents: whose columns": (
+        choosing,
+        "headers_of_the_row",
+        lambda columns, _: [*columns],
+    ),
     "second persons": (choosing, "names_another_person", no),
-    "- pupils": (persons, "_PUPILS", frozenset()),
+    "- pupils": (persons, "_is_of_pupil", no),
     "shared beginnings and ends": (headers, "_shared", lambda _: (set(), set())),
     "- of a person": (headers, "_is_of_a_person", no),
     "beginnings in databases": (headers, "_TYPED", NEVER),

@@ -1,5 +1,5 @@
 """
-Writes the tables of country and month names in `importer/mapper/values/`.
+Writes the tables of country and month names in `importer/mapper/data/`.
 
 Run it by hand when a new CLDR has been released: `pip install babel`, then
 `python tools/name_tables.py`. The importer itself needs only the tables.
@@ -20,7 +20,7 @@ MORE_LANGUAGES = (
     *("bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hr", "hu", "id", "ja", "ko", "lt"),
     *("lv", "nb", "ro", "sk", "sl", "sr", "sr_Latn", "sv", "th", "uk", "vi", "zh", "zh_Hant"),
 )
-FOLDER = Path(__file__).parents[1] / "importer" / "mapper" / "values"
+FOLDER = Path(__file__).parents[1] / "importer" / "mapper" / "data"
 HEAD = """\
 # Names from the Unicode CLDR, taken by tools/name_tables.py.
 # Copyright (c) 1991-present Unicode, Inc. Unicode License v3: https://www.unicode.org/license.txt

@@ -9,8 +9,8 @@ import polars as pl
 
 from importer.checking.report import Changes
 from importer.mapper import Mapper
-from importer.mapper.blocks.mapper import MappedBlock
-from importer.mapper.changes import LEFT_OUT, UNREAD
+from importer.mapper.block import MappedBlock
+from importer.mapper.cell import LEFT_OUT, UNREAD
 from importer.records import Rejected, Row
 from importer.running.chunks import RowChunk
 from importer.verdict import LINES_KEPT, LackCounts

@@ -17,7 +17,6 @@ from importer.config import ImportConfig
 from importer.errors import ListDiffers
 from importer.guards import Guard, plan_id
 from importer.logs import cause_of
-from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
@@ -64,7 +63,6 @@ class RowCheck:
         self._progress = progress
         self._each = each
         self._exporter = exporter
-        self._mapper = BlockMapper(job.mapper)
         self._profile = SourceProfile(job.survey.columns)
         self._changes = ChangeCounts(job.mapper)
         self._parts = PartCounts(job.object)
@@ -141,13 +139,14 @@ class RowCheck:
             end = first + len(batch)
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
-            for at in others[others_to:others_end]:
-                mapped, where = carrying_out.read(at, batch, at - first)
+            for at, mapped, where in carrying_out.mapped(
+                others[others_to:others_end], batch, first
+            ):
                 self._note(mapped, carrying_out.decide(at, mapped, where))
             here = [at - first for at in sent[sent_to:sent_end]]
-            for index in here[: _SAMPLES - len(self._samples)]:
-                read = carrying_out.read(first + index, batch, index)
-                self._note_sample(carrying_out.decide(first + index, *read))
+            samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
+            for one in carrying_out.mapped(samples, batch, first):
+                self._note_sample(carrying_out.decide(*one))
             self._describe_sent(batch, here, first, carrying_out)
             first, sent_to, others_to = end, sent_end, others_end
 
@@ -158,7 +157,7 @@ class RowCheck:
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
-            read = ((first + at, *carrying_out.read(first + at, batch, at)) for at in corrected)
+            read = carrying_out.mapped([first + at for at in corrected], batch, first)
             self._note_one_by_one([carrying_out.decide(*one) for one in read], first)
             here = [at for at in here if at not in corrected]
         wanted = set(here)
@@ -202,7 +201,7 @@ class RowCheck:
             )
 
     def _note_sent(self, chunk: RowChunk, first: int) -> None:
-        mapped = map_chunk(self._mapper, chunk)
+        mapped = map_chunk(self._job.mapper, chunk)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
         self._changes.add(chunk, mapped, places)

@@ -13,7 +13,7 @@ from importer.errors import ConfigError
 if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.errors import QuestionError
-    from importer.mapper.suggest.questions import Question
+    from importer.mapper.suggest.propose import Question
     from importer.suggesting.countries import LikelyCountries
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
@@ -57,8 +57,8 @@ def checked_zone(name: str) -> str:
 
 def checked_region(name: str) -> str:
     """Return the ISO 3166 code of a country's code or name. Raises `ConfigError` for any other."""
+    from importer.mapper.kinds.country import read_country
     from importer.mapper.kinds.phone import check_region
-    from importer.mapper.values.countries import read_country
     from importer.mapper.values.text import BadValue
 
     try:
@@ -124,7 +124,7 @@ def answer_of(
             say(f"  {one.code}  {one.number} -> {one.sent}", err=True)
         code = _ask("Which country are they from?", likely.only, checked_region)
         return {} if code is None else {"region": code}
-    from importer.suggesting.zones import likely_zones
+    from importer.suggesting.countries import likely_zones
 
     zones = likely_zones(stated.region)
     say(f"{values} are times without a time zone, e.g. {example}.", err=True)

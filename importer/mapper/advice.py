@@ -7,22 +7,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from importer.mapper.data import load_table
 from importer.mapper.faults import bad_value
 from importer.mapper.fields.extract import Values
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.values.date_formats import find_date_formats
-from importer.mapper.values.hints import marks_in
+from importer.mapper.values.date_formats import find_date_formats, iso_format
+from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
-from importer.mapper.values.serials import ISO
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.mapper.values.worded_dates import iso_format
 from importer.records import RowError
 from importer.shared import UNDECIDED, JsonValue
-
-__all__ = ["Advice"]
 
 _WITHOUT = 'Or send the row without it: on_error = "omit".'
 _TRIED = 1000
@@ -159,7 +156,7 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
 def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
     is_list = plan.kind.json_type == "array"
     what = "Say what separates them" if is_list else "To take the first that can be read"
-    for mark in marks_in(text):
+    for mark in (one for one in load_table("values")["separators"] if one in text):
         if not any(_may_be(plan.kind.name, part) for part in text.split(mark)):
             continue
         yield _Way(what, (_Change({"split": mark}),))

@@ -11,8 +11,6 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.objects import ObjectSchema
 from importer.shared import OWN_PREFIX
 
-__all__ = ["column_notices", "header_notices", "key_notices", "unknown_fields"]
-
 _NAMED = 50
 
 

@@ -17,8 +17,6 @@ from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
 from importer.shared import EMPTY_ROW, JsonValue
 
-__all__ = ["NO_FIELDS", "ONLY_REST", "bad_value", "check_record", "in_order", "missing", "shown"]
-
 _SHOWN = 60
 _KINDS = {
     "object": "an object with keys of its own",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from importer import keys
 from importer.errors import MappingError
 from importer.mapper.advice import Advice
-from importer.mapper.changes import Change, change_of, kept_change, left_out_change
+from importer.mapper.cell import Change, change_of, left_out_change, read_cell
 from importer.mapper.columns import (
     column_notices,
     header_notices,
@@ -18,18 +19,20 @@ from importer.mapper.columns import (
     unknown_fields,
 )
 from importer.mapper.faults import NO_FIELDS, ONLY_REST, check_record, missing
-from importer.mapper.fields.extract import Values, cell, find
+from importer.mapper.fields.extract import cell_reader, find, set_field
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.text_file import WRITES_ONE
-from importer.mapper.values.text import BadValue, LostValue
 from importer.records import Record, Rejected, Row, RowError
 from importer.shared import JsonValue
 
-__all__ = ["Mapper"]
+if TYPE_CHECKING:
+    from importer.mapper.block import MappedBlock
+    from importer.mapper.series import Columns, FieldConverter
+
 
 _ALL_THE_SAME = "it is sent all the same"
 
@@ -69,6 +72,7 @@ class Mapper:
     def _use(self, mapping: FieldMap) -> None:
         self.mapping = mapping
         self.plans = _plan(mapping, self.schema, self._nulls)
+        vars(self).pop("_converters", None)
         self._sources = {plan.target: plan.source for plan in self.plans}
         self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
         self._advice = Advice(self.schema, self._plan_of, self._needed())
@@ -93,7 +97,7 @@ class Mapper:
         return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
     def _cells_hash(self, row: Row) -> str | None:
-        cells = {one: cell(one, self._nulls)(row.values) for one in self.mapped_columns}
+        cells = {one: cell_reader(one, self._nulls)(row.values) for one in self.mapped_columns}
         given = {column: value for column, value in cells.items() if value is not None}
         with suppress(ValueError):  # such as NaN: no row that was read has it
             return keys.source_hash(given) if given else None
@@ -130,6 +134,32 @@ class Mapper:
         found = key_notices(self.mapping, self.mapped_columns, seen)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
+    def map_columns(self, columns: Columns, rows: int) -> MappedBlock:
+        """
+        Map many rows at once: field by field, each distinct value once.
+
+        The result is that of `map`, many times faster. `columns` has the values of each mapped
+        column, one for each of the `rows`.
+        """
+        from importer.mapper.block import MappedBlock
+
+        fields = [one.series(columns, rows) for one in self._converters]
+        return MappedBlock(self.schema, self.mapping.identity, fields, rows)
+
+    @cached_property
+    def _converters(self) -> list[FieldConverter]:
+        from importer.mapper.series import FieldConverter  # polars takes long to load
+
+        return [FieldConverter(plan, self.schema) for plan in self.plans]
+
+    def map_rows(self, rows: Sequence[Row]) -> list[Record | Rejected]:
+        """Return the result of `map` for each of some rows, several times faster."""
+        if not rows:
+            return []
+        columns = {name: [find(row.values, name) for row in rows] for name in self.mapped_columns}
+        records = self.map_columns(columns, len(rows)).records(dict(enumerate(rows)))
+        return [records.get(at) or self.map(row) for at, row in enumerate(rows)]
+
     def map(self, row: Row) -> Record | Rejected:
         """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
         if isinstance(mapped := self._map(row, None), Rejected):
@@ -154,24 +184,24 @@ class Mapper:
         faults: list[RowError] = []
         left_out: list[RowError] = []
         kept: list[str] = []
-        values = row.values
         given: set[str] = set()
         is_empty = True
         for plan in self.plans:
-            raw = plan.read(values)
-            if raw is None:
-                value = plan.when_empty
-            else:
-                faulty = left_out if plan.target in self._omittable else faults
-                value = self._value(plan, raw, values, faulty, left_out, kept, changes)
-                if value in ("", []):
-                    value = plan.default
-                elif value is not None:
-                    is_empty = False
-                    if not plan.source.is_extra:
-                        given.add(plan.target)
-            if value is not None:
-                _place(fields, plan.path, value)
+            cell = read_cell(plan, row.values)
+            if cell.bad is not None and not cell.is_kept:
+                fault = self._advice.fault(plan, cell.raw, row.values, cell.bad)
+                (faults if plan.source.on_error == "refuse" else left_out).append(fault)
+                continue
+            if cell.is_kept:
+                kept.append(plan.target)
+            if changes is not None and (change := change_of(plan, cell)) is not None:
+                changes.append(change)
+            if not cell.is_blank:
+                is_empty = False
+                if not plan.source.is_extra:
+                    given.add(plan.target)
+            if cell.sent is not None:
+                set_field(fields, plan.path, cell.sent)
         found = self._faults(fields, faults)
         if broken := [fault for fault in found if fault.field in self._omittable]:
             left_out += broken
@@ -183,37 +213,6 @@ class Mapper:
         if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
         return self._record(row, fields, faults + found, left_out, kept)
-
-    def _value(
-        self,
-        plan: FieldPlan,
-        raw: JsonValue,
-        values: Values,
-        faults: list[RowError],
-        lost: list[RowError],
-        kept: list[str],
-        changes: list[Change] | None,
-    ) -> JsonValue:
-        """
-        Return the value to send for a raw value, or None after adding a fault.
-
-        A value that is to be kept but of which a part is lost is added to `lost`.
-        """
-        try:
-            value = plan.value(raw, values)
-            if changes is not None and value != raw:
-                changes += change_of(plan, raw, value)
-        except BadValue as bad:
-            is_kept = plan.source.on_error == "keep"
-            if not is_kept or isinstance(bad, LostValue):
-                found = self._advice.fault(plan, raw, values, bad)
-                (lost if is_kept else faults).append(found)
-                return None
-            value = plan.kept(raw)
-            kept.append(plan.target)
-            if changes is not None:
-                changes.append(kept_change(plan, value))
-        return value
 
     def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
         """Check the values of a row by the schema, and its rules between fields."""
@@ -234,12 +233,13 @@ class Mapper:
         identity, lacking = self._identity(fields, faults)
         if faults or lacking:
             return _rejected(row, [*faults, *lacking])
+        names = {fault.field for fault in left_out}
         return Record(
             row=row,
             object=self.schema.name,
             fields=fields,
             identity=identity,
-            left_out=tuple(fault.field for fault in left_out if fault.field is not None),
+            left_out=tuple(plan.target for plan in self.plans if plan.target in names),
             kept=tuple(kept),
         )
 
@@ -326,12 +326,6 @@ def _constant_faults(
     sources: dict[str, FieldMapping] = {}
     faults = check_record(schema, constant, sources, {*schema.required} - {plan.target})
     return [f"{mapping.name}: {fault.message}" for fault in faults if fault.field == plan.target]
-
-
-def _place(fields: dict[str, Any], path: tuple[str, ...], value: JsonValue) -> None:
-    for key in path[:-1]:
-        fields = fields.setdefault(key, {})
-    fields[path[-1]] = value
 
 
 def _removed(fields: dict[str, JsonValue], fault: RowError) -> str:

@@ -8,8 +8,6 @@ from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of
 from importer.records import Row
 
-__all__ = ["as_sent", "fitting_regions", "is_bare", "misplaced", "region_notices"]
-
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3
 _LOOKED_AT = 150

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from importer._version import __version__
 from importer.locale import Language, language
-from importer.mapper.changes import UNREAD
+from importer.mapper.cell import UNREAD
 from importer.records import Problem, Status
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts

@@ -20,6 +20,7 @@ from importer.records import (
     PendingDuplicate,
     Record,
     Rejected,
+    Row,
     RowIdentity,
     Send,
     Status,
@@ -30,6 +31,9 @@ from importer.running.plan import Plan, PlannedRow
 from importer.writer import JournalState
 
 __all__ = ["CarryingOut"]
+
+_TOGETHER = 1024
+"""So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
 
 
 class CarryingOut:
@@ -64,6 +68,8 @@ class CarryingOut:
             for batch in survey.batches():
                 first, rows = rows, rows + len(batch)
                 end = bisect_left(self._places, rows, done)
+                places = [at for at in self._places[done:end] if not self._is_retry(at)]
+                mapped = self.mapped(places, batch, first)
                 for at in self._places[done:end]:
                     if at > reached:
                         yield AlreadyCreated(at - reached)
@@ -73,7 +79,7 @@ class CarryingOut:
                     elif self._is_retry(at):
                         later.append(at)
                     else:
-                        yield self.decide(at, *self.read(at, batch, at - first))
+                        yield self.decide(*next(mapped))
                 if rows > reached:
                     yield AlreadyCreated(rows - reached)
                     reached = rows
@@ -94,8 +100,8 @@ class CarryingOut:
         for batch in self._job.survey.batches() if places else ():
             first, rows = rows, rows + len(batch)
             end = bisect_left(places, rows, done)
-            for at in places[done:end]:
-                yield self.decide(at, *self.read(at, batch, at - first))
+            for one in self.mapped(places[done:end], batch, first):
+                yield self.decide(*one)
             done = end
             if done == len(places):
                 return
@@ -124,20 +130,32 @@ class CarryingOut:
     def _repeats(duplicate: Outcome, base: str, first: Outcome) -> Outcome:
         return outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
 
-    def read(self, at: int, batch: Batch, index: int) -> tuple[Record | Rejected, RowIdentity]:
-        """Map row `index` of a batch, which is not just known; return which row it is, too."""
+    def mapped(
+        self, places: Sequence[int], batch: Batch, first: int
+    ) -> Iterator[tuple[int, Record | Rejected, RowIdentity]]:
+        """
+        Map rows of a batch that are not just known, and yield each with its place and which it is.
+
+        `places` are theirs in the list, `first` is that of the batch's first row.
+        """
+        for start in range(0, len(places), _TOGETHER):
+            some = places[start : start + _TOGETHER]
+            found = [self._row(at, batch, at - first) for at in some]
+            rows = [row for row, _ in found if isinstance(row, Row)]
+            records = iter(self._job.mapper.map_rows(rows))
+            for at, (row, where) in zip(some, found, strict=True):
+                is_hash = (where.corrected or where.source_hash) == batch.hashes[at - first]
+                if not is_hash and not self._job.corrected:
+                    raise self._changed()
+                yield at, row if isinstance(row, Rejected) else next(records), where
+
+    def _row(self, at: int, batch: Batch, index: int) -> tuple[Row | Rejected, RowIdentity]:
         planned = self._plan.planned.get(at)
-        row = batch.row(index)
         where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
-        row, where = self._job.corrected.in_place_of(row, where)
-        if (where.corrected or where.source_hash) != batch.hashes[index] and (
-            not self._job.corrected
-        ):
-            raise self._changed()
-        return row if isinstance(row, Rejected) else self._job.mapper.map(row), where
+        return self._job.corrected.in_place_of(batch.row(index), where)
 
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
-        """Return the decision about one row that `read` has returned."""
+        """Return the decision about one row that `mapped` has yielded."""
         planned = self._plan.planned.get(at)
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)

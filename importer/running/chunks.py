@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
+from importer.mapper import Mapper
+from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
 from importer.reader import Batch
 from importer.reader.csv.columnar import Block
@@ -28,9 +29,8 @@ class RowChunk:
 
     `rows` are their places in the batch, `read` the places of those that could be read, and
     `lines` the physical lines of the latter. `texts` has the columns of the source as text,
-    `values` the mapped columns unchanged, both with one value for each row in `read`. With
-    `is_text` all values are texts. If the reader has read the rows as a table, both are the same
-    table, with all columns.
+    `values` the mapped columns unchanged, both with one value for each row in `read`. If the
+    reader has read the rows as a table, both are the same table, with all columns.
     """
 
     batch: Batch
@@ -39,7 +39,6 @@ class RowChunk:
     lines: Sequence[int]
     texts: Mapping[str, Sequence[str]] | pl.DataFrame
     values: Mapping[str, Sequence[JsonValue]] | pl.DataFrame
-    is_text: bool
 
     def only(self, rows: Collection[int]) -> RowChunk:
         """Return the chunk with the values of `rows` only."""
@@ -81,7 +80,7 @@ def _of_table(block: Block, rows: range, names: Collection[str]) -> RowChunk:
     absent = [pl.lit("").alias(name) for name in names if name not in table.columns]
     texts = table.with_columns(absent)
     lines = block.lines_of()[rows.start : rows.stop]
-    return RowChunk(block, rows, rows, lines, texts, texts, is_text=True)
+    return RowChunk(block, rows, rows, lines, texts, texts)
 
 
 def _of_rows(
@@ -94,15 +93,13 @@ def _of_rows(
     if is_flat:
         names = {*columns, *mapped}
         texts = {name: [str(values.get(name, "")) for values in objects] for name in names}
-        return RowChunk(batch, rows, [*read], lines, texts, texts, is_text=True)
+        return RowChunk(batch, rows, [*read], lines, texts, texts)
     flat = [dict(flatten(values)) for values in objects]
     texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}
     values = {name: [find(one, name) for one in objects] for name in mapped}
-    return RowChunk(batch, rows, [*read], lines, texts, values, is_text=False)
+    return RowChunk(batch, rows, [*read], lines, texts, values)
 
 
-def map_chunk(mapper: BlockMapper, chunk: RowChunk) -> MappedBlock:
+def map_chunk(mapper: Mapper, chunk: RowChunk) -> MappedBlock:
     """Map the rows of a chunk that could be read."""
-    if isinstance(chunk.values, pl.DataFrame):
-        return mapper.map_table(chunk.values)
-    return mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
+    return mapper.map_columns(chunk.values, len(chunk.read))

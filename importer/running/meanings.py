@@ -7,8 +7,8 @@ from itertools import repeat
 
 import polars as pl
 
-from importer.mapper.blocks.mapper import MappedBlock
-from importer.mapper.blocks.series import FieldSeries
+from importer.mapper.block import MappedBlock
+from importer.mapper.series import FieldSeries
 from importer.matching.names import whole_name
 from importer.matching.texts import PEOPLE, PERSON, REF, plain_at
 

@@ -33,7 +33,7 @@ from importer.writer import KeyState, Version, VersionKind
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
     import polars as pl
 
-    from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
+    from importer.mapper.block import MappedBlock
     from importer.running.chunks import RowChunk
 
 __all__ = ["See", "make_plan"]
@@ -90,12 +90,6 @@ class _Planner:
         self._found_in = Counter[str]()
         self._asks = own.history.last_with_records is None
         self._given: set[str] = set()
-
-    @cached_property
-    def _mapper(self) -> BlockMapper:
-        from importer.mapper.blocks.mapper import BlockMapper
-
-        return BlockMapper(self._job.mapper)
 
     @cached_property
     def _elsewhere_sides(self) -> Sequence[_Side]:
@@ -213,7 +207,7 @@ class _Planner:
     def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
         from importer.running.chunks import map_chunk
 
-        mapped = map_chunk(self._mapper, chunk)
+        mapped = map_chunk(self._job.mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
         as_sent = self._side.as_sent(mapped, len(chunk.read))
         self._as_sent |= {first + chunk.read[place]: base for place, base in as_sent.items()}
@@ -221,9 +215,11 @@ class _Planner:
         for place in sorted(mapped.refused):
             at = chunk.read[place]
             self._refuse_new(first + at, batch.row(at), hashes[place])
-        for place in sorted(related):
-            at = chunk.read[place]
-            self._add_row(first + at, batch.row(at), hashes[place])
+        rows = {place: batch.row(chunk.read[place]) for place in sorted(related)}
+        read = {place: row for place, row in rows.items() if isinstance(row, Row)}
+        for place, record in mapped.records(read).items():
+            at = first + chunk.read[place]
+            self._add_row(at, record.row, hashes[place], record=record)
         left = [
             place
             for place in range(len(chunk.read))
@@ -275,7 +271,7 @@ class _Planner:
         hashes = [one.content_hash for one in self._open.values()]
         done = 0
         for chunk in row_chunks(batch_of(rows), self._job.survey.columns, self._columns):
-            mapped = map_chunk(self._mapper, chunk)
+            mapped = map_chunk(self._job.mapper, chunk)
             places = list(islice(self._open, done, done + len(chunk.rows)))
             of_chunk = hashes[done : done + len(chunk.rows)]
             yield _compared(mapped, range(len(chunk.read)), places, of_chunk)
@@ -299,9 +295,14 @@ class _Planner:
                 return
 
     def _add_row(
-        self, at: int, row: Row | Rejected, source_hash: str, found: OpenContent | None = None
+        self,
+        at: int,
+        row: Row | Rejected,
+        source_hash: str,
+        found: OpenContent | None = None,
+        record: Record | None = None,
     ) -> None:
-        """Map one row, and open it if it can be sent."""
+        """Map one row, unless its `record` is known, and open it if it can be sent."""
         if found is None:
             self._seen[source_hash] += 1
             found = OpenContent(at, RowIdentity(source_hash, self._seen[source_hash]))
@@ -318,7 +319,7 @@ class _Planner:
             )
             return
         row, where = self._job.corrected.in_place_of(row, found.where)
-        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+        mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
         if isinstance(mapped, Rejected):
             self._refuse(at, mapped, where)
             return
@@ -653,13 +654,6 @@ class _Side:
         """The path of the results file."""
         return self._on_file.name
 
-    @cached_property
-    def _earlier(self) -> Sequence[tuple[BlockMapper, Mapper, str]]:
-        from importer.mapper.blocks.mapper import BlockMapper
-
-        earlier = self._on_file.earlier.mappers
-        return [(BlockMapper(mapper), mapper, namespace) for mapper, namespace in earlier]
-
     def count_content(self, hashes: Sequence[str]) -> int:
         """Return how many rows have the content of a row that was created here."""
         created = self._on_file.state.created
@@ -728,7 +722,7 @@ class _Side:
         What else is on record of a record, or of rows sent alike, is looked at row by row.
         """
         state, identity = self._on_file.state, self._job.mapper.mapping.identity
-        if not state.created or self._earlier or self._job.policy.sends_all:
+        if not state.created or self._on_file.earlier.mappers or self._job.policy.sends_all:
             return {}
         places = [place for place in range(rows) if place not in block.refused]
         hashes, values = block.row_hashes(places), block.values(places)
@@ -773,8 +767,8 @@ class _Side:
                 yield place
         others = [place for place in range(len(chunk.read)) if place not in without]
         yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
-        for blocks, mapper, namespace in self._earlier:
-            yield from self._related_by(map_chunk(blocks, chunk), mapper, namespace, others)
+        for mapper, namespace in self._on_file.earlier.mappers:
+            yield from self._related_by(map_chunk(mapper, chunk), mapper, namespace, others)
 
     def _related_by(
         self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]

@@ -1,4 +1,4 @@
-"""Finds the countries that the phone numbers of a list may be of, and what else of it says so."""
+"""Finds the countries and time zones that a list may be of, and what of it says so."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import TZPATH
 
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.regions import as_sent, fitting_regions
+from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.phones import countries_in, regions_of
 from importer.suggesting.sampling import Sample
-from importer.suggesting.zones import region_of_zone, zone_here
-
-__all__ = ["Country", "LikelyCountries", "likely_countries"]
 
 _LIKELY_OF = 0.2
 _MOST_CITIES = 200
 _NAMED = 4  # that more countries have such numbers says nothing
-_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 _LOCALE = ("LC_ALL", "LC_TELEPHONE", "LANG")
 
 
@@ -108,7 +108,7 @@ def _is(choice: Choice, field: str) -> bool:
 
 
 def _codes(choices: Sequence[Choice], sample: Sample) -> Counter[str]:
-    numbers = (text for name in _PHONES for text in _values(name, choices, sample))
+    numbers = (text for name in fields_of_kind("phone") for text in _values(name, choices, sample))
     return regions_of(numbers)
 
 
@@ -148,3 +148,55 @@ def _of_locale(environ: Mapping[str, str]) -> str | None:
     name = next((environ[key] for key in _LOCALE if environ.get(key)), "")
     _, _, country = name.partition(".")[0].partition("@")[0].partition("_")
     return country or None
+
+
+_ZONES = "zoneinfo/"
+
+
+def likely_zones(region: str | None) -> list[str]:
+    """
+    Return time zones that a list is likely in: those of its country, or else this computer's.
+
+    The zones of a country stand in the order of the time zone database: the one where most people
+    live comes first.
+    """
+    own = [name for code, name in _table() if code == region]
+    here = zone_here(os.environ)
+    if not own:
+        return [here] if here else []
+    return sorted(own, key=lambda name: name != here)
+
+
+def region_of_zone(name: str | None) -> str | None:
+    """
+    Return the country of a time zone, or None for one of no country.
+
+    >>> region_of_zone("Asia/Dubai")
+    'AE'
+    """
+    return next((code for code, zone in _table() if zone == name), None) if name else None
+
+
+def _table() -> Iterator[tuple[str, str]]:
+    """Yield country and zone from zone.tab of the time zone database (RFC 6557)."""
+    text = next((path.read_text("utf-8") for path in _tables() if path.is_file()), None)
+    if text is None:
+        text = files("tzdata").joinpath(_ZONES, "zone.tab").read_text("utf-8")
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if not line.startswith("#") and len(cells) > 2:
+            yield cells[0], cells[2]
+
+
+def _tables() -> Iterator[Path]:
+    return (Path(folder) / "zone.tab" for folder in TZPATH)
+
+
+def zone_here(environ: Mapping[str, str]) -> str | None:
+    """Return the zone of this computer, if it is set by its name: by TZ, or in /etc/localtime."""
+    named = environ.get("TZ", "").lstrip(":")
+    if not named:
+        _, mark, named = os.path.realpath("/etc/localtime").partition(_ZONES)
+        if not mark:
+            return None
+    return named if "/" in named and not named.startswith("Etc/") else None

@@ -12,11 +12,9 @@ from typing import Any
 
 from importer.errors import MappingError
 from importer.mapper import FieldMap, load_mapping, parse_mapping
-from importer.mapper.mapping.written import as_toml
+from importer.mapper.mapping.toml_text import as_toml
 from importer.mapper.suggest.propose import tried
 from importer.suggesting.sampling import Sample
-
-__all__ = ["EarlierMapping", "find_earlier_mappings", "mapping_on_record"]
 
 _MOST_FILES = 500
 _FIRST_LINES = 1000  # a run puts its mapping on record before its rows
@@ -68,7 +66,7 @@ def mapping_on_record(results: Path, object_: str, sample: Sample) -> EarlierMap
 def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> EarlierMapping:
     """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
     cells = sample.cells or sample.values
-    found = tried(mapping, object_, sample.columns, cells, texts=sample.cells is None)
+    found = tried(mapping, object_, sample.columns, cells)
     columns = {name for field in mapping.fields for name in field.reads}
     return EarlierMapping(path=path, sendable=found.to_send, columns=len(columns))
 

@@ -12,8 +12,6 @@ from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 from importer.suggesting.sampling import Sample
 
-__all__ = ["Proposal", "Stated", "propose"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:

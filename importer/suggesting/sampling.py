@@ -21,8 +21,6 @@ from importer.reader.spool import spool_folder
 from importer.records import Row
 from importer.settings import ReadOptions, describe_faults
 
-__all__ = ["Sample", "encoding_of", "take_sample"]
-
 _ROWS, _FEWEST, _CELLS = 5000, 100, 200_000
 """How many rows are looked at; of lists with very many columns fewer, but so many at least."""
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.

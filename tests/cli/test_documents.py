@@ -144,7 +144,7 @@ def test_help_needs_none_of_the_heavy_libraries(tmp_path: Path) -> None:
         "from importer.cli import cli\n"
         "cli.main(['--help'], standalone_mode=False)\n"
         "heavy = {'polars', 'httpx', 'pydantic', 'anyio', 'tqdm', 'starlette', 'uvicorn'}\n"
-        "heavy |= {'stdnum', 'importer.mapper.headers.phrases', 'psycopg', 'importer.fleet'}\n"
+        "heavy |= {'stdnum', 'importer.mapper.headers.words', 'psycopg', 'importer.fleet'}\n"
         "heavy |= {'procrastinate'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )

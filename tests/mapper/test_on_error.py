@@ -8,8 +8,7 @@ import pytest
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.blocks.mapper import BlockMapper
-from importer.mapper.changes import CUT_OFF, LEFT_OUT
+from importer.mapper.cell import CUT_OFF, LEFT_OUT
 from importer.records import Record, Rejected, Row
 
 FIELDS = """
@@ -127,7 +126,7 @@ def test_a_number_that_a_spreadsheet_has_cut_is_never_sent(cut: str) -> None:
     assert isinstance(record, Record)
     assert (record.fields, record.left_out) == ({"name": "Ann"}, ("phone",))
     assert (change.what, change.before) == (CUT_OFF, cut)
-    block = BlockMapper(one).map({"Name": ["Ann", "Bob"], "P": [cut, "050-x"]}, 2, texts=True)
+    block = one.map_columns({"Name": ["Ann", "Bob"], "P": [cut, "050-x"]}, 2)
     assert not block.refused
     assert [values[:2] for values in block.values([0, 1]).values()] == [
         ["Ann", "Bob"],
@@ -143,4 +142,4 @@ def test_a_record_that_needs_the_number_that_was_cut_is_refused() -> None:
     kept = '{ column = "P", type = "phone", region = "AE", on_error = "keep" }'
     one = mapper(f"phone = {kept}", "contact")
     assert isinstance(one.map(row({"P": CUT[0]})), Rejected)
-    assert BlockMapper(one).map({"P": [CUT[0]]}, 1, texts=True).refused
+    assert one.map_columns({"P": [CUT[0]]}, 1).refused

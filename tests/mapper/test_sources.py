@@ -8,7 +8,7 @@ import pytest
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.changes import KEPT
+from importer.mapper.cell import KEPT
 from importer.records import Record, Rejected, Row
 
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.mapper import FieldMap, Mapper
-from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.mapping.model import FieldMapping
 from importer.matching.texts import match_texts
 from importer.records import Record, Row
@@ -64,9 +63,7 @@ def test_rows_that_mean_the_same_have_one_text(
     rows: list[dict[str, Any]], fields: list[str]
 ) -> None:
     mapper = mapper_of(fields)
-    block = BlockMapper(mapper).map(
-        {name: [row[name] for row in rows] for name in rows[0]}, len(rows), texts=True
-    )
+    block = mapper.map_columns({name: [row[name] for row in rows] for name in rows[0]}, len(rows))
     texts = meanings(block)
     found: dict[str, str] = {}
     for at, values in enumerate(rows):

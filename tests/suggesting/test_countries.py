@@ -8,9 +8,8 @@ import pytest
 
 from importer.mapper import load_schema
 from importer.mapper.suggest.columns.choose import choose
-from importer.suggesting.countries import LikelyCountries, likely_countries
+from importer.suggesting.countries import LikelyCountries, likely_countries, region_of_zone
 from importer.suggesting.sampling import Sample
-from importer.suggesting.zones import region_of_zone
 
 EMIRATES = [f"050 {1001357 + at * 7919}" for at in range(20)]
 NOWHERE = {"TZ": "UTC"}

@@ -33,8 +33,7 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
-    from importer.mapper.suggest.propose import MappingDraft
-    from importer.mapper.suggest.questions import Question
+    from importer.mapper.suggest.propose import MappingDraft, Question
     from importer.suggesting.countries import LikelyCountries
     from importer.suggesting.earlier_mappings import EarlierMapping
     from importer.suggesting.proposal import Proposal, Stated
@@ -129,9 +128,9 @@ def _map(
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
+    from importer.suggesting.objects import sheet_of_people
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import encoding_of, take_sample
-    from importer.suggesting.sheets import sheet_of_people
 
     stated = _stated(timezone, region, month_first)
     given = _given(flags)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, render_verdict, table
 from importer.cli.text import LONGEST, counted, cut, duration
-from importer.mapper.changes import UNREAD
+from importer.mapper.cell import UNREAD
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckReport

@@ -14,8 +14,6 @@ from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue, fold
 from importer.shared import JsonValue
 
-__all__ = ["converter", "finished"]
-
 _LISTED = 8
 _SEPARATORS = (";", "|", ",", "،", "؛")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from importer.keys import canonical_json
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import fill, parse_template
 from importer.shared import JsonValue
-
-__all__ = ["Read", "Values", "cell", "find", "reader"]
 
 Values = Mapping[str, JsonValue]
 Read = Callable[[Values], JsonValue]
@@ -25,13 +24,20 @@ def find(values: Values, column: str) -> JsonValue:
     return find(inner, rest) if isinstance(inner, Mapping) else None
 
 
+def set_field(fields: dict[str, Any], path: Sequence[str], value: JsonValue) -> None:
+    """Add a value to the fields of a record, with the objects around it that are not there yet."""
+    for key in path[:-1]:
+        fields = fields.setdefault(key, {})
+    fields[path[-1]] = value
+
+
 def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a field's raw value in a row, or None if it is empty."""
     if mapping.template is not None:
         parts = parse_template(mapping.template)
-        cells = [cell(part.text, nulls) for part in parts if part.is_column]
+        cells = [cell_reader(part.text, nulls) for part in parts if part.is_column]
         return lambda values: fill(parts, [_as_text(read(values)) for read in cells])
-    cells = [cell(column, nulls) for column in mapping.columns]
+    cells = [cell_reader(column, nulls) for column in mapping.columns]
     if mapping.take == "joined":
         return _joined(mapping, cells)
     if len(cells) == 1:
@@ -53,7 +59,7 @@ def _joined(mapping: FieldMapping, cells: Sequence[Read]) -> Read:
     return read
 
 
-def cell(column: str, nulls: AbstractSet[str]) -> Read:
+def cell_reader(column: str, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a column's value, or None if it is one of `nulls`."""
     dotted = "." in column
 

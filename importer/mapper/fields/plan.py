@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NoReturn
 
 from importer.mapper.fields.converting import converter, finished
-from importer.mapper.fields.ending import minutes_after, minutes_reader
-from importer.mapper.fields.extract import Read, Values, cell, reader
+from importer.mapper.fields.extract import Read, Values, cell_reader, reader
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.datetime import DATETIME
 from importer.mapper.kinds.email import EMAIL
@@ -19,12 +19,11 @@ from importer.mapper.kinds.ref import NUMBER_AS_WRITTEN
 from importer.mapper.kinds.text import TEXT
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
-
-__all__ = ["FieldPlan", "plan_field"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,7 @@ def _with_minutes(
 
 def _first_valid(plan: FieldPlan) -> Read:
     """Return the function that finds the first value that can be sent, or else the first."""
-    cells = [cell(column, plan.nulls) for column in plan.source.columns]
+    cells = [cell_reader(column, plan.nulls) for column in plan.source.columns]
 
     def is_valid(raw: JsonValue, values: Values) -> bool:
         try:
@@ -158,7 +157,7 @@ def _first_valid(plan: FieldPlan) -> Read:
 
 def _unless(read: Read, columns: Sequence[str], nulls: AbstractSet[str]) -> Read:
     """Return the function that reads a value only if none of `columns` has one."""
-    cells = [cell(column, nulls) for column in columns]
+    cells = [cell_reader(column, nulls) for column in columns]
 
     def read_alone(values: Values) -> JsonValue:
         is_taken = any(read_cell(values) is not None for read_cell in cells)
@@ -232,7 +231,7 @@ def _by_row(
     by_column = kind.by_row(options) if kind.by_row is not None else None
     if by_column is None:
         return None
-    read = cell(by_column.column, nulls)
+    read = cell_reader(by_column.column, nulls)
     known: dict[Convert, Convert] = {}
 
     def choose(values: Values) -> Convert:
@@ -240,5 +239,34 @@ def _by_row(
         if convert not in known:
             known[convert] = finished(mapping, kind, convert)
         return known[convert]
+
+    return choose
+
+
+def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
+    """Return the function that finds the minutes of a row, or None if it has no start."""
+
+    def read(values: Values) -> JsonValue:
+        if start(values) is None:
+            return None
+        raw = minutes(values)
+        return default if raw is None else raw
+
+    return read
+
+
+def minutes_after(start: Read, reading: Callable[[Values], Convert]) -> Callable[[Values], Convert]:
+    """Return the function that returns, for a row, the converter of minutes to an end."""
+
+    def choose(values: Values) -> Convert:
+        def end(raw: JsonValue) -> str:
+            minutes = timedelta(minutes=read_minutes(raw))
+            try:
+                begun = datetime.fromisoformat(str(reading(values)(start(values))))
+            except BadValue as bad:
+                raise BadValue("cannot be added to a start that cannot be read", bad.hint) from None
+            return (begun + minutes).isoformat()
+
+        return end
 
     return choose

@@ -7,8 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["closest", "did_you_mean", "normalize_header", "without_type"]
-
 _TYPE = re.compile(r"(?:\.\$\w+)+$")
 _KEPT = frozenset("LMN")  # letters, marks (such as Hindi and Arabic vowels) and numbers
 _LONGEST = 1000

@@ -1,36 +1,49 @@
-"""Finds the meanings of headers from their words, in 39 languages."""
+"""Finds the meanings of headers from their words, in 39 languages (`schemas/words.toml`)."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
-from importer.mapper.headers.phrases import load_phrases, split_phrases
+from importer.mapper.data import load_words
 from importer.mapper.headers.tokens import tokenize
+from importer.resources import data_folder
 
-__all__ = ["Parsed", "Vocabulary", "load_vocabulary", "same_meaning"]
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
+_NOT_EXACT = "~"
 
 
-# Words that join others. They count only as part of a phrase, or as the whole header.
-_PARTICLES = _set(
-    "of the a an for in de du des la le les l d del della dello dei di da do dos das dal al el los"
-    " las y e und der die das dem den fur zu van het een voor au aux pour para et i dla w z the s"
-    " properties fields custom profile your my ihr ihre votre vos su tu seu sua tuo tua uw ваш ваше"
-    " what whats please enter wie lautet lauten quel quelle est cual qual"
-    " в на для и по ка का की के को से है کا کی کے كا كي كه له و في من على"
-)
-_UNITS = _set(
-    "aed usd eur gbp sar qar kwd omr bhd egp inr pkr rub try pln chf dhs rs € $ £ ₹ ₽ zl"
-    " dd mm yyyy yy jj jjjj aaaa tt gg yyyymmdd ddmmyyyy hh utc gmt"
-    " درهم ريال optional required mandatory pflichtfeld obligatoire"
-)
-_AGENTS = frozenset({"by", "von", "par", "por", "da", "durch", "door", "przez", "кем"})
+class Phrase(NamedTuple):
+    """A phrase, and whether a header that is just this phrase is a field's exactly."""
+
+    text: str
+    is_exact: bool
+
+
+@lru_cache(maxsize=1)
+def load_phrases() -> Mapping[str, Mapping[str, str]]:
+    """Return the phrases of each meaning by language, as the file lists them. It is read once."""
+    text = data_folder("schemas").joinpath("words.toml").read_text(encoding="utf-8")
+    document: dict[str, dict[str, str]] = tomllib.loads(text)
+    return document
+
+
+def split_phrases(listed: str) -> Iterator[Phrase]:
+    """Yield the phrases of a list as the file has it: commas between them, `~` before some."""
+    for part in listed.split(","):
+        if text := part.strip():
+            yield Phrase(text.removeprefix(_NOT_EXACT), not text.startswith(_NOT_EXACT))
+
+
+def exact_phrases(meaning: str) -> Iterator[str]:
+    """Yield the phrases that are exact headers of the fields with this meaning, English first."""
+    for listed in load_phrases()[meaning].values():
+        yield from (phrase.text for phrase in split_phrases(listed) if phrase.is_exact)
+
+
 _JOINED = frozenset("وبل")  # Arabic writes "and", "in" and "for" as part of the next word
 _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
@@ -144,8 +157,8 @@ class Vocabulary:
         return best[-1][3]
 
     def _drops_out(self, words: Sequence[str], at: int) -> bool:
-        by_whom = words[at] in _AGENTS and at == len(words) - 1
-        return len(words) > 1 and words[at] in _PARTICLES | _UNITS and not by_whom
+        by_whom = words[at] in load_words("headers", "agents") and at == len(words) - 1
+        return len(words) > 1 and words[at] in _no_meaning() and not by_whom
 
     def _known_words(self, words: Sequence[str]) -> tuple[list[str], float]:
         """Return the words with unknown ones split or corrected, and how many were corrected."""
@@ -153,7 +166,7 @@ class Vocabulary:
         typos = 0.0
         inside = {word for phrase in self._matches(words) for word in phrase}
         for word in words:
-            if word in inside or word.isdigit() or word in _PARTICLES | _UNITS:
+            if word in inside or word.isdigit() or word in _no_meaning():
                 found.append(word)
             elif parts := self._compound(word):
                 found += parts
@@ -197,13 +210,20 @@ class Vocabulary:
         return close[0] if close else None
 
 
+@cache
+def _no_meaning() -> frozenset[str]:
+    """Return the words that have no meaning of their own."""
+    return load_words("headers", "particles") | load_words("headers", "units")
+
+
 def _spellings(phrase: str) -> set[tuple[str, ...]]:
     """Return the words of a phrase with and without particles, and with umlauts as ae, oe, ue."""
     spelt = phrase.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     found = set()
+    particles = load_words("headers", "particles")
     for form in (phrase, spelt):
         words = tokenize(form)
-        inner = (word for word in words[1:-1] if word not in _PARTICLES)
+        inner = (word for word in words[1:-1] if word not in particles)
         found |= {words, (*words[:1], *inner, *words[1:][-1:])}
     return found - {()}
 

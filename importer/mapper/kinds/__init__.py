@@ -24,8 +24,6 @@ from importer.mapper.kinds.url import URL
 from importer.mapper.kinds.uuid import UUID
 from importer.mapper.values.kind import Kind, Options
 
-__all__ = ["KINDS", "OPTIONS", "TYPES"]
-
 _ALL = (
     TEXT,
     NAME,

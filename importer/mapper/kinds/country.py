@@ -1,12 +1,78 @@
-"""Reads countries: ISO 3166-1 codes, and names in the languages lists come in."""
+"""Reads countries: ISO 3166-1 codes, and names in 39 languages and in the countries' own."""
 
 from __future__ import annotations
 
-from importer.mapper.values.countries import read_country
+from functools import lru_cache
+
+from importer.mapper.data import load_lines, load_table
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
+from importer.mapper.values.text import BadValue, one_line, word_key
 
-__all__ = ["COUNTRY"]
+_CUTOFF = 0.8  # takes "Germny" for Germany, and not "Dubai" for Cuba
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[tuple[str, ...], ...]:
+    """Return a line for each country: alpha-2, alpha-3, English name, other names."""
+    return tuple(map(tuple, load_lines("countries")))
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, str]:
+    """Return the country of each place by the letters of its name."""
+    places = load_table("countries")["places"]
+    return {word_key(name): code for code, names in places.items() for name in names}
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    """Return the alpha-2 code by code, and by the letters of each name that means one country."""
+    countries: dict[str, set[str]] = {}
+    codes: dict[str, str] = {}
+    common = load_table("countries")["names"]
+    for alpha2, alpha3, *names in _table():
+        for name in filter(None, (*names, *common.get(alpha2, ()))):
+            countries.setdefault(word_key(name), set()).add(alpha2)
+        codes |= {word_key(code): alpha2 for code in (alpha2, alpha3) if code}
+    return {key: found.pop() for key, found in countries.items() if len(found) == 1} | codes
+
+
+@lru_cache(maxsize=2)
+def country_names(language: str) -> dict[str, str]:
+    """Return the names of all countries in English or Arabic, by alpha-2 code, in their order."""
+    place = {"en": 2, "ar": 3}[language]
+    names = {line[0]: line[place] for line in _table()}
+    return dict(sorted(names.items(), key=lambda one: one[1]))
+
+
+@lru_cache(maxsize=1024)
+def read_country(text: str) -> str:
+    """
+    Return the ISO 3166-1 alpha-2 code of a country.
+
+    It accepts alpha-2 and alpha-3 codes, the names of the Unicode CLDR in 39 languages and in the
+    official ones of each country, and other common forms (UAE, U.K., الإمارات). Case, accents and
+    punctuation are ignored. Raises `BadValue`.
+    """
+    key = word_key(one_line(text))
+    code = _codes().get(key) or _codes().get(key.removeprefix("the"))
+    if code is None:
+        raise BadValue("is not a known country", _hint(text))
+    return code
+
+
+@lru_cache(maxsize=1024)
+def _hint(text: str) -> str:
+    word = one_line(text)
+    place = _places().get(word_key(word))
+    if place is not None:
+        return f'It is a place in {place}; map it: values = {{ "{word}" = "{place}" }}.'
+    meant = did_you_mean(text, [line[2] for line in _table()], cutoff=_CUTOFF)
+    advice = 'Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.'
+    return f"{meant} {advice}".lstrip()
+
 
 COUNTRY = Kind(
     name="country",

@@ -3,13 +3,58 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 
-from importer.mapper.values.currencies import AMOUNT, currencies_called
+from importer.mapper.data import load_table, load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.text import BadValue, one_line, plain_digits, word_key
 
-__all__ = ["CURRENCY", "read_currency"]
+ANY_CURRENCY = "*"
+"""The `currency` of a mapping that accepts amounts in any currency."""
+
+AMOUNT = re.compile(
+    r"(?P<before>[^0-9(+\-]*)(?P<number>.*?[0-9)\-])(?P<after>[^0-9)\-]*(?:/-)?)", re.DOTALL
+)
+"""An amount of money: a number, and the text before and after it."""
+
+_SIGNS = frozenset("$£€¥₹₨₪₽₺₴﷼\u20c1")
+
+
+def _keys(name: str) -> tuple[str, str]:
+    """Return the two keys by which a name is compared: as written, and without accents."""
+    signs = "".join(char for char in name if char in _SIGNS)
+    letters = "".join(char for char in name.casefold() if char.isalnum())
+    return signs + letters, signs + word_key(name)
+
+
+@lru_cache(maxsize=1)
+def _meanings() -> dict[str, frozenset[str]]:
+    """Return the possible currencies of each code, sign and word, by both of its keys."""
+    exact: dict[str, set[str]] = {}
+    close: dict[str, set[str]] = {}
+    named = [(code, code) for code in load_words("currencies", "codes")]
+    names = load_table("currencies")["names"]
+    named += [(code, name) for code in names for name in names[code].split()]
+    for code, name in named:
+        key, folded = _keys(name.replace("_", " "))
+        exact.setdefault(key, set()).add(code)
+        close.setdefault(folded, set()).add(code)
+    # The signs of AED and JOD differ in a hamza only: without accents they are one.
+    return {key: frozenset(codes) for key, codes in (close | exact).items()}
+
+
+def currencies_called(name: str) -> frozenset[str]:
+    """Return the currencies that a name may mean, or none if it is unknown."""
+    exact, folded = _keys(name)
+    return _meanings().get(exact) or _meanings().get(folded) or frozenset()
+
+
+def check_currency(code: str) -> None:
+    """Raise `ValueError` unless `code` is a code of ISO 4217 or `*`."""
+    if code != ANY_CURRENCY and code not in load_words("currencies", "codes"):
+        raise ValueError("unknown currency; use a code of ISO 4217, such as AED")
 
 
 def read_currency(text: str) -> str:

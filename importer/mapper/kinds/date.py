@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from importer.mapper.values.dates import Formats, convert_dates, date_reader
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-
-if TYPE_CHECKING:
-    from importer.mapper.values.plain.texts import PlainReader
-
-__all__ = ["DATE", "DateOptions"]
+from importer.mapper.values.dates import (
+    Formats,
+    convert_dates,
+    date_column_reader,
+    date_reader,
+)
+from importer.mapper.values.kind import ColumnReader, Convert, FieldLimits, Kind, Options
 
 
 class DateOptions(Options):
@@ -23,17 +21,15 @@ def _build(options: DateOptions, _: FieldLimits | None) -> Convert:
     return convert_dates(date_reader(options.formats), options.formats)
 
 
-def _plain(options: DateOptions) -> PlainReader | None:
-    from importer.mapper.values.plain.times import plain_dates
-
-    return plain_dates(options.formats)
+def _column_reader(options: DateOptions) -> ColumnReader | None:
+    return date_column_reader(options.formats)
 
 
 DATE = Kind(
     name="date",
     plural="dates",
     build=_build,
-    plain=_plain,
+    column_reader=_column_reader,
     options=DateOptions,
     json_format="date",
     looks=frozenset({"date", "number"}),

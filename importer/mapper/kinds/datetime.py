@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from importer.mapper.values.dates import Formats, convert_dates, datetime_reader, load_zone
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
-
-if TYPE_CHECKING:
-    from importer.mapper.values.plain.texts import PlainReader
-
-__all__ = ["DATETIME", "DatetimeOptions"]
+from importer.mapper.values.dates import (
+    Formats,
+    convert_dates,
+    datetime_column_reader,
+    datetime_reader,
+    load_zone,
+)
+from importer.mapper.values.kind import (
+    ColumnReader,
+    Convert,
+    FieldLimits,
+    Kind,
+    Name,
+    Options,
+    checked_by,
+)
 
 
 class DatetimeOptions(Options):
@@ -30,18 +39,16 @@ def _build(options: DatetimeOptions, _: FieldLimits | None) -> Convert:
     return convert_dates(datetime_reader(options.formats, zone), options.formats)
 
 
-def _plain(options: DatetimeOptions) -> PlainReader | None:
-    from importer.mapper.values.plain.times import plain_datetimes
-
+def _column_reader(options: DatetimeOptions) -> ColumnReader | None:
     zone = load_zone(options.timezone) if options.timezone is not None else None
-    return plain_datetimes(options.formats, zone)
+    return datetime_column_reader(options.formats, zone)
 
 
 DATETIME = Kind(
     name="datetime",
     plural="datetimes",
     build=_build,
-    plain=_plain,
+    column_reader=_column_reader,
     options=DatetimeOptions,
     json_format="date-time",
     looks=frozenset({"date", "time", "number"}),

@@ -6,8 +6,6 @@ from importer.mapper.values.json_values import from_text_or
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.numbers import DecimalMark, json_decimal, read_decimal
 
-__all__ = ["DECIMAL", "DecimalOptions"]
-
 
 class DecimalOptions(Options):
     """How a column writes numbers."""

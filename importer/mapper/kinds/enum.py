@@ -7,8 +7,6 @@ from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import word_key
 from importer.shared import JsonValue
 
-__all__ = ["ENUM"]
-
 
 def _build(_: Options, limits: FieldLimits | None) -> Convert:
     if limits is None or not limits.enum:

@@ -15,8 +15,6 @@ from importer.mapper.values.numbers import (
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
 
-__all__ = ["INTEGER", "IntegerOptions", "read_integer"]
-
 _HINT = "Write the number with digits only: 1234."
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from importer.mapper.values.currencies import (
+from importer.mapper.kinds.currency import (
     AMOUNT,
     ANY_CURRENCY,
     check_currency,
@@ -16,8 +16,6 @@ from importer.mapper.values.json_values import from_text_or
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
 from importer.mapper.values.numbers import DecimalMark, json_decimal, read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-
-__all__ = ["MONEY", "MoneyOptions", "read_money"]
 
 _HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
 

@@ -8,23 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from importer.mapper.data import load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import BadValue, fold, one_line
-
-__all__ = ["NAME", "Case", "NameOptions", "Order", "Part", "name_reader"]
+from importer.mapper.values.text import BadValue, fold, folded_words, one_line
 
 Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
 Case = Literal["title", "title-tr"]
 
-# Words that belong to the family name after them, in Arabic, Dutch, German, French, Italian,
-# Spanish and Portuguese.
-_PARTICLES = frozenset(
-    "al el bin ibn bint ben abu abou van von der den ter ten de del della di da do dos das du la le"
-    " las los y e mc mac st san santa ال آل بن ابن بنت بو ابو".split()
-)
-_SMALL = frozenset("bin ibn bint van von der den de del della di da do dos das du y e".split())
 _SMALL_AFTER_DE = frozenset(("la", "las", "los"))
 _ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # the others are also names: Xi, Vi
 _TURKISH = str.maketrans("Iİ", "ıi")
@@ -82,7 +74,7 @@ def _parted(name: str, order: Order) -> tuple[str, str]:
     if order == "last first":
         return " ".join(words[1:]), "".join(words[:1])
     start = len(words) - 1
-    while start > 1 and fold(words[start - 1]).strip(".") in _PARTICLES:
+    while start > 1 and fold(words[start - 1]).strip(".") in folded_words("people", "particles"):
         start -= 1
     return " ".join(words[: max(start, 1)]), " ".join(words[max(start, 1) :])
 
@@ -94,7 +86,9 @@ def _titled(name: str, *, turkish: bool) -> str:
     for word in name.split(" "):
         small = _lower(word, turkish=turkish)
         # De la Cruz; but La Fontaine.
-        is_small = small in _SMALL or (small in _SMALL_AFTER_DE and shaped[-1:] in (["de"], ["De"]))
+        is_small = small in load_words("people", "small_particles") or (
+            small in _SMALL_AFTER_DE and shaped[-1:] in (["de"], ["De"])
+        )
         shaped.append(small if shaped and is_small else _capital(word, turkish=turkish))
     return " ".join(shaped)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from importer.mapper.values.json_values import json_value
 from importer.mapper.values.kind import Kind
 
-__all__ = ["OBJECT"]
-
 OBJECT = Kind(
     name="object",
     plural="objects",

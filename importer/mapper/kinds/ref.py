@@ -9,13 +9,12 @@ from importer.mapper.kinds.text import TEXT, TextOptions
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.numbers import CUT, is_cut
-from importer.mapper.values.text import LostValue
+from importer.mapper.values.text import LostValue, read_texts
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
-    from importer.mapper.values.plain.texts import PlainReader
+    import polars as pl
 
-__all__ = ["NUMBER_AS_WRITTEN", "REF"]
 
 _HINT = "Its last digits are lost, so two people may have it. Export the column as Text."
 
@@ -33,14 +32,17 @@ def read_ref(raw: JsonValue) -> JsonValue:
     return value
 
 
+def _read_refs(table: pl.DataFrame) -> pl.Series:
+    """Return `read_ref` of each `cell` that it leaves as it is, and null for all others."""
+    import polars as pl
+
+    text = pl.col("text")
+    texts = read_texts(table).to_frame("text")
+    return texts.select(ref=pl.when(~text.str.contains(rf"\A(?:{CUT})\z")).then(text))["ref"]
+
+
 def _build(_: Options, __: FieldLimits | None) -> Convert:
     return read_ref
-
-
-def _plain(_: object) -> PlainReader:
-    from importer.mapper.values.plain.texts import plain_texts_without
-
-    return plain_texts_without(CUT)
 
 
 def _change(_: Options, limits: FieldLimits | None, before: str, after: JsonValue) -> str:
@@ -51,7 +53,7 @@ REF = Kind(
     name="ref",
     plural="ids",
     build=_build,
-    plain=_plain,
+    column_reader=lambda _: _read_refs,
     change=_change,
     is_type=False,
 )
@@ -62,5 +64,5 @@ def _build_text(options: TextOptions, limits: FieldLimits | None) -> Convert:
     return lambda raw: read_ref(convert(raw))
 
 
-NUMBER_AS_WRITTEN = replace(TEXT, build=_build_text, plain=_plain)
+NUMBER_AS_WRITTEN = replace(TEXT, build=_build_text, column_reader=lambda _: _read_refs)
 """The kind text for phone numbers that a mapping does not read: those that were cut are refused."""

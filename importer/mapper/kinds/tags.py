@@ -6,8 +6,6 @@ from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import cleaned_change
 
-__all__ = ["TAGS"]
-
 TAGS = Kind(
     name="tags",
     plural="lists of tags",

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import cleaned_change, cut
+from importer.mapper.values.text import cleaned_change, cut, read_texts
 from importer.shared import JsonValue
-
-if TYPE_CHECKING:
-    from importer.mapper.values.plain.texts import PlainReader
-
-__all__ = ["TEXT", "TextOptions"]
 
 
 class TextOptions(Options):
@@ -37,12 +32,6 @@ def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:
     return convert_and_cut
 
 
-def _plain(_: TextOptions) -> PlainReader:
-    from importer.mapper.values.plain.texts import plain_texts
-
-    return plain_texts
-
-
 def _change(options: TextOptions, limits: FieldLimits | None, before: str, _: JsonValue) -> str:
     longest = limits.max_length if limits is not None else None
     is_cut = options.truncate and longest is not None and len(before) > longest
@@ -54,7 +43,7 @@ TEXT = Kind(
     plural="texts",
     build=_build,
     options=TextOptions,
-    plain=_plain,
+    column_reader=lambda _: read_texts,
     change=_change,
     split="list",
 )

@@ -10,8 +10,6 @@ from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line
 
-__all__ = ["URL", "read_url"]
-
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")
 _NUMBERS_ONLY = re.compile(r"[0-9.]+")

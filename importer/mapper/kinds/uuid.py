@@ -8,8 +8,6 @@ from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line
 
-__all__ = ["UUID", "read_uuid"]
-
 _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?"
 )

@@ -10,13 +10,10 @@ from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_key, toml_value
-from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 from importer.shared import OWN_PREFIX
-
-__all__ = ["automatic_mapping"]
 
 
 def automatic_mapping(

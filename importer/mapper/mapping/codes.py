@@ -11,8 +11,6 @@ from pathlib import Path
 from importer.errors import MappingError
 from importer.mapper.schema.text_file import utf8_text
 
-__all__ = ["CodeFiles"]
-
 _MOST = 10_000
 _DELIMITERS = (",", ";", "\t")
 

@@ -19,8 +19,6 @@ from importer.mapper.values.kind import FromColumn, Name, checked_by
 from importer.mapper.values.replacing import check_replacement
 from importer.shared import OWN_PREFIX
 
-__all__ = ["read_field"]
-
 _Scalar = str | bool | int | Decimal
 _Names = Annotated[list[Name], Field(min_length=1)]
 _Minutes = Annotated[int, Field(ge=1)] | Annotated[Name, checked_by(read_minutes)]

@@ -23,8 +23,6 @@ from importer.settings import ReadOptions
 from importer.shared import OBJECTS, ObjectName
 from importer.verdict import PARTS
 
-__all__ = ["load_mapping", "parse_mapping"]
-
 _Model = TypeVar("_Model", bound=BaseModel)
 _Name = Annotated[str, Field(min_length=1)]
 _Names = Annotated[list[_Name], Field(min_length=1)]

@@ -17,8 +17,6 @@ from importer.mapper.values.kind import FromColumn
 from importer.settings import ReadOptions
 from importer.shared import ObjectName
 
-__all__ = ["FieldMap", "FieldMapping", "Rest", "Take"]
-
 Take = Literal["first", "first valid", "joined"]
 """How one value is made from several columns."""
 Rest = Literal["attributes", "notes"]

@@ -7,13 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from importer.errors import MappingError
-from importer.mapper.headers.secrets import sensitive_header
-from importer.mapper.headers.technical import is_technical_header
+from importer.mapper.headers.kept_back import is_technical_header, sensitive_header
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.shared import OWN_PREFIX
-
-__all__ = ["attribute_name", "with_rest"]
 
 _WORDS = re.compile(r"[^\W_]+")
 

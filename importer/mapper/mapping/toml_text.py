@@ -1,13 +1,17 @@
-"""Writes keys and values of a mapping file as TOML."""
+"""Writes keys and values as TOML, and whole mappings that were loaded or read from results."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-__all__ = ["toml_key", "toml_value"]
+from importer.errors import MappingError
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -29,3 +33,96 @@ def toml_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def as_toml(mapping: FieldMap) -> str | None:
+    """
+    Return the text of a mapping file with which rows are mapped in the same way.
+
+    Tables of codes are written as `values`. It is None for a mapping with fields of the user's own,
+    which stand in a file beside it.
+    """
+    if mapping.own:
+        return None
+    lines = [_own(field) for field in mapping.fields if not field.is_extra]
+    text = "\n".join([*_head(mapping), "", "[fields]", *map(_line, lines), *_read(mapping), ""])
+    try:
+        again = parse_mapping(text.encode())
+    except MappingError:
+        return None
+    return text if list(again.fields) == lines else None
+
+
+def _own(field: FieldMapping) -> FieldMapping:
+    """Return a line without the columns that the key `rest` has added to it."""
+    own = tuple(name for name in field.columns if name not in field.labelled)
+    return replace(field, columns=own, labelled=())
+
+
+def _head(mapping: FieldMap) -> Iterator[str]:
+    keys = {
+        "object": mapping.object,
+        "identity": mapping.identity,
+        "rest": mapping.rest,
+        "leave_out": mapping.leave_out or None,
+        "without": mapping.without or None,
+    }
+    yield from (f"{key} = {toml_value(one)}" for key, one in keys.items() if one is not None)
+
+
+def _read(mapping: FieldMap) -> Iterator[str]:
+    stated = mapping.read.model_dump(mode="json", exclude_unset=True)
+    if stated:
+        yield from ("", "[read]", *(f"{key} = {toml_value(one)}" for key, one in stated.items()))
+
+
+def _line(field: FieldMapping) -> str:
+    body = ", ".join(f"{key} = {_value(one)}" for key, one in _keys(field).items())
+    return f"{toml_key(field.field)} = {{ {body} }}"
+
+
+def _keys(field: FieldMapping) -> dict[str, Any]:
+    """Return the keys of a line, as a mapping file has them."""
+    keys = dict(_source(field))
+    keys |= {"type": field.type} if field.type is not None else {}
+    keys |= {"replace": field.replace} if field.replace else {}
+    keys |= {"values": field.values} if field.values is not None else {}
+    keys |= {"split": field.split} if field.split else {}
+    keys |= field.to_json().get("options", {})
+    keys |= {"unless": field.unless} if field.unless else {}
+    if field.default is not None and field.after is None:
+        keys["default"] = field.default
+    return keys | ({"on_error": field.on_error} if field.on_error != "refuse" else {})
+
+
+def _source(field: FieldMapping) -> Iterator[tuple[str, Any]]:
+    if field.after is not None:
+        yield "after", field.after
+        column = {"column": field.columns[0]} if field.columns else None
+        default = {"default": field.default} if field.default is not None else {}
+        yield "minutes", {**column, **default} if column else field.default
+    elif field.template is not None:
+        yield "template", field.template
+    elif field.const is not None:
+        yield "const", field.const
+    elif field.take == "joined":
+        yield from (("join", field.columns), ("separator", field.separator))
+    elif field.take == "first valid":
+        yield from (("columns", field.columns), ("valid_first", True))
+    elif len(field.columns) == 1:
+        yield "column", field.columns[0]
+    else:
+        yield "columns", field.columns
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        given = {key: one for key, one in value.items() if one is not None}
+        return (
+            f"{{ {', '.join(f'{toml_value(key)} = {_value(one)}' for key, one in given.items())} }}"
+        )
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    return toml_value(value)

@@ -16,8 +16,6 @@ from importer.mapper.schema.objects import ObjectSchema, build_schema, load_docu
 from importer.mapper.schema.own_fields import HINT, OwnFields
 from importer.shared import OBJECTS
 
-__all__ = ["extended_document", "extended_schema"]
-
 _BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}
 _BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_type != "string"}
 
@@ -108,6 +106,7 @@ def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dic
         "x-kind": name,
         # The evidence says whether Vorel uses the name. A user's limits do not change that.
         "x-evidence": known["x-evidence"] if known is not None else "own",
+        **{key: before[key] for key in ("x-roles",) if key in before},
         "x-aliases": list(
             dict.fromkeys((*said.get("x-aliases", ()), *before.get("x-aliases", ())))
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, lru_cache, partial
@@ -14,11 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean, normalize_header
-from importer.mapper.headers.phrases import exact_phrases
+from importer.mapper.headers.words import exact_phrases
 from importer.resources import data_folder
 from importer.shared import OBJECTS
-
-__all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_document", "load_schema"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,10 +30,12 @@ class FieldSpec:
     """
     One canonical field.
 
-    `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `evidence` is `vendor` if
-    another endpoint of Vorel uses the name for this object, `own` if the user has described the
-    field, else `convention`. `form` says in words what `pattern` means. `find_aliases` returns the
-    `aliases`: they take a while, and are needed only where headers are looked at.
+    `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `roles` say what the field
+    is (`x-roles`): the `first` name of a person, a `phone`, the `start` of an appointment.
+    `evidence` is `vendor` if another endpoint of Vorel uses the name for this object, `own` if the
+    user has described the field, else `convention`. `form` says in words what `pattern` means.
+    `find_aliases` returns the `aliases`: they take a while, and are needed only where headers are
+    looked at.
     """
 
     name: str
@@ -43,6 +43,7 @@ class FieldSpec:
     json_type: str
     description: str
     evidence: str
+    roles: tuple[str, ...] = ()
     find_aliases: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
     format: str | None = None
     enum: tuple[str, ...] = ()
@@ -106,6 +107,15 @@ class ObjectSchema:
     def spec(self, target: str) -> FieldSpec | None:
         """Return the field `target`, or None. A dotted name has one only if a user described it."""
         return self.fields.get(target)
+
+    def field_of(self, role: str) -> str | None:
+        """Return the field that has a role, or None if no field of the object has it."""
+        return next((one.name for one in self.fields.values() if role in one.roles), None)
+
+    def fields_of(self, roles: Collection[str]) -> frozenset[str]:
+        """Return the fields that have one of some roles."""
+        found = (one for one in self.fields.values() if not set(one.roles).isdisjoint(roles))
+        return frozenset(one.name for one in found)
 
     def knows(self, target: str) -> bool:
         """Return whether `target` is a canonical field, or a key inside one that is an object."""
@@ -173,6 +183,18 @@ def _stated_aliases(_: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(definition["x-aliases"])
 
 
+@cache
+def fields_of_kind(kind: str) -> frozenset[str]:
+    """Return the names of all objects' fields of a kind, such as `phone`."""
+    documents = map(_read_document, OBJECTS)
+    return frozenset(
+        name
+        for document in documents
+        for name, one in document["properties"].items()
+        if one["x-kind"] == kind
+    )
+
+
 def build_schema(
     name: str,
     document: Mapping[str, Any],
@@ -212,6 +234,7 @@ def _field_spec(
         json_type=document["type"],
         description=document["description"],
         evidence=document["x-evidence"],
+        roles=tuple(document.get("x-roles", ())),
         find_aliases=find_aliases,
         format=document.get("format"),
         enum=tuple(document.get("enum", ())),
@@ -287,3 +310,22 @@ def _is_uuid(text: str) -> str:
 
 # The formats `email` and `uri` are not checked here: the CRM decides what it accepts.
 _FORMATS = {"date": _is_date, "date-time": _is_datetime, "uuid": _is_uuid}
+
+
+def match_header(header: str, schema: ObjectSchema) -> str | None:
+    """Return the field that a header names exactly, or None. `attributes.beds` is its own field."""
+    root, dot, rest = header.partition(".")
+    if dot and rest and root in schema.fields and schema.knows(header):
+        return header
+    known = _forms(tuple((spec.name, spec.aliases) for spec in schema.fields.values()))
+    return known.get(normalize_header(header))
+
+
+@lru_cache(maxsize=16)
+def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    """Return the field of each name and alias, by their normalized form."""
+    forms: dict[str, str] = {}
+    for name, aliases in fields:
+        for one in (name, *aliases):
+            forms.setdefault(normalize_header(one), name)
+    return forms

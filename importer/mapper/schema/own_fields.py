@@ -17,8 +17,6 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.shared import OWN_PREFIX
 
-__all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
-
 HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 
 _Name = Annotated[str, Field(min_length=1)]
@@ -58,7 +56,7 @@ class _Document(_Strict):
 # Keys without effect: those that only describe a schema, and those in a copy of the importer's.
 _TOLD = frozenset({"description", "$schema", "$id", "$comment", "type"})
 _ALSO_TOLD = frozenset(
-    {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence"}
+    {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence", "x-roles"}
 )
 _WORDS = ("type", "format", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum",
           "description", "x-kind", "x-aliases", "x-form")  # fmt: skip

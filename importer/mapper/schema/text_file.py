@@ -6,8 +6,6 @@ from pathlib import Path
 
 from importer.errors import MappingError
 
-__all__ = ["WRITES_ONE", "read_content", "utf8_text"]
-
 WRITES_ONE = "`vorel-import map` writes a mapping file for a list."
 """Where an example of a mapping is: in the hints about one that is wrong."""
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from importer.mapper.data import load_table
 from importer.mapper.headers.words import load_vocabulary
-
-__all__ = ["FORMULA", "is_null", "null_words", "without_formulas"]
 
 FORMULA = r'^="(.*)"$'
 """How programs write a text for Excel, so that it keeps its zeros: `="0501234567"`."""
 
 _LONGEST = 40
 _FORMULA = re.compile(FORMULA, re.DOTALL)
-_NULLS = frozenset(
-    {"n/a", "na", "#n/a", "none", "null", "nil", "nan", "k.a.", "n.a.", "нет", "لا يوجد"}
-    | {"not available", "not applicable", "not provided", "not given", "not specified"}
-    | {"0/0/00", "00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00"}
-)
 # In brackets or between lines, as in (none) and -None-.
 _AROUND = "()[]{}<>-\u2013\u2014 \"'"
-_LACKING = re.compile(
-    r"(?:non?|not|without|keine?|ohne|sans|sin|sem|senza|geen|zonder|brak|bez|нет|без|بدون|لا يوجد)"
-    r"\b[\W_]*(\w.{0,30})"
-)
 _PARTS = frozenset({"email", "phone", "mobile", "name", "first", "last", "number", "address"})
 _SIGNS = frozenset("~=+|^`")
 
@@ -44,10 +34,22 @@ def is_null(text: str) -> bool:
     if not written or len(written) > _LONGEST:
         return False
     bare = written.strip(_AROUND)
-    if written in _NULLS or bare in _NULLS or all(map(_is_punctuation, written)):
+    nulls = _nulls()
+    if written in nulls or bare in nulls or all(map(_is_punctuation, written)):
         return True
-    lacking = _LACKING.fullmatch(bare)
+    lacking = _lacking().fullmatch(bare)
     return lacking is not None and _is_part(lacking[1])
+
+
+@cache
+def _nulls() -> frozenset[str]:
+    return frozenset(load_table("values")["nulls"])
+
+
+@cache
+def _lacking() -> re.Pattern[str]:
+    words = "|".join(load_table("values")["lacking"])
+    return re.compile(rf"(?:{words})\b[\W_]*(\w.{{0,30}})")
 
 
 def _is_punctuation(sign: str) -> bool:

@@ -1,4 +1,4 @@
-"""Proposes a whole mapping for a list, and tries it on the rows that were read."""
+"""Proposes a whole mapping for a list, tries it on rows, and asks what only a person can say."""
 
 from __future__ import annotations
 
@@ -9,31 +9,93 @@ from itertools import pairwise
 from typing import Any
 
 from importer.errors import MappingError
-from importer.mapper.blocks.mapper import BlockMapper
-from importer.mapper.changes import UNREAD
-from importer.mapper.headers.technical import is_technical_header, is_technical_value
+from importer.mapper.cell import UNREAD
+from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_value
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.regions import is_bare
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
-from importer.mapper.suggest.lines.changing import changed_lines
-from importer.mapper.suggest.lines.companies import with_names_of_companies
-from importer.mapper.suggest.lines.cures import Hints
-from importer.mapper.suggest.lines.draft import DraftLine, draft_lines, is_active
+from importer.mapper.suggest.lines.cures import Hints, Lack
+from importer.mapper.suggest.lines.draft import (
+    DraftLine,
+    changed_lines,
+    draft_lines,
+    is_active,
+    with_names_of_companies,
+)
+from importer.mapper.suggest.lines.enums import Word
 from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
 from importer.mapper.suggest.lines.rehearsal import Rehearsal
-from importer.mapper.suggest.questions import Question, questions_of
 from importer.mapper.suggest.toml import mapping_text, one_line
+from importer.mapper.values.date_formats import find_date_formats
 from importer.verdict import LackCounts, Verdict
 
-__all__ = ["MappingDraft", "draft_mapping", "tried"]
+_ORDER: tuple[Lack, ...] = ("region", "order", "timezone")
+_MOST_WORDS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """
+    What a person should say about the `values` of `columns`, such as the first one.
+
+    `of` is how many values the columns have in all. If it is about `words`, each of them stands for
+    one that `field` allows: one of `allowed`.
+    """
+
+    about: Lack
+    columns: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    of: int = 0
+    field: str = ""
+    words: tuple[Word, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def example(self) -> str:
+        """The first value."""
+        return self.values[0] if self.values else ""
+
+
+def questions_of(
+    lines: Sequence[DraftLine], values: Mapping[str, Sequence[str]], schema: ObjectSchema
+) -> Iterator[Question]:
+    """Yield a question for each thing that the lines lack. `values` has those of each column."""
+    for about in _ORDER:
+        lacking = [line for line in lines if about in line.lacks]
+        if lacking:
+            columns = tuple(dict.fromkeys(name for line in lacking for name in line.columns))
+            given = [text for name in columns for text in values.get(name, ()) if text.strip()]
+            yield _question(about, columns, given)
+    for line in lines:
+        spec = schema.spec(line.target)
+        if "words" in line.lacks and spec is not None and len(line.words) <= _MOST_WORDS:
+            yield Question(
+                about="words",
+                columns=line.columns,
+                values=tuple(word.text for word in line.words if not word.is_sure),
+                field=line.target,
+                words=line.words,
+                allowed=tuple(spec.enum),
+            )
+
+
+def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Question:
+    waiting = given
+    if about == "region":
+        waiting = [text for text in given if is_bare(text)]
+    elif about == "order":
+        waiting = [text for text in given if find_date_formats([text]).ambiguous] or given
+    values = tuple(text.strip() for text in waiting)
+    return Question(about=about, columns=columns, values=values, of=len(given))
+
 
 # Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
 _MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
-_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 _REFERENCE = "external_ref"
 
 
@@ -124,7 +186,7 @@ def draft_mapping(
     text = write(head, lines, left_out, table, shown)
     try:
         mapping = parse_mapping(text.encode())
-        verdict = tried(mapping, schema.name, columns, cells or samples, texts=cells is None)
+        verdict = tried(mapping, schema.name, columns, cells or samples)
         is_ready = True
     except MappingError:  # there is no line, or a required field has no column
         verdict = Verdict(object=schema.name, planned=True, person=rehearsal.rows)
@@ -172,7 +234,7 @@ def _phone_hints(
     numbers = [
         text
         for choice, values in zip(choices, samples, strict=True)
-        if choice.field in _PHONES and is_active(choice)
+        if choice.field in fields_of_kind("phone") and is_active(choice)
         for text in values
         if text.strip()
     ]
@@ -286,18 +348,16 @@ def tried(
     object_: str,
     columns: Sequence[str],
     cells: Sequence[Sequence[Any]],
-    *,
-    texts: bool,
 ) -> Verdict:
     """
-    Return the verdict on rows that are sent with a mapping. `texts` says that all cells are texts.
+    Return the verdict on rows that are sent with a mapping.
 
     Raises `MappingError` for a mapping of other columns, or of another object.
     """
     mapper = Mapper(mapping, object_)
     mapper.check_columns(columns)
     rows = len(cells[0]) if cells else 0
-    block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
+    block = mapper.map_columns(dict(zip(columns, cells, strict=True)), rows)
     sent = [row for row in range(rows) if row not in block.refused]
     lacks = LackCounts()
     for field in block.fields:

@@ -12,8 +12,6 @@ from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.sensitive import mask
 from importer.mapper.suggest.lines.draft import DraftLine
 
-__all__ = ["line_text", "mapping_text", "one_line", "show"]
-
 _SAMPLES, _WIDTH = 3, 24
 
 

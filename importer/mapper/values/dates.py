@@ -1,32 +1,98 @@
-"""Reads dates and times: ISO 8601, or the formats a mapping states. Never guesses day or month."""
+"""
+Reads dates and times: ISO 8601, or the formats a mapping states. Never guesses day or month.
+
+The formats are those of strptime, `iso`, and the names of numbers that are times: days of
+spreadsheets, seconds since 1970.
+"""
 
 from __future__ import annotations
 
 import re
+from calendar import month_abbr, month_name
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import Annotated
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from importer.mapper.values.date_words import in_english
+from importer.mapper.data import load_lines, load_table
 from importer.mapper.values.json_values import from_text_or, is_number
-from importer.mapper.values.kind import Convert, Name, checked_by
+from importer.mapper.values.kind import ColumnReader, Convert, Name, checked_by
 from importer.mapper.values.numbers import decimal_text
-from importer.mapper.values.serials import BUDDHIST, GREGORIAN, ISO, SERIALS
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.text import BadValue, fold, one_line, plain_digits
 from importer.shared import JsonValue
 
-__all__ = [
-    "Formats",
-    "check_format",
-    "convert_dates",
-    "date_reader",
-    "datetime_reader",
-    "load_zone",
-]
+if TYPE_CHECKING:
+    import polars as pl
+
+ISO = "iso"
+"""The entry for ISO 8601 in `formats`, which is also the default."""
+
+# ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
+# agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
+GREGORIAN = 1583
+
+# Thailand counts years from 543 years earlier (CLDR, calendar buddhist): 2567 is 2024.
+BUDDHIST = range(2400, 2700)
+
+_SERIAL_NUMBER = re.compile(r"-?[0-9]{1,13}(?:[.,][0-9]{1,20})?")
+_SECONDS_A_DAY = 86_400
+_FIRST_SERIAL, _NO_DAY, _LAST_SERIAL = 1, 60, 2_958_465  # 1900-01-01 to 9999-12-31
+
+
+def _serial_number(text: str) -> Decimal:
+    """Return the number a text holds. Raises `ValueError`."""
+    if not _SERIAL_NUMBER.fullmatch(text):
+        raise ValueError("no number")
+    return Decimal(text.replace(",", "."))
+
+
+def _whole_seconds(number: Decimal) -> timedelta:
+    return timedelta(seconds=int(number.to_integral_value(ROUND_HALF_UP)))
+
+
+def _excel(text: str) -> datetime:
+    """
+    Count days as Excel does on Windows: 1 is 1900-01-01 (ECMA-376, part 1, 18.17.4.1).
+
+    Excel treats 1900 as a leap year, so 60 is a day that does not exist.
+    """
+    days = _serial_number(text)
+    if not _FIRST_SERIAL <= days < _LAST_SERIAL + 1 or int(days) == _NO_DAY:
+        raise ValueError("no day")
+    epoch = datetime(1899, 12, 31 if days < _NO_DAY else 30)  # noqa: DTZ001 - local time
+    return epoch + _whole_seconds(days * _SECONDS_A_DAY)
+
+
+def _excel_1904(text: str) -> datetime:
+    """Count days as Excel on older Macs does: 0 is 1904-01-01."""
+    days = _serial_number(text)
+    if not 0 <= days < _LAST_SERIAL - 1461:
+        raise ValueError("no day")
+    return datetime(1904, 1, 1) + _whole_seconds(days * _SECONDS_A_DAY)  # noqa: DTZ001 - local time
+
+
+def _unix(text: str) -> datetime:
+    """Count seconds since 1970-01-01T00:00Z (POSIX)."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + _whole_seconds(_serial_number(text))
+
+
+def _unix_ms(text: str) -> datetime:
+    """Count milliseconds since 1970-01-01T00:00Z, as JavaScript does (ECMA-262, 21.4.1)."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(_serial_number(text)))
+
+
+SERIALS: dict[str, Callable[[str], datetime]] = {
+    "excel": _excel,
+    "excel-1904": _excel_1904,
+    "unix": _unix,
+    "unix-ms": _unix_ms,
+}
+"""The name of each in `formats`; they raise `ValueError` for a number out of range."""
+
 
 _ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
@@ -235,3 +301,160 @@ def _localize(moment: datetime, zone: ZoneInfo) -> datetime:
             raise BadValue("comes twice that day: the clocks change", hint)
         raise BadValue("does not exist that day: the clocks change", hint)
     return first
+
+
+@lru_cache(maxsize=1)
+def _months() -> dict[str, int]:
+    return {fold(name): int(number) for number, *names in load_lines("months") for name in names}
+
+
+@lru_cache(maxsize=1)
+def _half_days() -> dict[str, str]:
+    return {
+        fold(word.replace("_", " ")): half
+        for half, words in load_table("dates")["half_days"].items()
+        for word in words.split()
+    }
+
+
+@lru_cache(maxsize=4)
+def _any_of(kind: str) -> re.Pattern[str]:
+    words = _months() if kind == "months" else _half_days()
+    longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<![^\W\d_])(?:{longest_first})(?![^\W\d_])")
+
+
+def has_month_name(text: str) -> bool:
+    """Return whether a text names a month, in any of the languages."""
+    return _any_of("months").search(fold(text)) is not None
+
+
+def in_english(text: str, format_: str) -> str:
+    """Return a text with month and half of the day in the English words that strptime reads."""
+    names = month_name if "%B" in format_ else month_abbr
+    text = fold(text)
+    if "%B" in format_ or "%b" in format_:
+        text = _any_of("months").sub(lambda found: names[_months()[found[0]]], text, count=1)
+    if "%p" in format_:
+        text = _any_of("halves").sub(lambda found: _half_days()[found[0]], text, count=1)
+    return text
+
+
+# Whole columns. Only the first of several formats is read there, and only if it has nothing but
+# numbers. A time without an offset gets the one that its zone has all day long. All else is left
+# to the readers above: other formats, and times on days on which the clocks change. strptime needs
+# some 10 µs for a time, this a twentieth of that.
+_COLUMN_PARTS = {
+    "%Y": r"(?<Y>[0-9]{4})",
+    "%m": "(?<m>0?[1-9]|1[0-2])",
+    "%d": "(?<d>0?[1-9]|[12][0-9]|3[01])",
+    "%H": "(?<H>[01]?[0-9]|2[0-3])",
+    "%M": "(?<M>[0-5]?[0-9])",
+    "%S": "(?<S>[0-5]?[0-9])",
+}
+_DIRECTIVE = re.compile("%.")
+_ISO_DAY_COLUMN = r"(?<Y>[0-9]{4})-(?<m>0[1-9]|1[0-2])-(?<d>0[1-9]|[12][0-9]|3[01])"
+_ISO_TIME_COLUMN = (
+    _ISO_DAY_COLUMN + "[T ](?<H>[01][0-9]|2[0-3]):(?<M>[0-5][0-9])(?::(?<S>[0-5][0-9]))?"
+    r"(?<offset>Z|\+(?:0[0-9]|1[0-3]):[0-5][0-9]|-(?:0[1-9]|1[0-3]):[0-5][0-9])?"
+)
+_LAST_YEAR = 9998  # the day after a day must be one, too
+_HOURS_OF_DAY = (0, 6, 12, 18, 24)
+"""When a day's offset is asked for: no zone changes its clocks twice within six hours."""
+
+
+def date_column_reader(formats: Sequence[str]) -> ColumnReader | None:
+    """Return the reader of dates that are written in the first format, or None."""
+    pattern = _ISO_DAY_COLUMN if not formats or formats[0] == ISO else _pattern(formats[0])
+    if pattern is None:
+        return None
+
+    def read(table: pl.DataFrame) -> pl.Series:
+        return _parts(table, pattern).select(_day().dt.to_string("iso").alias("value"))["value"]
+
+    return read
+
+
+def datetime_column_reader(formats: Sequence[str], zone: ZoneInfo | None) -> ColumnReader | None:
+    """Return the reader of times that are written in the first format, or None."""
+    is_iso = not formats or formats[0] == ISO
+    pattern = _ISO_TIME_COLUMN if is_iso else _pattern(formats[0])
+    if pattern is None or (zone is None and not is_iso):
+        return None
+    offset_of = _offsets(zone) if zone is not None else None
+
+    def read(table: pl.DataFrame) -> pl.Series:
+        import polars as pl
+
+        parts = _parts(table, pattern).with_columns(day=_day())
+        offset = pl.lit(None, pl.String)
+        if offset_of is not None:
+            days = parts["day"].unique().drop_nulls()
+            known = [offset_of(day) for day in days]
+            offset = pl.col("day").replace_strict(
+                days, pl.Series(known, dtype=pl.String), default=None, return_dtype=pl.String
+            )
+        if "offset" in parts.columns:
+            given = pl.col("offset").replace("Z", "+00:00")
+            offset = pl.when(given.is_null()).then(offset).otherwise(given)
+        clock = [_two_digits(part, parts.columns) for part in "HMS"]
+        value = pl.concat_str(
+            pl.col("day").dt.to_string("iso"), pl.lit("T"), clock[0], pl.lit(":"), clock[1],
+            pl.lit(":"), clock[2], offset,
+        )  # fmt: skip
+        return parts.select(value.alias("value"))["value"]
+
+    return read
+
+
+def _pattern(format_: str) -> str | None:
+    """Return the pattern of a format of numbers with signs between them, else None."""
+    directives = _DIRECTIVE.findall(format_)
+    between = _DIRECTIVE.split(format_)
+    if not set(directives) <= _COLUMN_PARTS.keys() or len({*directives}) < len(directives):
+        return None
+    # Python reads any spaces for one, and `one_line` leaves single ones.
+    if between[0] or between[-1] or any(not one or one.isalnum() for one in between[1:-1]):
+        return None
+    if not all(one in {"/", "-", ".", ":", " ", "T", ", "} for one in between[1:-1]):
+        return None
+    return _DIRECTIVE.sub(lambda found: _COLUMN_PARTS[found[0]], format_.replace(".", "[.]"))
+
+
+def _parts(table: pl.DataFrame, pattern: str) -> pl.DataFrame:
+    import polars as pl
+
+    parts = pl.col("cell").str.extract_groups(rf"\A{pattern}\z")
+    return table.select(parts.alias("parts")).unnest("parts")
+
+
+def _day() -> pl.Expr:
+    """Return the day, or null if there is none or it is of another calendar."""
+    import polars as pl
+
+    text = pl.concat_str(pl.col("Y"), pl.col("m").str.zfill(2), pl.col("d").str.zfill(2))
+    day = text.str.to_date("%Y%m%d", strict=False)
+    year = day.dt.year()
+    is_gregorian = year.is_between(GREGORIAN, _LAST_YEAR)
+    is_buddhist = year.is_between(BUDDHIST[0], BUDDHIST[-1])
+    return pl.when(is_gregorian & ~is_buddhist).then(day)
+
+
+def _two_digits(part: str, columns: Sequence[str]) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(part).fill_null("0").str.zfill(2) if part in columns else pl.lit("00")
+
+
+def _offsets(zone: ZoneInfo) -> Callable[[date], str | None]:
+    @cache
+    def offset_of(day: date) -> str | None:
+        """Return the offset of all times of a day, or None if it changes."""
+        start = datetime.combine(day, time())
+        moments = [start + timedelta(hours=hours) for hours in _HOURS_OF_DAY]
+        both = [one.replace(fold=fold, tzinfo=zone) for one in moments for fold in (0, 1)]
+        offsets = {one.utcoffset() for one in both}
+        text = both[0].isoformat()[19:]
+        return text if len(offsets) == 1 and len(text) == len("+00:00") else None
+
+    return offset_of

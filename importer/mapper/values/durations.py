@@ -8,8 +8,6 @@ from decimal import Decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.shared import JsonValue
 
-__all__ = ["read_minutes"]
-
 # The beginnings of the words for hour and minute in the languages of lists.
 _HOUR = (
     r"(?:h|hr|hrs|hour|hours|std\w*|stunden?|heures?|horas?|or[ae]|uur|godz\w*|ч|час\w*|saat"

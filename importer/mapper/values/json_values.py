@@ -11,8 +11,6 @@ from importer.mapper.values.kind import Convert
 from importer.mapper.values.text import BadValue, one_line, read_text
 from importer.shared import JsonValue
 
-__all__ = ["from_text", "from_text_or", "is_number", "json_text", "json_value", "text_or_json"]
-
 
 def json_text(raw: JsonValue) -> str:
     """Return a JSON value as text. Raises `BadValue` for what JSON cannot hold."""
@@ -25,10 +23,10 @@ def json_text(raw: JsonValue) -> str:
 def json_value(raw: JsonValue) -> JsonValue:
     """Return a JSON value unchanged. Raises `BadValue` for what JSON cannot hold."""
     json_text(raw)
-    return _as_number(raw) if isinstance(raw, Decimal) else raw
+    return as_number(raw) if isinstance(raw, Decimal) else raw
 
 
-def _as_number(number: Decimal) -> JsonValue:
+def as_number(number: Decimal) -> JsonValue:
     """Return a double if it holds every digit, like a reader of JSON."""
     return float(number) if Decimal(repr(float(number))) == number else number
 

@@ -10,23 +10,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from importer.shared import JsonValue
 
-if TYPE_CHECKING:  # polars takes long to load, and only `check` reads whole columns
-    from importer.mapper.values.plain.texts import PlainReader
+if TYPE_CHECKING:  # polars takes long to load, and is needed only for whole columns
+    import polars as pl
 
-__all__ = [
-    "NORMALISED",
-    "ByColumn",
-    "Convert",
-    "FieldLimits",
-    "FromColumn",
-    "Kind",
-    "Name",
-    "Options",
-    "checked_by",
-]
 
 Convert = Callable[[JsonValue], JsonValue]
 """Converts a raw value to the value to send. Raises `BadValue`."""
+
+ColumnReader = Callable[["pl.DataFrame"], "pl.Series"]
+"""
+Reads a whole column at once.
+
+Takes a table with the texts in the column `cell`; beside it, those of the column that decides how
+they are read are in `other`, null if empty. Returns for each what the exact reader of the kind
+returns, without control characters, or null where it is not certain: those are left to that one.
+"""
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -70,15 +68,10 @@ class FromColumn(Options):
 
 @dataclass(frozen=True, slots=True)
 class ByColumn:
-    """
-    How the value of a row is read: `choose` takes the cell of `column`, None if it is empty.
-
-    `plain` takes it too, and returns a reader of many plainly written values at once, or None.
-    """
+    """How the value of a row is read: `choose` takes the cell of `column`, None if it is empty."""
 
     column: str
     choose: Callable[[JsonValue], Convert]
-    plain: Callable[[str | None], PlainReader | None] | None = None
 
 
 class FieldLimits(Protocol):
@@ -107,7 +100,7 @@ class Kind:
     - `build` takes the options and the limits of the field, if it is known, and returns the
       function that converts a value. It raises `ValueError` for options that cannot work.
     - `by_row` returns how to read values whose reading depends on another column, else None.
-    - `plain` returns a reader of many plainly written values at once, else None.
+    - `column_reader` returns the reader of whole columns, else None.
     - `change` takes the options, the limits, a text and what is sent for it, which differs, and
       returns in two or three words what was done (`Change.what`).
     - `kept` takes a value that cannot be read but is sent nevertheless, and returns it as it is
@@ -131,7 +124,7 @@ class Kind:
     build: Callable[[Any, FieldLimits | None], Convert]
     options: type[Options] = Options
     by_row: Callable[[Any], ByColumn | None] | None = None
-    plain: Callable[[Any], PlainReader | None] | None = None
+    column_reader: Callable[[Any], ColumnReader | None] | None = None
     change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = _normalised
     kept: Callable[[JsonValue], JsonValue] | None = None
     split: Literal["list", "first"] | None = None

@@ -14,18 +14,6 @@ from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, plain_digits
 from importer.shared import JsonValue
 
-__all__ = [
-    "CUT",
-    "HINT_MARK",
-    "HINT_NUMBER",
-    "DecimalMark",
-    "decimal_text",
-    "is_cut",
-    "is_read_with_a_mark",
-    "json_decimal",
-    "read_decimal",
-]
-
 DecimalMark = Annotated[Literal[".", ","] | None, Field(description='"." or ","')]
 """The option of a column that writes numbers: the mark before the fraction."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-__all__ = ["check_replacement", "replacer"]
-
 _REMEMBERED = 8192
 
 

@@ -1,26 +1,18 @@
-"""Reads texts, and removes invisible characters."""
+"""Reads texts, one by one or whole columns of them, and removes invisible characters."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
+from importer.mapper.data import load_words
 from importer.shared import LONE_SURROGATE
 
-__all__ = [
-    "HIDDEN_REMOVED",
-    "RESTORED",
-    "BadValue",
-    "LostValue",
-    "cleaned_change",
-    "cut",
-    "fold",
-    "one_line",
-    "plain_digits",
-    "read_text",
-    "word_key",
-]
+if TYPE_CHECKING:
+    import polars as pl
+
 
 # What was done (`Change.what`) to a text that is not sent as it is.
 HIDDEN_REMOVED = "hidden characters removed"
@@ -96,6 +88,29 @@ def read_text(text: str) -> str:
     return text.strip(_EDGES)
 
 
+# Letters and signs that Unicode's form NFC leaves as they are, whatever stands around them: the
+# letters of Europe, Arabic and Hebrew without vowel signs, Chinese and Japanese, and punctuation.
+_LETTERS = (
+    "\u00c0-\u0233\u0388-\u038a\u038e-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u04ff\u05d0-\u05ea"
+    "\u0621-\u064a\u0660-\u0669\u1e00-\u1eff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff"
+)
+_SIGNS = "\u00a1-\u00ac\u00ae-\u00bf\u2010-\u2015\u2018-\u2026\u20ac"
+_VISIBLE = f"!-~{_LETTERS}{_SIGNS}"
+
+
+def read_texts(table: pl.DataFrame) -> pl.Series:
+    """
+    Return `read_text` of each `cell` that it leaves as it is, and null for all others.
+
+    These are texts of usual letters and signs, without spaces at the ends.
+    """
+    import polars as pl
+
+    cell = pl.col("cell")
+    is_plain = cell.str.contains(rf"\A[{_VISIBLE}](?:[ {_VISIBLE}]*[{_VISIBLE}])?\z")
+    return table.select(text=pl.when(is_plain).then(cell))["text"]
+
+
 def one_line(text: str) -> str:
     """Return a text like `read_text`, without direction marks, and with single spaces."""
     if not (text.isascii() and text.isprintable()):
@@ -148,6 +163,12 @@ def fold(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text.casefold()).translate(_SAME_LETTERS)
     bare = "".join(char for char in parts if not unicodedata.combining(char))
     return " ".join(unicodedata.normalize("NFC", bare).translate(_REPLACED_IN_LINE).split())
+
+
+@cache
+def folded_words(name: str, key: str) -> frozenset[str]:
+    """Return `load_words` without case and accents, to compare with texts that are folded too."""
+    return frozenset(map(fold, load_words(name, key)))
 
 
 @lru_cache(maxsize=4096)

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from importer.errors import ConfigError
 from importer.locale import Language
+from importer.mapper.kinds.country import country_names, read_country
 from importer.mapper.kinds.phone import check_region
-from importer.mapper.values.countries import country_names, read_country
 from importer.mapper.values.dates import load_zone
 from importer.mapper.values.text import BadValue
 from importer.ui.forms import Form

@@ -52,8 +52,7 @@ def is_out_of_date(one: Import) -> bool:
 def read_list(one: Import, samples: Samples, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.mapper.suggest.columns.sensitive import mask
-    from importer.suggesting.objects import likely_object
-    from importer.suggesting.sheets import sheet_of_people
+    from importer.suggesting.objects import likely_object, sheet_of_people
     from importer.ui.work.config import schema_of
 
     one.drop("reading", "draft", "check")

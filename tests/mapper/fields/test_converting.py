@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.changes import Change
+from importer.mapper.cell import Change
 from importer.records import Record, Rejected, Row
 
 

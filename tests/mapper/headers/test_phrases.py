@@ -10,7 +10,7 @@ import pytest
 
 from importer.mapper import load_schema
 from importer.mapper.headers.names import normalize_header
-from importer.mapper.headers.phrases import Phrase, exact_phrases, load_phrases, split_phrases
+from importer.mapper.headers.words import Phrase, exact_phrases, load_phrases, split_phrases
 from importer.resources import data_folder
 from importer.shared import OBJECTS
 

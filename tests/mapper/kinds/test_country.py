@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.values.countries import read_country
+from importer.mapper.kinds.country import read_country
 from importer.mapper.values.text import (
     BadValue,
 )

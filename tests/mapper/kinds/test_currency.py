@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.kinds.currency import read_currency
-from importer.mapper.values.currencies import check_currency
+from importer.mapper.kinds.currency import check_currency, read_currency
 from importer.mapper.values.text import (
     BadValue,
 )

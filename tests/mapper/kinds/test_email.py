@@ -8,8 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.kinds.email import read_email
-from importer.mapper.values.plain.texts import plain_emails
+from importer.mapper.kinds.email import read_email, read_emails
 from importer.mapper.values.text import BadValue
 
 READ = [
@@ -130,4 +129,7 @@ def test_email_of_an_email_is_itself(text: str) -> None:
 def test_an_address_whose_end_was_cut_off_is_refused(text: str) -> None:
     with pytest.raises(BadValue, match="its end was cut off"):
         read_email(text)
-    assert plain_emails(pl.Series([text, "ann@example.co"])).to_list() == [None, "ann@example.co"]
+    assert read_emails(pl.DataFrame({"cell": [text, "ann@example.co"]})).to_list() == [
+        None,
+        "ann@example.co",
+    ]

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.phone import check_region, phone_reader
-from importer.mapper.values.dialling import read_plain
 from importer.mapper.values.text import BadValue
 
 READ = [
@@ -215,13 +214,6 @@ def dialled(draw: st.DrawFn) -> tuple[str, str]:
     prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or ""
     start = draw(st.sampled_from(["", "0", prefix, f"+{code}", code, f"+{code}{prefix}"]))
     return region, start + "".join(digits)
-
-
-@given(dialled())
-def test_numbers_read_without_the_library_read_there_the_same(case: tuple[str, str]) -> None:
-    region, digits = case
-    read = read_plain(digits, region)
-    assert read is None or read == by_library(digits, region)
 
 
 @given(dialled())

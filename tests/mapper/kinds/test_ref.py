@@ -43,10 +43,10 @@ def test_an_id_that_a_spreadsheet_has_rounded(written: str) -> None:
 
 
 def test_whole_columns_are_read_like_single_cells() -> None:
-    assert REF.plain is not None
-    reader = REF.plain(Options())
+    assert REF.column_reader is not None
+    reader = REF.column_reader(Options())
     assert reader is not None
-    read = reader(pl.Series(["C-17", "12E4", *ROUNDED]))
+    read = reader(pl.DataFrame({"cell": ["C-17", "12E4", *ROUNDED]}))
     assert read.to_list() == ["C-17", "12E4", *[None] * len(ROUNDED)]
 
 

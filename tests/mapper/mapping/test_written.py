@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.mapper import FieldMap, load_mapping, parse_mapping
-from importer.mapper.mapping.written import as_toml
+from importer.mapper.mapping.toml_text import as_toml
 
 ROOT = Path(__file__).parents[3]
 EVERY_KEY = """

@@ -150,7 +150,7 @@ def test_years_of_other_calendars_are_refused(written: str, formats: list[str]) 
 
 
 def test_no_name_is_that_of_two_months() -> None:
-    table = files("importer.mapper.values").joinpath("months.tsv").read_text(encoding="utf-8")
+    table = files("importer.mapper.data").joinpath("months.tsv").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
     names = [{fold(name) for name in line[1:]} for line in lines]
     assert [line[0] for line in lines] == [str(month) for month in range(1, 13)]

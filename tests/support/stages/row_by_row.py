@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.config import ImportConfig
-from importer.mapper.changes import Change
+from importer.mapper.cell import Change
 from importer.problems import group_problems
 from importer.records import (
     AlreadyCreated,
@@ -48,7 +48,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
             decision = (
                 AlreadyCreated()
                 if is_known
-                else carrying_out.decide(at, *carrying_out.read(at, batch, index))
+                else carrying_out.decide(*next(carrying_out.mapped([at], batch, at - index)))
             )
             if isinstance(decision, Send):
                 sends.append(decision)

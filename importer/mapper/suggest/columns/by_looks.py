@@ -1,35 +1,19 @@
-"""Recognises columns by their values alone, where the header does not say what they hold."""
+"""Recognises columns by their values, where the header does not say what they hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from importer.mapper.headers.words import Parsed
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.kinds.money import read_money
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.looks import Looks, are_mobile
-from importer.mapper.suggest.columns.nameless import are_nameless
+from importer.mapper.suggest.columns.names import are_nameless
+from importer.mapper.values.text import BadValue, fold
 from importer.shared import OWN_PREFIX
 
-__all__ = [
-    "SEVERAL",
-    "VAGUE",
-    "are_taken",
-    "is_contact",
-    "is_free",
-    "is_reached_by",
-    "recognise",
-    "with_mobile",
-    "with_second_phones",
-]
-
-SEVERAL = frozenset(
-    {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
-    | {"customer_email", "customer_phone"}
-)
-# What is a person's own: other people's must not take its place.
-"""Fields that several columns may have: the later ones are used where the first is empty."""
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}
@@ -43,6 +27,16 @@ _OF_OTHERS = frozenset(
     | {"nofield_department", "tags", "source", "website", "company"}
 )
 _WHERE = frozenset({"contact", "reach", "home", "work", "primary", "other"})
+
+
+def reach_fields() -> frozenset[str]:
+    """Return the fields of email addresses and phone numbers."""
+    return fields_of_kind("email") | fields_of_kind("phone")
+
+
+def several_fields() -> frozenset[str]:
+    """Return the fields that several columns may have: later ones where the first is empty."""
+    return reach_fields() | fields_of_kind("url")
 
 
 def is_contact(parsed: Parsed) -> bool:
@@ -81,7 +75,7 @@ def recognise(
         at
         for at, target in open_.items()
         if at not in vague
-        and target in SEVERAL - {"website"}
+        and target in reach_fields()
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
         and [*open_.values()].count(target) == 1
     ]
@@ -118,7 +112,7 @@ def with_second_phones(
     choices: list[Choice], looks: Sequence[Looks], schema: ObjectSchema
 ) -> list[Choice]:
     """Return the choices of a list without a header with its other phones as a second choice."""
-    target = next((name for name in _BY_LOOKS["phone"] if name in schema.fields), None)
+    target = next((name for name in schema.fields if name in fields_of_kind("phone")), None)
     if all(one.field != target for one in choices) or not are_nameless(
         one.column for one in choices
     ):
@@ -140,16 +134,108 @@ def are_taken(choices: Sequence[Choice], looks: Sequence[Looks]) -> dict[str | N
 
 def is_free(target: str, taken: Mapping[str | None, int], seen: Looks) -> bool:
     """Return whether a field has no column, or one with hardly any values."""
-    return target not in taken or (target in SEVERAL and 2 * taken[target] < seen.count)
-
-
-_BY_LOOKS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email", "contact_email", "customer_email"),
-    "phone": ("phone", "contact_phone", "customer_phone"),
-    "url": ("website",),
-}
+    return target not in taken or (target in several_fields() and 2 * taken[target] < seen.count)
 
 
 def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
-    targets = _BY_LOOKS.get(looks.kind or "", ())
-    return next((target for target in targets if target in schema.fields), None)
+    if looks.kind not in {"email", "phone", "url"}:
+        return None
+    return next((name for name in schema.fields if name in fields_of_kind(looks.kind)), None)
+
+
+_OFFERED, _MOST_OFFERED = 0.3, 3
+_NEARLY_ALL, _FEWEST, _HALF = 0.9, 3, 0.5
+_FEW_WORDS, _LONGEST = 15, 40
+_TEXT_WORDS = 8
+_PLACES = frozenset({"address", "street"})
+_KINDS = frozenset({"type", "tags", "subject"})
+
+
+def with_candidates(
+    choices: Sequence[Choice],
+    parsed: Sequence[Parsed],
+    looks: Sequence[Looks],
+    samples: Sequence[Sequence[str]],
+    object_: str,
+) -> list[Choice]:
+    """
+    Return the choices with the columns that may be what makes a deal or a case worth sending.
+
+    Where no column of deals is the amount, those of different numbers may be; where none is the
+    stage, those with few words, each of which several rows have. Cases that have neither subject
+    nor description get the only column of long texts as their description. Where there is none,
+    columns of kinds, or of few words under unknown headers, may be the subject. A person decides.
+    """
+    if object_ not in {"deal", "case"}:
+        return list(choices)
+    free = [at for at, one in enumerate(choices) if one.field is None and not one.sensitive]
+    few = [at for at in free if _are_few_words(looks[at], samples[at])]
+    found = list(choices)
+    if object_ == "deal":
+        amounts = [at for at in free if _are_amounts(samples[at])]
+        reason = "no column is called the amount, and its values are numbers"
+        found = _offered(found, "amount", amounts, reason)
+        reason = "no column is called the stage, and it has few different words"
+        return _offered(found, "stage", few, reason)
+    if {"subject", "description"} & {one.field for one in choices}:
+        return found
+    texts = [
+        at
+        for at in free
+        if _are_long_texts(samples[at])
+        and not (choices[at].of_other or parsed[at].meanings & _PLACES)
+    ]
+    if len(texts) == 1:
+        reason = "no column is called the description, and this one alone has long texts"
+        text = replace(found[texts[0]], field="description", score=LIKELY, reason=reason)
+        found[texts[0]] = replace(text, hedged=True)
+        return found
+    kinds = [at for at in few if parsed[at].meanings & _KINDS]
+    reason = "no column is called the subject, and it has few different words"
+    unknown = [at for at in few if parsed[at].unknown]
+    found = _offered(found, "subject", kinds or unknown, reason)
+    return _offered(found, "description", texts, "its values are long texts")
+
+
+def _offered(
+    choices: list[Choice], target: str, places: Iterable[int], reason: str
+) -> list[Choice]:
+    """Return the choices with a field offered for some columns, if no column has it."""
+    found = list(choices)
+    if all(one.field != target for one in choices):
+        for at in list(places)[:_MOST_OFFERED]:
+            found[at] = replace(choices[at], field=target, score=_OFFERED, reason=reason)
+    return found
+
+
+def _are_long_texts(values: Sequence[str]) -> bool:
+    """Return whether most values are sentences, nearly all of them different."""
+    given = [text.strip() for text in values if text.strip()]
+    long = sum(len(text.split()) >= _TEXT_WORDS for text in given)
+    return len(given) >= _FEWEST and min(long, len({*given})) >= _HALF * len(given)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        read_money(text, None, "*")
+    except BadValue:
+        return False
+    return True
+
+
+def _are_amounts(values: Sequence[str]) -> bool:
+    """Return whether values are numbers, not all of them as long as ids are."""
+    given = [text.strip() for text in values if text.strip()]
+    is_number = sum(map(_is_number, given)) >= max(_FEWEST, _NEARLY_ALL * len(given))
+    return is_number and len(set(given)) >= _FEWEST and len(set(map(len, given))) > 1
+
+
+def _are_few_words(looks: Looks, values: Sequence[str]) -> bool:
+    given = [fold(text.strip()) for text in values if text.strip()]
+    words = set(given)
+    return (
+        looks.share("text") >= _NEARLY_ALL
+        and len(given) >= max(_FEWEST, _HALF * len(values))
+        and 1 < len(words) <= min(_FEW_WORDS, _HALF * len(given))
+        and max(map(len, words)) <= _LONGEST
+    )

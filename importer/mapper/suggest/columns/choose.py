@@ -7,28 +7,26 @@ from dataclasses import replace
 from typing import Any
 
 from importer.errors import MappingError
+from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header, without_type
-from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds import KINDS
-from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.columns.by_looks import (
-    SEVERAL,
     VAGUE,
     are_taken,
     is_contact,
     is_free,
     is_reached_by,
     recognise,
+    several_fields,
+    with_candidates,
     with_mobile,
     with_second_phones,
 )
-from importer.mapper.suggest.columns.candidates import with_candidates
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
-from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.evidence import (
     settle_names,
@@ -37,19 +35,20 @@ from importer.mapper.suggest.columns.evidence import (
     with_titles,
     without_few_names,
     without_misfits,
+    without_repeats,
     without_rivals_that_are_empty,
 )
 from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
 from importer.mapper.suggest.columns.looks import Looks, as_numbers, as_numbers_of, look
-from importer.mapper.suggest.columns.nameless import (
+from importer.mapper.suggest.columns.names import (
     are_nameless,
+    with_companies,
     with_fullest_words,
     with_last_beside_first,
     with_names_by_values,
     with_names_of_nameless,
 )
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
-from importer.mapper.suggest.columns.repeating import without_repeats
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
@@ -64,10 +63,6 @@ _NO_FIELD = {
     "nofield_department": "a department",
 }
 # A person may have several of these. The first that is not empty is sent.
-_PERSONAL = (SEVERAL - {"website"}) | {
-    *("name", "first_name", "last_name", "customer_name", "contact_name", "birthday", "job_title"),
-    *("company", "street", "city", "state", "postal_code", "country"),
-}
 _PERSONAL_ROLES = frozenset(
     {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
@@ -76,7 +71,7 @@ _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 # Whose birthday it is, an unknown word may say.
 _NEARLY_ALL, _OFTEN_ANOTHER = 0.9, "birthday"
 _FEWEST = 3
-_ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
+_ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _REFUTED, _MISSPELT = 0.2, 0.4
 # Of these roles values show whether a misspelt header means them.
 _WITH_A_FORM = frozenset(
@@ -157,15 +152,15 @@ def choose(
         )
         for column, header, meaning in zip(columns, headers, parsed, strict=True)
     ]
-    choices = [_of_one_person(choice, schema.name) for choice in choices]
+    choices = [_of_one_person(choice, schema) for choice in choices]
     choices = settle(choices, schema)
     choices = [
         _by_values(choice, seen, schema) for choice, seen in zip(choices, looks, strict=True)
     ]
     if samples:
-        choices = settle_names(choices, samples, schema.name)
-        choices = with_fuller_names(choices, samples, schema.name)
-        choices = without_few_names(choices, samples, schema.name)
+        choices = settle_names(choices, samples, schema)
+        choices = with_fuller_names(choices, samples, schema)
+        choices = without_few_names(choices, samples, schema)
         choices = with_titles(choices, samples)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
@@ -177,17 +172,17 @@ def choose(
         choices = with_mobile(choices, parsed, samples, region)
     choices = with_second_phones(choices, looks, schema)
     if samples:
-        choices = with_names_of_nameless(choices, samples, schema.name)
+        choices = with_names_of_nameless(choices, samples, schema)
         could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
         called = ["name" in one.meanings for one in parsed]
-        choices = with_names_by_values(choices, could_be, called, samples, schema.name)
-        choices = with_last_beside_first(choices, could_be, samples, schema.name)
-        choices = without_repeats(choices, parsed, samples)
-        choices = with_fullest_words(choices, samples, schema.name)
+        choices = with_names_by_values(choices, could_be, called, samples, schema)
+        choices = with_last_beside_first(choices, could_be, samples, schema)
+        choices = without_repeats(choices, parsed, samples, schema)
+        choices = with_fullest_words(choices, samples, schema)
         choices = with_ids(choices, [one.meanings for one in parsed], samples, schema)
         pairs = zip(choices, samples, strict=True)
         choices = [_without_secrets(choice, values) for choice, values in pairs]
-    choices = _to_decide(_assign(choices))
+    choices = _to_decide(_assign(choices, schema))
     return with_candidates(choices, parsed, looks, samples, schema.name) if samples else choices
 
 
@@ -229,10 +224,11 @@ def _looks_of(
     return found
 
 
-def _of_one_person(choice: Choice, object_: str) -> Choice:
-    if not choice.of_other and names_another_person(choice.column, object_):
+def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
+    if not choice.of_other and names_another_person(choice.column, schema.name):
         return replace(choice, hedged=True)  # the only person there is, so the row's
-    if choice.of_other and (choice.field in _PERSONAL or choice.role in _PERSONAL_ROLES):
+    is_personal = choice.role in _PERSONAL_ROLES
+    if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
         why = "it is about another person than the row's"
         return replace(choice, role=None).drop(why)
     return choice
@@ -292,7 +288,7 @@ def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
         return choice
     spec = schema.spec(choice.field)
     kind = spec.kind if spec else "text"
-    verdict = looks.verdict(kind, choice.field)
+    verdict = looks.verdict(kind, spec.roles if spec else ())
     if verdict == "refuted":
         is_typed = spec is not None and bool(KINDS[spec.kind].looks)
         why = f"the header means {choice.field}, but the values look like {looks.describe()}"
@@ -345,7 +341,7 @@ def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
     return choice
 
 
-def _assign(choices: list[Choice]) -> list[Choice]:
+def _assign(choices: list[Choice], schema: ObjectSchema) -> list[Choice]:
     """Return the choices with one column per field; others are second choices or left out."""
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
@@ -358,7 +354,7 @@ def _assign(choices: list[Choice]) -> list[Choice]:
         if _are_parts([choices[at] for at in ranked]):
             continue
         for at in ranked[1:]:
-            found[at] = _second(choices[at], best, target)
+            found[at] = _second(choices[at], best, target, schema)
     return found
 
 
@@ -373,14 +369,14 @@ def _are_parts(choices: Sequence[Choice]) -> bool:
     return len(set(roles)) == len(roles) and {*roles} <= _PARTS
 
 
-def _second(choice: Choice, best: Choice, target: str) -> Choice:
-    if target in SEVERAL:
+def _second(choice: Choice, best: Choice, target: str, schema: ObjectSchema) -> Choice:
+    if target in several_fields():
         reason = f"second choice for {target}, used where {best.column!r} is empty"
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)
     if target == "notes" and choice.confidence != "unsure":
         return replace(choice, hedged=True, reason=f"{choice.reason}; put below {best.column!r}")
-    if target in _ADDRESS:
+    if target in schema.fields_of(_ADDRESS):
         reason = f"another address: {best.column!r} is {target} already, and two must not be mixed"
         return replace(choice, hedged=True, score=0.4, reason=reason)
     return choice.drop(f"{best.column!r} fits {target} better")

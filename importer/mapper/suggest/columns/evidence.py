@@ -7,48 +7,31 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.kinds.boolean import read_boolean
+from importer.mapper.kinds.country import read_country
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.countries import read_country
-from importer.mapper.values.text import BadValue, fold
-
-__all__ = [
-    "filled_share",
-    "settle_names",
-    "with_fuller_names",
-    "with_ids",
-    "with_titles",
-    "without_few_names",
-    "without_misfits",
-    "without_rivals_that_are_empty",
-]
+from importer.mapper.values.text import BadValue, fold, folded_words
 
 _LAST, _FEWEST_COPIES = frozenset({"last", "final"}), 3
 _WHOLE_NAMES = 0.5
 _MISFITS, _LINKS = 0.5, 0.3
 _LOOKED_AT = 500
 _REFERENCE, _FEWEST = "external_ref", 3
-_NAMES = {
-    "contact": "name",
-    "lead": "name",
-    "appointment": "customer_name",
-    "case": "contact_name",
-}
+# Roles of fields whose values are never web addresses.
 _NEVER_LINKS = frozenset(
-    {"source", "status", "intent", "timeline", "name", "first_name", "last_name", "city", "state"}
-    | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
+    {"source", "status", "intent", "timeline", "fullname", "first", "last", "city", "state"}
+    | {"postal", "country", "job_title", "company", "owner"}
 )
 # How far something is, or how urgent: words of which there are more than yes and no.
 _DEGREES = frozenset({"status", "stage", "priority"})
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _NEARLY_ALL = 0.9
-_PEOPLE = frozenset({*_NAMES.values(), "first_name", "last_name"})
+_PEOPLE = frozenset({"fullname", "first", "last"})
 _NAMED = frozenset({"owner", "company", "job_title"})
-_REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 # Numbers inside an office have three or four digits, other numbers at least five.
 _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
@@ -57,28 +40,6 @@ _HARDLY, _LESS, _OFFERED = 0.2, 0.6, 0.3
 _MANY_ROWS = 10
 _IDS, _FEWEST_IDS = frozenset({"id", "ref"}), 10
 _CODE = re.compile(r"(?=.*[0-9])(?=.*[^\W\d_])[\w./#-]{3,40}").fullmatch
-# Of `Estado`, as `fold` returns them.
-_STATUS_WORDS = frozenset(
-    {"activo", "activa", "inactivo", "inactiva", "ativo", "ativa", "inativo", "inativa", "active"}
-    | {"inactive", "pendiente", "pendente", "cancelado", "cancelada", "suspendido", "suspendida"}
-    | {"suspenso", "bloqueado", "bloqueada", "baja", "alta", "nuevo", "nueva", "novo", "nova"}
-    | {"abierto", "abierta", "cerrado", "cerrada", "aberto", "aberta", "fechado", "fechada"}
-)
-
-
-# Words by which people are addressed, as `fold` returns them.
-_ADDRESSED = frozenset(
-    str.split(
-        "mr mrs ms miss mx master sir madam lady lord dr prof professor doctor eng ing dipl rev "
-        "reverend fr hon capt captain col herr frau fraulein familie firma med phil jur m mme mlle "
-        "monsieur madame mademoiselle docteur me maitre sr sra srta senor senora senorita don dona "
-        "dna senhor senhora doutor doutora sig sigra signor signora signorina dott dottssa ra "
-        "ssa avv dhr mevr mw mevrouw meneer de heer pan pani panna bay bayan sn sayin mgr bc "
-        "rouva hra fru hr froken dl d-na d-l domnul doamna doamnei ur ph d phd md "
-        "г-н г-жа гн гжа господин госпожа 先生 女士 小姐 太太 様 さん 님 씨 السيد السيده سيد سيده "  # noqa: RUF001 - other scripts
-        "الاستاذ استاذ الدكتور دكتور الدكتوره دكتوره د ا م انسه الانسه श्री श्रीमती सुश्री"  # noqa: RUF001 - same
-    )
-)
 
 
 def filled_share(values: Sequence[str]) -> float | None:
@@ -158,7 +119,8 @@ def _titled(choice: Choice, values: Sequence[str]) -> Choice:
 
 
 def _is_form_of_address(text: str) -> bool:
-    return all(word.strip(".") in _ADDRESSED for word in fold(text).replace("/", " ").split())
+    words = fold(text).replace("/", " ").split()
+    return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
 
 
 def without_misfits(
@@ -188,7 +150,7 @@ def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema)
 
 
 def _is_status(text: str) -> bool:
-    return fold(text) in _STATUS_WORDS
+    return fold(text) in folded_words("values", "status_words")
 
 
 def _are_no_countries(values: Sequence[str]) -> bool:
@@ -218,17 +180,19 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
     """Yield the reasons why values cannot be those of a field."""
     if _share(_is_object, values) >= _NEARLY_ALL:
         yield "its values are objects written as text, with several values each"
-    if target in _DEGREES and _share(_is_flag, values) == 1:
+    spec = schema.spec(target)
+    roles = {*spec.roles} if spec is not None else set()
+    if roles & _DEGREES and _share(_is_flag, values) == 1:
         yield f"its values say only yes or no, and {target} has other words"
-    if target in _PEOPLE and _share(_is_code, values) > _MISFITS:
+    if roles & _PEOPLE and _share(_is_code, values) > _MISFITS:
         yield f"most of its values are codes or numbers, and {target} is none"
-    if target in _NAMED and _share(str.isdecimal, values) > _MISFITS:
+    if roles & _NAMED and _share(str.isdecimal, values) > _MISFITS:
         yield f"most of its values are numbers, and {target} is none"
-    if target in _REACHED_BY and _share(_is_extension, values) > _MISFITS:
+    if spec is not None and spec.kind == "phone" and _share(_is_extension, values) > _MISFITS:
         yield "most of its values are extensions of an office, and no phone numbers"
-    if target in _NEVER_LINKS and _share(_is_link, values) > _LINKS:
+    if roles & _NEVER_LINKS and _share(_is_link, values) > _LINKS:
         yield f"many of its values are web addresses, and {target} is none"
-    if target == "last_name" and _share(_is_form_of_address, values) > _MISFITS:
+    if "last" in roles and _share(_is_form_of_address, values) > _MISFITS:
         yield "its values are forms of address"
     if target == _REFERENCE and _are_all_the_same(values):
         yield "all its values are the same, so it is no id"
@@ -280,7 +244,7 @@ def _too_long(values: Sequence[str], schema: ObjectSchema, target: str) -> float
 
 
 def settle_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with columns of whole names recognised by their values.
@@ -288,7 +252,7 @@ def settle_names(
     `Name` = `Anna Muster` beside `Surname` = `Muster` is the whole name, whatever its header says:
     put before the surname it would double it.
     """
-    target = _NAMES.get(object_)
+    target = schema.field_of("fullname")
     found = list(choices)
     if target is None:
         return found
@@ -307,7 +271,7 @@ def settle_names(
                 reason=reason,
             )
     found = _without_copies(found, places, samples, target)
-    if object_ == "contact":
+    if schema.name == "contact":
         return found
     wholes = [one for one in found if one.role == "fullname" and one.field == target]
     return [
@@ -319,14 +283,14 @@ def settle_names(
 
 
 def with_fuller_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices with the fuller one of several columns of whole names first.
 
     Initials (`J. M.`) are less than words, and a column with half of the values is less.
     """
-    target = _NAMES.get(object_)
+    target = schema.field_of("fullname")
     places = [at for at, one in enumerate(choices) if one.field == target and one.field]
     worth = {at: sum(map(_letters_of_words, samples[at][:_LOOKED_AT])) for at in places}
     if len(places) < 2 or any(choices[at].role in _LAST | {"first"} for at in places):
@@ -341,7 +305,7 @@ def with_fuller_names(
 
 
 def without_few_names(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
     """
     Return the choices of a list of people without columns of names of which there are too few.
@@ -350,8 +314,9 @@ def without_few_names(
     (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
     """
     found = list(choices)
-    places = [at for at, one in enumerate(choices) if one.field in _PEOPLE]
-    if object_ not in {"contact", "lead"}:
+    people = schema.fields_of(_PEOPLE)
+    places = [at for at, one in enumerate(choices) if one.field in people]
+    if schema.name not in {"contact", "lead"}:
         return found
     different = {at: len({fold(text) for text in samples[at]} - {""}) for at in places}
     for at in places:
@@ -410,3 +375,83 @@ def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
         for one, other in pairs
     )
     return holding > _WHOLE_NAMES * len(pairs)
+
+
+_MOST = 0.5
+_CALLED = frozenset({"company", "fullname"})
+_ADDRESS = frozenset({"street", "address"})
+_PART_OF_LINK = re.compile(r"[/?&=#:.]+")
+
+
+def without_repeats(
+    choices: Sequence[Choice],
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]],
+    schema: ObjectSchema,
+) -> list[Choice]:
+    """
+    Return the choices without streets that are the names, and websites that are the records.
+
+    The first line of an address is often the company's name: the second line is the street then.
+    A link that has the row's id in it leads to the record in the other system.
+    """
+    found = list(choices)
+    names = [at for at, one in enumerate(choices) if one.field in schema.fields_of(_CALLED)]
+    ids = [
+        at
+        for at, (one, meaning) in enumerate(zip(choices, parsed, strict=True))
+        if one.field == "external_ref" or (meaning.meanings & _IDS and not meaning.unknown)
+    ]
+    for at, choice in enumerate(choices):
+        if choice.field == "street":
+            same = next((one for one in names if _agree(samples[at], samples[one], _equal)), None)
+            if same is not None:
+                found[at] = choice.drop(f"its values repeat those of {choices[same].column!r}")
+                _take_second_line(found, choice, parsed, samples)
+        elif choice.field == "website":
+            same = next((one for one in ids if _agree(samples[at], samples[one], _has)), None)
+            if same is not None:
+                why = f"its links have the ids of {choices[same].column!r}: they lead to the record"
+                found[at] = choice.drop(why)
+    return found
+
+
+def _take_second_line(
+    found: list[Choice],
+    first: Choice,
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]],
+) -> None:
+    """Make the second line of an address the street, if it has values and no other column is."""
+    if any(one.field == "street" for one in found):
+        return
+    for at, (choice, meaning) in enumerate(zip(found, parsed, strict=True)):
+        is_second = meaning.ordinal == 2 and meaning.meanings & _ADDRESS and not meaning.unknown
+        if choice.field is None and not choice.sensitive and is_second and any(samples[at]):
+            reason = f"the second line of an address whose first line, {first.column!r}, is a name"
+            found[at] = replace(
+                choice, field="street", role=first.role, score=LIKELY, hedged=True, reason=reason
+            )
+            return
+
+
+def _agree(values: Sequence[str], others: Sequence[str], fits: Callable[[str, str], bool]) -> bool:
+    """Return whether most values that are not empty fit the ones beside them."""
+    pairs = [*_pairs(values, others)]
+    count = sum(fits(one, other) for one, other in pairs)
+    given = sum(1 for text in values[:_LOOKED_AT] if text.strip())
+    return count >= _FEWEST and count > _MOST * given
+
+
+def _pairs(values: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for one, other in zip(values[:_LOOKED_AT], others[:_LOOKED_AT], strict=False):
+        if one.strip() and other.strip():
+            yield one.strip(), other.strip()
+
+
+def _equal(one: str, other: str) -> bool:
+    return fold(one) == fold(other)
+
+
+def _has(link: str, id_: str) -> bool:
+    return id_ in _PART_OF_LINK.split(link)

@@ -11,8 +11,6 @@ from itertools import islice
 from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.suggest.columns.rules import Rule, match_rule
 
-__all__ = ["parse_headers", "without_unknown"]
-
 _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
 _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")

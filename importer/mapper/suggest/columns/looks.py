@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +15,9 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_number_of, phone_reader
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.date_words import has_month_name
+from importer.mapper.values.date_formats import has_words_for_parts
+from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import BadValue, plain_digits
-from importer.mapper.values.worded_dates import has_words_for_parts
-
-__all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
 _URL = re.compile(
@@ -67,7 +65,8 @@ _NAMES = {
     "number": "numbers",
     "text": "other text",
 }
-_PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact_name", "city"})
+# Roles of fields whose values are words, and of those that reach nobody.
+_PLAIN = frozenset({"fullname", "first", "last", "city"})
 _WORDED = _PLAIN | {"street"}
 _NEVER_REACHED = _WORDED | {"company", "job_title", "state"}
 
@@ -99,14 +98,16 @@ class Looks:
         is_number = most == "phone" and "number" in KINDS.get(kind, KINDS["text"]).looks
         return _NAMES["number" if is_number and kind != "phone" else most]
 
-    def verdict(self, kind: str, target: str) -> str | None:
+    def verdict(self, kind: str, roles: Collection[str] = ()) -> str | None:
         """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
-        if target in _NEVER_REACHED and self._reach_somebody():
+        if not _NEVER_REACHED.isdisjoint(roles) and self._reach_somebody():
             return "refuted"
         if self.count < _FEWEST:
             return None
         is_other = max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY
-        if (target in _PLAIN and is_other) or (target in _WORDED and self.share("number") == 1):
+        is_number = self.share("number") == 1
+        refuting = (_PLAIN if is_other else frozenset()) | (_WORDED if is_number else frozenset())
+        if not refuting.isdisjoint(roles):
             return "refuted"
         if not KINDS[kind].looks:
             return None

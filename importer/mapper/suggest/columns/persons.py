@@ -3,68 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
+from importer.mapper.data import load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.suggest.columns.rules import match_rule, rules_of
 
-__all__ = ["headers_of_the_row", "names_another_person"]
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-# As `tokenize` returns them: in lower case, without accents and Arabic articles.
-_GUARDIANS = _set(
-    "parent parents mother father guardian mom dad mum carer caregiver grandparent grandmother"
-    " mutter vater eltern elternteil vormund erziehungsberechtigter erziehungsberechtigte"
-    " sorgeberechtigter pere mere tuteur tutrice responsable padre madre padres tutor tutora"
-    " acudiente apoderado apoderada representante responsavel mae pai encarregado genitore genitori"
-    " tutore moeder vader ouder ouders voogd verzorger rodzic rodzica rodzice matka matki ojciec"
-    " ojca opiekun opiekuna veli velinin anne baba родитель родителя родители мать матери мама"
-    " отец отца папа опекун anyja apja anya apa szulo szuloje gondviselo parinte parintele parinti"
-    " tutorele rodic otec malsman vardnadshavare foralder foresatt foraelder ortu ayah ibu wali"
-    " والد والده الاب الام ولي पिता माता अभिभावक سرپرست والدہ"
-)
-_OTHERS = _GUARDIANS | _set(
-    "spouse partner wife husband emergency nok kin child children son daughter sibling brother"
-    " sister relative fiance fiancee companion guarantor cosigner codebtor beneficiary dependent"
-    " landlord agent broker ehepartner ehefrau ehemann notfall notfallkontakt kind kinder burge"
-    " conjoint conjointe epoux epouse urgence enfant accompagnant conyuge esposo esposa emergencia"
-    " emergencias familiar codeudor fiador hijo hija conjuge filho filha coniuge moglie marito"
-    " figlio figlia emergenza noodgeval noodcontact echtgenoot echtgenote malzonek malzonka zona"
-    " dziecko dziecka acil cocuk супруг супруга ребенок ребенка экстренный hazastars gyermek sot"
-    " sotie copil urgenta manzel manzelka dite dieta anhorig parorende suami istri زوج زوجه طوارئ"
-    " كفيل पति पत्नी شوہر"
-)
-# Whom a list is hardly ever about, though its rows name them.
-_HELPERS = _set(
-    "assistant manager supervisor referrer referral referred referee witness secretary advisor"
-    " adviser lawyer solicitor doctor gp physician teacher coach investigator interviewer"
-    " recruiter medico medecin arzt hausarzt lekarz врач lehrer huisarts"
-)
-_PUPILS = _set(
-    "student pupil child kid aluno aluna alumno alumna estudiante estudante schuler schulerin kind"
-    " eleve enfant alunno alunna studente leerling uczen ucznia dziecko dziecka ogrenci ученик"
-    " ученика ребенок tanulo diak gyermek elev copil siswa طالب الطالب"
-)
-# Beginnings of compounds, and parts of words where words are not set apart.
-_BEGINNINGS = ("notfall", "eltern", "ehepartner", "erziehungsberechtigt", "noodcontact", "vormund")
-_INSIDE = (
-    "家长",
-    "父亲",
-    "母亲",
-    "监护人",
-    "紧急联系",
-    "保護者",
-    "緊急連絡",
-    "보호자",
-    "학부모",
-    "비상연락",
-)
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 _NAMES = frozenset({"fullname", "name", "first", "last"})
 _REACH = frozenset({"email", "phone", "mobile"})
@@ -96,9 +42,11 @@ def names_another_person(header: str, object_: str) -> bool:
 def _other_word(header: str, object_: str) -> str | None:
     words = tokenize(header)
     for word in words:
-        if word in _OTHERS or word in _HELPERS or word.startswith(_BEGINNINGS):
+        if word in _others() or word in _words("helpers") or _begins_as_other(word):
             return word
-        if not word.isascii() and (inside := next((one for one in _INSIDE if one in word), None)):
+        if not word.isascii() and (
+            inside := next((one for one in load_words("persons", "inside") if one in word), None)
+        ):
             return inside
     vocabulary = load_vocabulary()
     if object_ in _NOT_OF_REQUESTS and "requester" in vocabulary.parse(header, {}, "").meanings:
@@ -108,6 +56,24 @@ def _other_word(header: str, object_: str) -> str | None:
         if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
             return number if len(words) > 2 else None
     return None
+
+
+@cache
+def _words(key: str) -> frozenset[str]:
+    """Return words for persons as `tokenize` returns those of a header."""
+    return frozenset(token for word in load_words("persons", key) for token in tokenize(word))
+
+
+def _is_of_pupil(header: str) -> bool:
+    return not _words("pupils").isdisjoint(tokenize(header))
+
+
+def _others() -> frozenset[str]:
+    return _words("guardians") | _words("others")
+
+
+def _begins_as_other(word: str) -> bool:
+    return word.startswith(tuple(_words("beginnings")))
 
 
 def _is_requester(word: str) -> bool:
@@ -121,13 +87,13 @@ def _own_word(columns: Sequence[str], object_: str) -> str | None:
         return None
     pairs = list(zip(columns, words, strict=True))
     named = [column for column, word in pairs if not word and _role(column, object_) in _NAMES]
-    are_pupils = object_ == "lead" and all(not _PUPILS.isdisjoint(tokenize(one)) for one in named)
+    are_pupils = object_ == "lead" and all(map(_is_of_pupil, named))
     if named and not are_pupils:
         return None
     for word in dict.fromkeys(filter(None, words)):
         roles = {_role(_without(one, word, object_), object_) for one, its in pairs if its == word}
-        is_helper = not _is_requester(word) and (word in _HELPERS or word not in _OTHERS)
-        if named and word not in _GUARDIANS:
+        is_helper = not _is_requester(word) and (word in _words("helpers") or word not in _others())
+        if named and word not in _words("guardians"):
             continue
         if roles & _NAMES and (roles & _REACH or not is_helper):
             return word

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from importer.mapper.headers.secrets import sensitive_header
+from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.values.text import plain_digits
-
-__all__ = ["mask", "secrets_in_texts", "sensitive_values"]
 
 _SHARE = 0.3
 _FEWEST = 2

@@ -7,20 +7,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
-from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
-from importer.mapper.suggest.lines.header_zones import HeaderZone, zone_in_header
+from importer.mapper.suggest.lines.formats import (
+    HeaderZone,
+    date_formats,
+    decimal_mark,
+    zone_in_header,
+)
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
-from importer.mapper.suggest.lines.postcodes import lost_zeros
-from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.lines.separators import split_where_it_helps
+from importer.mapper.suggest.lines.rehearsal import (
+    LineTally,
+    Rehearsal,
+    Table,
+    split_where_it_helps,
+)
 from importer.mapper.suggest.nulls import FORMULA
 from importer.mapper.values.numbers import is_cut
-
-__all__ = ["Fit", "Hints", "Lack", "fit_line"]
 
 _FEW, _SYSTEMATIC = 0.01, 5
 """Fewer values than these, or than this share of the rows, are odd ones that a person corrects."""
@@ -374,3 +380,29 @@ def _joined(*texts: str | None) -> str | None:
 
 def _columns(table: Table) -> Iterator[str]:
     yield from [table["column"]] if "column" in table else table.get("columns", [""])
+
+
+_MOST_LOST = 2
+
+
+def lost_zeros(values: Sequence[str], region: str | None) -> tuple[list[list[str]], int] | None:
+    """
+    Return the pairs of `replace` that put the zeros back, and how many codes lack them, or None.
+
+    So it is where all codes are digits, some have as many as the country's codes, no other has
+    more than two fewer, and none of them begins with a zero.
+
+    >>> lost_zeros(["28013", "8025"], "ES")
+    ([['^([0-9]{4})$', '0$1']], 1)
+    """
+    length = load_table("post_codes").get(region or "")
+    codes = [text.strip() for text in values if text.strip()]
+    if length is None or not all(one.isascii() and one.isdecimal() for one in codes):
+        return None
+    lengths = {len(one) for one in codes}
+    is_whole = not lengths - set(range(length - _MOST_LOST, length + 1)) and length in lengths
+    if not is_whole or len(lengths) == 1 or any(one.startswith("0") for one in codes):
+        return None
+    shorter = sorted(lengths - {length}, reverse=True)
+    pairs = [[f"^([0-9]{{{one}}})$", f"{'0' * (length - one)}$1"] for one in shorter]
+    return pairs, sum(len(one) < length for one in codes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
@@ -15,8 +16,6 @@ from importer.mapper.suggest.lines.enums import Word
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
 from importer.mapper.suggest.nulls import null_words
-
-__all__ = ["DraftLine", "draft_lines", "is_active"]
 
 _NAME_ORDER = ("first", "name", "last", "final")
 _NEARLY = 0.8
@@ -219,3 +218,121 @@ def _columns_of(table: Table) -> set[str]:
         return {part.text for part in parse_template(table["template"]) if part.is_column}
     several = table.get("columns") or table.get("join")
     return set(several) if several else {table.get("column", "")}
+
+
+_BY_A_PERSON = "set by you"
+
+
+def changed_lines(
+    lines: Sequence[DraftLine], rehearsal: Rehearsal, changes: Mapping[str, Table]
+) -> list[DraftLine]:
+    """
+    Return the lines with the keys that a person has set for their fields.
+
+    A key with the value None is taken away. Changes of a field without a line are a line of their
+    own if they say where its value comes from. What a person has decided is left to decide no more,
+    unless the line cannot be one.
+    """
+    return [*_changed(lines, rehearsal, changes)]
+
+
+def _changed(
+    lines: Sequence[DraftLine], rehearsal: Rehearsal, changes: Mapping[str, Table]
+) -> Iterator[DraftLine]:
+    tables = {line.target: line.table for line in lines if line.active}
+    # Of several lines of a field, the one that holds is changed, else the last one proposed.
+    places = {line.target: at for at, line in enumerate(lines)}
+    places |= {line.target: at for at, line in enumerate(lines) if line.active}
+    left = dict(changes)
+    for at, line in enumerate(lines):
+        change = left.pop(line.target, None) if places[line.target] == at else None
+        if change is None:
+            yield line
+            continue
+        table = _with(line.table, change)
+        tally = rehearsal.tally(line.target, table, tables)
+        if tally is None:  # keys that do not go together: the line stays as it was
+            yield line
+        else:
+            lacks = line.lacks - {"words"} if "values" in change else line.lacks
+            yield replace(line, table=table, tally=tally, decide=None, active=True, lacks=lacks)
+    for target, change in left.items():
+        table = _with({}, change)
+        if rehearsal.read(target, table) is not None:
+            tally = rehearsal.tally(target, table, tables)
+            yield DraftLine(target=target, table=table, tally=tally, reason=_BY_A_PERSON)
+
+
+def _with(table: Table, change: Mapping[str, Any]) -> Table:
+    return {key: value for key, value in {**table, **change}.items() if value is not None}
+
+
+_FEW = 0.01
+_NAME, _COMPANY = "name", "company"
+_PERSON = ("first", "last")
+
+
+def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) -> list[DraftLine]:
+    """
+    Return the lines with a company's name as that of its row, if rows are lost without it.
+
+    Where a column has the names of people, the company's is used where that is empty. Where first
+    and last names have columns, it is used in the rows in which both are empty.
+    """
+    active = {line.target: line for line in lines if line.active}
+    company = active.get(_COMPANY)
+    any_of = rehearsal.schema.any_of
+    if _NAME not in any_of or company is None or "column" not in company.table:
+        return list(lines)
+    companies = _filled(rehearsal, company)
+    known = [_filled(rehearsal, active[name]) for name in any_of if name in active]
+    lost = [at for at, has_one in enumerate(companies) if has_one and not any(k[at] for k in known)]
+    if len(lost) <= _FEW * rehearsal.rows:
+        return list(lines)
+    name = active.get(_NAME)
+    table = _table(name, company) if name else _alone(companies, company, active, rehearsal)
+    if table is None:
+        return list(lines)
+    line = DraftLine(
+        target=_NAME,
+        table=table,
+        choices=(*(name.choices if name else ()), *company.choices),
+        tally=rehearsal.tally(_NAME, table),
+        decide=f"{len(lost)} rows are companies without a person: they are named so",
+    )
+    if name is None:
+        return [*lines, line]
+    line = replace(line, reason=name.reason)
+    return [line if one is name else one for one in lines]
+
+
+def _table(name: DraftLine, company: DraftLine) -> Table | None:
+    """Return the line of a column of names that takes the company's where that is empty."""
+    if set(name.table) != {"column"}:
+        return None
+    return {"columns": [name.table["column"], company.table["column"]]}
+
+
+def _alone(
+    companies: Sequence[bool],
+    company: DraftLine,
+    active: Mapping[str, DraftLine],
+    rehearsal: Rehearsal,
+) -> Table | None:
+    """Return the line of a company's name, for the rows in which no person has one."""
+    parts = map(rehearsal.schema.field_of, _PERSON)
+    lines = [active[name] for name in parts if name is not None and name in active]
+    people = [_filled(rehearsal, line) for line in lines]
+    mixed = any(has_one and any(p[at] for p in people) for at, has_one in enumerate(companies))
+    table = {"column": company.table["column"]}
+    if not mixed:
+        return table
+    return {**table, "unless": list(dict.fromkeys(one for line in lines for one in line.columns))}
+
+
+def _filled(rehearsal: Rehearsal, line: DraftLine) -> list[bool]:
+    """Return for each row whether a line sends a value."""
+    field = rehearsal.field(line.target, line.table)
+    if field is None:
+        return [False] * rehearsal.rows
+    return [value not in (None, "", []) for value in field.series.values()]

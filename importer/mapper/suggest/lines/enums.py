@@ -6,42 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from importer.mapper.data import load_table
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import FieldSpec
 
-__all__ = ["Word", "fit_words", "words_of"]
-
 _LISTED, _SHOWN = 20, 8
 _UNKNOWN = "???"
-# Words that can only mean one of the allowed values.
-_SAME = {
-    "canceled": "cancelled",
-    "done": "completed",
-    "complete": "completed",
-    "finished": "completed",
-    "noshow": "no_show",
-    "moved": "rescheduled",
-    "postponed": "rescheduled",
-    "won": "converted",
-}
-# Words that mostly mean one of them: proposed to a person, and never taken without asking.
-_MOSTLY = {
-    "open": "new",
-    "fresh": "new",
-    "hot": "qualified",
-    "interested": "qualified",
-    "appointmentset": "booked",
-    "customer": "converted",
-    "closedwon": "converted",
-    "closedlost": "lost",
-    "dead": "lost",
-    "junk": "lost",
-    "unqualified": "lost",
-    "booked": "confirmed",
-    "scheduled": "confirmed",
-    "attended": "completed",
-    "missed": "no_show",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +37,9 @@ def words_of(spec: FieldSpec, values: Sequence[str]) -> list[Word]:
 
 def _word(text: str, count: int, forms: dict[str, str]) -> Word:
     word = normalize_header(text)
-    sure = forms.get(word) or forms.get(normalize_header(_SAME.get(word, "")))
-    meant = sure or forms.get(normalize_header(_MOSTLY.get(word, "")))
+    same, mostly = (load_table("values")[key].get(word, "") for key in ("same", "mostly"))
+    sure = forms.get(word) or forms.get(normalize_header(same))
+    meant = sure or forms.get(normalize_header(mostly))
     return Word(text=text, count=count, meant=meant, is_sure=sure is not None)
 
 

@@ -1,20 +1,19 @@
-"""Finds how a column writes dates and numbers, if its values prove it."""
+"""Finds how a column writes dates, times and numbers, if its values or its header prove it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from importer.mapper.data import load_table
 from importer.mapper.kinds.money import read_money
-from importer.mapper.values.date_formats import find_date_formats
+from importer.mapper.values.date_formats import find_date_formats, iso_format
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.mapper.values.worded_dates import iso_format
-
-__all__ = ["Finding", "date_formats", "decimal_mark"]
 
 _ISO = ("iso",)
 _MOST = 0.9  # the share of values that must agree; the line decides about the others
@@ -160,3 +159,72 @@ def _reads(read: Callable[[str], str], text: str) -> bool:
     except BadValue:
         return False
     return True
+
+
+_HALVES = (datetime(2024, 1, 15), datetime(2024, 7, 15))  # noqa: DTZ001 - in whichever zone
+
+_IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
+_UTC_WORD = re.compile(r"(?:^|[\s_.-])(?:UTC|utc|GMT|gmt)$|[a-z](?:UTC|GMT)$")
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\u2212-])\s*([0-9]{1,2})(?::?([0-9]{2}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderZone:
+    """What a header states, and the zone that is: None if there are several of this name."""
+
+    text: str
+    zone: str | None
+
+
+def zone_in_header(header: str, stated: str | None = None) -> HeaderZone | None:
+    """
+    Return the time zone that a header names, or None if it names none.
+
+    `stated` is the zone that a person has stated for the list: it decides if the header has an
+    abbreviation that several zones use, and it is one of them.
+
+    >>> zone_in_header("Start (GST)")
+    HeaderZone(text='GST', zone='Asia/Dubai')
+    >>> zone_in_header("Start (EST)", "America/New_York")
+    HeaderZone(text='EST', zone='America/New_York')
+    >>> zone_in_header("Start (EST)", "Asia/Dubai")
+    HeaderZone(text='EST', zone=None)
+    """
+    bracketed = _IN_BRACKETS.search(header)
+    if bracketed is None:
+        is_utc = _UTC_WORD.search(header.strip()) is not None
+        return HeaderZone(text="UTC", zone="UTC") if is_utc else None
+    text = bracketed[1]
+    name = text.upper()
+    if name in {"UTC", "GMT", "Z"}:
+        return HeaderZone(text=text, zone="UTC")
+    if offset := _OFFSET.fullmatch(text):
+        return HeaderZone(text=text, zone=_of_offset(offset[1], int(offset[2]), offset[3] or "00"))
+    one, several = (load_table("zones")[key] for key in ("one", "several"))
+    if text in one:
+        return HeaderZone(text=text, zone=one[text])
+    if text in several:
+        fits = stated is not None and several[text] in _abbreviations(stated)
+        return HeaderZone(text=text, zone=stated if fits else None)
+    return HeaderZone(text=text, zone=text) if "/" in text and _is_zone(text) else None
+
+
+def _of_offset(sign: str, hours: int, minutes: str) -> str | None:
+    if minutes == "00":
+        # In the time zone database the sign of these names is the other way round.
+        name = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
+        return name if _is_zone(name) else None
+    fractions: dict[str, str] = load_table("zones")["fractions"]
+    return fractions.get(f"{'+' if sign == '+' else '-'}{hours:02}:{minutes}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        load_zone(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _abbreviations(zone: str) -> Iterable[str | None]:
+    return {moment.replace(tzinfo=load_zone(zone)).tzname() for moment in _HALVES}

@@ -10,22 +10,16 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from importer.mapper.kinds.country import read_country
 from importer.mapper.kinds.phone import is_number_of
 from importer.mapper.regions import is_bare, misplaced
-from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.lines.separators import split_where_it_helps
-from importer.mapper.values.countries import read_country
+from importer.mapper.suggest.lines.rehearsal import (
+    LineTally,
+    Rehearsal,
+    Table,
+    split_where_it_helps,
+)
 from importer.mapper.values.text import BadValue, plain_digits
-
-__all__ = [
-    "PhoneHints",
-    "countries_in",
-    "country_column",
-    "fit_phone",
-    "lacks_region",
-    "placed",
-    "regions_of",
-]
 
 _CLEARLY, _MOST = 0.8, 0.5
 _LOOKED_AT = 150

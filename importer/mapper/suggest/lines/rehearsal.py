@@ -9,18 +9,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from importer.mapper.blocks.fields import FieldBlock, FieldMaker
-from importer.mapper.changes import CUT_OFF, KEPT, LEFT_OUT
+from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
+from importer.mapper.data import load_table
 from importer.mapper.fields.extract import reader
 from importer.mapper.fields.plan import plan_field
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.series import FieldConverter, FieldSeries
 from importer.mapper.values.json_values import json_text
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import plain_digits
-
-__all__ = ["LineTally", "Rehearsal", "Table"]
 
 Table = Mapping[str, Any]
 """The keys of a line of `[fields]`, as TOML has them."""
@@ -61,6 +60,14 @@ class LineTally:
         return all(self.sent.get(cell) == value for cell, value in other.sent.items())
 
 
+@dataclass(frozen=True, slots=True)
+class TriedField:
+    """The cells that a line reads in each row, and what they become."""
+
+    cells: Sequence[Hashable]
+    series: FieldSeries
+
+
 class Rehearsal:
     """Tries lines on rows. `cells` has the values of each column, one for each row."""
 
@@ -76,7 +83,7 @@ class Rehearsal:
         self.rows = len(cells[0]) if cells else 0
         self.nulls: AbstractSet[str] = {""}
         self._columns = dict(zip(columns, cells, strict=True))
-        self._blocks: dict[Hashable, FieldBlock | None] = {}
+        self._fields: dict[Hashable, TriedField | None] = {}
         self.is_text = texts
 
     def read(self, target: str, table: Table) -> FieldMapping | None:
@@ -84,18 +91,18 @@ class Rehearsal:
         faults: list[str] = []
         return None if (one := read_field(target, dict(table), faults)) is None or faults else one
 
-    def block(
+    def field(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
-    ) -> FieldBlock | None:
+    ) -> TriedField | None:
         """Return the field of a line for every row, or None if the line is not valid."""
         if others:
             return self._made(target, table, others)
         key = (target, repr(sorted(table.items())), frozenset(self.nulls))
-        if key not in self._blocks:  # lines are tried again with what was found of others
-            self._blocks[key] = self._made(target, table, {})
-        return self._blocks[key]
+        if key not in self._fields:  # lines are tried again with what was found of others
+            self._fields[key] = self._made(target, table, {})
+        return self._fields[key]
 
-    def _made(self, target: str, table: Table, others: Mapping[str, Table]) -> FieldBlock | None:
+    def _made(self, target: str, table: Table, others: Mapping[str, Table]) -> TriedField | None:
         line = self.read(target, table)
         if line is None:
             return None
@@ -106,7 +113,9 @@ class Rehearsal:
         except ValueError:
             return None
         columns = {name: self._columns[name] for name in plan.reads}
-        return FieldMaker(plan, self.schema).make(columns, self.rows, texts=self.is_text)
+        converter = FieldConverter(plan, self.schema)
+        cells = converter.cells(columns) if columns else [()] * self.rows
+        return TriedField(cells, converter.series(columns, self.rows))
 
     def texts(self, target: str, table: Table) -> list[str]:
         """Return the text that a line reads from each row, before converting it; "" for nothing."""
@@ -126,31 +135,35 @@ class Rehearsal:
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> LineTally | None:
         """Return the counts for a line, or None if the line is not valid."""
-        block = self.block(target, table, others)
-        return _count(block) if block is not None else None
+        field = self.field(target, table, others)
+        return _count(field) if field is not None else None
 
 
 _EXAMPLES = 200
 _SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "replace"})
 
 
-def _count(block: FieldBlock) -> LineTally:
-    memory = block.memory
+def _count(tried: TriedField) -> LineTally:
+    series = tried.series
+    labels, refused, blank = (
+        one.to_list() if one is not None else [None] * len(tried.cells)
+        for one in (series.labels, series.refused, series.blank)
+    )
+    values = series.values()
     counts: Counter[str] = Counter()
     examples: list[tuple[str, int]] = []
     sent: dict[Hashable, Any] = {}
-    for cells, count in Counter(block.cells).items():
-        label = memory.change_labels.get(cells)
-        if cells in memory.refused or label in {LEFT_OUT, CUT_OFF, KEPT}:
-            counts["refused" if cells in memory.refused else str(label)] += count
+    times = Counter(tried.cells)
+    for cells, at in {one: at for at, one in enumerate(tried.cells)}.items():
+        label, count = labels[at], times[cells]
+        if refused[at] or label in {LEFT_OUT, CUT_OFF, KEPT}:
+            counts["refused" if refused[at] else str(label)] += count
             examples.append((_text(cells), count))
-        elif cells in memory.blank:
-            continue
-        elif cells in memory.values:
+        elif blank[at] is not True and values[at] is not None:
             counts["changed" if label is not None else "as_written"] += count
-            sent[cells] = memory.values[cells]
+            sent[cells] = values[at]
     return LineTally(
-        rows=len(block.cells),
+        rows=len(tried.cells),
         as_written=counts["as_written"],
         changed=counts["changed"],
         left_out=counts[LEFT_OUT] + counts[CUT_OFF],
@@ -178,3 +191,32 @@ def _form(text: str) -> str:
 def _text(cells: Hashable) -> str:
     several = cells if isinstance(cells, tuple) else (cells,)
     return next((one.strip() for one in several if isinstance(one, str) and one.strip()), "")
+
+
+_FEWEST = 1
+
+
+def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Table:
+    """
+    Return a line with the separators at which more of its values can be read.
+
+    A separator is added if it occurs in a value that cannot be read, if it lowers the number of
+    such values, and if it does not change any value that could be read before.
+    """
+    tally = rehearsal.tally(target, table)
+    found: list[str] = []
+    for mark in load_table("values")["separators"]:
+        if tally is None or not tally.bad:
+            break
+        is_list = mark == "," and not rehearsal.is_text  # of which JSON needs no separator
+        if not is_list and not any(mark in text for text in tally.examples):
+            continue
+        tried = rehearsal.tally(target, _with(table, [*found, mark]))
+        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally):
+            found.append(mark)
+            tally = tried
+    return _with(table, found) if found else table
+
+
+def _with(table: Table, marks: list[str]) -> dict[str, Any]:
+    return {**table, "split": marks[0] if len(marks) == 1 else marks}

@@ -11,8 +11,6 @@ from importer.mapper.suggest.lines.rehearsal import Table
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import BadValue
 
-__all__ = ["TimeColumn", "end_without_column", "times_of"]
-
 DEFAULT_MINUTES = 30
 _HALF, _CLEARLY, _SHORTEST = 0.5, 0.8, 5
 _HOUR = r"[0-9]{1,2}(?:[:.h][0-9]{2}(?::[0-9]{2})?)?(?: ?[AaPp]\.?[Mm]\.?)?"

@@ -1,1 +1,0 @@
-"""Maps many rows at once, column by column."""

@@ -1,1 +1,0 @@
-"""Reads many plainly written values at once: whole columns, with polars."""
