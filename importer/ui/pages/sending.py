@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -16,12 +16,12 @@ from importer.shared import DEALT_WITH
 from importer.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
-from importer.ui.pages.steps import state_of
 from importer.ui.site import Visit
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.deciding import possible_duplicates
+from importer.ui.work.people import name_columns, person
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["decide", "show", "show_result", "start", "stop", "take_key"]
 
 _PAIRS_SHOWN = 10
+_PEOPLE_NAMED = 3
 _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
@@ -203,16 +204,23 @@ def show_result(visit: Visit) -> Response:
         step="result",
         summary=summary,
         counts=counts,
-        standing=state_of(visit.site, one),
-        problems=problems_of(
-            visit, [one for one in summary["problems"] if one.get("status") not in _SHOWN_APART]
-        ),
+        problems=[*_with_people(visit, summary["problems"])],
         files=files_of(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
         undecided_before=summary.get("undecided_before", 0),
         pairs=possible_duplicates(one, _PAIRS_SHOWN) if counts["possible_duplicate"] else [],
     )
+
+
+def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the problems that the result does not show by itself, with whom they are about."""
+    problems = [one for one in found if one.get("status") not in _SHOWN_APART]
+    rows, columns = refused_rows(visit.one), name_columns(visit.one)
+    for one in problems_of(visit, problems):
+        first = rows.page(0, _PEOPLE_NAMED, one["code"], one.get("field") or "")
+        named = (person(row.cells, columns) for row in first)
+        yield {**one, "people": [name for name in named if name]}
 
 
 def decide(visit: Visit) -> Response:

@@ -58,16 +58,57 @@ async function renew() {
   }
 }
 
-function dropping(form) {
+// A list that is chosen or dropped is uploaded at once, with its progress.
+function uploading(form) {
   const input = byId("file");
   const area = form.querySelector(".drop");
+  const shown = form.querySelector(".uploading");
+  const failed = shown.querySelector("[data-failed]");
+  const progress = shown.querySelector("progress");
+  const how = shown.querySelector("[data-share]");
+  let request = null;
+  const end = (why) => {
+    area.hidden = false;
+    shown.hidden = !why;
+    progress.hidden = Boolean(why);
+    failed.hidden = !why;
+    failed.textContent = why;
+    how.textContent = "";
+    form.reset();
+  };
+  const send = () => {
+    const file = input.files[0];
+    if (!file || (request && request.readyState !== 4)) return;
+    end("");
+    const body = new FormData();
+    body.append("token", form.elements.token.value);
+    body.append("file", file);
+    area.hidden = true;
+    shown.hidden = progress.hidden = false;
+    shown.querySelector("[data-name]").textContent = file.name;
+    request = new XMLHttpRequest();
+    request.upload.onprogress = (event) => {
+      progress.value = event.loaded / event.total;
+      how.textContent = share.format(event.loaded / event.total);
+    };
+    request.onload = () => {
+      if (request.status === 200) { location.assign(request.responseURL); return; }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      end(page.querySelector("[role=alert]")?.textContent || failed.dataset.failed);
+    };
+    request.onerror = () => end(failed.dataset.failed);
+    request.open("POST", form.action);
+    request.send(body);
+  };
+  input.addEventListener("change", send);
+  shown.querySelector(".cancel").addEventListener("click", () => { request?.abort(); end(""); });
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       event.preventDefault();
       area.classList.toggle("over", name === "dragover");
       if (name === "drop" && event.dataTransfer.files.length) {
         input.files = event.dataTransfer.files;
-        form.requestSubmit();
+        send();
       }
     });
   }
@@ -85,4 +126,4 @@ const place = document.querySelector("[data-events]");
 if (place) follow(place);
 const changing = document.querySelector("[data-changes]");
 if (changing) new EventSource(changing.dataset.changes).onmessage = renew;
-if (byId("upload")) dropping(byId("upload"));
+if (byId("upload")) uploading(byId("upload"));

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from importer.locale import N_, Language
 
-__all__ = ["OBJECT_HINTS", "field_title", "object_title"]
+__all__ = ["OBJECT_HINTS", "field_title", "object_title", "word_title"]
 
 
 _FIELDS: Mapping[str, str] = {
@@ -71,6 +71,25 @@ OBJECT_HINTS: Mapping[str, str] = {
     "appointment": N_("visits, bookings and meetings"),
     "case": N_("complaints and requests for help"),
 }
+
+
+_WORDS: Mapping[str, str] = {
+    "new": N_("new"),
+    "qualified": N_("qualified"),
+    "booked": N_("booked"),
+    "converted": N_("converted"),
+    "lost": N_("lost"),
+    "confirmed": N_("confirmed"),
+    "cancelled": N_("cancelled"),
+    "completed": N_("completed"),
+    "rescheduled": N_("rescheduled"),
+    "no_show": N_("did not come"),
+}
+
+
+def word_title(word: str, language: Language) -> str:
+    """Return what a word that a field takes means; one that is not known stays as it is."""
+    return language.gettext(_WORDS.get(word, word))
 
 
 def field_title(name: str, language: Language) -> str:

@@ -12,12 +12,14 @@ from markupsafe import Markup
 
 from importer.locale import N_, Language
 from importer.shared import HIDDEN
-from importer.ui.words.fields import field_title, object_title
+from importer.ui.words.fields import field_title, object_title, word_title
+from importer.ui.words.problems import FORMATS
 from importer.ui.words.sentences import translated
 from importer.verdict import Verdict
 
 __all__ = ["Show", "harmless"]
 
+_LONGEST_LABEL = 80
 _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
 
 
@@ -54,9 +56,11 @@ class Show:
             "digits": lambda number: self._language.in_digits(str(number)),
             "percent": self._language.percent,
             "cell": self.cell,
+            "plain": lambda text: harmless(text[:_LONGEST_LABEL]),
             "pretty": self.pretty,
             "field": lambda name: field_title(name, self._language),
             "object": lambda name: object_title(name, self._language),
+            "word": lambda word: word_title(word, self._language),
             "moment": self.moment,
             "duration": self.duration,
             "size": self.size,
@@ -93,7 +97,9 @@ class Show:
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
 
     def _with_controls(self, text: str) -> str:
-        """Return a sentence that names what there is on the page in place of a flag."""
+        """Return a sentence with what there is on the page in place of flags and formats."""
+        for form, example in FORMATS:
+            text = text.replace(form, example)
         return _FLAG.sub(
             lambda flag: (
                 f"“{self._language.gettext(_CONTROLS[flag[1]])}”"
