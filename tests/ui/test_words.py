@@ -11,9 +11,9 @@ import pytest
 
 import importer
 from importer.locale import language
+from importer.locale.said import REASONS, SENTENCES
+from importer.locale.sentences import translated
 from importer.shared import HIDDEN
-from importer.ui.words.said import REASONS, SENTENCES
-from importer.ui.words.sentences import translated
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")

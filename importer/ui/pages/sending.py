@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from starlette.responses import Response
 
 from importer.errors import ResultsError
+from importer.locale.titles import called, naming
 from importer.records import Status
 from importer.shared import DEALT_WITH
 from importer.status import import_status
@@ -21,7 +22,6 @@ from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.deciding import possible_duplicates
-from importer.ui.work.people import name_columns, person
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 
 if TYPE_CHECKING:
@@ -215,12 +215,21 @@ def show_result(visit: Visit) -> Response:
 
 def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the problems that the result does not show by itself, with whom they are about."""
-    problems = [one for one in found if one.get("status") not in _SHOWN_APART]
-    rows, columns = refused_rows(visit.one), name_columns(visit.one)
-    for one in problems_of(visit, problems):
-        first = rows.page(0, _PEOPLE_NAMED, one["code"], one.get("field") or "")
-        named = (person(row.cells, columns) for row in first)
-        yield {**one, "people": [name for name in named if name]}
+    one, draft = visit.one, visit.one.kept("draft") or {}
+    columns: dict[str, list[str]] = {}
+    for column in draft.get("columns", ()):
+        if column["chosen"] and not column["sensitive"]:
+            columns.setdefault(column["chosen"], []).append(column["name"])
+    groups, rows = naming(columns), refused_rows(one)
+    causes: dict[tuple[str, str], dict[str, Any]] = {}
+    for problem in problems_of(visit, [p for p in found if p.get("status") not in _SHOWN_APART]):
+        key = problem["code"], problem.get("field") or ""
+        cause = causes.setdefault(key, {**problem, "count": 0, "says": [], "people": []})
+        cause["count"] += problem["count"]
+        cause["says"].append(problem)
+    for (code, field), cause in causes.items():
+        named = (called(row.cells, groups) for row in rows.page(0, _PEOPLE_NAMED, code, field))
+        yield {**cause, "people": [name for name in named if name]}
 
 
 def decide(visit: Visit) -> Response:

@@ -11,10 +11,10 @@ from typing import Any
 from markupsafe import Markup
 
 from importer.locale import N_, Language
+from importer.locale.sentences import translated
+from importer.locale.titles import field_title, object_title, word_title
 from importer.shared import HIDDEN
-from importer.ui.words.fields import field_title, object_title, word_title
 from importer.ui.words.problems import FORMATS
-from importer.ui.words.sentences import translated
 from importer.verdict import Verdict
 
 __all__ = ["Show", "harmless"]

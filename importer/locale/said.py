@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.locale import N_
+from importer.locale.language import N_
 
 __all__ = ["LOOKS", "REASONS", "SENTENCES"]
 

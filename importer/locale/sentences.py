@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from importer.locale import Language
-from importer.ui.words.fields import field_title
-from importer.ui.words.said import LOOKS, REASONS, SENTENCES
+from importer.locale.language import Language
+from importer.locale.said import LOOKS, REASONS, SENTENCES
+from importer.locale.titles import field_title
 
 __all__ = ["translated"]
 
