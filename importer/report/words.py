@@ -66,6 +66,13 @@ _SETTINGS: Mapping[str, str] = {
     "base_url": N_("Service"),
     "mapping": N_("Mapping"),
     "version": N_("Version of the importer"),
+    "sources": N_("Lists"),
+    "called": N_("Lists"),
+    "results": N_("Results file"),
+    "corrections": N_("Corrected rows"),
+    "rate": N_("Requests a minute"),
+    "max_errors": N_("Rows that may be refused"),
+    "limit": N_("Rows that are sent at most"),
 }
 
 

@@ -30,7 +30,7 @@ _PACKAGE = Path(importer.__file__).parent
         ("phone: 'abc' (column 'Tel') is not a phone number: it has letters.",
          "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."),
         ("phone: '12' (column 'Tel') is too short for AE.",
-         "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا (AE))."),
+         "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا)."),
         ("list.csv: row repaired: its delimiter is ';' (line 7)",
          "list.csv: أُصلح صف: فاصله ';' (السطر 7)"),
         (("p.csv differs too much from the last list (2026-11-25); nothing was sent; "
@@ -58,7 +58,7 @@ def test_each_field_of_a_row_is_named_once() -> None:
     assert translated(said, language("en")) == said.replace("phone: phone: ", "phone: ")
     assert translated(said, ARABIC) == (
         "البريد الإلكتروني: 'a; b' (العمود 'E-mail') فيه أكثر من عنوان.؛ "
-        "الهاتف: '12' (العمود 'A', 'B'): قيمة لا يقبلها الحقل (is odd)."
+        "الهاتف: '12' (العمود 'A', 'B'): قيمة لا يقبلها الحقل (صيغته غير مقبولة)."
     )
 
 

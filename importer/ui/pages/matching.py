@@ -178,8 +178,11 @@ def change(visit: Visit) -> Response:
     redraft(visit.site, one)
     if form.get("then") != "check":
         return visit.step("match")
-    if is_country_lacking(hints, one.kept("draft") or {}):
+    drafted = one.kept("draft") or {}
+    if is_country_lacking(hints, drafted):
         return visit.step("match", lacks="country")
+    if any(_lacking(schema, drafted).values()):
+        return visit.step("match")  # which says so
     return visit.step("check")
 
 
