@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from importer.ui.pages.checking import problems_of
 from importer.ui.site import Visit
+from importer.ui.store.refused import RAW
 from importer.ui.work.checking import refused_rows
 from importer.ui.work.standing import state_of
 
@@ -40,6 +41,7 @@ def show(visit: Visit) -> Response:
         "rows.html",
         step="result" if state_of(visit.site.tasks, visit.one).step == "result" else "check",
         rows=shown,
+        raw=RAW,
         grid=_grid(shown, columns, faulty, mapped),
         columns=columns,
         columns_as_json=json.dumps(columns),

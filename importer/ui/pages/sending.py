@@ -21,14 +21,14 @@ from importer.ui.site import Visit
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import decide as record_decision
-from importer.ui.work.deciding import possible_duplicates
+from importer.ui.work.deciding import possible_duplicates, repeats
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.work.deciding import Said
 
-__all__ = ["decide", "show", "show_result", "start", "stop", "take_key"]
+__all__ = ["decide", "show", "show_repeats", "show_result", "start", "stop", "take_key"]
 
 _PAIRS_SHOWN = 10
 _PEOPLE_NAMED = 3
@@ -210,6 +210,19 @@ def show_result(visit: Visit) -> Response:
         rows=sum(counts.values()),
         undecided_before=summary.get("undecided_before", 0),
         pairs=possible_duplicates(one, _PAIRS_SHOWN) if counts["possible_duplicate"] else [],
+    )
+
+
+def show_repeats(visit: Visit) -> Response:
+    """Show the first rows that are one record with another row, each beside it."""
+    summary = visit.one.state.run.summary
+    if summary is None:
+        return visit.step("send")
+    return visit.page(
+        "repeats.html",
+        step="result",
+        count=_counts(summary)["duplicate"],
+        pairs=repeats(visit.one, _PAIRS_SHOWN),
     )
 
 

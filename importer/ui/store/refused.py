@@ -14,7 +14,10 @@ from importer.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
 from importer.writer import flatten
 
-__all__ = ["RefusedRow", "RefusedRows"]
+__all__ = ["RAW", "RefusedRow", "RefusedRows"]
+
+RAW = "vorel_raw"
+"""The cell of a row that could not be split into cells: its text."""
 
 # Rows that are not refused any more are kept as `gone`: a tab that was opened before may still send
 # a correction of one. A row that was corrected is shown with its correction.
@@ -310,5 +313,5 @@ def _row(row: FailedRow) -> Sequence[object]:
         said.get("vorel_error_message", ""),
         said.get("vorel_hint", ""),
         row.ref,
-        _text(row.values),
+        _text(row.values if row.ref else {RAW: said.get("vorel_raw", "")}),
     )
