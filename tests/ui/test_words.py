@@ -117,6 +117,20 @@ def test_no_translation_has_signs_that_would_be_shown() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
+    [
+        ("/home/amal/lists/a.csv, line 1: not a list", "a.csv, line 1: not a list"),
+        ("birthday: '23/11/1979' is not a date in the form %m/%d/%Y.",
+         "birthday: '23/11/1979' is not a date in the form 12/31/2024."),
+        ("website: '/a/b' (column 'C/D') is not an address that begins https:// or so",
+         "website: '/a/b' (column 'C/D') is not an address that begins https:// or so"),
+    ],
+)  # fmt: skip
+def test_where_the_page_has_its_files_is_not_said(text: str, shown: str) -> None:
+    assert str(Show(language("en")).said(text)) == shown.replace("'", "&#39;")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
     [("a\nb", "a⏎b"), ("\u202eevil", "⟨202E⟩evil"), ("\x1b[2J", "⟨001B⟩[2J"), ("x\ty", "x⇥y")],
 )
 def test_signs_that_hide_or_reverse_are_shown(text: str, shown: str) -> None:

@@ -28,7 +28,7 @@ def harmless(text: str) -> str:
     return HIDDEN.sub(lambda found: _SIGNS.get(found[0], f"⟨{ord(found[0]):04X}⟩"), text)
 
 
-_PATH = re.compile(r"(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"]+)+[/\\](?=[^/\\\s:;,'\"])")
+_PATH = re.compile(r"(?:^|(?<=\s))(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"]+)+[/\\](?=[^/\\\s:;,'\"])")
 _ISO = "YYYY-MM-DD"
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
