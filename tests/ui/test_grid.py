@@ -84,3 +84,16 @@ def test_a_column_that_is_not_there_changes_nothing(rows: Visitor) -> None:
     for column in ("99", "-1", "x", ""):
         rows.send("rows", column=column, find="o", by="0", then="replace")
         assert emails(rows) == before
+
+
+def test_ids_of_persons_are_masked_in_the_grid(visitor: Visitor, tmp_path: Path) -> None:
+    good = [f"Amal {n},a{n}@example.com,784-1980-{n:07}-1" for n in range(9)]
+    bad = "Omar,o(at)example.com,784-1980-7654321-1"
+    path = tmp_path / "people.csv"
+    path.write_text("\n".join(["Name,E-mail,Emirates ID", *good, bad]), encoding="utf-8")
+    visitor.upload(path).matched(**{"option.email.on_error": ""}).go("rows")
+    assert "o(at)example.com" in visitor.text
+    assert "Emirates ID" in visitor.text
+    assert "7654321" not in visitor.text
+    visitor.send("rows", **{"cell.0.1": "o@example.com"}, then="rows")
+    assert "7654321" not in visitor.text

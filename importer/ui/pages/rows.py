@@ -14,10 +14,12 @@ from importer.ui.pages.checking import problems_of
 from importer.ui.site import Visit
 from importer.ui.store.refused import RAW
 from importer.ui.work.checking import refused_rows
+from importer.ui.work.reading import masked
 from importer.ui.work.standing import state_of
 
 if TYPE_CHECKING:
     from importer.ui.forms import Form
+    from importer.ui.store.folder import Import
     from importer.ui.store.refused import RefusedRow, RefusedRows
 
 __all__ = ["correct", "show"]
@@ -41,6 +43,7 @@ def show(visit: Visit) -> Response:
         "rows.html",
         step="result" if state_of(visit.site.tasks, visit.one).step == "result" else "check",
         rows=shown,
+        hidden=[_hidden(visit.one, row) for row in shown],
         raw=RAW,
         grid=_grid(shown, columns, faulty, mapped),
         columns=columns,
@@ -60,6 +63,12 @@ def show(visit: Visit) -> Response:
         undone=visit.query("undone"),
         can_undo=rows.can_undo(),
     )
+
+
+def _hidden(one: Import, row: RefusedRow) -> Mapping[str, str]:
+    """Return the cells of a row that are shown masked, and not to be corrected."""
+    shown = masked(one, row.cells)
+    return {name: text for name, text in shown.items() if text != row.cells[name]}
 
 
 def _causes(visit: Visit, rows: RefusedRows) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from importer.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import encoding_of
+from importer.ui.work.reading import masked
 from importer.writer import flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 
@@ -70,7 +71,7 @@ def possible_duplicates(one: Import, most: int) -> list[Pair]:
     ids = {str(outcome.external_id) for outcome in known}
     numbers = {str(outcome.duplicate_of) for outcome in known if outcome.external_id is None}
     others = _others(one, files.get("success"), ids, numbers)
-    return [_pair(row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
+    return [_pair(one, row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
 
 
 def repeats(one: Import, most: int) -> list[Pair]:
@@ -80,7 +81,7 @@ def repeats(one: Import, most: int) -> list[Pair]:
     shown = list(islice(found, most))
     ids = {row.said.get("vorel_external_id", "") for row in shown}
     others = _others(one, files.get("success"), ids) if shown else {}
-    return [_pair(row, None, others) for row in shown]
+    return [_pair(one, row, None, others) for row in shown]
 
 
 def _status(row: FailedRow) -> str:
@@ -123,7 +124,10 @@ def _others(
 
 
 def _pair(
-    row: FailedRow, outcome: Outcome | None, others: Mapping[tuple[str, str], FailedRow]
+    one: Import,
+    row: FailedRow,
+    outcome: Outcome | None,
+    others: Mapping[tuple[str, str], FailedRow],
 ) -> Pair:
     record, url = row.said.get("vorel_external_id", ""), row.said.get("vorel_record_url", "")
     other = others.get(("record", record))
@@ -135,10 +139,10 @@ def _pair(
     return Pair(
         ref=row.ref,
         line=row.said.get("vorel_line", ""),
-        cells=_cells(row),
+        cells=masked(one, _cells(row)),
         record=record,
         url=url if url.startswith(("https://", "http://")) else "",
-        other=None if other is None else _cells(other),
+        other=None if other is None else masked(one, _cells(other)),
         other_line="" if other is None else other.said.get("vorel_line", ""),
     )
 

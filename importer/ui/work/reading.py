@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importer.ui.work.previewing import Preview
     from importer.ui.work.tasks import Task
 
-__all__ = ["Samples", "draft", "is_out_of_date", "read_list"]
+__all__ = ["Samples", "draft", "is_out_of_date", "masked", "read_list"]
 
 _CACHED = 4
 _FIRST_ROWS = 5
@@ -49,6 +49,18 @@ def is_out_of_date(one: Import) -> bool:
     """Return whether the list was written to, or replaced by another, since it was read."""
     reading = one.kept("reading")
     return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
+
+
+def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row, with ids of persons, passwords and the like hidden unless sent."""
+    from importer.mapper.suggest.columns.sensitive import mask
+
+    hidden = {
+        column["name"]
+        for column in (one.kept("draft") or {}).get("columns", ())
+        if column["sensitive"] and not column["chosen"]
+    }
+    return {name: mask(text) if text and name in hidden else text for name, text in cells.items()}
 
 
 def read_list(one: Import, samples: Samples, task: Task) -> None:
