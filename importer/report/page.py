@@ -194,10 +194,11 @@ class _Context:
             ),
             last.exit_code != TooManyErrors.exit_code,
         )
-        yield (
-            _("The list is not unlike the one before, by rows, columns and values."),
-            last.exit_code != GUARD_EXIT,
-        )
+        if self._facts.all_runs > 1:
+            yield (
+                _("The list is not unlike the one before, by rows, columns and values."),
+                last.exit_code != GUARD_EXIT,
+            )
 
     def _error_limit(self) -> str:
         run = self._facts.last
@@ -245,6 +246,7 @@ class _Context:
         yield "object", shown(run.object or "")
         yield "base_url", shown(run.base_url or "")
         yield "version", shown(run.version or "")
+        yield "host", shown(run.host or "")
         for name, value in list(run.settings.items())[:60]:
             if name not in {"object", "base_url", *_SECRETS}:
                 yield shown(name, 60), shown(_plain(value))

@@ -66,6 +66,7 @@ _SETTINGS: Mapping[str, str] = {
     "base_url": N_("Service"),
     "mapping": N_("Mapping"),
     "version": N_("Version of the importer"),
+    "host": N_("Computer"),
     "sources": N_("Lists"),
     "called": N_("Lists"),
     "results": N_("Results file"),
