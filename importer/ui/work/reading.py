@@ -238,6 +238,7 @@ def _line(line: DraftLine) -> dict[str, Any]:
         "columns": list(line.columns),
         "active": line.active,
         "decide": line.decide,
+        "lacks": sorted(line.lacks),
         "words": [{"text": one.text, "count": one.count, "meant": one.meant} for one in line.words],
         "tally": None
         if tally is None
