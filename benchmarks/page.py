@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
 from thirteen import FAULTS, write_list
-from visitor import Visitor, served
+from visitor import Visitor, entrance, served
 
 _PAGES = ("/", "read", "match", "check", "rows")
 _PAUSE = 0.05
@@ -34,6 +34,7 @@ class Reader:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         self.bytes: dict[str, int] = defaultdict(int)
         self._tab = Visitor(visitor.page)
+        self._tab.client.get(entrance(visitor.page))  # the address that was printed works once
         self._visitor = visitor
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._read)

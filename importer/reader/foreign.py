@@ -17,6 +17,9 @@ _MAGIC = (
     (b"%PDF-", "a PDF", "Export the list as CSV from where it came from."),
     (b"SQLite format 3\0", "a SQLite database", "Export its table as CSV."),
     (b"\0\1\0\0Standard ", "an Access database", "Export its table as CSV."),
+    (b"\x89PNG\r\n", "a picture", "Choose the list itself."),
+    (b"\xff\xd8\xff", "a picture", "Choose the list itself."),
+    (b"GIF8", "a picture", "Choose the list itself."),
     (b"PAR1", "a Parquet file", "Export it as CSV or JSON Lines."),
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)

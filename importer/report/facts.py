@@ -9,8 +9,8 @@ from pathlib import Path
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Status
-from importer.report.fields import SentFields, sent_fields
-from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
+from importer.report.fields import SentFields, name_columns, sent_fields
+from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
 from importer.verdict import LackCounts, Verdict
@@ -59,7 +59,8 @@ class Facts:
 
     `counts` has the rows of the list by status, `left` those without an outcome. If they are not
     `is_exact`, the last run did not end: they are those of all rows that any run has seen.
-    `verdict` says in one sentence what became of the list. So many possible duplicates of earlier
+    `names` has what people of the list are called, as far as that is known. `verdict` says in one
+    sentence what became of the list. So many possible duplicates of earlier
     runs are `undecided_before`: their rows are not in the list. `in_files` counts the rows in each
     derived file, if that is on record. `size` and `sha256` are those of the results file as it was
     read.
@@ -85,6 +86,7 @@ class Facts:
     problems: Sequence[Problem]
     other_problems: int
     people: Sequence[Outcome]
+    names: Mapping[Ref, str]
     fields: SentFields | None
     changes: Mapping[tuple[str, str], int] | None
     verdict: Verdict
@@ -151,6 +153,7 @@ def read_facts(results: Path) -> Facts:
         problems=shown,
         other_problems=max(0, problem_rows - counted),
         people=find_people(results, found, last, exports),
+        names=find_names(results, exports, name_columns(found.mapping)),
         fields=sent_fields(found.mapping, list_run.run if list_run else None),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from importer.locale.titles import naming
 from importer.mapper import FieldMap
 from importer.mapper.mapping.model import FieldMapping
 from importer.writer import MappingLine, RunLine
 
-__all__ = ["SentField", "SentFields", "sent_fields"]
+__all__ = ["SentField", "SentFields", "name_columns", "sent_fields"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,15 @@ def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | N
     columns = run.source.columns if run and run.source else ()
     left = [name for name in columns if not _is_used(name, used)] if columns else None
     return SentFields(fields=[_field(one) for one in mapping.fields], not_sent=left)
+
+
+def name_columns(line: MappingLine | None) -> Sequence[Sequence[str]]:
+    """Return groups of columns that name a row, the best first, by the mapping on record."""
+    try:
+        mapping = FieldMap.from_json(line.mapping) if line is not None else None
+    except (TypeError, KeyError, ValueError):
+        mapping = None
+    return [] if mapping is None else naming(mapping.columns_of_fields)
 
 
 def _is_used(name: str, used: set[str]) -> bool:

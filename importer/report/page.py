@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from importer._version import __version__
+from importer.errors import TooManyErrors
 from importer.locale import Language, language
 from importer.mapper.cell import UNREAD
 from importer.records import Problem, Status
@@ -16,11 +18,14 @@ from importer.report.facts import Facts
 from importer.report.people import OPEN
 from importer.report.rendering import style, templates
 from importer.report.words import Words, shown
+from importer.shared import GUARD_EXIT
 from importer.verdict import Lack
 
 __all__ = ["render"]
 
 _LINES_SHOWN = 3
+_ERROR_SHARE = 0.2
+"""The limit of a run for which none was stated, as in `ImportConfig`."""
 _SECRETS = {"api_key", "api_key_file"}
 
 
@@ -54,6 +59,8 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             verdict=context.verdict,
             steps=list(context.steps()),
             several=len({one.source for one in facts.people}) > 1,
+            causes=context.causes(),
+            limits=list(context.limits()),
             places=context.places,
             since=context.since,
             file_kinds=context.file_kinds(),
@@ -64,6 +71,27 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             settings=list(context.settings()),
         )
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Person:
+    """A row that needs a person: what it is called, if that is known, and where it is."""
+
+    name: str
+    line: int
+    source: str
+    url: str | None
+
+
+@dataclasses.dataclass(slots=True)
+class _Cause:
+    """What is wrong with some rows; `says` has the problems, which differ in their words."""
+
+    code: str
+    field: str | None
+    count: int = 0
+    says: list[Problem] = dataclasses.field(default_factory=list)
+    people: list[_Person] = dataclasses.field(default_factory=list)
 
 
 class _Context:
@@ -80,7 +108,8 @@ class _Context:
         """The name of the list."""
         run = self._facts.list_ or self._facts.last
         name = run.list_name if run else None
-        return shown(name or self._facts.results.name, 120)
+        names = (one.rpartition("/")[2] for one in (name or self._facts.results.name).split(", "))
+        return shown(", ".join(names), 120)
 
     @property
     def as_of(self) -> datetime | None:
@@ -134,6 +163,52 @@ class _Context:
                 possible,
             ) % {"number": number(possible)}
 
+    def causes(self) -> list[_Cause]:
+        """Return what is wrong with rows, by kind and field, each with whom it is about."""
+        found: dict[tuple[str, str | None], _Cause] = {}
+        for problem in self._facts.problems:
+            cause = found.setdefault(
+                (problem.code, problem.field), _Cause(problem.code, problem.field)
+            )
+            cause.count += problem.count
+            cause.says.append(problem)
+        for one in self._facts.people:
+            error = one.error
+            known = found.get((error.code, error.field)) if error is not None else None
+            if known is not None:
+                name = self._facts.names.get((one.source_hash, one.occurrence), "")
+                known.people.append(_Person(name, one.line, one.source, one.record_url))
+        return sorted(found.values(), key=lambda one: -one.count)
+
+    def limits(self) -> Iterator[tuple[str, bool]]:
+        """Yield each limit that stops a run, in words, and whether the last run was within it."""
+        last = self._facts.runs[-1] if self._facts.runs else None
+        if last is None or last.exit_code is None:
+            return
+        _ = self._language.gettext
+        bad = sum(last.counts.get(status, 0) for status in OPEN)
+        yield (
+            (
+                _("Rows that were refused in the last run: %(count)s; it would stop at %(limit)s.")
+                % {"count": self._language.number(bad), "limit": self._error_limit()}
+            ),
+            last.exit_code != TooManyErrors.exit_code,
+        )
+        if self._facts.all_runs > 1:
+            yield (
+                _("The list is not unlike the one before, by rows, columns and values."),
+                last.exit_code != GUARD_EXIT,
+            )
+
+    def _error_limit(self) -> str:
+        run = self._facts.last
+        stated = run.settings.get("max_errors") if run is not None else None
+        given = stated if isinstance(stated, Mapping) else {}
+        count, share = given.get("count"), given.get("share")
+        if isinstance(count, int):
+            return self._language.number(count)
+        return self._language.percent(share if isinstance(share, float) else _ERROR_SHARE)
+
     def places(self, problem: Problem | Lack, shown: int = _LINES_SHOWN) -> str:
         """Return the first lines of a problem, or of what records are lacking."""
         lines = [self._language.number(line) for line in problem.lines[:shown]]
@@ -171,6 +246,7 @@ class _Context:
         yield "object", shown(run.object or "")
         yield "base_url", shown(run.base_url or "")
         yield "version", shown(run.version or "")
+        yield "host", shown(run.host or "")
         for name, value in list(run.settings.items())[:60]:
             if name not in {"object", "base_url", *_SECRETS}:
                 yield shown(name, 60), shown(_plain(value))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 import polars as pl
 
+from importer.locale.titles import called
 from importer.records import Outcome, Status
+from importer.row_marks import RowRef
 from importer.writer import ExportsRecord, RowLine, read_line
 from importer.writer.chronicle import Chronicle
 
-__all__ = ["COMPARED", "OPEN", "SHOWN", "find_people", "outcomes_at"]
+__all__ = ["COMPARED", "OPEN", "SHOWN", "Ref", "find_names", "find_people", "outcomes_at"]
 
 SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
 """What becomes of rows that are held back beside what they were compared with."""
+Ref = tuple[str, int]
+"""The source hash of a row, and which of several equal rows it is."""
+
+_BEFORE_OWN = re.compile(r'(.)"?vorel_')
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
 _OVERLAP = 200
@@ -52,6 +60,38 @@ def find_people(
             open_ = open_.filter(pl.col("status") != Status.DUPLICATE.value)
         rows += outcomes_at(results, open_.head(SHOWN - len(rows)))
     return rows
+
+
+def find_names(
+    results: Path, exports: ExportsRecord | None, columns: Sequence[Sequence[str]]
+) -> Mapping[Ref, str]:
+    """
+    Return what the first rows of the failed and the changed file are called.
+
+    `columns` are groups of columns that name a row, the best first. A file that is not UTF-8, or
+    that somebody has edited so that it cannot be read, names nobody.
+    """
+    found: dict[Ref, str] = {}
+    for kind in ("failed", "changed"):
+        if exports is not None and kind in exports.files:
+            path = results.parent / exports.files[kind][0]
+            with suppress(OSError, UnicodeDecodeError, csv.Error):
+                found |= dict(islice(_named(path, columns), SHOWN))
+    return found
+
+
+def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Ref, str]]:
+    if path.suffix != ".csv":
+        return
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        first = stream.readline()
+        stream.seek(0)
+        sign = _BEFORE_OWN.search(first)
+        for row in csv.DictReader(stream, delimiter=sign[1] if sign else ","):
+            ref = RowRef.from_text(row.get("vorel_ref") or "")
+            name = called(row, columns)
+            if ref is not None and name:
+                yield (ref.source_hash, ref.occurrence), name
 
 
 def outcomes_at(results: Path, places: pl.DataFrame) -> Iterator[Outcome]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from importer.locale import N_, Language
+from importer.locale.sentences import translated
+from importer.locale.titles import field_title, object_title
 from importer.shared import HIDDEN, LONE_SURROGATE
 
 __all__ = ["Words", "shown"]
 
 
+_FLAG = re.compile(r"--[a-z]|\b[a-z_]+ = ")
 _STATUSES: Mapping[str, str] = {
     "created": N_("created"),
     "duplicate": N_("the same as an earlier row"),
@@ -62,6 +66,14 @@ _SETTINGS: Mapping[str, str] = {
     "base_url": N_("Service"),
     "mapping": N_("Mapping"),
     "version": N_("Version of the importer"),
+    "host": N_("Computer"),
+    "sources": N_("Lists"),
+    "called": N_("Lists"),
+    "results": N_("Results file"),
+    "corrections": N_("Corrected rows"),
+    "rate": N_("Requests a minute"),
+    "max_errors": N_("Rows that may be refused"),
+    "limit": N_("Rows that are sent at most"),
 }
 
 
@@ -79,6 +91,24 @@ class Words:
     def code(self, name: str) -> str:
         """Return what the code of an error means; the CRM's own words are shown as they are."""
         return self._known(_CODES, name)
+
+    def field(self, name: str) -> str:
+        """Return what a field is called."""
+        return field_title(name, self.language)
+
+    def object(self, name: str) -> str:
+        """Return what the records of an object are called."""
+        return object_title(name, self.language)
+
+    def line(self, number: int) -> str:
+        """Return the line of a row of which nothing else may be said."""
+        return self.language.gettext("line %(number)s") % {"number": self.language.number(number)}
+
+    def said(self, sentence: str | None) -> str:
+        """Return a sentence of the importer in this language, or "" if it cannot be said in it."""
+        found = translated(sentence, self.language) if sentence else None
+        is_said = found is not None and (self.language.code == "en" or _FLAG.search(found) is None)
+        return found if found is not None and is_said else ""
 
     def change(self, name: str) -> str:
         """Return what was done to a value."""

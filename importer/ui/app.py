@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -51,6 +51,7 @@ _READ: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/rows", rows.show),
     ("/imports/{id}/send", sending.show),
     ("/imports/{id}/result", sending.show_result),
+    ("/imports/{id}/repeats", sending.show_repeats),
     ("/imports/{id}/files/{kind}", files.download),
 )
 _CHANGE: Sequence[tuple[str, Handler]] = (
@@ -125,6 +126,8 @@ def _posted(site: Site, handler: Handler) -> Callable[[Request], object]:
             return Visit(request, site).page(
                 "problem.html", 400, message=error.message, hint=error.hint
             )
+        except ClientDisconnect:  # an upload was cancelled: nobody waits for an answer
+            return Response(status_code=400)
         try:
             visit = Visit(request, site, form)
             if not form.is_genuine:

@@ -20,6 +20,7 @@ from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store
 from importer.ui.words.show import Show
 from importer.ui.work.reading import Samples
+from importer.ui.work.standing import STEPS, state_of
 from importer.ui.work.tasks import Tasks
 from importer.ui.work.watching import Watch
 
@@ -126,6 +127,8 @@ class Visit:
                 "root": root,
                 "path": path if self.request.method == "GET" else "/",
                 "one": self.found.state if self.found is not None else None,
+                "steps": STEPS,
+                "standing": state_of(self.site.tasks, self.found) if self.found else None,
                 "is_fleet": self.site.watch is not None,
                 **values,
             }

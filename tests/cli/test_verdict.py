@@ -65,7 +65,7 @@ def test_all_say_the_same_of_values_that_are_left_out(call: Any, tmp_path: Path)
 
     page = joined(re.sub(r"<[^>]+>", " ", (tmp_path / "list.report.html").read_text("utf-8")))
     assert said in page
-    assert "12 email left out, since it cannot be sent 2, 3, 4, 5," in page
+    assert "12 Email left out, since it cannot be sent 2, 3, 4, 5," in page
     call("report", "list.results.jsonl", "--lang", "ar")
     page = (tmp_path / "list.report.html").read_text("utf-8")
     assert "١٢ أُرسل بدون عنوان البريد الإلكتروني لتعذّر قراءته" in page

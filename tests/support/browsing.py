@@ -18,6 +18,19 @@ WIDTHS = (320, 390, 1280, 1920)
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+_OPEN = """() => {
+  for (const one of document.querySelectorAll("details:not([open])")) {
+    one.open = true;
+    one.dataset.opened = "1";
+  }
+}"""
+_CLOSE = """() => {
+  for (const one of document.querySelectorAll("[data-opened]")) one.open = false;
+}"""
+_STAYING = """() => [...document.querySelectorAll("body *")]
+  .filter((one) => ["sticky", "fixed"].includes(getComputedStyle(one).position))
+  .map((one) => one.outerHTML.slice(0, 80))"""
+
 
 def find_browser() -> str | None:
     """Return the path of a Chromium: as VOREL_TEST_BROWSER says, else the system's."""
@@ -44,11 +57,14 @@ def browser() -> Iterator[Any]:
 
 def findings(page: Any) -> list[str]:
     """
-    Return what is wrong with the page that is open: what axe finds, and widths that overflow.
+    Return what is wrong with the page that is open.
 
-    What can be opened is opened first, so that all of it is looked at.
+    That is what axe finds, widths that overflow, more than one button that stands out, and what
+    stays where it is while the page moves below it: it may hide what has the focus. What can be
+    opened is opened first, so that all of it is looked at, and is as it was afterwards.
     """
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    primary = page.locator("main .primary:visible").count()
+    page.evaluate(_OPEN)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("(rules) => axe.run(document, { runOnly: rules })", _RULES)
     wrong = [
@@ -56,6 +72,9 @@ def findings(page: Any) -> list[str]:
         for one in found["violations"]
         for node in one["nodes"]
     ]
+    wrong += [f"{page.url}: {one} stays in its place" for one in page.evaluate(_STAYING)]
+    if primary > 1:
+        wrong.append(f"{page.url}: {primary} buttons stand out")
     size = page.viewport_size
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -65,4 +84,5 @@ def findings(page: Any) -> list[str]:
         if over > 0:
             wrong.append(f"{page.url}: {over} px too wide at {width}")
     page.set_viewport_size(size)
+    page.evaluate(_CLOSE)
     return wrong

@@ -14,6 +14,7 @@ FOLDERS = {
     "page": "importer/ui",
     "fleet": "importer/fleet",
     "verdict": "importer/verdict.py",
+    "said": "importer/locale",
 }
 """The catalogue of each folder or file that has such texts."""
 

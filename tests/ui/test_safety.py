@@ -71,7 +71,7 @@ def test_a_form_of_another_site_does_nothing(origin: str | None, visitor: Visito
     with httpx.Client(base_url=visitor.page.url, cookies=visitor.client.cookies) as other:
         found = other.post("/imports/path", data=fields, headers=headers)
     assert found.status_code == 403
-    assert "There are no imports yet" in visitor.get("/").text
+    assert "Your imports" not in visitor.get("/").text
 
 
 def test_a_page_that_another_site_opens_is_refused(visitor: Visitor) -> None:
@@ -173,7 +173,7 @@ def test_only_its_owner_can_read_what_is_kept(visitor: Visitor, folder: Path) ->
 def test_a_path_that_is_no_file_is_refused(path: str, visitor: Visitor) -> None:
     visitor.send("/imports/path", path=path)
     assert visitor.answer.status_code == 400
-    assert "There are no imports yet" in visitor.get("/").text
+    assert "Your imports" not in visitor.get("/").text
 
 
 def test_what_is_in_cells_is_shown_and_never_done(visitor: Visitor, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_removed_list_is_gone(visitor: Visitor, sandbox: Sandbox, folder: Path
     visitor.go("remove").send("remove")
     assert not [*folder.rglob("*outlook-contacts.csv")]
     assert len([*folder.rglob("*.results.jsonl")]) == 1
-    assert "There are no imports yet" in visitor.text
+    assert "Your imports" not in visitor.text
 
 
 def test_a_removed_list_is_recognised_when_it_comes_again(

@@ -11,9 +11,9 @@ import pytest
 
 import importer
 from importer.locale import language
+from importer.locale.said import REASONS, SENTENCES
+from importer.locale.sentences import translated
 from importer.shared import HIDDEN
-from importer.ui.words.said import REASONS, SENTENCES
-from importer.ui.words.sentences import translated
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")
@@ -30,7 +30,7 @@ _PACKAGE = Path(importer.__file__).parent
         ("phone: 'abc' (column 'Tel') is not a phone number: it has letters.",
          "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."),
         ("phone: '12' (column 'Tel') is too short for AE.",
-         "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا (AE))."),
+         "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا)."),
         ("list.csv: row repaired: its delimiter is ';' (line 7)",
          "list.csv: أُصلح صف: فاصله ';' (السطر 7)"),
         (("p.csv differs too much from the last list (2026-11-25); nothing was sent; "
@@ -58,7 +58,7 @@ def test_each_field_of_a_row_is_named_once() -> None:
     assert translated(said, language("en")) == said.replace("phone: phone: ", "phone: ")
     assert translated(said, ARABIC) == (
         "البريد الإلكتروني: 'a; b' (العمود 'E-mail') فيه أكثر من عنوان.؛ "
-        "الهاتف: '12' (العمود 'A', 'B'): قيمة لا يقبلها الحقل (is odd)."
+        "الهاتف: '12' (العمود 'A', 'B'): قيمة لا يقبلها الحقل (صيغته غير مقبولة)."
     )
 
 
@@ -113,6 +113,20 @@ def _reasons() -> Iterator[str]:
 
 def test_no_translation_has_signs_that_would_be_shown() -> None:
     assert not [text for text in (*SENTENCES, *REASONS) if HIDDEN.search(ARABIC.gettext(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/home/amal/lists/a.csv, line 1: not a list", "a.csv, line 1: not a list"),
+        ("birthday: '23/11/1979' is not a date in the form %m/%d/%Y.",
+         "birthday: '23/11/1979' is not a date in the form 12/31/2024."),
+        ("website: '/a/b' (column 'C/D') is not an address that begins https:// or so",
+         "website: '/a/b' (column 'C/D') is not an address that begins https:// or so"),
+    ],
+)  # fmt: skip
+def test_where_the_page_has_its_files_is_not_said(text: str, shown: str) -> None:
+    assert str(Show(language("en")).said(text)) == shown.replace("'", "&#39;")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from importer.errors import ConfigError
 from importer.locale import N_
+from importer.records import Status
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit, templates
@@ -107,14 +108,13 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
         kind = _kind(schema, lines.get(name), name)
         title = visit.language.gettext(problem_title(problem["code"], kind if name else "no field"))
         fixes = fixes_for(problem, kind, is_required=name in schema.required)
-        is_for_here = problem.get("origin") in {"mapper", "reader"}
         found.append(
             {
                 **problem,
                 "title": title % title_values(problem, show(name) if name else ""),
                 "fixes": fixes,
-                # What is said of mapping files is done here by pressing a button.
-                "hint": None if is_for_here else problem.get("hint"),
+                # What is said of mapping and failed files is done here by pressing a button.
+                "hint": problem.get("hint") if problem.get("status") == Status.UNKNOWN else None,
             }
         )
     return found

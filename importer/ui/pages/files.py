@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 from starlette.responses import FileResponse, Response
 
 from importer.errors import ConfigError
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["download", "files_of"]
 
-_DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.csv", "undo.csv")
+_DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.csv")
+_ASKED_FOR = ("undo.csv", "updates.csv")
 _TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".toml": "application/toml",
           ".xlsx": "application/octet-stream", ".html": "text/html"}  # fmt: skip
 # A report has its styles in it, and no script. It opens in a room of its own.
@@ -34,7 +36,8 @@ def files_of(one: Import) -> Mapping[str, Path]:
     """
     Return the files of an import that exist, by their kinds.
 
-    Each `….csv` is there as `….xlsx` too, which is written when it is asked for.
+    What to delete and what to update is written anew whenever it is asked for. Each `….csv` is
+    there as `….xlsx` too, which is written when it is asked for.
     """
     stem, folder = output_stem(one.results), one.results.parent
     found = {
@@ -42,7 +45,7 @@ def files_of(one: Import) -> Mapping[str, Path]:
         "schema": one.folder / SCHEMA,
         "report": folder / f"{stem}.report.html",
     }
-    found |= {kind: folder / f"{stem}.{kind}" for kind in _DERIVED}
+    found |= {kind: folder / f"{stem}.{kind}" for kind in (*_DERIVED, *_ASKED_FOR)}
     found["results"] = one.results
     found["check-failed.csv"] = one.folder / "check-failed.csv"
     return {kind: path for kind, path in found.items() if path.is_file()}
@@ -63,11 +66,27 @@ def _report(visit: Visit, written: Path) -> Path:
     return path
 
 
+def _asked_for(one: Import, kind: str) -> Path | None:
+    """Write the file of records to delete, or to update; None if there are none."""
+    from importer.running.updates import export_updates
+    from importer.settings import ReadOptions
+    from importer.writer.undo import export_undo
+
+    async def write() -> Path | None:
+        if kind == "undo.csv":
+            return (await export_undo(one.results, output_stem(one.results))).path
+        read = ReadOptions(**one.state.read)
+        return (await export_updates(one.results, (one.state.source,), read, "general")).path
+
+    return anyio.run(write)
+
+
 def _workbook(one: Import, table: Path) -> Path:
     """Return a derived file as a workbook. Raises `ConfigError` if a sheet cannot hold it."""
     path = one.folder / table.with_suffix(".xlsx").name
     made = path.with_suffix(".tmp")
-    encoding = "utf-8" if table.name.endswith(".undo.csv") else encoding_of(one)
+    is_own = table.name.endswith(_ASKED_FOR)
+    encoding = "utf-8" if is_own else encoding_of(one)
     reason = write_texts(table_of(table, encoding), made)
     if reason is not None:
         made.unlink()
@@ -77,9 +96,14 @@ def _workbook(one: Import, table: Path) -> Path:
 
 def download(visit: Visit) -> Response:
     """Hand out one of the files; a report is shown, all others are saved."""
-    kind, files = str(visit.request.path_params["kind"]), files_of(visit.one)
-    path = files.get(kind)
-    table = files.get(f"{kind.removesuffix('.xlsx')}.csv") if kind.endswith(".xlsx") else None
+    kind = str(visit.request.path_params["kind"])
+    asked = f"{kind.removesuffix('.xlsx')}.csv" if kind.endswith(".xlsx") else kind
+    files = dict(files_of(visit.one))
+    if asked in _ASKED_FOR:
+        made = _asked_for(visit.one, asked)
+        files = {asked: made} if made is not None else {}
+    path = files.get(asked)
+    table = path if asked != kind else None
     if table is not None:
         path = _workbook(visit.one, table)
     if path is None:

@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from importer.errors import ConfigError
 from importer.locale import LANGUAGES
-from importer.ui.pages.steps import begin_reading, state_of
+from importer.ui.pages.steps import begin_reading
 from importer.ui.site import LANGUAGE_COOKIE, Visit
 from importer.ui.store.folder import Import
+from importer.ui.work.standing import state_of
 
 __all__ = [
     "add_path",
@@ -30,13 +31,13 @@ _YEAR = 365 * 24 * 3600
 
 def show(visit: Visit) -> Response:
     """Show all imports by name and state."""
-    imports = [(one.state, state_of(visit.site, one)) for one in visit.site.store.all()]
+    imports = [(one.state, state_of(visit.site.tasks, one)) for one in visit.site.store.all()]
     return visit.page("list.html", imports=imports)
 
 
 def open_import(visit: Visit) -> Response:
     """Go to the step at which an import is."""
-    return visit.step(state_of(visit.site, visit.one).step)
+    return visit.step(state_of(visit.site.tasks, visit.one).step)
 
 
 def add_upload(visit: Visit) -> Response:
@@ -81,7 +82,7 @@ def _digest(path: Path) -> str:
 
 def ask_remove(visit: Visit) -> Response:
     """Ask whether an import is to be removed."""
-    return visit.page("remove.html", state=state_of(visit.site, visit.one))
+    return visit.page("remove.html")
 
 
 def remove(visit: Visit) -> Response:

@@ -46,6 +46,7 @@ async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
         shown = task.shown() if isinstance(task, Sending) else _progress(task)
         if isinstance(task, Sending):
             shown["left_text"] = duration(float(shown["seconds_left"]))
+            shown["wait_text"] = duration(float((shown["waiting"] or {}).get("seconds", 0)))
         text = json.dumps(shown)
         quiet += 1
         if text != last or quiet * _EVERY >= _BEAT:  # a program that is stopped says nothing

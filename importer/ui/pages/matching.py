@@ -25,6 +25,7 @@ __all__ = ["change", "show", "take_schema"]
 
 _ON_A_PAGE = 40
 _OPEN = "?"
+_UNSURE, _FAULTY, _LIKELY, _NOT_SENT, _CERTAIN = range(5)
 _TAKE = ("columns", "join", "valid_first", "template", "separator")
 
 
@@ -39,8 +40,9 @@ def show(visit: Visit) -> Response:
     lines = {line["field"]: line for line in draft["lines"]} | lines
     columns = [*enumerate(draft["columns"])]
     filled = [(at, column) for at, column in columns if column["filled"] or column["chosen"]]
-    shown = columns if visit.query("all") else filled
+    shown = sorted(columns if visit.query("all") else filled, key=lambda one: _rank(one[1], lines))
     start = _number(visit.query("from", "0"))
+    page = shown[start : start + _ON_A_PAGE]
     kinds = {_kind(schema, line) for line in lines.values()}
     chosen = {column["chosen"] for _, column in columns}
     return visit.page(
@@ -48,14 +50,15 @@ def show(visit: Visit) -> Response:
         step="match",
         draft=draft,
         earlier=_earlier(visit, draft),
-        columns=shown[start : start + _ON_A_PAGE],
+        unsure=[one for one in page if _rank(one[1], lines) != _CERTAIN],
+        certain=[one for one in page if _rank(one[1], lines) == _CERTAIN],
         empty=[column for at, column in columns if (at, column) not in shown],
         start=start,
         following=start + _ON_A_PAGE if len(shown) > start + _ON_A_PAGE else None,
         lines=lines,
         kinds={name: _kind(schema, line) for name, line in lines.items()},
         asks={
-            "region": "phone" in kinds,
+            "region": _asks_region(one.state.hints, draft, lines),
             "timezone": "datetime" in kinds,
             "month_first": bool(kinds & {"date", "datetime"}),
         },
@@ -92,6 +95,21 @@ def _earlier(visit: Visit, draft: Mapping[str, Any]) -> Import | None:
     return next(alike, None)  # the newest comes first
 
 
+def _rank(column: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> int:
+    """Return how much a person has to look at a column: the least comes first."""
+    chosen = column["chosen"]
+    line = lines.get(chosen)
+    if not chosen:
+        return _UNSURE if column["field"] else _NOT_SENT
+    tally = line["tally"] if line else None
+    if line is None or not line["active"] or line["words"]:
+        return _UNSURE
+    if tally and (tally["refused"] or tally["left_out"] or tally["kept"]):
+        return _FAULTY
+    is_certain = chosen == column["field"] and column["confidence"] == "certain"
+    return _CERTAIN if is_certain else _LIKELY
+
+
 def _kind(schema: ObjectSchema, line: Mapping[str, Any]) -> str:
     spec = schema.spec(line["field"])
     return str(line["table"].get("type") or (spec.kind if spec is not None else "text"))
@@ -101,7 +119,17 @@ def _region(hints: Hints, draft: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the question for the country of numbers shows, and which answer it has."""
     asked = draft.get("region") or {"is_needed": False, "likely": [], "only": None}
     given = UNKNOWN if hints.is_region_unknown else hints.region
-    return {**asked, "given": given or asked["only"] or "", "unknown": UNKNOWN}
+    is_open = draft.get("region") is not None
+    return {**asked, "is_open": is_open, "given": given or asked["only"] or "", "unknown": UNKNOWN}
+
+
+def _asks_region(
+    hints: Hints, draft: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Return whether some numbers have no country code, or a person has said where they are of."""
+    is_said = hints.region is not None or hints.is_region_unknown
+    is_found = any("region" in line["table"] for line in lines.values())
+    return is_said or is_found or draft.get("region") is not None
 
 
 def is_country_lacking(hints: Hints, draft: Mapping[str, Any]) -> bool:
@@ -150,8 +178,11 @@ def change(visit: Visit) -> Response:
     redraft(visit.site, one)
     if form.get("then") != "check":
         return visit.step("match")
-    if is_country_lacking(hints, one.kept("draft") or {}):
+    drafted = one.kept("draft") or {}
+    if is_country_lacking(hints, drafted):
         return visit.step("match", lacks="country")
+    if any(_lacking(schema, drafted).values()):
+        return visit.step("match")  # which says so
     return visit.step("check")
 
 

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from importer.errors import ConfigError
+from importer.locale.titles import OBJECT_HINTS
 from importer.settings import ReadOptions, describe_faults
 from importer.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
-from importer.ui.words.fields import OBJECT_HINTS
 from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 

@@ -6,21 +6,26 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from importer.ui.pages.steps import state_of
+from importer.ui.pages.checking import problems_of
 from importer.ui.site import Visit
+from importer.ui.store.refused import RAW
 from importer.ui.work.checking import refused_rows
+from importer.ui.work.reading import masked
+from importer.ui.work.standing import state_of
 
 if TYPE_CHECKING:
     from importer.ui.forms import Form
-    from importer.ui.store.refused import RefusedRows
+    from importer.ui.store.folder import Import
+    from importer.ui.store.refused import RefusedRow, RefusedRows
 
 __all__ = ["correct", "show"]
 
-_ON_A_PAGE = 20
+_ON_A_PAGE, _FEWEST, _CELLS = 20, 5, 320
+_MOST_COLUMNS = 40
 
 
 def show(visit: Visit) -> Response:
@@ -30,23 +35,67 @@ def show(visit: Visit) -> Response:
     start = _start(visit.query("from", "0"))
     count = rows.count(code, field_)
     columns = rows.columns()
+    size = max(_FEWEST, min(_ON_A_PAGE, _CELLS // max(1, len(columns))))
+    shown = rows.page(start, size, code, field_)
+    faulty = {column["chosen"]: column["name"] for column in _columns(visit)[::-1]}
+    mapped = [column["name"] for column in _columns(visit)]
     return visit.page(
         "rows.html",
-        step="result" if state_of(visit.site, visit.one).step == "result" else "check",
-        rows=rows.page(start, _ON_A_PAGE, code, field_),
+        step="result" if state_of(visit.site.tasks, visit.one).step == "result" else "check",
+        rows=shown,
+        hidden=[_hidden(visit.one, row) for row in shown],
+        raw=RAW,
+        grid=_grid(shown, columns, faulty, mapped),
         columns=columns,
         columns_as_json=json.dumps(columns),
         count=count,
+        all_count=rows.count(),
+        causes=[*_causes(visit, rows)],
         start=start,
-        before=max(0, start - _ON_A_PAGE) if start else None,
-        following=start + _ON_A_PAGE if start + _ON_A_PAGE < count else None,
+        before=max(0, start - size) if start else None,
+        following=start + size if start + size < count else None,
         code=code,
         field=field_,
         edited=rows.edited(),
-        faulty={column["chosen"]: column["name"] for column in _columns(visit)},
-        mapped=[column["name"] for column in _columns(visit)],
+        faulty=faulty,
+        mapped=mapped,
         saved=visit.query("saved"),
+        undone=visit.query("undone"),
+        can_undo=rows.can_undo(),
     )
+
+
+def _hidden(one: Import, row: RefusedRow) -> Mapping[str, str]:
+    """Return the cells of a row that are shown masked, and not to be corrected."""
+    shown = masked(one, row.cells)
+    return {name: text for name, text in shown.items() if text != row.cells[name]}
+
+
+def _causes(visit: Visit, rows: RefusedRows) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong with rows, each with its title in words."""
+    found = [{"code": code, "field": field, "count": n} for code, field, n in rows.causes()]
+    return iter(problems_of(visit, found))
+
+
+def _grid(
+    rows: Sequence[RefusedRow],
+    columns: Sequence[str],
+    faulty: Mapping[str, str],
+    mapped: Sequence[str],
+) -> Sequence[int]:
+    """
+    Return which columns the grid has, by their place: those that are faulty in a row come first.
+
+    Next are those that are sent, and then others. Columns that are empty in all rows are left out.
+    """
+    wrong = {faulty[row.field] for row in rows if row.field in faulty}
+    filled = {name for row in rows for name, text in row.cells.items() if text}
+    lacking = any(not row.field and row.ref for row in rows)
+    order = [*(name for name in columns if name in wrong)]
+    order += [name for name in columns if name in mapped and (name in filled or lacking)]
+    order += [name for name in columns if name in filled]
+    places = {name: at for at, name in enumerate(columns)}
+    return [places[name] for name in [*dict.fromkeys(order)][:_MOST_COLUMNS]]
 
 
 def _columns(visit: Visit) -> list[dict[str, str]]:
@@ -87,18 +136,22 @@ def correct(visit: Visit) -> Response:
     """
     one, form = visit.one, visit.form
     rows = refused_rows(one)
-    saved, clashes = 0, []
+    query = {name: form.get(name) for name in ("code", "field", "from") if form.get(name)}
+    clashes: list[_Clash] = []
+    changes: dict[str, Mapping[str, str]] = {}
     for typed in _typed(form):
         found = [*_clashes(rows, typed)]
         clashes += found
-        good = {column: text for column, (_, text) in typed.cells.items()}
-        for clash in found:
-            del good[clash.column]
-        saved += bool(good) and rows.correct(typed.ref, good)
-    if saved:
+        faulty = {clash.column for clash in found}
+        good = {name: text for name, (_, text) in typed.cells.items() if name not in faulty}
+        if good:
+            changes[typed.ref] = good
+    saved = rows.correct(changes)
+    saved += _replaced(rows, form) if form.get("then") == "replace" else 0
+    undone = rows.undo() if form.get("then") == "undo" else 0
+    if saved or undone:
         one.keep("edits", {"at": time.time_ns()})
         one.drop("check")
-    query = {name: form.get(name) for name in ("code", "field", "from") if form.get(name)}
     if clashes:
         columns = [*dict.fromkeys(clash.column for clash in clashes)]
         return visit.page(
@@ -111,6 +164,8 @@ def correct(visit: Visit) -> Response:
         )
     if form.get("then") == "check":
         return visit.step("check")
+    if undone:
+        return visit.step("rows", **query, undone=str(undone))
     return visit.step("rows", **query, saved=str(saved))
 
 
@@ -131,6 +186,15 @@ def _typed(form: Form) -> Iterator[_Typed]:
             if was != now:
                 rows[row].cells[columns[int(column)]] = was, now
     return (row for row in rows.values() if row.cells)
+
+
+def _replaced(rows: RefusedRows, form: Form) -> int:
+    """Replace a text in a column of the rows with the error that is shown; return how many."""
+    columns, place = _texts(form.get("columns")), form.get("column")
+    if not place.isdecimal() or int(place) >= len(columns):
+        return 0
+    find, by = form.fields.get("find", ""), form.fields.get("by", "")
+    return rows.replace(columns[int(place)], find, by, form.get("code"), form.get("field"))
 
 
 def _texts(text: str) -> Sequence[str]:

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from starlette.responses import Response
 
 from importer.errors import ResultsError
+from importer.locale.titles import called, naming
 from importer.records import Status
 from importer.shared import DEALT_WITH
 from importer.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
-from importer.ui.pages.steps import state_of
 from importer.ui.site import Visit
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import decide as record_decision
-from importer.ui.work.deciding import possible_duplicates
+from importer.ui.work.deciding import possible_duplicates, repeats
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.work.deciding import Said
 
-__all__ = ["decide", "show", "show_result", "start", "stop", "take_key"]
+__all__ = ["decide", "show", "show_repeats", "show_result", "start", "stop", "take_key"]
 
 _PAIRS_SHOWN = 10
+_PEOPLE_NAMED = 3
 _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
@@ -203,16 +204,45 @@ def show_result(visit: Visit) -> Response:
         step="result",
         summary=summary,
         counts=counts,
-        standing=state_of(visit.site, one),
-        problems=problems_of(
-            visit, [one for one in summary["problems"] if one.get("status") not in _SHOWN_APART]
-        ),
+        problems=[*_with_people(visit, summary["problems"])],
         files=files_of(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
         undecided_before=summary.get("undecided_before", 0),
         pairs=possible_duplicates(one, _PAIRS_SHOWN) if counts["possible_duplicate"] else [],
     )
+
+
+def show_repeats(visit: Visit) -> Response:
+    """Show the first rows that are one record with another row, each beside it."""
+    summary = visit.one.state.run.summary
+    if summary is None:
+        return visit.step("send")
+    return visit.page(
+        "repeats.html",
+        step="result",
+        count=_counts(summary)["duplicate"],
+        pairs=repeats(visit.one, _PAIRS_SHOWN),
+    )
+
+
+def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the problems that the result does not show by itself, with whom they are about."""
+    one, draft = visit.one, visit.one.kept("draft") or {}
+    columns: dict[str, list[str]] = {}
+    for column in draft.get("columns", ()):
+        if column["chosen"] and not column["sensitive"]:
+            columns.setdefault(column["chosen"], []).append(column["name"])
+    groups, rows = naming(columns), refused_rows(one)
+    causes: dict[tuple[str, str], dict[str, Any]] = {}
+    for problem in problems_of(visit, [p for p in found if p.get("status") not in _SHOWN_APART]):
+        key = problem["code"], problem.get("field") or ""
+        cause = causes.setdefault(key, {**problem, "count": 0, "says": [], "people": []})
+        cause["count"] += problem["count"]
+        cause["says"].append(problem)
+    for (code, field), cause in causes.items():
+        named = (called(row.cells, groups) for row in rows.page(0, _PEOPLE_NAMED, code, field))
+        yield {**cause, "people": [name for name in named if name]}
 
 
 def decide(visit: Visit) -> Response:

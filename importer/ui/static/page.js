@@ -8,13 +8,26 @@ function follow(place) {
   const silent = byId("silent");
   let heard = new Date();
   source.onmessage = (event) => { heard = new Date(); silent.hidden = true; show(JSON.parse(event.data)); };
-  source.addEventListener("end", () => { source.close(); location.reload(); });
+  source.addEventListener("end", () => { source.close(); tell(place); location.reload(); });
   // The program says something every two seconds. If it is dead, or stopped, it does not.
   setInterval(() => {
     if (!silent.hidden || Date.now() - heard < patience) return;
     silent.querySelector("[data-live=since]").textContent = clock.format(heard);
     silent.hidden = false;
   }, 1000);
+}
+
+// At the end of sending, whoever looks at something else is told, if they have asked for it.
+function tell(place) {
+  if (!place.dataset.ended || document.hasFocus() || !granted()) return;
+  new Notification(document.querySelector(".brand").textContent, { body: place.dataset.ended, tag: location.pathname });
+}
+const granted = () => "Notification" in window && Notification.permission === "granted";
+
+function asking(button) {
+  const show = () => { button.hidden = !("Notification" in window) || Notification.permission !== "default"; };
+  show();
+  button.addEventListener("click", () => { Notification.requestPermission().then(show, show); });
 }
 
 const patience = 10000;
@@ -39,7 +52,7 @@ function show(data) {
   if (left) left.textContent = data.left_text;
   const waiting = byId("waiting");
   waiting.hidden = !data.waiting;
-  if (data.waiting) waiting.querySelector("[data-live=why]").textContent = `${data.waiting.why} (${number.format(data.waiting.seconds)} s)`;
+  waiting.querySelector("[data-live=wait]").textContent = data.wait_text;
 }
 
 // The page of a fleet shows something new: what may have changed is replaced, and a form that
@@ -58,16 +71,57 @@ async function renew() {
   }
 }
 
-function dropping(form) {
+// A list that is chosen or dropped is uploaded at once, with its progress.
+function uploading(form) {
   const input = byId("file");
   const area = form.querySelector(".drop");
+  const shown = form.querySelector(".uploading");
+  const failed = shown.querySelector("[data-failed]");
+  const progress = shown.querySelector("progress");
+  const how = shown.querySelector("[data-share]");
+  let request = null;
+  const end = (why) => {
+    area.hidden = false;
+    shown.hidden = !why;
+    progress.hidden = Boolean(why);
+    failed.hidden = !why;
+    failed.textContent = why;
+    how.textContent = "";
+    form.reset();
+  };
+  const send = () => {
+    const file = input.files[0];
+    if (!file || (request && request.readyState !== 4)) return;
+    end("");
+    const body = new FormData();
+    body.append("token", form.elements.token.value);
+    body.append("file", file);
+    area.hidden = true;
+    shown.hidden = progress.hidden = false;
+    shown.querySelector("[data-name]").textContent = file.name;
+    request = new XMLHttpRequest();
+    request.upload.onprogress = (event) => {
+      progress.value = event.loaded / event.total;
+      how.textContent = share.format(event.loaded / event.total);
+    };
+    request.onload = () => {
+      if (request.status === 200) { location.assign(request.responseURL); return; }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      end(page.querySelector("[role=alert]")?.textContent || failed.dataset.failed);
+    };
+    request.onerror = () => end(failed.dataset.failed);
+    request.open("POST", form.action);
+    request.send(body);
+  };
+  input.addEventListener("change", send);
+  shown.querySelector(".cancel").addEventListener("click", () => { request?.abort(); end(""); });
   for (const name of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       event.preventDefault();
       area.classList.toggle("over", name === "dragover");
       if (name === "drop" && event.dataTransfer.files.length) {
         input.files = event.dataTransfer.files;
-        form.requestSubmit();
+        send();
       }
     });
   }
@@ -83,6 +137,7 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
 
 const place = document.querySelector("[data-events]");
 if (place) follow(place);
+if (byId("tell")) asking(byId("tell"));
 const changing = document.querySelector("[data-changes]");
 if (changing) new EventSource(changing.dataset.changes).onmessage = renew;
-if (byId("upload")) dropping(byId("upload"));
+if (byId("upload")) uploading(byId("upload"));

@@ -14,7 +14,10 @@ from importer.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
 from importer.writer import flatten
 
-__all__ = ["RefusedRow", "RefusedRows"]
+__all__ = ["RAW", "RefusedRow", "RefusedRows"]
+
+RAW = "vorel_raw"
+"""The cell of a row that could not be split into cells: its text."""
 
 # Rows that are not refused any more are kept as `gone`: a tab that was opened before may still send
 # a correction of one. A row that was corrected is shown with its correction.
@@ -29,6 +32,7 @@ CREATE TABLE IF NOT EXISTS corrected (
     ref TEXT PRIMARY KEY, line INTEGER, cells TEXT, original TEXT, is_sent INTEGER DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE IF NOT EXISTS undo (step INTEGER, ref TEXT, before TEXT);
 """
 _SENT = "status IN ('failed', 'unknown')"
 _SHOWN = "(NOT gone OR ref IN (SELECT ref FROM corrected))"
@@ -91,6 +95,7 @@ class RefusedRows:
             if is_whole:
                 db.execute("DELETE FROM corrected WHERE ref NOT IN (SELECT ref FROM refused)")
                 db.execute("UPDATE corrected SET is_sent = 1")
+                db.execute("DELETE FROM undo")
             db.execute("COMMIT")
 
     def columns(self) -> list[str]:
@@ -135,23 +140,66 @@ class RefusedRows:
             found = _known(db, ref)
         return dict(flatten(found[1])) if found is not None else None
 
-    def correct(self, ref: str, cells: Mapping[str, str]) -> bool:
-        """Keep how a row was corrected. Returns False if there is no such row any more."""
+    def causes(self) -> list[tuple[str, str, int]]:
+        """Return each error with its field and how many rows have it, the most frequent first."""
+        query = (
+            f"SELECT code, field, count(*) FROM refused WHERE {_SHOWN} "
+            "GROUP BY code, field ORDER BY count(*) DESC, min(id)"
+        )
         with self._open() as db:
-            found = _known(db, ref)
-            if found is None:
-                return False
-            line, now, original = found
-            changed = with_cells(now, cells)
-            if changed == original:
-                db.execute("DELETE FROM corrected WHERE ref = ?", [ref])
-                db.execute("UPDATE refused SET cells = ? WHERE ref = ?", [_text(original), ref])
-            else:
-                db.execute(
-                    "INSERT OR REPLACE INTO corrected VALUES (?, ?, ?, ?, 0)",
-                    [ref, line, _text(changed), _text(original)],
-                )
-            return True
+            return [(code, field, count) for code, field, count in db.execute(query)]
+
+    def correct(self, changes: Mapping[str, Mapping[str, str]]) -> int:
+        """
+        Keep how rows were corrected: texts by column, by the `ref` of the row.
+
+        Returns how many of them there are still. `undo` takes them back, all at once.
+        """
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            count = _correct(db, changes)
+            db.execute("COMMIT")
+            return count
+
+    def replace(self, column: str, find: str, by: str, code: str = "", field: str = "") -> int:
+        """
+        Replace a text in a column of all rows, or of those with one error, as one correction.
+
+        Without a text to `find`, empty cells are filled. Returns how many rows have changed.
+        """
+        where, values = _where(code, field)
+        query = f"SELECT ref FROM refused{where} AND ref <> ''"
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            changes: dict[str, dict[str, str]] = {}
+            for (ref,) in db.execute(query, values):
+                found = _known(db, ref)
+                text = dict(flatten(found[1])).get(column, "") if found is not None else ""
+                new = text.replace(find, by) if find else text or by
+                if new != text:
+                    changes[ref] = {column: new}
+            count = _correct(db, changes)
+            db.execute("COMMIT")
+            return count
+
+    def undo(self) -> int:
+        """Take back the corrections that were kept together last. Returns how many they were."""
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            query = "SELECT ref, before FROM undo WHERE step = (SELECT max(step) FROM undo)"
+            found = db.execute(query).fetchall()
+            for ref, before in found:
+                known = _known(db, ref)
+                if known is not None:
+                    _keep(db, ref, known, json.loads(before))
+            db.execute("DELETE FROM undo WHERE step = (SELECT max(step) FROM undo)")
+            db.execute("COMMIT")
+            return len(found)
+
+    def can_undo(self) -> bool:
+        """Return whether there is a correction that was not sent yet, and can be taken back."""
+        with self._open() as db:
+            return db.execute("SELECT 1 FROM undo LIMIT 1").fetchone() is not None
 
     def edited(self) -> int:
         """Return how many rows a person has corrected and not sent since."""
@@ -198,6 +246,38 @@ def _known(
     return None if found is None else (found[0], json.loads(found[1]), json.loads(found[2]))
 
 
+def _correct(db: sqlite3.Connection, changes: Mapping[str, Mapping[str, str]]) -> int:
+    """Keep corrections, and what was there before as one step to be undone."""
+    step = db.execute("SELECT coalesce(max(step), 0) + 1 FROM undo").fetchone()[0]
+    count = 0
+    for ref, cells in changes.items():
+        known = _known(db, ref)
+        if known is None:
+            continue
+        db.execute("INSERT INTO undo VALUES (?, ?, ?)", [step, ref, _text(known[1])])
+        _keep(db, ref, known, with_cells(known[1], cells))
+        count += 1
+    return count
+
+
+def _keep(
+    db: sqlite3.Connection,
+    ref: str,
+    known: tuple[int, dict[str, JsonValue], dict[str, JsonValue]],
+    changed: Mapping[str, JsonValue],
+) -> None:
+    """Keep the values that a row has now; as they are in the list, it is not corrected."""
+    line, _, original = known
+    if changed == original:
+        db.execute("DELETE FROM corrected WHERE ref = ?", [ref])
+        db.execute("UPDATE refused SET cells = ? WHERE ref = ?", [_text(original), ref])
+    else:
+        db.execute(
+            "INSERT OR REPLACE INTO corrected VALUES (?, ?, ?, ?, 0)",
+            [ref, line, _text(changed), _text(original)],
+        )
+
+
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -233,5 +313,5 @@ def _row(row: FailedRow) -> Sequence[object]:
         said.get("vorel_error_message", ""),
         said.get("vorel_hint", ""),
         row.ref,
-        _text(row.values),
+        _text(row.values if row.ref else {RAW: said.get("vorel_raw", "")}),
     )

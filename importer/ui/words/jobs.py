@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from importer.locale import N_, Language
-from importer.ui.words.fields import field_title
+from importer.locale.titles import field_title
 from importer.ui.words.problems import problem_title
 
 __all__ = ["COUNTS", "STATES", "Ask", "Job", "cause_title", "doing"]

@@ -35,6 +35,12 @@ _TITLES: Mapping[tuple[str, str], str] = {
     ("timeout", ""): N_("No answer came"),
     ("connection_error", ""): N_("No connection"),
     ("invalid_response", ""): N_("An answer that is not the service's"),
+    ("bad_request", ""): N_("The service refused the request"),
+    ("conflict", ""): N_("An earlier request had other content: the record may exist"),
+    ("rate_limited", ""): N_("The service was too busy"),
+    ("internal_error", ""): N_("The service failed"),
+    ("unclear", ""): N_("An earlier request had no clear answer"),
+    ("not_there", ""): N_("Looked up in the CRM: it is not there, and is sent again"),
 }
 FORMATS: Sequence[tuple[str, str]] = (
     ("%d/%m/%Y", "31/12/2024"),
@@ -80,7 +86,7 @@ def problem_title(code: str, kind: str) -> str:
     return (
         _TITLES.get((code, kind))
         or _TITLES.get((code, ""))
-        or N_("%(code)s: refused by the CRM or the service")
+        or N_("Refused by the CRM or the service")
     )
 
 

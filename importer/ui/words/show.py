@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
 from importer.locale import N_, Language
+from importer.locale.sentences import translated
+from importer.locale.titles import field_title, object_title, word_title
 from importer.shared import HIDDEN
-from importer.ui.words.fields import field_title, object_title
-from importer.ui.words.sentences import translated
 from importer.verdict import Verdict
 
 __all__ = ["Show", "harmless"]
 
+_LONGEST_LABEL = 80
 _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
 
 
@@ -26,6 +28,10 @@ def harmless(text: str) -> str:
     return HIDDEN.sub(lambda found: _SIGNS.get(found[0], f"⟨{ord(found[0]):04X}⟩"), text)
 
 
+_PATH = re.compile(r"(?:^|(?<=\s))(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"]+)+[/\\](?=[^/\\\s:;,'\"])")
+_ISO = "YYYY-MM-DD"
+_EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
+_FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _CONTROLS = {
     "encoding": N_("Encoding (if letters look wrong)"),
@@ -54,9 +60,12 @@ class Show:
             "digits": lambda number: self._language.in_digits(str(number)),
             "percent": self._language.percent,
             "cell": self.cell,
+            "plain": lambda text: harmless(text[:_LONGEST_LABEL]),
             "pretty": self.pretty,
             "field": lambda name: field_title(name, self._language),
             "object": lambda name: object_title(name, self._language),
+            "example": _EXAMPLE.strftime,
+            "word": lambda word: word_title(word, self._language),
             "moment": self.moment,
             "duration": self.duration,
             "size": self.size,
@@ -79,12 +88,18 @@ class Show:
     def verdict(self, form: Any) -> str:
         """Return a verdict that was kept as JSON, in words."""
         found = Verdict.from_json(form)
-        return "" if found is None else harmless(found.words(self._language))
+        if found is None:
+            return ""
+        if found.why is not None and self._language.code != "en":
+            why = translated(found.why.partition("\n")[0].rstrip(".:"), self._language)
+            found = replace(found, why=why or self._language.gettext("see below"))
+        return harmless(found.words(self._language))
 
     def said(self, sentence: str | None) -> Markup:
         """Return a sentence of the importer: in this language if it can be, else as English."""
         if not sentence:
             return Markup()
+        sentence = _PATH.sub("", sentence)  # where the page keeps its files says nothing here
         found = translated(sentence, self._language)
         if found is not None:
             return Markup("{}").format(harmless(self._with_controls(found)))
@@ -93,7 +108,8 @@ class Show:
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
 
     def _with_controls(self, text: str) -> str:
-        """Return a sentence that names what there is on the page in place of a flag."""
+        """Return a sentence with what there is on the page in place of flags and formats."""
+        text = _FORM.sub(lambda form: _EXAMPLE.strftime(form[0]), text.replace(_ISO, "%Y-%m-%d"))
         return _FLAG.sub(
             lambda flag: (
                 f"“{self._language.gettext(_CONTROLS[flag[1]])}”"

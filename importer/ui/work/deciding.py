@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -18,10 +19,11 @@ from importer.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import encoding_of
+from importer.ui.work.reading import masked
 from importer.writer import flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["Pair", "Said", "decide", "possible_duplicates"]
+__all__ = ["Pair", "Said", "decide", "possible_duplicates", "repeats"]
 
 Said = Literal["same", "new", "changes"]
 """A row is the same as what it resembles, or another one; or all changes are dealt with."""
@@ -65,12 +67,29 @@ def possible_duplicates(one: Import, most: int) -> list[Pair]:
         return []
     with closing(OutcomeIndex(one.results)) as index:
         outcomes = [_outcome(index, row) for row in shown]
-    others = _others(one, files.get("success"), [*filter(None, outcomes)])
-    return [_pair(row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
+    known = [*filter(None, outcomes)]
+    ids = {str(outcome.external_id) for outcome in known}
+    numbers = {str(outcome.duplicate_of) for outcome in known if outcome.external_id is None}
+    others = _others(one, files.get("success"), ids, numbers)
+    return [_pair(one, row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
+
+
+def repeats(one: Import, most: int) -> list[Pair]:
+    """Return the first rows that are the same record as another row, each beside that row."""
+    files = (one.state.run.summary or {}).get("files") or {}
+    found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.DUPLICATE)
+    shown = list(islice(found, most))
+    ids = {row.said.get("vorel_external_id", "") for row in shown}
+    others = _others(one, files.get("success"), ids) if shown else {}
+    return [_pair(one, row, None, others) for row in shown]
+
+
+def _status(row: FailedRow) -> str:
+    return row.said.get("vorel_status", "")
 
 
 def _is_open(row: FailedRow) -> bool:
-    return row.said.get("vorel_status") == Status.POSSIBLE_DUPLICATE and bool(row.ref)
+    return _status(row) == Status.POSSIBLE_DUPLICATE and bool(row.ref)
 
 
 def _rows(one: Import, path: object) -> Iterator[FailedRow]:
@@ -85,25 +104,30 @@ def _outcome(index: OutcomeIndex, row: FailedRow) -> Outcome | None:
 
 
 def _others(
-    one: Import, path: object, outcomes: Sequence[Outcome]
+    one: Import, path: object, ids: AbstractSet[str], numbers: AbstractSet[str] = frozenset()
 ) -> Mapping[tuple[str, str], FailedRow]:
-    """Return the rows that possible duplicates resemble, by id of their record and by number."""
-    ids = {outcome.external_id for outcome in outcomes}
-    numbers = {str(outcome.duplicate_of) for outcome in outcomes if outcome.external_id is None}
+    """Return the rows that others resemble, by id of their record and by number."""
     found: dict[tuple[str, str], FailedRow] = {}
+    wanted = {*(("record", one) for one in ids), *(("row", one) for one in numbers)}
     for row in _rows(one, path):
-        if row.said.get("vorel_status") != Status.CREATED:
+        if _status(row) != Status.CREATED:
             continue
-        record, number = row.said.get("vorel_external_id", ""), row.said.get("vorel_row", "")
-        if record in ids:
-            found.setdefault(("record", record), row)
-        if number in numbers:
-            found.setdefault(("row", number), row)
+        keys = (
+            ("record", row.said.get("vorel_external_id", "")),
+            ("row", row.said.get("vorel_row", "")),
+        )
+        for key in wanted.intersection(keys):
+            found.setdefault(key, row)
+        if len(found) == len(wanted):
+            break
     return found
 
 
 def _pair(
-    row: FailedRow, outcome: Outcome | None, others: Mapping[tuple[str, str], FailedRow]
+    one: Import,
+    row: FailedRow,
+    outcome: Outcome | None,
+    others: Mapping[tuple[str, str], FailedRow],
 ) -> Pair:
     record, url = row.said.get("vorel_external_id", ""), row.said.get("vorel_record_url", "")
     other = others.get(("record", record))
@@ -115,10 +139,10 @@ def _pair(
     return Pair(
         ref=row.ref,
         line=row.said.get("vorel_line", ""),
-        cells=_cells(row),
+        cells=masked(one, _cells(row)),
         record=record,
         url=url if url.startswith(("https://", "http://")) else "",
-        other=None if other is None else _cells(other),
+        other=None if other is None else masked(one, _cells(other)),
         other_line="" if other is None else other.said.get("vorel_line", ""),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from importer.ui.store.folder import Import, write_private
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.sampling import Sample
     from importer.ui.store.state import Hints
+    from importer.ui.work.previewing import Preview
     from importer.ui.work.tasks import Task
 
-__all__ = ["Samples", "draft", "is_out_of_date", "read_list"]
+__all__ = ["Samples", "draft", "is_out_of_date", "masked", "read_list"]
 
 _CACHED = 4
-_FIRST_ROWS = 10
-_SHOWN_VALUES = 3
+_FIRST_ROWS = 5
+_SHOWN_VALUES = 2
 _LONGEST = 120
 
 
@@ -47,6 +49,18 @@ def is_out_of_date(one: Import) -> bool:
     """Return whether the list was written to, or replaced by another, since it was read."""
     reading = one.kept("reading")
     return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
+
+
+def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells of a row, with ids of persons, passwords and the like hidden unless sent."""
+    from importer.mapper.suggest.columns.sensitive import mask
+
+    hidden = {
+        column["name"]
+        for column in (one.kept("draft") or {}).get("columns", ())
+        if column["sensitive"] and not column["chosen"]
+    }
+    return {name: mask(text) if text and name in hidden else text for name, text in cells.items()}
 
 
 def read_list(one: Import, samples: Samples, task: Task) -> None:
@@ -106,6 +120,7 @@ def draft(one: Import, samples: Samples) -> None:
     from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
     from importer.ui.work.config import schema_of
+    from importer.ui.work.previewing import Preview
 
     state, sample = one.state, samples.of(one)
     schema = schema_of(one)
@@ -125,7 +140,7 @@ def draft(one: Import, samples: Samples) -> None:
         changes=state.changes,
     )
     write_private(one.mapping, found.text)
-    kept = _as_json(suggested, chosen, sample, found)
+    kept = _as_json(suggested, chosen, sample, found, Preview(found.text, one, sample))
     one.keep("draft", {**kept, "region": _region(found, chosen, sample, state.hints)})
 
 
@@ -174,26 +189,38 @@ def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any])
 
 
 def _as_json(
-    suggested: Sequence[Choice], chosen: Sequence[Choice], sample: Sample, found: MappingDraft
+    suggested: Sequence[Choice],
+    chosen: Sequence[Choice],
+    sample: Sample,
+    found: MappingDraft,
+    preview: Preview,
 ) -> dict[str, Any]:
     return {
         "rows": sample.rows,
         "is_whole": sample.is_whole,
         "verdict": found.verdict.to_json(),
-        "columns": [_column(*one) for one in zip(suggested, chosen, sample.values, strict=True)],
+        "columns": [
+            _column(*one, preview) for one in zip(suggested, chosen, sample.values, strict=True)
+        ],
         "lines": [_line(line) for line in found.lines],
     }
 
 
-def _column(suggested: Choice, chosen: Choice, values: Sequence[str]) -> dict[str, Any]:
+def _column(
+    suggested: Choice, chosen: Choice, values: Sequence[str], preview: Preview
+) -> dict[str, Any]:
     from importer.mapper.suggest.columns.sensitive import mask
 
     filled = [text for text in values if text.strip()]
-    shown = list(dict.fromkeys(filled))[:_SHOWN_VALUES]
+    shown = dict.fromkeys(filled)
+    rows = [values.index(text) for text in islice(shown, _SHOWN_VALUES)]
+    sent = preview.sent(chosen.field, rows) if chosen.field else ()
+    shows = mask if suggested.sensitive else _cut
     return {
         "name": suggested.column,
         "filled": len(filled),
-        "samples": [mask(text) if suggested.sensitive else _cut(text) for text in shown],
+        "samples": [shows(values[at]) for at in rows],
+        "sent": [[shows(one.text) if one.text else "", one.how] for one in sent],
         "field": suggested.field,
         "confidence": suggested.confidence,
         "reason": suggested.reason,
@@ -210,6 +237,7 @@ def _line(line: DraftLine) -> dict[str, Any]:
         "columns": list(line.columns),
         "active": line.active,
         "decide": line.decide,
+        "lacks": sorted(line.lacks),
         "words": [{"text": one.text, "count": one.count, "meant": one.meant} for one in line.words],
         "tally": None
         if tally is None

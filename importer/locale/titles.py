@@ -1,12 +1,12 @@
-"""What fields and objects are called on the page."""
+"""What fields, objects and rows are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from importer.locale import N_, Language
+from importer.locale.language import N_, Language
 
-__all__ = ["OBJECT_HINTS", "field_title", "object_title"]
+__all__ = ["OBJECT_HINTS", "called", "field_title", "naming", "object_title", "word_title"]
 
 
 _FIELDS: Mapping[str, str] = {
@@ -71,6 +71,55 @@ OBJECT_HINTS: Mapping[str, str] = {
     "appointment": N_("visits, bookings and meetings"),
     "case": N_("complaints and requests for help"),
 }
+
+
+_WORDS: Mapping[str, str] = {
+    "new": N_("new"),
+    "qualified": N_("qualified"),
+    "booked": N_("booked"),
+    "converted": N_("converted"),
+    "lost": N_("lost"),
+    "confirmed": N_("confirmed"),
+    "cancelled": N_("cancelled"),
+    "completed": N_("completed"),
+    "rescheduled": N_("rescheduled"),
+    "no_show": N_("did not come"),
+}
+
+
+_NAMES = (
+    "name", "customer_name", "contact_name", "title", "subject", "company", "email",
+    "customer_email", "contact_email",
+)  # fmt: skip
+
+
+def naming(columns: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """
+    Return groups of columns that name a row, the best first, from the columns of each field.
+
+    >>> naming({"email": ["Mail"], "last_name": ["Last"], "first_name": ["First"]})
+    [['First', 'Last'], ['Mail']]
+    """
+    both = [one for name in ("first_name", "last_name") for one in columns.get(name, ())[:1]]
+    others = ([one] for name in _NAMES for one in columns.get(name, ())[:1])
+    return [group for group in (both, *others) if group]
+
+
+def called(cells: Mapping[str, str], groups: Sequence[Sequence[str]]) -> str:
+    """
+    Return what a row is called, or "" if nothing names it.
+
+    >>> called({"First": "Amal", "Last": "Haddad"}, [["First", "Last"], ["Mail"]])
+    'Amal Haddad'
+    """
+    named = (" ".join(filter(None, map(str.strip, (cells.get(name) or "" for name in group))))
+             for group in groups)  # fmt: skip
+    return next(filter(None, named), "")
+
+
+def word_title(word: str, language: Language) -> str:
+    """Return what a word that a field takes means; one that is not known stays as it is."""
+    return language.gettext(_WORDS.get(word, word))
 
 
 def field_title(name: str, language: Language) -> str:

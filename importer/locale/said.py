@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.locale import N_
+from importer.locale.language import N_
 
-__all__ = ["LOOKS", "REASONS", "SENTENCES"]
+__all__ = ["KINDS", "LOOKS", "OTHER_KIND", "OTHER_REASON", "REASONS", "SENTENCES"]
 
 SENTENCES: Sequence[str] = (
     N_("the field's own name"),
@@ -17,8 +17,8 @@ SENTENCES: Sequence[str] = (
     N_("no field has this meaning"),
     N_("the header has no meaning"),
     N_("the values look like %(looks)s"),
-    N_("its words mean %(words)s"),
-    N_("misspelt, but its words mean %(words)s"),
+    N_("its words mean %(meanings)s"),
+    N_("misspelt, but its words mean %(meanings)s"),
     N_("unknown words: %(words)s"),
     N_("no field for %(what)s"),
     N_("one of the importer's own columns"),
@@ -59,6 +59,49 @@ SENTENCES: Sequence[str] = (
     N_("Columns that are not mapped and not sent: %(columns)s."),
     N_("%(name)s: no such file"),
     N_("no file was chosen, or it is empty"),
+    N_("Choose the list, then press."),
+    N_("Choose the file, then press."),
+    N_("no path was given"),
+    N_("Write where the list is."),
+    N_("%(name)s is not a whole path"),
+    N_("Begin it with the drive or folder."),
+    N_("Check the path."),
+    N_("nothing was chosen"),
+    N_("Choose or write a value beside the button."),
+    N_("Write its name, or its code."),
+    N_("%(value)s: no phone numbers of this country are known"),
+    N_("the form is too long"),
+    N_("the form cannot be read"),
+    N_("the upload cannot be read"),
+    N_("the upload was cut off"),
+    N_("Upload the file again."),
+    N_("%(name)s has no columns to map."),
+    N_("Check that it is the right file."),
+    N_("%(name)s is damaged (%(text)s): none of it is read"),
+    N_("Download the list, or pack it, again."),
+    N_("%(name)s is %(kind)s, not CSV or JSON"),
+    N_("%(name)s is %(kind)s, whatever its name says, not CSV or JSON"),
+    N_("Export the list as CSV from where it came from."),
+    N_("Open it in a spreadsheet program and save it as CSV (UTF-8)."),
+    N_("Save it as CSV (UTF-8) first."),
+    N_("Unpack it first."),
+    N_("Export the list again."),
+    N_("Choose the list itself."),
+    N_("Export its table as CSV."),
+    N_("Export the table itself as CSV."),
+    N_("Export it as CSV, or convert it first."),
+    N_("%(name)s is empty"),
+    N_("State the encoding: %(text)s"),
+    N_(
+        "%(name)s cannot be read as a spreadsheet (%(text)s): it is damaged, has a password, or is "
+        "another kind of Office file"
+    ),
+    N_(
+        "%(name)s, line %(line)s: not UTF-8, like %(count)s lines with non-ASCII letters, and the "
+        "encoding cannot be guessed with certainty"
+    ),
+    N_("the same record as row %(row)s, which %(ending)s"),
+    N_("A record with this key and other content exists; look it up in the CRM."),
     N_("%(name)s is too large to be read as a spreadsheet: it unpacks to more than %(size)s MiB"),
     N_(
         "%(name)s is too large to be read as a spreadsheet: a sheet has an area of more than "
@@ -312,6 +355,8 @@ REASONS: Sequence[str] = (
     N_("it has no @"),
 )
 """Why a value cannot be sent: the end of a sentence."""
+OTHER_REASON = N_("is not in a form that is taken")
+"""Any other reason, such as one of a library, in languages that it has no words in."""
 LOOKS: Sequence[str] = (
     N_("email addresses"),
     N_("web addresses"),
@@ -328,3 +373,18 @@ LOOKS: Sequence[str] = (
     N_("nothing"),
 )
 """What values may look like."""
+KINDS: Sequence[str] = (
+    N_("a PDF"),
+    N_("a picture"),
+    N_("a web page or XML"),
+    N_("a rar archive"),
+    N_("a 7z archive"),
+    N_("a tar archive"),
+    N_("compressed"),
+    N_("a SQLite database"),
+    N_("an Access database"),
+    N_("a list of vCards"),
+    N_("SQL statements"),
+)
+"""What a file may be that is no list."""
+OTHER_KIND = N_("another kind of file")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from importer.locale import Language
-from importer.ui.words.fields import field_title
-from importer.ui.words.said import LOOKS, REASONS, SENTENCES
+from importer.locale.language import Language
+from importer.locale.said import (
+    KINDS,
+    LOOKS,
+    OTHER_KIND,
+    OTHER_REASON,
+    REASONS,
+    SENTENCES,
+)
+from importer.locale.titles import field_title, word_title
 
 __all__ = ["translated"]
 
@@ -22,7 +29,8 @@ def translated(sentence: str, language: Language) -> str | None:
     """
     Return a sentence of the importer in another language, or None if that is not known.
 
-    Of a sentence that is known up to its reason, the reason stays in English.
+    Of a sentence that is known up to its reason, the reason is said in general. What a service has
+    added to a sentence that is known is left out.
     """
     if language.code == "en":
         return _OF_FIELD.sub("", sentence)
@@ -32,7 +40,14 @@ def translated(sentence: str, language: Language) -> str | None:
     # A value in a sentence may have the sign that is between two sentences: longest first.
     longest_first = [*range(len(parts), 0, -1)]
     exact = _joined(parts, longest_first, language, is_exact=True)
-    return exact or _joined(parts, longest_first[::-1], language, is_exact=False)
+    about = _joined(parts, longest_first[::-1], language, is_exact=False)
+    return exact or about or _without_end(sentence, language)
+
+
+def _without_end(sentence: str, language: Language) -> str | None:
+    """Return a sentence that is known up to what a service has added to it."""
+    known, added, _ = sentence.rpartition(": ")
+    return _one(known, language, is_exact=True) or _without_end(known, language) if added else None
 
 
 def _joined(
@@ -77,7 +92,8 @@ def _pattern(message: str) -> str:
     texts, names = parts[::2], parts[1::2]
     body = re.escape(texts[0])
     for name, text in zip(names, texts[1:], strict=True):
-        body += f"(?P<{name}>.+?){re.escape(text)}"
+        # Words of a header are followed by other sentences; values may have any sign in them.
+        body += f"(?P<{name}>{'[^;]+?' if name == 'meanings' else '.+?'}){re.escape(text)}"
     return body.replace(r"\(column\ ", r"\(columns?\ ")
 
 
@@ -100,15 +116,44 @@ def _known(
 
 def _gap(name: str, text: str, language: Language, *, is_exact: bool) -> str | None:
     """Return what fills a gap: names of fields, kinds of values and reasons are said as well."""
-    if name in {"looks", "looked"}:
-        return language.gettext(text) if text in LOOKS else text
+    say = _GAPS.get(name)
+    if say is not None:
+        return say(text, language)
     if name == "what":
         return _known(text, SENTENCES, language, is_exact=is_exact)
     if name in {"reason", "why"}:
         known = _known(text, REASONS, language, is_exact=True)
-        return known if known is not None or is_exact else text
-    if name == "place":
-        return f" ({text.removeprefix(' for ')})"
-    if name in {"field", "fields"}:
-        return "، ".join(field_title(one, language) for one in text.split(", "))
+        return known if known is not None or is_exact else language.gettext(OTHER_REASON)
     return text
+
+
+def _looks(text: str, language: Language) -> str:
+    return language.gettext(text) if text in LOOKS else text
+
+
+def _kind(text: str, language: Language) -> str:
+    return language.gettext(text if text in KINDS else OTHER_KIND)
+
+
+def _nothing(_text: str, _language: Language) -> str:
+    return ""
+
+
+def _words(text: str, language: Language) -> str:
+    return ", ".join(word_title(one, language) for one in text.split(", "))
+
+
+def _fields(text: str, language: Language) -> str:
+    return "، ".join(field_title(one, language) for one in text.split(", "))
+
+
+_GAPS: Mapping[str, Callable[[str, Language], str]] = {
+    "looks": _looks,
+    "looked": _looks,
+    "kind": _kind,
+    "place": _nothing,  # the code of a country
+    "meanings": _nothing,  # words of the importer's own vocabulary
+    "words": _words,
+    "field": _fields,
+    "fields": _fields,
+}

@@ -1,0 +1,82 @@
+"""Shows, for the first values of each column, what would be sent of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from importer.errors import MappingError
+from importer.mapper import Mapper, load_own_fields
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.values.text import BadValue
+from importer.shared import JsonValue
+
+if TYPE_CHECKING:
+    from importer.mapper.fields.plan import FieldPlan
+    from importer.suggesting.sampling import Sample
+    from importer.ui.store.folder import Import
+
+__all__ = ["Preview", "Sent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """
+    What is sent of one value: its text.
+
+    If there is none, `how` says what becomes of it: its row is "held back", or it is "left out".
+    """
+
+    text: str
+    how: Literal["", "held back", "left out"] = ""
+
+
+class Preview:
+    """
+    Maps single values of a sample as the mapping file with this `text` says.
+
+    Of a mapping that no row could satisfy, nothing is sent.
+    """
+
+    def __init__(self, text: str, one: Import, sample: Sample) -> None:
+        self._plans: Mapping[str, FieldPlan] = {}
+        try:
+            mapping = parse_mapping(text)
+            if one.schema is not None:
+                mapping = mapping.with_fields(load_own_fields(one.schema))
+            mapper = Mapper(mapping, one.state.object)
+        except MappingError:
+            pass
+        else:
+            self._plans = {plan.target: plan for plan in mapper.plans}
+        self._columns = dict(zip(sample.columns, sample.cells or sample.values, strict=True))
+
+    def sent(self, field: str, rows: Sequence[int]) -> Iterator[Sent]:
+        """Yield what becomes of a field in each of these rows, counted from 0."""
+        plan = self._plans.get(field)
+        if plan is None:
+            return
+        for at in rows:
+            yield _outcome(plan, {name: self._columns[name][at] for name in plan.reads})
+
+
+def _outcome(plan: FieldPlan, values: Mapping[str, Any]) -> Sent:
+    raw = plan.read(values)
+    value = plan.when_empty
+    if raw is not None:
+        try:
+            value = plan.value(raw, values)
+        except BadValue:
+            if plan.source.on_error == "keep":
+                return Sent(_text(plan.kept(raw)))
+            return Sent("", "left out" if plan.source.on_error == "omit" else "held back")
+        value = plan.default if value in ("", []) else value
+    return Sent("", "left out") if value is None else Sent(_text(value))
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,111 @@
+"""The result says what happened, who needs a person, and hands out what there is to do next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import fastexcel
+from referee import Crm, refusal, serving
+from referee.crm import KEY
+from visitor import Visitor
+
+from importer.sandbox import Sandbox
+
+HEADER = "first_name,last_name,email,phone\n"
+ADA = "Ada,Abboud,ada@example.com,+971501110001\n"
+CYD = "Cyd,Cohen,cyd@example.com,+971501110003\n"
+
+
+def imported(visitor: Visitor, path: Path, url: str, content: str) -> Visitor:
+    path.write_text(HEADER + content, encoding="utf-8")
+    if not visitor.base:
+        visitor.get("/").send("/imports/path", path=str(path))
+        visitor.opened()
+    visitor.matched().key(KEY, url).press("all")
+    return visitor.go("result")
+
+
+def table(visitor: Visitor, kind: str, folder: Path) -> list[dict[str, str]]:
+    path = folder / kind
+    path.write_bytes(visitor.client.get(f"{visitor.base}/files/{kind}").content)
+    sheet = fastexcel.read_excel(path).load_sheet(0, dtypes="string").to_polars()
+    return [
+        {name: row[name] or "" for name in sheet.columns} for row in sheet.iter_rows(named=True)
+    ]
+
+
+def test_who_needs_a_person_is_named_by_cause(visitor: Visitor, tmp_path: Path) -> None:
+    crm = Crm()
+    for name in ("Ada", "Cyd"):
+        crm.always(name, refusal("validation_error"))
+    with serving(crm) as url:
+        imported(visitor, tmp_path / "people.csv", url, ADA + CYD + "Bo,Berg,bo@example.com,\n")
+    causes = re.findall(r'<details class="cause">.*?</summary>', visitor.text, re.DOTALL)
+    assert len(causes) == 1
+    for text in (">2</span>", "Ada Abboud", "Cyd Cohen"):
+        assert text in causes[0]
+    assert "Correct rows" in visitor.text
+    assert visitor.text.count(" primary") == 1
+
+
+def test_the_records_to_delete_are_handed_out(visitor: Visitor, tmp_path: Path) -> None:
+    crm = Crm()
+    with serving(crm) as url:
+        imported(visitor, tmp_path / "people.csv", url, ADA + CYD)
+    assert f"{visitor.base}/files/undo.xlsx" in visitor.text
+    rows = table(visitor, "undo.xlsx", tmp_path)
+    assert {row["external_id"] for row in rows} == {
+        one.record for name in ("Ada", "Cyd") for one in crm.of(name)
+    }
+
+
+def test_the_changed_records_are_handed_out_with_todays_values(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    crm = Crm()
+    with serving(crm) as url:
+        imported(visitor, tmp_path / "people.csv", url, ADA + CYD)
+        assert "files/updates" not in visitor.text
+        imported(visitor, tmp_path / "people.csv", url, ADA.replace("0001", "0009") + CYD)
+    assert f"{visitor.base}/files/updates.xlsx" in visitor.text
+    [row] = table(visitor, "updates.xlsx", tmp_path)
+    [ada] = crm.of("Ada")
+    assert row["external_id"] == ada.record
+    assert row["phone"] == "+971501110009"
+    assert not row.get("email")
+
+
+def test_files_that_have_nothing_in_them_are_not_there(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + ADA, encoding="utf-8")
+    visitor.upload(path).matched()
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    for kind in ("updates.xlsx", "updates.csv", "unsent.csv", "nothing.csv"):
+        assert visitor.client.get(f"{visitor.base}/files/{kind}").status_code == 404
+
+
+def test_a_row_that_repeats_another_is_shown_beside_it(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + ADA + CYD + ADA, encoding="utf-8")
+    visitor.upload(path).matched()
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert f"{visitor.base}/repeats" in visitor.go("result").text
+    visitor.go("repeats")
+    assert visitor.heading == "1 row repeats an earlier row"
+    assert visitor.text.count("<bdi>Abboud</bdi>") == 2
+    assert "Line 4" in visitor.text
+    assert "Line 2" in visitor.text
+
+
+def test_a_row_that_is_no_table_is_shown_as_it_is(visitor: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    good = [ADA.replace("Ada", f"Ada{n}").replace("ada", f"ada{n}") for n in range(9)]
+    text = "Eve,Evans,eve@example.com,+971501110009,one,two,more\n"
+    path.write_text(HEADER + "".join(good) + text, encoding="utf-8")
+    visitor.upload(path).matched().go("rows")
+    assert "eve@example.com,+971501110009,one,two,more" in visitor.text
