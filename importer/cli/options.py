@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
 
 __all__ = [
+    "accept_list_option",
     "at_once_option",
     "build_config",
     "failed_as_option",
@@ -134,6 +135,13 @@ schema_option = click.option(
     help="Fields of your own (JSON Schema).",
 )
 
+accept_list_option = click.option(
+    "--accept-list",
+    is_flag=True,
+    default=None,
+    help="Take the list as it is, however much it differs from the last one.",
+)
+
 import_options = _chain(
     click.argument("sources", nargs=-1, metavar="SOURCE...", type=source_type),
     click.option(
@@ -224,12 +232,7 @@ import_options = _chain(
         help="Stop before the first request if more of the known rows have changed.  [default: "
         "20%, or three times what nights usually change]",
     ),
-    click.option(
-        "--accept-list",
-        is_flag=True,
-        default=None,
-        help="Take the list as it is, however much it differs from the last one.",
-    ),
+    accept_list_option,
 )
 
 pace_options = _chain(

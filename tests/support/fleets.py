@@ -53,7 +53,7 @@ def expire(connection: Connection, seconds: float = 1) -> None:
 def lease_of(connection: Connection, job: str = "clinic", key: str | None = None) -> Lease:
     """Take the lease of a key, which is a new one unless it is given, for a job."""
     number = find_job(connection, job) or add_job(connection, job)
-    digest = key_digest("http://localhost", key or secrets.token_hex(8))
+    digest = key_digest(key or secrets.token_hex(8))
     return take(connection, digest, owner=new_owner(), job=number, rate=200)
 
 

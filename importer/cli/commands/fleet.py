@@ -13,6 +13,7 @@ from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
 from importer.cli.options import (
     Duration,
+    accept_list_option,
     at_once_option,
     json_option,
     monitoring_options,
@@ -119,6 +120,7 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @work_option
 @at_once_option
 @time_limit_option
+@accept_list_option
 @quiet_option
 @json_option
 @monitoring_options
@@ -209,14 +211,21 @@ def worker(
 
 
 def _change(
-    what: Change, jobs: tuple[str, ...], *, every: bool, database: str, as_json: bool
+    what: Change,
+    jobs: tuple[str, ...],
+    *,
+    every: bool,
+    database: str,
+    as_json: bool,
+    accepts_list: bool = False,
 ) -> int:
     from importer.fleet.work.orders import change
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")
+    found = change(database, what, None if every else jobs, accepts_list=accepts_list)
     changed: dict[str, bool] = {}
-    for name, before in change(database, what, None if every else jobs).items():
+    for name, before in found.items():
         text = _SAID.get((what, before))
         changed[name] = text is not None
         if text is not None or not every:
@@ -274,15 +283,27 @@ def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) 
 @fleet.command()
 @_names
 @_all_option
+@accept_list_option
 @database_option
 @json_option
-def retry(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
+def retry(
+    *, jobs: tuple[str, ...], every: bool, accept_list: bool | None, database: str, as_json: bool
+) -> int:
     """
     Run jobs that have ended once more: tonight's list, or what has failed.
 
     JOB is the name of a job. One that has not ended yet is left as it is.
     """
-    return _change("retry", jobs, every=every, database=database, as_json=as_json)
+    if accept_list and every:
+        raise click.UsageError("--accept-list: name the jobs whose lists you have looked at.")
+    return _change(
+        "retry",
+        jobs,
+        every=every,
+        database=database,
+        as_json=as_json,
+        accepts_list=bool(accept_list),
+    )
 
 
 @fleet.command()

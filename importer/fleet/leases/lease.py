@@ -117,9 +117,13 @@ class Lease:
         return self.clock() < self.valid_until
 
 
-def key_digest(base_url: str, api_key: str) -> str:
-    """Return what stands for a key of a service in the database; it does not reveal the key."""
-    return hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()
+def key_digest(api_key: str) -> str:
+    """
+    Return what stands for a key in the database; it does not reveal the key.
+
+    The address of the service is not in it: however it is spelt, a key has one lease.
+    """
+    return hashlib.sha256(f"vorel-lease\n{api_key}".encode()).hexdigest()
 
 
 def new_owner() -> str:

@@ -144,7 +144,7 @@ class Fleet:
                 writers=self._writers,
                 in_slices=in_slices,
             )
-            with self.board.shown(job.name, lease) as meter:
+            with self.board.shown(job.name, lease, config.pacing.rate) as meter:
                 summary = await run_import(
                     config, hooks=[watch, meter, *hooks], control=control, place=place
                 )
@@ -231,6 +231,8 @@ class Fleet:
                     hint="Nothing was sent. docs/fleet.md says what to do. If the tables were "
                     "moved while nothing ran: vorel-import fleet init --moved",
                 )
+            if accepts_loss:
+                losses.check_may_restore(connection)
         if number is None:
             raise ConfigError(
                 f"the fleet has no job {name}",

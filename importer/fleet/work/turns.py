@@ -55,7 +55,7 @@ class Turns:
         other job waits for its turn in this process, and for the lease of another process until
         that would have run out. Raises `KeyInUse` for a job that does not get the key.
         """
-        key = key_digest(config.base_url, config.required_api_key().get_secret_value())
+        key = key_digest(config.required_api_key().get_secret_value())
         lock = self._keys.setdefault(key, anyio.Lock())
         if in_slices and lock.locked():
             await anyio.to_thread.run_sync(self._wait, job, key)
