@@ -207,9 +207,8 @@ class Fleet:
         async with self._turns.held(config, number, control, in_slices=in_slices) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
-                files = await self._elsewhere(
-                    stack.enter_context, found, is_elsewhere=job.source.is_elsewhere
-                )
+                # One that is still written to is waited for, like one from elsewhere.
+                files = await self._elsewhere(stack.enter_context, found, is_elsewhere=True)
                 open_ = partial(self._open, job, lease, accepts_loss=accepts_loss)
                 store = await anyio.to_thread.run_sync(open_)
                 stack.enter_context(closing(store))
