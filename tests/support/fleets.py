@@ -18,7 +18,7 @@ from commands.process import start
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
-from importer.fleet.journal.blocks import add_job, find_job
+from importer.fleet.journal.blocks import add_job, find_job, unpacked
 from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.lease import Lease, key_digest, new_owner, take
 from importer.sandbox import Sandbox
@@ -70,9 +70,9 @@ def blocks_of(connection: Connection) -> list[tuple[object, ...]]:
 
 
 def lines_of(connection: Connection) -> bytes:
-    query = "SELECT lines FROM vorel_fleet.block ORDER BY job, first_line"
-    found = [row[0] for row in connection.execute(query)]
-    return b"".join(one for one in found if isinstance(one, bytes))
+    query = "SELECT lines, is_packed FROM vorel_fleet.block ORDER BY job, first_line"
+    rows = connection.execute(query).fetchall()
+    return b"".join(unpacked(one, is_packed=bool(packed)) for one, packed in rows)  # type: ignore[arg-type]
 
 
 FIGURES = {

@@ -11,6 +11,7 @@ from importer.cli.ending import say_result
 from importer.cli.fleet_extra import FleetGroup, database_option, need_fleet, work_option
 from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
+from importer.cli.fleet_smaller import compact, forget, remove
 from importer.cli.options import (
     Duration,
     accept_list_option,
@@ -44,6 +45,9 @@ def fleet() -> None:
 fleet.add_command(report)
 fleet.add_command(restored)
 fleet.add_command(reconcile)
+fleet.add_command(compact)
+fleet.add_command(forget)
+fleet.add_command(remove)
 
 
 @fleet.command()

@@ -19,8 +19,8 @@ WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
 _MAY_RESTORE = "SELECT has_column_privilege('vorel_fleet.work', 'restored_at', 'UPDATE')"
 _MOVED = "UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = NULL"
 _RESTORED_AT = """
-SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
-WHERE job = %s AND restored_at IS NOT NULL
+SELECT extract(epoch FROM greatest(restored_at, rewritten_at))::float8 FROM vorel_fleet.work
+WHERE job = %s AND coalesce(restored_at, rewritten_at) IS NOT NULL
 """
 
 
@@ -40,7 +40,11 @@ def note_restored(connection: Connection, job: int) -> None:
 
 
 def restored_at(connection: Connection, job: int) -> float:
-    """Return when `note_restored` was called last for a job, in seconds since 1970, or 0."""
+    """
+    Return since when copies of a journal show which lines it has lost, in seconds since 1970, or 0.
+
+    Before that somebody has said that lines were lost, or others took their place.
+    """
     row = connection.execute(_RESTORED_AT, (job,)).fetchone()
     return float(str(row[0])) if row else 0.0
 

@@ -15,6 +15,8 @@ from importer.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import Connection
 
 __all__ = [
+    "JOURNAL_LOCK",
+    "KEPT_SECONDS",
     "LEASE_SECONDS",
     "KeyInUse",
     "Lease",
@@ -33,8 +35,13 @@ _MARGIN_SECONDS = 5
 _COUNTED_SECONDS = 7
 """A request leaves at most 2 s after its line was added, and is counted at most 5 s later."""
 _WINDOW_SECONDS = 60
+KEPT_SECONDS = _WINDOW_SECONDS + _COUNTED_SECONDS
+"""For so long what was sent counts for whoever takes a key next."""
 _BLOCKS_SEEN = 4096
 
+JOURNAL_LOCK = "hashtextextended('vorel_fleet.journal', %s::bigint)"
+"""The lock on the journal of a job, as SQL: whoever replaces its lines holds it alone."""
+_NOT_REPLACED = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
 _LOCK = """
 SELECT epoch, expires_at <= vorel_fleet.clock(),
        extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job
@@ -147,6 +154,7 @@ def take(
     counts as used. Raises `KeyInUse` if another owner has the lease.
     """
     with connection.transaction():
+        connection.execute(_NOT_REPLACED, (job,))
         connection.execute(_FIRST, (key, rate))
         found = connection.execute(_LOCK, (key,), binary=True).fetchone()
         assert found is not None  # noqa: S101 - it was inserted if it was not there
@@ -167,7 +175,7 @@ def take(
                 "before": before,
                 "seen": _BLOCKS_SEEN,
                 "rate": rate,
-                "kept": _interval(_WINDOW_SECONDS + _COUNTED_SECONDS),
+                "kept": _interval(KEPT_SECONDS),
                 "ttl": _interval(LEASE_SECONDS),
             },
         ).fetchone()

@@ -13,6 +13,7 @@ import psycopg
 from importer.errors import ConfigError
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.database.migrating import check_version
+from importer.fleet.journal.blocks import unpacked
 from importer.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, Standing, read_line
 
@@ -27,6 +28,7 @@ SELECT
     coalesce(latest.first_line + latest.line_count - 1, 0),
     extract(epoch FROM vorel_fleet.clock() - latest.at)::float8,
     latest.lines,
+    latest.is_packed,
     lease.owner,
     lease.expires_at > vorel_fleet.clock(),
     work.state,
@@ -53,6 +55,7 @@ class _Row(NamedTuple):
     lines: int
     idle: float | None
     latest: bytes | None
+    is_packed: bool | None
     owner: str | None
     is_held: bool | None
     order: Literal["wanted", "stopped", "ended"] | None
@@ -197,7 +200,8 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
 
 
 def _state(row: _Row) -> JobState:
-    last = read_line(row.latest.splitlines()[-1]) if row.latest else None
+    lines = unpacked(row.latest or b"", is_packed=row.is_packed is True)
+    last = read_line(lines.splitlines()[-1]) if lines else None
     is_running = row.owner is not None and row.is_held is True
     figures = Figures.from_json(row.figures) if row.figures is not None else None
     is_new = row.noted is not None and row.noted < _PACE_SECONDS
