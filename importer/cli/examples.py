@@ -106,7 +106,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "vorel-import fleet retry --all",
         "vorel-import fleet retry clinic --accept-list",
     ),
-    "fleet status": ("vorel-import fleet status", "vorel-import fleet status clinic --json"),
+    "fleet status": (
+        "vorel-import fleet status clinic",
+        "vorel-import fleet status --check --max-age 26h",
+    ),
     "fleet report": (
         "vorel-import fleet report",
         "vorel-import fleet report --lang ar -o fleet.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -312,23 +313,55 @@ def retry(
 
 @fleet.command()
 @click.argument("jobs", nargs=-1, metavar="[JOB...]")
+@click.option(
+    "--check",
+    "checks",
+    is_flag=True,
+    help="Show only jobs that do not go on by themselves, and end with exit code 1 if there are "
+    "any.",
+)
+@click.option(
+    "--max-age",
+    type=Duration(allows_zero=False),
+    metavar="TIME",
+    help="With --check: name jobs that were not imported to their end for so long, such as 26h.",
+)
 @database_option
 @json_option
-def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
+def status(
+    *,
+    jobs: tuple[str, ...],
+    checks: bool,
+    max_age: float | None,
+    database: str,
+    as_json: bool,
+) -> int:
     """
     Show the state of each job: where it is running and when it will be done, or how it ended.
 
     JOB is the name of a job; without one all of them are shown.
     """
     from importer.cli.shown.fleet_job import described
-    from importer.fleet.showing.overview import job_states
+    from importer.fleet.reporting.facts import trouble_of
+    from importer.fleet.showing.overview import FleetState, job_states, takeovers
 
     found = job_states(database, jobs)
     if missing := sorted({*jobs} - {one.name for one in found}):
         raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+    if max_age is not None and not checks:
+        raise click.UsageError("--max-age goes with --check.")
+    troubles = {one.name: trouble_of(one, max_age) for one in found} if checks else {}
+    wrong = {name: why for name, why in troubles.items() if why is not None}
+    code = int(bool(wrong))
     if as_json:
-        say_result({"jobs": {one.name: one.to_json() for one in found}})
-        return 0
+        whole = FleetState.of(found, takeovers(database))
+        shown = {"jobs": {one.name: one.to_json() for one in found}, "fleet": asdict(whole)}
+        say_result({**shown, "exit_code": code, "wrong": wrong} if checks else shown)
+        return code
     for one in found:
-        say(f"{one.name}: {described(one)}")
-    return 0
+        if not checks or one.name in wrong:
+            why = f"{wrong[one.name]}: " if checks else ""
+            say(f"{one.name}: {why}{described(one)}")
+    if checks and not wrong:
+        say(f"{counted(len(found), 'job')}: none needs anybody.")
+    return code

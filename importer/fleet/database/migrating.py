@@ -58,6 +58,7 @@ _RIGHTS = {
 _COLUMNS = {
     ("work", "UPDATE"): (
         "state", "problem", "not_before", "waits_for", "waits_since", "hindered", "accepts_list",
+        "last_success",
     ),
 }  # fmt: skip
 """Where a right is for some columns alone."""

@@ -44,7 +44,8 @@ JOURNAL_LOCK = "hashtextextended('vorel_fleet.journal', %s::bigint)"
 _NOT_REPLACED = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
 _LOCK = """
 SELECT epoch, expires_at <= vorel_fleet.clock(),
-       extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job
+       extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job,
+    is_handed_back
 FROM vorel_fleet.lease WHERE key = %s FOR UPDATE
 """
 _FIRST = """
@@ -72,6 +73,7 @@ WITH latest AS (
 )
 UPDATE vorel_fleet.lease SET
     owner = %(owner)s, epoch = epoch + 1, job = %(job)s,
+    takeovers = takeovers + (NOT is_handed_back)::integer, is_handed_back = false,
     expires_at = vorel_fleet.clock() + %(ttl)s::interval,
     sends = ARRAY(
         SELECT at FROM sends WHERE at > vorel_fleet.clock() - %(kept)s::interval ORDER BY at
@@ -93,7 +95,7 @@ UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %(ttl)s::interva
 FROM held WHERE lease.key = held.key RETURNING lease.key, lease.epoch
 """
 _HAND_BACK = """
-UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock()
+UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock(), is_handed_back = true
 WHERE key = %s AND owner = %s AND epoch = %s
 """
 
@@ -109,6 +111,7 @@ class Lease:
 
     `valid_until` is an instant of this computer's monotonic clock: until then nobody else can
     have taken it. `sends` are the instants by which requests of owners before are counted.
+    `taken_from` is the process that had the key and did not renew it, if it was not handed back.
     """
 
     key: str
@@ -117,6 +120,7 @@ class Lease:
     job: int
     valid_until: int
     sends: tuple[int, ...] = ()
+    taken_from: str | None = None
     clock: Callable[[], int] = field(default=time.monotonic_ns)
 
     def is_valid(self) -> bool:
@@ -158,7 +162,7 @@ def take(
         connection.execute(_FIRST, (key, rate))
         found = connection.execute(_LOCK, (key,), binary=True).fetchone()
         assert found is not None  # noqa: S101 - it was inserted if it was not there
-        _, is_free, left, holder, before = found
+        _, is_free, left, holder, before, is_handed_back = found
         if not is_free:
             host = str(holder).rpartition("/")[0]
             raise KeyInUse(
@@ -189,6 +193,7 @@ def take(
         epoch=epoch,
         job=job,
         valid_until=_valid_until(asked_at),
+        taken_from=None if is_handed_back else str(holder).rpartition("/")[0],
         sends=tuple(now + int((_COUNTED_SECONDS - age) * NANOSECONDS) for age in ages),
         clock=clock,
     )

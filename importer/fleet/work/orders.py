@@ -65,7 +65,8 @@ SELECT name, state FROM asked ORDER BY name
 _GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
 # The lease is held by whoever ends the job: so nobody else can have begun it anew.
 _END = """
-UPDATE vorel_fleet.work SET state = 'ended', problem = NULL, hindered = '{}', accepts_list = false
+UPDATE vorel_fleet.work SET state = 'ended', problem = NULL, hindered = '{}', accepts_list = false,
+    last_success = CASE WHEN %s THEN vorel_fleet.clock() ELSE last_success END
 WHERE job = %s AND state = 'wanted' AND EXISTS (
     SELECT FROM vorel_fleet.lease
     WHERE key = %s AND owner = %s AND epoch = %s AND expires_at > vorel_fleet.clock()
@@ -175,9 +176,13 @@ def change(
     return found
 
 
-def end(connection: Connection, lease: Lease) -> None:
-    """Note that the job of a lease, which is still held, has ended."""
-    connection.execute(_END, (lease.job, lease.key, lease.owner, lease.epoch))
+def end(connection: Connection, lease: Lease, *, succeeded: bool) -> None:
+    """
+    Note that the job of a lease, which is still held, has ended.
+
+    It has `succeeded` if it came to the end of its list.
+    """
+    connection.execute(_END, (succeeded, lease.job, lease.key, lease.owner, lease.epoch))
 
 
 def end_without_line(connection: Connection, name: str, problem: str) -> None:

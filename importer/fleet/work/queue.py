@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import closing, suppress
 from typing import Any
@@ -19,7 +21,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from psycopg_pool import AsyncNullConnectionPool, PoolClosed
 
 from importer.fleet.database.connecting import AWAY, address, connect, reason_of
-from importer.fleet.work.trouble import Trouble
+from importer.fleet.telling import Trouble
 
 __all__ = ["RunSlice", "SliceQueue"]
 
@@ -32,6 +34,7 @@ _HEARTBEAT_SECONDS = 2.0
 _STALLED_SECONDS = 10.0
 """A worker without a heartbeat for so long has died: who follows waits 10 s more for its leases."""
 _TENDS_EVERY_SECONDS = 2.0
+_READY_SECONDS = 30.0
 _FORGOTTEN_SECONDS = 300.0
 _PRUNED_SECONDS = 3600.0
 _AGAIN_SECONDS = 2.0
@@ -136,12 +139,17 @@ class SliceQueue:
         self._seconds = seconds
         self._unusable = Trouble(tell, "the queue cannot be used", "the queue is used again")
         self._unfilled = Trouble(tell, "the queue cannot be filled", "the queue is filled again")
+        self._tended_at = -math.inf
         self._connector = _PatientConnector(database)
         self._app = App(connector=self._connector)
 
         @self._app.task(name=_TASK, queue=_QUEUE)
         async def slice_of(job: str) -> None:
             await run_slice(job, anyio.current_time() + seconds)
+
+    def is_ready(self) -> bool:
+        """Return whether the queue could be used within the last half a minute."""
+        return time.monotonic() - self._tended_at < _READY_SECONDS
 
     def give_up(self) -> None:
         """Wait no longer for a database that is away."""
@@ -207,6 +215,7 @@ class SliceQueue:
         while True:
             try:
                 await self._put_in_order()
+                self._tended_at = time.monotonic()
                 self._unfilled.over()
             except Exception as error:  # noqa: BLE001 - it is tried again
                 if not _is_away(error):

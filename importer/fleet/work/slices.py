@@ -30,11 +30,11 @@ from importer.events import Event, RunStarted
 from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
 from importer.fleet.database.migrating import refuse_newer
 from importer.fleet.leases.lease import KeyInUse
+from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import is_left
-from importer.fleet.work.trouble import Trouble
 from importer.jobs import JobFile
 from importer.jobs.side_by_side import JobEnd
 from importer.logs import cause_of
