@@ -49,6 +49,8 @@ def test_a_compacted_journal_decides_as_before(nights: Client, connection: Conne
     (small,) = connection.execute(size).fetchone() or (0,)
     assert int(str(small)) < len(before) / 6
     assert "ended" in nights.do("fleet", "status").stdout
+    last = "SELECT line_count FROM vorel_fleet.block ORDER BY first_line DESC LIMIT 1"
+    assert connection.execute(last).fetchone() == (1,)  # it is all that the status reads
     assert nights.do("fleet", "compact", "--all").stdout == ""  # it has not grown since
     write(nights, 0, ROWS + 1)  # one more, and versions of the others that were packed
     done = nights.do("fleet", "run", "clinic.toml")

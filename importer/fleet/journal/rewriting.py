@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from importer.errors import ConfigError, ResultsInUse
 from importer.fleet.database.connecting import Connection, connect_first
@@ -20,9 +20,9 @@ __all__ = ["Journal", "Rewritten", "journals", "remove", "rewrite"]
 
 _T = TypeVar("_T")
 _BLOCK_BYTES = 256 * 1024
-_GROWN = 1.1
-_FEW_LINES = 100
-"""A journal is looked at again once it has grown by a tenth, and so many lines."""
+_GROWN = 1.05
+_FEW_LINES = 50
+"""A journal is looked at again once it has grown by a twentieth, and so many lines."""
 
 _JOURNALS = """
 SELECT job.name, coalesce(latest.first_line + latest.line_count - 1, 0), work.compact_at
@@ -193,7 +193,7 @@ def _replace(connection: Connection, number: int, name: str, head: Head, path: P
             )
         new = EMPTY
         with path.open("rb") as stream:
-            while lines := stream.readlines(_BLOCK_BYTES):
+            for lines in _pieces(stream):
                 block = new.followed_by(lines)
                 place = (
                     number,
@@ -205,6 +205,15 @@ def _replace(connection: Connection, number: int, name: str, head: Head, path: P
                 connection.execute(_INSERT, (*place, sent, at), binary=True)
                 new, sent = block.head, 0
         connection.execute(_NOTE_REWRITTEN, (_next_look(new.lines), number))
+
+
+def _pieces(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the lines of a file, some at a time, and the last one alone, for `fleet status`."""
+    held: list[bytes] = []
+    while lines := stream.readlines(_BLOCK_BYTES):
+        yield from [held] if held else []
+        held = lines
+    yield from filter(None, (held[:-1], held[-1:]))
 
 
 def _stop_others(connection: Connection, number: int, name: str) -> None:
