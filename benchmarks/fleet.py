@@ -89,7 +89,7 @@ def rerun(connection: Connection, url: str, folder: Path, rows: int) -> None:
     results.unlink()
     connection.execute(
         "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
-        (key_digest(NOBODY, KEY),),
+        (key_digest(KEY),),
     )
     os.environ["VOREL_FLEET_DATABASE"] = url
     command = [sys.executable, "-m", "importer", "fleet", "run", "people.toml", "--json"]
@@ -123,7 +123,7 @@ def many(connection: Connection, url: str, tenants: int) -> None:
 
 def _lease(connection: Connection, number: int) -> Lease:
     job = blocks.add_job(connection, f"tenant {number}")
-    key = key_digest(NOBODY, secrets.token_hex(8))
+    key = key_digest(secrets.token_hex(8))
     return take(connection, key, owner=new_owner(), job=job, rate=200)
 
 

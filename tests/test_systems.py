@@ -180,10 +180,7 @@ def test_runs_of_one_key_share_its_limit(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     troubles: list[str] = []
     key = SecretStr("vapk_made_up")
-    runs = [
-        open_host_limiter("http://127.0.0.1:9", key, 2, "burst", on_trouble=troubles.append)
-        for _ in range(2)
-    ]
+    runs = [open_host_limiter(key, 2, "burst", on_trouble=troubles.append) for _ in range(2)]
     first, second = (one for one in runs if one is not None)
     now = 1_000_000_000_000
     assert first.claim(1, now) == now

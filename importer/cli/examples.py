@@ -106,11 +106,29 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "fleet stop": ("vorel-import fleet stop clinic", "vorel-import fleet stop --all"),
     "fleet resume": ("vorel-import fleet resume clinic", "vorel-import fleet resume --all"),
-    "fleet retry": ("vorel-import fleet retry clinic", "vorel-import fleet retry --all"),
-    "fleet status": ("vorel-import fleet status", "vorel-import fleet status clinic --json"),
+    "fleet retry": (
+        "vorel-import fleet retry --all",
+        "vorel-import fleet retry clinic --accept-list",
+    ),
+    "fleet status": (
+        "vorel-import fleet status clinic",
+        "vorel-import fleet status --check --max-age 26h",
+    ),
     "fleet report": (
         "vorel-import fleet report",
         "vorel-import fleet report --lang ar -o fleet.html",
+    ),
+    "fleet compact": (
+        "vorel-import fleet compact --all",
+        "vorel-import fleet compact clinic --json",
+    ),
+    "fleet forget": (
+        "vorel-import fleet forget clinic --before 2026-01-31",
+        "vorel-import fleet forget clinic --row 17",
+    ),
+    "fleet remove": (
+        "vorel-import fleet remove clinic",
+        "vorel-import fleet remove clinic --yes",
     ),
     "fleet restored": (
         "vorel-import fleet restored jobs",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,7 @@ from importer.cli.watching import (
     monitor_of_mistake,
     refuse_flags_of_one_run,
 )
+from importer.logs import log_event, log_failure, logged
 
 if TYPE_CHECKING:
     from importer.errors import ImporterError
@@ -44,22 +48,54 @@ def run_worker(
     Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
     Prometheus, if anywhere. Returns the exit code, which is 0: others go on with what it has left.
     """
+    refuse_flags_of_one_run(monitoring)
+    with _telling(monitoring, quiet=is_quiet()) as telling:
+        try:
+            _work(
+                jobs,
+                monitoring,
+                telling,
+                database=database,
+                folder=folder,
+                at_once=at_once,
+                seconds=seconds,
+                metrics=metrics,
+            )
+        except Exception as found:
+            if telling.is_text:
+                raise
+            error = explain(found)
+            log_failure(error)
+            return error.exit_code
+    return 0
+
+
+def _work(
+    jobs: Path,
+    monitoring: Mapping[str, Any],
+    telling: _Telling,
+    *,
+    database: str,
+    folder: Path,
+    at_once: int,
+    seconds: float,
+    metrics: str | None,
+) -> None:
     from importer.fleet.database.connecting import connect_first
     from importer.fleet.database.migrating import check_queue, check_version
+    from importer.fleet.reporting.figures import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
 
-    refuse_flags_of_one_run(monitoring)
     quiet = is_quiet()
-    telling = _Telling(monitoring, quiet=quiet)
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_queue(connection)
     with (
-        opened_fleet(database, folder) as fleet,
+        opened_fleet(database, folder, tell=telling.tell) as fleet,
         _exposed(metrics, fleet.board, telling) as shown,
     ):
         publish = None if shown is None else shown.ended
@@ -76,8 +112,6 @@ def run_worker(
             ended=telling.ended,
             tell=telling.tell,
         )
-        if shown is not None:
-            shown.hindered = slices.hindered
         queue = SliceQueue(
             database,
             slices.run_slice,
@@ -86,8 +120,13 @@ def run_worker(
             seconds=seconds,
             tell=telling.tell,
         )
+        if shown is not None:
+            shown.hindered, shown.is_ready = slices.hindered, queue.is_ready
+            shown.more = lambda: {
+                **figures_of_fleet(database),
+                "database_errors": [({}, fleet.database_errors)],
+            }
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
-    return 0
 
 
 @contextmanager
@@ -99,28 +138,55 @@ def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[E
         yield None
         return
     shown = Exposition(board.figures)
-    with exposed(metrics, shown.text) as url:
+    with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
         telling.tell(f"metrics: {url}")
         yield shown
 
 
+@contextmanager
+def _telling(monitoring: Mapping[str, Any], *, quiet: bool) -> Iterator[_Telling]:
+    """Yield what tells people of the worker: in lines of text, or of JSON if they want that."""
+    if monitoring.get("log_format") != "json":
+        yield _Telling(monitoring, None, quiet=quiet)
+        return
+    with logged(
+        path=None,
+        log_format="json",
+        job=None,
+        console=sys.stderr,
+        level=logging.ERROR if quiet else logging.INFO,
+        on_failure=partial(say, err=True),
+    ):
+        yield _Telling(monitoring, copy_context(), quiet=quiet)
+
+
 class _Telling:
-    """Says on standard error what people should know, unless they asked for less, or for JSON."""
+    """
+    Says on standard error what people should know, unless they asked for less.
 
-    def __init__(self, monitoring: Mapping[str, Any], *, quiet: bool) -> None:
+    In a `log` of JSON it is said as events of the worker, in whichever thread it happens. How jobs
+    end and which files have mistakes is in the lines of their own there.
+    """
+
+    def __init__(self, monitoring: Mapping[str, Any], log: Context | None, *, quiet: bool) -> None:
         self._monitoring = monitoring
+        self._log = log
         self._quiet = quiet
-        self._is_silent = quiet or monitoring.get("log_format") == "json"
+        self.is_text = log is None
 
-    def tell(self, text: str) -> None:
-        if not self._is_silent:
+    def tell(self, text: str, *, event: str = "notice", job: str | None = None) -> None:
+        if self._log is not None:
+            self._log.copy().run(log_event, event, text, job=job)
+        elif not self._quiet:
             say(text, err=True)
 
     def ended(self, end: JobEnd) -> None:
-        self.tell(line_of(end))
+        if self._log is None:
+            self.tell(line_of(end))
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""
         with monitor_of_mistake(self._monitoring, path, quiet=self._quiet) as watch:
             watch.failed(error)
-        self.tell(error.message)
+        if self._log is None:
+            self.tell(error.message)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
 
 __all__ = [
+    "accept_list_option",
     "at_once_option",
     "build_config",
     "failed_as_option",
@@ -132,6 +133,13 @@ schema_option = click.option(
     help="Fields of your own (JSON Schema).",
 )
 
+accept_list_option = click.option(
+    "--accept-list",
+    is_flag=True,
+    default=None,
+    help="Send the list, however much it differs from the last one.",
+)
+
 import_options = _chain(
     click.argument("sources", nargs=-1, metavar="SOURCE...", type=source_type),
     click.option(
@@ -220,12 +228,7 @@ import_options = _chain(
         help="Send nothing if more known rows have changed.  [default: 20%, or three times the "
         "usual]",
     ),
-    click.option(
-        "--accept-list",
-        is_flag=True,
-        default=None,
-        help="Send the list, however much it differs from the last one.",
-    ),
+    accept_list_option,
 )
 
 pace_options = _chain(

@@ -143,7 +143,9 @@ def export_results(database: str, name: str, path: Path) -> int:
         if path.exists() and not _is_note(path):
             raise ResultsError(f"{path} is there already", hint="Name another path with -o.")
         try:
-            return _write(connection, number, path)
+            with connection.transaction():  # the lines may be replaced meanwhile
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                return _write(connection, number, path)
         except OSError as error:
             raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
 

@@ -24,7 +24,9 @@ from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
 __all__ = ["JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 
 _OF_THE_JOB = {"sources", "called", "object", "mapping", "api_key", "job", "plan"}
-_SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
+_OF_ONE_RUN = {"accept_list"}
+"""A job would take each list as it is from then on."""
+_SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - _OF_ONE_RUN - {
     "pacing", "limits", "rerun", "guards", "read",
 }  # fmt: skip
 _ROW_LIMITS = {
@@ -130,7 +132,9 @@ def load_job(path: Path) -> JobFile:
         )
     known = {*_Table.model_fields, *_SETTINGS, *_MONITORING}
     faults = [
-        f"{name}: there is no such key.{did_you_mean(name, sorted(known))}"
+        f"{name}: it is for one run: use the flag, once."
+        if name in _OF_ONE_RUN
+        else f"{name}: there is no such key.{did_you_mean(name, sorted(known))}"
         for name in table.keys() - known
     ]
     try:

@@ -16,6 +16,7 @@ from pydantic import model_validator
 from importer.addresses import is_remote, name_of, shown
 from importer.errors import ConfigError, SourceError
 from importer.jobs.remote import dated, fetched
+from importer.jobs.stillness import wait_until_still
 from importer.reader.spool import spool_folder
 from importer.settings import Settings
 
@@ -68,14 +69,20 @@ class ListSource(Settings):
     def found(
         self, folder: Path, now: Callable[[], datetime] = datetime.now
     ) -> Iterator[tuple[str, ...]]:
-        """Find the files of the list, which a command has written to a temporary folder."""
+        """
+        Find the files of the list, which a command has written to a temporary folder.
+
+        A file here that is still written to is waited for. Raises `ListDiffers` if that lasts.
+        """
         if self.command:
             with spool_folder() as spool:
                 path = spool / self.command_output
                 self._run(folder, path)
                 yield (str(path),)
             return
-        with fetched([self._find(one, folder, now()) for one in self.sources]) as files:
+        places = [self._find(one, folder, now()) for one in self.sources]
+        wait_until_still([one for one in places if not is_remote(one)])
+        with fetched(places) as files:
             yield files
 
     def _find(self, source: str, folder: Path, now: datetime) -> str:

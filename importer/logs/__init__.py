@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.logs.event_log import EventLog, log_failure, log_notice
+from importer.logs.event_log import EventLog, log_event, log_failure, log_notice
 from importer.logs.handlers import LogFormat, logged
 from importer.logs.safe import cause_of, known_word, without_values
 
@@ -11,6 +11,7 @@ __all__ = [
     "LogFormat",
     "cause_of",
     "known_word",
+    "log_event",
     "log_failure",
     "log_notice",
     "logged",

@@ -9,14 +9,14 @@ from importer.events import Event, Notice, RowsBefore, RunStarted, Waiting
 from importer.logs.safe import cause_of, known_word, without_values
 from importer.records import Outcome, Status, Summary
 
-__all__ = ["FIELDS", "LOGGER", "EventLog", "log_failure", "log_notice"]
+__all__ = ["FIELDS", "LOGGER", "EventLog", "log_event", "log_failure", "log_notice"]
 
 LOGGER = logging.getLogger("importer")
 LOGGER.addHandler(logging.NullHandler())
 _SILENT = list(LOGGER.handlers)
 
 FIELDS = (
-    "event", "run", "row", "line", "source", "status", "code", "field", "error", "exit_code",
+    "event", "run", "job", "row", "line", "source", "status", "code", "field", "error", "exit_code",
     "told", "hint", "rows", "read", "before", "left", "counts", "requests", "seconds",
 )  # fmt: skip
 """
@@ -122,6 +122,12 @@ def log_notice(message: str, *, run: str | None = None) -> None:
     """Log what a person should know, without the values that it quotes."""
     told = without_values(message)
     LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
+
+
+def log_event(event: str, text: str, *, job: str | None = None) -> None:
+    """Log what a process has to say that runs many jobs, without the values that it quotes."""
+    told = without_values(text)
+    LOGGER.warning("%s", told, extra={"event": event, "job": job, "told": told})
 
 
 def log_failure(error: ImporterError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -130,6 +131,7 @@ class _JsonLines(logging.Formatter):
     def __init__(self, job: str | None) -> None:
         super().__init__()
         self._job = job
+        self._host = platform.node()
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
@@ -139,7 +141,8 @@ class _JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "event": found.pop("event"),
             "run": found.pop("run"),
-            "job": self._job,
+            "job": found.pop("job") or self._job,
+            "host": self._host,
             "message": found.pop("told"),
             **found,
         }

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from importer.errors import ConfigError
 from importer.monitoring.figures import Figures
-from importer.monitoring.metrics import Metrics, metrics_text
+from importer.monitoring.metrics import Metrics, Samples, metrics_text
 
 __all__ = ["Exposition", "exposed"]
 
@@ -31,6 +31,10 @@ class Exposition:
         self._lock = threading.Lock()
         self.hindered: Callable[[], Mapping[str, str]] = dict
         """Returns the kind of error of each job that cannot be run by this process."""
+        self.is_ready: Callable[[], bool] = lambda: True
+        """Returns whether the process can do its work now."""
+        self.more: Callable[[], Samples] = dict
+        """Returns more figures, which are not of one run: samples by name."""
 
     def ended(self, metrics: Metrics) -> None:
         """Show how a job has ended, until it ends again."""
@@ -41,13 +45,18 @@ class Exposition:
         """Return all figures as Prometheus reads them. No value of a row and no key is in them."""
         with self._lock:
             ended = [self._ended[job] for job in sorted(self._ended)]
-        return metrics_text(self._running(), ended, self.hindered())
+        return metrics_text(self._running(), ended, self.hindered(), self.more())
 
 
 @contextmanager
-def exposed(address: str, text: Callable[[], str]) -> Iterator[str]:
+def exposed(
+    address: str, text: Callable[[], str], is_ready: Callable[[], bool] = lambda: True
+) -> Iterator[str]:
     """
     Answer requests for `/metrics` with a text as long as the context lasts. Yields the URL.
+
+    `/healthz` is answered with 200 as long as the process answers, and `/readyz` with 200 if it
+    `is_ready`, else with 503.
 
     `address` is a port, of this computer alone, or an address and a port. Raises `ConfigError` if
     it is neither, or cannot be used.
@@ -55,7 +64,7 @@ def exposed(address: str, text: Callable[[], str]) -> Iterator[str]:
     host, port = _parsed(address)
     try:
         family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        server = _server(family, (str(place[0]), port), _handler(text))
+        server = _server(family, (str(place[0]), port), _handler(text, is_ready))
     except OSError as error:
         raise ConfigError(
             f"--metrics {address}: cannot be used ({error.strerror})", hint=_HINT
@@ -102,17 +111,26 @@ def _server(
     return Server(place, handler)
 
 
-def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
+def _handler(text: Callable[[], str], is_ready: Callable[[], bool]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = 10.0
         server_version, sys_version = "vorel-import", ""
 
         def do_GET(self) -> None:
-            if self.path.partition("?")[0] != "/metrics":
-                self.send_error(HTTPStatus.NOT_FOUND)
-                return
-            body = text().encode()
-            self.send_response(HTTPStatus.OK)
+            status = HTTPStatus.OK
+            match self.path.partition("?")[0]:
+                case "/metrics":
+                    body = text().encode()
+                case "/healthz":
+                    body = b"ok\n"
+                case "/readyz" if is_ready():
+                    body = b"ok\n"
+                case "/readyz":
+                    body, status = b"the queue cannot be used\n", HTTPStatus.SERVICE_UNAVAILABLE
+                case _:
+                    self.send_error(HTTPStatus.NOT_FOUND)
+                    return
+            self.send_response(status)
             self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

@@ -68,6 +68,9 @@ class Meter:
     """
     A hook of one run that counts. Its figures may be read in any thread.
 
+    `rate` is how many requests a minute may leave at most: answers come unevenly, so that more of
+    them may fall into a short time than the service has seen in any minute.
+
         >>> meter = Meter()
         >>> meter(RunStarted(run="r1", total=3))
         >>> meter(RowsBefore(count=2))
@@ -75,8 +78,11 @@ class Meter:
         1
     """
 
-    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self, clock: Callable[[], int] = time.monotonic_ns, *, rate: float | None = None
+    ) -> None:
         self._clock = clock
+        self._rate = rate
         self._lock = threading.Lock()
         self._rows: int | None = None
         self._is_about = False
@@ -132,7 +138,8 @@ class Meter:
             return None
         # The seconds before this one: it is not over yet.
         answered = sum(count for at, count in self._answered if at < second)
-        return round(60 * answered / (second - since), 1)
+        pace = round(60 * answered / (second - since), 1)
+        return pace if self._rate is None else min(pace, float(self._rate))
 
 
 def causes_of(problems: tuple[Problem, ...]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from importer.monitoring.figures import Figures
 from importer.records import Status, Summary
 from importer.shared import DEALT_WITH
 
-__all__ = ["EarlierMetrics", "Metrics", "metrics_text", "read_metrics", "write_metrics"]
+__all__ = ["EarlierMetrics", "Metrics", "Samples", "metrics_text", "read_metrics", "write_metrics"]
 
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
@@ -26,7 +26,7 @@ _STATE = re.compile(r'state="(\w+)"')
 _LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
-_Samples = Mapping[str, list[tuple[_Labels, float]]]
+Samples = Mapping[str, list[tuple[_Labels, float]]]
 """The values of each figure, with the labels that it has besides those of its run."""
 _HELP = {
     "running": "1 for each job that is running.",
@@ -42,6 +42,13 @@ _HELP = {
     "list_rows": "Rows of the whole list, by what holds for them.",
     "left": "Rows of the whole list without an outcome.",
     "hindered": "1 for each job that cannot be run on this host, and that others try.",
+    "fleet_jobs": "Jobs of the fleet, by state.",
+    "fleet_in_trouble": "1 for each job that does not go on by itself (`fleet status --check`).",
+    "fleet_waiting": "Jobs of the fleet that wait for a worker or for their key.",
+    "fleet_oldest_wait_seconds": "How long the first of them has waited.",
+    "fleet_takeovers": "How often a key was taken over from a process that had died.",
+    "database_up": "1 if the database of the fleet answers this worker.",
+    "database_errors": "How often a connection of this worker has failed.",
 }
 
 
@@ -130,19 +137,21 @@ def metrics_text(
     running: Mapping[str, Figures],
     ended: Iterable[Metrics],
     hindered: Mapping[str, str] | None = None,
+    more: Samples | None = None,
 ) -> str:
     """
     Return the figures of many jobs, by job: of those that are running, and of the last ends.
 
     Of a job that is in both, its last end only adds what is not known of a running job. `hindered`
-    has the kind of error of each job that this host cannot run.
+    has the kind of error of each job that this host cannot run. `more` has figures of other kinds,
+    which take the place of those of the same name.
 
         >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
         >>> 'vorel_import_left{job="clinic"} 1' in text.splitlines()
         True
     """
     of_runs = {job: _of_run(figures) for job, figures in running.items()}
-    parts: list[tuple[_Labels, _Samples]] = [
+    parts: list[tuple[_Labels, Samples]] = [
         ({"job": job}, samples) for job, samples in of_runs.items()
     ]
     for one in ended:
@@ -153,6 +162,12 @@ def metrics_text(
     for job, reason in sorted((hindered or {}).items()):
         labels = {"host": host, "reason": reason}
         parts.append(({"job": job}, {"hindered": [(labels, 1)]}))
+    if more:
+        parts = [
+            (labels, {name: found for name, found in samples.items() if name not in more})
+            for labels, samples in parts
+        ]
+        parts.append(({}, more))
     return _text(parts)
 
 
@@ -178,15 +193,15 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _text(parts: Iterable[tuple[_Labels, _Samples]]) -> str:
+def _text(parts: Iterable[tuple[_Labels, Samples]]) -> str:
     """Return samples in Prometheus' text format, which has all samples of a name together."""
     return "".join(f"{line}\n" for line in _lines([*parts]))
 
 
-def _lines(parts: list[tuple[_Labels, _Samples]]) -> Iterator[str]:
+def _lines(parts: list[tuple[_Labels, Samples]]) -> Iterator[str]:
     for name, text in _HELP.items():
         lines = [
-            f"{_PREFIX}{name}{{{_labels({**labels, **more})}}} {value}"
+            f"{_PREFIX}{name}{_labelled({**labels, **more})} {value}"
             for labels, samples in parts
             for more, value in samples.get(name, ())
         ]
@@ -196,7 +211,7 @@ def _lines(parts: list[tuple[_Labels, _Samples]]) -> Iterator[str]:
             yield from lines
 
 
-def _of_run(figures: Figures) -> _Samples:
+def _of_run(figures: Figures) -> Samples:
     """Return the figures of a run at work."""
     rows = {
         "created_before": figures.before,
@@ -213,7 +228,7 @@ def _of_run(figures: Figures) -> _Samples:
     }
 
 
-def _of_end(metrics: Metrics) -> _Samples:
+def _of_end(metrics: Metrics) -> Samples:
     """Return the figures of a run that has ended; those that are not known have no values."""
     summary = metrics.summary
     counts = summary.counts if summary else {}
@@ -237,6 +252,10 @@ def _of_end(metrics: Metrics) -> _Samples:
         ],
         "left": [({}, state["left"])] if "left" in state else [],
     }
+
+
+def _labelled(labels: _Labels) -> str:
+    return f"{{{_labels(labels)}}}" if labels else ""
 
 
 def _labels(labels: Mapping[str, str]) -> str:

@@ -112,8 +112,6 @@ def _open_limiter(
         pace,
         clock=journal.clock,
         on_wait=notifier.waiting,
-        shared=open_host_limiter(
-            config.base_url, config.required_api_key(), rate, pace, on_trouble=notifier.notice
-        ),
+        shared=open_host_limiter(config.required_api_key(), rate, pace, on_trouble=notifier.notice),
         sent_before=place.sent_before,
     )

@@ -60,6 +60,6 @@ def client(
     sandbox = start_sandbox()
     connection.execute(  # a key that was at rest: else its first minute would count as used
         "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
-        (key_digest(sandbox.url, sandbox.api_key),),
+        (key_digest(sandbox.api_key),),
     )
     return Client(tmp_path, database, sandbox)

@@ -73,8 +73,9 @@ async def test_a_worker_stops_its_slices_when_it_fails(
         await began.wait()
         raise RuntimeError
 
+    slices = Mock(watch_orders=watch_orders, watch_tables=anyio.sleep_forever)
     with anyio.fail_after(30), pytest.raises(ExceptionGroup) as raised:
-        await work(Mock(watch_orders=watch_orders), queue_of(database, run_slice), stop)
+        await work(slices, queue_of(database, run_slice), stop)
     assert raised.group_contains(RuntimeError, depth=1)
 
 

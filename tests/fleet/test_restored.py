@@ -30,7 +30,7 @@ def client(
     sandbox = start_sandbox(key_ttl=0.001)
     connection.execute(
         "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
-        (key_digest(sandbox.url, sandbox.api_key),),
+        (key_digest(sandbox.api_key),),
     )
     found = Client(tmp_path, database, sandbox)
     found.do("fleet", "add", "clinic.toml")

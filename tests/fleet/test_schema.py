@@ -20,7 +20,7 @@ from importer.fleet.database.migrating import (
     grant,
     migrate,
 )
-from importer.fleet.journal import losses
+from importer.fleet.journal import blocks, losses
 
 FIRST = "0001_journal.sql"
 
@@ -93,6 +93,8 @@ def worker(postgres: Server, connection: Connection) -> Iterator[Connection]:
         "DROP TABLE vorel_fleet.block",
         "CREATE TABLE vorel_fleet.other ()",
         "UPDATE vorel_fleet.version SET number = 2",
+        "UPDATE vorel_fleet.place SET lost_at = NULL",
+        "UPDATE vorel_fleet.work SET restored_at = now()",
     ],
 )
 def test_a_worker_cannot_take_lines_away(worker: Connection, change: str) -> None:
@@ -102,9 +104,12 @@ def test_a_worker_cannot_take_lines_away(worker: Connection, change: str) -> Non
 
 def test_a_worker_can_see_and_add(worker: Connection) -> None:
     check_version(worker)
-    worker.execute("INSERT INTO vorel_fleet.job (name) VALUES ('clinic')")
+    check_rights(worker)
+    number = blocks.add_job(worker, "clinic")
     assert worker.execute("SELECT name FROM vorel_fleet.job").fetchall() == [("clinic",)]
-    assert not losses.is_lost(worker, 1)
+    assert not losses.is_lost(worker, number)
+    with pytest.raises(ConfigError, match="address of the owner"):
+        losses.check_may_restore(worker)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +129,13 @@ def test_a_worker_without_its_rights_says_how_to_get_them(
         check_rights(worker)
 
 
-def test_a_worker_need_not_add_jobs(worker: Connection, connection: Connection) -> None:
-    connection.execute('REVOKE INSERT ON vorel_fleet.job FROM "a worker\'s role"')
-    check_rights(worker)
+def test_a_grant_takes_back_what_was_given_before(
+    worker: Connection, connection: Connection
+) -> None:
+    connection.execute('GRANT ALL ON vorel_fleet.block TO "a worker\'s role"')
+    grant(connection, "a worker's role")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        worker.execute("DELETE FROM vorel_fleet.block")
 
 
 @pytest.mark.parametrize("taken", ["USAGE ON SCHEMA vorel_fleet", "SELECT ON vorel_fleet.version"])

@@ -258,9 +258,9 @@ async def test_an_owner_that_was_taken_over_does_not_end_the_job(
     client.do("fleet", "add", "clinic.toml")
     end = orders.end
 
-    def late(opened: Connection, lease: Lease) -> None:
+    def late(opened: Connection, lease: Lease, *, succeeded: bool) -> None:
         connection.execute("UPDATE vorel_fleet.lease SET epoch = epoch + 1, owner = 'other'")
-        end(opened, lease)
+        end(opened, lease, succeeded=succeeded)
 
     monkeypatch.setattr(orders, "end", late)
     with joined(client, "a") as here:

@@ -81,7 +81,7 @@ def test_a_process_notes_what_its_jobs_do(
 ) -> None:
     lease = lease_of(connection)
     store_of(tmp_path, database, appender, lease).close()
-    with Board(database, every=0.01) as board, board.shown("clinic", lease) as meter:
+    with Board(database, every=0.01) as board, board.shown("clinic", lease, 200) as meter:
         meter(RunStarted(run="r", total=7))
         wait_for(lambda: state_of(database).left == 7)
         meter(RowsBefore(count=5))
@@ -102,7 +102,7 @@ def test_a_table_that_is_away_disturbs_nobody(database: str, connection: Connect
             super()._note(shown)
 
     try:
-        with Counted(database, every=0.01) as board, board.shown("clinic", lease):
+        with Counted(database, every=0.01) as board, board.shown("clinic", lease, 200):
             wait_for(lambda: asked > 2)
     finally:
         connection.execute("ALTER TABLE vorel_fleet.away RENAME TO progress")

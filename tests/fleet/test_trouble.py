@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.fleet.work.trouble import Trouble
+from importer.fleet.telling import Trouble
 
 
 def test_each_reason_is_told_once_until_it_is_over() -> None:

@@ -98,6 +98,25 @@ def test_who_waits_for_a_dead_owner_is_next_when_its_lease_runs_out(
     assert ready(connection) == ["first", "late"]
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1"])
+async def test_a_key_has_one_lease_however_the_address_is_spelt(
+    client: Client, connection: Connection, host: str
+) -> None:
+    path = client.folder / "clinic.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("127.0.0.1", host), encoding="utf-8")
+    key = (client.folder / "key").read_text(encoding="utf-8")
+    client.do("fleet", "add", "clinic.toml")
+    lease = lease_of(connection, "other", key=key)
+    with joined(client, "a") as here:
+        assert await here.slice(600)
+        assert not client.made()
+        hand_back(connection, lease)
+        orders.call_next(connection, lease)
+        assert not await here.slice(600)
+    assert set(client.made().values()) == {1}
+
+
 async def test_another_worker_calls_the_job_that_waits_here(
     client: Client, connection: Connection
 ) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import httpx
 import pytest
 from commands.process import wait_until
-from fleets import ROWS, Client
+from fleets import ROWS, Client, lines_of, wait_for
 
 from importer.fleet.database.connecting import Connection
+from importer.fleet.work import slices
 
 OWNER = "SELECT owner FROM vorel_fleet.lease WHERE expires_at > clock_timestamp()"
 
@@ -71,6 +73,36 @@ def test_a_queue_that_was_not_made_is_said(client: Client, connection: Connectio
         connection.execute("ALTER SCHEMA away RENAME TO vorel_queue")
     assert ended.returncode == 2
     assert "run: vorel-import fleet init" in ended.stderr
+
+
+@pytest.mark.slow
+def test_a_worker_ends_when_the_tables_are_of_a_newer_importer(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "_LOOKS_AT_TABLES_SECONDS", 0.1)
+    client.do("fleet", "add", "clinic.toml")
+    insert = "INSERT INTO vorel_fleet.version (number, name) VALUES (999, 'later')"
+
+    def newer() -> None:
+        wait_until_made(client)
+        connection.execute(insert)
+
+    thread = threading.Thread(target=newer)
+    thread.start()
+    try:
+        ended = client.do("fleet", "worker", ".")
+    finally:
+        thread.join()
+        connection.execute("DELETE FROM vorel_fleet.version WHERE number = 999")
+    assert ended.returncode == 2
+    assert "the tables of the database are of a newer importer" in ended.stderr
+    made = client.made()  # what was in flight was waited for, and is on record
+    assert set(made.values()) == {1}
+    assert lines_of(connection).count(b'"status":"created"') == len(made)
+
+
+def wait_until_made(client: Client) -> None:
+    wait_for(lambda: len(client.made()) > 3)
 
 
 def test_orders_say_what_they_change(client: Client) -> None:

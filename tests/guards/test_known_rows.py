@@ -196,20 +196,23 @@ def edited(rows: list[Person], share: float, night: int) -> list[Person]:
 
 
 def test_no_ordinary_night_is_stopped(night: Callable[..., Run]) -> None:
-    """Ten nights: new people, edits, people who leave, another order, a campaign on the third."""
+    """Sixty nights: new people, edits, people who leave, another order, campaigns of 15 %."""
     chance = Random(7)
-    last, rows = ROWS, people(ROWS)
-    for day in range(1, 11):
-        new = round(0.15 * len(rows)) if day == 3 else chance.randrange(4)
+    last, rows, held = ROWS, people(ROWS), 0
+    for day in range(1, 61):
+        new = round(0.15 * len(rows)) if day % 30 == 3 else chance.randrange(4)
         rows = edited([*rows, *people(last + new, last)], chance.uniform(0.01, 0.06), day)
         last += new
         for _ in range(chance.randrange(3)):
-            rows.pop(chance.randrange(len(rows)))
+            rows.pop(chance.randrange(len(rows) - new))
         if day % 4 == 0:
             rows.sort(key=lambda row: row[2])
         run = night(rows)
+        counts = run.report["counts"]
         assert run.exit_code in {0, 6}, run.told()
-        assert run.report["counts"]["created"] == new, run.told()
+        # A newcomer may have the name of somebody who has left: that is for a person.
+        held, before = counts["possible_duplicate"], held
+        assert new - max(0, held - before) <= counts["created"] <= new, run.told()
 
 
 def test_the_guard_on_new_rows_does_not_wear_off_with_changes(night: Callable[..., Run]) -> None:

@@ -157,6 +157,7 @@ def test_a_command_that_fails_sends_nothing(clinic: World) -> None:
             '[job]\nsources = "a.csv"\nrats = 7',
             "job.rats: there is no such key. Did you mean 'rate'",
         ),
+        ('[job]\nsources = "a.csv"\naccept_list = true', "job.accept_list: it is for one run"),
         ('[job]\nsources = "a.csv"\nrate = 0', "job.rate: Input should be greater than or equal"),
         (
             '[job]\nsources = "a.csv"\nmax_new = "many"',

@@ -23,9 +23,9 @@ def done(status: Status, *, attempts: int = 1, code: str | None = None) -> RowDo
 class Watched:
     """A meter whose clock is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int | None = None) -> None:
         self.now = 1000.0
-        self.meter = Meter(lambda: int(self.now * NANOSECONDS))
+        self.meter = Meter(lambda: int(self.now * NANOSECONDS), rate=rate)
 
     def answered(self, every: float, times: int) -> None:
         for _ in range(times):
@@ -73,6 +73,14 @@ def test_the_pace_is_that_of_the_last_minutes() -> None:
     assert watched.pace() == 120
     watched.now += 300
     assert watched.pace() == 0
+
+
+def test_the_pace_is_never_above_the_rate_of_the_key() -> None:
+    watched = Watched(rate=200)
+    watched.answered(0.29, 18)  # answers come unevenly: 18 in 5.2 s
+    assert watched.pace() == 200
+    watched.answered(0.6, 400)
+    assert watched.pace() == 100
 
 
 def test_rows_without_a_request_are_no_pace() -> None:

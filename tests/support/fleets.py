@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from commands.process import start
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
-from importer.fleet.journal.blocks import add_job, find_job
+from importer.fleet.journal.blocks import add_job, find_job, unpacked
 from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.lease import Lease, key_digest, new_owner, take
 from importer.sandbox import Sandbox
@@ -53,7 +54,7 @@ def expire(connection: Connection, seconds: float = 1) -> None:
 def lease_of(connection: Connection, job: str = "clinic", key: str | None = None) -> Lease:
     """Take the lease of a key, which is a new one unless it is given, for a job."""
     number = find_job(connection, job) or add_job(connection, job)
-    digest = key_digest("http://localhost", key or secrets.token_hex(8))
+    digest = key_digest(key or secrets.token_hex(8))
     return take(connection, digest, owner=new_owner(), job=number, rate=200)
 
 
@@ -69,9 +70,9 @@ def blocks_of(connection: Connection) -> list[tuple[object, ...]]:
 
 
 def lines_of(connection: Connection) -> bytes:
-    query = "SELECT lines FROM vorel_fleet.block ORDER BY job, first_line"
-    found = [row[0] for row in connection.execute(query)]
-    return b"".join(one for one in found if isinstance(one, bytes))
+    query = "SELECT lines, is_packed FROM vorel_fleet.block ORDER BY job, first_line"
+    rows = connection.execute(query).fetchall()
+    return b"".join(unpacked(one, is_packed=bool(packed)) for one, packed in rows)  # type: ignore[arg-type]
 
 
 FIGURES = {
@@ -132,7 +133,9 @@ class Client:
         (folder / "clinic.toml").write_text(JOB.replace("URL", sandbox.url), encoding="utf-8")
         (folder / "key").write_text(sandbox.api_key, encoding="utf-8")
         people = "".join(f"Ada {n},ada{n}@example.com\n" for n in range(ROWS))
-        (folder / "people.csv").write_text("Name,Email\n" + people, encoding="utf-8")
+        path = folder / "people.csv"
+        path.write_text("Name,Email\n" + people, encoding="utf-8")
+        os.utime(path, (1, 1))  # else a process of its own waits until nobody writes to it
 
     def do(self, *words: str) -> subprocess.CompletedProcess[str]:
         return vorel_import(*words, cwd=self.folder, env=self.environment)

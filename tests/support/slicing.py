@@ -63,12 +63,16 @@ def joined(
         settings = MonitoringSettings(**monitoring)
         return RunMonitor(settings, job=job.name, tell=here.told.append)
 
+    def tell(text: str, *, event: str = "notice", job: str | None = None) -> None:
+        assert event == "takeover" or job is None
+        here.told.append(text)
+
     def explain(error: BaseException) -> ImporterError:
         assert isinstance(error, ImporterError), error
         return error
 
     database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
-    with opened_fleet(database, client.folder / name) as fleet:
+    with opened_fleet(database, client.folder / name, tell=tell) as fleet:
         if host is not None:
             fleet._turns.owner = f"{host}/{fleet.owner.partition('/')[2]}"
         sliced = Slices(

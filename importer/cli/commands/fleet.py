@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,10 @@ from importer.cli.ending import say_result
 from importer.cli.fleet_extra import FleetGroup, database_option, need_fleet, work_option
 from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
+from importer.cli.fleet_smaller import compact, forget, remove
 from importer.cli.options import (
     Duration,
+    accept_list_option,
     at_once_option,
     json_option,
     monitoring_options,
@@ -41,6 +44,9 @@ def fleet() -> None:
 fleet.add_command(report)
 fleet.add_command(restored)
 fleet.add_command(reconcile)
+fleet.add_command(compact)
+fleet.add_command(forget)
+fleet.add_command(remove)
 
 
 @fleet.command()
@@ -117,6 +123,7 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @work_option
 @at_once_option
 @time_limit_option
+@accept_list_option
 @json_option
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
@@ -200,14 +207,21 @@ def worker(
 
 
 def _change(
-    what: Change, jobs: tuple[str, ...], *, every: bool, database: str, as_json: bool
+    what: Change,
+    jobs: tuple[str, ...],
+    *,
+    every: bool,
+    database: str,
+    as_json: bool,
+    accepts_list: bool = False,
 ) -> int:
     from importer.fleet.work.orders import change
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")
+    found = change(database, what, None if every else jobs, accepts_list=accepts_list)
     changed: dict[str, bool] = {}
-    for name, before in change(database, what, None if every else jobs).items():
+    for name, before in found.items():
         text = _SAID.get((what, before))
         changed[name] = text is not None
         if text is not None or not every:
@@ -261,32 +275,76 @@ def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) 
 @fleet.command()
 @_names
 @_all_option
+@accept_list_option
 @database_option
 @json_option
-def retry(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
+def retry(
+    *, jobs: tuple[str, ...], every: bool, accept_list: bool | None, database: str, as_json: bool
+) -> int:
     """Run jobs that have ended once more. JOB is the name of a job."""
-    return _change("retry", jobs, every=every, database=database, as_json=as_json)
+    if accept_list and every:
+        raise click.UsageError("--accept-list: name the jobs whose lists you have looked at.")
+    return _change(
+        "retry",
+        jobs,
+        every=every,
+        database=database,
+        as_json=as_json,
+        accepts_list=bool(accept_list),
+    )
 
 
 @fleet.command()
 @click.argument("jobs", nargs=-1, metavar="[JOB...]")
+@click.option(
+    "--check",
+    "checks",
+    is_flag=True,
+    help="Show only jobs that do not go on by themselves, and end with exit code 1 if there are "
+    "any.",
+)
+@click.option(
+    "--max-age",
+    type=Duration(allows_zero=False),
+    metavar="TIME",
+    help="With --check: name jobs that were not imported to their end for so long, such as 26h.",
+)
 @database_option
 @json_option
-def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
+def status(
+    *,
+    jobs: tuple[str, ...],
+    checks: bool,
+    max_age: float | None,
+    database: str,
+    as_json: bool,
+) -> int:
     """
     Show the state of each job.
 
     JOB is the name of a job; without one, all jobs are shown.
     """
     from importer.cli.shown.fleet_job import described
-    from importer.fleet.showing.overview import job_states
+    from importer.fleet.reporting.facts import trouble_of
+    from importer.fleet.showing.overview import FleetState, job_states, takeovers
 
     found = job_states(database, jobs)
     if missing := sorted({*jobs} - {one.name for one in found}):
         raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+    if max_age is not None and not checks:
+        raise click.UsageError("--max-age goes with --check.")
+    troubles = {one.name: trouble_of(one, max_age) for one in found} if checks else {}
+    wrong = {name: why for name, why in troubles.items() if why is not None}
+    code = int(bool(wrong))
     if as_json:
-        say_result({"jobs": {one.name: one.to_json() for one in found}})
-        return 0
+        whole = FleetState.of(found, takeovers(database))
+        shown = {"jobs": {one.name: one.to_json() for one in found}, "fleet": asdict(whole)}
+        say_result({**shown, "exit_code": code, "wrong": wrong} if checks else shown)
+        return code
     for one in found:
-        say(f"{one.name}: {described(one)}")
-    return 0
+        if not checks or one.name in wrong:
+            why = f"{wrong[one.name]}: " if checks else ""
+            say(f"{one.name}: {why}{described(one)}")
+    if checks and not wrong:
+        say(f"{counted(len(found), 'job')}: none needs anybody.")
+    return code

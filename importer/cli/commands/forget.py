@@ -13,23 +13,33 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import counted, say
 
-__all__ = ["forget"]
+__all__ = ["before_option", "forget", "refuse_both", "row_option"]
 
 
-@click.command(cls=HelpfulCommand)
-@click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.option(
+row_option = click.option(
     "--row",
     type=click.IntRange(min=1),
     metavar="N",
     help="The row with this number (vorel_row) in the last run.",
 )
-@click.option(
+before_option = click.option(
     "--before",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
     help="All that was recorded before this day (UTC).",
 )
+
+
+def refuse_both(row: int | None, before: datetime | None) -> None:
+    """Raise `click.UsageError` unless one of both says what is to be forgotten."""
+    if (row is None) == (before is None):
+        raise click.UsageError("Give one of --row and --before.")
+
+
+@click.command(cls=HelpfulCommand)
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@row_option
+@before_option
 @json_option
 def forget(*, results: str, row: int | None, before: datetime | None, as_json: bool) -> int:
     """
@@ -38,8 +48,7 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     Hashes, keys and ids stay, so that later runs decide as before. Other files of the import that
     may have values are named.
     """
-    if (row is None) == (before is None):
-        raise click.UsageError("Give one of --row and --before.")
+    refuse_both(row, before)
     from importer.writer.rewriting.forgetting import forget as take_out
 
     done = take_out(Path(results), row=row, before=before)

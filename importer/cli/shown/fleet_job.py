@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from importer.cli.text import duration
+from importer.shared import GUARD_EXIT
 from importer.ui.words.jobs import doing
 
 if TYPE_CHECKING:
@@ -14,7 +16,11 @@ __all__ = ["described"]
 
 
 def described(job: JobState) -> str:
-    """Return what a job is doing, how far it is, and what has kept rows from being created."""
+    """
+    Return what a job is doing, how far it is, and what has kept rows from being created.
+
+    If a guard has stopped it, the ways on are below that.
+    """
     parts = [
         *doing(job, str, duration, str),
         *(f"cannot be run on {host}: {problem}" for host, problem in job.hindered.items()),
@@ -26,4 +32,9 @@ def described(job: JobState) -> str:
         takes = duration((finish - job.now).total_seconds())
         parts.append(f"done in {takes} ({finish:%H:%M} UTC)")
     causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
-    return ", ".join(parts) + (f" [{causes}]" if causes else "")
+    text = ", ".join(parts) + (f" [{causes}]" if causes else "")
+    if job.state == "ended" and job.end is not None and job.end.exit_code == GUARD_EXIT:
+        again = f"vorel-import fleet retry {shlex.quote(job.name)}"
+        text += f"\n  once the list is exported again: {again}"
+        text += f"\n  if it is right as it is: {again} --accept-list"
+    return text

@@ -20,6 +20,7 @@ __all__ = [
     "made_at",
     "migrate",
     "prepare_queue",
+    "refuse_newer",
 ]
 
 _LOCK = 7_301_118_205_422_117
@@ -42,7 +43,8 @@ _QUEUE_NOTE = "SELECT obj_description(to_regnamespace('vorel_queue'), 'pg_namesp
 _MADE_AT = """
 SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version WHERE number = 1
 """
-# A worker may add lines, and may neither change nor remove any.
+# A worker may add lines, and may neither change nor remove any. It cannot say either that lines
+# which a restore has lost are on record, or that none were.
 _RIGHTS = {
     "version": ("SELECT",),
     "job": ("SELECT", "INSERT"),
@@ -51,17 +53,27 @@ _RIGHTS = {
     "work": ("SELECT", "INSERT", "UPDATE"),
     "journal_index": ("SELECT", "INSERT", "DELETE"),
     "progress": ("SELECT", "INSERT", "UPDATE"),
-    "place": ("SELECT", "UPDATE"),
+    "place": ("SELECT",),
 }
-# Only `fleet add` adds jobs: the role of a worker may do it, and need not.
-_WORKER_RIGHTS = {**_RIGHTS, "job": ("SELECT",)}
+_COLUMNS = {
+    ("work", "UPDATE"): (
+        "state", "problem", "not_before", "waits_for", "waits_since", "hindered", "accepts_list",
+        "last_success",
+    ),
+}  # fmt: skip
+"""Where a right is for some columns alone."""
 _QUEUE_RIGHTS = {
     "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "procrastinate_events": ("SELECT", "INSERT"),
 }
 _ARE_GIVEN = """
-SELECT bool_and(has_schema_privilege(named.oid, 'USAGE') AND has_table_privilege(one.oid, may))
+SELECT bool_and(
+    has_schema_privilege(named.oid, 'USAGE') AND CASE
+        WHEN may = 'DELETE' THEN has_table_privilege(one.oid, may)
+        ELSE has_any_column_privilege(one.oid, may)
+    END
+)
 FROM unnest(%s::text[], %s::text[]) AS wanted (name, may)
 JOIN pg_class AS one ON one.relname = wanted.name
 JOIN pg_namespace AS named ON named.oid = one.relnamespace AND named.nspname = %s
@@ -116,9 +128,14 @@ def check_version(connection: Connection) -> None:
         )
 
 
+def refuse_newer(connection: Connection) -> None:
+    """Raise `ConfigError` if the tables were made by a newer importer since this one has begun."""
+    _refuse_newer(_version(connection))
+
+
 def check_rights(connection: Connection) -> None:
     """Raise `ConfigError` unless the role may do with the tables what a worker does."""
-    _refuse_without(connection, "vorel_fleet", _WORKER_RIGHTS)
+    _refuse_without(connection, "vorel_fleet", _RIGHTS)
 
 
 def _refuse_without(
@@ -200,12 +217,26 @@ def _refuse_newer(there: int) -> None:
 
 
 def grant(connection: Connection, role: str) -> None:
-    """Let a role do what a worker needs, and no more: it cannot change or remove lines."""
+    """
+    Let a role do what a worker needs, and no more: it cannot change or remove lines.
+
+    What it was given before is taken back.
+    """
     identifier = sql.Identifier(role)
+    revoke = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA vorel_fleet FROM {}")
+    connection.execute(revoke.format(identifier))
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA vorel_fleet TO {}").format(identifier))
     for table, rights in _RIGHTS.items():
-        given = sql.SQL(", ").join(sql.SQL(right) for right in rights)
+        given = sql.SQL(", ").join(_right(table, right) for right in rights)
         named = sql.Identifier("vorel_fleet", table)
         connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(given, named, identifier))
     if connection.execute(_QUEUE_NOTE).fetchone() != (None,):
         connection.execute(sql.SQL(_QUEUE_GRANTS).format(role=identifier))
+
+
+def _right(table: str, right: str) -> sql.Composable:
+    """Return a right, with the columns that it is for if it is not for all."""
+    if (columns := _COLUMNS.get((table, right))) is None:
+        return sql.SQL(right)
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("{} ({})").format(sql.SQL(right), listed)

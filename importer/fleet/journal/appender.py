@@ -17,9 +17,10 @@ import psycopg
 from anyio import from_thread
 
 from importer.errors import JournalError
-from importer.fleet.database.connecting import AWAY, Connection, connect
+from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
 from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew
+from importer.fleet.telling import Trouble
 
 __all__ = ["Appender"]
 
@@ -74,7 +75,8 @@ class Appender:
 
     Blocks of several jobs that are ready at the same time are one transaction. While the database
     is away, everybody waits, for `patience` seconds at most. If a connection breaks during a
-    commit, the block is added again: the number of its first line lets it in only once.
+    commit, the block is added again: the number of its first line lets it in only once. `tell` is
+    called in its thread when the database is away, and when it is back.
     """
 
     def __init__(
@@ -83,10 +85,14 @@ class Appender:
         *,
         patience: float = _PATIENCE,
         opened: Callable[[str], Connection] = connect,
+        tell: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._url = url
         self._patience = patience
         self._opened = opened
+        self._away = Trouble(tell, "the database cannot be reached", "the database is back")
+        self.failures = 0
+        """How often a connection has failed."""
         self._connection: Connection | None = None
         self._requests: list[_Request] = []
         self._changed = threading.Condition()
@@ -159,8 +165,12 @@ class Appender:
                 if self._connection is None:
                     self._connection = self._opened(self._url)
                 _work(self._connection, left)
-            except AWAY:
+                self._away.over()
+            except AWAY as error:
                 self._disconnect()
+                self.failures += 1
+                if failures:  # one that was cut is opened again at once, which is no news
+                    self._away.found(reason_of(error))
                 if time.monotonic() - began > self._patience:
                     _fail(left, _too_long(self._patience))
                 with self._changed:

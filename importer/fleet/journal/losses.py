@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from importer.errors import ConfigError
 from importer.fleet.database.connecting import Connection
 
-__all__ = ["is_lost", "note_moved", "note_restored", "restored_at"]
+__all__ = ["check_may_restore", "is_lost", "note_moved", "note_restored", "restored_at"]
 
 _RESTORED = """
 UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
 """
-_SEE_PLACE = """
-UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = vorel_fleet.clock()
-WHERE tables <> vorel_fleet.tables()
-"""
+_SEE_PLACE = "SELECT vorel_fleet.see_place()"
 # A job has lost no lines if it was added after the restore, or if somebody has said it since.
 _IS_LOST = """
 SELECT FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id, vorel_fleet.place
 WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
 """
+_MAY_RESTORE = "SELECT has_column_privilege('vorel_fleet.work', 'restored_at', 'UPDATE')"
 _MOVED = "UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = NULL"
 _RESTORED_AT = """
-SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
-WHERE job = %s AND restored_at IS NOT NULL
+SELECT extract(epoch FROM greatest(restored_at, rewritten_at))::float8 FROM vorel_fleet.work
+WHERE job = %s AND coalesce(restored_at, rewritten_at) IS NOT NULL
 """
+
+
+def check_may_restore(connection: Connection) -> None:
+    """Raise `ConfigError` unless the role may say that lines of journals are lost."""
+    if connection.execute(_MAY_RESTORE).fetchone() != (True,):
+        raise ConfigError(
+            "this role of the database may not say that lines are lost",
+            hint="Run the command with the address of the owner of the database: workers cannot "
+            "say it, so that none of them lets jobs go on that have lost lines.",
+        )
 
 
 def note_restored(connection: Connection, job: int) -> None:
@@ -31,7 +40,11 @@ def note_restored(connection: Connection, job: int) -> None:
 
 
 def restored_at(connection: Connection, job: int) -> float:
-    """Return when `note_restored` was called last for a job, in seconds since 1970, or 0."""
+    """
+    Return since when copies of a journal show which lines it has lost, in seconds since 1970, or 0.
+
+    Before that somebody has said that lines were lost, or others took their place.
+    """
     row = connection.execute(_RESTORED_AT, (job,)).fetchone()
     return float(str(row[0])) if row else 0.0
 

@@ -15,6 +15,8 @@ from importer.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import Connection
 
 __all__ = [
+    "JOURNAL_LOCK",
+    "KEPT_SECONDS",
     "LEASE_SECONDS",
     "KeyInUse",
     "Lease",
@@ -33,11 +35,17 @@ _MARGIN_SECONDS = 5
 _COUNTED_SECONDS = 7
 """A request leaves at most 2 s after its line was added, and is counted at most 5 s later."""
 _WINDOW_SECONDS = 60
+KEPT_SECONDS = _WINDOW_SECONDS + _COUNTED_SECONDS
+"""For so long what was sent counts for whoever takes a key next."""
 _BLOCKS_SEEN = 4096
 
+JOURNAL_LOCK = "hashtextextended('vorel_fleet.journal', %s::bigint)"
+"""The lock on the journal of a job, as SQL: whoever replaces its lines holds it alone."""
+_NOT_REPLACED = f"SELECT pg_advisory_xact_lock_shared({JOURNAL_LOCK})"
 _LOCK = """
 SELECT epoch, expires_at <= vorel_fleet.clock(),
-       extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job
+       extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job,
+    is_handed_back
 FROM vorel_fleet.lease WHERE key = %s FOR UPDATE
 """
 _FIRST = """
@@ -65,6 +73,7 @@ WITH latest AS (
 )
 UPDATE vorel_fleet.lease SET
     owner = %(owner)s, epoch = epoch + 1, job = %(job)s,
+    takeovers = takeovers + (NOT is_handed_back)::integer, is_handed_back = false,
     expires_at = vorel_fleet.clock() + %(ttl)s::interval,
     sends = ARRAY(
         SELECT at FROM sends WHERE at > vorel_fleet.clock() - %(kept)s::interval ORDER BY at
@@ -86,7 +95,7 @@ UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %(ttl)s::interva
 FROM held WHERE lease.key = held.key RETURNING lease.key, lease.epoch
 """
 _HAND_BACK = """
-UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock()
+UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock(), is_handed_back = true
 WHERE key = %s AND owner = %s AND epoch = %s
 """
 
@@ -102,6 +111,7 @@ class Lease:
 
     `valid_until` is an instant of this computer's monotonic clock: until then nobody else can
     have taken it. `sends` are the instants by which requests of owners before are counted.
+    `taken_from` is the process that had the key and did not renew it, if it was not handed back.
     """
 
     key: str
@@ -110,6 +120,7 @@ class Lease:
     job: int
     valid_until: int
     sends: tuple[int, ...] = ()
+    taken_from: str | None = None
     clock: Callable[[], int] = field(default=time.monotonic_ns)
 
     def is_valid(self) -> bool:
@@ -117,9 +128,13 @@ class Lease:
         return self.clock() < self.valid_until
 
 
-def key_digest(base_url: str, api_key: str) -> str:
-    """Return what stands for a key of a service in the database; it does not reveal the key."""
-    return hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()
+def key_digest(api_key: str) -> str:
+    """
+    Return what stands for a key in the database; it does not reveal the key.
+
+    The address of the service is not in it: however it is spelt, a key has one lease.
+    """
+    return hashlib.sha256(f"vorel-lease\n{api_key}".encode()).hexdigest()
 
 
 def new_owner() -> str:
@@ -143,10 +158,11 @@ def take(
     counts as used. Raises `KeyInUse` if another owner has the lease.
     """
     with connection.transaction():
+        connection.execute(_NOT_REPLACED, (job,))
         connection.execute(_FIRST, (key, rate))
         found = connection.execute(_LOCK, (key,), binary=True).fetchone()
         assert found is not None  # noqa: S101 - it was inserted if it was not there
-        _, is_free, left, holder, before = found
+        _, is_free, left, holder, before, is_handed_back = found
         if not is_free:
             host = str(holder).rpartition("/")[0]
             raise KeyInUse(
@@ -163,7 +179,7 @@ def take(
                 "before": before,
                 "seen": _BLOCKS_SEEN,
                 "rate": rate,
-                "kept": _interval(_WINDOW_SECONDS + _COUNTED_SECONDS),
+                "kept": _interval(KEPT_SECONDS),
                 "ttl": _interval(LEASE_SECONDS),
             },
         ).fetchone()
@@ -177,6 +193,7 @@ def take(
         epoch=epoch,
         job=job,
         valid_until=_valid_until(asked_at),
+        taken_from=None if is_handed_back else str(holder).rpartition("/")[0],
         sends=tuple(now + int((_COUNTED_SECONDS - age) * NANOSECONDS) for age in ages),
         clock=clock,
     )

@@ -12,7 +12,17 @@ from typing import Literal
 from importer.fleet.showing.overview import JobState
 from importer.logs import known_word, without_values
 
-__all__ = ["NEEDS", "Cause", "FleetFacts", "Need", "Reason", "ended_at", "need_of", "people_of"]
+__all__ = [
+    "NEEDS",
+    "Cause",
+    "FleetFacts",
+    "Need",
+    "Reason",
+    "ended_at",
+    "need_of",
+    "people_of",
+    "trouble_of",
+]
 
 Need = Literal["faulty", "failed", "cut off", "rows"]
 NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
@@ -52,6 +62,29 @@ def need_of(job: JobState) -> Need | None:
     if job.state == "ended" and job.end is not None and job.end.exit_code not in _FINISHED:
         return "failed"
     return "rows" if people_of(job) else None
+
+
+def trouble_of(job: JobState, max_age: float | None = None) -> str | None:
+    """
+    Return why a job does not go on by itself, or None if it does, or was stopped on purpose.
+
+    A job is in trouble, too, if it was not imported to its end for `max_age` seconds, if that is
+    given. Rows that need a person are no trouble: the list was imported.
+    """
+    found: str | None = None
+    need = need_of(job)
+    if need == "faulty":
+        found = "cannot be run"
+    elif need == "cut off":
+        found = "was cut off, and no worker is to go on with it"
+    elif need == "failed" and job.end is not None:
+        found = f"ended with exit code {job.end.exit_code}"
+    elif max_age is not None and job.state != "stopped":
+        if job.last_success is None:
+            found = "was never imported to its end"
+        elif (age := (job.now - job.last_success).total_seconds()) > max_age:
+            found = f"was last imported to its end {age / 3600:.1f} h ago"
+    return found
 
 
 def reason_of(job: JobState) -> str | None:

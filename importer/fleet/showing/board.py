@@ -50,9 +50,9 @@ class Board(Periodic):
         self._lock = threading.Lock()
 
     @contextmanager
-    def shown(self, job: str, lease: Lease) -> Iterator[Meter]:
-        """Show a job as long as the context lasts. Yields the hook that counts for it."""
-        one = _Shown(lease, Meter())
+    def shown(self, job: str, lease: Lease, rate: int) -> Iterator[Meter]:
+        """Show a job with its rate as long as the context lasts. Yields what counts for it."""
+        one = _Shown(lease, Meter(rate=rate))
         with self._lock:
             self._shown[job] = one
         try:

@@ -6,17 +6,18 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 import psycopg
 
 from importer.errors import ConfigError
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.database.migrating import check_version
+from importer.fleet.journal.blocks import unpacked
 from importer.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, Standing, read_line
 
-__all__ = ["JobState", "job_states"]
+__all__ = ["FleetState", "JobState", "job_states", "takeovers"]
 
 _PACE_SECONDS = 60.0
 """How long a pace is believed: it is noted every ten seconds."""
@@ -27,6 +28,7 @@ SELECT
     coalesce(latest.first_line + latest.line_count - 1, 0),
     extract(epoch FROM vorel_fleet.clock() - latest.at)::float8,
     latest.lines,
+    latest.is_packed,
     lease.owner,
     lease.expires_at > vorel_fleet.clock(),
     work.state,
@@ -34,7 +36,10 @@ SELECT
     work.hindered,
     progress.figures,
     extract(epoch FROM vorel_fleet.clock() - progress.at)::float8,
-    vorel_fleet.clock()
+    vorel_fleet.clock(),
+    work.last_success,
+    extract(epoch FROM
+        vorel_fleet.clock() - coalesce(work.waits_since, work.not_before))::float8
 FROM vorel_fleet.job
 LEFT JOIN LATERAL (
     SELECT * FROM vorel_fleet.block WHERE job = job.id ORDER BY first_line DESC LIMIT 1
@@ -53,6 +58,7 @@ class _Row(NamedTuple):
     lines: int
     idle: float | None
     latest: bytes | None
+    is_packed: bool | None
     owner: str | None
     is_held: bool | None
     order: Literal["wanted", "stopped", "ended"] | None
@@ -61,6 +67,8 @@ class _Row(NamedTuple):
     figures: Mapping[str, Any] | None
     noted: float | None
     now: datetime
+    last_success: datetime | None
+    waits: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +80,9 @@ class JobState:
     last run ended, or None if it is at work or was cut off. Then, and after a slice, `figures` say
     what it has done so far, if that is known. `pace` are its requests a minute now. `order` is what
     workers are to do with it, or None if they were never given it; `problem` is why they cannot run
-    it, and `hindered` why some of them cannot, by host, while others try it. `now` is the time of
-    all this.
+    it, and `hindered` why some of them cannot, by host, while others try it. `last_success` is when
+    its list was last imported to its end, and `waits` for how many seconds it has waited for a
+    worker or its key, or None if it does not. `now` is the time of all this.
     """
 
     name: str
@@ -87,6 +96,8 @@ class JobState:
     order: Literal["wanted", "stopped", "ended"] | None = None
     problem: str | None = None
     hindered: Mapping[str, str] = field(default_factory=dict)
+    last_success: datetime | None = None
+    waits: float | None = None
 
     @property
     def state(
@@ -166,12 +177,14 @@ class JobState:
             "running_on": self.running_on,
             "problem": self.problem,
             "hindered": dict(self.hindered),
+            "last_success": None if self.last_success is None else _utc(self.last_success),
+            "waits": self.waits,
             "exit_code": None if end is None else end.exit_code,
             "stopped": None if end is None else end.stopped,
             "done": self.done,
             "left": self.left,
             "pace": self.pace,
-            "finishes_at": None if finish is None else f"{finish:%Y-%m-%dT%H:%M:%SZ}",
+            "finishes_at": None if finish is None else _utc(finish),
             "counts": self.counts(),
             "causes": self.causes(),
         }
@@ -196,8 +209,49 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     return [_state(row) for row in latest.values()]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetState:
+    """
+    What holds for a whole fleet.
+
+    `waiting` is how many jobs wait for a worker or their key, `oldest_wait` for how many seconds
+    the first of them does. `takeovers` is how often the lease of a key has run out before another
+    owner took it.
+    """
+
+    waiting: int
+    oldest_wait: float
+    takeovers: int
+
+    @classmethod
+    def of(cls, jobs: Sequence[JobState], takeovers: int) -> Self:
+        """Return it from the states of all jobs."""
+        waits = [job.waits for job in jobs if job.waits is not None]
+        return cls(waiting=len(waits), oldest_wait=max(waits, default=0.0), takeovers=takeovers)
+
+
+def takeovers(database: str) -> int:
+    """
+    Return how often the lease of a key has run out before another owner took it.
+
+    Raises `ConfigError` as `job_states` does.
+    """
+    try:
+        with closing(connect_first(database)) as connection:
+            query = "SELECT coalesce(sum(takeovers), 0)::bigint FROM vorel_fleet.lease"
+            row = connection.execute(query).fetchone()
+    except AWAY:
+        raise DatabaseAway("the connection to the database has broken") from None
+    return int(str(row[0])) if row else 0
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def _state(row: _Row) -> JobState:
-    last = read_line(row.latest.splitlines()[-1]) if row.latest else None
+    lines = unpacked(row.latest or b"", is_packed=row.is_packed is True)
+    last = read_line(lines.splitlines()[-1]) if lines else None
     is_running = row.owner is not None and row.is_held is True
     figures = Figures.from_json(row.figures) if row.figures is not None else None
     is_new = row.noted is not None and row.noted < _PACE_SECONDS
@@ -211,6 +265,8 @@ def _state(row: _Row) -> JobState:
         figures=figures,
         pace=figures.pace if figures is not None and is_running and is_new else None,
         order=row.order,
+        last_success=row.last_success,
+        waits=max(0.0, row.waits or 0.0) if row.order == "wanted" and not is_running else None,
         problem=row.problem,
         hindered={
             worker.partition("/")[0]: str(one.get("problem"))

@@ -17,6 +17,7 @@ from importer.fleet.leases.lease import Lease
 __all__ = [
     "Change",
     "Hindrance",
+    "Order",
     "call_next",
     "change",
     "end",
@@ -24,7 +25,7 @@ __all__ = [
     "give",
     "hinder",
     "hindered_since",
-    "is_wanted",
+    "order_of",
     "put_off",
     "stopped",
     "unhinder",
@@ -51,11 +52,12 @@ WITH asked AS (
     FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id
     WHERE %(names)s::text[] IS NULL OR job.name = ANY(%(names)s::text[])
 ), changed AS (
-    INSERT INTO vorel_fleet.work AS work (job, state)
-    SELECT id, %(to)s FROM asked WHERE state IN (%(from)s, 'new')
+    INSERT INTO vorel_fleet.work AS work (job, state, accepts_list)
+    SELECT id, %(to)s, %(accepts)s FROM asked WHERE state IN (%(from)s, 'new')
     ON CONFLICT (job) DO UPDATE
     SET state = excluded.state, problem = NULL, hindered = '{}', not_before = excluded.not_before,
-        waits_for = NULL, waits_since = NULL
+        waits_for = NULL, waits_since = NULL,
+        accepts_list = excluded.accepts_list OR (work.accepts_list AND work.state <> 'ended')
     WHERE work.state = %(from)s
 )
 SELECT name, state FROM asked ORDER BY name
@@ -63,14 +65,15 @@ SELECT name, state FROM asked ORDER BY name
 _GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
 # The lease is held by whoever ends the job: so nobody else can have begun it anew.
 _END = """
-UPDATE vorel_fleet.work SET state = 'ended', problem = NULL, hindered = '{}'
+UPDATE vorel_fleet.work SET state = 'ended', problem = NULL, hindered = '{}', accepts_list = false,
+    last_success = CASE WHEN %s THEN vorel_fleet.clock() ELSE last_success END
 WHERE job = %s AND state = 'wanted' AND EXISTS (
     SELECT FROM vorel_fleet.lease
     WHERE key = %s AND owner = %s AND epoch = %s AND expires_at > vorel_fleet.clock()
 )
 """
 _END_WITHOUT_LINE = """
-UPDATE vorel_fleet.work SET state = 'ended', problem = %s
+UPDATE vorel_fleet.work SET state = 'ended', problem = %s, accepts_list = false
 WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
     AND NOT EXISTS (
         SELECT FROM vorel_fleet.lease WHERE job = work.job AND expires_at > vorel_fleet.clock()
@@ -134,6 +137,10 @@ _STEP_BACK = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = %s
 """
+_ORDER = """
+SELECT state = 'wanted', accepts_list FROM vorel_fleet.work
+WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+"""
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
 WHERE work.state = %s AND job.name = ANY(%s::text[])
@@ -145,27 +152,37 @@ def give(connection: Connection, job: int) -> None:
     connection.execute(_GIVE, (job,))
 
 
-def change(database: str, what: Change, names: Sequence[str] | None) -> dict[str, State]:
+def change(
+    database: str, what: Change, names: Sequence[str] | None, *, accepts_list: bool = False
+) -> dict[str, State]:
     """
     Stop jobs, let stopped ones go on, or let those that have ended run once more.
 
     `names` are those of the jobs; None stands for all. Jobs to which it does not apply are left as
-    they are. Returns the state that each was in. Raises `ConfigError` if there is no such job.
+    they are. With `accepts_list` their next run takes the list as it is, however much that differs
+    from the last one. Returns the state that each was in. Raises `ConfigError` if there is no such
+    job.
     """
     before, after = _FROM[what]
     given = None if names is None else list(names)
     with closing(connect_first(database)) as connection:
         check_version(connection)
-        rows = connection.execute(_CHANGE, {"names": given, "from": before, "to": after})
+        rows = connection.execute(
+            _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
+        )
         found = {str(name): cast("State", state) for name, state in rows}
     if missing := sorted({*(names or ())} - found.keys()):
         raise ConfigError(f"the fleet has no job {', '.join(missing)}")
     return found
 
 
-def end(connection: Connection, lease: Lease) -> None:
-    """Note that the job of a lease, which is still held, has ended."""
-    connection.execute(_END, (lease.job, lease.key, lease.owner, lease.epoch))
+def end(connection: Connection, lease: Lease, *, succeeded: bool) -> None:
+    """
+    Note that the job of a lease, which is still held, has ended.
+
+    It has `succeeded` if it came to the end of its list.
+    """
+    connection.execute(_END, (succeeded, lease.job, lease.key, lease.owner, lease.epoch))
 
 
 def end_without_line(connection: Connection, name: str, problem: str) -> None:
@@ -256,9 +273,18 @@ def call_next(connection: Connection, lease: Lease, *, after: float | None = Non
         connection.execute(_STEP_BACK, (after, lease.job))
 
 
-def is_wanted(connection: Connection, name: str) -> bool:
-    """Return whether workers are to run a job."""
-    return connection.execute(_IN_STATE, ("wanted", [name])).fetchone() is not None
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with a job: whether it `is_wanted`, and `accepts_list` as it is."""
+
+    is_wanted: bool
+    accepts_list: bool
+
+
+def order_of(connection: Connection, name: str) -> Order:
+    """Return what workers are to do with a job."""
+    row = connection.execute(_ORDER, (name,)).fetchone()
+    return Order(is_wanted=row is not None and row[0] is True, accepts_list=row == (True, True))
 
 
 def stopped(connection: Connection, names: Collection[str]) -> set[str]:

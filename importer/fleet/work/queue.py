@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -16,10 +18,10 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
-from psycopg_pool import AsyncNullConnectionPool, PoolClosed
+from psycopg_pool import PoolClosed
 
-from importer.fleet.database.connecting import AWAY, address, connect, reason_of
-from importer.fleet.work.trouble import Trouble
+from importer.fleet.database.connecting import AWAY, address, reason_of
+from importer.fleet.telling import Trouble
 
 __all__ = ["RunSlice", "SliceQueue"]
 
@@ -32,6 +34,7 @@ _HEARTBEAT_SECONDS = 2.0
 _STALLED_SECONDS = 10.0
 """A worker without a heartbeat for so long has died: who follows waits 10 s more for its leases."""
 _TENDS_EVERY_SECONDS = 2.0
+_READY_SECONDS = 30.0
 _FORGOTTEN_SECONDS = 300.0
 _PRUNED_SECONDS = 3600.0
 _AGAIN_SECONDS = 2.0
@@ -41,7 +44,7 @@ _LASTS_SECONDS = 10.0
 _MISSING = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
 WHERE work.state = 'wanted' AND work.not_before <= vorel_fleet.clock()
-    AND job.name = ANY(%s::text[]) AND NOT EXISTS (
+    AND job.name = ANY(%(names)s::text[]) AND NOT EXISTS (
         SELECT FROM vorel_queue.procrastinate_jobs AS line
         WHERE line.lock = job.name AND line.status IN ('todo', 'doing')
     )
@@ -53,7 +56,7 @@ SELECT line.id FROM vorel_queue.procrastinate_jobs AS line
 WHERE line.status = 'doing' AND NOT EXISTS (
     SELECT FROM vorel_queue.procrastinate_events AS event
     WHERE event.job_id = line.id AND event.type = 'started'
-        AND event.at > now() - %s * interval '1 second'
+        AND event.at > now() - %(seconds)s * interval '1 second'
 )
 """
 
@@ -63,10 +66,12 @@ class _PatientConnector(PsycopgConnector):
 
     def __init__(self, url: str) -> None:
         super().__init__(
-            pool_factory=AsyncNullConnectionPool,  # another kind reconnects later and later
             conninfo=address(url),
+            min_size=1,
             max_size=4,
             timeout=10.0,
+            # Else it reconnects later and later: so whoever asks next begins a new attempt.
+            reconnect_timeout=1.0,
             configure=_find_queue,
         )
         self.is_patient = True
@@ -130,18 +135,22 @@ class SliceQueue:
         tell: Callable[[str], None],
         seconds: float,
     ) -> None:
-        self._database = database
         self._names = names
         self._at_once = at_once
         self._seconds = seconds
         self._unusable = Trouble(tell, "the queue cannot be used", "the queue is used again")
         self._unfilled = Trouble(tell, "the queue cannot be filled", "the queue is filled again")
+        self._tended_at = -math.inf
         self._connector = _PatientConnector(database)
         self._app = App(connector=self._connector)
 
         @self._app.task(name=_TASK, queue=_QUEUE)
         async def slice_of(job: str) -> None:
             await run_slice(job, anyio.current_time() + seconds)
+
+    def is_ready(self) -> bool:
+        """Return whether the queue could be used within the last half a minute."""
+        return time.monotonic() - self._tended_at < _READY_SECONDS
 
     def give_up(self) -> None:
         """Wait no longer for a database that is away."""
@@ -207,6 +216,7 @@ class SliceQueue:
         while True:
             try:
                 await self._put_in_order()
+                self._tended_at = time.monotonic()
                 self._unfilled.over()
             except Exception as error:  # noqa: BLE001 - it is tried again
                 if not _is_away(error):
@@ -221,10 +231,10 @@ class SliceQueue:
                     line, Status.FAILED, delete_job=True
                 )
         known = await anyio.to_thread.run_sync(self._names)
-        if missing := await self._select(_MISSING, [*known]):
+        if missing := await self._connector.execute_query_all_async(_MISSING, names=[*known]):
             # All at once: so another worker hardly ever adds the same ones meanwhile.
             await self._app.job_manager.batch_defer_jobs_async(
-                [_line(str(name)) for (name,) in missing]
+                [_line(str(row["name"])) for row in missing]
             )
 
     async def _dead_lines(self) -> set[int]:
@@ -232,16 +242,11 @@ class SliceQueue:
         stalled = await self._app.job_manager.get_stalled_jobs(
             queue=_QUEUE, seconds_since_heartbeat=_STALLED_SECONDS
         )
-        forgotten = await self._select(_FORGOTTEN, self._seconds + _FORGOTTEN_SECONDS)
-        ids = {line.id for line in stalled} | {int(row[0]) for row in forgotten}
+        forgotten = await self._connector.execute_query_all_async(
+            _FORGOTTEN, seconds=self._seconds + _FORGOTTEN_SECONDS
+        )
+        ids = {line.id for line in stalled} | {int(row["id"]) for row in forgotten}
         return {one for one in ids if one is not None}
-
-    async def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        def select() -> list[tuple[Any, ...]]:
-            with closing(connect(self._database)) as connection:
-                return connection.execute(query.encode(), values or None).fetchall()
-
-        return await anyio.to_thread.run_sync(select)
 
 
 def _line(name: str) -> Job:
@@ -253,14 +258,15 @@ def _line(name: str) -> Job:
 
 def _silence() -> None:
     """
-    Let procrastinate log nothing: jobs have a log of their own.
+    Let procrastinate and its pool log nothing: jobs have a log of their own.
 
     A line that another worker has taken over cannot be finished any more, which is an exception
     that nobody waits for.
     """
-    logger = logging.getLogger("procrastinate")
-    logger.addHandler(logging.NullHandler())
-    logger.propagate = False
+    for name in ("procrastinate", "psycopg.pool"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
     loop = asyncio.get_running_loop()
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

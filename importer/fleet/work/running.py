@@ -29,6 +29,7 @@ from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import Lease
 from importer.fleet.showing.board import Board
+from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
 from importer.fleet.work.folders import own_folder
 from importer.fleet.work.stopping import FleetStop, is_left
@@ -36,6 +37,7 @@ from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile
 from importer.jobs.output import check_output, keep_files
 from importer.monitoring import RunMonitor
+from importer.monitoring.state import FINISHED
 from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.running.recall import Place
@@ -54,12 +56,13 @@ _T = TypeVar("_T")
 
 
 @contextmanager
-def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
+def opened_fleet(database: str, work: Path, *, tell: Tell = tell_nobody) -> Iterator[Fleet]:
     """
     Join a fleet as a new owner of leases, with copies of journals in `work`.
 
-    Raises `ConfigError` if the database is away, has no tables of this version, or does not let
-    this role use them.
+    `tell` is called, in any thread, when a key was taken from a process that has died, and when the
+    database is away or back. Raises `ConfigError` if the database is away, has no tables of this
+    version, or does not let this role use them.
     """
     with closing(connect_first(database)) as connection:
         check_version(connection)
@@ -67,24 +70,30 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
         name = made_at(connection)
     with (
         own_folder(work) as folder,
-        Appender(database) as appender,
+        Appender(database, tell=tell) as appender,
         Keeper(database) as keeper,
         Board(database) as board,
     ):
         # What this computer has copied of another fleet says nothing about this one.
-        yield Fleet(database, folder / name, appender, keeper, board)
+        yield Fleet(database, folder / name, appender, keeper, board, tell)
 
 
 class Fleet:
     """What the runs of one process share; `board` knows what they are doing."""
 
     def __init__(
-        self, database: str, folder: Path, appender: Appender, keeper: Keeper, board: Board
+        self,
+        database: str,
+        folder: Path,
+        appender: Appender,
+        keeper: Keeper,
+        board: Board,
+        tell: Tell,
     ) -> None:
         self._database = database
         self._folder = folder
         self._appender = appender
-        self._turns = Turns(database, keeper)
+        self._turns = Turns(database, keeper, tell)
         self._writers = anyio.Semaphore(_WRITERS)
         self._connections = anyio.CapacityLimiter(_CONNECTIONS)
         self.board = board
@@ -93,6 +102,11 @@ class Fleet:
     def owner(self) -> str:
         """The name that this process has as an owner of leases; its host stands before `/`."""
         return self._turns.owner
+
+    @property
+    def database_errors(self) -> int:
+        """How often a connection has failed over which lines are added."""
+        return self._appender.failures
 
     def give_up(self) -> None:
         """Let no run wait any longer for a database that is away."""
@@ -144,13 +158,13 @@ class Fleet:
                 writers=self._writers,
                 in_slices=in_slices,
             )
-            with self.board.shown(job.name, lease) as meter:
+            with self.board.shown(job.name, lease, config.pacing.rate) as meter:
                 summary = await run_import(
                     config, hooks=[watch, meter, *hooks], control=control, place=place
                 )
             await anyio.to_thread.run_sync(store.note)
             if not is_left(summary, control):
-                await anyio.to_thread.run_sync(self._end, lease)
+                await anyio.to_thread.run_sync(self._end, lease, summary.exit_code in FINISHED)
         if is_left(summary, control):
             return summary
         return await self._elsewhere(
@@ -204,12 +218,13 @@ class Fleet:
         )
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
-        async with self._turns.held(config, number, control, in_slices=in_slices) as lease:
+        async with self._turns.held(
+            config, job.name, number, control, in_slices=in_slices
+        ) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
-                files = await self._elsewhere(
-                    stack.enter_context, found, is_elsewhere=job.source.is_elsewhere
-                )
+                # One that is still written to is waited for, like one from elsewhere.
+                files = await self._elsewhere(stack.enter_context, found, is_elsewhere=True)
                 open_ = partial(self._open, job, lease, accepts_loss=accepts_loss)
                 store = await anyio.to_thread.run_sync(open_)
                 stack.enter_context(closing(store))
@@ -231,6 +246,8 @@ class Fleet:
                     hint="Nothing was sent. Run: vorel-import fleet restored JOB. If the tables "
                     "were moved while nothing ran: vorel-import fleet init --moved",
                 )
+            if accepts_loss:
+                losses.check_may_restore(connection)
         if number is None:
             raise ConfigError(
                 f"the fleet has no job {name}",
@@ -253,10 +270,10 @@ class Fleet:
         with closing(connect_first(self._database)) as connection:
             losses.note_restored(connection, lease.job)
 
-    def _end(self, lease: Lease) -> None:
+    def _end(self, lease: Lease, succeeded: bool) -> None:
         """Let workers know that nothing is left to do. They see it for themselves otherwise."""
         with suppress(*AWAY), closing(connect(self._database)) as connection:
-            orders.end(connection, lease)
+            orders.end(connection, lease, succeeded=succeeded)
 
 
 def _is_copied(config: ImportConfig) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import shlex
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -26,16 +28,18 @@ from importer.errors import (
 )
 from importer.events import Event, RunStarted
 from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
+from importer.fleet.database.migrating import refuse_newer
 from importer.fleet.leases.lease import KeyInUse
+from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import is_left
-from importer.fleet.work.trouble import Trouble
 from importer.jobs import JobFile
 from importer.jobs.side_by_side import JobEnd
 from importer.logs import cause_of
 from importer.monitoring import RunMonitor
+from importer.records import Summary
 from importer.shared import SLICE_OVER
 
 __all__ = ["SliceOver", "Slices"]
@@ -43,6 +47,7 @@ __all__ = ["SliceOver", "Slices"]
 _AT_LEAST_SECONDS = 90.0
 """The first request with a key that was never used in the fleet leaves after 67 s."""
 _LOOKS_EVERY_SECONDS = 2.0
+_LOOKS_AT_TABLES_SECONDS = 15.0
 _SETTLES_SECONDS = 30.0
 """One question that is answered does not mean that all are."""
 _NO_FILE_SECONDS = 15.0
@@ -124,9 +129,9 @@ class Slices:
         Returns whether rows are left, for another slice here or elsewhere. What keeps
         the job from being run is passed to `ended`, and shown by `fleet status`.
         """
-        wanted = await self._ask(partial(orders.is_wanted, name=job))
-        if not wanted or job in self._running:
-            return wanted is not False
+        order = await self._ask(partial(orders.order_of, name=job))
+        if order is None or not order.is_wanted or job in self._running:
+            return order is None or order.is_wanted
         found = await self._found(job)
         if found is None:
             return True
@@ -135,7 +140,7 @@ class Slices:
                 return True
             self._running[job] = control
             try:
-                end, left = await self._run(found, control, deadline)
+                end, left = await self._run(found, order, control, deadline)
             finally:
                 del self._running[job]
         return await self._after(end, control, left=left)
@@ -223,14 +228,24 @@ class Slices:
                 if (control := self._running.get(name)) is not None:
                     control.stop(SliceOver("stopped with `fleet stop`"))
 
+    async def watch_tables(self) -> None:
+        """Wait until the tables are those of a newer importer, and raise `ConfigError`."""
+        while True:
+            await anyio.sleep(_LOOKS_AT_TABLES_SECONDS)
+            await anyio.to_thread.run_sync(self._see_tables)
+
+    def _see_tables(self) -> None:
+        with suppress(psycopg.Error), closing(connect(self._database)) as connection:
+            refuse_newer(connection)
+
     async def _run(
-        self, job: JobFile, control: StopControl, deadline: float
+        self, job: JobFile, order: orders.Order, control: StopControl, deadline: float
     ) -> tuple[JobEnd, bool]:
         """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
         hosts: Sequence[str] | None = ()
         try:
             with self._monitor(job) as watch:
-                end = await self._until(job, watch, control, deadline)
+                end = await self._until(job, order, watch, control, deadline)
                 left = _is_left(end, control)
                 if not left:
                     hosts = await self._failed_on(end)
@@ -241,7 +256,7 @@ class Slices:
                     tell = partial(watch.failed, end.error, is_told=not left)
                     await anyio.to_thread.run_sync(tell)
                 elif end.summary is not None and not left:
-                    await anyio.to_thread.run_sync(watch.ended, end.summary)
+                    await anyio.to_thread.run_sync(watch.ended, _in_fleet(end.summary, job))
         except Exception as error:  # noqa: BLE001 - other jobs go on
             end = JobEnd(name=job.name, error=self._explain(error))
             hosts = await self._failed_on(end)
@@ -253,7 +268,12 @@ class Slices:
         return end, left
 
     async def _until(
-        self, job: JobFile, watch: RunMonitor, control: StopControl, deadline: float
+        self,
+        job: JobFile,
+        order: orders.Order,
+        watch: RunMonitor,
+        control: StopControl,
+        deadline: float,
     ) -> JobEnd:
         """Run a job, and stop it at the deadline."""
         begun = anyio.Event()
@@ -267,11 +287,15 @@ class Slices:
             await anyio.sleep_until(max(deadline, anyio.current_time() + self._at_least))
             control.stop(SliceOver())
 
+        def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
+            config = self._configure(job, files)
+            return config.replace(accept_list=True) if order.accepts_list else config
+
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stop)
             try:
                 summary = await self._fleet.carry(
-                    job, self._configure, watch, control, on_event, in_slices=True
+                    job, configure, watch, control, on_event, in_slices=True
                 )
                 end = JobEnd(name=job.name, summary=summary)
             except AWAY:
@@ -312,6 +336,18 @@ def _has_no_room(error: BaseException | None) -> bool:
 def _disk_is_full() -> JournalError:
     return JournalError(
         "the disk is full", hint="Make room: the job goes on here, or elsewhere before that."
+    )
+
+
+def _in_fleet(summary: Summary, job: JobFile) -> Summary:
+    """Return a summary whose hint names the commands of a fleet."""
+    if summary.exit_code != ListDiffers.exit_code or "--accept-list" not in (summary.hint or ""):
+        return summary
+    again = f"vorel-import fleet retry {shlex.quote(job.name)}"
+    return replace(
+        summary,
+        hint=f"If the list is wrong, export it again, then: {again}. "
+        f"If it is right: {again} --accept-list",
     )
 
 

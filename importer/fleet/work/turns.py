@@ -22,6 +22,7 @@ from importer.fleet.leases.lease import (
     new_owner,
     take,
 )
+from importer.fleet.telling import Tell
 from importer.fleet.work import orders
 from importer.shared import OVERLAP_EXIT
 
@@ -37,31 +38,39 @@ _TURN_SECONDS = 15.0
 class Turns:
     """Holds the lease of each key that a job of this process has, as one owner."""
 
-    def __init__(self, database: str, keeper: Keeper) -> None:
+    def __init__(self, database: str, keeper: Keeper, tell: Tell) -> None:
         self._database = database
         self._keeper = keeper
+        self._tell = tell
         self.owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
 
     @asynccontextmanager
     async def held(
-        self, config: ImportConfig, job: int, control: StopControl, *, in_slices: bool
+        self, config: ImportConfig, name: str, job: int, control: StopControl, *, in_slices: bool
     ) -> AsyncIterator[Lease]:
         """
-        Hold the lease of a key, and hand it back when the run is over, however it ended.
+        Hold the lease of the key of a job, and hand it back when the run is over, however it ended.
 
         If the key is in use, a job that is run `in_slices` does not wait here: the database notes
         that it waits, and whoever hands the key back lets the queue hand the job out again. Any
         other job waits for its turn in this process, and for the lease of another process until
         that would have run out. Raises `KeyInUse` for a job that does not get the key.
         """
-        key = key_digest(config.base_url, config.required_api_key().get_secret_value())
+        key = key_digest(config.required_api_key().get_secret_value())
         lock = self._keys.setdefault(key, anyio.Lock())
         if in_slices and lock.locked():
             await anyio.to_thread.run_sync(self._wait, job, key)
             raise KeyInUse("another job with its API key is running in this process")
         async with lock:
             lease = await self._take(key, job, config.pacing.rate, control, in_slices=in_slices)
+            if lease.taken_from is not None:
+                self._tell(
+                    f"{name}: its API key was taken over from {lease.taken_from}, which has not "
+                    f"renewed it for {LEASE_SECONDS} s",
+                    event="takeover",
+                    job=name,
+                )
             try:
                 with self._keeper.kept(lease):
                     yield lease

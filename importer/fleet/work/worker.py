@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import anyio
 
-from importer.errors import Interrupted, StopRun
+from importer.errors import ConfigError, Interrupted, StopRun
 from importer.fleet.work.queue import SliceQueue
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.slices import SliceOver, Slices
@@ -52,17 +54,20 @@ async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
     """
     Run slices of jobs until `stop` is asked for, and hand back those that are running then.
 
-    It runs on asyncio alone, as procrastinate does.
+    If the tables become those of a newer importer, it ends with `ConfigError`: what its lines would
+    mean there, nobody knows here. It runs on asyncio alone, as procrastinate does.
     """
 
-    async def watch_orders() -> None:
+    async def watch(what: Callable[[], Awaitable[None]]) -> None:
         try:
-            await slices.watch_orders()
-        except Exception:  # the queue is left when the slices have ended
-            stop.stop(Interrupted("the worker has failed"))
+            await what()
+        except Exception as error:  # the queue is left when the slices have ended
+            why = error.message if isinstance(error, ConfigError) else "the worker has failed"
+            stop.stop(Interrupted(why))
             raise
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(watch_orders)
+        tasks.start_soon(watch, slices.watch_orders)
+        tasks.start_soon(watch, slices.watch_tables)
         await queue.serve(stop.waited_for(queue))
         tasks.cancel_scope.cancel()

@@ -37,7 +37,6 @@ _PATIENCE_NS = 2 * NANOSECONDS
 
 
 def open_host_limiter(
-    base_url: str,
     api_key: SecretStr,
     rate: int,
     pace: Literal["spread", "burst"],
@@ -47,11 +46,12 @@ def open_host_limiter(
     """
     Join the runs on this host that use the same key, or return None and report why not.
 
-    The file's name is a hash of host, service and key, which does not reveal the key.
+    The file's name is a hash of host and key, which does not reveal the key. The address of the
+    service is not in it: it can be spelt in many ways.
     """
     if rate > MAX_SHARED_RATE:
         return None
-    name = f"{socket.gethostname()}\n{base_url}\n{api_key.get_secret_value()}"
+    name = f"{socket.gethostname()}\n{api_key.get_secret_value()}"
     digest = hashlib.sha256(name.encode()).hexdigest()[:32]
     try:
         folder = state_folder()

@@ -155,18 +155,13 @@ def test_without_a_folder_a_run_goes_alone_and_says_so(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    assert (
-        open_host_limiter("http://a", SecretStr(KEY), 200, "spread", on_trouble=notices.append)
-        is None
-    )
+    assert open_host_limiter(SecretStr(KEY), 200, "spread", on_trouble=notices.append) is None
     assert "cannot coordinate" in notices[0]
 
 
 def test_above_any_keys_rate_nothing_is_shared(notices: list[str], folder: Path) -> None:
     rate = MAX_SHARED_RATE + 1
-    shared = open_host_limiter(
-        "http://a", SecretStr(KEY), rate, "spread", on_trouble=notices.append
-    )
+    shared = open_host_limiter(SecretStr(KEY), rate, "spread", on_trouble=notices.append)
     assert shared is None
     assert not folder.exists()
     assert notices == []

@@ -17,8 +17,6 @@ Pacing = Literal["spread", "burst"]
 def join(
     notices: list[str], rate: int = 200, pace: Pacing = "spread", key: str = KEY
 ) -> HostLimiter:
-    shared = open_host_limiter(
-        "http://vorel.test", SecretStr(key), rate, pace, on_trouble=notices.append
-    )
+    shared = open_host_limiter(SecretStr(key), rate, pace, on_trouble=notices.append)
     assert shared is not None
     return shared

@@ -1,12 +1,24 @@
-"""Tells a person of trouble that lasts: once when it begins, and when it is over."""
+"""How what happens in a fleet is told, and trouble that lasts only twice: at its ends."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-__all__ = ["Trouble"]
+__all__ = ["Tell", "Trouble", "tell_nobody"]
+
+
+class Tell(Protocol):
+    """Tells a person a text; in a log it is an `event`, about a `job` if it is about one."""
+
+    def __call__(self, text: str, *, event: str = "notice", job: str | None = None) -> None:
+        """Tell it, in any thread."""
+
+
+def tell_nobody(text: str, *, event: str = "notice", job: str | None = None) -> None:
+    """Let nobody know, as whoever runs jobs here and now sees how they end."""
 
 
 class Trouble:

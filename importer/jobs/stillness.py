@@ -1,0 +1,61 @@
+"""Waits until nobody writes to a list any more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from importer.errors import ListDiffers
+
+__all__ = ["STILL_SECONDS", "wait_until_still"]
+
+STILL_SECONDS = 2.0
+"""A list that was not written to for so long is complete."""
+_PATIENCE_SECONDS = 60.0
+
+
+def wait_until_still(
+    names: Sequence[str],
+    *,
+    now: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """
+    Wait until files have not been written to for two seconds, for a minute at most.
+
+    Mostly that is so, and costs one look. What is no file of this computer is not waited for.
+    Raises `ListDiffers` (exit code 7) if a file is still written to.
+
+        >>> wait_until_still(["-"])
+    """
+    began = now()
+    for path in map(Path, names):
+        seen, since = _stamp(path), None
+        while seen and (since is not None or abs(now() - seen[1]) < STILL_SECONDS):
+            since = now() if since is None else since
+            sleep(STILL_SECONDS / 4)
+            before, seen = seen, _stamp(path)
+            if seen != before:
+                since = now()
+            elif now() - since >= STILL_SECONDS:
+                break
+            if now() - began > _PATIENCE_SECONDS:
+                raise _still_written(path)
+
+
+def _stamp(path: Path) -> tuple[int, float] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime
+
+
+def _still_written(path: Path) -> ListDiffers:
+    return ListDiffers(
+        f"{path} is still being written to after {_PATIENCE_SECONDS:.0f} s; nothing was sent:",
+        hint="Run the same command again once the list is complete. An export that is written "
+        "under another name, and renamed at its end, is never read too early.",
+        differences=["the export is not at its end, or another program changes the file"],
+    )
