@@ -179,7 +179,7 @@ SENTENCES: Sequence[str] = (
         "countries say so"
     ),
     N_("%(count)s texts are longer than the %(most)s characters it takes: they are cut"),
-    N_("%(count)s rows are companies without a person: they are named so"),
+    N_("companies without a person (%(count)s) are sent under the company's name"),
     N_("delimiter %(sign)s (%(share)s of %(count)s lines agree)"),
     N_("quote %(sign)s"),
     N_("escape %(sign)s"),

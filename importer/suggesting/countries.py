@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import TZPATH
 
 from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.kinds.country import country_of_place
 from importer.mapper.regions import as_sent, fitting_regions
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
@@ -119,9 +120,10 @@ def _cities(choices: Sequence[Choice], sample: Sample) -> Iterator[str]:
 
 @lru_cache(maxsize=16)
 def _of_cities(cities: frozenset[str]) -> Counter[str]:
-    """Count the cities that countries have, by the places for which telephone areas are named."""
+    """Count the cities that countries have: well-known ones, and those of telephone areas."""
     if not cities:
         return Counter()
+    known = Counter(filter(None, map(country_of_place, cities)))
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
     from phonenumbers.geodata import GEOCODE_DATA  # large: for this question alone
 
@@ -132,7 +134,8 @@ def _of_cities(cities: frozenset[str]) -> Counter[str]:
         for length in (1, 2, 3)
         if int(prefix[:length]) in COUNTRY_CODE_TO_REGION_CODE
     }
-    return Counter(region for _, code in found for region in COUNTRY_CODE_TO_REGION_CODE[int(code)])
+    found_in = (COUNTRY_CODE_TO_REGION_CODE[int(code)] for _, code in found)
+    return known + Counter(region for regions in found_in for region in regions)
 
 
 def _parts(names: Iterable[str]) -> Iterator[str]:

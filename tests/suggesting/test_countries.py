@@ -33,7 +33,7 @@ def found(
 @pytest.mark.parametrize("object_", ["contact", "lead", "deal"])
 @pytest.mark.parametrize(
     ("city", "country"),
-    [("Dubai", "AE"), ("Abu Dhabi", "AE"), ("Helsinki", "FI"), ("Nairobi", "KE")],
+    [("Dubai", "AE"), ("دبي", "AE"), ("أبوظبي", "AE"), ("Helsinki", "FI"), ("Nairobi", "KE")],
 )
 def test_the_cities_of_the_list_say_where_it_is_from(object_: str, city: str, country: str) -> None:
     likely = found(EMIRATES, object_=object_, City=[city] * 20)

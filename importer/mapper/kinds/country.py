@@ -26,6 +26,16 @@ def _places() -> dict[str, str]:
     return {word_key(name): code for code, names in places.items() for name in names}
 
 
+def country_of_place(name: str) -> str | None:
+    """
+    Return the country of a well-known place, in any of its languages, or None.
+
+    >>> country_of_place("دبي")
+    'AE'
+    """
+    return _places().get(word_key(name))
+
+
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
     """Return the alpha-2 code by code, and by the letters of each name that means one country."""
@@ -66,8 +76,7 @@ def read_country(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _hint(text: str) -> str:
     word = one_line(text)
-    place = _places().get(word_key(word))
-    if place is not None:
+    if (place := country_of_place(word)) is not None:
         return f'It is a place in {place}; map it: values = {{ "{word}" = "{place}" }}.'
     meant = did_you_mean(text, [line[2] for line in _table()], cutoff=_CUTOFF)
     advice = 'Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.'

@@ -298,7 +298,7 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
         table=table,
         choices=(*(name.choices if name else ()), *company.choices),
         tally=rehearsal.tally(_NAME, table),
-        decide=f"{len(lost)} rows are companies without a person: they are named so",
+        decide=f"companies without a person ({len(lost)}) are sent under the company's name",
     )
     if name is None:
         return [*lines, line]
