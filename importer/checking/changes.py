@@ -12,7 +12,7 @@ from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
 from importer.mapper.changes import LEFT_OUT, UNREAD
 from importer.records import Rejected, Row
-from importer.running.chunks import RowChunk
+from importer.running.row_chunks import RowChunk
 from importer.verdict import LINES_KEPT, LackCounts
 
 __all__ = ["ChangeCounts"]

@@ -15,7 +15,7 @@ from importer.memory import refuse_lost_memory
 from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job
-from importer.running.recall import recall
+from importer.running.loaded_import import load_import
 from importer.writer import DraftFile, Exporter
 from importer.writer.placing import is_own_file
 
@@ -37,8 +37,8 @@ def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckRep
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
         refuse_lost_memory(job.results, config)
-        with recall(job) as recalled:
-            return RowCheck(job, recalled, progress=progress).run()
+        with load_import(job) as loaded:
+            return RowCheck(job, loaded, progress=progress).run()
 
 
 def check_and_write(
@@ -61,8 +61,8 @@ def check_and_write(
             exporter = Exporter(
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
-            with exporter, recall(job) as recalled:
-                summary = RowCheck(job, recalled, exporter, progress=progress).run()
+            with exporter, load_import(job) as loaded:
+                summary = RowCheck(job, loaded, exporter, progress=progress).run()
                 drafts = {draft.ending: draft for draft in exporter.finish()}
                 for ending in ("csv", "jsonl"):
                     _replace(path if ending == "csv" else _objects(path), drafts.get(ending))

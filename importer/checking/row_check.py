@@ -21,12 +21,12 @@ from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, Record, Rejected, Row, Send, Status
-from importer.running.carrying_out import CarryingOut
-from importer.running.chunks import RowChunk, map_chunk, row_chunks
 from importer.running.job import Job
+from importer.running.loaded_import import LoadedImport
 from importer.running.plan import Plan
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import Recalled
+from importer.running.row_chunks import RowChunk, map_chunk, row_chunks
 from importer.shared import JsonValue
 from importer.verdict import PartCounts, parts_of
 from importer.writer import Exporter, torn_line_left_out
@@ -50,13 +50,13 @@ class RowCheck:
     def __init__(
         self,
         job: Job,
-        recalled: Recalled,
+        loaded: LoadedImport,
         exporter: Exporter | None = None,
         *,
         progress: Progress | None = None,
     ) -> None:
         self._job = job
-        self._recalled = recalled
+        self._loaded = loaded
         self._progress = progress
         self._exporter = exporter
         self._mapper = BlockMapper(job.mapper)
@@ -72,13 +72,13 @@ class RowCheck:
     def run(self) -> CheckReport:
         """Return what a run would do. Raises `QuestionError` like a run."""
         job, now = self._job, datetime.now(UTC)
-        guard = Guard(job, self._recalled.history, now)
+        guard = Guard(job, self._loaded.history, now)
         verdict = None
         try:
             guard.look()
         except ListDiffers as error:
             verdict = error
-        make = partial(make_plan, job, self._recalled, now=now, see=self._see(guard))
+        make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
         plan = guard.planned(make)
         verdict = verdict or guard.judge(plan)
         self._describe(plan)
@@ -128,7 +128,7 @@ class RowCheck:
 
     def _describe(self, plan: Plan) -> None:
         """Read the list again, and describe what would be sent, and what would not."""
-        survey, carrying_out = self._job.survey, CarryingOut(self._job, plan, self._recalled.state)
+        survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = list(plan.sent())
         others = sorted({*plan.planned, *plan.refused}.difference(sent))
         first = sent_to = others_to = 0
@@ -137,24 +137,24 @@ class RowCheck:
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
             for at in others[others_to:others_end]:
-                mapped, where = carrying_out.read(at, batch, at - first)
-                self._note(mapped, carrying_out.decide(at, mapped, where))
+                mapped, where = execution.read(at, batch, at - first)
+                self._note(mapped, execution.decide(at, mapped, where))
             here = [at - first for at in sent[sent_to:sent_end]]
             for index in here[: _SAMPLES - len(self._samples)]:
-                read = carrying_out.read(first + index, batch, index)
-                self._note_sample(carrying_out.decide(first + index, *read))
-            self._describe_sent(batch, here, first, carrying_out)
+                read = execution.read(first + index, batch, index)
+                self._note_sample(execution.decide(first + index, *read))
+            self._describe_sent(batch, here, first, execution)
             first, sent_to, others_to = end, sent_end, others_end
 
     def _describe_sent(
-        self, batch: Batch, here: Sequence[int], first: int, carrying_out: CarryingOut
+        self, batch: Batch, here: Sequence[int], first: int, execution: PlanExecution
     ) -> None:
         """Describe the rows of a batch, and what would be sent of those at `here`."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
-            read = ((first + at, *carrying_out.read(first + at, batch, at)) for at in corrected)
-            self._note_one_by_one([carrying_out.decide(*one) for one in read], first)
+            read = ((first + at, *execution.read(first + at, batch, at)) for at in corrected)
+            self._note_one_by_one([execution.decide(*one) for one in read], first)
             here = [at for at in here if at not in corrected]
         wanted = set(here)
         for chunk in row_chunks(batch, columns, mapped):

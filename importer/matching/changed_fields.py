@@ -16,9 +16,9 @@ class ChangedFields:
     """
     Compares rows with the records that they were matched with, field by field.
 
-    `on_record` finds the marks that were put on record when a record was sent. `names` are the
-    fields of the mapping, which may have been emptied. Nothing is known of records that were sent
-    by a version without such marks.
+    `on_record` finds the field hashes that were recorded when a record was sent. `names` are the
+    fields of the mapping, to find emptied ones. Records that were sent by a version without field
+    hashes cannot be compared.
     """
 
     def __init__(
@@ -31,11 +31,10 @@ class ChangedFields:
 
     def of(self, row: OpenRow, candidate: Candidate | None) -> Sequence[FieldChange] | None:
         """
-        Return in which fields a row differs from a record, as it was last dealt with.
+        Return the fields that differ from the last version of a record that was sent or accepted.
 
-        None means that this is not on record.
-
-        If the mapping has changed since, the row is compared as it would have been mapped then.
+        Returns None if that version has no field hashes on record. If the mapping has changed
+        since, the row is compared as the earlier mapping maps it.
         """
         if candidate is None or not candidate.is_made:
             return None

@@ -23,7 +23,7 @@ same 3 letters in one list of 600; two values of a field have the same 5 once in
 """
 EMPTIED, FILLED, DAMAGED = "emptied", "filled", "damaged"
 SWAPPED = "swapped:"
-"""What has happened to a value (`FieldChange.how`); the name of the other field follows."""
+"""The change of a swapped value (`FieldChange.how`); the name of the other field follows."""
 _ENCODINGS = ("cp1252", "latin-1", "cp1256", "cp1251", "cp437")
 _DAMAGE = ("\N{REPLACEMENT CHARACTER}", "Ã", "Â", "â€", "Ø", "Ù", "Ð")
 _FACTORS = tuple(map(Decimal, ("0.01", "100", "0.1", "10", "0.001", "1000")))
@@ -35,8 +35,8 @@ class FieldChange:
     """
     A field whose value is not the one that was sent.
 
-    `how` says what has happened to the value as far as that can be seen, or is None. `then` and
-    `now` are its marks: equal ones are equal values. No value can be computed from them.
+    `how` names the kind of change if it can be seen, else it is None. `then` and `now` are the
+    hashes of both values: equal hashes are equal values. No value can be computed from them.
     """
 
     field: str
@@ -65,7 +65,7 @@ class FieldMarks:
         return "".join(self._mark(path, text) for path, text in _texts(fields))
 
     def knows(self, then: str, names: Iterable[str]) -> int:
-        """Return for how many fields there are marks, to tell the marks of one salt from others."""
+        """Return how many fields of these names have hashes: few if the salt was another one."""
         paths = {mark[:_PATH] for mark in _each(then)}
         return sum(self._path(name) in paths for name in names)
 
@@ -92,7 +92,7 @@ class FieldMarks:
         return found
 
     def _how(self, path: str, text: str, was: str, today: Mapping[str, str]) -> str | None:
-        """Return what makes the value the one that was sent, tried on it; or what it looks like."""
+        """Return the kind of change: one that undone gives the sent value, or a visible damage."""
         for how, undo in _UNDONE.items():
             if any(self._mark(path, one) == was for one in undo(text)):
                 return how
@@ -183,4 +183,4 @@ _UNDONE: Mapping[str, Callable[[str], Iterator[str]]] = {
     "scaled": _scaled,
     "day_month": _day_and_month,
 }
-"""What is tried, by what has happened to the value if it fits."""
+"""Functions that undo a change, by the kind of the change."""

@@ -1,4 +1,4 @@
-"""Finds what beside a results file knows of more records than the results file."""
+"""Finds files next to a results file that know more records than the results file."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _WITH_ROWS = ("success", "changed")
 _OF_RECORDS = ("undo", "vanished")
 _ENDINGS = ("csv", "jsonl")
 _RUN_FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d{6})-([0-9a-f]{6})")
-"""The name of the folder that `output` keeps of a run: when it ended, and how its id begins."""
+"""The name of the folder of a run in `output`: when the run ended, and how its id begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """
-    Something that knows of records which the results file does not know.
+    A file that has records which the results file lacks.
 
     `says` is a sentence about it, and `at` when it was written, in seconds since 1970. `recovers`
     is the file if the results file can be built again from it.
@@ -43,10 +43,10 @@ class Claim:
 
 def find_claims(known: OnRecord, config: ImportConfig) -> list[Claim]:
     """
-    Return what knows of more records than a results file.
+    Return the files that have more records than a results file.
 
-    That is what runs have written: derived files, the index, and the files of the last run in the
-    folder `output`. What is on record costs no more than a look at its size.
+    These are files that runs have written: derived files, the index, and the files of the last run
+    in the folder `output`. A file that the results file names is not read.
     """
     claims = [*_of_files(known, config)]
     if not claims and not known.is_there:
@@ -84,7 +84,7 @@ def _of_rows(known: OnRecord, paths: Iterator[Path], encoding: str | None) -> It
 def _unknown(
     known: OnRecord, path: Path, named: NamedRecords, *, is_source: bool = False, of_run: str = ""
 ) -> Iterator[Claim]:
-    """Yield a claim if some of these records are not known, here or in a file beside."""
+    """Yield a claim if some of these records are in no results file of the folder."""
     ids = known.without(named.ids)
     for other in _others(known.path) if ids else ():
         ids = OnRecord(other).without(ids)
@@ -102,20 +102,20 @@ def _unknown(
 
 
 def _others(results: Path) -> Iterator[Path]:
-    """Yield other results files in the folder: a renamed one is no lost one, and the run asks."""
+    """Yield other results files in the folder: about a renamed one the run itself asks."""
     for path in sorted(results.parent.glob("*.jsonl")):
         if path.name != results.name and is_results_file(path):
             yield path
 
 
 def _with_objects(path: Path) -> Path:
-    """Return the file of a JSON list that can be read again, and not the view of it."""
+    """Return the JSON Lines file that belongs to a CSV view, or the file itself."""
     objects = path.with_suffix(".jsonl")
     return objects if objects.is_file() else path
 
 
 def _of_last_run(known: OnRecord, output: Path, encoding: str | None) -> Iterator[Claim]:
-    """Yield a claim if the last run whose files are kept is not on record (or two of a second)."""
+    """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
     stem, last = output_stem(known.path), 0.0
     for folder, ended, run in _kept(output):
         path = next(_present(folder, stem, _WITH_ROWS), None)
@@ -166,7 +166,7 @@ def _of_tables(known: OnRecord, folder: Path, stem: str) -> Iterator[Claim]:
 
 
 def _of_failed(known: OnRecord, encoding: str | None) -> Iterator[Claim]:
-    """Yield a claim if the files of the rows without a record do not have all rows of the list."""
+    """Yield a claim if the files of rows without a record lack rows of the list."""
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
     found = [numbers_in(path, known.path.name, encoding) for path in paths]

@@ -17,10 +17,10 @@ __all__ = ["is_lost", "refuse_claims", "refuse_lost_memory"]
 
 def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
     """
-    Raise `MemoryLost` if something beside a results file knows of records that it does not know.
+    Raise `MemoryLost` if a file next to a results file has records that the results file lacks.
 
-    The file may be missing. Whatever was there before the last run that was told `--new-import` is
-    left out, and so is everything in a run that is told so itself.
+    The results file may be missing. Files from before the last run with `--new-import` do not
+    count, and in a run with `--new-import` no file does.
     """
     known = OnRecord(results)
     if not config.rerun.new_import and not known.is_foreign:
@@ -28,7 +28,7 @@ def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
 
 
 def is_lost(config: ImportConfig) -> bool:
-    """Return whether the run of an import will be stopped by `refuse_lost_memory`."""
+    """Return whether `refuse_lost_memory` will stop the run of an import."""
     try:
         refuse_lost_memory(results_path(config), config)
     except MemoryLost:
@@ -54,7 +54,7 @@ def refuse_claims(known: OnRecord, claims: Iterable[Claim], config: ImportConfig
 
 
 def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> str:
-    """Return what to do if there is no copy of the results file."""
+    """Return the hint for a person without a copy of the results file."""
     files = [str(one.recovers) for one in claims if one.recovers is not None]
     if not files:
         return (

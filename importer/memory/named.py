@@ -1,4 +1,4 @@
-"""Reads which records derived files name."""
+"""Reads the ids of records from derived files."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class NamedRecords:
 
 def named_in_rows(path: Path, results: str, encoding: str | None) -> NamedRecords:
     """
-    Return the records of the rows in a derived file that belong to the results file of this name.
+    Return the records in a derived file of the results file with this name.
 
-    `encoding` is what is stated of the list, whose encoding its derived files have. A file that
+    `encoding` is the stated encoding of the list, which its derived files have too. A file that
     cannot be read names none.
     """
     found = NamedRecords()
@@ -47,7 +47,7 @@ def named_in_rows(path: Path, results: str, encoding: str | None) -> NamedRecord
 
 
 def named_in_table(path: Path) -> NamedRecords:
-    """Return the records in a table that the importer writes of them, such as `<stem>.undo.csv`."""
+    """Return the records in a table that the importer has written, such as `<stem>.undo.csv`."""
     found = NamedRecords()
     for (external_id,) in _cells(path, ("external_id",), "utf-8"):
         if external_id:
@@ -60,7 +60,7 @@ def numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int
     """
     Return how many rows of its list a derived file has, and the number of the last of them.
 
-    Rows that belong to another results file than that of this name do not count.
+    Only rows of the results file with this name count.
     """
     rows = last = 0
     for number, ref in _cells(path, ("vorel_row", "vorel_ref"), encoding):
@@ -73,8 +73,8 @@ def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator
     """
     Yield the cells of some columns of each row, as far as the file can be read.
 
-    The importer has written the file, so it is read in the plainest way: this may be done before
-    each run, and a list of a million rows must not take a minute.
+    The importer has written the file, so a plain CSV reader is enough. It has to be quick: this may
+    happen before each run, also for a million rows.
     """
     with suppress(ImporterError, OSError, UnicodeError, csv.Error, ValueError):
         if path.suffix == ".jsonl":

@@ -1,4 +1,4 @@
-"""What a results file knows, as far as it takes to see whether something beside it knows more."""
+"""Answers what a results file has on record, with as little reading as possible."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _CREATED = re.compile(rb'"status":\s*"created"')
 
 class OnRecord:
     """
-    What a results file knows. It may be missing.
+    The records, runs and files that a results file knows. The file may be missing.
 
-    Cheap questions are answered from the last lines of the file. `without` and `has_records` may
-    read all of it: they are only asked where something beside it does not fit its last lines.
+    Most answers come from the last lines of the file. `without` and `has_records` may read all of
+    it: ask them only if another file does not fit its last lines.
     """
 
     def __init__(self, results: Path) -> None:
@@ -55,9 +55,9 @@ class OnRecord:
 
     def has_written(self, path: Path) -> bool:
         """
-        Return whether a derived file is on record: what is in it was known when it was written.
+        Return whether a run has recorded that it wrote this file, so all its records are known.
 
-        If its size and time are those of the last run, it is not read.
+        The file is not read if its size and time are those of the last run.
         """
         found = path.stat()
         if self._last_files.get(path.name) == (found.st_size, found.st_mtime_ns):
@@ -74,7 +74,7 @@ class OnRecord:
         return False
 
     def has_run(self, begin: str, at: float) -> bool:
-        """Return whether a run whose id begins so is on record, which ended shortly before `at`."""
+        """Return whether a run is on record whose id begins so and that ended just before `at`."""
         for line in self._last(EndLine.kind):
             end = EndLine.from_json(line)
             if (end.run or "").startswith(begin):
@@ -84,7 +84,7 @@ class OnRecord:
         return False
 
     def has_records(self, count: int) -> bool:
-        """Return whether it knows so many records, or a list of which so many rows had one."""
+        """Return whether it knows so many records, or a list with so many rows that had one."""
         for line in self._last(EndLine.kind):
             exports = EndLine.from_json(line).exports
             standing = exports.standing if exports is not None else None
@@ -94,14 +94,14 @@ class OnRecord:
 
     @cached_property
     def created(self) -> int:
-        """How many rows were created. The whole file is read."""
+        """How many rows were created. Reads the whole file."""
         if not self.is_there:
             return 0
         with self.path.open("rb") as stream:
             return sum(_CREATED.search(line) is not None for line in stream)
 
     def without(self, ids: set[str]) -> set[str]:
-        """Return those of the ids of records that it does not know. The whole file is read."""
+        """Return the ids of records that it does not know. Reads the whole file."""
         left = set(ids)
         if self.is_there and left:
             with self.path.open("rb") as stream:
@@ -112,7 +112,7 @@ class OnRecord:
 
     @cached_property
     def last_new_import(self) -> float:
-        """When a person last said that rows are to be created whatever other files know; or 0."""
+        """When the last run with `--new-import` began, in seconds since 1970; 0 if none did."""
         for line in self._last(RunLine.kind):
             run = RunLine.from_json(line)
             if run.settings.get("new_import"):

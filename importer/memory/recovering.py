@@ -24,9 +24,9 @@ from importer.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.reader.spool import spool_folder
 from importer.records import Outcome, Record, Send, Status
 from importer.running.derived_sources import refuse_views
-from importer.running.earlier_mappings import mapping_line
 from importer.running.job import Job, prepare
 from importer.running.journal import api_key_digest
+from importer.running.mapping_history import mapping_line
 from importer.running.survey import Survey, read_survey
 from importer.shared import JsonValue
 from importer.systems import process_identity
@@ -52,10 +52,10 @@ _BATCH = 2048
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     """
-    What was put on record again.
+    The result of a recovery.
 
-    `rows` were added, with `records` different records; `before` were on record already. `missing`
-    says what nobody can know from success files, and what these files lack.
+    It added `rows` rows, with `records` different records; `before` rows were on record already.
+    `missing` names what success files never have, and what these files lack.
     """
 
     results: str
@@ -71,9 +71,9 @@ async def recover(config: ImportConfig) -> Recovered:
     Put the rows of success files on record as created, so that a run of their list sends none.
 
     The success files are the sources of `config`, which has to name the results file too. With a
-    mapping or an object it also records the keys and marks by which a run recognises rows of which
-    another column has changed. Nothing is sent. Lines are only added to the results file: one
-    that has records has to share some of them with the success files.
+    mapping or an object it also records keys and match hashes: by these a run recognises rows in
+    which another column has changed. Nothing is sent. Lines are only added to the results file: if
+    it has records, it has to share some of them with the success files.
 
     Raises `UsageError` for files that are no success files or contradict the results file; then
     nothing is written. Raises `JournalError` if the disk does not take the lines.
@@ -202,7 +202,7 @@ class _Lines:
         return [run.to_json(), *mapping]
 
     def _of_row(self, row: SuccessRow) -> Iterator[dict[str, JsonValue]]:
-        """Yield the line of a row, and first that of its request, if its key can be computed."""
+        """Yield the lines of a row: that of its request, if the key can be computed, and its own."""
         at = self._clock.timestamp()
         send = None if row.is_edited else self._as_sent(row)
         outcome = Outcome(
@@ -275,7 +275,7 @@ def _record_of(path: Path) -> FileRecord:
 
 
 def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
-    """Yield what is not on record now, and what can be done about it."""
+    """Yield what is still missing, and what to do about it."""
     if found.without_record:
         yield f"{found.without_record:,} rows of these files have no record: they are left out"
     if found.copies:

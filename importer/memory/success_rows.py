@@ -96,7 +96,7 @@ def _success_row(row: Row, mark: RowMark, content: str, nth: int) -> SuccessRow:
 
 
 def _add(one: SuccessRow, found: RowsRead, known: dict[tuple[str, int], SuccessRow]) -> None:
-    """Add a row, unless it was there before: in an earlier file, or as a row it was copied from."""
+    """Add a row, unless an earlier file has it, or it is a copy of another row."""
     where = one.source_hash, one.occurrence
     first = known.setdefault(where, one)
     if first is one:

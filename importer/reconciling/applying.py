@@ -16,7 +16,7 @@ from importer.clock import Clock
 from importer.errors import ImporterError
 from importer.records import Outcome, Status
 from importer.report import find_report, update_report
-from importer.running.exporting import export_list
+from importer.running.derived_files import export_list
 from importer.running.file_names import output_stem
 from importer.running.survey import Survey
 from importer.systems import process_identity

@@ -16,11 +16,11 @@ from importer.events import Notifier
 from importer.guards import prepare_for_run
 from importer.reader.spool import spool_folder
 from importer.records import Send
-from importer.running.carrying_out import CarryingOut
-from importer.running.deciding import DecidedRows
+from importer.running.decided_rows import DecidedRows
 from importer.running.journal import Journal
+from importer.running.loaded_import import RunEnvironment, open_results
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import Place, open_results
 from importer.running.tally import Tally
 from importer.writer import History
 
@@ -35,7 +35,7 @@ _BATCH = 256
 async def presume_sent(
     config: ImportConfig,
     *,
-    place: Place,
+    environment: RunEnvironment,
     control: StopControl | None = None,
     clock: Clock | None = None,
 ) -> int:
@@ -52,19 +52,17 @@ async def presume_sent(
     with spool_folder() as spool:
         job = await prepare_for_run(config, spool, control)
         salt = uuid.uuid4().hex
-        results, recalled, _ = await anyio.to_thread.run_sync(
-            partial(open_results, job, place.open_store, salt=salt)
+        results, loaded, _ = await anyio.to_thread.run_sync(
+            partial(open_results, job, environment.open_store, salt=salt)
         )
-        with closing(results), recalled:
+        with closing(results), loaded:
             journal = Journal(results, uuid.uuid4().hex[:12], clock, command=_COMMAND)
-            plan = await anyio.to_thread.run_sync(
-                partial(make_plan, job, recalled, now=clock.now())
-            )
-            await journal.begin(job, salt=recalled.state.salt, mapping=recalled.mapping)
+            plan = await anyio.to_thread.run_sync(partial(make_plan, job, loaded, now=clock.now()))
+            await journal.begin(job, salt=loaded.state.salt, mapping=loaded.mapping)
             tally = Tally()
-            decisions = CarryingOut(job, plan, recalled.state).decisions()
+            decisions = PlanExecution(job, plan, loaded.state).decisions()
             rows = DecidedRows(decisions, tally, control, Durations(clock), Notifier(()))
-            count = await _presume(rows, journal, since=_since(recalled.history))
+            count = await _presume(rows, journal, since=_since(loaded.history))
             tally.give_up()
             stop = control.reason or JournalError(
                 f"lines may be lost: {count:,} rows without a record may have been sent"

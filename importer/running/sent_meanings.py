@@ -16,20 +16,20 @@ __all__ = ["meanings"]
 
 _ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _IS_READ = r"^-|^[0-9]+\.[0-9]+$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T"
-"""Numbers and times that `plain_at` may write otherwise, and what is no text."""
+"""Numbers and times: `plain_at` may write them in another form."""
 _NOT_ASCII = r"[^\x00-\x7f]"
 _HARD, _HARDER = r"[^\x00-\x7f]|,", r"[^\x00-\x7f]|[,\s]"
-"""Names that are read one by one: with other letters, with a comma, with several words."""
+"""Names that are converted one by one: with other letters, a comma, or several words."""
 _PASSED_OVER = r"[^0-9a-z\u{80}-\u{10ffff}]|e"
-"""Signs, which names do without; and each e, since ü may be written ue."""
+"""Characters to ignore in names: signs, and each e, since ü may be written ue."""
 
 
 def meanings(block: MappedBlock) -> pl.Series:
     """
-    Return a text for each row of a block, the same for rows of which the same is sent.
+    Return a text for each row of a block: rows with equal texts may be sent alike.
 
-    It is also the same if that is only written otherwise (`MatchTexts.meaning`), and of a few rows
-    whose names differ in an e alone. What it is for refused rows does not matter.
+    Rows that mean the same in another spelling (`MatchTexts.meaning`) have equal texts, and so have
+    a few rows whose names differ only in an e. The texts of refused rows have no meaning.
     """
     named = [one for one in block.fields if _is_name(block, one)]
     parts = [_plain(one) for one in block.fields if one not in named]
@@ -67,7 +67,7 @@ def _plain(field: FieldSeries) -> pl.Series:
 
 
 def _letters(named: Sequence[FieldSeries]) -> pl.Series:
-    """Return the letters of the whole name in each row, without those that may be left out."""
+    """Return the letters of the whole name in each row, without the characters to ignore."""
     given = {one.plan.target: one.texts.fill_null("") for one in named}
     texts = pl.DataFrame({path: given[path] for path in PERSON if path in given})
     hard = pl.any_horizontal(pl.all().str.contains(_HARD if len(named) == 1 else _HARDER))

@@ -13,7 +13,7 @@ from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.mapping.model import FieldMapping
 from importer.matching.texts import match_texts
 from importer.records import Record, Row
-from importer.running.meanings import meanings
+from importer.running.sent_meanings import meanings
 
 COLUMNS = {
     "name": "Name",

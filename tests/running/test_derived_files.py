@@ -20,7 +20,7 @@ from importer.keys import row_key, source_hash
 from importer.reader import layout
 from importer.reader.text.chunks import ChunkStream
 from importer.records import Origin, Outcome, RowError, Status
-from importer.running.exporting import write_exports
+from importer.running.derived_files import write_exports
 from importer.running.survey import read_survey
 from importer.settings import ReadOptions
 from importer.writer import Exporter, RowLine

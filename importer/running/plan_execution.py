@@ -24,19 +24,19 @@ from importer.records import (
     Send,
     Status,
 )
-from importer.running import outcomes
+from importer.running import local_outcomes
 from importer.running.job import Job
 from importer.running.plan import Plan, PlannedRow
 from importer.writer import JournalState
 
-__all__ = ["CarryingOut"]
+__all__ = ["PlanExecution"]
 
 
-class CarryingOut:
+class PlanExecution:
     """
     Turns a plan into decisions, and settles the duplicates of rows in flight.
 
-    Nothing about who is who is decided here.
+    The plan has decided already which row belongs to which record.
     """
 
     def __init__(self, job: Job, plan: Plan, state: JournalState) -> None:
@@ -53,9 +53,9 @@ class CarryingOut:
         """
         Yield the decision about each row, in source order; rows that failed before come last.
 
-        Consecutive rows that earlier runs created are one `AlreadyCreated`. The list is not read
-        beyond the last row with something to be done, unless it was changed since the plan was
-        made. Raises `SourceLost` if it is not the one that the plan was made for.
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. Reading stops after the
+        last row that needs a decision, unless the list has changed since the plan was made. Raises
+        `SourceLost` if the plan was made for another list.
         """
         later: list[int] = []
         rows = reached = done = 0
@@ -114,7 +114,7 @@ class CarryingOut:
         return planned is not None and planned.reason is Reason.REFUSED_BEFORE
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
-        """Note the outcome of a row that was sent. Returns those of the rows that waited for it."""
+        """Note the outcome of a row that was sent. Returns the outcomes of its duplicates."""
         base = keys.key_base(outcome.idempotency_key or "")
         self._settled[base] = outcome
         waiting = self._waiting.pop(base, ())
@@ -122,10 +122,10 @@ class CarryingOut:
 
     @staticmethod
     def _repeats(duplicate: Outcome, base: str, first: Outcome) -> Outcome:
-        return outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
+        return local_outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
 
     def read(self, at: int, batch: Batch, index: int) -> tuple[Record | Rejected, RowIdentity]:
-        """Map row `index` of a batch, which is not just known; return which row it is, too."""
+        """Map row `index` of a batch. Returns the result, and which row of the results it is."""
         planned = self._plan.planned.get(at)
         row = batch.row(index)
         where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
@@ -137,7 +137,7 @@ class CarryingOut:
         return row if isinstance(row, Rejected) else self._job.mapper.map(row), where
 
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
-        """Return the decision about one row that `read` has returned."""
+        """Return the decision about a row, from what `read` has returned."""
         planned = self._plan.planned.get(at)
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)
@@ -153,14 +153,14 @@ class CarryingOut:
         self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
     ) -> Decision:
         if planned is None or planned.say is Say.INVALID:
-            return outcomes.refused(rejected, where)
+            return local_outcomes.refused(rejected, where)
         if planned.say is Say.BEFORE:
             return _known(planned, rejected.number)
-        outcome = outcomes.refused(rejected, where)
+        outcome = local_outcomes.refused(rejected, where)
         state, base = planned.record, planned.base
         if state is None or base is None:
             raise self._changed()
-        return outcomes.refused_in_doubt(outcome, state.key(base))
+        return local_outcomes.refused_in_doubt(outcome, state.key(base))
 
     def _carry_out(  # noqa: PLR0911 - one for each verdict
         self, record: Record, planned: PlannedRow
@@ -173,24 +173,24 @@ class CarryingOut:
             case Say.BEFORE:
                 return self._before(send, planned)
             case Say.CHANGED:
-                return outcomes.changed(send, planned)
+                return local_outcomes.changed(send, planned)
             case Say.POSSIBLE_DUPLICATE:
                 of = self._plan.planned.get(-1 if planned.of is None else planned.of)
                 if planned.base is None and of is not None and of.key is not None:
                     planned = replace(planned, base=keys.key_base(of.key))
-                return outcomes.possible_duplicate(send, planned)
+                return local_outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
-                return outcomes.unclear(send, planned)
+                return local_outcomes.unclear(send, planned)
             case Say.FAILED:
-                return outcomes.failed_before(send, planned)
+                return local_outcomes.failed_before(send, planned)
             case Say.DUPLICATE:
                 return self._duplicate(send, planned)
             case Say.INVALID:
                 raise self._changed()
 
     def _duplicate(self, send: Send, planned: PlannedRow) -> Decision:
-        """Return the outcome of a duplicate, now or once the row that it repeats has one."""
-        outcome = outcomes.duplicate(send, planned)
+        """Return the outcome of a duplicate, or let it wait for that of the row it repeats."""
+        outcome = local_outcomes.duplicate(send, planned)
         first = None if planned.of is None else self._plan.planned.get(planned.of)
         if first is None or first.say not in {Say.NEW, Say.AGAIN} or first.key is None:
             return outcome
@@ -239,7 +239,7 @@ class CarryingOut:
 
 
 def _known(planned: PlannedRow, number: int, *, hashes: str | None = None) -> AlreadyCreated:
-    """Return that a row belongs to a record which was made from other content."""
+    """Return the decision about a row that belongs to a record made from other content."""
     base = planned.base
     if base is None or planned.record is None:
         return AlreadyCreated()

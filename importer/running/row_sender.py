@@ -1,4 +1,4 @@
-"""What sends the rows of a run: the key's rate limiter, the queue and the workers."""
+"""Sends the rows of a run, with the key's rate limiter, a queue and workers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importer.control import StopControl
 from importer.events import Notifier
 from importer.records import Send
 from importer.running.journal import Journal
-from importer.running.recall import Place
+from importer.running.loaded_import import RunEnvironment
 from importer.sender import (
     CircuitBreaker,
     Crew,
@@ -25,22 +25,22 @@ from importer.sender import (
     shared_ssl_context,
 )
 
-__all__ = ["Sending"]
+__all__ = ["RowSender"]
 
 
-class Sending:
+class RowSender:
     """
     Sends the rows that are put in its queue.
 
-    A run makes it for its first row to send: most nights have none, and do without the modules that
-    it needs. `tasks` are where its workers run, and `settle` is told what became of each row. Close
+    A run makes it for its first row to send: most nights have none, and do not load the modules
+    that it needs. Its workers run in `tasks`, and call `settle` with the outcome of each row. Close
     it after use.
     """
 
     def __init__(
         self,
         config: ImportConfig,
-        place: Place,
+        environment: RunEnvironment,
         control: StopControl,
         journal: Journal,
         notifier: Notifier,
@@ -48,7 +48,7 @@ class Sending:
         tasks: TaskGroup,
     ) -> None:
         self._config = config
-        self._limiter = _open_limiter(config, place, journal, notifier)
+        self._limiter = _open_limiter(config, environment, journal, notifier)
         self._queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
         self._delivery = DeliveryWorker(
             limiter=self._limiter,
@@ -60,8 +60,8 @@ class Sending:
             clock=journal.clock,
             max_outage=config.limits.max_outage,
             journal=journal,
-            counts_by_lines=place.counts_by_lines,
-            writers=place.writers,
+            counts_by_lines=environment.counts_by_lines,
+            writers=environment.writers,
             on_wait=notifier.waiting,
         )
         self._verify = shared_ssl_context(config.base_url)
@@ -82,7 +82,7 @@ class Sending:
         await self._queue.put(send)
 
     def end(self) -> None:
-        """Say that no row follows: the workers end after the last one."""
+        """Let the workers end after the last row in the queue."""
         self._queue.end()
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class Sending:
 
 
 def _open_limiter(
-    config: ImportConfig, place: Place, journal: Journal, notifier: Notifier
+    config: ImportConfig, environment: RunEnvironment, journal: Journal, notifier: Notifier
 ) -> RateLimiter:
     """Return the key's rate limiter, shared with other runs on this computer if possible."""
     rate, pace = config.pacing.rate, config.pacing.pace
@@ -115,5 +115,5 @@ def _open_limiter(
         shared=open_host_limiter(
             config.base_url, config.required_api_key(), rate, pace, on_trouble=notifier.notice
         ),
-        sent_before=place.sent_before,
+        sent_before=environment.sent_before,
     )

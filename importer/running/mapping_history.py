@@ -1,4 +1,4 @@
-"""The mappings of earlier runs, so that rows are recognised by the keys they had then."""
+"""The mappings of earlier runs: a row may be on record with a key of one of them."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class EarlierMappings:
     """
     Maps rows as earlier runs did.
 
-    `lines` are the recorded mappings. Mappings that give the same result as `today`, and those
-    that this version cannot use any more, are left out. `mappers` has the others, the latest first,
-    each with the namespace of its keys.
+    `lines` are the recorded mappings. `mappers` has a mapper for each, the latest first, with the
+    namespace of its keys. It leaves out mappings that give the same result as `today`, and those
+    that this version cannot read.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
@@ -71,7 +71,7 @@ class EarlierMappings:
         return bool(self.mappers)
 
     def forms(self, row: Row) -> Iterator[Form]:
-        """Yield the row as each mapping that accepts it maps it, the latest first."""
+        """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
         for mapper, namespace in self.mappers:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):

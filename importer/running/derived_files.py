@@ -58,9 +58,9 @@ class Exported:
     """
     The derived files of an import: their paths by kind, or None for files without rows.
 
-    `record` lets the next run skip writing them if nothing has changed; its `rows` counts the rows
-    of each file. `vanished` are the ids of records whose rows are gone from the list since the last
-    run. `notices` are what a person should know.
+    By `record` the next run sees that nothing has changed, and does not write them again; its
+    `rows` counts the rows of each file. `vanished` are the ids of records whose rows are gone from
+    the list since the last run. `notices` are for the person.
     """
 
     files: Mapping[str, str | None]
@@ -85,7 +85,7 @@ async def update_exports(
     """
     Write the derived files of a run, unless they are unchanged since the previous one.
 
-    `runs` are the earlier runs: if the sources are derived files themselves, files are written for
+    `runs` are the earlier runs: if the sources are derived files themselves, the files are about
     the list of the last run that had one. `left` is the record of the files that the previous run
     wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
     """
@@ -118,11 +118,10 @@ async def write_exports(
     """
     Write the derived files beside the results file, which has to be locked.
 
-    A row is found again by its content, so this works for a list that has changed since. `stem`
-    is what the names begin with, if it is not that of the results file. `derived` are the derived
-    files of the list that were just imported: corrections in them that have not become a record
-    are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
-    `JournalError` if the disk does not take them.
+    It finds rows by their content, so the list may have changed since. The names begin with `stem`,
+    or else like that of the results file. `derived` are derived files of the list that were just
+    imported: the new files show rows that were added to them, and corrections without a record.
+    With `workbook` the failed rows are in one. Raises `JournalError` if writing fails.
     """
     from importer.writer.vanished import vanished_draft  # polars, which unchanged files do without
 
@@ -207,7 +206,7 @@ async def export_list(
 
 
 def _recording(results: LineStore) -> Record:
-    """Return the function that records files which no run has written."""
+    """Return a function that records files outside a run."""
 
     async def record(files: Mapping[str, FileRecord]) -> None:
         line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
@@ -260,7 +259,7 @@ def _fill(
                 else:
                     rows = map(batch.row, range(begin, end))
                     add_each(exporter, rows, hashes, index, found)
-        for one in found.beside:
+        for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if survey.is_derived:
             return index.written, Vanished()
@@ -274,7 +273,7 @@ def _paths(placement: Placement) -> dict[str, Path | None]:
 def _as_left(
     results: Path, survey: Survey, left: ExportsRecord, workbook: FailedWorkbook | None
 ) -> Exported | None:
-    """Return the derived files if they, and what they are made from, are unchanged."""
+    """Return the derived files if neither they nor the list and the results have changed."""
     kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
     if (
         left.standing is None
@@ -305,7 +304,7 @@ def _record(
     """
     Return the record of the files: sources, rows, sizes and times; None if a file is missing.
 
-    The time of a file shows that somebody has written to it since.
+    The time of a file shows whether somebody has written to it since.
     """
     try:
         found = {key: (path.name, path.stat()) for key, path in paths.items() if path is not None}

@@ -1,4 +1,4 @@
-"""Sums up a run for whoever started it."""
+"""Sums up a run: the verdict on the list, and the summary for the caller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importer.clock import Durations
 from importer.errors import StopRun
 from importer.logs import cause_of
 from importer.records import Status, Summary
-from importer.running.exporting import Exported
+from importer.running.derived_files import Exported
 from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.shared import DEALT_WITH
@@ -27,7 +27,7 @@ def verdict_of(
     *,
     stop: StopRun | None,
 ) -> Verdict:
-    """Return what became of the list; `before` is the end of the run before this one."""
+    """Return the verdict on the list; `before` is the `end` line of the run before."""
     standing = exported.record.standing if exported.record else None
     if standing is None:
         made = tally.counts[Status.CREATED] + tally.before

@@ -1,4 +1,4 @@
-"""Hands out what is to be done with the rows of a list, and counts it."""
+"""The rows of a list that a run has to send or to record, one after the other."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from importer.running.tally import Tally
 __all__ = ["DecidedRows", "ToDo"]
 
 ToDo = Send | Outcome | AlreadyCreated
-"""A decision after which something has to be sent or recorded."""
+"""A decision that makes the run send or record something."""
 
 _PAUSE_ROWS = 256
 
 
 class DecidedRows:
-    """The decisions about the rows of a run, which are counted as they are taken."""
+    """Gives out the decisions about the rows of a run, and counts them."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class DecidedRows:
         self._paused_at = 0
 
     async def take(self) -> ToDo | None:
-        """Return the next row with something to be done, or None at the end of the list."""
+        """Return the next decision to carry out, or None at the end of the list."""
         while not self._control.stopped:
             try:
                 with self._durations.during("deciding"):

@@ -12,7 +12,7 @@ from importer.errors import ConfigError
 from importer.reader.spool import spool_folder
 from importer.records import Status
 from importer.row_marks import RowRef
-from importer.running.exporting import Exported, export_list
+from importer.running.derived_files import Exported, export_list
 from importer.running.survey import read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import (
@@ -41,11 +41,11 @@ _DECIDABLE = {VersionKind.MAYBE, VersionKind.CHANGED, VersionKind.DEALT_WITH}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
     """
-    What was put on record: how many rows are the `same` as their record, and how many are `new`.
+    What a person has decided: how many rows are the `same` as their record, how many are `new`.
 
-    Without either, all changes are dealt with. So many possible duplicates are left `undecided`.
-    `exported` are the derived files, or None if the list of the last run is not there unchanged:
-    then the next run writes them. `notices` are what a person should know.
+    If both are 0, the person has dealt with all changes. `undecided` is the number of possible
+    duplicates that are left. `exported` are the derived files, or None if the list of the last run
+    was changed or is gone: then the next run writes them. `notices` are for the person.
     """
 
     same: int
@@ -62,10 +62,10 @@ async def acknowledge(
     Record that a person has dealt with all changes, or has decided about single rows.
 
     Each of `same` and `new` is a `vorel_ref`, the path of a file with rows that have one, or `ALL`.
-    Rows that are the `same` are one with the record that they were compared with. Those that are
-    `new` are somebody else: the next run creates records of them. The derived files are written
-    again. Raises `ConfigError` for what names no such row, and then nothing is recorded; and
-    `ResultsError` and `JournalError` like `export_again`.
+    A row that is the `same` is the record that it was compared with. A `new` one is somebody else:
+    the next run creates its record. The derived files are written again. Raises `ConfigError`, and
+    records nothing, if an argument does not name such a row. Raises `ResultsError` and
+    `JournalError` like `export_again`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
@@ -102,7 +102,7 @@ async def acknowledge(
 
 
 class _Decided:
-    """Finds the rows that a person has named, and refuses what is no such row."""
+    """Finds the rows that a person has named."""
 
     def __init__(self, results: Path, state: JournalState, spool: Path) -> None:
         self._results = results
@@ -163,7 +163,7 @@ class _Decided:
                     )
                 where = self._checked(mark.ref, f"--{said} {path}: row {rows}")
                 version = self._version(where)
-                # One that another import has created has no record here, and is asked about.
+                # A row that another import has created has no record here: a person decides.
                 if version is not None and version.base is not None:
                     changes += _status(version) is Status.CHANGED
                 yield where
@@ -177,7 +177,7 @@ class _Decided:
             )
 
     def _checked(self, ref: RowRef, named: str) -> _Where:
-        """Return the row that is meant, if a person can decide about it."""
+        """Return the row of a `vorel_ref`. Raises `ConfigError` if there is nothing to decide."""
         if ref.results != self._results.name:
             raise ConfigError(
                 f"{named} is of another results file: {ref.results}",
@@ -196,7 +196,7 @@ class _Decided:
         return self._state.version(*where)
 
     def _told(self, where: _Where, version: Version | None) -> str:
-        """Return what a row is that nothing has to be decided about."""
+        """Return in words what is on record of a row, for an error message."""
         with closing(OutcomeIndex(self._results)) as index:
             outcome = index.outcome(*where)
         if outcome is None:

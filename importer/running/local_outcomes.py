@@ -1,4 +1,4 @@
-"""The outcomes of rows that need no request, with the words for people."""
+"""The outcomes of rows that are not sent, with the messages for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = [
 
 
 def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
-    """Return the outcome of a row that reader or mapper refused, with all its faults."""
+    """Return the outcome of a row that the reader or the mapper refused, with all its faults."""
     error = rejected.error
     if rejected.more:
         others = "; ".join(f"{other.field}: {other.message}" for other in rejected.more)
@@ -118,7 +118,7 @@ def _compared(
 
 
 def duplicate(send: Send, planned: PlannedRow) -> Outcome:
-    """Return the outcome of a row that is the same record as one that was created or is sent."""
+    """Return the outcome of a row whose record another row has, or is about to get."""
     outcome = send.outcome(
         Status.DUPLICATE,
         duplicate_of=planned.of_row,
@@ -130,7 +130,7 @@ def duplicate(send: Send, planned: PlannedRow) -> Outcome:
 
 
 def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:
-    """Return the outcome of a row that was not sent, since `first` is the same record."""
+    """Return the outcome of a row that is not sent, since `first` is the same record."""
     if first.external_id is not None:
         return replace(duplicate, external_id=first.external_id, record_url=first.record_url)
     failed = first.status is Status.FAILED
@@ -157,7 +157,7 @@ def failed_before(send: Send, planned: PlannedRow) -> Outcome:
 
 
 def unclear(send: Send, planned: PlannedRow) -> Outcome:
-    """Return the outcome of a row that a request without a clear answer may have created."""
+    """Return the outcome of a row whose record a request without a clear answer may have made."""
     state = planned.record or KeyState()
     send = replace(send, key=state.key(planned.base or send.key))
     if planned.reason is not Reason.OWN_REQUEST:
@@ -194,7 +194,7 @@ _MAP_AS_THEN = (
 
 
 def presumed(send: Send, sent_at: str | None) -> Outcome:
-    """Return the outcome of a row of which a line may be lost that said that it was sent."""
+    """Return the outcome of a row that may have been sent, by lines of a journal that are lost."""
     error = RowError(
         code=UNCLEAR,
         origin=Origin.TRANSPORT,

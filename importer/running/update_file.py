@@ -1,4 +1,4 @@
-"""Writes what has changed of records as a file for the CRM's own update import."""
+"""Writes changed values of records as a file for the CRM's own update import."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _REF = "vorel_ref"
 @dataclass(slots=True, kw_only=True)
 class Updates:
     """
-    The file that was written, or None if no record has changed, and how many it has.
+    The path of the file, or None if no record has changed, and how many `records` it has.
 
-    `fields` counts the values by field. So many records have a field that is `emptied` and that the
-    CRM's import does not empty. Of `whole` records it is not on record which fields have changed,
-    so they have all. `notices` are what a person should know.
+    `fields` counts the values by field. `emptied` records have an empty field that the CRM's import
+    leaves as it is. `whole` records have all fields in the file, since the changed ones are not
+    known. `notices` are for the person.
     """
 
     path: Path | None = None
@@ -63,7 +63,7 @@ class _Update:
     """
     The values of one record: None for a field that is empty now.
 
-    A `whole` one has all, since it is not on record which have changed.
+    With `whole` it has all fields, since the changed ones are not on record.
     """
 
     external_id: str
@@ -78,11 +78,10 @@ async def export_updates(
     """
     Write `<stem>.updates.csv`: today's values of the fields that have changed, one record a line.
 
-    Its rows are those of the list that were reported as `changed`, and that nobody has dealt with.
-    The `sources` are read and mapped as the last run did, but for the `options` that are set. Each
-    row has the `vorel_ref` by which `acknowledge` settles it. Raises `ResultsError` if there is no
-    such results file or a run is using it, `SourceError`, and `JournalError` if the disk does not
-    take the file.
+    It has the rows of the list that were reported as `changed` and that nobody has dealt with. The
+    `sources` are read and mapped as in the last run, except for the `options` that are set.
+    `acknowledge` settles each row by its `vorel_ref`. Raises `ResultsError` if there is no such
+    results file or a run is using it, `SourceError`, and `JournalError` if writing fails.
     """
     with spool_folder() as spool, closing(ResultsFile(results, is_there=True)) as opened:
         last, mapper = _last_run(results)
@@ -98,7 +97,7 @@ async def write_updates(
     """Write the file beside an open results file, like `export_updates`."""
     made, file_form = Updates(), FORMS[form]
     with closing(OutcomeIndex(opened.path)) as index:
-        # Two versions of a row may be in the list: the record gets the values of the last one.
+        # The list may have two versions of a row: the record gets the values of the last one.
         last = {one.external_id: one for one in _changed(index, survey, mapper, opened.path)}
         updates = [*last.values()]
         made.whole = sum(one.whole for one in updates)
@@ -116,7 +115,7 @@ async def write_updates(
 def _changed(
     index: OutcomeIndex, survey: Survey, mapper: Mapper, results: Path
 ) -> Iterator[_Update]:
-    """Yield the rows of a list that are changes of a record nobody has dealt with."""
+    """Yield the changed rows of a list that nobody has dealt with."""
     seen: Counter[str] = Counter()
     for batch in survey.batches():
         open_ = set(index.not_created(batch.hashes))
@@ -141,7 +140,7 @@ def _changed(
 
 
 def _is_open(outcome: Outcome) -> bool:
-    """Return whether an outcome is a change; one of another import may be somebody else."""
+    """Return whether an outcome is a change; that of another import's record may be a stranger."""
     is_change = outcome.status is Status.CHANGED and outcome.record_key is not None
     return is_change and not outcome.is_acknowledged
 
