@@ -135,7 +135,7 @@ class Outcome:
     that row, and `columns` are those of the source in which it does. `record_key` is the key of the
     record that a changed row or a possible duplicate was compared with, and `hashes` are those of
     the row (`importer.matching.hashes`), so that later versions are compared with this one too;
-    `field_marks` are those of its fields, and `changed` the fields in which it differs from its
+    `field_hashes` are those of its fields, and `changed` the fields in which it differs from its
     record, as far as they are known.
     `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the results file,
     of an older version, does not show that every request with its key was refused. A change
@@ -162,7 +162,7 @@ class Outcome:
     columns: tuple[str, ...] = ()
     record_key: str | None = None
     hashes: str | None = field(default=None, compare=False)
-    field_marks: str | None = field(default=None, compare=False)
+    field_hashes: str | None = field(default=None, compare=False)
     changed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ class OutcomeDetails(TypedDict, total=False):
     columns: tuple[str, ...]
     record_key: str | None
     hashes: str | None
-    field_marks: str | None
+    field_hashes: str | None
     changed: tuple[str, ...]
     unproven: bool
 
@@ -206,7 +206,7 @@ class Send:
 
     It is `unclear` if an earlier request may have created its record. Later runs compare rows with
     its `hashes` (`importer.matching.hashes`), which are None if none are kept, and by its
-    `field_marks` tell which fields have changed. `corrected` is as in `Outcome`.
+    `field_hashes` tell which fields have changed. `corrected` is as in `Outcome`.
     """
 
     record: Record
@@ -216,7 +216,7 @@ class Send:
     occurrence: int
     unclear: bool
     hashes: str | None = None
-    field_marks: str | None = None
+    field_hashes: str | None = None
     corrected: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:

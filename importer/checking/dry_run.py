@@ -16,8 +16,8 @@ from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job
 from importer.running.loaded_import import load_import
-from importer.writer import DraftFile, Exporter
-from importer.writer.placing import is_own_file
+from importer.writer import Exporter, PendingFile
+from importer.writer.placement import is_own_file
 
 __all__ = ["check", "check_and_write"]
 
@@ -63,15 +63,17 @@ def check_and_write(
             )
             with exporter, load_import(job) as loaded:
                 summary = RowCheck(job, loaded, exporter, progress=progress).run()
-                drafts = {draft.ending: draft for draft in exporter.finish()}
+                pending_files = {
+                    pending_file.ending: pending_file for pending_file in exporter.finish()
+                }
                 for ending in ("csv", "jsonl"):
-                    _replace(path if ending == "csv" else _objects(path), drafts.get(ending))
+                    _replace(path if ending == "csv" else _objects(path), pending_files.get(ending))
         except OSError as error:
             raise ConfigError(
                 f"--failed-file {failed_file}: cannot be written ({error})",
                 hint="Name a file in a folder that exists and has room.",
             ) from error
-    return replace(summary, failed_file=str(path) if drafts else None)
+    return replace(summary, failed_file=str(path) if pending_files else None)
 
 
 def _failed_path(job: Job, failed_file: Path) -> Path:
@@ -98,10 +100,10 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
     return path
 
 
-def _replace(path: Path, draft: DraftFile | None) -> None:
+def _replace(path: Path, pending_file: PendingFile | None) -> None:
     """Move a new file into place; without one, remove the file of an earlier check."""
-    if draft is not None:
-        systems.current.replace(draft.path, path)
+    if pending_file is not None:
+        systems.current.replace(pending_file.path, path)
     elif path.exists():
         path.unlink()
 

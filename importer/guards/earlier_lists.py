@@ -141,12 +141,12 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     rows = end.rows if end is not None else None
     if rows is None and source is not None and not source.is_about:
         rows = source.rows
-    standing = end.exports.standing if end is not None and end.exports is not None else None
+    list_status = end.exports.list_status if end is not None and end.exports is not None else None
     unsettled, found = rows or 0, dict.fromkeys(Status, 0)
-    if standing is not None:
-        found = {status: standing.counts[status] for status in Status}
+    if list_status is not None:
+        found = {status: list_status.counts[status] for status in Status}
         sends_changes = run.settings.get("on_change") == "send"
-        unsettled = standing.left + sum(found[status] for status in _UNSETTLED)
+        unsettled = list_status.left + sum(found[status] for status in _UNSETTLED)
         unsettled += found[Status.CHANGED] if sends_changes else 0
     counts = end.counts if end is not None else {}
     return EarlierList(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from importer.matching.field_marks import FieldChange, FieldMarks
+from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.matcher import Candidate, OpenRow
-from importer.writer import JournalState, MarksIndex, Version, VersionKind
+from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
 
 __all__ = ["ChangedFields"]
 
@@ -22,12 +22,12 @@ class ChangedFields:
     """
 
     def __init__(
-        self, state: JournalState, on_record: MarksIndex | None, names: Iterable[str]
+        self, state: JournalState, on_record: MatchHashIndex | None, names: Iterable[str]
     ) -> None:
         self._state = state
         self._on_record = on_record
         self._names = tuple(names)
-        self._marks = [FieldMarks(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
+        self._marks = [FieldHashes(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
 
     def of(self, row: OpenRow, candidate: Candidate | None) -> Sequence[FieldChange] | None:
         """
@@ -54,7 +54,7 @@ class ChangedFields:
         if self._on_record is None:
             return None
         for hashes in self._hashes(row):
-            if (found := self._on_record.field_marks(hashes, candidate.base)) is not None:
+            if (found := self._on_record.field_hashes(hashes, candidate.base)) is not None:
                 return found
         return None
 
@@ -77,4 +77,4 @@ class ChangedFields:
 
 
 def _marks_of(version: Version) -> str | None:
-    return None if version.outcome is None else version.outcome.field_marks
+    return None if version.outcome is None else version.outcome.field_hashes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
-from importer.matching.texts import match_texts
+from importer.matching.match_texts import match_texts
 from importer.shared import JsonValue
 
 __all__ = ["Hasher", "MatchHashes"]

@@ -19,8 +19,8 @@ from typing import Protocol
 from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.match_texts import PEOPLE, is_telling, without_case
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, is_telling, without_case
 from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue

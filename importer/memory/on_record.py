@@ -87,8 +87,8 @@ class OnRecord:
         """Return whether it knows so many records, or a list with so many rows that had one."""
         for line in self._last(EndLine.kind):
             exports = EndLine.from_json(line).exports
-            standing = exports.standing if exports is not None else None
-            if standing is not None and standing.counts[Status.CREATED] >= count:
+            list_status = exports.list_status if exports is not None else None
+            if list_status is not None and list_status.counts[Status.CREATED] >= count:
                 return True
         return self.created >= count
 

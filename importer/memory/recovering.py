@@ -18,7 +18,7 @@ from importer._version import __version__
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.errors import UsageError
-from importer.matching.field_marks import FieldMarks
+from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
 from importer.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.reader.spool import spool_folder
@@ -166,7 +166,7 @@ class _Lines:
         self._salt = uuid.uuid4().hex
         self._clock = Clock()
         self._hasher = Hasher(self._salt)
-        self._field_marks = FieldMarks(self._salt)
+        self._field_marks = FieldHashes(self._salt)
         self._keys: set[str] = set()
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
@@ -202,7 +202,7 @@ class _Lines:
         return [run.to_json(), *mapping]
 
     def _of_row(self, row: SuccessRow) -> Iterator[dict[str, JsonValue]]:
-        """Yield the lines of a row: that of its request, if the key can be computed, and its own."""
+        """Yield the line of the request of a row, if it has a known key, and that of the row."""
         at = self._clock.timestamp()
         send = None if row.is_edited else self._as_sent(row)
         outcome = Outcome(
@@ -240,7 +240,7 @@ class _Lines:
             occurrence=row.occurrence,
             unclear=False,
             hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
-            field_marks=self._field_marks.text(mapped.fields),
+            field_hashes=self._field_marks.text(mapped.fields),
         )
 
     def _end(self) -> list[dict[str, JsonValue]]:

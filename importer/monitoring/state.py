@@ -42,10 +42,10 @@ class RunState:
     @classmethod
     def of_end(cls, end: EndLine) -> Self:
         """Return the state in an `end` line."""
-        standing = end.exports.standing if end.exports is not None else None
+        list_status = end.exports.list_status if end.exports is not None else None
         return cls(
             exit_code=0 if end.exit_code is None else end.exit_code,
-            causes=_causes(standing.problems if standing is not None else ()),
+            causes=_causes(list_status.problems if list_status is not None else ()),
         )
 
     @classmethod

@@ -21,7 +21,7 @@ from importer.running.file_names import output_stem
 from importer.running.survey import Survey
 from importer.systems import process_identity
 from importer.writer import EndLine, ExportsRecord, History, LineStore, RowLine, RunLine
-from importer.writer.made import Made
+from importer.writer.created_records import CreatedRecords
 
 __all__ = ["record"]
 
@@ -35,7 +35,7 @@ _ONCE = frozenset(
 
 async def record(
     opened: LineStore,
-    made: Made,
+    made: CreatedRecords,
     list_: Survey | None,
     outcomes: Sequence[Outcome],
     *,
@@ -91,8 +91,8 @@ def _end_line(
 ) -> EndLine:
     counts = Counter(one.status.value for one in outcomes)
     rows = None
-    if exports is not None and exports.standing is not None:
-        rows = sum(exports.standing.counts.values()) + exports.standing.left
+    if exports is not None and exports.list_status is not None:
+        rows = sum(exports.list_status.counts.values()) + exports.list_status.left
     return EndLine(
         run=run,
         at=clock.timestamp(),
@@ -101,7 +101,7 @@ def _end_line(
         rows=rows,
         before=0,
         unsent=0,
-        left=exports.standing.left if exports is not None and exports.standing else None,
+        left=exports.list_status.left if exports is not None and exports.list_status else None,
         counts={status.value: counts[status.value] for status in Status},
         requests=0,
         exports=exports,

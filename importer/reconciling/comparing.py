@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from importer.matching.texts import plain
+from importer.matching.match_texts import plain
 from importer.shared import JsonValue
 
 __all__ = ["comparable", "comparables", "is_identifying"]

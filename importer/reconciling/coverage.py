@@ -10,7 +10,7 @@ from pathlib import Path
 
 from importer.reconciling.export import Export
 from importer.reconciling.findings import Coverage
-from importer.writer.made import Made, OpenRequest
+from importer.writer.created_records import CreatedRecords, OpenRequest
 
 __all__ = ["ExportJudge"]
 
@@ -32,7 +32,7 @@ class ExportJudge:
     `present` are the known ids that are in it.
     """
 
-    def __init__(self, export: Export, made: Made, present: Collection[str]) -> None:
+    def __init__(self, export: Export, made: CreatedRecords, present: Collection[str]) -> None:
         self._export = export
         self._order = sorted(made.records.values(), key=lambda one: one.offset)
         self._offsets = [one.offset for one in self._order]

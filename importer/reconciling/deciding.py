@@ -13,7 +13,7 @@ from importer.reconciling.listed import ListedRow
 from importer.reconciling.matching import Candidates, Matcher
 from importer.records import Origin, Outcome, RowError, Status
 from importer.writer import NOT_THERE
-from importer.writer.made import Made, OpenRequest
+from importer.writer.created_records import CreatedRecords, OpenRequest
 
 __all__ = ["Decider"]
 
@@ -30,7 +30,7 @@ class Decider:
     `marked` are the records that may be those of requests, by the marks of these.
     """
 
-    made: Made
+    made: CreatedRecords
     matcher: Matcher
     judge: ExportJudge
     present: Collection[str]

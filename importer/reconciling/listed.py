@@ -15,8 +15,8 @@ from importer.reconciling.comparing import comparables, is_identifying
 from importer.records import Record, Row, Status
 from importer.running.survey import Survey
 from importer.writer import MappingLine
+from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.made import Made, OpenRequest
 
 __all__ = ["Form", "ListedRow", "RowForms", "rows_of_list"]
 
@@ -148,7 +148,7 @@ def identity_print(
 
 
 def rows_of_list(
-    survey: Survey, index: OutcomeIndex, made: Made, forms: RowForms
+    survey: Survey, index: OutcomeIndex, made: CreatedRecords, forms: RowForms
 ) -> Iterator[ListedRow]:
     """Yield the rows of a list that a record was made of, and those with an open request."""
     opened: dict[tuple[str, int], list[OpenRequest]] = {}

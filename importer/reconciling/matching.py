@@ -12,7 +12,7 @@ from importer.matching.ties import tie_of
 from importer.reconciling.export import ExportRecord
 from importer.reconciling.listed import ListedRow, RowForms, identity_print, print_of
 from importer.shared import JsonValue
-from importer.writer.made import OpenRequest
+from importer.writer.created_records import OpenRequest
 
 __all__ = ["Candidates", "MarkedRequests", "Matcher"]
 

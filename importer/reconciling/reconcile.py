@@ -24,8 +24,8 @@ from importer.reconciling.table import place_table
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
+from importer.writer.created_records import CreatedRecords, read_created_records
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.made import Made, read_made
 
 __all__ = ["ReconcileSettings", "reconcile"]
 
@@ -65,7 +65,7 @@ async def reconcile(
     results file or a run is using it, and `JournalError` if the disk does not take what is written.
     """
     with spool_folder() as spool, closing(open_store(results)) as opened:
-        made = read_made(results)
+        made = read_created_records(results)
         if not made.history.runs:
             raise UsageError(f"{results}: no run is on record", hint="Import the list first.")
         list_ = _list(results, made, settings, spool)
@@ -90,7 +90,9 @@ def _stays_open(findings: Iterable[Finding]) -> bool:
     return any(one.kind in {Kind.UNCLEAR, Kind.NOT_THERE} for one in findings)
 
 
-def _list(results: Path, made: Made, settings: ReconcileSettings, spool: Path) -> Survey | None:
+def _list(
+    results: Path, made: CreatedRecords, settings: ReconcileSettings, spool: Path
+) -> Survey | None:
     """Return the list: that of the last run if it is there unchanged, or the given sources."""
     runs = made.history.runs
     if not settings.sources:
@@ -102,7 +104,11 @@ def _list(results: Path, made: Made, settings: ReconcileSettings, spool: Path) -
 
 
 def _compare(
-    results: Path, made: Made, list_: Survey | None, settings: ReconcileSettings, spool: Path
+    results: Path,
+    made: CreatedRecords,
+    list_: Survey | None,
+    settings: ReconcileSettings,
+    spool: Path,
 ) -> Reconciliation:
     object_ = next((run.object for run in reversed(made.history.runs) if run.object), None)
     if object_ is None:
@@ -128,7 +134,7 @@ def _compare(
 
 
 def _found_in(
-    export: Export, made: Made, matcher: Matcher, object_: str, *, is_list_there: bool
+    export: Export, made: CreatedRecords, matcher: Matcher, object_: str, *, is_list_there: bool
 ) -> Reconciliation:
     identity = matcher.identity
     requests = MarkedRequests(made.requests, object_, identity)

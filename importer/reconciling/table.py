@@ -8,8 +8,8 @@ from pathlib import Path
 
 from importer.reconciling.findings import Finding, Kind
 from importer.running.file_names import output_stem
-from importer.writer import ExportsLine, LineStore, TextDraft, read_lines
-from importer.writer.beside import write_beside
+from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
+from importer.writer.table_file import write_table
 
 __all__ = ["ACTIONS", "place_table"]
 
@@ -34,8 +34,8 @@ async def place_table(
     Returns its path, and what a person should know. Raises `JournalError`.
     """
 
-    def fill(draft: TextDraft) -> None:
-        writer = csv.writer(draft)
+    def fill(pending_file: PendingTextFile) -> None:
+        writer = csv.writer(pending_file)
         if findings:
             writer.writerow(_COLUMNS)
         for one in findings:
@@ -45,7 +45,7 @@ async def place_table(
             )
 
     stem = output_stem(opened.path)
-    return await write_beside(opened, "reconcile", stem, fill, written=_written(opened.path))
+    return await write_table(opened, "reconcile", stem, fill, written=_written(opened.path))
 
 
 def _written(results: Path) -> dict[str, set[str]]:

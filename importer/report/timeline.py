@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from importer.records import Status
-from importer.writer.chronicle import RunPart
+from importer.writer.run_timeline import RunPart
 
 __all__ = ["BINS", "Bin", "Timeline", "timeline"]
 

@@ -29,17 +29,17 @@ from importer.writer import (
     FailedWorkbook,
     FileRecord,
     LineStore,
+    ListStatus,
     ResultsFile,
     RunLine,
-    Standing,
     read_lines,
     torn_line_kept,
     with_workbook,
 )
-from importer.writer.placing import Placement, clear_drafts, place
+from importer.writer.placement import Placement, clear_pending_files, place
 
 if TYPE_CHECKING:
-    from importer.writer.vanished import Vanished
+    from importer.writer.vanished_records import Vanished
 
 __all__ = [
     "Exported",
@@ -71,8 +71,8 @@ class Exported:
     @property
     def left(self) -> int | None:
         """How many rows of the list have no outcome, or None if that is not known."""
-        standing = self.record.standing if self.record is not None else None
-        return standing.left if standing is not None else None
+        list_status = self.record.list_status if self.record is not None else None
+        return list_status.left if list_status is not None else None
 
     def with_report(self, path: Path) -> Exported:
         """Return the same files, and the report."""
@@ -123,20 +123,24 @@ async def write_exports(
     imported: the new files show rows that were added to them, and corrections without a record.
     With `workbook` the failed rows are in one. Raises `JournalError` if writing fails.
     """
-    from importer.writer.vanished import vanished_draft  # polars, which unchanged files do without
+    from importer.writer.vanished_records import (
+        pending_vanished_file,  # polars, which unchanged files do without
+    )
 
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
-        await run_sync(clear_drafts, results.parent, results.name)
+        await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
             written, vanished = await run_sync(_fill, exporter, results, survey, derived)
             made = await run_sync(exporter.finish)
-            drafts, notices = with_workbook(made, survey.dialect, workbook)
-            gone = opened.enter_context(vanished_draft(results.parent, results.name, vanished))
+            pending_files, notices = with_workbook(made, survey.dialect, workbook)
+            gone = opened.enter_context(
+                pending_vanished_file(results.parent, results.name, vanished)
+            )
             find_places = partial(
                 place,
-                [*drafts, *gone],
+                [*pending_files, *gone],
                 results.parent,
                 stem or output_stem(results),
                 results=results.name,
@@ -148,19 +152,21 @@ async def write_exports(
             placement = await run_sync(find_places)
             files = {
                 name: FileRecord(
-                    sha256=draft.sha256, bytes=draft.bytes, is_edited=draft.kind in exporter.edited
+                    sha256=pending_file.sha256,
+                    bytes=pending_file.bytes,
+                    is_edited=pending_file.kind in exporter.edited,
                 )
-                for name, draft in placement.files.items()
+                for name, pending_file in placement.files.items()
             }
             if files:
                 await record(files)
             await anyio.to_thread.run_sync(placement.carry_out)
     paths = _paths(placement)
     of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
-    standing = exporter.standing.result()
+    list_status = exporter.list_status.result()
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
-        record=_record(of_rows, survey, results, exporter.counts, standing, workbook),
+        record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),
         vanished=vanished.news,
         notices=(*notices, *placement.notices),
     )
@@ -233,7 +239,7 @@ def _fill(
     from importer.reader.csv.columnar import Block
     from importer.running.corrections import Corrections, add_each, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
-    from importer.writer.vanished import Vanished, VanishedRecords
+    from importer.writer.vanished_records import Vanished, VanishedRecords
 
     with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
@@ -276,7 +282,7 @@ def _as_left(
     """Return the derived files if neither they nor the list and the results have changed."""
     kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
     if (
-        left.standing is None
+        left.list_status is None
         or not left.rows.keys() >= set(EXPORTS)
         or not left.files.keys() >= set(kinds)
     ):
@@ -287,7 +293,7 @@ def _as_left(
         for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
     }
     paths = {key: found and results.parent / found[0] for key, found in names.items()}
-    if _record(paths, survey, results, left.rows, left.standing, workbook) != left:
+    if _record(paths, survey, results, left.rows, left.list_status, workbook) != left:
         return None
     files = {key: None if path is None else str(path) for key, path in paths.items()}
     return Exported(files=files, record=left)
@@ -298,7 +304,7 @@ def _record(
     survey: Survey,
     results: Path,
     rows: Mapping[str, int],
-    standing: Standing | None,
+    list_status: ListStatus | None,
     workbook: FailedWorkbook | None,
 ) -> ExportsRecord | None:
     """
@@ -323,5 +329,5 @@ def _record(
         made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
         rows=dict(rows),
         files={key: (name, one.st_size, one.st_mtime_ns) for key, (name, one) in found.items()},
-        standing=standing,
+        list_status=list_status,
     )

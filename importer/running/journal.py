@@ -115,7 +115,7 @@ class Journal:
             replace(
                 RequestLine.of("sent", send, since),
                 hashes=None,
-                field_marks=None,
+                field_hashes=None,
                 is_presumed=True,
             )
             for send in sends

@@ -22,7 +22,7 @@ from importer.writer import (
     JournalState,
     LineStore,
     MappingLine,
-    MarksIndex,
+    MatchHashIndex,
     OpenStore,
     ResultsFile,
     is_results_file,
@@ -68,7 +68,7 @@ class LoadedResults:
     state: JournalState
     history: History
     earlier: EarlierMappings
-    hashes: MarksIndex | None
+    hashes: MatchHashIndex | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
         is_elsewhere = check_target(job, history)
         hashes = None
         if has_results:
-            hashes = opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
+            hashes = opened.enter_context(closing(MatchHashIndex(path, keeps_index=is_locked)))
         earlier = EarlierMappings(history.mappings, today)
         own = LoadedResults(str(path), state, history, earlier, hashes)
         on_record = any(line.makes_the_same(today) for line in history.mappings)
@@ -150,7 +150,7 @@ def _load_others(job: Job, opened: ExitStack) -> Sequence[LoadedResults]:
         state = JournalState()
         try:
             history = load_results(path, state)
-            hashes = MarksIndex(path)
+            hashes = MatchHashIndex(path)
         except OSError:
             continue
         opened.enter_context(closing(hashes))

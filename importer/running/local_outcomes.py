@@ -112,7 +112,7 @@ def _compared(
         columns=planned.columns,
         record_key=None if is_elsewhere else planned.base,
         hashes=send.hashes,
-        field_marks=send.field_marks,
+        field_hashes=send.field_hashes,
         changed=tuple(one.field for one in planned.changes or ()),
     )
 

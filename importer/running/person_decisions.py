@@ -88,8 +88,8 @@ async def acknowledge(
             if survey is not None:
                 exported = await export_list(opened, runs, survey)
                 record = exported.record
-                if record is not None and record.standing is not None:
-                    told = ListLine(at=Clock().timestamp(), standing=record.standing)
+                if record is not None and record.list_status is not None:
+                    told = ListLine(at=Clock().timestamp(), list_status=record.list_status)
                     await opened.append(told.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from importer import keys
 from importer.errors import SourceLost
-from importer.matching.field_marks import FieldMarks
+from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
 from importer.matching.matcher import Reason, Say
 from importer.reader import Batch
@@ -44,7 +44,7 @@ class PlanExecution:
         self._plan = plan
         self._state = state
         self._hasher = Hasher(state.salt)
-        self._field_marks = FieldMarks(state.salt)
+        self._field_marks = FieldHashes(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
         self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
@@ -226,7 +226,7 @@ class PlanExecution:
             occurrence=where.occurrence,
             unclear=unclear,
             hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
-            field_marks=self._field_marks.text(record.fields),
+            field_hashes=self._field_marks.text(record.fields),
             corrected=where.corrected,
         )
 

@@ -18,9 +18,9 @@ from importer.mapper import Mapper
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.match_texts import findable_texts
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
 from importer.matching.policy import Policy
-from importer.matching.texts import findable_texts
 from importer.matching.ties import OWN_DETAIL, Level, Tie
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity

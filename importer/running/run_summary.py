@@ -14,7 +14,7 @@ from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.shared import DEALT_WITH
 from importer.verdict import PartCounts, Verdict
-from importer.writer import EndLine, Standing
+from importer.writer import EndLine, ListStatus
 
 __all__ = ["summary_of", "verdict_of"]
 
@@ -28,14 +28,14 @@ def verdict_of(
     stop: StopRun | None,
 ) -> Verdict:
     """Return the verdict on the list; `before` is the `end` line of the run before."""
-    standing = exported.record.standing if exported.record else None
-    if standing is None:
+    list_status = exported.record.list_status if exported.record else None
+    if list_status is None:
         made = tally.counts[Status.CREATED] + tally.before
         counts = {**tally.counts, Status.CREATED.value: made, DEALT_WITH: 0}
-        standing = Standing(counts=counts, left=tally.unsent)
+        list_status = ListStatus(counts=counts, left=tally.unsent)
     was_sent = any(tally.counts[one] for one in (Status.CREATED, Status.UNKNOWN, Status.FAILED))
     why = cause_of(stop) if stop is not None and not was_sent else None
-    verdict = standing.verdict(
+    verdict = list_status.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )
     earlier = None if before is None else before.verdict
@@ -64,7 +64,7 @@ def summary_of(
     news: Sequence[str] = (),
 ) -> Summary:
     """Return what a run did: its counts, the state of the list, and the files that it left."""
-    standing = exported.record.standing if exported.record else None
+    list_status = exported.record.list_status if exported.record else None
     return Summary(
         run=run,
         object=job.object,
@@ -85,8 +85,8 @@ def summary_of(
         undecided_before=tally.undecided_before,
         changed_file=exported.files.get("changed"),
         files=exported.files,
-        list=standing.by_name() if standing else None,
-        problems=standing.problems if standing else tally.problems.result(),
+        list=list_status.by_name() if list_status else None,
+        problems=list_status.problems if list_status else tally.problems.result(),
         stopped=stop.message if stop else None,
         hint=stop.hint if stop else None,
         cause=cause_of(stop) if stop else None,

@@ -9,8 +9,8 @@ import polars as pl
 
 from importer.mapper.blocks.mapper import MappedBlock
 from importer.mapper.blocks.series import FieldSeries
-from importer.matching.names import whole_name
-from importer.matching.texts import PEOPLE, PERSON, REF, plain_at
+from importer.matching.match_texts import PEOPLE, PERSON, REF, plain_at
+from importer.matching.person_names import whole_name
 
 __all__ = ["meanings"]
 

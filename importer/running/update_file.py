@@ -29,9 +29,9 @@ from importer.writer import (
     read_lines,
     torn_line_kept,
 )
-from importer.writer.beside import write_beside
-from importer.writer.drafts import TextDraft
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.pending_files import PendingTextFile
+from importer.writer.table_file import write_table
 from importer.writer.update_forms import FORMS, FileForm
 
 __all__ = ["Updates", "export_updates", "write_updates"]
@@ -102,11 +102,11 @@ async def write_updates(
         updates = [*last.values()]
         made.whole = sum(one.whole for one in updates)
 
-        def fill(draft: TextDraft) -> None:
-            _write(draft, updates, mapper, file_form, made)
+        def fill(pending_file: PendingTextFile) -> None:
+            _write(pending_file, updates, mapper, file_form, made)
 
         stem = output_stem(opened.path)
-        made.path, made.notices = await write_beside(
+        made.path, made.notices = await write_table(
             opened, "updates", stem, fill, written=index.written
         )
     return made
@@ -157,7 +157,11 @@ def _text(value: JsonValue) -> str:
 
 
 def _write(
-    draft: TextDraft, updates: Sequence[_Update], mapper: Mapper, form: FileForm, made: Updates
+    pending_file: PendingTextFile,
+    updates: Sequence[_Update],
+    mapper: Mapper,
+    form: FileForm,
+    made: Updates,
 ) -> None:
     if not updates:
         return
@@ -166,7 +170,7 @@ def _write(
     names = sorted(named, key=lambda name: (order.get(name, len(order)), name))
     columns = [form.column(mapper.schema.name, name) for name in names]
     has_emptied = form.empties is None and any(None in one.values.values() for one in updates)
-    writer = csv.writer(draft)
+    writer = csv.writer(pending_file)
     own = [*([_EMPTIED] if has_emptied else []), _REF]
     writer.writerow([form.id_column, *columns, *own])
     for one in updates:

@@ -24,7 +24,7 @@ from importer.running.derived_files import write_exports
 from importer.running.survey import read_survey
 from importer.settings import ReadOptions
 from importer.writer import Exporter, RowLine
-from importer.writer.index import created, loading, outcome_index
+from importer.writer.index import created_rows, loading, outcome_index
 from importer.writer.index.outcome_index import OutcomeIndex
 
 HEADER = ["name", "note", "phone"]
@@ -114,8 +114,8 @@ def test_many_at_once_come_to_the_same_files(
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=size)),
         mock.patch.object(outcome_index, "_FEW", few),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(created, "_READ_AT_ONCE", at_once),
-        mock.patch.object(created, "_FAR_APART", far_apart),
+        mock.patch.object(created_rows, "_READ_AT_ONCE", at_once),
+        mock.patch.object(created_rows, "_FAR_APART", far_apart),
     ):
         folder = Path(name)
         write(folder, drawn, delimiter)
@@ -132,7 +132,7 @@ def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart:
     with (
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=500)),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(created, "_FAR_APART", far_apart),
+        mock.patch.object(created_rows, "_FAR_APART", far_apart),
         mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,
     ):
         written = exported(tmp_path, ",")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from importer.mapper import FieldMap, Mapper
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.mapping.model import FieldMapping
-from importer.matching.texts import match_texts
+from importer.matching.match_texts import match_texts
 from importer.records import Record, Row
 from importer.running.sent_meanings import meanings
 

@@ -93,9 +93,9 @@ class Sorted:
     The block has `lines` lines and `size` bytes.
     `created` are lines of rows with the occurrence 1 that were created with their first key: they
     have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
-    hash. `sent` lines have the `key` of a first attempt. All others are in `others`, and so are
-    lines near a place where the times may go back. `minutes` counts the lines that are not in
-    `others`, as in `Found`.
+    hash. `sent` lines have the `key` of a first attempt. `others` has all other lines, and lines
+    near a place where the times may go back. `minutes` counts the lines that are not in
+    `others`, as in `FileScan`.
     """
 
     lines: int
