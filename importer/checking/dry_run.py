@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer import systems
-from importer.checking.report import CheckReport
+from importer.checking.check_report import CheckReport
 from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
@@ -101,7 +101,7 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
 
 
 def _replace(path: Path, pending_file: PendingFile | None) -> None:
-    """Move a new file into place; without one, remove the file of an earlier check."""
+    """Replace the file of an earlier check by the new one; without one, remove it."""
     if pending_file is not None:
         systems.current.replace(pending_file.path, path)
     elif path.exists():

@@ -9,13 +9,13 @@ from functools import partial
 
 import polars as pl
 
-from importer.checking.changes import ChangeCounts
-from importer.checking.columns import SourceProfile, fields_of, without_secrets
+from importer.checking.change_counts import ChangeCounts
+from importer.checking.check_report import CheckReport
+from importer.checking.column_profiles import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
-from importer.checking.report import CheckReport
 from importer.config import ImportConfig
 from importer.errors import ListDiffers
-from importer.guards import Guard, plan_id
+from importer.guards import ListGuard, plan_id
 from importer.logs import cause_of
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
@@ -41,10 +41,10 @@ _SAMPLES = 3
 
 class RowCheck:
     """
-    Checks the rows of a job: makes the plan of the run, then describes what it would do.
+    Checks the rows of a job: makes the plan of the run, then describes it.
 
-    Rows are described in blocks. Those that would not be sent are looked at one by one, since
-    each is named with its cause, and so are the first few that would be sent: they are samples.
+    It describes rows in blocks, except those that would not be sent, since each is named with its
+    cause, and the first few that would be sent, which are samples.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class RowCheck:
     def run(self) -> CheckReport:
         """Return what a run would do. Raises `QuestionError` like a run."""
         job, now = self._job, datetime.now(UTC)
-        guard = Guard(job, self._loaded.history, now)
+        guard = ListGuard(job, self._loaded.history, now)
         verdict = None
         try:
             guard.look()
@@ -117,7 +117,7 @@ class RowCheck:
             columns=without_secrets(columns, job.mapper.schema),
         )
 
-    def _see(self, guard: Guard) -> Callable[[Batch], None]:
+    def _see(self, guard: ListGuard) -> Callable[[Batch], None]:
         def see(batch: Batch) -> None:
             guard.see(batch)
             self._read += len(batch)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from importer.config import ImportConfig
 from importer.keys import DIGEST_BYTES
-from importer.memory.named import NamedRecords, named_in_rows, named_in_table, numbers_in
-from importer.memory.on_record import OnRecord
+from importer.memory.known_records import KnownRecords
+from importer.memory.named_records import NamedRecords, named_in_rows, named_in_table, numbers_in
 from importer.running.file_names import output_stem
 from importer.writer import is_results_file
 from importer.writer.index_file import index_path, left_behind
@@ -41,7 +41,7 @@ class Claim:
     recovers: Path | None = None
 
 
-def find_claims(known: OnRecord, config: ImportConfig) -> list[Claim]:
+def find_claims(known: KnownRecords, config: ImportConfig) -> list[Claim]:
     """
     Return the files that have more records than a results file.
 
@@ -54,7 +54,7 @@ def find_claims(known: OnRecord, config: ImportConfig) -> list[Claim]:
     return claims
 
 
-def _of_files(known: OnRecord, config: ImportConfig) -> Iterator[Claim]:
+def _of_files(known: KnownRecords, config: ImportConfig) -> Iterator[Claim]:
     folder, stem = known.path.parent, output_stem(known.path)
     encoding = config.read.encoding
     yield from _of_rows(known, _present(folder, stem, _WITH_ROWS), encoding)
@@ -74,7 +74,7 @@ def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
             yield found
 
 
-def _of_rows(known: OnRecord, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
+def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
     for path in paths:
         if not known.has_written(path):
             named = named_in_rows(path, known.path.name, encoding)
@@ -82,12 +82,17 @@ def _of_rows(known: OnRecord, paths: Iterator[Path], encoding: str | None) -> It
 
 
 def _unknown(
-    known: OnRecord, path: Path, named: NamedRecords, *, is_source: bool = False, of_run: str = ""
+    known: KnownRecords,
+    path: Path,
+    named: NamedRecords,
+    *,
+    is_source: bool = False,
+    of_run: str = "",
 ) -> Iterator[Claim]:
     """Yield a claim if some of these records are in no results file of the folder."""
     ids = known.without(named.ids)
     for other in _others(known.path) if ids else ():
-        ids = OnRecord(other).without(ids)
+        ids = KnownRecords(other).without(ids)
     if not ids:
         return
     at = path.stat().st_mtime
@@ -114,7 +119,7 @@ def _with_objects(path: Path) -> Path:
     return objects if objects.is_file() else path
 
 
-def _of_last_run(known: OnRecord, output: Path, encoding: str | None) -> Iterator[Claim]:
+def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
     stem, last = output_stem(known.path), 0.0
     for folder, ended, run in _kept(output):
@@ -141,7 +146,7 @@ def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
             yield output / name, ended.timestamp(), match[2]
 
 
-def _of_index(known: OnRecord) -> Iterator[Claim]:
+def _of_index(known: KnownRecords) -> Iterator[Claim]:
     """Yield a claim if the index was written for a longer results file, with more records."""
     found = left_behind(known.path)
     if found is None:
@@ -160,12 +165,12 @@ def _of_index(known: OnRecord) -> Iterator[Claim]:
     )
 
 
-def _of_tables(known: OnRecord, folder: Path, stem: str) -> Iterator[Claim]:
+def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
     for path in _present(folder, stem, _OF_RECORDS):
         yield from _unknown(known, path, named_in_table(path))
 
 
-def _of_failed(known: OnRecord, encoding: str | None) -> Iterator[Claim]:
+def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the files of rows without a record lack rows of the list."""
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]

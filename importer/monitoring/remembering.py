@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from importer.config import ImportConfig
-from importer.memory import Claim, OnRecord, find_claims, refuse_claims
+from importer.memory import Claim, KnownRecords, find_claims, refuse_claims
 from importer.monitoring.metrics import read_metrics
 from importer.records import Status
 from importer.running.file_names import results_path
@@ -25,7 +25,7 @@ def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> Non
         return
     earlier = read_metrics(metrics_file)
     rows = earlier.list.get(Status.CREATED, 0)
-    known = OnRecord(results_path(config))
+    known = KnownRecords(results_path(config))
     if not earlier.is_of(job) or known.is_foreign or known.has_records(rows):
         return
     rest = f"knows {known.created:,} records" if known.is_there else "is not there"

@@ -26,7 +26,7 @@ from importer.errors import (
     StopRun,
 )
 from importer.events import Hook, Notifier
-from importer.guards import Guard, check_approved, compare, list_news, prepare_for_run
+from importer.guards import ListGuard, check_approved, compare, list_news, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
@@ -132,7 +132,7 @@ class _Run:
         self._loaded = loaded
         self._execution: PlanExecution | None = None
         self._news: list[str] = []
-        self._guard = Guard(job, loaded.history, clock.now())
+        self._guard = ListGuard(job, loaded.history, clock.now())
         self._sender: RowSender | None = None
 
     def close(self) -> None:

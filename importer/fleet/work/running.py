@@ -160,8 +160,8 @@ class Fleet:
     async def presume_sent(
         self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
     ) -> int:
-        """Put on record which rows may have been sent (`importer.reconciling.presuming`)."""
-        from importer.reconciling.presuming import presume_sent  # no run needs it
+        """Record which rows may have been sent (`importer.reconciling.presumed_requests`)."""
+        from importer.reconciling.presumed_requests import presume_sent  # no run needs it
 
         control = StopControl()
         opened = self._opened(job, configure, control, accepts_loss=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from lists.checked import HEADER, command, config
 
 from importer.checking import check
-from importer.checking.columns import SourceProfile
+from importer.checking.column_profiles import SourceProfile
 from importer.config import ImportConfig
 
 

@@ -1,4 +1,4 @@
-"""Writes all findings as a table beside the results file."""
+"""Writes all findings as a table next to the results file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from importer.reconciling.findings import Finding, Kind
+from importer.reconciling.findings import Finding, FindingKind
 from importer.running.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
 from importer.writer.table_file import write_table
@@ -15,12 +15,12 @@ __all__ = ["ACTIONS", "place_table"]
 
 _COLUMNS = ("row", "external_id", "finding", "action", "details")
 ACTIONS = {
-    Kind.FOUND: "record the row as created, with this id",
-    Kind.NOT_THERE: "let the next run send the row again, with the same key",
-    Kind.UNCLEAR: "nothing: look it up in the CRM",
-    Kind.TWICE: "nothing: merge or delete one of the two in the CRM",
-    Kind.DELETED: "nothing: the row counts as created, and is not sent again",
-    Kind.EDITED: "nothing: the values of the CRM stay",
+    FindingKind.FOUND: "record the row as created, with this id",
+    FindingKind.NOT_THERE: "let the next run send the row again, with the same key",
+    FindingKind.UNCLEAR: "nothing: look it up in the CRM",
+    FindingKind.TWICE: "nothing: merge or delete one of the two in the CRM",
+    FindingKind.DELETED: "nothing: the row counts as created, and is not sent again",
+    FindingKind.EDITED: "nothing: the values of the CRM stay",
 }
 """What `--apply` does with each kind of finding."""
 
@@ -31,7 +31,7 @@ async def place_table(
     """
     Write `<stem>.reconcile.csv`, or remove an earlier one if there are no findings.
 
-    Returns its path, and what a person should know. Raises `JournalError`.
+    Returns its path, and notices. Raises `JournalError`.
     """
 
     def fill(pending_file: PendingTextFile) -> None:

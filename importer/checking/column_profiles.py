@@ -22,12 +22,12 @@ _SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnProfile:
     """
-    What is in one column of a source, over all rows that could be read.
+    The values of one column of a source, over all rows that could be read.
 
     `filled` counts cells that are not blank, `distinct` their different values; counting stops at
     10,000, and then `distinct_capped` is True. `min_length` and `max_length` are in characters.
-    `samples` are the first different values, cut to 60 characters. `fields` are the fields that
-    the mapping fills from the column; if there are none, the column is not read.
+    `samples` are the first different values, cut to 60 characters. `fields` are the fields that the
+    mapping fills from the column; without any, the column is not imported.
     """
 
     column: str

@@ -1,4 +1,4 @@
-"""Counts the values that are not sent as they are in the source."""
+"""Counts the values that are sent in another form than in the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import polars as pl
 
-from importer.checking.report import Changes
+from importer.checking.check_report import Changes
 from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
 from importer.mapper.changes import LEFT_OUT, UNREAD
@@ -22,9 +22,9 @@ _Key = tuple[str, str, str]
 
 class ChangeCounts:
     """
-    Counts changes by field and by what was done, and keeps the first of each.
+    Counts changes of values by field and kind of change, and keeps the first of each.
 
-    `lacks` counts what is left out or sent unread.
+    `lacks` counts values that are left out or sent unread.
     """
 
     def __init__(self, mapper: Mapper) -> None:
@@ -70,12 +70,12 @@ class ChangeCounts:
         return Changes(**asdict(first), count=count)
 
     def result(self) -> tuple[Changes, ...]:
-        """Return what was found, the most frequent first."""
+        """Return the changes, the most frequent first."""
         return tuple(sorted(self._found.values(), key=lambda one: -one.count))
 
 
 def _counted(labels: pl.Series) -> list[tuple[str, int, int]]:
-    """Return each label with the place where it is first and how often it is there."""
+    """Return each label with its first place and its count."""
     table = labels.to_frame("label").with_row_index("at").drop_nulls()
     counted = table.group_by("label").agg(pl.col("at").min(), pl.len().alias("count"))
     return counted.sort("at").rows()

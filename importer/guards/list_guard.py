@@ -16,24 +16,24 @@ from importer.guards.differences import (
 )
 from importer.guards.earlier_lists import FEWEST_ROWS, earlier_lists
 from importer.guards.known_rows import changed_rows, field_lines
-from importer.guards.shape import ShapeSampler
+from importer.guards.list_shape import ShapeSampler
 from importer.reader import Batch
 from importer.running.job import Job
 from importer.running.plan import Plan
 from importer.shared import JsonValue
 from importer.writer import History
 
-__all__ = ["Guard"]
+__all__ = ["ListGuard"]
 
 _REPEATED = 0.1
 
 
-class Guard:
+class ListGuard:
     """
     Compares the list of a run with the lists of earlier runs of the same results file.
 
-    Show it every batch of the list (`see`). It judges the list only if it `is_active`: an earlier
-    run had a list of the same name and at least 100 rows, and the list has changed since.
+    Call `see` with every batch of the list. The guard judges the list only if it `is_active`: an
+    earlier run had a list of the same name and at least 100 rows, and the list has changed since.
     """
 
     def __init__(self, job: Job, history: History, now: datetime) -> None:
@@ -44,7 +44,7 @@ class Guard:
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
         earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
-        # That of a list which is the same as last time is on record: its rows are not sampled.
+        # The shape of an unchanged list is on record: its rows are not sampled.
         self._known_shape = earlier.last.shape if earlier is not None and is_same else None
         self._earlier = earlier
         self.is_active = (
@@ -63,13 +63,13 @@ class Guard:
             self._sampler.see(batch)
 
     def shape(self) -> Mapping[str, JsonValue] | None:
-        """Return the shape of the list for the record, once it was read; None if derived."""
+        """Return the shape of the list after reading it, to be recorded; None for derived files."""
         if self._survey.is_derived:
             return None
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
 
     def news(self) -> Iterator[str]:
-        """Yield that many rows of the list repeat others, if that was not so before."""
+        """Yield a notice if many more rows of the list repeat others than last time."""
         if not self._samples_all or self._earlier is None or self._sampler.rows < FEWEST_ROWS:
             return
         shape, last = self._sampler.result(self._read_as), self._earlier.last
@@ -83,9 +83,10 @@ class Guard:
 
     def look(self) -> int:
         """
-        Look at the whole list, if it is to be compared, and return how many rows it has.
+        Read the whole list if the guard is active. Returns the number of rows, else 0.
 
-        Raises `ListDiffers` if it differs too much from the last one, whatever is new in it.
+        Raises `ListDiffers` if the number of rows, the columns or the way of reading differ too
+        much from the last list.
         """
         if not self.is_active:
             return 0
@@ -99,12 +100,12 @@ class Guard:
         return rows
 
     def check(self, plan: Plan) -> None:
-        """Raise `ListDiffers` if a plan has too many rows that are new, or that have changed."""
+        """Raise `ListDiffers` if a plan has too many new or changed rows."""
         if (verdict := self.judge(plan)) is not None:
             raise verdict
 
     def judge(self, plan: Plan) -> ListDiffers | None:
-        """Return the reason to stop before a plan is carried out, if there is one."""
+        """Return the reason to stop before the plan is carried out, or None."""
         if plan.to_send and (written := self._survey.changed()):
             return _still_written(written)
         found = self._differences()
@@ -125,10 +126,10 @@ class Guard:
 
     def planned(self, make: Callable[[], Plan]) -> Plan:
         """
-        Make a plan. Raises `ListDiffers` instead of `QuestionError` if the last list raised none.
+        Make a plan. If the last list raised no `QuestionError`, raises `ListDiffers` instead.
 
-        With the same settings the rows of the last list could be told apart: now something is wrong
-        with the list, and not with the mapping.
+        With the same settings the rows of the last list were distinct, so the list is wrong, not
+        the mapping.
         """
         try:
             return make()
@@ -139,7 +140,7 @@ class Guard:
             raise verdict from error
 
     def _differences(self) -> list[str]:
-        """Return what differs whatever the plan is."""
+        """Return the differences that do not depend on the plan."""
         earlier = self._earlier
         if not self.is_active or earlier is None:
             return []

@@ -22,7 +22,7 @@ _DIGITS = 15
 _MANY = 100_000
 _SAMPLED = 2_000
 """
-About how many rows are looked at. A share of them is exact to 1 in 100 (a standard error of
+About how many rows are sampled. A share of them is exact to 1 in 100 (a standard error of
 `sqrt(0.5 * 0.5 / 2000)`), which is enough to see that a column has collapsed.
 """
 
@@ -49,10 +49,10 @@ class ListShape:
     """
     The shape of a list, from a sample of its rows.
 
-    `rows` were sampled. `columns` are the mapped columns. `read_as` is the encoding and the
-    delimiter of each file, and `is_ascii` says that the sample has no other letters, so that most
-    encodings read it in the same way. `different` counts the rows of the whole list without those
-    that repeat another one; it is None for lists of earlier versions.
+    `rows` is the size of the sample. `columns` are the mapped columns. `read_as` is the encoding
+    and the delimiter of each file. With `is_ascii` most encodings read the sample in the same way.
+    `different` counts the rows of the whole list without those that repeat another one; it is None
+    for lists of earlier versions.
     """
 
     rows: int
@@ -114,9 +114,9 @@ def form_of(value: JsonValue) -> str | None:
 @dataclass(slots=True)
 class ShapeSampler:
     """
-    Looks at every n-th row of a list while it is read, in whatever batches, and counts all.
+    Samples every n-th row of a list while it is read, and counts all rows.
 
-    `expected` is about how many rows there are.
+    `expected` is the approximate number of rows.
     """
 
     columns: Sequence[str]

@@ -1,4 +1,4 @@
-"""Puts on record that rows may have been sent, after lines of a journal were lost."""
+"""Records that rows may have been sent, after a journal has lost lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["presume_sent"]
 
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
-"""Since when lines may be lost if no run is on record."""
+"""The time since when lines may be lost, if no run is on record."""
 _BATCH = 256
 
 
@@ -40,11 +40,11 @@ async def presume_sent(
     clock: Clock | None = None,
 ) -> int:
     """
-    Put on record that each row that a run would send now may have been sent already.
+    Record that each row that a run would send now may have been sent already.
 
-    After a restore from a backup lines are lost that may have said so. Nothing is sent. From then
-    on the rows are sent only if an export of the CRM has shown that there is no record: a row that
-    was edited since had another key, so its key proves nothing. Returns the number of rows.
+    After a restore from a backup, the lines about that may be lost. Nothing is sent. Later runs
+    send these rows only after an export of the CRM has shown that they have no record: the key
+    proves nothing, since an edited row had another one. Returns the number of rows.
 
     Raises what `run_import` raises, and `JournalError` if a line cannot be added.
     """
@@ -88,5 +88,5 @@ async def _presume(rows: DecidedRows, journal: Journal, *, since: str) -> int:
 
 
 def _since(history: History) -> str:
-    """Return since when lines may be lost: all requests before are on record."""
+    """Return the time since when lines may be lost: all earlier requests are on record."""
     return (history.runs[-1].at if history.runs else None) or _LONG_AGO

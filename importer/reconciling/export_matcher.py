@@ -1,4 +1,4 @@
-"""Finds the records of an export that may be those of rows."""
+"""Finds the records of an export that may belong to rows of the list."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from datetime import date
 
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.ties import tie_of
-from importer.reconciling.export import ExportRecord
-from importer.reconciling.listed import ListedRow, RowForms, identity_print, print_of
+from importer.reconciling.crm_export import ExportRecord
+from importer.reconciling.list_rows import ListedRow, RowForms, identity_print, print_of
 from importer.shared import JsonValue
 from importer.writer.created_records import OpenRequest
 
-__all__ = ["Candidates", "MarkedRequests", "Matcher"]
+__all__ = ["Candidates", "ExportMatcher", "MarkedRequests"]
 
 
 @dataclass(slots=True)
 class Candidates:
     """
-    The records that may be that of a row, by id, none of which is that of another row.
+    The records that may belong to a row, by id, without those of other rows.
 
-    `same` have its identity, or all its values that the export has, each with the days in its
+    `same` have its identity, or all its values in the export; each comes with the days in its
     cells. `alike` share an id, an address, a number or a name with it.
     """
 
@@ -30,13 +30,13 @@ class Candidates:
     alike: dict[str, None] = field(default_factory=dict)
 
 
-class Matcher:
+class ExportMatcher:
     """
     Compares the records of an export with the rows of the list.
 
-    `edited` has the fields whose values differ in the export, for each known record; `twice`
-    the ids of further records that have the content of a known one. `candidates` are those of the
-    rows with an open request, and `rivals` the known records that have the content of one of them.
+    `edited` has the fields whose values differ in the export, for each known record; `twice` has
+    the ids of further records with the content of a known one. `candidates` are for the rows with
+    an open request, and `rivals` are known records with the content of one of these rows.
     """
 
     def __init__(self, rows: Iterable[ListedRow], forms: RowForms) -> None:
@@ -56,7 +56,7 @@ class Matcher:
 
     @property
     def identity(self) -> tuple[str, ...] | None:
-        """The fields that make two rows the same record by the latest mapping, if it says so."""
+        """The identity fields of the latest mapping, if it names any."""
         mappers = self._forms.mappers
         return mappers[0][0].mapping.identity if mappers else None
 
@@ -109,14 +109,14 @@ class Matcher:
 
 
 def _has_all(row: ListedRow, prints: Sequence[int]) -> bool:
-    """Return whether a record has all values of a row, among them one that few records share."""
+    """Return whether a record has all values of a row, one of them an identifying one."""
     return bool(row.identifying) and all(
         mine in {0, other} for mine, other in zip(row.prints, prints, strict=True)
     )
 
 
 class MarkedRequests:
-    """The open requests by their marks, which recognise a record without the list."""
+    """The open requests by their match hashes, which recognise a record without the list."""
 
     def __init__(
         self, requests: Iterable[OpenRequest], object_: str, identity: Sequence[str] | None

@@ -1,4 +1,4 @@
-"""Makes sure that a run carries out the plan that somebody has approved, and no other."""
+"""Makes sure that a run carries out the approved plan and no other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importer.writer import EndLine, History, RunLine
 __all__ = ["check_approved", "plan_id"]
 
 _FINISHED = {0, 1, 6}
-"""The exit codes of runs that came to the end of their list."""
+"""The exit codes of runs that reached the end of their list."""
 
 
 def plan_id(job: Job, plan: Plan) -> str:
@@ -20,11 +20,11 @@ def plan_id(job: Job, plan: Plan) -> str:
 
 def check_approved(job: Job, plan: Plan, history: History) -> None:
     """
-    Raise `ConfigError` if a plan was approved (`--plan`), and this is another one.
+    Raise `ConfigError` if `--plan` names another plan than this one.
 
-    After a stop the same command goes on: what is left of a list is not the whole plan any more.
-    That is so if the last run was begun with the same id, list and mapping, has not come to the end
-    of the list, and nobody has decided anything since.
+    After a stop the same command goes on, although the rest of the list is another plan: the last
+    run began with the same id, list and mapping and did not reach the end of the list, and nobody
+    has decided anything since.
     """
     approved = job.config.rerun.plan
     if approved is None or approved == plan_id(job, plan) or _goes_on(approved, job, history):
@@ -50,7 +50,7 @@ def _is_same(last: RunLine, job: Job) -> bool:
 
 
 def _is_finished(end: EndLine | None) -> bool:
-    """Return whether a run has come to the end of its list. One that was killed has no `end`."""
+    """Return whether a run has reached the end of its list. A killed one has no `end` line."""
     if end is None or end.exit_code not in _FINISHED or end.rows is None:
         return False
     return not (end.unsent or end.left)

@@ -1,4 +1,4 @@
-"""Compares a value of the list with one of the CRM, however they are written."""
+"""Compares values of the list with values of the CRM, in any spelling."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TOPICS = frozenset({"title", "subject", "scheduled_start"})
 
 def comparable(field: str, value: JsonValue) -> str:
     """
-    Return one text for all values of a field that are the same for a person; "" for none.
+    Return one text for all values of a field that are the same for a person; "" for no value.
 
-    Case, spaces, the order of a list, the country of a phone number and the way in which a number
-    is written do not count.
+    Case, spaces, the order of a list, the country of a phone number and the form of a number do not
+    matter.
 
     >>> comparable("phone", "+971 50 123 4567") == comparable("phone", "(050) 123-4567")
     True
@@ -50,9 +50,9 @@ def comparables(leaves: Mapping[str, JsonValue]) -> dict[str, str]:
 
 def is_identifying(field: str, text: str) -> bool:
     """
-    Return whether few records have this value: an id, an address, a number, the title of a deal.
+    Return whether few records share this value: an id, an address, a number, the title of a deal.
 
-    `text` is what `comparable` returns.
+    `text` is a result of `comparable`.
     """
     return (
         field == _REF

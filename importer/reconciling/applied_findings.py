@@ -1,4 +1,4 @@
-"""Records what a comparison with the CRM has made certain, as a run that sends no requests."""
+"""Records the certain findings of a comparison, as a run that sends no requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ONCE = frozenset(
     {"limit", "time_limit", "resend_unknown", "new_import", "same_account", "same_service"}
     | {"accept_list"}
 )
-"""Settings of one run alone, which the line of this one does not repeat."""
+"""Settings of a single run, which the line of this run does not repeat."""
 
 
 async def record(
@@ -44,10 +44,9 @@ async def record(
     """
     Append outcomes to a results file, and write the derived files of the list again.
 
-    They are the lines of a run of its own, which says that it has sent nothing. Until its last line
-    is on disk, each of the others is true by itself. `list_` is that of the last run, or None if
-    that is not there. Returns what a person should know. Raises `JournalError` if a line cannot be
-    written.
+    The lines are those of a run that has sent nothing. If it is killed, the lines on disk stay
+    true. `list_` is the list of the last run, or None if it is gone. Returns notices. Raises
+    `JournalError` if a line cannot be written.
     """
     run, clock = uuid.uuid4().hex[:12], Clock()
     history, results = made.history, opened.path
@@ -65,7 +64,7 @@ async def record(
 
 
 def _run_line(history: History, run: str, clock: Clock) -> RunLine:
-    """Return the line of the last run, as one of this run: sources, mapping and settings stay."""
+    """Return the first line of this run, with sources, mapping and settings of the last run."""
     last, made = history.runs[-1], history.last_with_records or history.runs[-1]
     return replace(
         last,

@@ -20,14 +20,14 @@ from importer.writer import (
     last_lines,
 )
 
-__all__ = ["OnRecord", "seconds_of"]
+__all__ = ["KnownRecords", "seconds_of"]
 
 _AN_HOUR = 3600
 _ID = re.compile(rb'"external_id":\s*("(?:[^"\\]|\\.)*")')
 _CREATED = re.compile(rb'"status":\s*"created"')
 
 
-class OnRecord:
+class KnownRecords:
     """
     The records, runs and files that a results file knows. The file may be missing.
 

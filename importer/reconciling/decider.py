@@ -1,4 +1,4 @@
-"""Decides what became of each row, from what an export of the CRM has. There is no I/O here."""
+"""Decides what became of each row, by an export of the CRM. Does no I/O."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.reconciling.coverage import ExportJudge
-from importer.reconciling.days import MakingDays, day_of
-from importer.reconciling.findings import Finding, Kind
-from importer.reconciling.listed import ListedRow
-from importer.reconciling.matching import Candidates, Matcher
+from importer.reconciling.creation_days import CreationDays, day_of
+from importer.reconciling.export_matcher import Candidates, ExportMatcher
+from importer.reconciling.findings import Finding, FindingKind
+from importer.reconciling.list_rows import ListedRow
 from importer.records import Origin, Outcome, RowError, Status
 from importer.writer import NOT_THERE
 from importer.writer.created_records import CreatedRecords, OpenRequest
@@ -26,15 +26,15 @@ class Decider:
     """
     Turns candidates into findings.
 
-    `present` are the known ids that the export has, and `days` show when a record was made.
-    `marked` are the records that may be those of requests, by the marks of these.
+    `present` are the known ids that the export has, and `days` show when a record was created.
+    `marked` are the records that may belong to requests, by the match hashes of these.
     """
 
     made: CreatedRecords
-    matcher: Matcher
+    matcher: ExportMatcher
     judge: ExportJudge
     present: Collection[str]
-    days: MakingDays
+    days: CreationDays
     marked: Mapping[str, Sequence[str]]
     export: str
 
@@ -82,7 +82,7 @@ class Decider:
     def _why_not_sure(
         self, row: ListedRow, request: OpenRequest, alike: Collection[str]
     ) -> str | None:
-        """Return why a row may have a record although no record of the export is the same."""
+        """Return why a row may have a record although the export has none for it, or None."""
         if alike:
             return "only some of its values are in the export"
         if row.identity is None and not row.identifying:
@@ -92,13 +92,13 @@ class Decider:
     def _unclear(self, request: OpenRequest, why: str, candidates: Collection[str]) -> Finding:
         if request.is_cleared and not candidates:
             return Finding(
-                kind=Kind.NOT_THERE, row=request.row, details="it is on record as not there"
+                kind=FindingKind.NOT_THERE, row=request.row, details="it is on record as not there"
             )
         named = [*candidates][:_NAMED]
         more = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
         seen = f"; it may be {', '.join(named)}{more}" if named else ""
         return Finding(
-            kind=Kind.UNCLEAR,
+            kind=FindingKind.UNCLEAR,
             row=request.row,
             external_id=named[0] if len(candidates) == 1 else None,
             details=why + seen,
@@ -106,9 +106,9 @@ class Decider:
 
     def _pairs(self) -> dict[int, str]:
         """
-        Return the record of each row, by its place, where there is only one way to pair them.
+        Return the record of each row, by its place, if there is only one way to pair them.
 
-        Equal rows are interchangeable, so n of them have n equal records in any order.
+        Equal rows are interchangeable: n equal rows have n equal records in any order.
         """
         takers: dict[str, list[int]] = defaultdict(list)
         for at, found in self.matcher.candidates.items():
@@ -147,7 +147,7 @@ class Decider:
             if known in self.present:
                 for other in others:
                     yield Finding(
-                        kind=Kind.TWICE,
+                        kind=FindingKind.TWICE,
                         row=self.made.records[known].row,
                         external_id=other,
                         details=f"it has the content of {known}, which was made of this row",
@@ -161,7 +161,7 @@ class Decider:
                 others = self.matcher.twice.get(known, ())
                 again = f"; {', '.join(others)} has its content" if others else ""
                 yield Finding(
-                    kind=Kind.DELETED,
+                    kind=FindingKind.DELETED,
                     row=record.row,
                     external_id=known,
                     details=f"it is not in the CRM any more{again}",
@@ -170,7 +170,7 @@ class Decider:
     def _edited(self) -> Iterator[Finding]:
         for known, fields in self.matcher.edited.items():
             yield Finding(
-                kind=Kind.EDITED,
+                kind=FindingKind.EDITED,
                 row=self.made.records[known].row,
                 external_id=known,
                 details=", ".join(fields),
@@ -186,7 +186,7 @@ def _found(row: ListedRow, request: OpenRequest, record: str) -> Finding:
     outcome = _outcome(row, request, Status.CREATED, external_id=record)
     details = "the record was made; its answer was lost"
     return Finding(
-        kind=Kind.FOUND, row=row.number, external_id=record, details=details, outcome=outcome
+        kind=FindingKind.FOUND, row=row.number, external_id=record, details=details, outcome=outcome
     )
 
 
@@ -200,7 +200,7 @@ def _not_there(row: ListedRow, request: OpenRequest, export: str) -> Finding:
         retryable=True,
     )
     return Finding(
-        kind=Kind.NOT_THERE,
+        kind=FindingKind.NOT_THERE,
         row=row.number,
         details="the CRM has no record of it",
         outcome=_outcome(row, request, Status.UNKNOWN, error=error),

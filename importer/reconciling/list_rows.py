@@ -1,4 +1,4 @@
-"""The rows of the list that a results file knows a record or an open request of."""
+"""The rows of the list that have a record or an open request in the results file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from importer import keys
 from importer.errors import MappingError
 from importer.mapper import FieldMap, Mapper
 from importer.paths import walk_leaves
-from importer.reconciling.comparing import comparables, is_identifying
+from importer.reconciling.comparison import comparables, is_identifying
 from importer.records import Record, Row, Status
 from importer.running.survey import Survey
 from importer.writer import MappingLine
 from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["Form", "ListedRow", "RowForms", "rows_of_list"]
+__all__ = ["ListedRow", "RowForms", "SentForm", "rows_of_list"]
 
 _REF = ("external_ref",)
 _NUMBERED = 64
-"""Up to so many equal rows, a row is recognised by its key alone."""
+"""The key alone recognises a row among up to so many equal rows."""
 
 
-class Form(NamedTuple):
-    """A row as one of the mappings on record maps it, and the fields of its identity."""
+class SentForm(NamedTuple):
+    """A row as mapped by one of the mappings on record, with the fields of its identity."""
 
     record: Record
     namespace: str
@@ -34,19 +34,19 @@ class Form(NamedTuple):
 
     @property
     def row_hash(self) -> str:
-        """The hash of what is sent."""
+        """The hash of the values that are sent."""
         return keys.row_hash(self.record.object, self.record.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedRow:
     """
-    A row of the list, as it was sent, with the record that was made of it or an open request.
+    A row of the list, as it was sent, with its record or its open request.
 
-    `prints` has a hash of its value for each field of the export, in order, and 0 for none;
-    `identifying` are those of an id, an address, a number or a title. `identity` is a hash of the
-    values that make two rows the same record, or None if the export lacks them. Of a row with a
-    `request`, `form` is what was sent, and `texts` are its values as they are compared.
+    `prints` has a hash of its value for each field of the export, in order, and 0 for no value;
+    `identifying` are the hashes of ids, addresses, numbers and titles. `identity` is a hash of the
+    values that make two rows the same record, or None if the export lacks them. If the row has a
+    `request`, `form` is the row as it was sent, and `texts` are its comparable values.
     """
 
     number: int
@@ -55,7 +55,7 @@ class ListedRow:
     identity: int | None
     made: str | None = None
     request: OpenRequest | None = None
-    form: Form | None = None
+    form: SentForm | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +68,7 @@ class RowForms:
 
     @classmethod
     def of(cls, mappings: Sequence[MappingLine], fields: Collection[str]) -> RowForms:
-        """Return the forms of the mappings on record that can be used, the latest first."""
+        """Return the forms of all usable mappings on record, the latest first."""
         mappers = []
         for line in reversed(mappings):
             try:
@@ -80,28 +80,28 @@ class RowForms:
 
     @property
     def identities(self) -> set[tuple[str, ...]]:
-        """The fields of each identity that the export has all fields of."""
+        """The fields of each identity whose fields are all in the export."""
         found = {mapper.mapping.identity or _REF for mapper, _ in self.mappers}
         return {names for names in found if set(names) <= set(self.fields)}
 
-    def made_as(self, row: Row, row_hash: str | None) -> Form | None:
-        """Return a row as it was made, or None if no mapping makes it so."""
+    def made_as(self, row: Row, row_hash: str | None) -> SentForm | None:
+        """Return the form of a row with this `row_hash`, or None if no mapping gives it."""
         return next((form for form in self._forms(row) if form.row_hash == row_hash), None)
 
-    def sent_as(self, row: Row, request: OpenRequest) -> Form | None:
-        """Return a row as a request carried it, or None if no mapping makes it so."""
+    def sent_as(self, row: Row, request: OpenRequest) -> SentForm | None:
+        """Return the form of a row that a request has sent, or None if no mapping gives it."""
         if request.row_hash is not None:
             return self.made_as(row, request.row_hash)
         return next((form for form in self._forms(row) if _has_key(form, request.base)), None)
 
-    def _forms(self, row: Row) -> Iterator[Form]:
+    def _forms(self, row: Row) -> Iterator[SentForm]:
         for mapper, namespace in self.mappers:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):
-                yield Form(mapped, namespace, mapper.mapping.identity or _REF)
+                yield SentForm(mapped, namespace, mapper.mapping.identity or _REF)
 
     def listed(
-        self, form: Form, *, made: str | None = None, request: OpenRequest | None = None
+        self, form: SentForm, *, made: str | None = None, request: OpenRequest | None = None
     ) -> ListedRow:
         """Return a row with the hashes of its values."""
         texts = comparables(dict(walk_leaves(form.record.fields)))
@@ -119,7 +119,7 @@ class RowForms:
         )
 
 
-def _has_key(form: Form, base: str) -> bool:
+def _has_key(form: SentForm, base: str) -> bool:
     return any(
         base
         == keys.row_key(
@@ -150,7 +150,7 @@ def identity_print(
 def rows_of_list(
     survey: Survey, index: OutcomeIndex, made: CreatedRecords, forms: RowForms
 ) -> Iterator[ListedRow]:
-    """Yield the rows of a list that a record was made of, and those with an open request."""
+    """Yield the rows of a list with a record or an open request."""
     opened: dict[tuple[str, int], list[OpenRequest]] = {}
     for request in made.requests:
         if not request.is_corrected:

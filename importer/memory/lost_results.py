@@ -9,7 +9,7 @@ from importer import systems
 from importer.config import DEFAULT_BASE_URL, ImportConfig
 from importer.errors import MemoryLost, UsageError
 from importer.memory.claims import Claim, find_claims
-from importer.memory.on_record import OnRecord
+from importer.memory.known_records import KnownRecords
 from importer.running.file_names import results_path
 
 __all__ = ["is_lost", "refuse_claims", "refuse_lost_memory"]
@@ -22,7 +22,7 @@ def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
     The results file may be missing. Files from before the last run with `--new-import` do not
     count, and in a run with `--new-import` no file does.
     """
-    known = OnRecord(results)
+    known = KnownRecords(results)
     if not config.rerun.new_import and not known.is_foreign:
         refuse_claims(known, find_claims(known, config), config)
 
@@ -38,7 +38,7 @@ def is_lost(config: ImportConfig) -> bool:
     return False
 
 
-def refuse_claims(known: OnRecord, claims: Iterable[Claim], config: ImportConfig) -> None:
+def refuse_claims(known: KnownRecords, claims: Iterable[Claim], config: ImportConfig) -> None:
     """Raise `MemoryLost` for claims that are newer than the last `--new-import` on record."""
     news = [one for one in claims if one.at > known.last_new_import]
     if not news:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from importer.checking.columns import ColumnProfile
+from importer.checking.column_profiles import ColumnProfile
 from importer.checking.repeats import Repeated
 from importer.records import Problem, Status
 from importer.shared import JsonValue
@@ -17,10 +17,10 @@ __all__ = ["Changes", "CheckReport"]
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """
-    How many values of a field are not sent as they are in the source, and the first of them.
+    The number of values of a field that would be sent in another form than in the source.
 
-    `kind` is the type they were read as, `what` says what was done to them. `before` is the text in
-    the source, `after` the value that would be sent.
+    `kind` is the type they were read as, `what` the change. `before` is the text of the first one
+    in the source, `after` the value that would be sent.
     """
 
     field: str
@@ -46,11 +46,11 @@ class CheckReport:
     not be sent as they are in the source, and `repeated` phones and emails that an earlier row has
     too (contacts and leads only); both cover the rows that would be sent.
 
-    `plan` is the id of what a run would do, for `run --plan`. `exit_code` is the exit code of
-    `vorel-import check`. `results` is the results file that a run would use, and `failed_file` the
-    file of refused rows, if one was written. If a guard would stop the run before its first
-    request, `stopped` says why and `hint` what to do. So many possible duplicates of earlier runs
-    are `undecided_before`, whose rows are not in the list. `verdict` says all that in one sentence.
+    `plan` is the id of the plan, for `run --plan`. `exit_code` is the exit code of `vorel-import
+    check`. `results` is the results file that a run would use, and `failed_file` the file of
+    refused rows, if one was written. If a guard would stop the run before its first request,
+    `stopped` says why and `hint` what to do. `undecided_before` counts possible duplicates of
+    earlier runs whose rows are not in the list. `verdict` sums all up in one sentence.
     """
 
     object: str
@@ -85,8 +85,8 @@ class CheckReport:
         """
         Return the report as plain JSON values, as `check --json` prints it.
 
-        It has all keys that `run --json` has, so that one script can read both: `unsent` is
-        `to_send`, and what only a run can have is null or empty.
+        It has all keys of `run --json`, so that one script can read both: `unsent` is `to_send`,
+        and values that only a run has are null or empty.
         """
         found = asdict(self)
         found["verdict"] = self.verdict.as_dict()

@@ -11,16 +11,16 @@ from pathlib import Path
 from importer.errors import UsageError
 from importer.mapper import load_mapping
 from importer.reader.spool import spool_folder
-from importer.reconciling.applying import record
+from importer.reconciling.applied_findings import record
 from importer.reconciling.coverage import ExportJudge
-from importer.reconciling.days import MakingDays, day_of
-from importer.reconciling.deciding import Decider
-from importer.reconciling.export import Export, mapping_of_export
-from importer.reconciling.findings import Finding, Kind, Reconciliation
+from importer.reconciling.creation_days import CreationDays, day_of
+from importer.reconciling.crm_export import Export, mapping_of_export
+from importer.reconciling.decider import Decider
+from importer.reconciling.export_matcher import ExportMatcher, MarkedRequests
+from importer.reconciling.findings import Finding, FindingKind, Reconciliation
+from importer.reconciling.findings_table import place_table
 from importer.reconciling.ids import IdForms, find_id_column
-from importer.reconciling.listed import RowForms, rows_of_list
-from importer.reconciling.matching import MarkedRequests, Matcher
-from importer.reconciling.table import place_table
+from importer.reconciling.list_rows import RowForms, rows_of_list
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
@@ -33,12 +33,12 @@ __all__ = ["ReconcileSettings", "reconcile"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileSettings:
     """
-    What is compared, and how.
+    The settings of a comparison.
 
-    `export` is the CRM's file, read with the options `read`, and `export_name` what people know it
-    as, if that is not its path. `mapping` is a mapping file whose fields name the export's columns,
-    and `id_column` the column of the CRM's ids; both are found if they are None. `sources` is the
-    list, or none for that of the last run. With `applies`, what is certain is recorded.
+    `export` is the CRM's file, read with the options `read`, and `export_name` its name for people,
+    if that is not the path. `mapping` is a mapping file whose fields name the export's columns, and
+    `id_column` the column of the CRM's ids; both are found if they are None. `sources` is the list,
+    or empty for that of the last run. With `applies`, the certain findings are recorded.
     """
 
     export: str
@@ -58,11 +58,11 @@ async def reconcile(
     results: Path, settings: ReconcileSettings, *, open_store: OpenStore = _open_file
 ) -> Reconciliation:
     """
-    Compare what a results file knows with an export of the CRM. Nothing is sent.
+    Compare a results file with an export of the CRM. Nothing is sent.
 
-    `open_store` opens what keeps the lines of the import, if that is not the results file alone.
-    Raises `UsageError` for what has to be corrected first, `ResultsError` if there is no such
-    results file or a run is using it, and `JournalError` if the disk does not take what is written.
+    `open_store` opens the store of the lines, if that is not the results file alone. Raises
+    `UsageError` if the caller has to correct something, `ResultsError` if there is no such results
+    file or a run is using it, and `JournalError` if writing fails.
     """
     with spool_folder() as spool, closing(open_store(results)) as opened:
         made = read_created_records(results)
@@ -87,13 +87,13 @@ async def reconcile(
 
 
 def _stays_open(findings: Iterable[Finding]) -> bool:
-    return any(one.kind in {Kind.UNCLEAR, Kind.NOT_THERE} for one in findings)
+    return any(one.kind in {FindingKind.UNCLEAR, FindingKind.NOT_THERE} for one in findings)
 
 
 def _list(
     results: Path, made: CreatedRecords, settings: ReconcileSettings, spool: Path
 ) -> Survey | None:
-    """Return the list: that of the last run if it is there unchanged, or the given sources."""
+    """Return the list: the given sources, or the list of the last run if it is unchanged."""
     runs = made.history.runs
     if not settings.sources:
         return survey_of_list(results, runs, spool)
@@ -126,21 +126,26 @@ def _compare(
         forms=forms_of_ids,
     )
     forms = RowForms.of(made.history.mappings, export.fields)
-    matcher = Matcher([], forms)
+    matcher = ExportMatcher([], forms)
     if list_ is not None:
         with closing(OutcomeIndex(results)) as index:
-            matcher = Matcher(rows_of_list(list_, index, made, forms), forms)
+            matcher = ExportMatcher(rows_of_list(list_, index, made, forms), forms)
     return _found_in(export, made, matcher, object_, is_list_there=list_ is not None)
 
 
 def _found_in(
-    export: Export, made: CreatedRecords, matcher: Matcher, object_: str, *, is_list_there: bool
+    export: Export,
+    made: CreatedRecords,
+    matcher: ExportMatcher,
+    object_: str,
+    *,
+    is_list_there: bool,
 ) -> Reconciliation:
     identity = matcher.identity
     requests = MarkedRequests(made.requests, object_, identity)
     marked: dict[str, dict[str, None]] = defaultdict(dict)
     present: dict[str, None] = {}
-    days = MakingDays()
+    days = CreationDays()
     for one in export.records():
         if one.known is not None:
             present[one.known] = None

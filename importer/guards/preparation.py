@@ -1,4 +1,4 @@
-"""Prepares an import, and tells a list that has lost a column from a mapping that is wrong."""
+"""Prepares an import; says if the list has lost a column, and the mapping is not to blame."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ async def prepare_for_run(
     """
     Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop.
 
-    Raises `MemoryLost` too if `open_store` opens results files, and this one was lost. Other stores
-    notice themselves what they have lost.
+    Also raises `MemoryLost` if `open_store` opens results files and this one was lost. Other stores
+    notice losses themselves.
     """
     job: Job | None = None
 
@@ -47,8 +47,8 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
     """
     Prepare an import like `prepare`.
 
-    Raises `ListDiffers` instead of `MappingError` if the list has lost mapped columns that the list
-    of the last run had.
+    Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
+    the last run had.
     """
     try:
         return prepare(config, spool=spool, counted=counted)

@@ -15,8 +15,8 @@ from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import draft_mapping
 from importer.mapper.values.text import BadValue
 from importer.paths import walk_leaves
-from importer.reconciling.comparing import comparables
-from importer.reconciling.days import days_in
+from importer.reconciling.comparison import comparables
+from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
 from importer.records import Row
 from importer.running.survey import Survey
@@ -30,9 +30,9 @@ _SAMPLED = 5000
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
     """
-    One record of an export: its id, and that id as it is on record, if it is.
+    One record of an export: its id, and the same id in the form on record, if it is known.
 
-    `fields` are its values by field, and `texts` what they are compared by. `days` are those in its
+    `fields` are its values by field, and `texts` their comparable texts. `days` are the days in its
     cells, by column.
     """
 
@@ -46,11 +46,11 @@ class ExportRecord:
 @dataclass(slots=True)
 class Export:
     """
-    The export of a CRM, which is read with `records`, and its `name`.
+    The export of a CRM and its `name`. Read it with `records`.
 
-    What has been seen of it after that: `ids` counts its records, `without_id` the rows that have
-    no id, `refused` those that could not be read. `ends` has, for each field by which the records
-    are sorted, whether they ascend, and the last value.
+    After that, `ids` counts its records, `without_id` the rows without an id, and `refused` the
+    rows that could not be read. `ends` has, for each field by which the records are sorted, whether
+    they ascend, and the last value.
     """
 
     survey: Survey
@@ -69,7 +69,7 @@ class Export:
         return frozenset(plan.target for plan in self.plans)
 
     def records(self) -> Iterator[ExportRecord]:
-        """Yield each record once, however many rows it has."""
+        """Yield each record once, also if it has several rows."""
         seen: set[str] = set()
         order = _Order()
         for batch in self.survey.batches():
@@ -126,7 +126,7 @@ class _Order:
 
 
 def _value(plan: FieldPlan, values: Mapping[str, JsonValue]) -> JsonValue:
-    """Return the value of a field; a value that its kind cannot read is taken as written."""
+    """Return the value of a field; a value that its kind cannot read stays as it is."""
     raw = plan.read(values)
     if raw is None:
         return None
@@ -144,9 +144,9 @@ def mapping_of_export(
     survey: Survey, object_: str, id_column: str, stated: FieldMap | None
 ) -> Sequence[FieldPlan]:
     """
-    Return how the fields are read from an export: as `stated`, or by the words of its headers.
+    Return the mapping of an export: the `stated` one, or one by the words of its headers.
 
-    Raises `MappingError` if a column of the stated mapping is not there.
+    Raises `MappingError` if the export lacks a column of the stated mapping.
     """
     mapper = (
         _suggested(survey, object_, id_column)

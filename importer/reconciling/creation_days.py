@@ -1,4 +1,4 @@
-"""Finds out from an export on which day a record was made."""
+"""Finds the day on which a record was created, in an export."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from importer.paths import walk_leaves
 from importer.shared import JsonValue
 
-__all__ = ["MakingDays", "day_of", "days_in"]
+__all__ = ["CreationDays", "day_of", "days_in"]
 
 _DAY = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?![0-9])")
 _ZONES = timedelta(days=1)
@@ -17,7 +17,7 @@ _ZONES = timedelta(days=1)
 
 
 def days_in(values: Mapping[str, JsonValue]) -> dict[str, date]:
-    """Return the day in each cell that begins with one, year first, by column."""
+    """Return the day at the beginning of each cell that has one, year first, by column."""
     found = {}
     for column, value in walk_leaves(values):
         match = _DAY.match(value.strip()) if isinstance(value, str) else None
@@ -41,26 +41,26 @@ def day_of(at: str | None) -> date | None:
         return None
 
 
-class MakingDays:
+class CreationDays:
     """
-    Finds the columns that have the day on which a record was made.
+    Finds the columns with the day on which a record was created, or last changed.
 
-    In such a column each record on record has the day on which it was made, or a later one if it is
-    the day of the last change: both show that a record with an earlier day was there before.
+    In such a column each known record has its day of creation or a later one. A record with an
+    earlier day was there before.
     """
 
     def __init__(self) -> None:
         self._columns: set[str] | None = None
 
     def see(self, days: Mapping[str, date], made: date | None) -> None:
-        """Look at a known record, and the day on which it was made."""
+        """Take the days of a known record, and the day on which it was created."""
         if made is None:
             return
         fitting = {column for column, day in days.items() if day >= made - _ZONES}
         self._columns = fitting if self._columns is None else self._columns & fitting
 
     def was_there(self, days: Mapping[str, date], before: date | None) -> bool:
-        """Return whether a record was there before a day, by one of these columns."""
+        """Return whether a record existed before a day, by one of these columns."""
         if before is None:
             return False
         return any(days[one] < before - _ZONES for one in self._columns or () if one in days)
