@@ -22,7 +22,7 @@ FIELDS = (
 """
 The attributes that a log record may have besides those of `logging`.
 
-`told` is the message for a person, without the values that it quotes.
+`told` is the message for a person, without quoted values.
 """
 
 _GOOD = {Status.CREATED, Status.DUPLICATE}
@@ -45,7 +45,7 @@ class EventLog:
                 rows=event.total,
             )
         elif isinstance(event, Waiting):
-            # What is in brackets may be the words of a server, which may quote a value.
+            # The text in brackets may come from a server, and quote a value.
             reason = without_values(event.reason.partition(" (")[0])
             seconds = round(event.seconds, 3)
             text = f"waiting {event.seconds:.1f} s: {reason}"
@@ -78,7 +78,7 @@ class EventLog:
         )
 
     def ended(self, summary: Summary, stop: StopRun | None) -> None:
-        """Log how the run ended, and before it why it was stopped, if it was."""
+        """Log why the run was stopped, if it was, and then how it ended."""
         if stop is not None:
             text = f"run {self._run} stopped: {cause_of(stop)}"
             level = logging.INFO if stop.is_expected else logging.ERROR
@@ -119,12 +119,12 @@ def _details(error: ImporterError) -> dict[str, object]:
 
 
 def log_notice(message: str, *, run: str | None = None) -> None:
-    """Log what a person should know, without the values that it quotes."""
+    """Log a notice without the values that it quotes."""
     told = without_values(message)
     LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
 
 
 def log_failure(error: ImporterError) -> None:
-    """Log that a command ended without a run, or in the middle of one."""
+    """Log an error that ended a command without a run, or in the middle of one."""
     extra = {"event": "failed", **_details(error)}
     LOGGER.error("ended, exit code %d: %s", error.exit_code, extra["told"], extra=extra)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Status
-from importer.report.fields import SentFields, sent_fields
 from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
+from importer.report.sent_fields import SentFields, sent_fields
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
 from importer.verdict import LackCounts, Verdict

@@ -14,13 +14,13 @@ from importer.running.journal import Journal
 from importer.running.loaded_import import RunEnvironment
 from importer.sender import (
     CircuitBreaker,
-    Crew,
     DeliveryWorker,
     Destination,
     RateLimiter,
     RetryBudget,
     SendQueue,
     Settle,
+    WorkerPool,
     open_host_limiter,
     shared_ssl_context,
 )
@@ -65,7 +65,7 @@ class RowSender:
             on_wait=notifier.waiting,
         )
         self._verify = shared_ssl_context(config.base_url)
-        Crew(self._delivery, self._open_destination, self._queue, settle).begin(tasks)
+        WorkerPool(self._delivery, self._open_destination, self._queue, settle).begin(tasks)
 
     @property
     def requests(self) -> int:

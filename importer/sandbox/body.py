@@ -7,7 +7,7 @@ import json
 import math
 from typing import Any
 
-from importer.sandbox.values import BadBody, CreateRequest
+from importer.sandbox.payloads import BadBody, CreateRequest
 
 __all__ = ["MAX_BODY_BYTES", "OBJECTS", "digest", "parse", "parse_media_type"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.errors import ConfigError
-from importer.sandbox.faults import NO_FAULTS, Faults
+from importer.sandbox.injected_faults import NO_FAULTS, Faults
 from importer.sandbox.vendors import CRMS
 
 __all__ = ["KEY_FORM", "SandboxConfig"]

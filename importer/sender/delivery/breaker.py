@@ -106,7 +106,7 @@ class CircuitBreaker:
         )
 
     def succeeded(self) -> None:
-        """Note a clear answer: an outage, if there was one, is over for all who wait."""
+        """Note a clear answer: it ends an outage for all waiting requests."""
         self.answers += 1
         self._failures = self._probes = 0
         self._opened_early = False

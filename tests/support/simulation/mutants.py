@@ -20,9 +20,9 @@ from importer.running.plan_execution import PlanExecution
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
 from importer.sender.delivery import worker
-from importer.sender.delivery.outcomes import outcome_of
-from importer.sender.delivery.queue import QueuedRow
-from importer.sender.pacing.window import SlidingWindow
+from importer.sender.delivery.send_queue import QueuedRow
+from importer.sender.delivery.worker import outcome_of
+from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
 from simulation import world

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from importer.errors import ConfigError
-from importer.sandbox.values import ApiKey, CreateRequest, Decision, Refusal
+from importer.sandbox.payloads import ApiKey, CreateRequest, Decision, Refusal
 
-__all__ = ["Outcome", "Store"]
+__all__ = ["Outcome", "RecordStore"]
 
 Outcome = Literal["decided", "replayed", "conflict"]
 
@@ -24,7 +24,7 @@ _BUSY_SECONDS = 10.0
 _REFUSALS_KEPT = 1_000
 
 
-class Store:
+class RecordStore:
     """
     The sandbox's database. Safe to use from several threads, and a file from several processes.
 

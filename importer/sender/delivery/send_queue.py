@@ -1,4 +1,4 @@
-"""The queue of rows to send: new rows, and rows to be tried again."""
+"""The queue of rows to send: new rows, and rows to try again."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class SendQueue:
     """
     Hands rows to workers: first those whose wait is over, then new ones.
 
-    A row that is to be tried again waits here and keeps no worker busy, so that rows in trouble do
-    not hold up the good ones behind them. Both parts are bounded by the number of workers: `put`
-    waits for room, and no new row is handed out while too many wait for another try.
-    `workers` is how many there may be.
+    A row to try again waits here and keeps no worker busy, so that rows in trouble do not hold up
+    the good ones behind them. Both parts are bounded by the number of workers: `put` waits for
+    room, and no new row is handed out while too many wait for another try. `workers` is the highest
+    number of workers.
     """
 
     def __init__(self, workers: int, *, clock: Clock, control: StopControl) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.monitoring.state import News, RunState, news
+from importer.monitoring.run_state import News, RunState, news
 
 CHANGE = ("changed", "changed", "")
 MAIL = ("invalid", "invalid_value", "email")

@@ -10,10 +10,20 @@ from enum import Enum
 
 from importer.errors import ConfigError
 
-__all__ = ["KINDS", "NO_FAULTS", "Draw", "Fault", "FaultDice", "Faults", "Place", "Rate", "Step"]
+__all__ = [
+    "KINDS",
+    "NO_FAULTS",
+    "Draw",
+    "Fault",
+    "FaultDice",
+    "FaultPlace",
+    "Faults",
+    "Rate",
+    "Step",
+]
 
 
-class Place(Enum):
+class FaultPlace(Enum):
     """Where a request fails, which decides whether its record is stored."""
 
     WAY = "on the way to the service"
@@ -23,24 +33,24 @@ class Place(Enum):
     DELAY = "nowhere, it is only slow"
 
 
-KINDS: dict[str, Place] = {
-    "latency": Place.DELAY,
-    "reset_before": Place.WAY,
-    "hang": Place.WAY,
-    "error_502_html": Place.WAY,
-    "error_503": Place.WAY,
-    "html_200": Place.WAY,
-    "empty_204": Place.WAY,
-    "error_500": Place.SERVICE,
-    "throttle_429": Place.SERVICE,
-    "rate_limited": Place.CRM,
-    "auth_failed": Place.CRM,
-    "validation_error": Place.CRM,
-    "crm_error": Place.CRM,
-    "reset_after": Place.ANSWER,
-    "half_body": Place.ANSWER,
-    "error_500_after": Place.ANSWER,
-    "hang_after": Place.ANSWER,
+KINDS: dict[str, FaultPlace] = {
+    "latency": FaultPlace.DELAY,
+    "reset_before": FaultPlace.WAY,
+    "hang": FaultPlace.WAY,
+    "error_502_html": FaultPlace.WAY,
+    "error_503": FaultPlace.WAY,
+    "html_200": FaultPlace.WAY,
+    "empty_204": FaultPlace.WAY,
+    "error_500": FaultPlace.SERVICE,
+    "throttle_429": FaultPlace.SERVICE,
+    "rate_limited": FaultPlace.CRM,
+    "auth_failed": FaultPlace.CRM,
+    "validation_error": FaultPlace.CRM,
+    "crm_error": FaultPlace.CRM,
+    "reset_after": FaultPlace.ANSWER,
+    "half_body": FaultPlace.ANSWER,
+    "error_500_after": FaultPlace.ANSWER,
+    "hang_after": FaultPlace.ANSWER,
 }
 
 _DEFAULT_SECONDS = {"latency": 0.5, "hang": 3600.0, "hang_after": 3600.0}
@@ -72,7 +82,7 @@ class Fault:
             raise ConfigError(f"{self.kind}: retry_after must be at least 1")
 
     @property
-    def place(self) -> Place:
+    def place(self) -> FaultPlace:
         """Return where this fault strikes."""
         return KINDS[self.kind]
 
@@ -131,7 +141,7 @@ class Faults:
     revoke_key_after: int | None = None
 
     def __post_init__(self) -> None:
-        total = sum(rate.share for rate in self.rates if rate.fault.place is not Place.DELAY)
+        total = sum(rate.share for rate in self.rates if rate.fault.place is not FaultPlace.DELAY)
         if total > 1 + 1e-9:
             raise ConfigError(f"the rates of faults add up to {total:g}, more than every request")
 
@@ -179,7 +189,7 @@ class FaultDice:
             scripted = self._scripted(self.clock() - self._started)
             delay = _pick(self.faults.rates, slow, delays=True)
             fault = _pick(self.faults.rates, wrong, delays=False)
-            if scripted is not None and scripted.place is Place.DELAY:
+            if scripted is not None and scripted.place is FaultPlace.DELAY:
                 delay = scripted
             elif scripted is not None:
                 fault = scripted
@@ -200,7 +210,7 @@ class FaultDice:
 def _pick(rates: tuple[Rate, ...], number: float, *, delays: bool) -> Fault | None:
     reached = 0.0
     for rate in rates:
-        if (rate.fault.place is Place.DELAY) is delays:
+        if (rate.fault.place is FaultPlace.DELAY) is delays:
             reached += rate.share
             if number < reached:
                 return rate.fault

@@ -1,4 +1,4 @@
-"""Writes the report of an import, and never over a file that is not one."""
+"""Writes the report of an import, and never replaces a file that is no report."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ class ReportFileError(UsageError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
-    """The language of a report (`LANGUAGES`), and whether all values are left out of it."""
+    """The language of a report (`LANGUAGES`), and whether to leave out all values."""
 
     lang: str = "en"
     redact: bool = False
 
     def mark(self, results: str) -> str:
-        """Return how a report of this results file says what it is."""
+        """Return the mark in a report that names this results file and the options."""
         name = LONE_SURROGATE.sub("?", HIDDEN.sub("?", results))
         return f"{_MARK} of {name}; lang {self.lang}; {'redacted' if self.redact else 'whole'}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class _ExistingFile:
     """What stands in the place of a report: `of` is the results file, or None for anything else."""
 
     of: str | None
@@ -85,25 +85,25 @@ class _Standing:
 
 
 def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
-    """Return the report that an import has, with the options that it was written with."""
-    for path, standing in _places(results, stem):
-        if standing is None:
+    """Return the report of an import, with the options that it was written with."""
+    for path, existing in _places(results, stem):
+        if existing is None:
             return None
-        if standing.of == results.name:
-            return path, standing.options
+        if existing.of == results.name:
+            return path, existing.options
     return None
 
 
 def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[str]]:
     """
-    Write the report of an import again as the one that is there, unless nothing has changed.
+    Write the report of an import again with its options, unless nothing has changed.
 
-    Returns its path and what a person should know. Raises `ResultsError` and `OSError`.
+    Returns its path, and notices. Raises `ResultsError` and `OSError`.
     """
     there = find_report(results, stem)
     if there is not None and not is_changed:
         return there[0], []
-    # What reads the facts and draws a page is only loaded by runs that write one.
+    # Only runs that write a report load the modules for it.
     from importer.report.facts import read_facts
 
     options = there[1] if there is not None else ReportOptions()
@@ -114,12 +114,12 @@ def write_report(
     facts: Facts, options: ReportOptions, *, stem: str, to: Path | None = None
 ) -> tuple[Path, list[str]]:
     """
-    Write the report `to` a file, or beside the results file as `<stem>.report.html`.
+    Write the report `to` a file, or next to the results file as `<stem>.report.html`.
 
-    Returns its path and what a person should know. It is written under another name first, so that
-    nobody sees half of it, and only its owner can read it. A file that is not a report of this
-    import is left as it is: the report takes the next name, such as `<stem>.report-2.html`. One
-    that somebody has edited is kept as `<stem>.edited-1.report.html`.
+    Returns its path, and notices. The report is written under another name first, so that nobody
+    sees half of it, and only its owner can read it. A file that is no report of this import is not
+    replaced: the report takes the next name, such as `<stem>.report-2.html`. An edited report is
+    kept as `<stem>.edited-1.report.html`.
 
     Raises `ReportFileError` if `to` is another kind of file, and `OSError` if writing fails.
     """
@@ -133,15 +133,15 @@ def write_report(
         return to, []
     content = _sealed(text)
     notices = []
-    path, standing = next(
-        (path, standing)
-        for path, standing in _places(results, stem)
-        if standing is None or standing.of == results.name
+    path, existing = next(
+        (path, existing)
+        for path, existing in _places(results, stem)
+        if existing is None or existing.of == results.name
     )
     first = results.parent / f"{stem}.report.html"
     if path != first:
         notices.append(f"{first.name} is no report of this import: it is left, see {path.name}")
-    if standing is not None and standing.is_edited:
+    if existing is not None and existing.is_edited:
         aside = next(
             one
             for number in count(1)
@@ -155,13 +155,13 @@ def write_report(
 
 def put_report(text: str, to: Path, *, of: str) -> None:
     """
-    Write a page to a file, if there is nothing or another report.
+    Write a page to a file, if there is no file or another report.
 
-    `of` begins the name that it has until it is complete. Only its owner can read it. Raises
+    `of` is the beginning of its temporary name. Only its owner can read it. Raises
     `ReportFileError` for another kind of file, and `OSError` if writing fails.
     """
-    standing = _Standing.at(to)
-    if standing is not None and standing.of is None:
+    existing = _ExistingFile.at(to)
+    if existing is not None and existing.of is None:
         raise ReportFileError(
             f"{to} is not a report: it is left as it is",
             hint="Name another file with -o, or remove that one.",
@@ -170,21 +170,21 @@ def put_report(text: str, to: Path, *, of: str) -> None:
 
 
 def _sealed(text: str) -> bytes:
-    """Return a page as it is written, with what shows that nobody has edited it."""
+    """Return the bytes of a page with a seal, which shows later whether somebody has edited it."""
     content = text.encode("utf-8", "replace")
     seal = hashlib.sha256(content).hexdigest()
     return content + f"<!-- sha256 of all above: {seal} -->\n".encode()
 
 
-def _places(results: Path, stem: str) -> Iterator[tuple[Path, _Standing | None]]:
+def _places(results: Path, stem: str) -> Iterator[tuple[Path, _ExistingFile | None]]:
     for number in count(1):
         name = f"{stem}.report.html" if number == 1 else f"{stem}.report-{number}.html"
         path = results.parent / name
-        yield path, _Standing.at(path)
+        yield path, _ExistingFile.at(path)
 
 
 def _put(content: bytes, path: Path, results: str) -> None:
-    """Write a file under a name of its own, and rename it once it is on the disk."""
+    """Write a file under a temporary name, and rename it once it is on disk."""
     fd, name = tempfile.mkstemp(prefix=f".{results}.", suffix=".tmp", dir=path.parent)
     draft = Path(name)
     try:

@@ -1,4 +1,4 @@
-"""Decides whether the end of a run is news, by how the run before it ended."""
+"""Decides whether the end of a run is news, compared with the end of the run before."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from importer.writer import PROBLEMS_KEPT, EndLine
 __all__ = ["FINISHED", "Cause", "News", "RunState", "news"]
 
 FINISHED = frozenset({0, 1, 6})
-"""The exit codes of runs that came to the end of their list."""
+"""The exit codes of runs that reached the end of their list."""
 
 Cause = tuple[str, str, str]
-"""What is wrong with rows: their status, the error code, and the field, or "" if there is none."""
+"""The cause of failed rows: their status, the error code, and the field, or "" for none."""
 
 News = Literal["failed", "guard", "problems", "list", "recovered", "changes", "undecided"]
 
@@ -26,11 +26,11 @@ News = Literal["failed", "guard", "problems", "list", "recovered", "changes", "u
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunState:
     """
-    How a run ended: its exit code, and how many rows of the list have which cause.
+    The end of a run: its exit code, and the number of rows by cause.
 
-    `changes` is the number of changed rows that the run found: each is found once. So many possible
-    duplicates are `undecided`, of this list and of earlier ones. `unusual` says that there is
-    something to know about the list or its mapping.
+    `changes` is the number of changed rows that the run found: each is found once. `undecided`
+    counts possible duplicates without a decision, of this list and of earlier ones. `unusual` says
+    that there are notices about the list or its mapping.
     """
 
     exit_code: int
@@ -75,13 +75,12 @@ def _causes(problems: Iterable[Problem]) -> Counter[Cause]:
 
 def news(now: RunState, before: RunState | None) -> News | None:
     """
-    Return what kind of news the end of a run is, or None if nobody has to be told.
+    Return the kind of news that the end of a run is, or None if nobody needs a message.
 
-    A run that did not come to its end is always news. Rows that a person has to look at are news
-    if a cause is new or has more rows than `before`, and so is something unusual about the list.
-    The first run that comes to its end again is news too, and so is the first one without such
-    rows. Changes that the run has found are told shortly, and possible duplicates each time until
-    somebody has decided.
+    A run that did not reach its end is always news. Rows that need a person are news if a cause is
+    new or has more rows than `before`, and so are notices about the list. The first run that
+    reaches its end again is news too, and so is the first one without such rows. A message about
+    found changes is short; possible duplicates are news each time until somebody has decided.
 
         >>> news(RunState(exit_code=0), RunState(exit_code=5))
         'recovered'
@@ -99,7 +98,7 @@ def news(now: RunState, before: RunState | None) -> News | None:
 
 
 def _found(now: RunState, known: Mapping[Cause, int]) -> News | None:
-    """Return what is news of a run that came to its end, though rows may need a person."""
+    """Return the news of a run that reached its end, although rows may need a person."""
     others = {cause: count for cause, count in now.causes.items() if cause[0] != Status.CHANGED}
     if any(count > known.get(cause, 0) for cause, count in others.items()):
         return "problems"

@@ -9,7 +9,7 @@ import pytest
 
 from importer.errors import ConfigError
 from importer.sandbox import Fault, Faults, Rate, SandboxConfig, Step, running
-from importer.sandbox.faults import KINDS, FaultDice, Place
+from importer.sandbox.injected_faults import KINDS, FaultDice, FaultPlace
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Caller, Clock, Start
@@ -229,4 +229,4 @@ def test_faults_can_change_while_it_runs(caller: Caller) -> None:
 
 
 def test_every_kind_strikes_somewhere() -> None:
-    assert set(KINDS.values()) == set(Place)
+    assert set(KINDS.values()) == set(FaultPlace)

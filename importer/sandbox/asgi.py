@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from importer.resources import data_folder
 from importer.sandbox import pages, wire
 from importer.sandbox.body import MAX_BODY_BYTES
-from importer.sandbox.faults import Fault, Place
+from importer.sandbox.injected_faults import Fault, FaultPlace
+from importer.sandbox.payloads import Reply
 from importer.sandbox.service import Incoming, Service
-from importer.sandbox.values import Reply
 
 __all__ = ["CREATE_PATH", "build", "document"]
 
@@ -73,7 +73,7 @@ class CreateRecord:
         fault = draw.fault
         if draw.delay:
             await asyncio.sleep(draw.delay)
-        if fault is not None and fault.place is Place.WAY:
+        if fault is not None and fault.place is FaultPlace.WAY:
             self._service.note_fault(fault)
             await _strike_before(fault, scope, receive, send)
             return
@@ -81,7 +81,7 @@ class CreateRecord:
         if incoming is None:
             return
         answer = self._service.answer(incoming, fault)
-        if fault is not None and fault.place is Place.ANSWER:
+        if fault is not None and fault.place is FaultPlace.ANSWER:
             self._service.note_fault(fault)
             await _strike_after(fault, answer, scope, receive, send)
         else:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from importer.sandbox.app import CREATE_PATH, build
+from importer.sandbox.asgi import CREATE_PATH, build
 from importer.sandbox.config import SandboxConfig
-from importer.sandbox.faults import Faults
+from importer.sandbox.injected_faults import Faults
 from importer.sandbox.service import WRITE_SCOPE, Service
 from importer.sandbox.serving import listen, serving
 from importer.sandbox.wire import SandboxProtocol

@@ -14,7 +14,7 @@ from stages.delivery import CREATED, Run
 
 from importer.clock import Clock
 from importer.records import Outcome, Record, Send, Status
-from importer.sender import Answer, Crew, Destination, SendQueue
+from importer.sender import Answer, Destination, SendQueue, WorkerPool
 
 
 class Slow:
@@ -67,7 +67,7 @@ async def test_there_is_one_worker_more_than_requests_in_flight(
         settled.append(outcome)
 
     async with anyio.create_task_group() as tasks:
-        Crew(run.deliverer, service.connect, queue, settle).begin(tasks)
+        WorkerPool(run.deliverer, service.connect, queue, settle).begin(tasks)
         for number in range(40):
             await queue.put(replace(row, key=f"{row.key}{number}"))
         queue.end()

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from importer.errors import ConfigError
-from importer.monitoring.exposing import Exposition, exposed
+from importer.monitoring.exposition import Exposition, exposed
 from importer.monitoring.figures import Figures
 from importer.monitoring.metrics import Metrics, metrics_text
 

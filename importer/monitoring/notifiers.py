@@ -1,4 +1,4 @@
-"""Tells others about a run, in threads of their own, so that nobody waits for them for long."""
+"""Sends messages about a run, in threads, so that the run does not wait for them for long."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class TimeLimits:
 
 class Call:
     """
-    Something that takes a while, in a thread of its own; `name` is the flag that asked for it.
+    A slow piece of work in a thread of its own; `name` is the flag that asked for it.
 
-    `work` returns None, or why it failed.
+    `work` returns None, or the reason of its failure.
     """
 
     def __init__(self, name: str, work: Callable[[], str | None], *, seconds: float) -> None:
@@ -57,7 +57,7 @@ class Call:
             self._failure = f"it failed ({type(error).__name__})"
 
     def wait(self, at_most: float = math.inf) -> str | None:
-        """Wait until it ends or its time is over. Returns None, or what a person should know."""
+        """Wait until it ends or its time is over. Returns None, or a notice."""
         self._thread.join(min(at_most, max(0.0, self._until - time.monotonic())))
         return None if self._failure is None else f"{self._name}: {self._failure}"
 
@@ -86,7 +86,7 @@ def ping(
 
 
 def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
-    """Post a message as Slack takes it."""
+    """Post a message in the form of Slack."""
     # Slack reads these three signs as markup: <!channel> would call everybody.
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": plain}).encode()
@@ -104,7 +104,7 @@ def email(settings: EmailSettings, text: str, limits: TimeLimits) -> Call:
     """Send a message by email."""
 
     def work() -> str | None:
-        from importer.monitoring.email import send_email  # a quiet night needs no SMTP
+        from importer.monitoring.smtp import send_email  # a quiet night needs no SMTP
 
         return send_email(settings, text, seconds=limits.request)
 

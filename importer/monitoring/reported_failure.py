@@ -1,4 +1,4 @@
-"""Remembers the failure of a run that came to no results file."""
+"""Remembers the last failure of a run that had no results file."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from importer.systems.folders import state_folder
 
-__all__ = ["ToldFailure"]
+__all__ = ["ReportedFailure"]
 
 _UNUSABLE = (OSError, RuntimeError, ValueError, TypeError)
-"""What is raised if there is no folder for the file, or it holds something else."""
+"""The exceptions if there is no folder for the file, or if its content is wrong."""
 
 
-class ToldFailure:
+class ReportedFailure:
     """
-    The last failure of a job that somebody was told of, until a run of it has ended.
+    The last failure of a job that was reported to somebody, until a run of the job ends.
 
-    It is kept in a file in the user's state folder, named by a hash of the job, of the current
-    folder and of who is told. If that cannot be written, the next good run sends no message that
-    all is well again.
+    It is in a file in the user's state folder, whose name is a hash of the job, the current folder
+    and the recipients. If the file cannot be written, the next good run does not report that all is
+    well again.
     """
 
     def __init__(self, job: str, *told: str | None) -> None:

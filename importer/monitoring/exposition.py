@@ -1,4 +1,4 @@
-"""Answers Prometheus over HTTP, in threads of its own: no busy event loop lets it wait."""
+"""Answers Prometheus over HTTP, in threads of its own, so that no busy event loop delays it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HINT = "Give a port, such as 9464, or an address and a port: 10.0.0.5:9464."
 
 
 class Exposition:
-    """What a process shows: the figures of all that is running, and how jobs have ended here."""
+    """The metrics of a process: the figures of running jobs, and the ends of jobs."""
 
     def __init__(self, running: Callable[[], Mapping[str, Figures]]) -> None:
         self._running = running
@@ -33,12 +33,12 @@ class Exposition:
         """Returns the kind of error of each job that cannot be run by this process."""
 
     def ended(self, metrics: Metrics) -> None:
-        """Show how a job has ended, until it ends again."""
+        """Show the end of a job, until it ends again."""
         with self._lock:
             self._ended[metrics.job] = metrics
 
     def text(self) -> str:
-        """Return all figures as Prometheus reads them. No value of a row and no key is in them."""
+        """Return all figures in Prometheus' text format, without values of rows and keys."""
         with self._lock:
             ended = [self._ended[job] for job in sorted(self._ended)]
         return metrics_text(self._running(), ended, self.hindered())
@@ -47,7 +47,7 @@ class Exposition:
 @contextmanager
 def exposed(address: str, text: Callable[[], str]) -> Iterator[str]:
     """
-    Answer requests for `/metrics` with a text as long as the context lasts. Yields the URL.
+    Answer requests for `/metrics` with a text while the context lasts. Yields the URL.
 
     `address` is a port, of this computer alone, or an address and a port. Raises `ConfigError` if
     it is neither, or cannot be used.
@@ -95,7 +95,7 @@ def _server(
             self.server_name, self.server_port = place[0], int(self.server_address[1])
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """Let who goes away before the answer do so: it would be printed as a traceback."""
+            """Ignore clients that disconnect early; a traceback would be printed otherwise."""
             if not isinstance(sys.exception(), OSError):
                 super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -119,6 +119,6 @@ def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Nobody wants to know who has asked."""
+            """Do not log requests."""
 
     return Handler

@@ -12,8 +12,8 @@ from referee import World
 from importer.errors import ConfigError
 from importer.jobs import load_job
 from importer.jobs.job_file import told_of_mistakes
-from importer.monitoring.email import send_email
 from importer.monitoring.settings import EmailSettings
+from importer.monitoring.smtp import send_email
 
 JOB = """\
 object = "contact"

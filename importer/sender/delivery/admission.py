@@ -1,4 +1,4 @@
-"""What a request needs before it leaves: a place in the pace, and a line that is on record."""
+"""Admits requests: a request leaves when the pace allows it and its line is on disk."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import anyio
 from importer.control import StopControl
 from importer.sender.answer import Answer
 from importer.sender.delivery.breaker import CircuitBreaker
-from importer.sender.delivery.journal import RequestJournal
-from importer.sender.delivery.queue import QueuedRow
+from importer.sender.delivery.request_journal import RequestJournal
+from importer.sender.delivery.send_queue import QueuedRow
 from importer.sender.pacing.limiter import RateLimiter
 
-__all__ = ["Permit", "Permits"]
+__all__ = ["Admission", "Permit"]
 
 _SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
 _SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
@@ -23,7 +23,7 @@ _SLOW = "it takes longer than 2 s each time to put a request on record, so none 
 
 @dataclass(slots=True)
 class Permit:
-    """What a request has acquired and has to release."""
+    """The resources that a request has acquired and has to release."""
 
     ticket: int = 0
     probe: bool = False
@@ -32,14 +32,14 @@ class Permit:
     answer: Answer | None = None
 
 
-class Permits:
+class Admission:
     """
-    Lets requests leave in time, and not before they are on record.
+    Lets each request leave in time, after its line is on disk.
 
-    With `counts_by_lines` no request leaves later than 2 s after its line, however often that is
-    written. `writers` limits how many requests of the process are put on record at the same time.
-    If more were, an event loop with too much to do would take longer than 2 s to get round to each
-    of them, and all its lines would be written in vain.
+    With `counts_by_lines` no request leaves later than 2 s after its line; the line is written
+    again if necessary. `writers` limits how many requests of the process are recorded at the same
+    time: with more of them, a busy event loop would take longer than 2 s for each, and write all
+    lines in vain.
     """
 
     def __init__(
@@ -70,12 +70,11 @@ class Permits:
 
     async def until_on_record(self, queued: QueuedRow, permit: Permit) -> bool:
         """
-        Wait for the pace, and put on record that the request is about to leave.
+        Wait for the pace, and record that the request is about to leave.
 
-        If the line took so long that the request would leave at another time than it was charged
-        for, it waits for the pace again, and the line is written again with the new time, unless
-        that is slow each time and nobody counts by it. Returns False if the breaker opened
-        meanwhile.
+        If writing the line took too long for the time that the request was charged at, it waits for
+        the pace again and writes the line again, unless the disk is always slow and nobody counts
+        by the line. Returns False if the breaker opened meanwhile.
         """
         for attempt in count(1):
             if not await self._until_writer(permit):
@@ -95,7 +94,7 @@ class Permits:
         return await self._until_paced(permit)
 
     def hand_back(self, permit: Permit) -> None:
-        """Release what a request has acquired, whatever became of it."""
+        """Release all resources of a request, after any result."""
         self._end_writing(permit)
         answer = permit.answer
         if permit.ticket:
@@ -112,9 +111,9 @@ class Permits:
 
     async def _until_writer(self, permit: Permit) -> bool:
         """
-        Wait for the pace, and until few enough requests of the process are being put on record.
+        Wait for the pace, and for a free writer of the process.
 
-        Whoever has waited for the others is paced again: meanwhile its time may have passed.
+        A request that had to wait for a writer is paced again, since its time may have passed.
         Returns False if the breaker opened meanwhile.
         """
         while await self._until_paced(permit):

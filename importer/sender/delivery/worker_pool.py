@@ -1,4 +1,4 @@
-"""Starts as many workers as there are requests in flight, and one that is free."""
+"""Starts workers as they are needed: one for each request in flight, and a free one."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from anyio.abc import TaskGroup
 
 from importer.records import Record
 from importer.sender.answer import Answer, Destination
-from importer.sender.delivery.queue import SendQueue
+from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.delivery.worker import DeliveryWorker, Settle
 
-__all__ = ["Crew"]
+__all__ = ["WorkerPool"]
 
 
-class Crew:
+class WorkerPool:
     """
     The workers of a run, each with a connection of its own.
 
-    It begins with one. When all are waiting for an answer, another one is started, up to as many as
-    the queue is made for. So a run at 200 requests a minute has two connections if answers take a
-    tenth of a second, and eight if they take seconds. They take turns: with eight of them at a low
-    rate, each would be idle for too long to be kept alive, and every request would begin with a new
-    one. Nothing is opened before there is a row to send.
+    The pool begins with one worker. When all are waiting for an answer, it starts another one, up
+    to the number of the queue. So a run at 200 requests a minute has two connections if answers
+    take a tenth of a second, and eight if they take seconds. With more connections at a low rate,
+    each would be idle for too long to be kept alive. Nothing is opened before there is a row to
+    send.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Crew:
             await self._delivery.work(_Counted(destination, self), self._queue, self._settle)
 
     async def create(self, destination: Destination, record: Record, key: str) -> Answer:
-        """Send one record over a connection, and see to it that a worker is free meanwhile."""
+        """Send one record over a connection, and start a worker if none is free meanwhile."""
         self._free -= 1
         if not self._free:
             self._start_another()
@@ -70,12 +70,12 @@ class Crew:
 
 
 class _Counted:
-    """The connection of one worker, of which the crew knows when it is in use."""
+    """The connection of one worker, which lets the pool count its requests in flight."""
 
-    def __init__(self, destination: Destination, crew: Crew) -> None:
+    def __init__(self, destination: Destination, pool: WorkerPool) -> None:
         self._destination = destination
-        self._crew = crew
+        self._pool = pool
 
     async def create(self, record: Record, key: str) -> Answer:
         """Send one record and return the answer."""
-        return await self._crew.create(self._destination, record, key)
+        return await self._pool.create(self._destination, record, key)

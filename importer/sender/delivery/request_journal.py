@@ -11,10 +11,10 @@ __all__ = ["RequestJournal"]
 
 class RequestJournal(Protocol):
     """
-    Puts on disk what a later run has to know about a row's requests.
+    Records on disk what a later run has to know about a row's requests.
 
-    Each method returns once its line is on disk, and raises `StopRun` where it cannot be written:
-    nothing is sent after that.
+    Each method returns once its line is on disk, and raises `StopRun` if it cannot be written: then
+    nothing more is sent.
     """
 
     async def sent(self, send: Send) -> None:

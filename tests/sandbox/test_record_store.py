@@ -13,8 +13,8 @@ import pytest
 from importer.errors import ConfigError
 from importer.sandbox import SandboxConfig, running
 from importer.sandbox.crm import write
-from importer.sandbox.store import Store
-from importer.sandbox.values import CreateRequest, Refusal
+from importer.sandbox.payloads import CreateRequest, Refusal
+from importer.sandbox.record_store import RecordStore
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Clock, Start
@@ -33,7 +33,7 @@ def test_a_file_keeps_records_keys_and_answers(tmp_path: Path, start: Start) -> 
 
 
 def test_two_sandboxes_on_one_file_create_no_record_twice(tmp_path: Path, clock: Clock) -> None:
-    stores = [Store(tmp_path / "vorel.db", clock=clock) for _ in range(2)]
+    stores = [RecordStore(tmp_path / "vorel.db", clock=clock) for _ in range(2)]
     stores[0].add_key(KEY, tenant="t", name="n", scopes=["crm:write"])
     api_key = stores[1].find_key(KEY)
     assert api_key is not None
@@ -91,7 +91,7 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_closed_store_says_so(clock: Clock) -> None:
-    store = Store(None, clock=clock)
+    store = RecordStore(None, clock=clock)
     store.close()
     store.close()
     with pytest.raises(RuntimeError, match="closed"):
@@ -99,7 +99,7 @@ def test_a_closed_store_says_so(clock: Clock) -> None:
 
 
 def test_the_last_thousand_refusals_are_kept(clock: Clock) -> None:
-    store = Store(None, clock=clock)
+    store = RecordStore(None, clock=clock)
     for number in range(1_010):
         store.log_refusal(Refusal(400, "bad_request", f"number {number}"))
     kept = store.refusals(limit=5_000)

@@ -1,4 +1,4 @@
-"""Says what was sent from which column, and what was left out, from the mapping on record."""
+"""The fields that were sent, their columns, and unused columns, by the mapping on record."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class SentField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentFields:
-    """The fields of a mapping. `not_sent` are the columns that none reads, or None if not known."""
+    """The fields of a mapping. `not_sent` are the unused columns, or None if not known."""
 
     fields: Sequence[SentField]
     not_sent: Sequence[str] | None
 
 
 def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | None:
-    """Return what a mapping on record sends, or None if there is none that can be read."""
+    """Return the fields of a mapping on record, or None if it cannot be read."""
     if line is None:
         return None
     try:
@@ -50,7 +50,7 @@ def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | N
 
 
 def _is_used(name: str, used: set[str]) -> bool:
-    """Return whether a column is read; of JSON, also as a part of an object that is."""
+    """Return whether a column is used; in JSON, also as a part of a used object."""
     parts = name.split(".")
     return any(".".join(parts[:end]) in used for end in range(1, len(parts) + 1))
 

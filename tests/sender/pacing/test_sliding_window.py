@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.clock import NANOSECONDS
-from importer.sender.pacing.window import SlidingWindow
+from importer.sender.pacing.sliding_window import SlidingWindow
 
 S = NANOSECONDS
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from importer.sender.vorel.texts import MAX_TEXT, redact, single, tidy
+from importer.sender.vorel.server_texts import MAX_TEXT, redact, single, tidy
 
 DIGITS = "3f9a0c71e5d2b8460a1fce937b54d28e6c03f7a9b1e84d52"
 KEY = f"vapk_live_{DIGITS}"

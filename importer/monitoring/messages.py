@@ -1,4 +1,4 @@
-"""Puts the end of a run into words: counts and causes, and never a value of its list."""
+"""The messages about the end of a run: counts and causes, and never a value of its list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from importer import systems
-from importer.monitoring.state import Cause, News, RunState
+from importer.monitoring.run_state import Cause, News, RunState
 from importer.problems import failing_words
 from importer.records import Status, Summary
 from importer.shared import one_line
@@ -36,7 +36,7 @@ class Ending:
     The end of a run: its state, and its summary if it has one.
 
     `cause` says why it ended early, and `hint` what to do, both without values. `results` is the
-    path of the results file. `last_success` is when a run last came to the end of its list, in
+    path of the results file. `last_success` is when a run last reached the end of its list, in
     seconds since 1970, if that is known.
     """
 
@@ -79,13 +79,13 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
 
 
 def _undecided(count: int) -> str:
-    """Return that somebody has to decide about possible duplicates."""
+    """Return the line about possible duplicates that need a decision."""
     are = "possible duplicate is" if count == 1 else "possible duplicates are"
     return f"{count:,} {are} not decided yet"
 
 
 def _changes(summary: Summary) -> str:
-    """Return how many rows have changed, and in which fields, in a line."""
+    """Return the line about changed rows and their fields."""
     count = summary.counts.get(Status.CHANGED, 0)
     fields = Counter(summary.changed_fields).most_common(_FIELDS_SHOWN)
     named = ", ".join(f"{rows:,} {name}" for name, rows in fields)
@@ -94,13 +94,13 @@ def _changes(summary: Summary) -> str:
 
 
 def _open(summary: Summary, count: int) -> str:
-    """Return how many changes wait for somebody, if there are more than those of this run."""
+    """Return the line about older changes that still need a person, or nothing."""
     every = count if summary.list is None else summary.list.get(Status.CHANGED, 0)
     return f"; with those of other nights, {every:,} wait for somebody" if every > count else ""
 
 
 def _status(ending: Ending) -> str:
-    """Return the command that names what to do."""
+    """Return the command that shows what to do."""
     return "" if ending.results is None else f"; next: {_command(ending.results)}"
 
 
