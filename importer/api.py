@@ -1,4 +1,4 @@
-"""What programs call: a run or a dry run of a list that is in files, or of rows that they have."""
+"""The calls for programs: a run or a dry run of a list in files, or of rows in memory."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _write(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Return a value as JSON has it. Raises `ConfigError` for one that it cannot have."""
+    """Return a value in the form of JSON. Raises `ConfigError` if JSON has no such value."""
     match value:
         case None | bool() | int() | str() | Decimal():
             return value

@@ -44,9 +44,9 @@ class Undecided:
     """
     A possible duplicate that nobody has decided about.
 
-    `ref` is its `vorel_ref`, with which `acknowledge` decides. `row` is its number in the list of
-    the run that has reported it, `external_id` and `record_url` are those of the record that it was
-    compared with, or None if that was a row of the list.
+    `ref` is its `vorel_ref` for `acknowledge`. `row` is its number in the list of the run that has
+    reported it, `external_id` and `record_url` are those of the record that it was compared with,
+    or None if that was a row of the list.
     """
 
     ref: str

@@ -54,7 +54,7 @@ _SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
 
 
 def refuse_foreign(file: SourceFile, sample: bytes) -> None:
-    """Raise `SourceError` for a file that is empty or recognized as something else than a list."""
+    """Raise `SourceError` for a file that is empty or recognized as no list."""
     if not sample:
         raise SourceError(f"{file.name} is empty", hint="Export the list again.")
     found = next(((what, hint) for magic, what, hint in _MAGIC if sample.startswith(magic)), None)

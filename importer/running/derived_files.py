@@ -236,7 +236,7 @@ def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> tuple[Mapping[str, set[str]], Vanished]:
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
-    from importer.reader.csv.columnar import Block
+    from importer.reader.csv.csv_block import CsvBlock
     from importer.running.corrections import Corrections, add_each, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, VanishedRecords
@@ -250,10 +250,10 @@ def _fill(
         for batch in survey.batches():
             gone.see(batch.hashes)
             whole = [(0, len(batch), None)]
-            parts = index.parts(batch.hashes) if isinstance(batch, Block) else whole
+            parts = index.parts(batch.hashes) if isinstance(batch, CsvBlock) else whole
             for begin, end, links in parts:
                 hashes = batch.hashes[begin:end]
-                if links is not None and isinstance(batch, Block):
+                if links is not None and isinstance(batch, CsvBlock):
                     exporter.add_created(
                         batch.table.slice(begin, end - begin),
                         batch.number + begin,

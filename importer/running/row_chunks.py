@@ -10,7 +10,7 @@ import polars as pl
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.mapper.fields.extract import find
 from importer.reader import Batch
-from importer.reader.csv.columnar import Block
+from importer.reader.csv.csv_block import CsvBlock
 from importer.records import Row
 from importer.shared import JsonValue
 from importer.writer import flatten
@@ -69,13 +69,13 @@ def row_chunks(
     """
     for start in range(0, len(batch), _ROWS):
         rows = range(start, min(start + _ROWS, len(batch)))
-        if isinstance(batch, Block):
+        if isinstance(batch, CsvBlock):
             yield _of_table(batch, rows, {*columns, *mapped})
         else:
             yield _of_rows(batch, rows, columns, mapped)
 
 
-def _of_table(block: Block, rows: range, names: Collection[str]) -> RowChunk:
+def _of_table(block: CsvBlock, rows: range, names: Collection[str]) -> RowChunk:
     table = block.table.slice(rows.start, len(rows))
     absent = [pl.lit("").alias(name) for name in names if name not in table.columns]
     texts = table.with_columns(absent)

@@ -15,8 +15,8 @@ import polars as pl
 from importer.errors import ResultsError
 from importer.records import Status
 from importer.shared import DEALT_WITH
-from importer.writer.index.file_scan import FileScan, scan_file
 from importer.writer.index.loading import is_small
+from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import blocks
 from importer.writer.line_reader import parse_line, refuse_other_file
 from importer.writer.line_table import STATUSES, single_lines, table_of
@@ -163,7 +163,7 @@ class RunTimeline:
             )
         )
 
-    def add_created(self, lines: FileScan) -> None:
+    def add_created(self, lines: ResultsScan) -> None:
         """Count the created rows and the requests that were read in blocks."""
         for offset, kind, minute, count in lines.minutes.iter_rows():
             run = bisect(self._begun, offset) - 1
@@ -246,7 +246,7 @@ def read_run_timeline(path: Path) -> RunTimeline:
     return found
 
 
-def _take_found(found: RunTimeline, stream: BinaryIO, lines: FileScan) -> None:
+def _take_found(found: RunTimeline, stream: BinaryIO, lines: ResultsScan) -> None:
     """Take in a scanned results file, and read its lines of other kinds one by one."""
     found.size = lines.size
     offsets = lines.others["offset"].unique().sort()

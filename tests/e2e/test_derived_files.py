@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
 from importer.writer import results
-from importer.writer.index.file_scan import scan_file
+from importer.writer.index.results_scan import scan_file
 
 pytestmark = pytest.mark.anyio
 NAMES = ("success", "failed", "unsent", "changed")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from importer.errors import SourceError
 from importer.reader.encoding.guess import Guess, guess_encodings
-from importer.reader.encoding.regions import encodings_of_region
+from importer.reader.encoding.region_encodings import encodings_of_region
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
 from importer.reader.files.source import SourceFile

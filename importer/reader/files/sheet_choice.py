@@ -1,4 +1,4 @@
-"""Finds the sheets of a workbook that hold lists: a cover sheet before one does not hide it."""
+"""Finds the sheets of a workbook that have lists, also behind a cover sheet."""
 
 from __future__ import annotations
 

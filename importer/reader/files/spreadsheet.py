@@ -51,8 +51,8 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
     sheet is held in memory meanwhile.
 
-    Raises `SourceError` for a file that is not a spreadsheet or has a password, for one that would
-    fill the memory, for a sheet that does not exist, and if fastexcel is not installed.
+    Raises `SourceError` if the file is no spreadsheet, has a password or would fill the memory, if
+    the sheet does not exist, and if fastexcel is not installed.
     """
     fastexcel = _library(name)
     refuse_too_large(name, path)

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from importer.errors import SourceError
 from importer.reader.json.navigate import enter_list, next_list, skip_value
-from importer.reader.json.objects import RowParser, decoder
 from importer.reader.json.record_path import names_of, path_of
+from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
 from importer.reader.protocol import ChunkBatch
 from importer.reader.text.lines import TextSource

@@ -18,7 +18,7 @@ def enter_list(window: TextWindow, names: Sequence[str]) -> bool:
     """
     Move to the `[` that the names lead to from the object at the window's position.
 
-    Returns False if there is no such list; the window is then at what is there instead.
+    Returns False if there is no such list; then the window is at the value that is there.
     """
     return all(_enter(window, name) for name in names) and window.next_is("[")
 
@@ -40,7 +40,7 @@ def skip_value(window: TextWindow, depth: int = 0) -> None:
 
 def next_list(window: TextWindow, names: Sequence[str]) -> tuple[str, ...] | None:
     """
-    Skip the rest of an object behind the list that `names` lead to, up to another list of objects.
+    Skip the rest of an object after the list at `names`, up to another list of objects.
 
     Returns the names that lead to that list, or None behind the object's end.
     """

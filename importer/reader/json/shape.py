@@ -13,7 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from importer.keys import utf16_order
-from importer.reader.columnar.pattern import literal
+from importer.reader.columnar import literal
 
 __all__ = [
     "Member",

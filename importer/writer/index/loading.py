@@ -122,7 +122,7 @@ def scan_results(
             remove(path)
         return None, _read_all(path)
     from importer.writer.index.created_rows import CreatedRows
-    from importer.writer.index.file_scan import scan_file
+    from importer.writer.index.results_scan import scan_file
 
     snapshot = FileSnapshot(path)
     found = scan_file(path, snapshot, uses_index=uses_index, keeps_index=keeps_index)

@@ -95,7 +95,7 @@ class Sorted:
     have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
     hash. `sent` lines have the `key` of a first attempt. `others` has all other lines, and lines
     near a place where the times may go back. `minutes` counts the lines that are not in
-    `others`, as in `FileScan`.
+    `others`, as in `ResultsScan`.
     """
 
     lines: int

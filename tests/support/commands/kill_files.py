@@ -27,7 +27,7 @@ from commands.process import lines_of
 from importer.sandbox import Sandbox, SandboxConfig, running
 from importer.writer import KnownLine, iter_lines, line_from_json
 from importer.writer.index import loading
-from importer.writer.index.file_scan import FileScan, scan_file
+from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
 
 __all__ = ["kill_while_writing"]
@@ -256,7 +256,7 @@ def _check_index(results: Path) -> None:
     assert _others(results, own) == _others(results, whole)
 
 
-def _others(results: Path, found: FileScan) -> set[int]:
+def _others(results: Path, found: ResultsScan) -> set[int]:
     """Return where the lines begin that are read one by one, except those around blocks."""
     created, offsets = set(found.tables().offsets), set(found.others["offset"])
     with results.open("rb") as stream:

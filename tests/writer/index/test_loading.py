@@ -26,7 +26,7 @@ from importer.writer import (
     load_results,
     run_timeline,
 )
-from importer.writer.index import file_scan, loading, scanning
+from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
@@ -134,7 +134,7 @@ def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
         append(path, b"".join(lines[:end])[path.stat().st_size :])
         with (
             mock.patch.object(loading, "_SMALL_BYTES", 0),
-            mock.patch.object(file_scan, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
+            mock.patch.object(results_scan, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
         ):
             load_results(path, JournalState(), keeps_index=data.draw(st.booleans()))
     append(path, text[path.stat().st_size :])
@@ -246,7 +246,7 @@ def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
         ]
     path.write_bytes(b"".join(encoded(line) + b"\n" for line in lines))
 
-    lines_found = file_scan.scan_file(path)
+    lines_found = results_scan.scan_file(path)
 
     assert (len(lines_found.tables().offsets), lines_found.places()["line"].to_list()) == (
         100,

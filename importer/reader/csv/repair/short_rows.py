@@ -1,4 +1,4 @@
-"""Reads rows of a small list from which the last cells are missing, by the kinds of its values."""
+"""Reads rows of a small list that lack their last cells, by the kinds of the values."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _DIGIT = re.compile(r"\d")
 @dataclass(frozen=True, slots=True)
 class ColumnKind:
     """
-    What all values of a column are: `email`, `number` (of a phone), `words`, or `any`.
+    The kind of all values of a column: `email`, `number` (of a phone), `words`, or `any`.
 
-    `digits` are how many digits the numbers have.
+    `digits` are the lengths of the numbers.
     """
 
     name: str = "any"

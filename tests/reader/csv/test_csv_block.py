@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 
 from importer import keys
 from importer.keys import digests_of
-from importer.reader import Layout, SourceFile, batches, open_source
-from importer.reader.columnar import hashing
-from importer.reader.csv.columnar import Block, read_block
+from importer.reader import Layout, SourceFile, batches, columnar, open_source
+from importer.reader.csv.csv_block import CsvBlock, read_block
 from importer.reader.csv.format import CsvLayout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
@@ -52,7 +51,7 @@ def exact_rows(header: list[str], text: str) -> list[Row | Rejected]:
     return list(CsvReader(stream, source="s", delimiter=",", max_row_bytes=10_000))
 
 
-def block_of(header: list[str], text: str, **settings_: object) -> Block | None:
+def block_of(header: list[str], text: str, **settings_: object) -> CsvBlock | None:
     arguments = {
         "source": "s", "header": header, "delimiter": ",",
         "encoding": "utf-8", "max_row_bytes": 10_000, **settings_,
@@ -161,12 +160,12 @@ def test_a_chunk_ends_at_the_last_line_end_outside_quotes() -> None:
 
 def test_hashes_are_the_same_without_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = pl.Series(["\u0661", 'x "y"', "\x1f", ""])
-    with_plugin = hashing.sha256(texts)
-    assert hashing._plugin_works()
+    with_plugin = columnar.sha256(texts)
+    assert columnar._plugin_works()
 
-    monkeypatch.setattr(hashing, "_plugin_works", lambda: False)
+    monkeypatch.setattr(columnar, "_plugin_works", lambda: False)
 
-    without = hashing.sha256(texts)
+    without = columnar.sha256(texts)
     assert (without.digests, list(without)) == (with_plugin.digests, list(with_plugin))
     assert digests_of(list(without)) == without.digests
 
@@ -175,12 +174,12 @@ def test_a_plugin_that_breaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
     def broken(_texts: object) -> list[str]:
         raise RuntimeError("the plugin is of another version")
 
-    monkeypatch.setattr(hashing, "_plugin_sha256", broken)
-    hashing._plugin_works.cache_clear()
+    monkeypatch.setattr(columnar, "_plugin_sha256", broken)
+    columnar._plugin_works.cache_clear()
     try:
-        assert not hashing._plugin_works()
+        assert not columnar._plugin_works()
     finally:
-        hashing._plugin_works.cache_clear()
+        columnar._plugin_works.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -204,7 +203,7 @@ def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_chunk(tmp_path:
 
     with open_source(file, layout, ReadOptions()) as reader:
         found = [
-            (isinstance(batch, Block), batch.row(n))
+            (isinstance(batch, CsvBlock), batch.row(n))
             for batch in batches(reader)
             for n in range(len(batch))
         ]
@@ -227,7 +226,7 @@ def test_a_file_with_everything_in_quotes_is_read_fast(end: str) -> None:
     found = list(batches(reader))
 
     assert sum(map(len, found)) == 20_000
-    assert sum(len(batch) for batch in found if isinstance(batch, Block)) > 19_000
+    assert sum(len(batch) for batch in found if isinstance(batch, CsvBlock)) > 19_000
     assert found[-1].row(len(found[-1]) - 1) == Row(
         number=20_000, line=20_001, source="s",
         values={"id": "19999", "name": 'name "19999"', "note": "a, b" * 20},

@@ -13,8 +13,8 @@ from lists.json_writers import DUMPERS
 from polars.exceptions import PolarsError
 
 from importer.keys import canonical_text
-from importer.reader.json.objects import parse_object
-from importer.reader.json.texts import canonical_rows, template_of
+from importer.reader.json.line_templates import canonical_rows, template_of
+from importer.reader.json.row_parser import parse_object
 
 
 def made_of(text: str, sample: str = "") -> list[str] | None:

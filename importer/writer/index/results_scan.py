@@ -16,7 +16,7 @@ from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
-__all__ = ["FileScan", "scan_file"]
+__all__ = ["ResultsScan", "scan_file"]
 
 _AT_ONCE = ("digests", "others", "sent", "minutes")
 _LATER = ("sources", "keys", "offsets")
@@ -25,7 +25,7 @@ _TAIL_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileScan:
+class ResultsScan:
     """
     The scan of the first `size` bytes of a results file, which are `lines` lines.
 
@@ -163,7 +163,7 @@ def scan_file(
     *,
     uses_index: bool = True,
     keeps_index: bool = False,
-) -> FileScan:
+) -> ResultsScan:
     """
     Scan a results file; `snapshot` is the open file.
 
@@ -172,7 +172,7 @@ def scan_file(
     """
     snapshot = snapshot or FileSnapshot(path)
     stamp = Stamp.of(path.stat())
-    known = FileScan.stored(path, snapshot) if uses_index else None
+    known = ResultsScan.stored(path, snapshot) if uses_index else None
     with path.open("rb") as stream:
         found = known and known.with_tail(_parts(stream, known.size, known.lines))
         is_kept = known is not None and found is not None and _is_near(known, found)
@@ -183,12 +183,12 @@ def scan_file(
     return found
 
 
-def _is_near(known: FileScan, found: FileScan) -> bool:
+def _is_near(known: ResultsScan, found: ResultsScan) -> bool:
     """Return whether an index has all created rows, and little was added since then."""
     return len(known.digests) == len(found.digests) and found.size - known.size <= _TAIL_BYTES
 
 
-def _whole(stream: BinaryIO, end: int | None = None) -> FileScan:
+def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
     parts = _parts(stream, 0, 0, end)
     created, digests, others = parts.created, parts.digests, parts.others
     sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
@@ -203,7 +203,7 @@ def _whole(stream: BinaryIO, end: int | None = None) -> FileScan:
         created = created.filter(~repeated)
         sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     tables = CreatedTables(sources, keys, created["offset"])
-    return FileScan(
+    return ResultsScan(
         size=parts.size,
         lines=parts.lines,
         digests=digests,

@@ -1,4 +1,4 @@
-"""Makes a row from the cells of a record, or a rejected row that says why not."""
+"""Makes a row from the cells of a record, or a rejected row with the reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RAW_COLUMN = "vorel_raw"
 
 
 def explain(fault: str) -> str:
-    """Say in plain words what the csv module found wrong."""
+    """Return the error of the csv module in plain words."""
     if "unexpected end of data" in fault:
         return "a quote that opens in this row is never closed"
     if "expected after" in fault:
@@ -36,7 +36,7 @@ class RowMaker:
         self._repairer = repairer
 
     def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
-        """Return the row, or a rejected row that says why its cells are not one."""
+        """Return the row, or a rejected row with the reason."""
         if not raw.isascii() and (bad := LONE_SURROGATE.search(raw)):
             return self.rejected(
                 number,

@@ -15,9 +15,9 @@ from lists.json_writers import DUMPERS
 
 from importer import keys
 from importer.reader import batches
-from importer.reader.json.columnar import JsonBlock, read_json_block
-from importer.reader.json.lines import JsonlReader
-from importer.reader.json.objects import RowParser
+from importer.reader.json.json_block import JsonBlock, read_json_block
+from importer.reader.json.jsonl_reader import JsonlReader
+from importer.reader.json.row_parser import RowParser
 from importer.reader.text.chunks import ChunkStream, line_end
 from importer.records import Rejected, Row
 

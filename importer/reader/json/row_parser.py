@@ -22,7 +22,7 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _RefusedError(ValueError):
-    """The text is JSON to Python's parser, but not an object that can be kept as it is."""
+    """Raised for JSON that Python's parser accepts, but that cannot be kept exactly."""
 
 
 def _unique_names(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -139,7 +139,7 @@ class RowParser:
         return Row(number=number, line=line, source=self.source, values=values)
 
     def _derived(self, number: int, line: int, found: dict[str, JsonValue]) -> Row | Rejected:
-        """Return a row of a file that the importer wrote, without what it has added."""
+        """Return a row of a derived file, without the columns of the importer."""
         mark = RowMark.from_values(found)
         values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
         still_raw = found.get(_RAW_NAME)

@@ -1,4 +1,4 @@
-"""Hashes a chunk of JSON Lines with polars, if that is proven to give the same hashes."""
+"""Hashes whole chunks of JSON Lines with polars, if that certainly gives the same hashes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import polars as pl
 import polars.exceptions
 
 from importer.keys import source_hash_of
-from importer.reader.columnar.hashing import sha256
-from importer.reader.columnar.text import text_of
+from importer.reader.columnar import sha256, text_of
+from importer.reader.json.line_templates import canonical_rows, template_of
 from importer.reader.json.shape import (
     Shape,
     dtypes,
@@ -20,7 +20,6 @@ from importer.reader.json.shape import (
     lines_pattern,
     shape_of,
 )
-from importer.reader.json.texts import canonical_rows, template_of
 from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
@@ -62,7 +61,7 @@ class JsonBlock:
 
     @property
     def marks(self) -> dict[int, RowMark]:
-        """What a derived file says about its rows; such rows are all in `odd`."""
+        """The marks of rows in a derived file; these rows are all in `odd`."""
         return {at: row.mark for at, row in self.odd.items() if row.mark is not None}
 
     def row(self, index: int) -> Row | Rejected:
@@ -93,9 +92,9 @@ def read_json_block(
     """
     Return the rows of `chunk`, or None if most of them are not alike.
 
-    polars hashes the lines that match, to the letter, how the others are written: flat objects,
-    or nested ones, with the same names in the same order, some of which may be missing. All
-    others are parsed and hashed one by one. Blank lines and bare CR are left to the exact reader.
+    polars hashes the lines in the same exact form: flat or nested objects with the same names in
+    the same order, some of which may be missing. All other lines are parsed and hashed one by one.
+    Blank lines and bare CR are left to the exact reader.
     """
     try:
         content = chunk if encoding == "utf-8" else chunk.decode(encoding).encode()

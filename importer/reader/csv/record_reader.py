@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header
-from importer.reader.csv.notices import LineNotices
 from importer.reader.csv.repair.open_quotes import SwallowedRows
 from importer.reader.csv.repair.repairer import RepairedRow, Repairer
-from importer.reader.csv.rows import CLOSE_QUOTES, RowMaker, explain
+from importer.reader.csv.row_maker import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
 from importer.reader.protocol import ChunkBatch
@@ -97,7 +96,7 @@ class RecordReader:
                 yield from self._regular(cells)
 
     def _irregular(self, error: csv.Error) -> Iterator[Row | Rejected]:
-        """Yield what a record with irregular quotes is."""
+        """Yield the rows of a record with irregular quotes."""
         first = self._lines.taken[0]
         if alone := self._dialect.split(first):
             # Its line end was escaped, and the next line is the irregular one.
@@ -109,7 +108,7 @@ class RecordReader:
             yield self._refuse_first_line(explain(str(error)))
 
     def _regular(self, cells: list[str]) -> Iterator[Row | Rejected]:
-        """Yield what a record with regular quotes is: nothing, a row, or several lines."""
+        """Yield the rows of a record with regular quotes: none, one, or one for each line."""
         if not self._dialect.is_joined(self._lines.taken, cells, self._width):
             cells = self._dialect.split(self._take_first_line()) or []
         taken = self._lines.taken
@@ -173,9 +172,9 @@ class RecordReader:
 
     def _is_first_half(self, cells: Sequence[str]) -> bool:
         """
-        Return whether a short row and the next line have together the cells of one row.
+        Return whether a short row and the next line together have the cells of one row.
 
-        Then a cell has a line end and was not quoted, and nothing is missing from the row.
+        Then a cell has a line end without quotes, and the row is complete.
         """
         if not 1 < len(cells) < self._width:
             return False
@@ -251,3 +250,28 @@ class RecordReader:
                 "is a row by itself",
                 "Close or double the quotes in the first and the last of these lines.",
             )
+
+
+_LINES_NAMED = 5
+
+
+class LineNotices:
+    """Notices about lines, in the order in which the first line of each kind was found."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[int]] = {}
+
+    def add(self, what: str, line: int) -> None:
+        """Note something about a line."""
+        self._lines.setdefault(what, []).append(line)
+
+    def take(self) -> list[str]:
+        """Return all notices, each with its first lines, and forget them."""
+        found, self._lines = self._lines, {}
+        return [_notice(what, lines) for what, lines in found.items()]
+
+
+def _notice(what: str, lines: list[int]) -> str:
+    first = ", ".join(map(str, lines[:_LINES_NAMED]))
+    more = f", ...: {len(lines):,} in all" if len(lines) > _LINES_NAMED else ""
+    return f"{what} (line {first}{more})"

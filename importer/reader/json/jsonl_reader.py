@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from importer.reader.json.objects import RowParser
+from importer.reader.json.row_parser import RowParser
 from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
@@ -64,7 +64,7 @@ class JsonlReader:
 
         def read(chunk: bytes) -> ChunkBatch | None:
             # A short list does without polars.
-            from importer.reader.json.columnar import read_json_block
+            from importer.reader.json.json_block import read_json_block
 
             return read_json_block(
                 chunk,

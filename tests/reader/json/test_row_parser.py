@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from importer.reader.json.objects import parse_object
+from importer.reader.json.row_parser import parse_object
 
 
 @pytest.mark.parametrize(

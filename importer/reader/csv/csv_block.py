@@ -1,4 +1,4 @@
-"""Reads whole chunks of CSV with polars, where that is sure to give the same rows."""
+"""Reads whole chunks of CSV with polars, if that certainly gives the same rows."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ import polars as pl
 import polars.exceptions
 
 from importer.keys import utf16_order
-from importer.reader.columnar.hashing import sha256
-from importer.reader.columnar.pattern import literal
-from importer.reader.columnar.text import text_of
+from importer.reader.columnar import literal, sha256, text_of
 from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
 from importer.records import Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
-__all__ = ["Block", "read_block"]
+__all__ = ["CsvBlock", "read_block"]
 
 _LINE_END = r"\r\n|\r|\n"
 
 
 @dataclass(kw_only=True)
-class Block:
+class CsvBlock:
     """
     The rows of a chunk of CSV (`importer.reader.protocol.ChunkBatch`).
 
@@ -90,14 +88,14 @@ def read_block(
     outside: Sequence[str] = (),
     names: Sequence[str] = (),
     marker_column: int | None = None,
-) -> Block | None:
+) -> CsvBlock | None:
     """
     Return the rows of `chunk`, or None if only the record reader is sure to be right.
 
-    A chunk is read if it is CSV to the letter of RFC 4180, every row has as many cells as the
-    header, and no cell could be rows that an open quote has swallowed. It is not read if a line
-    begins with one of the texts `outside`, or if a row may be the header `names`, a total at the
-    end, or has a text without digits in the `marker_column`: such lines may not be rows.
+    It reads a chunk of strict RFC 4180 in which every row has as many cells as the header, and no
+    cell could be rows that an open quote has swallowed. It returns None if a line begins with one
+    of the texts `outside`, or if a row may be the header `names` or a total at the end, or has a
+    text without digits in the `marker_column`: such lines may not be rows.
     """
     if _has_other_lines(chunk, delimiter.encode(), list(_encoded(outside, encoding))):
         return None
@@ -113,7 +111,7 @@ def read_block(
     # The row in the file is never longer, since it does not have the names.
     if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
         return None
-    return Block(
+    return CsvBlock(
         source=source,
         table=table,
         hashes=sha256(encoded),
@@ -149,8 +147,8 @@ def _is_whole(
     """
     Return whether each line is a row or inside a cell, and no row is short.
 
-    polars refuses rows that are too long, and fills up those that are too short with empty cells.
-    So only where a last cell is empty can a row be short, and then all delimiters are counted.
+    polars refuses rows that are too long, and adds empty cells to short ones. So a row can be short
+    only if its last cell is empty; then all delimiters are counted.
     """
     if lines - quoted.line_ends != table.height:
         return False

@@ -1,4 +1,4 @@
-"""Hashes many rows at once, bit for bit as `importer.keys` hashes one."""
+"""What the columnar readers of CSV and JSON Lines share: hashes, patterns and texts for polars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from importer.keys import DIGEST_BYTES, SourceHashes
 
-__all__ = ["sha256"]
+__all__ = ["literal", "sha256", "text_of"]
 
 
 def sha256(texts: pl.Series) -> SourceHashes:
@@ -38,3 +38,18 @@ def _plugin_works() -> bool:
     except Exception:  # noqa: BLE001 - whatever it is, hashlib does the same work
         return False
     return found.to_list() == [hashlib.sha256(sample.encode()).hexdigest()]
+
+
+def literal(text: str) -> str:
+    """Return the regular expression that matches `text` alone, for polars too."""
+    return "".join(char if char.isalnum() else rf"\x{{{ord(char):x}}}" for char in text)
+
+
+def text_of(content: bytes) -> pl.Series:
+    """
+    Return the text of `content`, and a null behind it. Raises `PolarsError` if it is not UTF-8.
+
+    The null is for speed: a series of a single value is a constant to polars, which it copies
+    several times at each step.
+    """
+    return pl.Series("text", [content, None], dtype=pl.Binary).cast(pl.String)
