@@ -12,7 +12,7 @@ ADDRESS = "ADDRESS"
 """The placeholder for an address with a secret, in a command for a person."""
 
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
-"""The separator of chained addresses, as in `zip://people.csv::https://…`; no part of an IPv6."""
+"""What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
 _COMPUTER = re.compile(r"(?:\[[^]]*\]|[^:]*)(?::\d*)?")
 _REFUSED = {
     **dict.fromkeys(("http", "https"), "nothing can be written to a web server"),

@@ -149,7 +149,7 @@ def _write(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
 
 
 def _plain(value: Any, where: str) -> Any:
-    """Return a value in the form of JSON. Raises `ConfigError` if JSON has no such value."""
+    """Return a value as JSON has it. Raises `ConfigError` for one that it cannot have."""
     match value:
         case None | bool() | int() | str() | Decimal():
             return value

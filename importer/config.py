@@ -76,12 +76,13 @@ class Limits(CheckedSettings):
 
 class Guards(CheckedSettings):
     """
-    How much a list may differ from that of the last run with this results file.
+    How much a list may differ from the one that the last run with this results file read.
 
     A run is stopped before its first request if the list has lost more than `max_shrink` of its
-    rows, if more than `max_new` of its rows look new, or if more than `max_changed` of its known
-    rows have changed. Without `max_new` or `max_changed` the limit follows from earlier runs. With
-    `accept_list` there is no limit.
+    rows, or if more than `max_new` of its rows look new. Without `max_new`, that is judged by how
+    much the list has grown before. It is stopped too if more than `max_changed` of its known
+    rows have changed; without it, that is judged by what has changed before. With `accept_list` the
+    list is taken as it is.
     """
 
     max_shrink: RowLimit = RowLimit(share=0.2)
@@ -95,9 +96,9 @@ class Rerun(CheckedSettings):
     What a run does with rows that it has seen before, in this list or in an earlier run.
 
     `retry` says which failed rows are sent again, `on_duplicate` what happens to the second of two
-    equal rows (None: it depends on what makes them equal, see docs/reliability.md), and `on_change`
-    what happens to a row that was created with other content. With `plan`, the id of a plan that
-    `check` has shown, a run carries out that plan and no other.
+    equal rows (None: judged by what makes them equal, see docs/reliability.md), and `on_change`
+    what happens to a row that was created with other content. With `plan`, the id that a check has
+    shown, a run carries out that plan and no other.
 
     `namespace` keeps the keys of this import apart from those of others. A row without a clear
     answer is sent again for `key_lifetime` seconds after its first request; with `resend_unknown`,
@@ -334,7 +335,7 @@ _GROUPS: Mapping[str, type[CheckedSettings]] = {
 
 
 def _build_groups(settings: dict[str, Any]) -> Iterator[str]:
-    """Build each group from its settings. Yields the errors of invalid groups."""
+    """Build each group from its settings. Yields what is wrong with groups that cannot be built."""
     for name, group in _GROUPS.items():
         single = {each: settings.pop(each) for each in group.model_fields if each in settings}
         given = settings.pop(name, {})

@@ -1,4 +1,4 @@
-"""Writes figures of runs for Prometheus: one file a run for node_exporter, or all in one text."""
+"""Writes figures of runs for Prometheus: a file of each for node_exporter, or all in one text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
 _Samples = Mapping[str, list[tuple[_Labels, float]]]
-"""The values of each figure, with the labels besides those of its run."""
+"""The values of each figure, with the labels that it has besides those of its run."""
 _HELP = {
     "running": "1 for each job that is running.",
     "requests_per_minute": "Requests a minute of the last two minutes.",
@@ -50,8 +50,8 @@ class Metrics:
     """
     The figures of one run. Times are in seconds since 1970; `last_success` may be unknown.
 
-    `list_before` has the rows of the list at the end of the run before: a run that is stopped
-    before its first request does not change them.
+    `list_before` has the rows of the list as the run before has left them: a run that is stopped
+    before its first request changes nothing of them.
     """
 
     job: str
@@ -67,9 +67,9 @@ class Metrics:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMetrics:
     """
-    The figures in the file of an earlier run; missing ones are 0, "" or None.
+    What an earlier run has left in its file; 0, "" and None stand for what is not in it.
 
-    `job` is the label of the job. `list` has the rows of the whole list by their state.
+    `job` is as it is written there. `list` has the rows of the whole list by what held for them.
     """
 
     ended: float = 0.0
@@ -80,12 +80,12 @@ class EarlierMetrics:
     list: Mapping[str, int] = field(default_factory=dict)
 
     def is_of(self, job: str) -> bool:
-        """Return whether the figures are those of a job with this name."""
+        """Return whether a job of this name has left it."""
         return self.job == _escaped(job)
 
 
 def read_metrics(path: Path) -> EarlierMetrics:
-    """Read the file of an earlier run. Raises `OSError` if it cannot be read."""
+    """Return what is in the file of an earlier run. Raises `OSError` if it cannot be read."""
     found: dict[str, float] = {}
     states: dict[str, int] = {}
     name = job = ""
@@ -114,7 +114,7 @@ def write_metrics(path: Path, metrics: Metrics) -> str | None:
     """
     Replace the file atomically, so that nobody reads half of it.
 
-    Returns None, or the reason why it cannot be written. A file of another program is not replaced.
+    Returns None, or why it cannot be written. A file that no run has written is not replaced.
     """
     try:
         if _is_foreign(path):
@@ -132,9 +132,9 @@ def metrics_text(
     hindered: Mapping[str, str] | None = None,
 ) -> str:
     """
-    Return the figures of many jobs: of the `running` ones, and of the last runs that `ended`.
+    Return the figures of many jobs, by job: of those that are running, and of the last ends.
 
-    For a job in both, its last end only adds figures that a running job does not have. `hindered`
+    Of a job that is in both, its last end only adds what is not known of a running job. `hindered`
     has the kind of error of each job that this host cannot run.
 
         >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
@@ -179,7 +179,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _text(parts: Iterable[tuple[_Labels, _Samples]]) -> str:
-    """Return samples in Prometheus' text format, with all samples of a name together."""
+    """Return samples in Prometheus' text format, which has all samples of a name together."""
     return "".join(f"{line}\n" for line in _lines([*parts]))
 
 
@@ -197,7 +197,7 @@ def _lines(parts: list[tuple[_Labels, _Samples]]) -> Iterator[str]:
 
 
 def _of_run(figures: Figures) -> _Samples:
-    """Return the figures of a running job."""
+    """Return the figures of a run at work."""
     rows = {
         "created_before": figures.before,
         **{status.value: figures.counts.get(status, 0) for status in Status},

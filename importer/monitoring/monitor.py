@@ -41,9 +41,9 @@ class RunMonitor:
     Without a summary call `failed` instead of `ended`. Both return when all messages are sent, or
     after half a minute at most; call them in a thread if others must not wait.
 
-    `job` names the run in all messages. The monitor calls `tell` with notices for a person, such as
-    a message that could not be sent. With `log_format` "json" it writes lines of JSON to `console`
-    instead. It calls `publish` with the figures of a run at its end.
+    `job` names the run in all that is sent. `tell` is called with what a person should know: who
+    could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
+    `console` instead. `publish` is called with the figures of a run when it has ended.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ def ping(
 
 
 def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
-    """Post a message in the form of Slack."""
+    """Post a message as Slack takes it."""
     # Slack reads these three signs as markup: <!channel> would call everybody.
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": plain}).encode()

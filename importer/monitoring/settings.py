@@ -82,10 +82,10 @@ class MonitoringSettings(CheckedSettings):
         >>> MonitoringSettings(ping="https://hc-ping.com/1b2c", log_format="json").log_format
         'json'
 
-    `ping` is an address for the protocol of healthchecks.io, `notify` an address that takes
-    messages like Slack. Both are secrets, since anyone who knows them can send there.
-    `notify_command` is a command line that is run without a shell, `email` has the recipients of
-    messages by SMTP. docs/nightly.md describes the messages.
+    `ping` is an address for the protocol of healthchecks.io, `notify` one that takes messages as
+    Slack does. They are secrets, since anyone who knows them can send there. `notify_command` is a
+    command line that is run without a shell, `email` says who gets a message by SMTP.
+    docs/nightly.md says what is sent when.
     """
 
     log_file: Path | None = None

@@ -125,7 +125,7 @@ class PlanExecution:
         return local_outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
 
     def read(self, at: int, batch: Batch, index: int) -> tuple[Record | Rejected, RowIdentity]:
-        """Map row `index` of a batch. Returns the result, and which row of the results it is."""
+        """Map row `index` of a batch, which is not just known; return which row it is, too."""
         planned = self._plan.planned.get(at)
         row = batch.row(index)
         where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
@@ -137,7 +137,7 @@ class PlanExecution:
         return row if isinstance(row, Rejected) else self._job.mapper.map(row), where
 
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
-        """Return the decision about a row, from what `read` has returned."""
+        """Return the decision about one row that `read` has returned."""
         planned = self._plan.planned.get(at)
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)

@@ -26,10 +26,11 @@ class RowChunk:
     """
     Some rows of a batch, column by column.
 
-    `rows` are their places in the batch, `read` the places of those that could be read, and `lines`
-    the physical lines of these. `texts` has the columns of the source as text, `values` the mapped
-    columns unchanged, both with one value for each row in `read`. With `is_text` all values are
-    texts. For rows that were read as a table, both are that table, with all columns.
+    `rows` are their places in the batch, `read` the places of those that could be read, and
+    `lines` the physical lines of the latter. `texts` has the columns of the source as text,
+    `values` the mapped columns unchanged, both with one value for each row in `read`. With
+    `is_text` all values are texts. If the reader has read the rows as a table, both are the same
+    table, with all columns.
     """
 
     batch: Batch
