@@ -9,15 +9,6 @@ from importer.guards.earlier_lists import FEWEST_ROWS, EarlierLists
 from importer.guards.list_shape import ColumnShape, ListShape
 from importer.settings import RowLimit
 
-__all__ = [
-    "allowed_changed",
-    "allowed_new",
-    "column_differences",
-    "new_rows",
-    "reading_differences",
-    "shrinkage",
-]
-
 _SHARE = 0.2
 _FACTOR = 3
 _AT_LEAST = 50

@@ -14,8 +14,6 @@ from importer.running.file_names import without_stamp
 from importer.shared import GUARD_EXIT
 from importer.writer import EndLine, History, RunLine
 
-__all__ = ["FEWEST_ROWS", "EarlierList", "EarlierLists", "earlier_lists"]
-
 FEWEST_ROWS = 100
 """Shorter lists are not judged: of 20 rows, 5 more or fewer prove nothing."""
 

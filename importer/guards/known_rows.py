@@ -12,8 +12,6 @@ from importer.matching.matcher import Reason, Say
 from importer.records import Status
 from importer.running.plan import Plan, PlannedRow
 
-__all__ = ["ChangedRows", "changed_rows", "field_lines"]
-
 _SHOWN = 5
 _MOST = 0.5
 _NEARLY_ALL = 0.9

@@ -23,8 +23,6 @@ from importer.running.plan import Plan
 from importer.shared import JsonValue
 from importer.writer import History
 
-__all__ = ["ListGuard"]
-
 _REPEATED = 0.1
 
 

@@ -14,8 +14,6 @@ from importer.running.job import Job
 from importer.running.journal import api_key_digest
 from importer.writer import History, LineStore, RunLine, torn_line_kept
 
-__all__ = ["compare", "list_news"]
-
 _FEW_DAYS = 3
 _LONGER = 2
 """

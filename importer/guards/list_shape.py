@@ -14,8 +14,6 @@ from importer.reader import Batch
 from importer.records import Row
 from importer.shared import JsonValue
 
-__all__ = ["ColumnShape", "ListShape", "ShapeSampler"]
-
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 _DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""

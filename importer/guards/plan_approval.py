@@ -7,8 +7,6 @@ from importer.running.job import Job
 from importer.running.plan import Plan
 from importer.writer import EndLine, History, RunLine
 
-__all__ = ["check_approved", "plan_id"]
-
 _FINISHED = {0, 1, 6}
 """The exit codes of runs that reached the end of their list."""
 

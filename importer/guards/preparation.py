@@ -16,8 +16,6 @@ from importer.running.file_names import results_path
 from importer.running.job import Job, prepare
 from importer.writer import OpenStore, ResultsFile, RunLine, is_results_file, read_lines
 
-__all__ = ["prepare_for_run", "prepare_guarded"]
-
 
 async def prepare_for_run(
     config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None

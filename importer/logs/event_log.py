@@ -9,8 +9,6 @@ from importer.events import Event, Notice, RowsBefore, RunStarted, Waiting
 from importer.logs.safe import cause_of, known_word, without_values
 from importer.records import Outcome, Status, Summary
 
-__all__ = ["FIELDS", "LOGGER", "EventLog", "log_failure", "log_notice"]
-
 LOGGER = logging.getLogger("importer")
 LOGGER.addHandler(logging.NullHandler())
 _SILENT = list(LOGGER.handlers)

@@ -17,8 +17,6 @@ from importer.errors import ConfigError
 from importer.logs.event_log import FIELDS, LOGGER
 from importer.shared import one_line
 
-__all__ = ["LogFormat", "logged"]
-
 LogFormat = Literal["text", "json"]
 
 _FILE_BYTES = 10 * 1024 * 1024

@@ -6,8 +6,6 @@ import re
 
 from importer.errors import ImporterError, ListDiffers
 
-__all__ = ["cause_of", "known_word", "without_values"]
-
 _QUOTED = re.compile(
     r"""(?<!\w)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”|(?<!\w)['"“].*""", re.DOTALL
 )

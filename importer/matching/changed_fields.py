@@ -9,8 +9,6 @@ from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.matcher import Candidate, OpenRow
 from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
 
-__all__ = ["ChangedFields"]
-
 
 class ChangedFields:
     """

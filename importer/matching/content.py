@@ -9,8 +9,6 @@ from importer.records import Outcome, RowIdentity, Status
 from importer.row_marks import RowMark
 from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
-__all__ = ["ContentMatcher", "OpenContent"]
-
 _SETTLED = VersionKind.DUPLICATE
 """Versions up to this one settle a row under the same settings."""
 

@@ -13,8 +13,6 @@ from importer.keys import canonical_json
 from importer.paths import walk_leaves
 from importer.shared import JsonValue
 
-__all__ = ["DAMAGED", "EMPTIED", "FILLED", "SWAPPED", "FieldChange", "FieldHashes"]
-
 _PATH, _VALUE = 3, 5
 _MARK = _PATH + _VALUE
 """

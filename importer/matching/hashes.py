@@ -12,8 +12,6 @@ from typing import Self
 from importer.matching.match_texts import match_texts
 from importer.shared import JsonValue
 
-__all__ = ["Hasher", "MatchHashes"]
-
 _BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
 _ONE = re.compile(r"([a-z])([\w-]{8})")
 

@@ -13,17 +13,6 @@ from typing import TypeGuard, TypeVar
 from importer.matching.person_names import first_name_forms, name_forms, name_words, whole_name
 from importer.shared import JsonValue
 
-__all__ = [
-    "PEOPLE",
-    "PERSON",
-    "REF",
-    "MatchTexts",
-    "findable_texts",
-    "match_texts",
-    "plain_at",
-    "without_case",
-]
-
 _T = TypeVar("_T")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")

@@ -26,8 +26,6 @@ from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
 
-__all__ = ["Candidate", "Form", "Matcher", "OpenRow", "Reason", "Say", "Verdict", "is_sent"]
-
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
 

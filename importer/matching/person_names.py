@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-__all__ = ["first_name_forms", "name_forms", "name_words", "whole_name"]
-
 # White space and commas separate words. Other signs join them: Al-Amin is Alamin, Sa'id is Said.
 _SIGNS: dict[int, str | None] = {
     code: " " if chr(code).isspace() else None for code in range(128) if not chr(code).isalnum()

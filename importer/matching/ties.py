@@ -9,8 +9,6 @@ from typing import NamedTuple
 from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import PEOPLE
 
-__all__ = ["NAME_ALONE", "OWN_DETAIL", "SENT_ALIKE", "Level", "Tie", "tie_of"]
-
 
 class Level(IntEnum):
     """How strong a tie is; each level is given out for the whole list before the next one."""

@@ -17,8 +17,6 @@ from importer.running.file_names import output_stem
 from importer.writer import is_results_file
 from importer.writer.index_file import index_path, left_behind
 
-__all__ = ["Claim", "find_claims"]
-
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""
 _OF_RECORDS = ("undo", "vanished")

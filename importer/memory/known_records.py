@@ -20,8 +20,6 @@ from importer.writer import (
     last_lines,
 )
 
-__all__ = ["KnownRecords", "seconds_of"]
-
 _AN_HOUR = 3600
 _ID = re.compile(rb'"external_id":\s*("(?:[^"\\]|\\.)*")')
 _CREATED = re.compile(rb'"status":\s*"created"')

@@ -12,8 +12,6 @@ from importer.memory.claims import Claim, find_claims
 from importer.memory.known_records import KnownRecords
 from importer.running.file_names import results_path
 
-__all__ = ["is_lost", "refuse_claims", "refuse_lost_memory"]
-
 
 def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
     """

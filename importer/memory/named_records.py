@@ -13,8 +13,6 @@ from importer import reader
 from importer.errors import ImporterError
 from importer.settings import ReadOptions
 
-__all__ = ["NamedRecords", "named_in_rows", "named_in_table", "numbers_in"]
-
 _MARK = "\ufeff"
 """The byte order mark that files of spreadsheets begin with."""
 

@@ -43,8 +43,6 @@ from importer.writer import (
 )
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["Recovered", "recover"]
-
 _COMMAND = "recover"
 _BATCH = 2048
 

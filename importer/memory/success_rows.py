@@ -10,8 +10,6 @@ from importer.records import Row
 from importer.row_marks import RowMark
 from importer.running.survey import Survey
 
-__all__ = ["RowsRead", "SuccessRow", "success_rows"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessRow:

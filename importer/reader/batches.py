@@ -15,8 +15,6 @@ from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
-__all__ = ["Batch", "batch_of", "batches"]
-
 _BATCH_ROWS = 4096
 
 

@@ -9,8 +9,6 @@ import polars as pl
 
 from importer.keys import DIGEST_BYTES, SourceHashes
 
-__all__ = ["literal", "sha256", "text_of"]
-
 
 def sha256(texts: pl.Series) -> SourceHashes:
     """Return the SHA-256 (hex) of each text: by the polars plugin if it works, else by hashlib."""

@@ -7,8 +7,6 @@ import re
 from importer.errors import SourceError
 from importer.reader.files.source import SourceFile
 
-__all__ = ["refuse_foreign"]
-
 _MAGIC = (
     (b"Rar!\x1a\x07", "a rar archive", "Unpack it first."),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),

@@ -8,8 +8,6 @@ from importer.reader.csv.format import CSV
 from importer.reader.json.format import JSON, JSON_LINES
 from importer.reader.protocol import SourceFormat, SourceSample
 
-__all__ = ["FORMATS", "format_of"]
-
 FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)
 """In the order in which they are tried: CSV takes everything that no other format recognizes."""
 

@@ -19,8 +19,6 @@ from importer.reader.text.chunks import SMALL_BYTES, ChunkStream, is_bytewise
 from importer.settings import ReadOptions
 from importer.shared import FormatName
 
-__all__ = ["Layout", "detect_layout", "open_text"]
-
 _SAMPLE_BYTES = 1024 * 1024
 
 

@@ -8,8 +8,6 @@ from typing import Generic, Self, TypeVar
 
 from importer.reader.text.chunks import ChunkStream
 
-__all__ = ["Prefetcher"]
-
 T = TypeVar("T")
 
 # Not all work on a chunk is done by polars, without the interpreter's lock: three threads keep two

@@ -14,17 +14,6 @@ from importer.row_marks import RowMark
 from importer.settings import ReadOptions
 from importer.shared import FormatName, JsonValue
 
-__all__ = [
-    "Batch",
-    "ChunkBatch",
-    "FormatLayout",
-    "ReadChunk",
-    "RowReader",
-    "SourceFormat",
-    "SourceInfo",
-    "SourceSample",
-]
-
 
 class Batch(Protocol):
     """Consecutive rows, with all their source hashes; each row is made when it is needed."""

@@ -12,8 +12,6 @@ from pathlib import Path
 from importer import systems
 from importer.systems import NO_FOLLOW, OPEN_FLAGS
 
-__all__ = ["spool_folder"]
-
 _PREFIX = "vorel-import-"
 _LOCK = ".lock"
 _looked_in: set[str] = set()

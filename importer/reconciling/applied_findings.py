@@ -23,8 +23,6 @@ from importer.systems import process_identity
 from importer.writer import EndLine, ExportsRecord, History, LineStore, RowLine, RunLine
 from importer.writer.created_records import CreatedRecords
 
-__all__ = ["record"]
-
 _COMMAND = "reconcile"
 _ONCE = frozenset(
     {"limit", "time_limit", "resend_unknown", "new_import", "same_account", "same_service"}

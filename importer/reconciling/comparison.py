@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from importer.matching.match_texts import plain
 from importer.shared import JsonValue
 
-__all__ = ["comparable", "comparables", "is_identifying"]
-
 _PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|[_.])tel)$")
 _DIGITS = range(7, 20)
 _TOLD_APART = 8

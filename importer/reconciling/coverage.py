@@ -12,8 +12,6 @@ from importer.reconciling.crm_export import Export
 from importer.reconciling.findings import Coverage
 from importer.writer.created_records import CreatedRecords, OpenRequest
 
-__all__ = ["ExportJudge"]
-
 _NEWEST = 5
 _NEIGHBOURS = 3
 _ONE_IN = 50

@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from importer.paths import walk_leaves
 from importer.shared import JsonValue
 
-__all__ = ["CreationDays", "day_of", "days_in"]
-
 _DAY = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?![0-9])")
 _ZONES = timedelta(days=1)
 """An export may have the days of another time zone."""

@@ -22,8 +22,6 @@ from importer.records import Row
 from importer.running.survey import Survey
 from importer.shared import OWN_PREFIX, JsonValue
 
-__all__ = ["Export", "ExportRecord", "mapping_of_export"]
-
 _SAMPLED = 5000
 
 

@@ -15,8 +15,6 @@ from importer.records import Origin, Outcome, RowError, Status
 from importer.writer import NOT_THERE
 from importer.writer.created_records import CreatedRecords, OpenRequest
 
-__all__ = ["Decider"]
-
 _NAMED = 3
 """How many candidates are named."""
 

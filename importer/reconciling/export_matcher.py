@@ -14,8 +14,6 @@ from importer.reconciling.list_rows import ListedRow, RowForms, identity_print, 
 from importer.shared import JsonValue
 from importer.writer.created_records import OpenRequest
 
-__all__ = ["Candidates", "ExportMatcher", "MarkedRequests"]
-
 
 @dataclass(slots=True)
 class Candidates:

@@ -10,8 +10,6 @@ from enum import StrEnum
 from importer.records import Outcome
 from importer.shared import JsonValue
 
-__all__ = ["Coverage", "Finding", "FindingKind", "Reconciliation"]
-
 
 class FindingKind(StrEnum):
     """A kind of finding; `docs/reconcile.md` describes each."""

@@ -11,8 +11,6 @@ from importer.running.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
 from importer.writer.table_file import write_table
 
-__all__ = ["ACTIONS", "place_table"]
-
 _COLUMNS = ("row", "external_id", "finding", "action", "details")
 ACTIONS = {
     FindingKind.FOUND: "record the row as created, with this id",

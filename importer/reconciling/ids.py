@@ -11,8 +11,6 @@ from importer.paths import walk_leaves
 from importer.records import Row
 from importer.running.survey import Survey
 
-__all__ = ["IdForms", "find_id_column"]
-
 _SALESFORCE = re.compile(r"[A-Za-z0-9]{15}[A-Z0-5]{3}")
 _SHORT = 15
 _ZOHO = "zcrm_"

@@ -18,8 +18,6 @@ from importer.writer import MappingLine
 from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["ListedRow", "RowForms", "SentForm", "rows_of_list"]
-
 _REF = ("external_ref",)
 _NUMBERED = 64
 """The key alone recognises a row among up to so many equal rows."""

@@ -24,8 +24,6 @@ from importer.running.planning import make_plan
 from importer.running.tally import Tally
 from importer.writer import History
 
-__all__ = ["presume_sent"]
-
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 """The time since when lines may be lost, if no run is on record."""

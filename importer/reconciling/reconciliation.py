@@ -27,8 +27,6 @@ from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
 from importer.writer.created_records import CreatedRecords, read_created_records
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["ReconcileSettings", "reconcile"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconcileSettings:

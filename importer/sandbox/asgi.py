@@ -22,8 +22,6 @@ from importer.sandbox.injected_faults import Fault, FaultPlace
 from importer.sandbox.payloads import Reply
 from importer.sandbox.service import Incoming, Service
 
-__all__ = ["CREATE_PATH", "build", "document"]
-
 CREATE_PATH = "/api/v1/crm/create-record"
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>502</body></html>\n"
 _LOGIN_PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to this network.</p>\n"

@@ -9,8 +9,6 @@ from typing import Any
 
 from importer.sandbox.payloads import BadBody, CreateRequest
 
-__all__ = ["MAX_BODY_BYTES", "OBJECTS", "digest", "parse", "parse_media_type"]
-
 MAX_BODY_BYTES = 1024 * 1024
 OBJECTS = ("contact", "lead", "deal", "appointment", "case")
 _MAX_KEY_CHARACTERS = 200

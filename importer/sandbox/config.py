@@ -12,8 +12,6 @@ from importer.errors import ConfigError
 from importer.sandbox.injected_faults import NO_FAULTS, Faults
 from importer.sandbox.vendors import CRMS
 
-__all__ = ["KEY_FORM", "SandboxConfig"]
-
 KEY_FORM = re.compile(r"vapk_[a-z]+_[0-9a-f]{48}")
 
 

@@ -12,8 +12,6 @@ from typing import Any
 from importer.errors import ConfigError
 from importer.sandbox.injected_faults import KINDS, Fault, Faults, Rate, Step
 
-__all__ = ["load_faults", "parse"]
-
 _TOP = ("seed", "rates", "script", "revoke_key_after")
 _OPTIONS: dict[str, tuple[type, ...]] = {
     "seconds": (int, float),

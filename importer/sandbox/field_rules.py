@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-__all__ = ["complaint"]
-
 _MAX_EMAIL = 254
 _LONGEST_ECHO = 40
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")

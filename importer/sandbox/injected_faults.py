@@ -10,18 +10,6 @@ from enum import Enum
 
 from importer.errors import ConfigError
 
-__all__ = [
-    "KINDS",
-    "NO_FAULTS",
-    "Draw",
-    "Fault",
-    "FaultDice",
-    "FaultPlace",
-    "Faults",
-    "Rate",
-    "Step",
-]
-
 
 class FaultPlace(Enum):
     """Where a request fails, which decides whether its record is stored."""

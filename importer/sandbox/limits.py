@@ -7,8 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FixedWindows", "LimitDecision", "Usage"]
-
 
 @dataclass(frozen=True, slots=True)
 class LimitDecision:

@@ -14,8 +14,6 @@ from importer.sandbox.service import WRITE_SCOPE, Service
 from importer.sandbox.serving import listen, serving
 from importer.sandbox.wire import SandboxProtocol
 
-__all__ = ["Sandbox", "running"]
-
 
 class Sandbox:
     """

@@ -17,8 +17,6 @@ from importer.resources import data_folder
 from importer.sandbox.payloads import Reply
 from importer.sandbox.service import Service
 
-__all__ = ["live", "page"]
-
 _FOLDER = Path(__file__).parent
 
 

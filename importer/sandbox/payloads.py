@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["ApiKey", "BadBody", "CreateRequest", "Decision", "NewRecord", "Refusal", "Reply"]
-
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:

@@ -14,8 +14,6 @@ from typing import Any, Literal
 from importer.errors import ConfigError
 from importer.sandbox.payloads import ApiKey, CreateRequest, Decision, Refusal
 
-__all__ = ["Outcome", "RecordStore"]
-
 Outcome = Literal["decided", "replayed", "conflict"]
 
 _SCHEMA = Path(__file__).with_name("schema.sql")

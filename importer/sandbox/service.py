@@ -18,8 +18,6 @@ from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, 
 from importer.sandbox.record_store import RecordStore
 from importer.sandbox.vendors import VENDORS
 
-__all__ = ["WRITE_SCOPE", "Counters", "Incoming", "Service"]
-
 WRITE_SCOPE = "crm:write"
 TENANT = "sandbox"
 _KEYS_PAGE = "/settings/integrations/api-keys"

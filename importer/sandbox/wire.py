@@ -13,8 +13,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from importer.sandbox.payloads import Reply
 
-__all__ = ["SandboxProtocol", "hang", "reset", "send_answer", "send_bytes", "send_half"]
-
 _JSON = "application/json"
 
 

@@ -19,8 +19,6 @@ from importer.writer.lines.run_line import MappingLine, RunLine
 from importer.writer.state.journal_state import JournalState
 from importer.writer.state.key_state import KeyState
 
-__all__ = ["CreatedRecord", "CreatedRecords", "OpenRequest", "read_created_records"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatedRecord:

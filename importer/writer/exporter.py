@@ -20,8 +20,6 @@ from importer.writer.pending_files import PendingFile, PendingTextFile
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["EXPORTS", "ExportDialect", "Exporter", "flatten"]
-
 EXPORTS = ("success", "failed", "unsent", "changed")
 """The kinds of derived files. Each row of a source is in exactly one of them."""
 _OWN_COLUMNS = (

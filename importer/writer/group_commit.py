@@ -12,8 +12,6 @@ import anyio.lowlevel
 
 from importer.errors import JournalError
 
-__all__ = ["GroupCommit", "JsonLine", "encode_line"]
-
 JsonLine = Mapping[str, Any]
 _QUIET_TURNS = 3
 _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

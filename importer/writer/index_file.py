@@ -27,18 +27,6 @@ if TYPE_CHECKING:  # polars takes long to load, and a small results file has no 
 
     Section = bytes | bytearray | memoryview | pl.DataFrame
 
-__all__ = [
-    "Stamp",
-    "StoredIndex",
-    "add_sections",
-    "adopt",
-    "advance",
-    "index_path",
-    "left_behind",
-    "made_by",
-    "remove",
-]
-
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size

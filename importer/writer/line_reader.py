@@ -10,15 +10,6 @@ from typing import Any
 from importer.errors import ResultsError
 from importer.writer.lines.registry import KINDS, Line, line_from_json
 
-__all__ = [
-    "is_results_text",
-    "iter_lines",
-    "parse_line",
-    "read_line",
-    "read_lines",
-    "refuse_other_file",
-]
-
 _BEGINS = b'{"kind":"'
 _LONGEST_HEAD = 64
 _FIRST_LINES = 10

@@ -9,8 +9,6 @@ from typing import Protocol
 from importer.errors import JournalError
 from importer.writer.group_commit import JsonLine
 
-__all__ = ["LineStore", "OpenStore"]
-
 
 class LineStore(Protocol):
     """

@@ -14,8 +14,6 @@ from importer.writer.lines.registry import Line, OtherLine, line_from_json
 from importer.writer.lines.request_line import RequestLine
 from importer.writer.lines.row_line import KnownLine, RowLine
 
-__all__ = ["STATUSES", "single_lines", "table_of"]
-
 STATUSES = [status.value for status in Status]
 _MINUTE = len("2026-11-25T18:05")
 _DIGITS = 15

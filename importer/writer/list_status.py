@@ -12,8 +12,6 @@ from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import DEALT_WITH, JsonValue
 from importer.verdict import Lack, LackCounts, PartCounts, Verdict
 
-__all__ = ["PROBLEMS_KEPT", "ListStatus", "ListStatusCounter"]
-
 PROBLEMS_KEPT = 20
 """How many problems of a list are put on record."""
 _COLUMNS_KEPT = 10

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-__all__ = ["PendingFile", "PendingTextFile"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingFile:

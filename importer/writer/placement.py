@@ -14,8 +14,6 @@ from importer import systems
 from importer.writer.exporter import EXPORTS
 from importer.writer.pending_files import PendingFile
 
-__all__ = ["Placement", "clear_pending_files", "is_own_file", "place"]
-
 _LOOKED_AT = 1024 * 1024
 _WORKBOOK = "xlsx"
 """The failed file may be a workbook instead of CSV."""

@@ -22,15 +22,6 @@ from importer.writer.line_reader import (
 )
 from importer.writer.lines.run_line import RunLine
 
-__all__ = [
-    "ResultsFile",
-    "is_results_file",
-    "is_torn",
-    "sync_folder",
-    "torn_line_kept",
-    "torn_line_left_out",
-]
-
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001

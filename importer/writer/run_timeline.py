@@ -28,8 +28,6 @@ from importer.writer.lines.registry import line_from_json
 from importer.writer.lines.run_line import MappingLine, RunLine
 from importer.writer.list_status import ListStatus
 
-__all__ = ["RunPart", "RunTimeline", "read_run_timeline"]
-
 _BLOCK_BYTES = 1024 * 1024
 _READ_AT_ONCE = 16 * 1024
 _STATUS = pl.Enum([*STATUSES, DEALT_WITH])

@@ -13,8 +13,6 @@ from importer.writer.lines.exports_line import ExportsLine, FileRecord
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import clear_pending_files, place
 
-__all__ = ["write_table"]
-
 
 async def write_table(
     opened: LineStore,

@@ -10,8 +10,6 @@ from typing import Any, BinaryIO
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.end_line import EndLine
 
-__all__ = ["last_ends", "last_lines"]
-
 _BLOCK_BYTES = 256 * 1024
 
 

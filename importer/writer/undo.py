@@ -19,8 +19,6 @@ from importer.writer.pending_files import PendingTextFile
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.table_file import write_table
 
-__all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
-
 UNDO_COLUMNS = ("external_id", "link", "object", "when", "row")
 _OF_INTEREST = (b'"run"', b'"row"', b'"exports"')
 _RUNS_NAMED = 5

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from importer.shared import UpdateForm
 
-__all__ = ["FORMS", "FileForm"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:

@@ -15,8 +15,6 @@ from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.pending_files import PendingFile, PendingTextFile
 
-__all__ = ["VANISHED_COLUMNS", "Vanished", "VanishedRecords", "pending_vanished_file"]
-
 VANISHED_COLUMNS = ("external_id", "link", "row", "source")
 
 

@@ -15,8 +15,6 @@ from importer.shared import LONE_SURROGATE
 from importer.writer.exporter import ExportDialect
 from importer.writer.pending_files import PendingFile
 
-__all__ = ["FailedWorkbook", "with_workbook", "write_texts"]
-
 # https://support.microsoft.com/office/excel-specifications-and-limits
 _MOST_ROWS = 1_048_576
 _MOST_COLUMNS = 16_384

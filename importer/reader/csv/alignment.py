@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from importer.reader.csv.profile import is_value
 
-__all__ = ["names_with_cells"]
-
 # Words for columns whose values cannot be mistaken, and what these look like. The words for email
 # and phone of the languages that most lists are in; a header in another one decides nothing.
 _EMAIL_NAME = r"e-?mail|mail\b|courriel|correo|posta|بريد|[إا]يميل|почт|邮箱|メール"

@@ -19,8 +19,6 @@ from importer.records import Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
-__all__ = ["CsvBlock", "read_block"]
-
 _LINE_END = r"\r\n|\r|\n"
 
 

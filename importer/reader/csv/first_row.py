@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from importer.reader.csv.profile import Profile, is_typed, is_value, looks_like_name, shape_of
 
-__all__ = ["has_an_address", "is_row"]
-
 _FEWEST_ROWS = 3
 _REGULAR = 0.9
 _YEAR, _CENTURIES = 4, ("19", "20")

@@ -9,8 +9,6 @@ from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
 from importer.records import Rejected, Row
 
-__all__ = ["Footers", "footer_notice"]
-
 _SHOWN = 80
 
 

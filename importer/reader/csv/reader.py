@@ -14,8 +14,6 @@ from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource
 from importer.records import Rejected, Row
 
-__all__ = ["CsvReader"]
-
 
 class CsvReader:
     """

@@ -17,8 +17,6 @@ from importer.reader.protocol import ChunkBatch
 from importer.reader.text.lines import RecordLines, TooLargeError
 from importer.records import Rejected, Row
 
-__all__ = ["RecordReader"]
-
 # The module's default of 128 KiB would refuse a long note; `limit` holds here instead. This one
 # is for the whole process, and never lower than others have set it.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))

@@ -11,8 +11,6 @@ from importer.records import Origin, Rejected, Row, RowError
 from importer.row_marks import RowMark
 from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
 
-__all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
-
 CLOSE_QUOTES = "Close or double the quotes in this row."
 _RAW_COLUMN = "vorel_raw"
 

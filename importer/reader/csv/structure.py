@@ -20,8 +20,6 @@ from importer.reader.csv.repair.repairer import nearly_all
 from importer.reader.csv.repair.short_rows import ColumnKind, kinds_of
 from importer.reader.csv.sniff import Detected
 
-__all__ = ["Structure", "find_structure"]
-
 _LOOKED_AT = 400
 _MOST_HEADER_ROWS = 4
 _FEWEST_COLUMNS = 3

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from importer.reader.csv.repair.repairer import Repairer
 
-__all__ = ["MOST_FOOTERS", "TableWatch", "is_blank", "is_footer", "is_notice", "is_total"]
-
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
 

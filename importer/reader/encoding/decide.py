@@ -14,8 +14,6 @@ from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
 from importer.reader.files.source import SourceFile
 
-__all__ = ["STATE_ENCODING", "Encoding", "detect_encoding", "encoding_for_region"]
-
 STATE_ENCODING = (
     "State the encoding: --encoding windows-1252 (Western), windows-1256 (Arabic), "
     'or encoding = "…" under [read] in the mapping file.'

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from importer.reader.encoding.languages import LANGUAGES, Language
 
-__all__ = ["Guess", "guess_encodings"]
-
 _WESTERN = ("Western", "German", "French", "Spanish", "Portuguese", "Italian", "Nordic")
 _CENTRAL = ("Central European", "Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian")
 _CYRILLIC = ("Russian", "Ukrainian", "Bulgarian", "Serbian")

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "Script"]
-
 Script = Literal["latin", "other", "han"]
 
 _SIGNS = "’‘“”„–—…«»°§€£©®·½¼²³´¨¡¿ªº№×•‚\u00a0،؛؟、。・（）「」"

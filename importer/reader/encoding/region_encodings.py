@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["encodings_of_region"]
-
 # The code page of Windows for the languages of each country (Microsoft, National Language Support:
 # ANSI code page of a locale); all others have windows-1252.
 _COUNTRIES = {

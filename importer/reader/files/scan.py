@@ -12,8 +12,6 @@ from typing import Protocol
 
 from importer.reader.files.mojibake import find_mojibake
 
-__all__ = ["BOMS", "Digest", "FileScan", "bom_encoding", "scan"]
-
 BOMS = (  # longer ones first: the mark of UTF-32-LE begins with that of UTF-16-LE
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

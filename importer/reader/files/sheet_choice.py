@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Peek", "sheets_with_lists"]
-
 Peek = Callable[[str], Sequence[Sequence[str | None]] | None]
 """Takes the name of a sheet, and returns its first rows, or None if the sheet is hidden."""
 

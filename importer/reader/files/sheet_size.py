@@ -12,8 +12,6 @@ from typing import IO
 
 from importer.errors import SourceError
 
-__all__ = ["refuse_too_large"]
-
 _MOST_BYTES = 512 * 1024 * 1024
 """The largest unpacked size of a spreadsheet: reading it takes up to three times as much memory."""
 _MOST_CELLS = 20_000_000

@@ -23,8 +23,6 @@ from importer.reader.files.compression import (
 from importer.reader.files.scan import Digest, FileScan, scan
 from importer.settings import ReadOptions
 
-__all__ = ["SourceFile", "find_sources", "fingerprint"]
-
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"
     r"(?:-[0-9]+)?\.(?:csv|jsonl)\Z"

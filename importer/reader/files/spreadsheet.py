@@ -18,8 +18,6 @@ from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 from importer.systems.packages import install_command
 
-__all__ = ["SheetFile", "convert_sheet", "list_sheets"]
-
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")

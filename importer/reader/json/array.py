@@ -16,8 +16,6 @@ from importer.reader.text.lines import TextSource
 from importer.records import Rejected, Row
 from importer.shared import JsonValue
 
-__all__ = ["JsonReader"]
-
 _KEPT = 64 * 1024
 _SCALAR = re.compile(r"[^,\]\[{}\r\n]*")
 # A string without its closing quote ends with its line: JSON strings have no line ends.

@@ -18,8 +18,6 @@ from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
 from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 
-__all__ = ["JSON", "JSON_LINES", "JsonLayout", "JsonLinesLayout"]
-
 _LINES_SUFFIXES = FORMAT_SUFFIXES["jsonl"]
 _SUFFIXES = {"", *_LINES_SUFFIXES, *FORMAT_SUFFIXES["json"]}
 _FIRST_LINES = 10

@@ -24,8 +24,6 @@ from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
-__all__ = ["JsonBlock", "read_json_block"]
-
 Parse = Callable[[int, int, str], Row | Rejected]
 """Parses a row exactly, from its number, its line and its text."""
 

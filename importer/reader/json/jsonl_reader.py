@@ -10,8 +10,6 @@ from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
 from importer.records import Rejected, Row
 
-__all__ = ["JsonlReader"]
-
 _BLANK = " \t\r\n"
 
 

@@ -14,8 +14,6 @@ from importer.keys import utf16_order
 from importer.reader.columnar import text_of
 from importer.reader.json.escapes import ESCAPED_QUOTE, escapes_in, without_escapes
 
-__all__ = ["LineTemplate", "canonical_rows", "template_of"]
-
 _FIRST_PRINTABLE = 0x20
 
 

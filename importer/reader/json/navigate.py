@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from importer.reader.json.record_path import name_of
 from importer.reader.json.window import TextWindow
 
-__all__ = ["enter_list", "next_list", "skip_value"]
-
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR_OR_COLON = re.compile(r'[^"{}\[\]\s,]+')
 

@@ -12,8 +12,6 @@ from importer.records import Origin, Rejected, Row, RowError
 from importer.row_marks import RowMark
 from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
 
-__all__ = ["RowParser", "decoder", "parse_object"]
-
 _RAW_NAME = "vorel_raw"
 _MAX_DEPTH = 100
 _MAX_EXPONENT = 1000

@@ -15,16 +15,6 @@ import polars as pl
 from importer.keys import utf16_order
 from importer.reader.columnar import literal
 
-__all__ = [
-    "Member",
-    "Shape",
-    "dtypes",
-    "encode_rows",
-    "line_pattern",
-    "lines_pattern",
-    "shape_of",
-]
-
 Kind = Literal["text", "whole", "number", "flag", "texts", "object"]
 
 # Only values whose canonical form follows from these patterns: escapes are valid and are not half

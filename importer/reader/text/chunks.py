@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import IO
 
-__all__ = ["CHUNK_BYTES", "SMALL_BYTES", "ChunkStream", "is_bytewise", "line_end", "regular_end"]
-
 CHUNK_BYTES = 2 * 1024 * 1024
 """The size of a chunk: half as much costs a tenth more time, twice as much 50 MB (measured)."""
 

@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-__all__ = ["LineReader", "RecordLines", "TooLargeError"]
-
 _FIRST_CREDIT = 8 * 1024 * 1024
 _ALWAYS_ALLOWED = 4 * 1024
 _CREDIT_A_CHARACTER = 4

@@ -15,8 +15,6 @@ from importer.sender.delivery.request_journal import RequestJournal
 from importer.sender.delivery.send_queue import QueuedRow
 from importer.sender.pacing.limiter import RateLimiter
 
-__all__ = ["Admission", "Permit"]
-
 _SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
 _SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
 

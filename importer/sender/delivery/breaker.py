@@ -10,8 +10,6 @@ from importer.clock import NANOSECONDS, Clock
 from importer.errors import OutageError, RefusedError
 from importer.records import RowError
 
-__all__ = ["CircuitBreaker", "never_reached"]
-
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that is only a rounding error
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)

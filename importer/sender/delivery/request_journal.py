@@ -6,8 +6,6 @@ from typing import Protocol
 
 from importer.records import Send
 
-__all__ = ["RequestJournal"]
-
 
 class RequestJournal(Protocol):
     """

@@ -12,8 +12,6 @@ from importer.clock import NANOSECONDS, Clock
 from importer.control import StopControl
 from importer.records import Send
 
-__all__ = ["QueuedRow", "SendQueue"]
-
 _AGAIN_PER_WORKER = 8
 _LEAST_AGAIN = 16
 

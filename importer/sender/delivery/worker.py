@@ -22,8 +22,6 @@ from importer.sender.pacing.backpressure import Backpressure
 from importer.sender.pacing.limiter import RateLimiter
 from importer.shared import MAY_EXIST
 
-__all__ = ["DeliveryWorker"]
-
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}

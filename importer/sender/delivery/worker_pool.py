@@ -12,8 +12,6 @@ from importer.sender.answer import Answer, Destination
 from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.delivery.worker import DeliveryWorker, Settle
 
-__all__ = ["WorkerPool"]
-
 
 class WorkerPool:
     """

@@ -13,8 +13,6 @@ from importer.sender.pacing.host_limiter import HostLimiter
 from importer.sender.pacing.server_quota import ServerQuota
 from importer.sender.pacing.sliding_window import SlidingWindow
 
-__all__ = ["RateLimiter"]
-
 _ANNOUNCED_NS = NANOSECONDS
 
 

@@ -10,8 +10,6 @@ from importer.clock import NANOSECONDS
 from importer.sender.answer import Quota
 from importer.sender.pacing.sliding_window import WINDOW_NS
 
-__all__ = ["ServerQuota"]
-
 _HALF_NS = WINDOW_NS // 2
 _GUARD_NS = NANOSECONDS // 20
 _LONGEST_GAP_NS = 2 * NANOSECONDS

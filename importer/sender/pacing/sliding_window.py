@@ -8,8 +8,6 @@ from typing import Literal
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
-
 WINDOW_NS = 60 * NANOSECONDS
 _ON_TIME_NS = 2 * NANOSECONDS
 """How much later than it was charged a request may leave: a slow disk may delay it."""

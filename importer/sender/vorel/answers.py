@@ -13,8 +13,6 @@ from importer.sender.vorel.server_texts import single, tidy
 from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
 from importer.shared import JsonValue
 
-__all__ = ["KEY_REFUSALS", "MAX_BODY_BYTES", "classify", "cleaned"]
-
 MAX_BODY_BYTES = 64 * 1024
 """No answer of the contract is larger; a larger body comes from something else."""
 

@@ -9,8 +9,6 @@ from datetime import datetime
 from importer.sender.answer import Quota
 from importer.sender.vorel.waits import EPOCH, NUMBER, TWO_WINDOWS, server_date
 
-__all__ = ["read_quota"]
-
 _WINDOW = 60.0
 _COUNT = re.compile(r"[0-9]{1,9}")
 

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from importer.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["MAX_TEXT", "redact", "single", "tidy"]
-
 MAX_TEXT = 500
 """How many characters of a message are kept: enough for a person, and results files stay small."""
 

@@ -8,15 +8,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-__all__ = [
-    "EPOCH",
-    "NUMBER",
-    "TWO_WINDOWS",
-    "retry_after_seconds",
-    "server_date",
-    "until_reset_seconds",
-]
-
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 TWO_WINDOWS = 120.0
 EPOCH = 1e9

@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 
 from importer.writer.state.idempotency_keys import CreatedIndex
 
-__all__ = ["CreatedOnList"]
-
 
 class CreatedOnList:
     """

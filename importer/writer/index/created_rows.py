@@ -19,8 +19,6 @@ from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 
-__all__ = ["CreatedRows", "CreatedTables", "HashPrefixIndex"]
-
 _READ_AT_ONCE = 8 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024

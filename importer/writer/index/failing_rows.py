@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from importer.records import Outcome, Status
 
-__all__ = ["FailingRows", "is_failing"]
-
 _FAILING = frozenset({Status.INVALID, Status.FAILED, Status.UNKNOWN})
 
 

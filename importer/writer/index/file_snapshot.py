@@ -11,8 +11,6 @@ from importer import systems
 from importer.errors import ResultsError
 from importer.systems import OPEN_FLAGS
 
-__all__ = ["FileSnapshot"]
-
 _LINE_BYTES = 4096
 
 

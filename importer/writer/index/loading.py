@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from importer.writer.index.created_rows import CreatedRows
 
-__all__ = ["History", "is_small", "load_results", "scan_results"]
-
 # Smaller files are read line by line: that takes 50 ms a MB, and loading polars more than 100.
 _SMALL_BYTES = 1536 * 1024
 

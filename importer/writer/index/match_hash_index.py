@@ -15,8 +15,6 @@ from importer.writer.lines.request_line import RequestLine
 if TYPE_CHECKING:
     from importer.writer.index.match_hash_tables import MatchHashTables
 
-__all__ = ["MatchHashIndex"]
-
 _KEPT = 2000
 """How many lines to cache: rows with one name and number share theirs."""
 

@@ -17,8 +17,6 @@ from polars.exceptions import PolarsError
 from importer.writer.index.scanning import blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
-__all__ = ["MatchHashTables"]
-
 _SECTION = "marks"
 _TAIL_BYTES = 1024 * 1024
 """An index is written again if more was added since: reading this takes a hundredth of a second."""

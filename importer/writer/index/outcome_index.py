@@ -25,8 +25,6 @@ from importer.writer.lines.run_line import RunLine
 from importer.writer.lines.vanished_line import VanishedLine
 from importer.writer.state.record_changes import ReportedChanges
 
-__all__ = ["OutcomeIndex"]
-
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _FEW = 64
 """So few rows are found one by one: a row that was edited costs its neighbours no more."""

@@ -16,8 +16,6 @@ from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
-__all__ = ["ResultsScan", "scan_file"]
-
 _AT_ONCE = ("digests", "others", "sent", "minutes")
 _LATER = ("sources", "keys", "offsets")
 _TAIL_BYTES = 1024 * 1024

@@ -15,8 +15,6 @@ from polars.exceptions import PolarsError
 
 from importer.keys import DIGEST_BYTES
 
-__all__ = ["PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
-
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
 

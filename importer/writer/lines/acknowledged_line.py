@@ -9,8 +9,6 @@ from typing import Any, ClassVar, Self
 from importer.shared import JsonValue
 from importer.writer.lines.json_values import text
 
-__all__ = ["AcknowledgedLine"]
-
 _NAMES = ("same", "new", "earlier")
 _Rows = tuple[tuple[str, int], ...]
 

@@ -12,8 +12,6 @@ from importer.writer.lines.exports_line import ExportsRecord
 from importer.writer.lines.json_values import integer, text
 from importer.writer.list_status import ListStatus
 
-__all__ = ["EndLine"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndLine:

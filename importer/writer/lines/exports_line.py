@@ -10,8 +10,6 @@ from importer.shared import JsonValue
 from importer.writer.lines.json_values import text
 from importer.writer.list_status import ListStatus
 
-__all__ = ["ExportsLine", "ExportsRecord", "FileRecord"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["integer", "text", "texts"]
-
 
 def text(value: object) -> str | None:
     """Return a text, or None for anything else."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
 
-__all__ = ["pack_hashes", "unpack_hashes"]
-
 _BYTES = 32
 
 

@@ -22,8 +22,6 @@ from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import MappingLine, RunLine
 from importer.writer.lines.vanished_line import VanishedLine
 
-__all__ = ["KINDS", "Line", "OtherLine", "each_version", "line_from_json"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherLine:

@@ -11,8 +11,6 @@ from importer.records import Send
 from importer.shared import JsonValue
 from importer.writer.lines.json_values import integer, text
 
-__all__ = ["RequestKind", "RequestLine"]
-
 RequestKind = Literal["sent", "refused", "unsent"]
 
 

@@ -12,8 +12,6 @@ from importer.shared import JsonValue
 from importer.writer.lines.json_values import integer, text
 from importer.writer.lines.packed_hashes import pack_hashes, unpack_hashes
 
-__all__ = ["KnownLine", "RowLine"]
-
 _COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _ERROR_NAMES = tuple(field.name for field in fields(RowError))
 

@@ -10,8 +10,6 @@ from typing import Any, ClassVar, Self
 from importer.shared import JsonValue
 from importer.writer.lines.json_values import integer, text, texts
 
-__all__ = ["MappingLine", "RunLine", "SourceRecord"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:

@@ -9,8 +9,6 @@ from typing import Any, ClassVar, Self
 from importer.shared import JsonValue
 from importer.writer.lines.json_values import text, texts
 
-__all__ = ["VanishedLine"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VanishedLine:

@@ -19,9 +19,6 @@ from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.replacement import rewrite
 from importer.writer.rewriting.superseded import Superseded
 
-__all__ = ["Compacted", "compact", "compact_if_it_pays", "superseded_bytes"]
-
-
 _BLOCK_BYTES = 1024 * 1024
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from importer.writer.index_file import StoredIndex
 
-__all__ = ["may_save_enough", "saves_enough"]
-
 _FEW_BYTES = 1_000_000
 """Rewriting a file does not pay if it saves no more than this."""
 _SHARE = 4

@@ -25,8 +25,6 @@ from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.rewriting.replacement import rewrite
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR
 
-__all__ = ["Forgotten", "forget"]
-
 _QUOTE_NOTHING = frozenset(
     {UNCLEAR, NOT_THERE, "first_not_created", Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 )

@@ -17,8 +17,6 @@ from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex
 
-__all__ = ["Packing"]
-
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE_DUPLICATE})
 """Outcomes of rows that neither make a record nor are tried again."""

@@ -16,8 +16,6 @@ from importer.writer.placement import clear_pending_files
 from importer.writer.results import ResultsFile, sync_folder
 from importer.writer.state.journal_state import JournalState
 
-__all__ = ["rewrite"]
-
 
 def rewrite(
     opened: ResultsFile,

@@ -19,8 +19,6 @@ from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import NOT_THERE, CreatedIndex, was_held_back
 
-__all__ = ["Superseded"]
-
 _STEP = 1.0
 """If the clock went back by more seconds between two lines, both stay: ages depend on them."""
 _FILES_KEPT = 2

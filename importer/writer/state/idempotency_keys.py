@@ -13,8 +13,6 @@ from importer.writer.lines.request_line import RequestLine
 from importer.writer.lines.row_line import RowLine
 from importer.writer.state.key_state import KeyState
 
-__all__ = ["NOT_THERE", "UNCLEAR", "CreatedIndex", "IdempotencyKeys", "was_held_back"]
-
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
 NOT_THERE = "not_there"

@@ -18,8 +18,6 @@ from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
 from importer.writer.state.record_changes import ReportedChanges
 
-__all__ = ["JournalState", "Version", "VersionKind"]
-
 _Where = tuple[str, int]
 
 _MEANING = 9

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 from importer.records import RowError, Status
 
-__all__ = ["KeyState"]
-
 
 @dataclass(slots=True)
 class KeyState:

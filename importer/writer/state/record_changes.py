@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from importer.records import Outcome
 
-__all__ = ["ReportedChanges"]
-
 _Change = tuple[str | None, str | None]
 
 

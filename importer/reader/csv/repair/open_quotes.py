@@ -8,8 +8,6 @@ from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile, is_typed
 from importer.reader.csv.repair.repairer import nearly_all
 
-__all__ = ["SwallowedRows"]
-
 _FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
 _FEWEST_OF_WORDS = 3
 

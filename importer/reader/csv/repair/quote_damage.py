@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile
 
-__all__ = ["OTHER_QUOTE", "damage_of"]
-
 _WORD_ENDS = (".", "!", "?", ")", "%")
 
 OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}

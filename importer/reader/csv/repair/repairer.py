@@ -11,8 +11,6 @@ from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
 from importer.reader.csv.repair.short_rows import ColumnKind, are_first_cells
 
-__all__ = ["OTHER_DELIMITERS", "RepairedRow", "Repairer", "nearly_all"]
-
 _NEARLY = 0.8
 _FEWEST_LOST = 2
 _FEWEST_SEEN = 5

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from importer.reader.csv.profile import is_typed, is_value
 
-__all__ = ["ColumnKind", "are_first_cells", "kinds_of"]
-
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NUMBER = re.compile(r"[(+]?(?:[ ()./-]{0,2}\d){7,15}")
 _DIGIT = re.compile(r"\d")
