@@ -22,6 +22,7 @@ from importer.records import Rejected, Row
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 _LOOKED_AT = 10
+_LINES_NAMED = 5
 
 
 class RecordReader:
@@ -248,9 +249,6 @@ class RecordReader:
                 "is a row by itself",
                 "Close or double the quotes in the first and the last of these lines.",
             )
-
-
-_LINES_NAMED = 5
 
 
 class LineNotices:

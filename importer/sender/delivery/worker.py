@@ -27,6 +27,10 @@ _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
 Settle = Callable[[Outcome | None], Awaitable[None]]
+_LEAVE_AS_IT_IS = (
+    "Run the same command again: the row is sent with the same key. Do not change it until then: "
+    "its record may exist."
+)
 
 
 class DeliveryWorker:
@@ -260,12 +264,6 @@ def _failure_kind(answer: Answer) -> str:
     """Return what kind of failure it was, without the details of this one."""
     error = answer.error
     return f"{error.code} {error.message.partition(':')[0]}" if error else ""
-
-
-_LEAVE_AS_IT_IS = (
-    "Run the same command again: the row is sent with the same key. Do not change it until then: "
-    "its record may exist."
-)
 
 
 def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answer_headers import retry_after_seconds, until_reset_seconds
 from importer.sender.vorel.server_texts import single, tidy
-from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
 from importer.shared import JsonValue
 
 MAX_BODY_BYTES = 64 * 1024

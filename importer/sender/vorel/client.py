@@ -19,8 +19,8 @@ from importer.errors import RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answer_headers import read_quota
 from importer.sender.vorel.answers import MAX_BODY_BYTES, classify, cleaned
-from importer.sender.vorel.quota_headers import read_quota
 from importer.shared import LOOPBACK
 
 PATH = "/api/v1/crm/create-record"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
+from importer.sender.vorel.answer_headers import retry_after_seconds, until_reset_seconds
 
 DATE = "Mon, 02 Mar 2026 09:30:00 GMT"
 EPOCH = int(datetime(2026, 3, 2, 9, 30, tzinfo=UTC).timestamp())

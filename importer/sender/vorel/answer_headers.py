@@ -1,4 +1,4 @@
-"""Reads from the headers of an answer how long the client should wait."""
+"""Reads the headers of an answer: how long to wait, and how many requests are left."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
-TWO_WINDOWS = 120.0
-EPOCH = 1e9
+from importer.sender.answer import Quota
+
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+_TWO_WINDOWS = 120.0
+_EPOCH = 1e9
 """A Reset above this is in seconds since 1970; a smaller one is a delta."""
 _LONGEST = 30 * 24 * 3600.0
+_WINDOW = 60.0
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -23,7 +27,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     answer, since the clocks may differ. More than 30 days is treated as a mistake.
     """
     text = headers.get("retry-after", "").strip()
-    if NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text):
         wait = float(text)
     else:
         until = _http_date(text)
@@ -41,12 +45,12 @@ def until_reset_seconds(headers: Mapping[str, str]) -> float | None:
     the past, or more than two windows ahead, is ignored.
     """
     text = headers.get("x-ratelimit-reset", "").strip()
-    if not NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text):
         return None
     reset = float(text)
-    if reset > EPOCH:
+    if reset > _EPOCH:
         reset -= _server_now(headers).timestamp()
-    return reset if 0 <= reset <= TWO_WINDOWS else None
+    return reset if 0 <= reset <= _TWO_WINDOWS else None
 
 
 def _server_now(headers: Mapping[str, str]) -> datetime:
@@ -65,3 +69,34 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def read_quota(headers: Mapping[str, str]) -> Quota | None:
+    """
+    Return what X-RateLimit-Limit, -Remaining and -Reset say, or None if they are invalid.
+
+    They are invalid if Remaining is more than Limit, or if Reset, by the `Date` of the answer, is
+    in the past or more than two windows ahead. `Date` is in whole seconds, and a delta may be
+    rounded up or down, so the end is known to a second or two. The clock of this computer is not
+    used.
+    """
+    texts = [headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
+    forms = (_COUNT, _COUNT, _NUMBER)
+    if not all(form.fullmatch(text) for form, text in zip(forms, texts, strict=True)):
+        return None
+    limit, remaining, reset = int(texts[0]), int(texts[1]), float(texts[2])
+    window = _window(reset, server_date(headers))
+    if window is None or remaining > limit or limit < 1:
+        return None
+    name, soonest, latest = window
+    return Quota(limit=limit, remaining=remaining, name=name, soonest=soonest, latest=latest)
+
+
+def _window(reset: float, date: datetime | None) -> tuple[float | None, float, float] | None:
+    """Return the name of a window and the bounds of its end, or None if they are invalid."""
+    if reset <= _EPOCH:
+        return (None, reset - 1, reset + 1) if reset <= _TWO_WINDOWS else None
+    if date is None:
+        return reset, 0.0, _WINDOW
+    left = reset - date.timestamp()
+    return (reset, left - 1, left) if 0 <= left <= _TWO_WINDOWS else None
