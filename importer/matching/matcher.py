@@ -67,7 +67,7 @@ class Reason(StrEnum):
     CORRECTED_BEFORE = "corrected_before"
 
 
-class Form(Protocol):
+class MappedRow(Protocol):
     """A row as a mapping maps it: that of today, or of an earlier run."""
 
     @property
@@ -82,7 +82,7 @@ class Form(Protocol):
         """Return the key of the first attempt; `number` counts equal rows from 1."""
 
 
-def is_sent(row_hash: str | None, form: Form) -> bool | None:
+def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
     """
     Return whether the values of a row were sent with a key that the row has under that mapping.
 
@@ -155,7 +155,7 @@ class OpenRow:
     record: Record
     namespace: str
     hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[Form]]
+    forms_of: Callable[[Row], Iterable[MappedRow]]
     content: Sequence[Version] = ()
     original: str | None = None
     is_new: bool = False
@@ -202,7 +202,7 @@ class OpenRow:
         return None if identity is None else tuple(map(without_case, identity))
 
     @cached_property
-    def forms(self) -> list[Form]:
+    def forms(self) -> list[MappedRow]:
         """The row as each earlier mapping maps it."""
         return list(self.forms_of(self.record.row))
 
@@ -254,7 +254,7 @@ class OpenRow:
 
 
 @dataclass(slots=True)
-class Verdict:
+class RowVerdict:
     """
     The decision about a row, and why.
 
@@ -385,9 +385,9 @@ class Matcher:
                 for one in MatchHashes.parse(version.hashes).findable():
                     self._by_hash[version.salt + one].append(version)
 
-    def match(self, rows: Sequence[OpenRow]) -> dict[int, Verdict]:
+    def match(self, rows: Sequence[OpenRow]) -> dict[int, RowVerdict]:
         """Return the verdict about each row, by its place in the list."""
-        found: dict[int, Verdict] = {}
+        found: dict[int, RowVerdict] = {}
         for row in rows:
             self._alike[row.meaning] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
@@ -412,7 +412,7 @@ class Matcher:
         for row in rows:
             if row.is_new:
                 key = self._free_key(row.row_key)
-                found[row.at] = Verdict(Say.NEW, Reason.DECIDED_NEW, key=key)
+                found[row.at] = RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=key)
             elif found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
         return found
@@ -689,7 +689,7 @@ class Matcher:
             return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
-    def _is_poor(self, form: Form) -> bool:
+    def _is_poor(self, form: MappedRow) -> bool:
         """Return whether an earlier mapping did not send the values that tell two records apart."""
         return not is_telling(form.record.object, form.record.fields)
 
@@ -821,7 +821,7 @@ class Matcher:
 
     def _verdicts(
         self, unit: _Unit, edges: Mapping[str, list[_Edge]]
-    ) -> Iterator[tuple[OpenRow, Verdict]]:
+    ) -> Iterator[tuple[OpenRow, RowVerdict]]:
         first = unit.first
         verdict = self._verdict(unit, edges)
         if self._contradicts(unit, edges):
@@ -833,7 +833,7 @@ class Matcher:
             if own := self._left.get(row.where.source_hash):
                 own[0].holder = row.at
                 request = own.pop(0)  # it may have made a record of its own for this row
-                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+                yield row, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
                 continue
             if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
@@ -842,10 +842,12 @@ class Matcher:
                 key = verdict.key
                 yield (
                     row,
-                    Verdict(Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key),
+                    RowVerdict(
+                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
+                    ),
                 )
 
-    def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:
+    def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> RowVerdict:
         row, candidate = unit.first, unit.candidate
         if candidate is None:
             return self._without_record(row, unit, edges)
@@ -855,13 +857,13 @@ class Matcher:
         if unit.tie.level is Level.ALIKE and not self._is_back(candidate.base, unit.version):
             is_reported = unit.version is not None and unit.version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
-            return Verdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
+            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
         if unit.tie.level is Level.MAYBE:
-            return Verdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
+            return RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
             return self._as_change(row)
-        return Verdict(Say.CHANGED, reason, candidate=candidate)
+        return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 
     def _is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""
@@ -875,17 +877,17 @@ class Matcher:
         request: Candidate,
         unit: _Unit,
         edges: Mapping[str, list[_Edge]],
-    ) -> Verdict:
+    ) -> RowVerdict:
         """Decide about a row that may be the row of a request without a clear answer."""
         is_alike = unit.tie is not None and unit.tie.level is Level.ALIKE
         if not is_alike or not self._sends(row, request):
-            return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+            return RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
         other = None if unit.has_own_request else self._left_over(row, edges)
         if other is None:
             return self._again(row, request)
         if other.is_made:
             return _possible(Reason.MAY_BE, other, None)
-        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
+        return RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
 
     def _left_over(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Candidate | None:
         """
@@ -902,7 +904,7 @@ class Matcher:
                 return one
         return None
 
-    def _again(self, row: OpenRow, candidate: Candidate) -> Verdict:
+    def _again(self, row: OpenRow, candidate: Candidate) -> RowVerdict:
         """Decide about a row whose key is on record without a known record."""
         state, base = candidate.state, candidate.base
         failed, last = state.status is Status.FAILED, state.error
@@ -912,38 +914,38 @@ class Matcher:
             or (self._policy.retry == "transient" and not (last is not None and last.retryable))
         ):
             key = state.key(base)
-            return Verdict(Say.FAILED, Reason.NOT_RETRIED, candidate=candidate, key=key)
+            return RowVerdict(Say.FAILED, Reason.NOT_RETRIED, candidate=candidate, key=key)
         # A conflict about an identity means that the key was used for other content, which may
         # have been created elsewhere: another key could create the same person twice.
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and row.record.identity is not None):
             key = state.next_key(base)
             reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
-            return Verdict(Say.AGAIN, reason, candidate=candidate, key=key)
+            return RowVerdict(Say.AGAIN, reason, candidate=candidate, key=key)
         if self._is_too_old(state):
-            return Verdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
+            return RowVerdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
         key = state.key(base)
-        return Verdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
+        return RowVerdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
 
-    def _as_change(self, row: OpenRow) -> Verdict:
+    def _as_change(self, row: OpenRow) -> RowVerdict:
         """Decide to send a changed row, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
         is_copy = self._policy.sends_all and self._is_held(base)
         if state is None or base in self._used or is_copy:
             key = self._free_key(row.row_key)
-            return Verdict(Say.NEW, Reason.SAME_PERSON, key=key)
+            return RowVerdict(Say.NEW, Reason.SAME_PERSON, key=key)
         if not state.is_created:
             return self._again(row, Candidate(base, state))
         if self._is_held(base):
             made = Candidate(base, state, KNOWN)
-            return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=made)
+            return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=made)
         self._used.add(base)
-        return Verdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
+        return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
 
     def _without_record(
         self, row: OpenRow, unit: _Unit, edges: Mapping[str, list[_Edge]]
-    ) -> Verdict:
+    ) -> RowVerdict:
         """Decide about a unit that no free record was given to."""
         held = None
         if not self._policy.sends_all:
@@ -961,9 +963,9 @@ class Matcher:
                     unit.row = one
                     return self._again(one, Candidate(base, state))
         has_failed = any(map(self._has_failed, unit.rows))
-        return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+        return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
 
-    def _decided_alike(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+    def _decided_alike(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
         """
         Return the decision of a person about an equal row whose old version left the list.
 
@@ -980,15 +982,15 @@ class Matcher:
             made = [*self._keys_on_record(row.row_key)]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
                 self._sent_as_decided[base] += 1
-                return Verdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
+                return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
             for where, version in equal.items():
                 if version.kind is VersionKind.DEALT_WITH and where not in self._same:
                     self._same.add(where)
                     known = self._candidates[base]
-                    return Verdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
+                    return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
         return None
 
-    def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+    def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
         """Return the verdict about a row that may be a record if another row is not."""
         for base, found in edges.items():
             rival = self._candidates[base]
@@ -1003,7 +1005,7 @@ class Matcher:
         states = map(self._state.keys.find, bases)
         return any(state is not None and state.status is Status.FAILED for state in states)
 
-    def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+    def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
         """Return the verdict about a row that resembles one with a record or a request."""
         says_skip = self._policy.on_duplicate == "skip"
         possible = None
@@ -1016,16 +1018,16 @@ class Matcher:
             of = holder or self._owners.get(base)
             if of is not None and self._is_one_unit(row, of):
                 reason = Reason.EQUAL if row.meaning == of.meaning else Reason.SAME_PERSON
-                return Verdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             counting = [edge for edge in found if _counts(edge.version)]
             is_today = any(edge.is_today for edge in counting)
             if is_today if of is None else row.meaning == of.meaning:
                 if says_skip or row.has_detail:
-                    return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
+                    return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif same and (says_skip or any(edge.same_name for edge in same)):
-                return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
             elif same:
                 possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
         return possible
@@ -1046,7 +1048,7 @@ class Matcher:
             for edge in found
         )
 
-    def _compare_new(self, units: Sequence[_Unit], found: dict[int, Verdict]) -> None:
+    def _compare_new(self, units: Sequence[_Unit], found: dict[int, RowVerdict]) -> None:
         """Compare the new rows with the others and with each other, to find duplicates."""
         if self._policy.on_duplicate is not None:
             return
@@ -1093,7 +1095,7 @@ def _in_order(tie: Tie) -> tuple[bool, Tie]:
     return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
-def _was_sent_like(version: Version, form: Form, row: OpenRow) -> bool:
+def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:
     """Return whether a version with the key of `form` has all values that a row is sent with."""
     if (is_just_that := is_sent(version.row_hash, form)) is not None:
         return is_just_that
@@ -1120,5 +1122,5 @@ def _drop_names_alone(edges: Mapping[_Unit, dict[str, list[_Edge]]]) -> None:
             del of_unit[base]
 
 
-def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> Verdict:
-    return Verdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)
+def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> RowVerdict:
+    return RowVerdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)

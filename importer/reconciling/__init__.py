@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importer.reconciling.findings import Coverage, Finding, FindingKind, Reconciliation
 from importer.reconciling.findings_table import ACTIONS
-from importer.reconciling.reconciliation import ReconcileSettings, reconcile
+from importer.reconciling.reconcile_export import ReconcileSettings, reconcile
 
 __all__ = [
     "ACTIONS",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importer import keys
 from importer.errors import MappingError
 from importer.mapper import FieldMap, Mapper
-from importer.matching.matcher import Form
+from importer.matching.matcher import MappedRow
 from importer.records import Record, Row
 from importer.running.job import Job
 from importer.writer import MappingLine
@@ -70,7 +70,7 @@ class EarlierMappings:
         """Return whether an earlier run had another mapping."""
         return bool(self.mappers)
 
-    def forms(self, row: Row) -> Iterator[Form]:
+    def forms(self, row: Row) -> Iterator[MappedRow]:
         """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
         for mapper, namespace in self.mappers:
             mapped = mapper.map(row)

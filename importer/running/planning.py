@@ -19,7 +19,7 @@ from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
+from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, RowVerdict, Say, is_sent
 from importer.matching.policy import Policy
 from importer.matching.ties import OWN_DETAIL, Level, Tie
 from importer.reader import Batch, batch_of
@@ -472,7 +472,7 @@ class _Planner:
                 break
         return found
 
-    def _look_elsewhere(self, verdicts: dict[int, Verdict]) -> None:
+    def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
         """Hold back new rows whose records another import in the same folder has, or may have."""
         for side in self._elsewhere_sides:
             new = [
@@ -485,7 +485,7 @@ class _Planner:
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
-                verdicts[at] = Verdict(say, Reason.MADE_ELSEWHERE, candidate=made)
+                verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
                 self._elsewhere[at] = side.name
                 self._found_in[side.name] += not is_maybe
 
@@ -512,7 +512,7 @@ class _Planner:
 
     # The plan
 
-    def _plan(self, verdicts: Mapping[int, Verdict]) -> None:
+    def _plan(self, verdicts: Mapping[int, RowVerdict]) -> None:
         known = {
             verdict.candidate.base
             for verdict in verdicts.values()
@@ -583,12 +583,12 @@ class _Planner:
 _DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
 
 
-def _may_differ(verdict: Verdict) -> bool:
+def _may_differ(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from the one that it repeats or resembles."""
     return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
-def _is_compared(verdict: Verdict) -> bool:
+def _is_compared(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from its record in a way that no run has seen yet."""
     if verdict.say is Say.BEFORE:
         return verdict.version is None

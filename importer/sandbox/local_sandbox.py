@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.sandbox.asgi import CREATE_PATH, build
-from importer.sandbox.config import SandboxConfig
 from importer.sandbox.injected_faults import Faults
+from importer.sandbox.sandbox_config import SandboxConfig
 from importer.sandbox.service import WRITE_SCOPE, Service
 from importer.sandbox.serving import listen, serving
 from importer.sandbox.wire import SandboxProtocol

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from importer.sandbox import body, crm
-from importer.sandbox.config import KEY_FORM, SandboxConfig
 from importer.sandbox.injected_faults import Draw, Fault, FaultDice, FaultPlace, Faults
 from importer.sandbox.limits import FixedWindows, LimitDecision
 from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
 from importer.sandbox.record_store import RecordStore
+from importer.sandbox.sandbox_config import KEY_FORM, SandboxConfig
 from importer.sandbox.vendors import VENDORS
 
 WRITE_SCOPE = "crm:write"

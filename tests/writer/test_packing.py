@@ -40,7 +40,7 @@ from importer.writer import (
 from importer.writer.index import loading
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.line_table import table_of
-from importer.writer.rewriting.compaction import compact, superseded_bytes
+from importer.writer.rewriting.compact import compact, superseded_bytes
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
 

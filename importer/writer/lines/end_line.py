@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from importer.shared import SLICE_OVER, JsonValue
 from importer.verdict import Verdict
 from importer.writer.lines.exports_line import ExportsRecord
-from importer.writer.lines.json_values import integer, text
+from importer.writer.lines.lenient_values import integer, text
 from importer.writer.list_status import ListStatus
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from importer.shared import JsonValue
-from importer.writer.lines.json_values import text
+from importer.writer.lines.lenient_values import text
 from importer.writer.list_status import ListStatus
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol, get_args
 from importer.writer.lines.acknowledged_line import AcknowledgedLine
 from importer.writer.lines.end_line import EndLine
 from importer.writer.lines.exports_line import ExportsLine
-from importer.writer.lines.json_values import text
+from importer.writer.lines.lenient_values import text
 from importer.writer.lines.list_line import ListLine
 from importer.writer.lines.request_line import RequestKind, RequestLine
 from importer.writer.lines.row_line import KnownLine, RowLine

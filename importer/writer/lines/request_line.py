@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from importer import keys
 from importer.records import Send
 from importer.shared import JsonValue
-from importer.writer.lines.json_values import integer, text
+from importer.writer.lines.lenient_values import integer, text
 
 RequestKind = Literal["sent", "refused", "unsent"]
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from importer import keys
 from importer.records import Outcome, RowError, Status
 from importer.shared import JsonValue
-from importer.writer.lines.json_values import integer, text
+from importer.writer.lines.lenient_values import integer, text
 from importer.writer.lines.packed_hashes import pack_hashes, unpack_hashes
 
 _COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})

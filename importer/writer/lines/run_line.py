@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from importer.shared import JsonValue
-from importer.writer.lines.json_values import integer, text, texts
+from importer.writer.lines.lenient_values import integer, text, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from importer.shared import JsonValue
-from importer.writer.lines.json_values import text, texts
+from importer.writer.lines.lenient_values import text, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
