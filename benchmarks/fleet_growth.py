@@ -33,7 +33,7 @@ from importer.fleet.moving import add_to_fleet
 from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs import JobFile, load_job, stillness
 from importer.monitoring import MonitoringSettings, RunMonitor
-from importer.writer.rewriting.compacting import compact
+from importer.writer.rewriting.compact import compact
 
 JOB = """
 [job]

@@ -1,4 +1,4 @@
-"""Addresses of files that are elsewhere, and what of them may be shown."""
+"""Addresses of remote files, and their form without secrets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote
 __all__ = ["ADDRESS", "Address", "is_remote", "is_secret", "name_of", "shown", "unwritable"]
 
 ADDRESS = "ADDRESS"
-"""What stands for an address that is not shown in full, in a command for a person."""
+"""The placeholder for an address with a secret, in a command for a person."""
 
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
 """What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""

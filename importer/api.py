@@ -1,4 +1,4 @@
-"""What programs call: a run or a dry run of a list that is in files, or of rows that they have."""
+"""The calls for programs: a run or a dry run of a list in files, or of rows in memory."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ class Durations:
     """
     The seconds that each phase of a run took.
 
-    `reading` is the first pass over the sources, `loading` what earlier runs have recorded,
-    `deciding` the second pass with the decision about each row, `sending` everything until the last
-    answer besides that, and `writing` the derived files.
+    `reading` is the first pass over the sources, `loading` reads the results of earlier runs,
+    `deciding` is the second pass with the decision about each row, `sending` everything else until
+    the last answer, and `writing` the derived files.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -64,7 +64,7 @@ class Durations:
 
     @contextmanager
     def during(self, phase: Phase) -> Iterator[None]:
-        """Add the time that this takes to a phase, without that of phases within."""
+        """Add the time of a block to a phase, without the time of phases within."""
         began = self.clock.monotonic_ns()
         self._within.append(0)
         try:

@@ -108,7 +108,7 @@ class ResultsInUse(ResultsError):  # noqa: N818 - says what it is
     """
     Raised for a results file that another run is using.
 
-    A job that is started by a timer then ends with an exit code of its own, and alarms nobody.
+    A job that a timer has started then ends with an exit code of its own, and without an alarm.
     """
 
 
@@ -165,7 +165,7 @@ class MemoryLost(StopRun):
     """
     Raised before the first request, if the results file was lost or is an older copy.
 
-    Files beside it know of records that it does not know; `known` has a sentence for each.
+    Other files have records that it lacks; `known` has a sentence for each of these files.
     """
 
     exit_code = GUARD_EXIT

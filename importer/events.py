@@ -57,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Sent for what a person should know, but does not have to act on at once."""
+    """Sent with a message for a person that needs no action at once."""
 
     message: str
 
@@ -89,7 +89,7 @@ class Notifier:
         emit(self._hooks, RowDone(outcome=outcome))
 
     def before(self, count: int) -> None:
-        """Notify how many rows were skipped so far as already created, if there are more now."""
+        """Notify of more rows that were skipped as already created; `count` are all so far."""
         if count > self._before:
             emit(self._hooks, RowsBefore(count=count - self._before))
             self._before = count
@@ -99,6 +99,6 @@ class Notifier:
         emit(self._hooks, Waiting(seconds=seconds, reason=reason))
 
     def notice(self, message: str) -> None:
-        """Notify of what a person should know, now and in the summary."""
+        """Notify of a message for a person, now and in the summary."""
         self.notices.append(message)
         emit(self._hooks, Notice(message=message))

@@ -41,7 +41,7 @@ json_string = json.encoder.encode_basestring
 KEY_PREFIX = "vi1-"
 """The prefix of this format of keys. Another format gets another prefix."""
 DIGEST_BYTES = 16
-"""How much of a source hash is compared: half, which two rows do not share by chance."""
+"""The compared part of a source hash: half of it, which two rows do not share by chance."""
 
 _encode_plain = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
@@ -172,7 +172,7 @@ def _sha256(value: object) -> str:
 
 
 def row_hash(object_: str, fields: Mapping[str, JsonValue]) -> str:
-    """Return the hash of exactly what is sent: it says whether two rows are the same record."""
+    """Return the hash of the values that are sent: equal hashes are the same record."""
     return row_hash_of_text(object_, canonical_text(fields))
 
 
@@ -184,7 +184,7 @@ def row_hash_of_text(object_: str, fields: str) -> str:
 
 def source_hash(values: Mapping[str, JsonValue] | str) -> str:
     """
-    Return the hash of a row as read, before any mapping: it says whether the row was imported.
+    Return the hash of a row as read, before any mapping: by it a rerun recognises the row.
 
     A row that could not be split into columns is hashed by its raw text.
     """

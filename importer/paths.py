@@ -1,4 +1,4 @@
-"""Dotted paths for what is inside JSON objects, such as `address.city`."""
+"""Dotted paths of values inside JSON objects, such as `address.city`."""
 
 from __future__ import annotations
 

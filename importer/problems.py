@@ -26,7 +26,7 @@ class ProblemGroups:
         self._found: dict[tuple[str | None, ...], Problem] = {}
 
     def add_outcome(self, outcome: Outcome, row: Row | Rejected | None = None) -> None:
-        """Add the error of a row, if it has one. `row` is where it is now, if that is known."""
+        """Add the error of a row, if it has one. `row` is the row of the present list, if known."""
         if outcome.error is not None:
             place = row or outcome
             problem = self.add(place.line, outcome.error, place.source, outcome.status)
@@ -69,7 +69,7 @@ def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
 
 def failing_words(since: str | None, today: date) -> str:
     """
-    Return since when rows have been failing, or an empty text if that is since `today`.
+    Return since when rows have been failing, in words; empty if only since `today`.
 
         >>> failing_words("2026-05-03T01:00:04.512Z", date(2026, 5, 15))
         'failing since 2026-05-03, 12 nights'

@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Status(StrEnum):
-    """What became of a row. `docs/results-file.md` says which ones a rerun sends again."""
+    """The status of a row. `docs/results-file.md` says which ones a rerun sends again."""
 
     CREATED = "created"
     DUPLICATE = "duplicate"
@@ -78,8 +78,8 @@ class Row:
     A row as it is in the source.
 
     `number` counts rows from 1, without the header; `line` is the physical line on which the row
-    starts, from 1. `values` is `{column: text}` for CSV, and the object itself for JSONL. `mark` is
-    what a derived file of this importer says about the row; in other sources it is None.
+    starts, from 1. `values` is `{column: text}` for CSV, and the object itself for JSONL. `mark`
+    has the values of the importer's own columns in a derived file; in other sources it is None.
     """
 
     number: int
@@ -129,13 +129,13 @@ class Record:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """
-    What became of one row in this run: one line of kind `row` in the results file.
+    The outcome of one row in this run: one line of kind `row` in the results file.
 
     `duplicate_of` is the number of the row that it repeats. `differs` is True if it differs from
     that row, and `columns` are those of the source in which it does. `record_key` is the key of the
     record that a changed row or a possible duplicate was compared with, and `hashes` are those of
     the row (`importer.matching.hashes`), so that later versions are compared with this one too;
-    `field_marks` are those of its fields, and `changed` the fields in which it differs from its
+    `field_hashes` are those of its fields, and `changed` the fields in which it differs from its
     record, as far as they are known.
     `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the results file,
     of an older version, does not show that every request with its key was refused. A change
@@ -162,7 +162,7 @@ class Outcome:
     columns: tuple[str, ...] = ()
     record_key: str | None = None
     hashes: str | None = field(default=None, compare=False)
-    field_marks: str | None = field(default=None, compare=False)
+    field_hashes: str | None = field(default=None, compare=False)
     changed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -174,11 +174,11 @@ class Outcome:
     run: str | None = field(default=None, compare=False)
 
     def is_settled(self) -> bool:
-        """Return whether the record of the row is known, so that there is nothing left to do."""
+        """Return whether the record of the row is known: then nothing is left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
 
     def has_lost_columns(self) -> bool:
-        """Return whether the row became one record with another row from which it differs."""
+        """Return whether the row shares the record of another row, although the two differ."""
         return self.status is Status.DUPLICATE and bool(self.differs or self.columns)
 
 
@@ -194,7 +194,7 @@ class OutcomeDetails(TypedDict, total=False):
     columns: tuple[str, ...]
     record_key: str | None
     hashes: str | None
-    field_marks: str | None
+    field_hashes: str | None
     changed: tuple[str, ...]
     unproven: bool
 
@@ -206,7 +206,7 @@ class Send:
 
     It is `unclear` if an earlier request may have created its record. Later runs compare rows with
     its `hashes` (`importer.matching.hashes`), which are None if none are kept, and by its
-    `field_marks` tell which fields have changed. `corrected` is as in `Outcome`.
+    `field_hashes` tell which fields have changed. `corrected` is as in `Outcome`.
     """
 
     record: Record
@@ -216,7 +216,7 @@ class Send:
     occurrence: int
     unclear: bool
     hashes: str | None = None
-    field_marks: str | None = None
+    field_hashes: str | None = None
     corrected: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
@@ -282,7 +282,8 @@ class Known:
     """
     A row that belongs to a record which was created, with this key, from other content.
 
-    If it is not sent alike today, `as_key` is its key of today, and `hashes` are its own.
+    If its values differ from those that were sent, `as_key` is its own key and `hashes` its own
+    hashes.
     """
 
     source_hash: str
@@ -313,7 +314,7 @@ class PendingDuplicate:
 
 
 Decision = Send | Outcome | AlreadyCreated | PendingDuplicate
-"""What is to be done with a row."""
+"""What a run does with a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

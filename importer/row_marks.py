@@ -1,4 +1,4 @@
-"""What a derived file says about a row: which row of which import it is, and its outcome."""
+"""The importer's own columns in derived files: which row of which import it is, and its outcome."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RowRef:
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
-        """Return the reference that a text holds, or None."""
+        """Return the reference in a text, or None."""
         found = _REF.fullmatch(text.strip())
         if found is None:
             return None
@@ -51,7 +51,7 @@ class RowRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowMark:
-    """What a derived file says about a row: which one it is, and what became of it."""
+    """The values of the importer's own columns: which row it is, and its outcome."""
 
     ref: RowRef | None
     status: str = ""
@@ -66,7 +66,7 @@ class RowMark:
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> Self | None:
-        """Return what the `vorel_` values of a row say, or None if there are none."""
+        """Return the mark from the `vorel_` values of a row, or None if there are none."""
         ref = RowRef.from_text(str(values.get("vorel_ref") or ""))
         status = str(values.get("vorel_status") or "").strip()
         external_id = str(values.get("vorel_external_id") or "").strip()

@@ -125,9 +125,9 @@ PLAIN_LIST = ReadOptions(
     comment=None,
     record_path=None,
 )
-"""How a list is read that the importer has written as CSV, whatever the mapping states."""
+"""The options for CSV that the importer has written, whatever the mapping states."""
 PLAIN_OBJECTS = ReadOptions(format="jsonl", encoding="utf-8", record_path=None)
-"""The same for a list that it has written as JSON Lines."""
+"""The options for JSON Lines that the importer has written."""
 
 
 class ReadOverrides(TypedDict, total=False):

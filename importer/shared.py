@@ -71,30 +71,30 @@ MAY_EXIST = (
 
 DEALT_WITH = "dealt_with"
 """
-The name under which rows are counted whose change a person has dealt with, or of which a person has
-said that they are one with the record they were compared with.
+The name of a count: rows whose change a person has dealt with, or that a person has declared the
+same as the record they were compared with.
 """
 
 EMPTY_ROW = "no_fields"
 """The code of the error of a row in which no mapped column has a value."""
 
 OVERLAP_EXIT = 8
-"""The exit code of a job whose last run is still at work."""
+"""The exit code of a job whose last run has not ended yet."""
 
 SLICE_OVER = "the slice of time was over"
-"""How the reason begins why a worker of a fleet has stopped a run that others go on with."""
+"""The beginning of the reason for a stop after which another worker of a fleet goes on."""
 
 GUARD_EXIT = 7
 """The exit code of a run that a guard stopped before its first request."""
 
 FORGOTTEN = "(forgotten)"
-"""What stands in a results file in place of a message that a person had taken out."""
+"""The text in a results file in place of a message that `forget` has removed."""
 
 TIMERS = ("systemd", "cron", "launchd", "github")
-"""What can start a job every night; `importer.jobs.schedules` writes the files for each."""
+"""The programs that can start a job every night; `importer.jobs.schedules` writes their files."""
 
 MAX_RAW_CHARACTERS = 64 * 1024
-"""How much of the text of a refused row is kept (`Rejected.raw`)."""
+"""The longest text of a refused row that is kept (`Rejected.raw`)."""
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""
@@ -121,7 +121,7 @@ Persian and emoji need them.
 """
 
 UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
-"""What no terminal and no line of a log should get."""
+"""Characters that no terminal and no line of a log should get."""
 
 
 _TIME_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}

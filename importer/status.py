@@ -21,11 +21,11 @@ from importer.writer import (
     JournalState,
     Line,
     ListLine,
+    ListStatus,
+    ListStatusCounter,
     RequestLine,
     RowLine,
     RunLine,
-    Standing,
-    StandingCounter,
     Version,
     VersionKind,
     parse_line,
@@ -34,7 +34,7 @@ from importer.writer import (
 )
 
 if TYPE_CHECKING:
-    from importer.writer.index.created import CreatedRows
+    from importer.writer.index.created_rows import CreatedRows
 
 __all__ = ["ImportStatus", "Undecided", "import_status"]
 
@@ -44,9 +44,9 @@ class Undecided:
     """
     A possible duplicate that nobody has decided about.
 
-    `ref` is its `vorel_ref`, with which `acknowledge` decides. `row` is its number in the list of
-    the run that has reported it, `external_id` and `record_url` are those of the record that it was
-    compared with, or None if that was a row of the list.
+    `ref` is its `vorel_ref` for `acknowledge`. `row` is its number in the list of the run that has
+    reported it, `external_id` and `record_url` are those of the record that it was compared with,
+    or None if that was a row of the list.
     """
 
     ref: str
@@ -118,7 +118,7 @@ class _Lines:
     """
     What is collected from the lines of a results file.
 
-    `last_run` and `last_end` are the offsets of the last lines of these kinds. `standing` is the
+    `last_run` and `last_end` are the offsets of the last lines of these kinds. `list_status` is the
     state of the list after what people have decided since then, if it is on record, and `decided`
     are the lines about that which have come later. `state` is what all lines say of rows.
     """
@@ -130,7 +130,7 @@ class _Lines:
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
     last_end: int | None = None
-    standing: Standing | None = None
+    list_status: ListStatus | None = None
     decided: list[AcknowledgedLine] = field(default_factory=list)
     state: JournalState = field(default_factory=JournalState)
 
@@ -140,11 +140,11 @@ class _Lines:
         match line:
             case RunLine():
                 self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
-                self.standing, self.decided = None, []
+                self.list_status, self.decided = None, []
             case AcknowledgedLine():
                 self.decided.append(line)
-            case ListLine(standing=standing):
-                self.standing, self.decided = standing, []
+            case ListLine(list_status=list_status):
+                self.list_status, self.decided = list_status, []
             case EndLine():
                 self.last_end = offset
             case RequestLine(kind="sent", idempotency_key=key):
@@ -200,22 +200,22 @@ def _status(results: Path) -> ImportStatus:
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
     end = EndLine.from_json(last_end) if last_end else None
     exports = end.exports if end else None
-    on_record = exports.standing if exports else None
+    on_record = exports.list_status if exports else None
     if on_record is None:
-        standing = _seen(lines, created, _rows(last_run, last_end))
+        list_status = _seen(lines, created, _rows(last_run, last_end))
     else:
-        standing = (lines.standing or on_record).after(lines.decided, lines.status_of)
+        list_status = (lines.list_status or on_record).after(lines.decided, lines.status_of)
     undecided = lines.state.left_undecided()
-    in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
+    in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     if end is not None and end.verdict is not None and not lines.decided:
         undecided_before = end.verdict.undecided
     return ImportStatus(
         results=str(results),
         runs=lines.runs,
-        counts=standing.counts,
+        counts=list_status.counts,
         before=(end.before if end else None) or 0,
-        left=standing.left,
+        left=list_status.left,
         is_exact=on_record is not None,
         unclear=lines.unclear(created),
         ended=bool(last_end),
@@ -227,11 +227,11 @@ def _status(results: Path) -> ImportStatus:
         | _report(results),
         last_run=last_run,
         last_end=last_end,
-        problems=standing.problems,
-        verdict=standing.verdict_now(
+        problems=list_status.problems,
+        verdict=list_status.verdict_now(
             str(last_run.get("object") or ""), end.verdict if end else None, undecided_before
         ),
-        corrected=standing.corrected,
+        corrected=list_status.corrected,
         undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
         notices=tuple(torn_line_left_out(results)),
@@ -265,9 +265,9 @@ def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
         return parse_line(stream.readline()) or {}
 
 
-def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> Standing:
+def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
     """Return the state of a list of so many rows, from all rows that any run has seen."""
-    counter = StandingCounter()
+    counter = ListStatusCounter()
     hashes = [source_hash for source_hash, _ in lines.outcomes]
     places = created.find(hashes) if created is not None else [None] * len(hashes)
     made = len(created) if created is not None else 0

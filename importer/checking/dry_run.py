@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer import systems
-from importer.checking.report import CheckReport
+from importer.checking.check_report import CheckReport
 from importer.checking.row_check import EachOutcome, Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
@@ -15,9 +15,9 @@ from importer.memory import refuse_lost_memory
 from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job
-from importer.running.recall import recall
-from importer.writer import DraftFile, Exporter
-from importer.writer.placing import is_own_file
+from importer.running.loaded_import import load_import
+from importer.writer import Exporter, PendingFile
+from importer.writer.placement import is_own_file
 
 __all__ = ["check", "check_and_write"]
 
@@ -40,8 +40,8 @@ def check(
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
         refuse_lost_memory(job.results, config)
-        with recall(job) as recalled:
-            return RowCheck(job, recalled, progress=progress, each=each).run()
+        with load_import(job) as loaded:
+            return RowCheck(job, loaded, progress=progress, each=each).run()
 
 
 def check_and_write(
@@ -68,17 +68,19 @@ def check_and_write(
             exporter = Exporter(
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
-            with exporter, recall(job) as recalled:
-                summary = RowCheck(job, recalled, exporter, progress=progress, each=each).run()
-                drafts = {draft.ending: draft for draft in exporter.finish()}
+            with exporter, load_import(job) as loaded:
+                summary = RowCheck(job, loaded, exporter, progress=progress, each=each).run()
+                pending_files = {
+                    pending_file.ending: pending_file for pending_file in exporter.finish()
+                }
                 for ending in ("csv", "jsonl"):
-                    _replace(path if ending == "csv" else _objects(path), drafts.get(ending))
+                    _replace(path if ending == "csv" else _objects(path), pending_files.get(ending))
         except OSError as error:
             raise ConfigError(
                 f"--failed-file {failed_file}: cannot be written ({error})",
                 hint="Name a file in a folder that exists and has room.",
             ) from error
-    return replace(summary, failed_file=str(path) if drafts else None)
+    return replace(summary, failed_file=str(path) if pending_files else None)
 
 
 def _failed_path(job: Job, failed_file: Path) -> Path:
@@ -105,10 +107,10 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
     return path
 
 
-def _replace(path: Path, draft: DraftFile | None) -> None:
-    """Move a new file into place; without one, remove the file of an earlier check."""
-    if draft is not None:
-        systems.current.replace(draft.path, path)
+def _replace(path: Path, pending_file: PendingFile | None) -> None:
+    """Replace the file of an earlier check by the new one; without one, remove it."""
+    if pending_file is not None:
+        systems.current.replace(pending_file.path, path)
     elif path.exists():
         path.unlink()
 

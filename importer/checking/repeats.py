@@ -1,4 +1,4 @@
-"""Finds phones and emails that several rows have."""
+"""Finds phone numbers and email addresses that several rows share."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SCHEMA = {"value": pl.UInt64, "row": pl.UInt32, "line": pl.UInt32}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
     """
-    How many rows share a value of this `kind` with an earlier row.
+    The number of rows that share a value of this `kind` with an earlier row.
 
-    `lines` are the lines of the first such rows, each with the line where the value came first.
+    `lines` are the lines of the first such rows, each with the line of the earlier row.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class Repeated:
 
 
 def repeatable_fields(mapper: Mapper) -> dict[str, list[str]]:
-    """Return the mapped fields that are compared between rows, by kind."""
+    """Return the mapped fields to compare between rows, by kind."""
     schema = mapper.schema
     if schema.name not in _PEOPLE:
         return {}
@@ -47,8 +47,8 @@ class RepeatedValues:
     """
     Finds rows that share a value with an earlier row.
 
-    It keeps 16 bytes for each value: a hash, the number of the row and its line. `result` does the
-    search.
+    It keeps 16 bytes for each value: a hash, the number of the row and its line; `result` searches
+    them.
     """
 
     def __init__(self, kind: str) -> None:
@@ -68,7 +68,7 @@ class RepeatedValues:
         self._frames.append(pl.DataFrame(columns, schema=_SCHEMA).filter(values.is_not_null()))
 
     def result(self) -> Repeated:
-        """Return what was found."""
+        """Return the repeated values."""
         later = pl.concat(_later_rows(self._part(part)) for part in range(_PARTS))
         # A row with several such values counts once.
         rows = later.sort("row", "first_row").unique("row", keep="first", maintain_order=True)

@@ -9,23 +9,23 @@ from functools import partial
 
 import polars as pl
 
-from importer.checking.changes import ChangeCounts
-from importer.checking.columns import SourceProfile, fields_of, without_secrets
+from importer.checking.change_counts import ChangeCounts
+from importer.checking.check_report import CheckReport
+from importer.checking.column_profiles import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
-from importer.checking.report import CheckReport
 from importer.config import ImportConfig
 from importer.errors import ListDiffers
-from importer.guards import Guard, plan_id
+from importer.guards import ListGuard, plan_id
 from importer.logs import cause_of
 from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
-from importer.running.carrying_out import CarryingOut
-from importer.running.chunks import RowChunk, map_chunk, row_chunks
 from importer.running.job import Job
+from importer.running.loaded_import import LoadedImport
 from importer.running.plan import Plan
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import Recalled
+from importer.running.row_chunks import RowChunk, map_chunk, row_chunks
 from importer.shared import JsonValue
 from importer.verdict import PartCounts, parts_of
 from importer.writer import Exporter, torn_line_left_out
@@ -43,23 +43,23 @@ _SAMPLES = 3
 
 class RowCheck:
     """
-    Checks the rows of a job: makes the plan of the run, then describes what it would do.
+    Checks the rows of a job: makes the plan of the run, then describes it.
 
-    Rows are described in blocks. Those that would not be sent are looked at one by one, since
-    each is named with its cause, and so are the first few that would be sent: they are samples.
+    It describes rows in blocks, except those that would not be sent, since each is named with its
+    cause, and the first few that would be sent, which are samples.
     """
 
     def __init__(
         self,
         job: Job,
-        recalled: Recalled,
+        loaded: LoadedImport,
         exporter: Exporter | None = None,
         *,
         progress: Progress | None = None,
         each: EachOutcome | None = None,
     ) -> None:
         self._job = job
-        self._recalled = recalled
+        self._loaded = loaded
         self._progress = progress
         self._each = each
         self._exporter = exporter
@@ -75,13 +75,13 @@ class RowCheck:
     def run(self) -> CheckReport:
         """Return what a run would do. Raises `QuestionError` like a run."""
         job, now = self._job, datetime.now(UTC)
-        guard = Guard(job, self._recalled.history, now)
+        guard = ListGuard(job, self._loaded.history, now)
         verdict = None
         try:
             guard.look()
         except ListDiffers as error:
             verdict = error
-        make = partial(make_plan, job, self._recalled, now=now, see=self._see(guard))
+        make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
         plan = guard.planned(make)
         verdict = verdict or guard.judge(plan)
         self._describe(plan)
@@ -120,7 +120,7 @@ class RowCheck:
             columns=without_secrets(columns, job.mapper.schema),
         )
 
-    def _see(self, guard: Guard) -> Callable[[Batch], None]:
+    def _see(self, guard: ListGuard) -> Callable[[Batch], None]:
         def see(batch: Batch) -> None:
             guard.see(batch)
             self._read += len(batch)
@@ -131,7 +131,7 @@ class RowCheck:
 
     def _describe(self, plan: Plan) -> None:
         """Read the list again, and describe what would be sent, and what would not."""
-        survey, carrying_out = self._job.survey, CarryingOut(self._job, plan, self._recalled.state)
+        survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = list(plan.sent())
         others = sorted({*plan.planned, *plan.refused}.difference(sent))
         first = sent_to = others_to = 0
@@ -139,26 +139,24 @@ class RowCheck:
             end = first + len(batch)
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
-            for at, mapped, where in carrying_out.mapped(
-                others[others_to:others_end], batch, first
-            ):
-                self._note(mapped, carrying_out.decide(at, mapped, where))
+            for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
+                self._note(mapped, execution.decide(at, mapped, where))
             here = [at - first for at in sent[sent_to:sent_end]]
             samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
-            for one in carrying_out.mapped(samples, batch, first):
-                self._note_sample(carrying_out.decide(*one))
-            self._describe_sent(batch, here, first, carrying_out)
+            for one in execution.mapped(samples, batch, first):
+                self._note_sample(execution.decide(*one))
+            self._describe_sent(batch, here, first, execution)
             first, sent_to, others_to = end, sent_end, others_end
 
     def _describe_sent(
-        self, batch: Batch, here: Sequence[int], first: int, carrying_out: CarryingOut
+        self, batch: Batch, here: Sequence[int], first: int, execution: PlanExecution
     ) -> None:
         """Describe the rows of a batch, and what would be sent of those at `here`."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
-            read = carrying_out.mapped([first + at for at in corrected], batch, first)
-            self._note_one_by_one([carrying_out.decide(*one) for one in read], first)
+            read = execution.mapped([first + at for at in corrected], batch, first)
+            self._note_one_by_one([execution.decide(*one) for one in read], first)
             here = [at for at in here if at not in corrected]
         wanted = set(here)
         for chunk in row_chunks(batch, columns, mapped):

@@ -38,7 +38,7 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     from importer.cli.ending import say_result
     from importer.fleet.reporting.page import render
     from importer.fleet.showing.overview import job_states
-    from importer.report.writing import put_report
+    from importer.report.report_file import put_report
 
     path = Path(output)
     jobs = job_states(database, ())

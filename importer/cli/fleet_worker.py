@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from importer.errors import ImporterError
     from importer.fleet.showing.board import Board
     from importer.jobs.side_by_side import JobEnd
-    from importer.monitoring.exposing import Exposition
+    from importer.monitoring.exposition import Exposition
 
 __all__ = ["run_worker"]
 
@@ -132,7 +132,7 @@ def _work(
 @contextmanager
 def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.monitoring.exposing import Exposition, exposed
+    from importer.monitoring.exposition import Exposition, exposed
 
     if metrics is None:
         yield None

@@ -1,13 +1,12 @@
 """Compares the list of a run with those of earlier runs, before the first request."""
 
-from importer.guards.approved import check_approved, plan_id
-from importer.guards.guard import Guard
-from importer.guards.list_news import list_news
-from importer.guards.notices import compare
-from importer.guards.preparing import prepare_for_run, prepare_guarded
+from importer.guards.list_guard import ListGuard
+from importer.guards.list_news import compare, list_news
+from importer.guards.plan_approval import check_approved, plan_id
+from importer.guards.preparation import prepare_for_run, prepare_guarded
 
 __all__ = [
-    "Guard",
+    "ListGuard",
     "check_approved",
     "compare",
     "list_news",

@@ -1,4 +1,4 @@
-"""What differs between a list and the last one: one function for each kind of difference."""
+"""The differences between a list and the last one: one function for each kind."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 
 from importer.guards.earlier_lists import FEWEST_ROWS, EarlierLists
-from importer.guards.shape import ColumnShape, ListShape
+from importer.guards.list_shape import ColumnShape, ListShape
 from importer.settings import RowLimit
-
-__all__ = [
-    "allowed_changed",
-    "allowed_new",
-    "column_differences",
-    "new_rows",
-    "reading_differences",
-    "shrinkage",
-]
 
 _SHARE = 0.2
 _FACTOR = 3
@@ -36,7 +27,7 @@ _USUAL = 0.8
 
 
 def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[str]:
-    """Yield what is wrong with the number of rows, if the list is empty or has shrunk."""
+    """Yield a message if the list is empty or has shrunk."""
     before = earlier.last_rows
     if not before:
         return
@@ -54,7 +45,7 @@ def allowed_new(earlier: EarlierLists, limit: RowLimit | None, *, days: float) -
     """
     Return how many rows may be new, `days` after the last run.
 
-    Rows of the last list that have no record yet are allowed besides.
+    The number includes rows of the last list that have no record yet.
     """
     rows = earlier.last_rows or 0
     if limit is not None:
@@ -74,7 +65,7 @@ def allowed_changed(
 
 
 def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
-    """Yield what is wrong with the number of rows that look new."""
+    """Yield a message if too many rows look new."""
     if new > allowed:
         yield (
             f"{new:,} of its {rows:,} rows look new; {allowed:,} would be expected at most "
@@ -83,7 +74,7 @@ def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
 
 
 def reading_differences(now: ListShape, before: ListShape) -> Iterator[str]:
-    """Yield how the list is read in another way than the last one."""
+    """Yield a message if the encoding or the delimiter has changed since the last list."""
     was, is_ = _one_of_each(before.read_as), _one_of_each(now.read_as)
     # Letters of ASCII are the same in all the usual encodings: the first accent tells one.
     if was[0] and is_[0] and was[0] != is_[0] and not before.is_ascii:
@@ -105,7 +96,7 @@ def _quoted(marks: set[str]) -> str:
 
 
 def column_differences(now: ListShape, before: ListShape) -> Iterator[str]:
-    """Yield the columns of which most values are gone, or look different."""
+    """Yield a message for each column whose values are mostly gone, or have another form."""
     for name, was in before.columns.items():
         is_ = now.columns.get(name)
         if is_ is None or not now.rows:
@@ -142,7 +133,7 @@ _WORDS = {
 
 
 def _has_collapsed(was: int, of_was: int, is_: int, of_is: int) -> bool:
-    """Return whether a share has halved, beyond what chance can do to a sample."""
+    """Return whether a share has halved, by more than chance explains in a sample."""
     if not of_was or not of_is:
         return False
     before, now = was / of_was, is_ / of_is

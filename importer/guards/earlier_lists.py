@@ -1,4 +1,4 @@
-"""The lists of earlier runs that the list of a run can be compared with."""
+"""The lists of earlier runs, to compare the list of a run with."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from datetime import datetime
 from pathlib import PurePath
 from statistics import median
 
-from importer.guards.shape import ListShape
+from importer.guards.list_shape import ListShape
 from importer.records import Status
 from importer.running.file_names import without_stamp
 from importer.shared import GUARD_EXIT
 from importer.writer import EndLine, History, RunLine
-
-__all__ = ["FEWEST_ROWS", "EarlierList", "EarlierLists", "earlier_lists"]
 
 FEWEST_ROWS = 100
 """Shorter lists are not judged: of 20 rows, 5 more or fewer prove nothing."""
@@ -29,11 +27,10 @@ class EarlierList:
     """
     The list of an earlier run.
 
-    `at` is when the run began, `rows` how many rows the list had, or None if that is not on
-    record. `new` of them were created by that run, and `changed` were found to have changed.
-    `unsettled` have no record yet: all of them, if the run was killed before it could say.
-    `refused` could not be sent, `undecided` were possible duplicates. It `was_accepted` if a person
-    has said that it is right, however much it differed.
+    `at` is when the run began, `rows` the number of rows, or None if that is not on record. That
+    run has created `new` of them; `changed` had changed, `refused` could not be sent, `undecided`
+    were possible duplicates. `unsettled` rows had no record at the end: all, if the run was killed.
+    It `was_accepted` if a person has accepted its differences.
     """
 
     at: str
@@ -49,14 +46,14 @@ class EarlierList:
 
     @property
     def different(self) -> int | None:
-        """How many rows the list had, without those that repeat another one."""
+        """The number of rows without those that repeat another one."""
         counted = None if self.shape is None else self.shape.different
         return self.rows if counted is None else counted
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierLists:
-    """The lists of the earlier runs of an import, the last one at the end; at least one."""
+    """The lists of the earlier runs of an import, at least one, the last one at the end."""
 
     lists: Sequence[EarlierList]
 
@@ -72,20 +69,20 @@ class EarlierLists:
 
     @property
     def last_rows(self) -> int | None:
-        """How many different rows the last list had whose rows were counted."""
+        """The number of different rows of the last list with a count on record."""
         return next((one.different for one in reversed(self.lists) if one.rows is not None), None)
 
     @property
     def last_shape(self) -> ListShape | None:
-        """The shape of the last list of which it is on record."""
+        """The shape of the last list with a shape on record."""
         return next((one.shape for one in reversed(self.lists) if one.shape is not None), None)
 
     def usually_new(self) -> float:
-        """Return how many new rows a night usually has that has any; 0 if that is not known."""
+        """Return the usual number of new rows, in nights with any; 0 if that is not known."""
         return _usual(one.new for one in self._later())
 
     def usually_changed(self) -> float:
-        """Return how many known rows usually change in a night in which any do."""
+        """Return the usual number of changed rows, in nights with any; 0 if that is not known."""
         return _usual(one.changed for one in self._later())
 
     def _later(self) -> Sequence[EarlierList]:
@@ -101,7 +98,7 @@ class EarlierLists:
 
 
 def _usual(counts: Iterable[int]) -> float:
-    """Return the median, which one night in which something went wrong does not move."""
+    """Return the median, since one odd night does not move it."""
     return median([one for one in counts if one] or [0])
 
 
@@ -111,11 +108,9 @@ def earlier_lists(
     """
     Return the earlier lists with the name of these `sources`, or None if there are none.
 
-    If the sources come from a `job`, those of the same job are its earlier lists.
-
-    Dates and times in a name do not count: a list that is exported every night may have one.
-    Neither do runs that were stopped by a guard, runs with the import's own files, and the lines of
-    other commands.
+    Dates and times in a name do not count, since a nightly export may have them. If the sources
+    come from a `job`, its earlier lists count instead. Runs that a guard has stopped, runs of
+    derived files, and lines of other commands are left out.
     """
     ends = {end.run: end for end in history.ends}
     name = _name(sources, job)
@@ -141,12 +136,12 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     rows = end.rows if end is not None else None
     if rows is None and source is not None and not source.is_about:
         rows = source.rows
-    standing = end.exports.standing if end is not None and end.exports is not None else None
+    list_status = end.exports.list_status if end is not None and end.exports is not None else None
     unsettled, found = rows or 0, dict.fromkeys(Status, 0)
-    if standing is not None:
-        found = {status: standing.counts[status] for status in Status}
+    if list_status is not None:
+        found = {status: list_status.counts[status] for status in Status}
         sends_changes = run.settings.get("on_change") == "send"
-        unsettled = standing.left + sum(found[status] for status in _UNSETTLED)
+        unsettled = list_status.left + sum(found[status] for status in _UNSETTLED)
         unsettled += found[Status.CHANGED] if sends_changes else 0
     counts = end.counts if end is not None else {}
     return EarlierList(

@@ -1,4 +1,4 @@
-"""Which known rows a plan says have changed, and in words how, without any value."""
+"""Finds the known rows that have changed, and describes the changes without any value."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from importer.guards.earlier_lists import EarlierLists
-from importer.matching.field_marks import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
+from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
 from importer.matching.matcher import Reason, Say
 from importer.records import Status
 from importer.running.plan import Plan, PlannedRow
-
-__all__ = ["ChangedRows", "changed_rows", "field_lines"]
 
 _SHOWN = 5
 _MOST = 0.5
 _NEARLY_ALL = 0.9
 _TELLING = 20
-"""So many rows are needed to say that a column was sorted alone, or has one value throughout."""
+"""From so many rows on, a message may say that a column was sorted alone, or has one value."""
 _WORDS: Mapping[str, str] = {
     "zeros": "with a leading zero they are as before",
     "no_zeros": "without leading zeros they are as before",
@@ -35,7 +33,7 @@ _WORDS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedRows:
     """
-    How many rows of a plan are `known`, and how many of these have `changed`.
+    The number of `known` rows of a plan, and of the `changed` ones among them.
 
     `refused` of the changed rows cannot be sent any more. `fields` are the changes by field.
     """
@@ -48,7 +46,7 @@ class ChangedRows:
 
 @dataclass(slots=True)
 class FieldChanges:
-    """The changes of one field: how many rows, what has happened, and the marks of the values."""
+    """The changes of one field: the number of rows, the kinds of change, the hashes of values."""
 
     rows: int = 0
     how: Counter[str] = field(default_factory=Counter)
@@ -64,7 +62,7 @@ class FieldChanges:
         self.now[change.now] += 1
 
     def words(self) -> str | None:
-        """Return what has happened to most of the values, or None if that cannot be seen."""
+        """Return the change of most values in words, or None if it cannot be seen."""
         how, count = next(iter(self.how.most_common(1)), ("", 0))
         if count > _MOST * self.rows:
             if how.startswith(SWAPPED):
@@ -83,8 +81,8 @@ def changed_rows(plan: Plan, earlier: EarlierLists) -> ChangedRows:
     """
     Return which known rows have changed since the last list, by the reasons of a plan.
 
-    A row that means the same but is written otherwise counts too, and so does one that is refused
-    or held back now: it was neither in the last list.
+    A row counts too if it only has another spelling, or if it is refused or held back now and was
+    not so in the last list.
     """
     found = [one for one in plan.planned.values() if _has_changed(one)]
     counts = plan.counts
@@ -117,7 +115,7 @@ def field_lines(found: ChangedRows) -> Iterator[str]:
     """
     Yield a line for each field in which most rows have changed, the most frequent first.
 
-    There are no values in it: a message may quote it.
+    It has no values, so a message may quote it.
     """
     ordered = sorted(found.fields.items(), key=lambda one: (-one[1].rows, one[0]))
     for name, of_field in ordered[:_SHOWN]:

@@ -1,4 +1,4 @@
-"""What a person should know of a list and its mapping, though they may be right as they are."""
+"""Notices about a list, its mapping and its results file, which may all be right."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from importer.errors import MappingError
 from importer.guards.earlier_lists import EarlierLists, earlier_lists
 from importer.mapper import FieldMap
 from importer.running.job import Job
-from importer.writer import History
-
-__all__ = ["list_news"]
+from importer.running.journal import api_key_digest
+from importer.writer import History, LineStore, RunLine, torn_line_kept
 
 _FEW_DAYS = 3
 _LONGER = 2
 """
-A list that stays the same for so many days is told of; for one that often does, it must be so many
-times longer than ever before.
+A notice says that a list has been the same for `_FEW_DAYS` days; if that is usual, it comes after
+`_LONGER` times the longest time so far.
 """
 _WEEK = 7
 _SHOWN = 6
@@ -29,10 +28,10 @@ _Fields = Mapping[str, Mapping[str, Any]]
 
 def list_news(job: Job, history: History, now: datetime) -> Iterator[str]:
     """
-    Yield what is unusual about the list and the mapping of a run, by the earlier runs.
+    Yield what is unusual about the list and the mapping of a run, compared with earlier runs.
 
-    Each is told once: that a list is the same for days, that it is an old one again, and what has
-    changed in the mapping. The sentences name fields and columns of the mapping, and no values.
+    There is one notice if the list has been the same for days, one if it is an old list, and one
+    about changes of the mapping. They name fields and columns, and no values.
     """
     survey, config = job.survey, job.config
     earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
@@ -75,7 +74,7 @@ def _old(job: Job, earlier: EarlierLists) -> Iterator[str]:
 
 
 def _written(job: Job) -> datetime | None:
-    """Return when the newest file of a list was written, if they are files of this computer."""
+    """Return when the newest file of a list was written, or None if it has no local files."""
     try:
         times = [file.path.stat().st_mtime for file, _ in job.survey.files]
     except OSError:
@@ -148,3 +147,36 @@ def _source(one: Mapping[str, Any]) -> str:
     if one.get("columns"):
         return f"from {', '.join(map(str, one['columns']))}"
     return "a constant" if "const" in one else "made otherwise"
+
+
+def compare(job: Job, results: LineStore, history: History) -> Iterator[str]:
+    """Yield notices about the results file, and about a new list or API key."""
+    yield from torn_line_kept(results.path, results.torn)
+    if history.damaged:
+        yield (
+            f"{results.path}: skipped {len(history.damaged)} damaged lines, the first is line "
+            f"{history.damaged[0]}; a row without an outcome is sent again with the same key"
+        )
+    if (last := history.last_run) is not None:
+        yield from _changed_sources(job, last)
+
+
+def _changed_sources(job: Job, last: RunLine) -> Iterator[str]:
+    if last.api_key_sha256_8 != api_key_digest(job.config):
+        yield "another API key than last time; it must belong to the same Vorel account"
+    if last.source is not None and last.source.sha256 != job.survey.sha256:
+        yield (
+            f"the source ({_called(job)}) differs from the last run's ({_last_called(last)}); "
+            "rows are recognised by their content"
+        )
+
+
+def _called(job: Job) -> str:
+    """Return the name of the list for people: its address, if the file is a copy."""
+    return ", ".join(job.config.called) or job.survey.name
+
+
+def _last_called(last: RunLine) -> str:
+    called = last.settings.get("called")
+    name = (last.source.name if last.source is not None else None) or "unknown"
+    return ", ".join(map(str, called)) if isinstance(called, list) and called else name

@@ -18,12 +18,12 @@ def make_smaller(config: ImportConfig) -> str | None:
     """
     if not config.compact or is_lost(config):  # of that the run says it
         return None
-    from importer.writer.rewriting.paying import may_pay
+    from importer.writer.rewriting.compaction_policy import may_save_enough
 
     try:
         path = results_path(config)
-        if may_pay(path):  # else what rewrites files is not even loaded
-            from importer.writer.rewriting.compacting import compact_if_it_pays
+        if may_save_enough(path):  # else what rewrites files is not even loaded
+            from importer.writer.rewriting.compact import compact_if_it_pays
 
             compact_if_it_pays(path)
     except (ResultsInUse, UsageError):  # the run itself says it

@@ -1,4 +1,4 @@
-"""Logs what happens in a run: ids, counts and codes, and never a value of a list."""
+"""Logs the events of a run: ids, counts and codes, and never a value of a list."""
 
 from __future__ import annotations
 

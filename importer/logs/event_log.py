@@ -9,8 +9,6 @@ from importer.events import Event, Notice, RowsBefore, RunStarted, Waiting
 from importer.logs.safe import cause_of, known_word, without_values
 from importer.records import Outcome, Status, Summary
 
-__all__ = ["FIELDS", "LOGGER", "EventLog", "log_event", "log_failure", "log_notice"]
-
 LOGGER = logging.getLogger("importer")
 LOGGER.addHandler(logging.NullHandler())
 _SILENT = list(LOGGER.handlers)
@@ -22,7 +20,7 @@ FIELDS = (
 """
 The attributes that a log record may have besides those of `logging`.
 
-`told` is the message for a person, without the values that it quotes.
+`told` is the message for a person, without quoted values.
 """
 
 _GOOD = {Status.CREATED, Status.DUPLICATE}
@@ -45,7 +43,7 @@ class EventLog:
                 rows=event.total,
             )
         elif isinstance(event, Waiting):
-            # What is in brackets may be the words of a server, which may quote a value.
+            # The text in brackets may come from a server, and quote a value.
             reason = without_values(event.reason.partition(" (")[0])
             seconds = round(event.seconds, 3)
             text = f"waiting {event.seconds:.1f} s: {reason}"
@@ -78,7 +76,7 @@ class EventLog:
         )
 
     def ended(self, summary: Summary, stop: StopRun | None) -> None:
-        """Log how the run ended, and before it why it was stopped, if it was."""
+        """Log why the run was stopped, if it was, and then how it ended."""
         if stop is not None:
             text = f"run {self._run} stopped: {cause_of(stop)}"
             level = logging.INFO if stop.is_expected else logging.ERROR
@@ -119,7 +117,7 @@ def _details(error: ImporterError) -> dict[str, object]:
 
 
 def log_notice(message: str, *, run: str | None = None) -> None:
-    """Log what a person should know, without the values that it quotes."""
+    """Log a notice without the values that it quotes."""
     told = without_values(message)
     LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
 
@@ -131,6 +129,6 @@ def log_event(event: str, text: str, *, job: str | None = None) -> None:
 
 
 def log_failure(error: ImporterError) -> None:
-    """Log that a command ended without a run, or in the middle of one."""
+    """Log an error that ended a command without a run, or in the middle of one."""
     extra = {"event": "failed", **_details(error)}
     LOGGER.error("ended, exit code %d: %s", error.exit_code, extra["told"], extra=extra)

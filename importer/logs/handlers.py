@@ -18,8 +18,6 @@ from importer.errors import ConfigError
 from importer.logs.event_log import FIELDS, LOGGER
 from importer.shared import one_line
 
-__all__ = ["LogFormat", "logged"]
-
 LogFormat = Literal["text", "json"]
 
 _FILE_BYTES = 10 * 1024 * 1024
@@ -27,7 +25,7 @@ _FILES_KEPT = 5
 
 
 _SCOPE: ContextVar[object] = ContextVar("importer log scope", default=None)
-"""The run that logs: its lines go to its own handlers, however many others run beside it."""
+"""The run that logs: its lines go to its own handlers, also if others run at the same time."""
 
 _open_scopes: list[object] = []
 
@@ -43,11 +41,11 @@ def logged(
     on_failure: Callable[[str], None],
 ) -> Iterator[None]:
     """
-    Write what is logged within this context to a file, and to `console` from this `level` on.
+    Write log records of this context to a file, and to `console` from this `level` on.
 
-    Tasks and threads of anyio that are started in it belong to it, and nothing else does. `job` is
-    named in each line of JSON. If the file cannot be written any more, `on_failure` is called once,
-    and logging continues. Raises `ConfigError` if the file cannot be opened.
+    Tasks and threads of anyio that are started in the context belong to it. Each line of JSON names
+    the `job`. If the file cannot be written any more, `on_failure` is called once, and logging
+    continues. Raises `ConfigError` if the file cannot be opened.
     """
     scope = object()
     handlers: list[logging.Handler] = []
@@ -98,7 +96,7 @@ class _LogFile(RotatingFileHandler):
         self._on_failure: Callable[[str], None] | None = on_failure
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Tell once that the file cannot be written: a run does not end because of its log."""
+        """Report once that the file cannot be written, since a log must not end a run."""
         del record
         error, tell, self._on_failure = sys.exception(), self._on_failure, None
         if tell is not None:
@@ -107,7 +105,7 @@ class _LogFile(RotatingFileHandler):
 
 
 class _Console(logging.StreamHandler[TextIO]):
-    """Standard error. A run does not end because nobody can watch it."""
+    """Standard error. If it cannot be written, the run goes on."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Ignore that a line cannot be written."""
@@ -126,7 +124,7 @@ class _TextLines(logging.Formatter):
 
 
 class _JsonLines(logging.Formatter):
-    """One JSON object a line, in ASCII. Only the fields of `FIELDS` are in it, if they are set."""
+    """One JSON object a line, in ASCII, with the fields of `FIELDS` that are set."""
 
     def __init__(self, job: str | None) -> None:
         super().__init__()

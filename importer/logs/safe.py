@@ -1,12 +1,10 @@
-"""Makes texts safe to log and to send: without the values of a list."""
+"""Removes the values of a list from texts, to log and to send them."""
 
 from __future__ import annotations
 
 import re
 
 from importer.errors import ImporterError, ListDiffers
-
-__all__ = ["cause_of", "known_word", "without_values"]
 
 _QUOTED = re.compile(
     r"""(?<!\w)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”|(?<!\w)['"“].*""", re.DOTALL
@@ -20,7 +18,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 def without_values(message: str) -> str:
     """
-    Return a message of the importer without what it quotes: values, and names of columns.
+    Return a message of the importer without quoted values and names of columns.
 
         >>> without_values("email: 'omar at home' is not an email address")
         'email: … is not an email address'

@@ -161,7 +161,7 @@ class MappedBlock:
 
 
 def _without_case(members: pl.Series) -> pl.Series:
-    """Return members with addresses in lower case (`importer.matching.texts.without_case`)."""
+    """Return members with addresses in lower case, like `match_texts.without_case`."""
     texts = pl.DataFrame({"member": members})
     member = pl.col("member")
     is_address = member.str.contains(_ADDRESS)

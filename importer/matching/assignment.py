@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-__all__ = ["assign"]
-
 _Unit = TypeVar("_Unit", bound=Hashable)
 _Record = TypeVar("_Record", bound=Hashable)
 

@@ -5,37 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from importer.matching.field_marks import FieldChange, FieldMarks
+from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.matcher import Candidate, OpenRow
-from importer.writer import JournalState, MarksIndex, Version, VersionKind
-
-__all__ = ["ChangedFields"]
+from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
 
 
 class ChangedFields:
     """
     Compares rows with the records that they were matched with, field by field.
 
-    `on_record` finds the marks that were put on record when a record was sent. `names` are the
-    fields of the mapping, which may have been emptied. Nothing is known of records that were sent
-    by a version without such marks.
+    `on_record` finds the field hashes that were recorded when a record was sent. `names` are the
+    fields of the mapping, to find emptied ones. Records that were sent by a version without field
+    hashes cannot be compared.
     """
 
     def __init__(
-        self, state: JournalState, on_record: MarksIndex | None, names: Iterable[str]
+        self, state: JournalState, on_record: MatchHashIndex | None, names: Iterable[str]
     ) -> None:
         self._state = state
         self._on_record = on_record
         self._names = tuple(names)
-        self._marks = [FieldMarks(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
+        self._marks = [FieldHashes(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
 
     def of(self, row: OpenRow, candidate: Candidate | None) -> Sequence[FieldChange] | None:
         """
-        Return in which fields a row differs from a record, as it was last dealt with.
+        Return the fields that differ from the last version of a record that was sent or accepted.
 
-        None means that this is not on record.
-
-        If the mapping has changed since, the row is compared as it would have been mapped then.
+        Returns None if that version has no field hashes on record. If the mapping has changed
+        since, the row is compared as the earlier mapping maps it.
         """
         if candidate is None or not candidate.is_made:
             return None
@@ -55,7 +52,7 @@ class ChangedFields:
         if self._on_record is None:
             return None
         for hashes in self._hashes(row):
-            if (found := self._on_record.field_marks(hashes, candidate.base)) is not None:
+            if (found := self._on_record.field_hashes(hashes, candidate.base)) is not None:
                 return found
         return None
 
@@ -78,4 +75,4 @@ class ChangedFields:
 
 
 def _marks_of(version: Version) -> str | None:
-    return None if version.outcome is None else version.outcome.field_marks
+    return None if version.outcome is None else version.outcome.field_hashes

@@ -9,8 +9,6 @@ from importer.records import Outcome, RowIdentity, Status
 from importer.row_marks import RowMark
 from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
-__all__ = ["ContentMatcher", "OpenContent"]
-
 _SETTLED = VersionKind.DUPLICATE
 """Versions up to this one settle a row under the same settings."""
 
@@ -18,12 +16,12 @@ _SETTLED = VersionKind.DUPLICATE
 @dataclass(slots=True)
 class OpenContent:
     """
-    A row that its content does not settle.
+    A row with content on record that does not settle it.
 
-    `at` is its place in the list, `where` the row that it is on record. `versions` are those with
-    its content that are still open. `original` is the key of the record of the row that somebody
-    corrected into this one. With `is_listed` a derived file says which row it is. `duplicate_of` is
-    the key of the record of an equal row, or "" if that is not on record.
+    `at` is its place in the list, `where` identifies it on record. `versions` are the open versions
+    with its content. `original` is the key of the record whose row somebody corrected into this
+    one. With `is_listed` a derived file says which row it is. `duplicate_of` is the key of the
+    record of an equal row, or "" if that is not on record.
     """
 
     at: int
@@ -36,7 +34,7 @@ class OpenContent:
 
 @dataclass(slots=True)
 class _Rest:
-    """The rows of one content that something on record is about, by their places."""
+    """The rows with one content that is on record, by their places."""
 
     places: list[int] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
@@ -45,12 +43,12 @@ class _Rest:
 
 class ContentMatcher:
     """
-    Gives the records to the rows with the content that they were made of, or recognised by.
+    Gives records to rows by their content: that of the record's row, or of a recognised version.
 
-    Show it all rows with `see`, in source order, then call `finish`. A record goes to one row:
-    first to the row that it was made of, then to the first one that was recognised as its row.
-    With `sends_all` each of several equal rows has a record of its own. With `sends_changes` the
-    changes that nobody has dealt with are open.
+    Call `see` with all rows, in source order, then `finish`. Each record goes to one row: first to
+    the row that it was made of, then to the first row that was recognised as its row. With
+    `sends_all` each of several equal rows has a record of its own. With `sends_changes` the changes
+    that nobody has dealt with are open.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class ContentMatcher:
         """
         Look at the next rows of the list. Returns the indexes of those that are not on record.
 
-        `marks` are what a derived file says of the rows.
+        `marks` are the references of rows in derived files (`importer.row_marks`).
         """
         first = self.rows
         self.rows += len(hashes)
@@ -144,7 +142,7 @@ class ContentMatcher:
         self._held.setdefault(base, at)
 
     def _see_named(self, at: int, was: tuple[str, int]) -> None:
-        """Look at a row of a derived file that is as it was."""
+        """Look at a row of a derived file that nobody has edited."""
         version = self._state.version(*was)
         if version is not None and self._is_settled(version):
             self._know(version, at)
@@ -178,7 +176,7 @@ class ContentMatcher:
         )
 
     def finish(self) -> list[OpenContent]:
-        """Return the rows with content on record that are not settled by it."""
+        """Return the rows with content on record that it does not settle."""
         versions = {one: self._state.versions(one) for one in self._rest}
         for source_hash, rest in self._rest.items():
             position = self._created.find([source_hash])[0]
@@ -217,11 +215,11 @@ class ContentMatcher:
         self._know(version, at)
 
     def _is_back(self, version: Version) -> bool:
-        """Return whether a row is as it was before its record was brought up to date."""
+        """Return whether a row has its old content again, although its record was updated since."""
         return version.source_hash in self._overtaken and self._state.is_overtaken(version)
 
     def _stays(self, version: Version, rest: _Rest) -> bool:
-        """Return whether a row stays what an earlier run, or a person, has said it is."""
+        """Return whether the decision of an earlier run, or of a person, still holds for a row."""
         if version.kind in {VersionKind.DEALT_WITH, VersionKind.DUPLICATE}:
             return True
         if version.kind is VersionKind.CHANGED and self._has_own_request(version):
@@ -234,7 +232,7 @@ class ContentMatcher:
         return self._sends_all or rest.record is None or self._is_of_equal(version, rest)
 
     def _is_of_equal(self, version: Version, rest: _Rest) -> bool:
-        """Return whether a record was made of the same content as the one that equal rows keep."""
+        """Return whether a record was made of the same content as the record of equal rows."""
         kept = self._state.keys.find(rest.record or "")
         state = self._state.keys.find(version.base or "")
         return kept is not None and state is not None and kept.source_hash == state.source_hash
@@ -244,10 +242,10 @@ class ContentMatcher:
         return any(state is not None and state.is_unclear for state in states)
 
     def _open_rest(self, source_hash: str, rest: _Rest, versions: Sequence[Version]) -> None:
-        """Open the rows of a content that are left; each is counted among equal rows."""
+        """Open the rows of one content that are left, each with its number among equal rows."""
         taken = {*rest.settled}
         left = {one.occurrence: one for one in versions if one.occurrence not in taken}
-        # One that has something of its own on record comes first.
+        # Rows with something of their own on record come first.
         free = sorted(left)
         number = 0
         for at in rest.places:
@@ -279,9 +277,9 @@ class ContentMatcher:
 
     def recognise(self, at: int, base: str) -> bool:
         """
-        Give a record to a row of which just that is sent which the record was made of.
+        Give a record to a row that is sent with the values that the record was made of.
 
-        Returns False if a row that is known by its content has it.
+        Returns False if a row that is known by its content has the record.
         """
         if self.is_held(base):
             return False
@@ -304,16 +302,16 @@ class ContentMatcher:
         return created.key(position) == base
 
     def is_repeated(self, base: str) -> bool:
-        """Return whether all known rows of a record repeat its row, or are said to be the same."""
+        """Return whether all known rows of a record are duplicates, or declared the same."""
         return base in self._repeated
 
     def place_of(self, base: str) -> int | None:
-        """Return the place of the row that has a record, if it was looked at by itself."""
+        """Return the place of the row that has a record, if it is known one by one."""
         return self._held.get(base)
 
 
 def _repeats(version: Version) -> bool:
-    """Return whether a row has no record of its own, but that of another row."""
+    """Return whether a row shares the record of another row."""
     outcome = version.outcome
     was_possible = outcome is not None and outcome.status is Status.POSSIBLE_DUPLICATE
     return version.kind is VersionKind.DUPLICATE or was_possible

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
-from importer.matching.texts import match_texts
+from importer.matching.match_texts import match_texts
 from importer.shared import JsonValue
-
-__all__ = ["Hasher", "MatchHashes"]
 
 _BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
 _ONE = re.compile(r"([a-z])([\w-]{8})")
@@ -25,11 +23,11 @@ class MatchHashes:
 
     `meaning` is the same for records whose values mean the same, however they are written.
     `details` are the email addresses and phone numbers (each begins with "c") and the
-    `external_ref` ("r"). `identity` is what the mapping names as identity, and `of_identity` are
-    the details among its values; this is not put on record. `names` are the
-    folded forms of the whole name, and `first` those of the first name. `topic` is the title of a
-    deal or the subject of a case, `start` the time of an appointment, and `values` the other values
-    of such records; people have none of these three.
+    `external_ref` ("r"). `identity` is that of the identity in the mapping, and `of_identity` are
+    the details among its values; the latter is not recorded. `names` are the folded forms of the
+    whole name, and `first` those of the first name. `topic` is the title of a deal or the subject
+    of a case, `start` the time of an appointment, and `values` the other values of such records;
+    people have none of these three.
     """
 
     meaning: str
@@ -44,10 +42,9 @@ class MatchHashes:
 
     def text(self) -> str:
         """
-        Return the hashes as the results file has them: one letter for the kind and 8 of the hash.
+        Return the hashes as in the results file: one letter for the kind and 8 of the hash.
 
-        Before the point are those that records are searched by, behind it those that are only
-        compared.
+        The findable hashes come before the point, those that are only compared behind it.
         """
         compared = [
             *(f"f{one}" for one in sorted(self.first)),
@@ -58,7 +55,7 @@ class MatchHashes:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the hashes from what `text` has returned; those of other kinds are left out."""
+        """Return the hashes from what `text` has returned, without those of unknown kinds."""
         found: dict[str, list[str]] = {kind: [] for kind in "micrntfsv"}
         for kind, one in _ONE.findall(text):
             found.setdefault(kind, []).append(one)
@@ -74,7 +71,7 @@ class MatchHashes:
         )
 
     def findable(self) -> list[str]:
-        """Return the hashes that records are searched by, each with the letter of its kind."""
+        """Return the hashes to search records by, each with the letter of its kind."""
         return [
             f"m{self.meaning}",
             *([] if self.identity is None else [f"i{self.identity}"]),
@@ -123,7 +120,7 @@ class Hasher:
         )
 
     def findable(self, texts: Iterable[str]) -> list[str]:
-        """Return the hashes of these texts, which `findable_texts` has returned."""
+        """Return the hashes of texts from `findable_texts`."""
         return [text[0] + self._hash(text[1:]) for text in texts]
 
     def _all(self, texts: Iterable[str]) -> frozenset[str]:

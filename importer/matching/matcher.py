@@ -1,10 +1,10 @@
 """
 Decides who on the list is who on record, for the whole list at once.
 
-What is known by its content has been given out before (`importer.matching.content`). Here are the
-other rows. They are matched with the records that are still free, the strongest ties first: sent
-alike, certain, maybe; after the records of each level come the requests without a clear answer,
-which may have made one. docs/reliability.md has the same steps in words.
+`importer.matching.content` has given records to the rows that are known by their content. This
+module matches the other rows with the records that are left, the strongest ties first: sent alike,
+certain, maybe. After the records of each level it gives out the requests without a clear answer,
+which may have made a record. docs/reliability.md describes the same steps.
 """
 
 from __future__ import annotations
@@ -19,21 +19,19 @@ from typing import Protocol
 from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.match_texts import PEOPLE, is_telling, without_case
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, is_telling, without_case
 from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
-
-__all__ = ["Candidate", "Form", "Matcher", "OpenRow", "Reason", "Say", "Verdict", "is_sent"]
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
 
 
 class Say(StrEnum):
-    """What is to be done with a row."""
+    """The decision about a row."""
 
     NEW = "new"
     AGAIN = "again"
@@ -47,7 +45,7 @@ class Say(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why."""
+    """The reason of a decision."""
 
     NOTHING_TIES = "nothing_ties"
     REFUSED = "refused"
@@ -69,7 +67,7 @@ class Reason(StrEnum):
     CORRECTED_BEFORE = "corrected_before"
 
 
-class Form(Protocol):
+class MappedRow(Protocol):
     """A row as a mapping maps it: that of today, or of an earlier run."""
 
     @property
@@ -84,12 +82,12 @@ class Form(Protocol):
         """Return the key of the first attempt; `number` counts equal rows from 1."""
 
 
-def is_sent(row_hash: str | None, form: Form) -> bool | None:
+def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
     """
-    Return whether just what is sent of a row was sent with a key that the row has by that mapping.
+    Return whether the values of a row were sent with a key that the row has under that mapping.
 
-    `row_hash` is that of what was sent, if it is on record. Otherwise the key says so itself; but
-    that of an identity, for which None is returned, is the same whatever else is sent.
+    `row_hash` is the hash of the sent values, if it is on record. Without it the key tells, unless
+    it is one of an identity: that is the same for all other values, and the result is None.
     """
     if row_hash is not None:
         return row_hash == form.row_hash
@@ -102,7 +100,7 @@ class HashesOnRecord(Protocol):
     def find(
         self, findable: Sequence[str], compared: Sequence[str] = ()
     ) -> Iterator[tuple[str, str, str]]:
-        """Yield key, source hash and hashes of each request that has a findable hash."""
+        """Yield key, source hash and hashes of each request with one of the findable hashes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -110,9 +108,9 @@ class Candidate:
     """
     A record, or a request that may have made one, by its key `base`.
 
-    `holder` is the place of the row that has it, or `KNOWN`. It `is_repeated` if all known rows are
-    duplicates of its row: they leave it to a row that is, or may be, that row changed. `tie` is
-    that of the row that has it.
+    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
+    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
+    may be, a changed version of that row.
     """
 
     base: str
@@ -128,11 +126,11 @@ class Candidate:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether the row that has it only may be its row: then another one may be it as well."""
+        """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
         return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
 
     def is_free_for(self, tie: Tie) -> bool:
-        """Return whether a row that is tied so may have it."""
+        """Return whether a row with this tie may have it."""
         is_left = self.holder == KNOWN and self.is_repeated and _is_change(tie)
         return self.holder is None or is_left
 
@@ -146,10 +144,10 @@ class OpenRow:
     """
     A row of the list that is not known by its content.
 
-    `at` is its place in the list, `where` the row that it is on record. `content` are the versions
-    on record with its content that have not settled it. `original` is the record of the row that
-    somebody corrected into this one. With `is_new` a person has said that it is nobody on record,
-    and with `is_listed` a derived file says which row of the list it is.
+    `at` is its place in the list, `where` identifies it on record. `content` are the versions on
+    record with its content that have not settled it. `original` is the record whose row somebody
+    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
+    `is_listed` a derived file says which row of the list it is.
     """
 
     at: int
@@ -157,7 +155,7 @@ class OpenRow:
     record: Record
     namespace: str
     hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[Form]]
+    forms_of: Callable[[Row], Iterable[MappedRow]]
     content: Sequence[Version] = ()
     original: str | None = None
     is_new: bool = False
@@ -165,12 +163,12 @@ class OpenRow:
 
     @cached_property
     def row_hash(self) -> str:
-        """The hash of what is sent."""
+        """The hash of the values that are sent."""
         return keys.row_hash(self.record.object, self.record.fields)
 
     @property
     def content_hash(self) -> str:
-        """The source hash of the row as it is, also if it is a correction of another one."""
+        """The source hash of the present cells, also if they are a correction."""
         return self.where.corrected or self.where.source_hash
 
     def key(self, number: int) -> str:
@@ -178,7 +176,7 @@ class OpenRow:
         return self._key(self.record.identity, number)
 
     def row_key(self, number: int = 1) -> str:
-        """Return the key in the form `row`, which tells a row from another one by all it sends."""
+        """Return the key in the form `row`, which depends on all values that are sent."""
         return self._key(None, number)
 
     def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
@@ -204,7 +202,7 @@ class OpenRow:
         return None if identity is None else tuple(map(without_case, identity))
 
     @cached_property
-    def forms(self) -> list[Form]:
+    def forms(self) -> list[MappedRow]:
         """The row as each earlier mapping maps it."""
         return list(self.forms_of(self.record.row))
 
@@ -237,18 +235,18 @@ class OpenRow:
 
     @property
     def salt(self) -> str:
-        """The salt by which rows of the list are compared with each other."""
+        """The salt of the hashes by which rows of the list are compared with each other."""
         return next(iter(self.hashers))
 
     @property
     def meaning(self) -> tuple[str, frozenset[str]]:
-        """What is sent, equal for rows of which the same is sent, however it is written."""
+        """The hashes of the values that are sent, equal for all spellings of the same values."""
         hashes = self.hashes(self.salt)
         return hashes.meaning, hashes.details
 
     @property
     def has_detail(self) -> bool:
-        """Whether something in it is hardly that of two: an address, a number or an id."""
+        """Whether it has a value that two people hardly share: an address, a number or an id."""
         details = self.hashes(self.salt).details
         if self.record.object in PEOPLE:
             return bool(details)
@@ -256,14 +254,14 @@ class OpenRow:
 
 
 @dataclass(slots=True)
-class Verdict:
+class RowVerdict:
     """
-    What follows for a row, and why.
+    The decision about a row, and why.
 
-    `key` is that of the request, if there is to be one. `candidate` is the record, or the request
-    that may have made one. `of` is the row of the list that this one repeats, or resembles.
-    `version` is the version on record that the row is sent alike. A request is `unclear` if an
-    earlier one may have made the record.
+    `key` is the key of its request, if it is sent. `candidate` is its record, or the request that
+    may have made one. `of` is the row of the list that this one repeats or resembles. `version` is
+    the version on record with the same values. A request is `unclear` if an earlier one may have
+    made the record.
     """
 
     say: Say
@@ -277,7 +275,7 @@ class Verdict:
 
 @dataclass(eq=False)
 class _Unit:
-    """Rows that are one record: equal ones. `row` is the one that the record was given to."""
+    """Equal rows, which are one record. `row` is the one that the record was given to."""
 
     rows: list[OpenRow]
     names: list[object] = field(default_factory=list)
@@ -301,17 +299,17 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """What ties a row to a candidate: what was sent, or a `version` of its row on record."""
+    """A tie of a row to a candidate: to what was sent, or to a `version` on record."""
 
     tie: Tie
     row: OpenRow
     version: Version | None = None
     is_today: bool = False
-    """Whether the same is sent of both by today's mapping, however it is written."""
+    """Whether both are sent with the same values by today's mapping, in any spelling."""
     same_identity: bool = False
     same_name: bool = False
-    is_beside: bool = False
-    """Whether the record is that of another row, which is not in this part of the list."""
+    is_other_row: bool = False
+    """Whether the record belongs to another row, which is not in this part of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,13 +326,13 @@ class Matcher:
     """
     Matches the open rows of a list with what is on record.
 
-    `rows` is how many rows the list has, `known` how many of them are known by their content.
-    `is_held` returns whether the record of a key is that of a row known by its content, and
-    `is_repeated` whether all such rows are duplicates. `today` maps such rows again, by the keys of
-    their records: only needed where an earlier run had another mapping. `is_beside` returns
-    whether a record was made of another row of the list that a row of a derived file is from, and
-    `is_listed` whether the list has a row with just the content of a version.
-    `is_too_old` returns whether the service may have forgotten a key.
+    `rows` is how many rows the list has, `known` how many of them are known by their content. The
+    functions answer questions of the matcher: `is_held` whether a row known by its content has the
+    record of a key, `is_repeated` whether all such rows are duplicates, `is_too_old` whether the
+    service may have forgotten a key, `is_listed` whether the list has a row with just the content
+    of a version, and `is_other_row` whether the row of a derived file and the row of a record are
+    two rows of one list. `today` maps rows that have records again, by the keys of these; it is
+    needed if an earlier run had another mapping.
     """
 
     def __init__(
@@ -350,7 +348,7 @@ class Matcher:
         is_repeated: Callable[[str], bool] = lambda _: False,
         on_record: HashesOnRecord | None = None,
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
-        is_beside: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
+        is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
         is_listed: Callable[[Version], bool] = lambda _: False,
     ) -> None:
         self._state = state
@@ -363,7 +361,7 @@ class Matcher:
         self._is_too_old = is_too_old
         self._on_record = on_record
         self._today = today
-        self._is_beside = is_beside
+        self._is_other_row = is_other_row
         self._is_listed = is_listed
         self._candidates: dict[str, Candidate | None] = {}
         self._hits: dict[int, list[_Hit]] = {}
@@ -387,9 +385,9 @@ class Matcher:
                 for one in MatchHashes.parse(version.hashes).findable():
                     self._by_hash[version.salt + one].append(version)
 
-    def match(self, rows: Sequence[OpenRow]) -> dict[int, Verdict]:
+    def match(self, rows: Sequence[OpenRow]) -> dict[int, RowVerdict]:
         """Return the verdict about each row, by its place in the list."""
-        found: dict[int, Verdict] = {}
+        found: dict[int, RowVerdict] = {}
         for row in rows:
             self._alike[row.meaning] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
@@ -414,13 +412,13 @@ class Matcher:
         for row in rows:
             if row.is_new:
                 key = self._free_key(row.row_key)
-                found[row.at] = Verdict(Say.NEW, Reason.DECIDED_NEW, key=key)
+                found[row.at] = RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=key)
             elif found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
         return found
 
     def closest(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
-        """Yield for rows, by their places, the record that each is tied to most strongly."""
+        """Yield (place, tie, record) for the strongest tie of each row."""
         for row in rows:
             self._hits[row.at] = list(self._look_up(row))
             self._note_name(row)
@@ -436,7 +434,7 @@ class Matcher:
     # What may tie
 
     def _candidate(self, base: str) -> Candidate | None:
-        """Return the record, or the open request, of a key; None if it has made none."""
+        """Return the record or the open request of a key, or None."""
         if base not in self._candidates:
             self._candidates[base] = self._found(base)
         return self._candidates[base]
@@ -445,14 +443,14 @@ class Matcher:
         state = self._state.keys.find(base)
         if state is None or state.is_refused:
             return None
-        if self._made_otherwise(state) is not None:
+        if self._corrected_record(state) is not None:
             return None  # its row has a record: a person has looked, this request made none
         if not state.is_created or not self._is_held(base):
             return Candidate(base, state)
         return Candidate(base, state, KNOWN, self._is_repeated(base))
 
     def _look_up(self, row: OpenRow) -> Iterator[_Hit]:
-        """Yield what shares a hash with a row, as today's mapping maps it or an earlier one."""
+        """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
         seen: set[tuple[str, str, MatchHashes]] = set()
         for salt in row.hashers:
             for hashes in (row.hashes(salt), *row.form_hashes(salt)):
@@ -482,12 +480,12 @@ class Matcher:
                     yield _Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
 
     def _was_decided_new(self, row: OpenRow) -> bool:
-        """Return whether a row is sent like one of which a person has said that it is new."""
+        """Return whether a person has declared a row with the same values new."""
         alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
         decided = [one for one in alike if one.is_new]
         if not decided or self._alike[row.meaning] > 1:  # equal rows are decided about one by one
             return False
-        made = set(self._family(row.row_key))
+        made = set(self._keys_on_record(row.row_key))
         return len(made) < 1 + any(one.base in made for one in decided)
 
     def _note_name(self, row: OpenRow) -> None:
@@ -498,7 +496,7 @@ class Matcher:
                 self._named[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
-        """Return the function that says whether only one person has a detail."""
+        """Return a function that returns whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
             names = self._named.get(salt + detail, [])
@@ -507,7 +505,7 @@ class Matcher:
 
         return is_own
 
-    def _family(self, key: Callable[[int], str]) -> Iterator[str]:
+    def _keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
         for number in range(1, _MANY_KEYS):
             if self._state.keys.find(base := key(number)) is None:
@@ -517,7 +515,7 @@ class Matcher:
     # The ties of a unit
 
     def _units(self, rows: Sequence[OpenRow]) -> list[_Unit]:
-        """Return the rows that are one record together (docs/reliability.md, "Equal rows")."""
+        """Return the units of equal rows (docs/reliability.md, "Equal rows")."""
         if self._policy.sends_all:
             return [_Unit([row]) for row in rows]
         unit_of: dict[object, _Unit] = {}
@@ -537,7 +535,7 @@ class Matcher:
         return sorted(units, key=lambda unit: unit.rows[0].at)
 
     def _names_of_unit(self, row: OpenRow) -> list[object]:
-        """Return what a row has in common with the rows that are one record with it."""
+        """Return the values that rows of one unit have in common."""
         names: list[object] = [("at", row.at)]
         if row.original is not None:
             return names
@@ -553,7 +551,7 @@ class Matcher:
         return names
 
     def _edges(self, unit: _Unit) -> dict[str, list[_Edge]]:
-        """Return what ties the rows of a unit to records and open requests, the strongest first."""
+        """Return the ties of a unit to records and open requests, the strongest first."""
         edges: dict[str, list[_Edge]] = defaultdict(list)
         for row in unit.rows:
             for base, edge in self._edges_of(row):
@@ -566,11 +564,11 @@ class Matcher:
         return edges
 
     def _judged(self, row: OpenRow, candidate: Candidate, edge: _Edge) -> _Edge | None:
-        """Return what an edge is worth if the row's whole list is not shown, or it is undecided."""
+        """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
-        if not row.content and self._is_beside(row, candidate):
+        if not row.content and self._is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
-            return replace(edge, is_beside=True) if is_copy else None
+            return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.
         is_part = row.is_listed and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
@@ -600,12 +598,12 @@ class Matcher:
 
     def _edges_by_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         marked = {hit.candidate.base for hit in self._hits[row.at]}
-        for base in (*self._family(row.key), row.row_key()):
+        for base in (*self._keys_on_record(row.key), row.row_key()):
             state = self._state.keys.find(base)
             if state is None:
                 continue
             if is_sent(state.row_hash, row):
-                made = self._made_otherwise(state) or base
+                made = self._corrected_record(state) or base
                 yield made, _Edge(self._tie_alike(row, 0), row, is_today=True)
             elif base not in marked:  # without hashes there is nothing else to compare
                 yield base, _Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
@@ -619,16 +617,16 @@ class Matcher:
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for form in row.forms:
             tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
-            for base in self._family(form.key):
+            for base in self._keys_on_record(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and is_sent(state.row_hash, form):
-                    yield self._made_otherwise(state) or base, _Edge(tie, row)
+                    yield self._corrected_record(state) or base, _Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
                 if version.base is not None and _was_sent_like(version, form, row):
                     yield version.base, _Edge(self._as_version(tie, version), row, version)
 
-    def _made_otherwise(self, state: KeyState) -> str | None:
-        """Return the key of the record of a row whose request made none: by a correction of it."""
+    def _corrected_record(self, state: KeyState) -> str | None:
+        """Return the key of the record that a correction of a refused row has made, if any."""
         if state.is_created:
             return None
         version = self._state.version(state.source_hash, state.occurrence)
@@ -660,7 +658,7 @@ class Matcher:
         return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
 
     def _ties_then(self, row: OpenRow, hit: _Hit) -> Iterator[Tie | None]:
-        """Yield the ties of a row as the mappings of earlier runs map it."""
+        """Yield the ties of a row under the mappings of earlier runs."""
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
@@ -668,7 +666,7 @@ class Matcher:
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
-        """Return a tie through a version: it is no stronger than what that version is."""
+        """Return a tie through a version, which is no stronger than the tie of that version."""
         if version is None:
             return tie
         if version.kind is VersionKind.MAYBE:
@@ -681,24 +679,24 @@ class Matcher:
 
     def _tie_alike(self, row: OpenRow, rank: int) -> Tie:
         """
-        Return the tie of a row that is sent like a record.
+        Return the tie of a row that is sent with the same values as a record.
 
-        Two deals may be sent alike and be two: if list or records ever held two alike, and no id
-        tells them apart, it is a maybe.
+        Two deals may have the same values and be two: it is a maybe if the list or the records ever
+        held two such deals, and no id tells them apart.
         """
         has_two = self._alike[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
             return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
-    def _is_poor(self, form: Form) -> bool:
-        """Return whether an earlier mapping has not sent what tells people, or things, apart."""
+    def _is_poor(self, form: MappedRow) -> bool:
+        """Return whether an earlier mapping did not send the values that tell two records apart."""
         return not is_telling(form.record.object, form.record.fields)
 
     # Giving out
 
     def _give_own_requests(self, units: Sequence[_Unit]) -> None:
-        """Give the rows their own requests without a clear answer: they are finished first."""
+        """Give rows their own requests without a clear answer, before anything else."""
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
@@ -728,9 +726,9 @@ class Matcher:
         return not is_cleared or self._sends(row, request)
 
     def _sends(self, row: OpenRow, request: Candidate) -> bool:
-        """Return whether a request has a key of the row today, and just what is sent of it."""
+        """Return whether a request has a key of the row today, and the same values."""
         state = request.state
-        if request.base not in {*self._family(row.key), row.row_key()}:
+        if request.base not in {*self._keys_on_record(row.key), row.row_key()}:
             return False
         if (is_just_that := is_sent(state.row_hash, row)) is not None:
             return is_just_that
@@ -747,7 +745,7 @@ class Matcher:
         *,
         is_made: bool,
     ) -> None:
-        """Give the free records, or open requests, to the units that are tied to them so."""
+        """Give the free records, or open requests, to the units with ties of this level."""
         ties: dict[_Unit, list[tuple[int, str]]] = {}
         for unit in units:
             if unit.candidate is not None or unit.is_copy:
@@ -756,7 +754,7 @@ class Matcher:
                 candidate = self._candidates[base]
                 if candidate is None or candidate.is_made is not is_made:
                     continue
-                is_free = candidate.is_free_for(found[0].tie) and not found[0].is_beside
+                is_free = candidate.is_free_for(found[0].tie) and not found[0].is_other_row
                 is_free = is_free or found[0].row.original == base
                 if not is_free or found[0].tie.level is not level:
                     continue
@@ -797,7 +795,7 @@ class Matcher:
     def _leave_out_copies(
         self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
     ) -> None:
-        """Leave the records that are free to others than the copies of rows that have one."""
+        """Keep free records from copies of rows that have a record already."""
         if self._policy.sends_all:
             return
         for unit in units:
@@ -808,7 +806,7 @@ class Matcher:
     def _map_owners(
         self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
     ) -> None:
-        """Map the known rows again whose records an earlier mapping ties to rows that have none."""
+        """Map known rows again if an earlier mapping ties their records to rows without one."""
         wanted = {
             base
             for unit in units
@@ -823,7 +821,7 @@ class Matcher:
 
     def _verdicts(
         self, unit: _Unit, edges: Mapping[str, list[_Edge]]
-    ) -> Iterator[tuple[OpenRow, Verdict]]:
+    ) -> Iterator[tuple[OpenRow, RowVerdict]]:
         first = unit.first
         verdict = self._verdict(unit, edges)
         if self._contradicts(unit, edges):
@@ -835,7 +833,7 @@ class Matcher:
             if own := self._left.get(row.where.source_hash):
                 own[0].holder = row.at
                 request = own.pop(0)  # it may have made a record of its own for this row
-                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+                yield row, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
                 continue
             if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
@@ -844,10 +842,12 @@ class Matcher:
                 key = verdict.key
                 yield (
                     row,
-                    Verdict(Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key),
+                    RowVerdict(
+                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
+                    ),
                 )
 
-    def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:
+    def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> RowVerdict:
         row, candidate = unit.first, unit.candidate
         if candidate is None:
             return self._without_record(row, unit, edges)
@@ -857,16 +857,16 @@ class Matcher:
         if unit.tie.level is Level.ALIKE and not self._is_back(candidate.base, unit.version):
             is_reported = unit.version is not None and unit.version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
-            return Verdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
+            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
         if unit.tie.level is Level.MAYBE:
-            return Verdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
+            return RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
             return self._as_change(row)
-        return Verdict(Say.CHANGED, reason, candidate=candidate)
+        return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 
     def _is_back(self, base: str, version: Version | None) -> bool:
-        """Return whether a row is as it was before its record was brought up to date."""
+        """Return whether a row has its old content again, although its record was updated since."""
         if version is None:
             return self._state.was_overtaken(base)
         return self._state.is_overtaken(version)
@@ -877,24 +877,24 @@ class Matcher:
         request: Candidate,
         unit: _Unit,
         edges: Mapping[str, list[_Edge]],
-    ) -> Verdict:
-        """Decide about a row that a request without a clear answer may have been for."""
+    ) -> RowVerdict:
+        """Decide about a row that may be the row of a request without a clear answer."""
         is_alike = unit.tie is not None and unit.tie.level is Level.ALIKE
         if not is_alike or not self._sends(row, request):
-            return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+            return RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
         other = None if unit.has_own_request else self._left_over(row, edges)
         if other is None:
             return self._again(row, request)
         if other.is_made:
             return _possible(Reason.MAY_BE, other, None)
-        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
+        return RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
 
     def _left_over(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Candidate | None:
         """
-        Return what else a row may be, of all that no other row has.
+        Return another free record or request that a row may have.
 
-        It could not be sent again then: its request may have been that of somebody who is not in
-        the list any more.
+        If there is one, the row cannot be sent again: its request may have been that of somebody
+        who is not in the list any more.
         """
         for base, _ in sorted(edges.items(), key=lambda one: one[1][0].tie):
             one = self._candidates[base]
@@ -904,8 +904,8 @@ class Matcher:
                 return one
         return None
 
-    def _again(self, row: OpenRow, candidate: Candidate) -> Verdict:
-        """Decide about a row whose key is on record, but made no record that is known."""
+    def _again(self, row: OpenRow, candidate: Candidate) -> RowVerdict:
+        """Decide about a row whose key is on record without a known record."""
         state, base = candidate.state, candidate.base
         failed, last = state.status is Status.FAILED, state.error
         self._used.add(base)
@@ -914,38 +914,38 @@ class Matcher:
             or (self._policy.retry == "transient" and not (last is not None and last.retryable))
         ):
             key = state.key(base)
-            return Verdict(Say.FAILED, Reason.NOT_RETRIED, candidate=candidate, key=key)
+            return RowVerdict(Say.FAILED, Reason.NOT_RETRIED, candidate=candidate, key=key)
         # A conflict about an identity means that the key was used for other content, which may
         # have been created elsewhere: another key could create the same person twice.
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and row.record.identity is not None):
             key = state.next_key(base)
             reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
-            return Verdict(Say.AGAIN, reason, candidate=candidate, key=key)
+            return RowVerdict(Say.AGAIN, reason, candidate=candidate, key=key)
         if self._is_too_old(state):
-            return Verdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
+            return RowVerdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
         key = state.key(base)
-        return Verdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
+        return RowVerdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
 
-    def _as_change(self, row: OpenRow) -> Verdict:
-        """Decide about a changed row that is to be sent, with its key in the form `row`."""
+    def _as_change(self, row: OpenRow) -> RowVerdict:
+        """Decide to send a changed row, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
         is_copy = self._policy.sends_all and self._is_held(base)
         if state is None or base in self._used or is_copy:
             key = self._free_key(row.row_key)
-            return Verdict(Say.NEW, Reason.SAME_PERSON, key=key)
+            return RowVerdict(Say.NEW, Reason.SAME_PERSON, key=key)
         if not state.is_created:
             return self._again(row, Candidate(base, state))
         if self._is_held(base):
             made = Candidate(base, state, KNOWN)
-            return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=made)
+            return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=made)
         self._used.add(base)
-        return Verdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
+        return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
 
     def _without_record(
         self, row: OpenRow, unit: _Unit, edges: Mapping[str, list[_Edge]]
-    ) -> Verdict:
+    ) -> RowVerdict:
         """Decide about a unit that no free record was given to."""
         held = None
         if not self._policy.sends_all:
@@ -957,19 +957,19 @@ class Matcher:
         if held is not None:
             return held
         for one in unit.rows:
-            for base in (*self._family(one.key), one.row_key()):
+            for base in (*self._keys_on_record(one.key), one.row_key()):
                 state = self._state.keys.find(base)
                 if state is not None and state.is_refused and base not in self._used:
                     unit.row = one
                     return self._again(one, Candidate(base, state))
         has_failed = any(map(self._has_failed, unit.rows))
-        return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+        return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
 
-    def _decided_alike(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+    def _decided_alike(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
         """
-        Return what a person has said of an equal row that is not in the list as it was.
+        Return the decision of a person about an equal row whose old version left the list.
 
-        Equal rows are decided about one by one, so each decision holds for one row.
+        A person decides about equal rows one by one, so each decision holds for one row.
         """
         for base, found in edges.items():
             equal = {
@@ -979,19 +979,19 @@ class Matcher:
                 if one.is_equal and not self._is_listed(one)
             }
             new = [one for one in equal.values() if one.is_new]
-            made = [*self._family(row.row_key)]
+            made = [*self._keys_on_record(row.row_key)]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
                 self._sent_as_decided[base] += 1
-                return Verdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
+                return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
             for where, version in equal.items():
                 if version.kind is VersionKind.DEALT_WITH and where not in self._same:
                     self._same.add(where)
                     known = self._candidates[base]
-                    return Verdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
+                    return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
         return None
 
-    def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
-        """Return the verdict about a row that may be a record which another row only may be."""
+    def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
+        """Return the verdict about a row that may be a record if another row is not."""
         for base, found in edges.items():
             rival = self._candidates[base]
             if rival is not None and rival.is_in_doubt and _is_change(found[0].tie):
@@ -999,46 +999,46 @@ class Matcher:
         return None
 
     def _has_failed(self, row: OpenRow) -> bool:
-        """Return whether a row was refused as an earlier mapping sent it."""
+        """Return whether the service refused a row that was sent with an earlier mapping."""
         bases = [*self._state.keys.sent_keys(row.where.source_hash)]
-        bases += [base for form in row.forms for base in self._family(form.key)]
+        bases += [base for form in row.forms for base in self._keys_on_record(form.key)]
         states = map(self._state.keys.find, bases)
         return any(state is not None and state.status is Status.FAILED for state in states)
 
-    def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
-        """Return the verdict about a row like one that has a record, or a request, of its own."""
+    def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> RowVerdict | None:
+        """Return the verdict about a row that resembles one with a record or a request."""
         says_skip = self._policy.on_duplicate == "skip"
         possible = None
         for base, found in edges.items():
             candidate = self._candidates[base]
             is_held = candidate is not None and not candidate.is_free_for(found[0].tie)
-            if candidate is None or not (is_held or found[0].is_beside):
+            if candidate is None or not (is_held or found[0].is_other_row):
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
             if of is not None and self._is_one_unit(row, of):
                 reason = Reason.EQUAL if row.meaning == of.meaning else Reason.SAME_PERSON
-                return Verdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             counting = [edge for edge in found if _counts(edge.version)]
             is_today = any(edge.is_today for edge in counting)
             if is_today if of is None else row.meaning == of.meaning:
                 if says_skip or row.has_detail:
-                    return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
+                    return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif same and (says_skip or any(edge.same_name for edge in same)):
-                return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
             elif same:
                 possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
         return possible
 
     def _is_one_unit(self, row: OpenRow, of: OpenRow) -> bool:
-        """Return whether a row and one that is known would be one record if both were new."""
+        """Return whether a row and a known one would be one record if both were new."""
         names = self._names_of_unit(row)
         return not self._policy.sends_all and not {*names}.isdisjoint(self._names_of_unit(of))
 
     def _contradicts(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> bool:
-        """Return whether the identity of a row is that of a record that is somebody else."""
+        """Return whether a row has the identity of a record that is somebody else."""
         is_known = any(row.content for row in unit.rows)
         mine = unit.candidate.base if unit.candidate is not None else None
         return not is_known and any(
@@ -1048,8 +1048,8 @@ class Matcher:
             for edge in found
         )
 
-    def _compare_new(self, units: Sequence[_Unit], found: dict[int, Verdict]) -> None:
-        """Compare the new rows with the others, and with each other: some may be one."""
+    def _compare_new(self, units: Sequence[_Unit], found: dict[int, RowVerdict]) -> None:
+        """Compare the new rows with the others and with each other, to find duplicates."""
         if self._policy.on_duplicate is not None:
             return
         first: dict[object, OpenRow] = {}
@@ -1074,7 +1074,7 @@ class Matcher:
                     break
 
     def _free_key(self, key: Callable[[int], str]) -> str:
-        """Return the key of the next of equal rows."""
+        """Return the first free key of equal rows."""
         number = 1
         while (base := key(number)) in self._used or self._state.keys.find(base) is not None:
             number += 1
@@ -1086,17 +1086,17 @@ _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 
 def _is_change(tie: Tie) -> bool:
-    """Return whether what ties a row and a record is not that both are sent alike."""
+    """Return whether a row and its record have different values."""
     return tie.level is not Level.ALIKE and tie != SENT_ALIKE
 
 
 def _in_order(tie: Tie) -> tuple[bool, Tie]:
-    """Order the ties of two that were sent alike: nothing in them has changed."""
+    """Return a sort key for ties: unchanged values first."""
     return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
-def _was_sent_like(version: Version, form: Form, row: OpenRow) -> bool:
-    """Return whether a version has all that is sent of a row, if its key is that of `form`."""
+def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:
+    """Return whether a version with the key of `form` has all values that a row is sent with."""
     if (is_just_that := is_sent(version.row_hash, form)) is not None:
         return is_just_that
     meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
@@ -1105,12 +1105,12 @@ def _was_sent_like(version: Version, form: Form, row: OpenRow) -> bool:
 
 
 def _counts(version: Version | None) -> bool:
-    """Return whether a version is one of its record for sure, so that its details are those."""
+    """Return whether a version certainly belongs to its record, so its details count."""
     return version is None or version.kind is not VersionKind.MAYBE
 
 
 def _has_same_name(one: MatchHashes, other: MatchHashes) -> bool:
-    """Return whether two have the same name, or none that could be compared."""
+    """Return whether two rows have the same name, or one of them has none."""
     if one.names and other.names:
         return not one.names.isdisjoint(other.names)
     return not (one.first and other.first) or not one.first.isdisjoint(other.first)
@@ -1122,5 +1122,5 @@ def _drop_names_alone(edges: Mapping[_Unit, dict[str, list[_Edge]]]) -> None:
             del of_unit[base]
 
 
-def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> Verdict:
-    return Verdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)
+def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> RowVerdict:
+    return RowVerdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)

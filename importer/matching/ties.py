@@ -7,9 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from importer.matching.hashes import MatchHashes
-from importer.matching.texts import PEOPLE
-
-__all__ = ["NAME_ALONE", "OWN_DETAIL", "SENT_ALIKE", "Level", "Tie", "tie_of"]
+from importer.matching.match_texts import PEOPLE
 
 
 class Level(IntEnum):

@@ -1,14 +1,14 @@
-"""Notices that a results file was lost, or is an older copy; `recovering` builds one again."""
+"""Notices that a results file was lost, or is an older copy; `recovery` builds it again."""
 
 from __future__ import annotations
 
 from importer.memory.claims import Claim, find_claims
-from importer.memory.lost import is_lost, refuse_claims, refuse_lost_memory
-from importer.memory.on_record import OnRecord
+from importer.memory.known_records import KnownRecords
+from importer.memory.lost_results import is_lost, refuse_claims, refuse_lost_memory
 
 __all__ = [
     "Claim",
-    "OnRecord",
+    "KnownRecords",
     "find_claims",
     "is_lost",
     "refuse_claims",

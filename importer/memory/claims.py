@@ -1,4 +1,4 @@
-"""Finds what beside a results file knows of more records than the results file."""
+"""Finds files next to a results file that know more records than the results file."""
 
 from __future__ import annotations
 
@@ -11,26 +11,24 @@ from pathlib import Path
 
 from importer.config import ImportConfig
 from importer.keys import DIGEST_BYTES
-from importer.memory.named import NamedRecords, named_in_rows, named_in_table, numbers_in
-from importer.memory.on_record import OnRecord
+from importer.memory.known_records import KnownRecords
+from importer.memory.named_records import NamedRecords, named_in_rows, named_in_table, numbers_in
 from importer.running.file_names import output_stem
 from importer.writer import is_results_file
 from importer.writer.index_file import index_path, left_behind
-
-__all__ = ["Claim", "find_claims"]
 
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""
 _OF_RECORDS = ("undo", "vanished")
 _ENDINGS = ("csv", "jsonl")
 _RUN_FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d{6})-([0-9a-f]{6})")
-"""The name of the folder that `output` keeps of a run: when it ended, and how its id begins."""
+"""The name of the folder of a run in `output`: when the run ended, and how its id begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """
-    Something that knows of records which the results file does not know.
+    A file that has records which the results file lacks.
 
     `says` is a sentence about it, and `at` when it was written, in seconds since 1970. `recovers`
     is the file if the results file can be built again from it.
@@ -41,12 +39,12 @@ class Claim:
     recovers: Path | None = None
 
 
-def find_claims(known: OnRecord, config: ImportConfig) -> list[Claim]:
+def find_claims(known: KnownRecords, config: ImportConfig) -> list[Claim]:
     """
-    Return what knows of more records than a results file.
+    Return the files that have more records than a results file.
 
-    That is what runs have written: derived files, the index, and the files of the last run in the
-    folder `output`. What is on record costs no more than a look at its size.
+    These are files that runs have written: derived files, the index, and the files of the last run
+    in the folder `output`. A file that the results file names is not read.
     """
     claims = [*_of_files(known, config)]
     if not claims and not known.is_there:
@@ -54,7 +52,7 @@ def find_claims(known: OnRecord, config: ImportConfig) -> list[Claim]:
     return claims
 
 
-def _of_files(known: OnRecord, config: ImportConfig) -> Iterator[Claim]:
+def _of_files(known: KnownRecords, config: ImportConfig) -> Iterator[Claim]:
     folder, stem = known.path.parent, output_stem(known.path)
     encoding = config.read.encoding
     yield from _of_rows(known, _present(folder, stem, _WITH_ROWS), encoding)
@@ -74,7 +72,7 @@ def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
             yield found
 
 
-def _of_rows(known: OnRecord, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
+def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
     for path in paths:
         if not known.has_written(path):
             named = named_in_rows(path, known.path.name, encoding)
@@ -82,12 +80,17 @@ def _of_rows(known: OnRecord, paths: Iterator[Path], encoding: str | None) -> It
 
 
 def _unknown(
-    known: OnRecord, path: Path, named: NamedRecords, *, is_source: bool = False, of_run: str = ""
+    known: KnownRecords,
+    path: Path,
+    named: NamedRecords,
+    *,
+    is_source: bool = False,
+    of_run: str = "",
 ) -> Iterator[Claim]:
-    """Yield a claim if some of these records are not known, here or in a file beside."""
+    """Yield a claim if some of these records are in no results file of the folder."""
     ids = known.without(named.ids)
     for other in _others(known.path) if ids else ():
-        ids = OnRecord(other).without(ids)
+        ids = KnownRecords(other).without(ids)
     if not ids:
         return
     at = path.stat().st_mtime
@@ -102,20 +105,20 @@ def _unknown(
 
 
 def _others(results: Path) -> Iterator[Path]:
-    """Yield other results files in the folder: a renamed one is no lost one, and the run asks."""
+    """Yield other results files in the folder: about a renamed one the run itself asks."""
     for path in sorted(results.parent.glob("*.jsonl")):
         if path.name != results.name and is_results_file(path):
             yield path
 
 
 def _with_objects(path: Path) -> Path:
-    """Return the file of a JSON list that can be read again, and not the view of it."""
+    """Return the JSON Lines file that belongs to a CSV view, or the file itself."""
     objects = path.with_suffix(".jsonl")
     return objects if objects.is_file() else path
 
 
-def _of_last_run(known: OnRecord, output: Path, encoding: str | None) -> Iterator[Claim]:
-    """Yield a claim if the last run whose files are kept is not on record (or two of a second)."""
+def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Iterator[Claim]:
+    """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
     stem, last = output_stem(known.path), 0.0
     for folder, ended, run in _kept(output):
         path = next(_present(folder, stem, _WITH_ROWS), None)
@@ -141,7 +144,7 @@ def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
             yield output / name, ended.timestamp(), match[2]
 
 
-def _of_index(known: OnRecord) -> Iterator[Claim]:
+def _of_index(known: KnownRecords) -> Iterator[Claim]:
     """Yield a claim if the index was written for a longer results file, with more records."""
     found = left_behind(known.path)
     if found is None:
@@ -160,13 +163,13 @@ def _of_index(known: OnRecord) -> Iterator[Claim]:
     )
 
 
-def _of_tables(known: OnRecord, folder: Path, stem: str) -> Iterator[Claim]:
+def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
     for path in _present(folder, stem, _OF_RECORDS):
         yield from _unknown(known, path, named_in_table(path))
 
 
-def _of_failed(known: OnRecord, encoding: str | None) -> Iterator[Claim]:
-    """Yield a claim if the files of the rows without a record do not have all rows of the list."""
+def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
+    """Yield a claim if the files of rows without a record lack rows of the list."""
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
     found = [numbers_in(path, known.path.name, encoding) for path in paths]

@@ -10,8 +10,6 @@ from importer.records import Row
 from importer.row_marks import RowMark
 from importer.running.survey import Survey
 
-__all__ = ["RowsRead", "SuccessRow", "success_rows"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessRow:
@@ -96,7 +94,7 @@ def _success_row(row: Row, mark: RowMark, content: str, nth: int) -> SuccessRow:
 
 
 def _add(one: SuccessRow, found: RowsRead, known: dict[tuple[str, int], SuccessRow]) -> None:
-    """Add a row, unless it was there before: in an earlier file, or as a row it was copied from."""
+    """Add a row, unless an earlier file has it, or it is a copy of another row."""
     where = one.source_hash, one.occurrence
     first = known.setdefault(where, one)
     if first is one:

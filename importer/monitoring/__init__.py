@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.monitoring.monitor import RunMonitor
+from importer.monitoring.notifiers import TimeLimits
 from importer.monitoring.settings import MonitoringSettings
-from importer.monitoring.telling import TimeLimits
 
 __all__ = ["MonitoringSettings", "RunMonitor", "TimeLimits"]

@@ -1,4 +1,4 @@
-"""Counts what a run has done so far, for whoever looks at it from outside."""
+"""Counts what a run has done so far, for metrics and progress displays."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _CAUSES = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """
-    What a run has done so far.
+    The counts of a run so far.
 
-    `rows` is the number of rows in the list, about so many if `is_about`, or None as long as it is
-    not known. `before` were created by earlier runs, `counts` has the other rows by status.
-    `requests` were answered. `pace` is how many of them a minute, of the last two minutes, or None
-    if the run has just begun. `causes` says how many rows each kind of error has kept from being
-    created.
+    `rows` is the number of rows in the list, an estimate if `is_about`, or None while it is not
+    known. Earlier runs have created `before` of them; `counts` has the other rows by status.
+    `requests` is the number of answered requests, and `pace` how many of them a minute in the last
+    two minutes, or None if the run has just begun. `causes` counts the rows that were not created,
+    by kind of error.
     """
 
     rows: int | None = None
@@ -50,7 +50,7 @@ class Figures:
 
     @property
     def left(self) -> int | None:
-        """How many rows of the list have no outcome, as far as it is known."""
+        """How many rows of the list have no outcome, or None if that is not known."""
         return None if self.rows is None else max(0, self.rows - self.done)
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -59,7 +59,7 @@ class Figures:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Return the figures that `to_json` has made, of this or another version."""
+        """Return the figures from the result of `to_json`, of this or another version."""
         names = cls.__dataclass_fields__
         return cls(**{name: one for name, one in value.items() if name in names})
 
@@ -93,7 +93,7 @@ class Meter:
         self._answered = deque[tuple[int, int]](maxlen=_WINDOW_SECONDS + 1)
 
     def __call__(self, event: Event) -> None:
-        """Count what an event tells."""
+        """Count an event."""
         with self._lock:
             if isinstance(event, RowDone):
                 outcome = event.outcome
@@ -107,7 +107,7 @@ class Meter:
                 self._rows, self._is_about = event.total, event.is_about
 
     def figures(self) -> Figures:
-        """Return what was counted so far."""
+        """Return the counts so far."""
         with self._lock:
             return Figures(
                 rows=self._rows,
@@ -143,7 +143,7 @@ class Meter:
 
 
 def causes_of(problems: tuple[Problem, ...]) -> dict[str, int]:
-    """Return how many rows have which error, with the field that it is about if there is one."""
+    """Return the number of rows by error, with the field of the error if there is one."""
     causes = Counter[str]()
     for one in problems:
         causes[one.code if one.field is None else f"{one.code} ({one.field})"] += one.count

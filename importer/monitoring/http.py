@@ -1,4 +1,4 @@
-"""Posts one message, and says in words why that failed."""
+"""Posts one message over HTTP, and says in words why that failed."""
 
 from __future__ import annotations
 

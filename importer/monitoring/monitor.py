@@ -1,4 +1,4 @@
-"""Watches one run, and reports its beginning and its end to whoever asked for it."""
+"""Watches one run, and reports its beginning and its end to the configured recipients."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
 from importer.events import Event, Hook, RunStarted
 from importer.logs import cause_of, log_failure, log_notice, logged, without_values
-from importer.monitoring.failures import ToldFailure
+from importer.memory import Claim, KnownRecords, find_claims, refuse_claims
+from importer.monitoring.messages import Ending, message
 from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
-from importer.monitoring.remembering import refuse_by_metrics
+from importer.monitoring.notifiers import Call, TimeLimits, email, notify, notify_command, ping
+from importer.monitoring.reported_failure import ReportedFailure
+from importer.monitoring.run_state import FINISHED, RunState, news
 from importer.monitoring.settings import MonitoringSettings
-from importer.monitoring.state import FINISHED, RunState, news
-from importer.monitoring.telling import Call, TimeLimits, email, notify, notify_command, ping
-from importer.monitoring.wording import Ending, message
-from importer.records import Summary
+from importer.records import Status, Summary
 from importer.running.file_names import results_path
 from importer.writer import EndLine, last_ends
 
@@ -38,8 +38,8 @@ class RunMonitor:
             monitor.started(config)
             monitor.ended(await run_import(config, hooks=[monitor]))
 
-    If there is no summary, `failed` takes the place of `ended`. Both return when everybody has been
-    told, or after half a minute at most; call them in a thread if others must not wait.
+    Without a summary call `failed` instead of `ended`. Both return when all messages are sent, or
+    after half a minute at most; call them in a thread if others must not wait.
 
     `job` names the run in all that is sent. `tell` is called with what a person should know: who
     could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
@@ -75,7 +75,7 @@ class RunMonitor:
         self._object = ""
         self._results: Path | None = None
         self._earlier = EarlierMetrics()
-        self._told = ToldFailure(
+        self._told = ReportedFailure(
             job,
             settings.notify.get_secret_value() if settings.notify is not None else None,
             settings.notify_command,
@@ -110,7 +110,7 @@ class RunMonitor:
         self._stack.close()
 
     def started(self, config: ImportConfig) -> None:
-        """Note how the last run of this import ended, before the next one is on record."""
+        """Note how the last run of this import ended, before the next one begins."""
         self._object = config.object or self._object
         if not self._settings.tells_anybody and not self._wants_metrics:
             return
@@ -126,10 +126,10 @@ class RunMonitor:
 
     def __call__(self, event: Event) -> None:
         """
-        Send the first ping once the run has the results file to itself.
+        Send the first ping after the run has locked the results file.
 
-        Until then another run could be using it, and the ping would look like the end of that run.
-        A run that goes on in another slice of time has begun before.
+        Before that, another run could be using the file, and the ping would look like the end of
+        that run. A run that continues in another slice of time sends none.
         """
         if self._each is not None:
             self._each(event)
@@ -137,7 +137,7 @@ class RunMonitor:
             self._start = ping(self._settings.ping, "start", "", self._limits)
 
     def ended(self, summary: Summary) -> None:
-        """Tell how the run ended."""
+        """Report how the run ended."""
         self._object = summary.object or self._object
         state = RunState.of_summary(summary)
         self._results = Path(summary.results)
@@ -146,7 +146,7 @@ class RunMonitor:
 
     def failed(self, error: ImporterError, *, is_told: bool = True) -> None:
         """
-        Tell that the run has failed without a summary.
+        Report that the run has failed without a summary.
 
         No message is sent if another run is still using the results file: that run reports its end.
         Without `is_told` the error is only logged.
@@ -164,7 +164,7 @@ class RunMonitor:
         return self._console is None
 
     def note(self, text: str) -> None:
-        """Tell a person something: in the log, and with `tell` unless the log is JSON."""
+        """Log a notice for a person, and pass it to `tell` unless the log is JSON."""
         log_notice(text)
         self._tell_person(f"note: {text}")
 
@@ -173,7 +173,7 @@ class RunMonitor:
             self._tell(text)
 
     def _look_at_metrics(self) -> None:
-        """Find how the last run ended that had no results file: in its metrics, or in a note."""
+        """Find the end of the last run without a results file, in its metrics or its note."""
         if self._settings.metrics_file is not None:
             with suppress(OSError):
                 self._earlier = read_metrics(self._settings.metrics_file)
@@ -186,14 +186,14 @@ class RunMonitor:
             self._before = RunState(exit_code=earlier.exit_code)
 
     def _look_at_results(self, results: Path) -> None:
-        """Find the last end in a results file, and the last good one if it is not yet known."""
+        """Find the last end in a results file, and the last good one unless it is known."""
         ends = last_ends(results)
         last = next(ends, None)
         self._goes_on = last is not None and last.is_of_slice
         told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)
         for number, end in enumerate(told):
             ended = _timestamp(end)
-            # A run that failed before it had the results file is not in that.
+            # The results file does not have a run that failed before it was opened.
             is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
             if number == 0 and is_last:
                 self._before = RunState.of_end(end)
@@ -260,3 +260,23 @@ def _timestamp(end: EndLine) -> float:
         return datetime.fromisoformat(end.at or "").timestamp()
     except ValueError:
         return 0.0
+
+
+def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> None:
+    """
+    Raise `MemoryLost` if the metrics file of a job has more records than its results file.
+
+    A run with `--new-import` is not stopped, and the file of another job does not count. Raises
+    `OSError` if one of the files cannot be read, and `ConfigError` if the results file has to be
+    named.
+    """
+    if config.rerun.new_import:
+        return
+    earlier = read_metrics(metrics_file)
+    rows = earlier.list.get(Status.CREATED, 0)
+    known = KnownRecords(results_path(config))
+    if not earlier.is_of(job) or known.is_foreign or known.has_records(rows):
+        return
+    rest = f"knows {known.created:,} records" if known.is_there else "is not there"
+    says = f"{metrics_file}: {rows:,} rows of the last list had a record; {known.path.name} {rest}"
+    refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)], config)

@@ -1,4 +1,4 @@
-"""The settings of monitoring: where to log, and whom to tell."""
+"""The settings of monitoring: the log, and who gets messages."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class EmailSettings(Settings):
         587
 
     In a job file `sender` is called `from`. The password is in a file that only its owner can read,
-    or in an environment variable. Without `security` the message can be read on its way, so that is
-    for servers on this computer.
+    or in an environment variable. Without `security` others can read the message on its way: use
+    that only for a server on this computer.
     """
 
     model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid")
@@ -54,7 +54,7 @@ class EmailSettings(Settings):
 
     @property
     def real_port(self) -> int:
-        """The port that is stated, or that of the kind of security."""
+        """The stated port, or the usual one for the kind of security."""
         return self.port or _PORTS[self.security]
 
     def read_password(self) -> str | None:
@@ -93,7 +93,7 @@ def _is_of_plugin(address: SecretStr) -> bool:
 
 class MonitoringSettings(CheckedSettings):
     """
-    Where a run is logged, and who is told how it ended. Raises `ConfigError`.
+    The log of a run, and who gets messages about its end. Raises `ConfigError`.
 
         >>> MonitoringSettings(ping="https://hc-ping.com/1b2c", log_format="json").log_format
         'json'
@@ -114,7 +114,7 @@ class MonitoringSettings(CheckedSettings):
 
     @property
     def tells_anybody(self) -> bool:
-        """Whether anything but a log is to be written or sent."""
+        """Whether anything besides a log is written or sent."""
         told = (self.metrics_file, self.ping, self.notify, self.notify_command, self.email)
         return any(one is not None for one in told)
 

@@ -10,12 +10,12 @@ from typing import Unpack
 from pydantic import ValidationError
 
 from importer.errors import ConfigError
-from importer.reader.batches import Batch, batch_of, batches
+from importer.reader.batches import batch_of, batches
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
-from importer.reader.json.lines import JsonlReader
+from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
-from importer.reader.protocol import RowReader, SourceInfo
+from importer.reader.protocol import Batch, RowReader, SourceInfo
 from importer.reader.spool import spool_folder
 from importer.records import Rejected, Row
 from importer.settings import ReadOptions, ReadOverrides, describe_faults

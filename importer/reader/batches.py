@@ -1,4 +1,4 @@
-"""Hands out rows in batches: whole chunks where that gives the same rows, else row by row."""
+"""Yields rows in batches: whole chunks if that gives the same rows, else row by row."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from importer.reader.protocol import Batch, ChunkBatch, RowReader
 from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
-
-__all__ = ["Batch", "batch_of", "batches"]
 
 _BATCH_ROWS = 4096
 
@@ -71,8 +69,8 @@ def batches(reader: RowReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
-    They are the same rows that iterating over the reader yields. For a spreadsheet, their lines are
-    the row numbers of the sheet.
+    Iterating over the reader yields the same rows. For a spreadsheet, their lines are the row
+    numbers of the sheet.
     """
     for batch in _batches(reader):
         yield _InSheet(batch, reader.starts) if reader.starts else batch

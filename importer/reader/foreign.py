@@ -7,8 +7,6 @@ import re
 from importer.errors import SourceError
 from importer.reader.files.source import SourceFile
 
-__all__ = ["refuse_foreign"]
-
 _MAGIC = (
     (b"Rar!\x1a\x07", "a rar archive", "Unpack it first."),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", "Unpack it first."),
@@ -57,7 +55,7 @@ _SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
 
 
 def refuse_foreign(file: SourceFile, sample: bytes) -> None:
-    """Raise `SourceError` for a file that is empty or recognized as something else than a list."""
+    """Raise `SourceError` for a file that is empty or recognized as no list."""
     if not sample:
         raise SourceError(f"{file.name} is empty", hint="Export the list again.")
     found = next(((what, hint) for magic, what, hint in _MAGIC if sample.startswith(magic)), None)

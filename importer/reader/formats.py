@@ -8,18 +8,16 @@ from importer.reader.csv.format import CSV
 from importer.reader.json.format import JSON, JSON_LINES
 from importer.reader.protocol import SourceFormat, SourceSample
 
-__all__ = ["FORMATS", "format_of"]
-
 FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)
 """In the order in which they are tried: CSV takes everything that no other format recognizes."""
 
 
 def format_of(sample: SourceSample) -> SourceFormat:
     """
-    Return the format of a sample: the one its options state, else the one that recognizes it.
+    Return the format of a sample: the stated one, else the one that recognizes it.
 
-    Raises `SourceError` for what looks like a format but cannot be imported, such as an object that
-    only wraps the list.
+    Raises `SourceError` if a sample looks like a format but cannot be imported, such as an object
+    that only wraps the list.
     """
     claimed = (format_ for format_ in FORMATS if format_.claims(sample))
     stated = (format_ for format_ in FORMATS if format_.name == sample.options.format)

@@ -1,4 +1,4 @@
-"""Finds out what is in a file: its encoding, its format, and how that is written."""
+"""Finds the layout of a file: its encoding, its format, and the details of the format."""
 
 from __future__ import annotations
 
@@ -19,18 +19,15 @@ from importer.reader.text.chunks import SMALL_BYTES, ChunkStream, is_bytewise
 from importer.settings import ReadOptions
 from importer.shared import FormatName
 
-__all__ = ["Layout", "detect_layout", "open_text"]
-
 _SAMPLE_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """
-    What is in a file: its format, its encoding, and how that format is written in it.
+    The layout of a file: its format, its encoding, and the details of the format.
 
-    `sheet` is the name of the sheet for one of a workbook. `notices` are what people should know
-    about the source and its encoding.
+    `sheet` is the name of the sheet in a workbook. `notices` are about the source and its encoding.
     """
 
     format: FormatName
@@ -52,11 +49,11 @@ class Layout:
 
 def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     """
-    Find out what is in a file; what `options` state is used as it is.
+    Find the layout of a file. Stated `options` are used as they are.
 
-    Only a byte order mark counts for more than a stated encoding: the program that saved the file
-    wrote it. Raises `SourceError` for a file that is empty or not text, and for one that is not
-    UTF-8 if no encoding is stated and its letters do not prove one.
+    Only a byte order mark overrides a stated encoding, since the program that saved the file wrote
+    it. Raises `SourceError` for a file that is empty or not text, and for a file that is not UTF-8
+    if no encoding is stated and its letters do not prove one.
     """
     with file.path.open("rb") as stream:
         sample = stream.read(_SAMPLE_BYTES)

@@ -8,8 +8,6 @@ from typing import Generic, Self, TypeVar
 
 from importer.reader.text.chunks import ChunkStream
 
-__all__ = ["Prefetcher"]
-
 T = TypeVar("T")
 
 # Not all work on a chunk is done by polars, without the interpreter's lock: three threads keep two
@@ -19,11 +17,11 @@ _AT_ONCE = 3
 
 class Prefetcher(Generic[T]):
     """
-    Runs `read` over the next chunks of a source, in threads, before the results are asked for.
+    Runs `read` over the next chunks of a source in threads, before the results are needed.
 
-    The source itself is only read in `take`, in the caller's thread; `read` gets bytes alone. What
-    `read` raises is raised by `take`; where it returns None, the chunk has to be read row by row.
-    Leaving the `with` block waits for what is under way and drops the rest.
+    Only `take` reads the source itself, in the caller's thread; `read` gets bytes. `take` raises
+    the exceptions of `read`; if `read` returns None, the chunk has to be read row by row. Leaving
+    the `with` block waits for running threads and drops their results.
     """
 
     def __init__(self, chunks: ChunkStream, read: Callable[[bytes], T | None]) -> None:
@@ -39,7 +37,7 @@ class Prefetcher(Generic[T]):
         self._threads.shutdown(cancel_futures=True)
 
     def take(self) -> T | None:
-        """Return what `read` made of the next chunk, and skip it; None skips nothing."""
+        """Return the result of `read` for the next chunk, and skip it; None skips nothing."""
         here = self._chunks.passed
         for passed in [place for place in self._begun if place < here]:
             del self._begun[passed]  # it was read row by row

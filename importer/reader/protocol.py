@@ -14,20 +14,9 @@ from importer.row_marks import RowMark
 from importer.settings import ReadOptions
 from importer.shared import FormatName, JsonValue
 
-__all__ = [
-    "Batch",
-    "ChunkBatch",
-    "FormatLayout",
-    "ReadChunk",
-    "RowReader",
-    "SourceFormat",
-    "SourceInfo",
-    "SourceSample",
-]
-
 
 class Batch(Protocol):
-    """Consecutive rows: all their source hashes at once, and each row when it is asked for."""
+    """Consecutive rows, with all their source hashes; each row is made when it is needed."""
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -40,7 +29,7 @@ class Batch(Protocol):
 
     @property
     def marks(self) -> Mapping[int, RowMark]:
-        """What a derived file of the importer says of its rows, by index; mostly empty."""
+        """The marks of rows from a derived file, by index; mostly empty."""
         ...
 
     def row(self, index: int) -> Row | Rejected:
@@ -56,8 +45,8 @@ class ChunkBatch(Batch, Protocol):
     """
     The rows of one chunk of a file, read together.
 
-    `number` and `line` are those of its first row. The reader sets them when it hands the batch
-    out: chunks are read ahead, before the rows in front of them are counted.
+    `number` and `line` are those of its first row. The reader sets them when it yields the batch,
+    since chunks are read ahead, before the rows in front of them are counted.
     """
 
     number: int
@@ -128,10 +117,10 @@ class RowReader(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
     """
-    What a reader needs to know about its source.
+    The data about a source that a reader needs.
 
-    `name` is what the user calls it, `notices` were found before it was opened, `starts` are
-    those of `SourceFile`. Rows of more than `max_row_bytes` characters are rejected.
+    `name` is its name for people, `notices` are from before it was opened, `starts` are those of
+    `SourceFile`. Rows of more than `max_row_bytes` characters are rejected.
     """
 
     name: str
@@ -171,7 +160,7 @@ class FormatLayout(Protocol):
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """What was found and why, as `check` prints it."""
+        """The layout and the reasons for it, as `check` prints them."""
         ...
 
     @property

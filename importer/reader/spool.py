@@ -1,4 +1,4 @@
-"""A temporary folder for what is unpacked or comes from standard input."""
+"""A temporary folder for unpacked files and standard input."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from pathlib import Path
 from importer import systems
 from importer.systems import NO_FOLLOW, OPEN_FLAGS
 
-__all__ = ["spool_folder"]
-
 _PREFIX = "vorel-import-"
 _LOCK = ".lock"
 _looked_in: set[str] = set()
-"""Once is enough: what is left while a process lives, the next one removes."""
+"""Folders that were cleaned up already: once a process is enough."""
 
 
 @contextmanager

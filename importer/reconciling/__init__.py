@@ -1,20 +1,20 @@
 """
-Compares an import with an export of the CRM, and settles what only the CRM can know.
+Compares an import with an export of the CRM, to settle requests without a clear answer.
 
 Nothing is sent. An open request is one that got no clear answer: it may have made a record.
 """
 
 from __future__ import annotations
 
-from importer.reconciling.findings import Coverage, Finding, Kind, Reconciliation
-from importer.reconciling.reconcile import ReconcileSettings, reconcile
-from importer.reconciling.table import ACTIONS
+from importer.reconciling.findings import Coverage, Finding, FindingKind, Reconciliation
+from importer.reconciling.findings_table import ACTIONS
+from importer.reconciling.reconcile_export import ReconcileSettings, reconcile
 
 __all__ = [
     "ACTIONS",
     "Coverage",
     "Finding",
-    "Kind",
+    "FindingKind",
     "ReconcileSettings",
     "Reconciliation",
     "reconcile",

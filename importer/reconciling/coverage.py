@@ -1,4 +1,4 @@
-"""Judges whether a record that an export lacks is not in the CRM."""
+"""Judges whether an export is complete: then a record that it lacks is not in the CRM."""
 
 from __future__ import annotations
 
@@ -8,31 +8,29 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from importer.reconciling.export import Export
+from importer.reconciling.crm_export import Export
 from importer.reconciling.findings import Coverage
-from importer.writer.made import Made, OpenRequest
-
-__all__ = ["ExportJudge"]
+from importer.writer.created_records import CreatedRecords, OpenRequest
 
 _NEWEST = 5
 _NEIGHBOURS = 3
 _ONE_IN = 50
-"""At most one in so many known records may be missing: more may be a filter, and no deletion."""
+"""At most one in so many known records may be missing: more may be a filter, not deletions."""
 _SHEETS = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
-"""As many rows as a sheet can have, with its header or without."""
+"""The row limits of sheets, with and without the header."""
 _ROUND = 100
 _IN_ORDER = 0.8
-"""The share of known records in the order in which they were made, if an export is sorted so."""
+"""The share of known records in the order of creation, from which an export counts as sorted."""
 
 
 class ExportJudge:
     """
-    Compares an export that was read with what is known to be in the CRM.
+    Compares an export with the records that are known to be in the CRM.
 
-    `present` are the known ids that are in it.
+    `present` are the known ids that the export has.
     """
 
-    def __init__(self, export: Export, made: Made, present: Collection[str]) -> None:
+    def __init__(self, export: Export, made: CreatedRecords, present: Collection[str]) -> None:
         self._export = export
         self._order = sorted(made.records.values(), key=lambda one: one.offset)
         self._offsets = [one.offset for one in self._order]
@@ -75,10 +73,10 @@ class ExportJudge:
         """
         Return why the record of a request could be in the CRM and not in the export, or None.
 
-        The export has to be complete, and made after the request. The records that were made right
-        before and after it have to be in it. If the export is sorted, the row's place has to be
-        before its end, where it may be cut off; but if it is sorted by when records were made, and
-        none is missing, nothing was cut off.
+        The export has to be complete and made after the request, and has to have the records that
+        were made right before and after the request. If it is sorted, the row has to belong before
+        its end, since the export may be cut off there; but not if it is sorted by creation and no
+        record is missing.
         """
         if self.coverage.faults:
             return f"the export is not proven to be complete: {self.coverage.faults[0]}"
@@ -115,7 +113,7 @@ class ExportJudge:
 
 
 def _is_in_order(offsets: Sequence[int]) -> bool:
-    """Return whether most records follow each other as they were made, forwards or backwards."""
+    """Return whether most records come in the order of creation, forwards or backwards."""
     if len(offsets) < 2:
         return True
     rising = sum(one < other for one, other in pairwise(offsets)) / (len(offsets) - 1)

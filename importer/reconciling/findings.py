@@ -1,4 +1,4 @@
-"""What a comparison of an import with the CRM has found."""
+"""The findings of a comparison of an import with the CRM."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from enum import StrEnum
 from importer.records import Outcome
 from importer.shared import JsonValue
 
-__all__ = ["Coverage", "Finding", "Kind", "Reconciliation"]
 
-
-class Kind(StrEnum):
-    """What was found out about a row; `docs/reconcile.md` describes each."""
+class FindingKind(StrEnum):
+    """A kind of finding; `docs/reconcile.md` describes each."""
 
     FOUND = "found"
     NOT_THERE = "not_there"
@@ -25,20 +23,20 @@ class Kind(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether a person has to do something, whatever is recorded."""
-        return self in {Kind.UNCLEAR, Kind.TWICE}
+        """Whether a person has to do something, also after `--apply`."""
+        return self in {FindingKind.UNCLEAR, FindingKind.TWICE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """
-    One finding: about which row, and which record.
+    One finding about a row and a record.
 
-    `details` says why, in words. `outcome` is what `--apply` records, or None for
-    nothing, for example if an earlier comparison has recorded it.
+    `details` says why, in words. `--apply` records `outcome`; it is None if there is nothing to
+    record, for example because an earlier comparison has done so.
     """
 
-    kind: Kind
+    kind: FindingKind
     row: int | None
     external_id: str | None = None
     details: str = ""
@@ -50,9 +48,9 @@ class Coverage:
     """
     How many of the known records an export has.
 
-    `known` are the records that the results file knows, `present` are those of them in the export.
-    `faults` say why a record that is not in it may be in the CRM all the same; without any, the
-    export is complete. If `lists_deleted`, few enough are missing that they were probably deleted.
+    `known` counts the records of the results file, `present` those of them in the export. `faults`
+    say why the CRM may have a record that the export lacks; without faults the export is complete.
+    With `lists_deleted` so few records are missing that somebody has probably deleted them.
     """
 
     known: int
@@ -62,19 +60,19 @@ class Coverage:
 
     @property
     def is_complete(self) -> bool:
-        """Whether a record that is not in the export is not in the CRM."""
+        """Whether the export has all records of the CRM."""
         return not self.faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """
-    What a comparison has found.
+    The result of a comparison.
 
-    `records` is the number of records in the export, `fields` are those that were compared.
-    `is_list_there` is False if the list was not found, so that only marks could be compared.
-    `file` is the path of the file with all findings, or None if there are none. With
-    `is_applied`, the certain ones are on record.
+    `records` is the number of records in the export, `fields` are the compared fields.
+    `is_list_there` is False if the list was not found: then only match hashes were compared. `file`
+    is the path of the file with all findings, or None if there are none. With `is_applied`, the
+    certain findings are on record.
     """
 
     export: str
@@ -92,11 +90,11 @@ class Reconciliation:
     def counts(self) -> Mapping[str, int]:
         """The number of findings by kind."""
         found = Counter(one.kind for one in self.findings)
-        return {kind.value: found[kind] for kind in Kind}
+        return {kind.value: found[kind] for kind in FindingKind}
 
     @property
     def recordable(self) -> Sequence[Finding]:
-        """The findings that `--apply` records, and that are not on record yet."""
+        """The findings that `--apply` still has to record."""
         return [one for one in self.findings if one.outcome is not None]
 
     @property

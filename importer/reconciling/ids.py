@@ -1,4 +1,4 @@
-"""Finds the column of an export that has the CRM's ids."""
+"""Finds the column with the CRM's ids in an export."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from importer.paths import walk_leaves
 from importer.records import Row
 from importer.running.survey import Survey
 
-__all__ = ["IdForms", "find_id_column"]
-
 _SALESFORCE = re.compile(r"[A-Za-z0-9]{15}[A-Z0-5]{3}")
 _SHORT = 15
 _ZOHO = "zcrm_"
 _CLEARLY = 2
-"""The column of the ids has at least this many times as many known ids as any other column."""
+"""The id column has at least this many times as many known ids as any other column."""
 
 
 class IdForms:
     """
-    The ids that a results file knows, in the forms in which exports have them.
+    The ids that a results file knows, in the forms that exports use.
 
     Salesforce's reports have the first 15 of an id's 18 characters, and Zoho's exports `zcrm_` in
     front of it.
@@ -39,7 +37,7 @@ class IdForms:
         return bool(self._known)
 
     def known(self, text: str) -> str | None:
-        """Return the known id that a cell holds, or None."""
+        """Return the known id in a cell, or None."""
         found = self._known.get(text)
         if found is None and _SALESFORCE.fullmatch(text):
             found = self._known.get(text[:_SHORT])
@@ -47,7 +45,7 @@ class IdForms:
 
     @staticmethod
     def plain(text: str) -> str:
-        """Return the id that a cell holds, as the CRM's answers have it."""
+        """Return the id in a cell, in the form of the CRM's answers."""
         return text.removeprefix(_ZOHO)
 
 
@@ -60,9 +58,9 @@ def _forms(one: str) -> Iterator[str]:
 
 def find_id_column(survey: Survey, forms: IdForms, stated: str | None) -> str:
     """
-    Return the name of the column with the ids: the `stated` one, or that which has known ids.
+    Return the name of the column with the ids: the `stated` one, or the one with known ids.
 
-    Raises `UsageError` if there is none, or if it could be one of several.
+    Raises `UsageError` if there is none, or more than one.
     """
     columns = ", ".join(survey.columns)
     if stated is not None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from importer.report.writing import ReportOptions, find_report, update_report, write_report
+from importer.report.report_file import ReportOptions, find_report, update_report, write_report
 
 __all__ = ["ReportOptions", "find_report", "update_report", "write_report"]

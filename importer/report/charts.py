@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 720, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 708, 22, 164
 _GAP = 0.18
 _FAR = 4
-"""A limit so many times higher than all bars would make them flat, and is said in words only."""
+"""A limit so many times higher than all bars would make them flat: it is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Status
-from importer.report.fields import SentFields, name_columns, sent_fields
 from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people, outcomes_at
+from importer.report.sent_fields import SentFields, name_columns, sent_fields
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
 from importer.verdict import LackCounts, Verdict
-from importer.writer import EndLine, ExportsRecord, RunLine, Standing
-from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
+from importer.writer import EndLine, ExportsRecord, ListStatus, RunLine
+from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 
 __all__ = ["Facts", "RunFacts", "read_facts"]
 
@@ -115,22 +115,22 @@ class Facts:
 
 def read_facts(results: Path) -> Facts:
     """Read a results file without locking it. Raises `ResultsError` if it cannot be read."""
-    found = read_chronicle(results)
+    found = read_run_timeline(results)
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
-    on_record = exports.standing if exports else None
+    on_record = exports.list_status if exports else None
     last = found.last_lines()
     is_exact = on_record is not None
-    standing = _seen(results, found, end) if on_record is None else _now(found, on_record)
+    list_status = _seen(results, found, end) if on_record is None else _now(found, on_record)
     undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
-    undecided_before = max(0, undecided - standing.counts[Status.POSSIBLE_DUPLICATE])
+    undecided_before = max(0, undecided - list_status.counts[Status.POSSIBLE_DUPLICATE])
     run = found.runs[-1].run if found.runs else None
-    shown = standing.problems[:_CAUSES_SHOWN]
+    shown = list_status.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
-    problem_rows = sum(standing.counts[status] for status in (*OPEN, *COMPARED))
+    problem_rows = sum(list_status.counts[status] for status in (*OPEN, *COMPARED))
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,
@@ -140,11 +140,11 @@ def read_facts(results: Path) -> Facts:
         last=run,
         list_=list_run.run if list_run else None,
         ended=end is not None,
-        counts=standing.counts,
-        left=standing.left,
+        counts=list_status.counts,
+        left=list_status.left,
         is_exact=is_exact,
         is_about=not is_exact and _is_about(found),
-        in_files=_in_files(exports, standing),
+        in_files=_in_files(exports, list_status),
         files=_files(results, exports),
         runs=[_run_facts(one) for one in found.runs[-_RUNS_SHOWN:]],
         all_runs=len(found.runs),
@@ -158,7 +158,7 @@ def read_facts(results: Path) -> Facts:
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
         undecided_before=undecided_before,
-        verdict=standing.verdict_now(
+        verdict=list_status.verdict_now(
             (run.object if run else None) or "", end.verdict if end else None, undecided_before
         ),
         made=sum(
@@ -169,12 +169,12 @@ def read_facts(results: Path) -> Facts:
     )
 
 
-def _now(found: Chronicle, at_the_end: Standing) -> Standing:
+def _now(found: RunTimeline, at_the_end: ListStatus) -> ListStatus:
     """Return the state of the list after what people have decided since the last run."""
-    return (found.standing or at_the_end).after(found.decided, found.status_of)
+    return (found.list_status or at_the_end).after(found.decided, found.status_of)
 
 
-def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
+def _seen(results: Path, found: RunTimeline, end: EndLine | None) -> ListStatus:
     """Return the state of the list from all rows that any run has seen: the last run was killed."""
     last = found.last_lines()
     counts = dict.fromkeys([*(status.value for status in Status), DEALT_WITH], 0)
@@ -191,10 +191,10 @@ def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
     lacks = LackCounts()
     for name, count in found.left_out.items():
         lacks.add_several(name, "left_out", count)
-    return Standing(counts=counts, left=left, problems=groups.result(), lacks=lacks.result())
+    return ListStatus(counts=counts, left=left, problems=groups.result(), lacks=lacks.result())
 
 
-def _is_about(found: Chronicle) -> bool:
+def _is_about(found: RunTimeline) -> bool:
     source = found.runs[-1].run.source if found.runs else None
     return bool(source and source.is_about)
 
@@ -203,11 +203,11 @@ def _is_derived(part: RunPart) -> bool:
     return bool(part.run.source and part.run.source.is_derived)
 
 
-def _in_files(exports: ExportsRecord | None, now: Standing) -> Mapping[str, int]:
+def _in_files(exports: ExportsRecord | None, now: ListStatus) -> Mapping[str, int]:
     """Return how many rows each derived file has: decisions since the last run move some."""
     if exports is None:
         return {}
-    rows, then = dict(exports.rows), exports.standing
+    rows, then = dict(exports.rows), exports.list_status
     if then is not None:
         dealt_with = now.counts[DEALT_WITH] - then.counts[DEALT_WITH]
         sent_next = now.left - then.left

@@ -18,7 +18,7 @@ from importer.locale.titles import called
 from importer.records import Outcome, Status
 from importer.row_marks import RowRef
 from importer.writer import ExportsRecord, RowLine, read_line
-from importer.writer.chronicle import Chronicle
+from importer.writer.run_timeline import RunTimeline
 
 __all__ = ["COMPARED", "OPEN", "SHOWN", "Ref", "find_names", "find_people", "outcomes_at"]
 
@@ -38,7 +38,7 @@ _SHEET = "xl/worksheets/sheet1.xml"
 
 
 def find_people(
-    results: Path, found: Chronicle, last: pl.DataFrame, exports: ExportsRecord | None
+    results: Path, found: RunTimeline, last: pl.DataFrame, exports: ExportsRecord | None
 ) -> Sequence[Outcome]:
     """
     Return the outcomes of the first rows that need a person, in the order of the list.
@@ -105,7 +105,7 @@ def outcomes_at(results: Path, places: pl.DataFrame) -> Iterator[Outcome]:
 
 
 def _wanted(
-    results: Path, found: Chronicle, exports: ExportsRecord | None, kind: str
+    results: Path, found: RunTimeline, exports: ExportsRecord | None, kind: str
 ) -> pl.DataFrame | None:
     """Return the first rows that a derived file has, or None if it is not as it was written."""
     schema = {"hash": pl.Int64, "occurrence": pl.UInt32}

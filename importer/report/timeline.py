@@ -1,4 +1,4 @@
-"""Puts requests and outcomes on one axis: the minutes in which runs were under way."""
+"""Puts requests and outcomes on one axis of time: the minutes of the runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from importer.records import Status
-from importer.writer.chronicle import RunPart
+from importer.writer.run_timeline import RunPart
 
 __all__ = ["BINS", "Bin", "Timeline", "timeline"]
 
@@ -18,7 +18,7 @@ BINS = 60
 """The most bars of a chart: its size does not grow with the import."""
 _DEFAULT_RATE = 200
 _LONGEST_RUN = 200_000
-"""Minutes: of longer runs only those count in which something happened."""
+"""Minutes: of longer runs, only minutes with requests or outcomes count."""
 _MINUTE = timedelta(minutes=1)
 _REFUSED = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 

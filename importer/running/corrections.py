@@ -1,4 +1,4 @@
-"""Rows that somebody has corrected in a derived file or on the page, or added to one."""
+"""Rows that somebody has corrected, or added to a derived file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class CorrectedRows:
     """
     Corrected rows with their source hashes, by the source hash and occurrence of their originals.
 
-    `survey` is that of the file they come from, or None if there is no such file.
+    `survey` describes the file of corrections; it is None if there is none.
     """
 
     rows: Mapping[_Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class CorrectedRows:
     def in_place_of(
         self, row: Row | Rejected, identity: RowIdentity
     ) -> tuple[Row | Rejected, RowIdentity]:
-        """Return the corrected row for a row of the list, or that row if it was not corrected."""
+        """Return the correction of a row, or the row itself if nobody has corrected it."""
         found = self.rows.get((identity.source_hash, identity.occurrence))
         if found is None or identity.made_as is not None:
             return row, identity
@@ -62,9 +62,9 @@ class CorrectedRows:
 
 def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
     """
-    Read the corrected rows from a file of this importer, whose `vorel_ref` names their originals.
+    Read corrected rows from a file; the column `vorel_ref` names the original of each.
 
-    It is JSON Lines if its name says so, else CSV as `PLAIN_LIST`. Raises `UsageError`.
+    The file is JSON Lines if its name says so, else CSV as `PLAIN_LIST`. Raises `UsageError`.
     """
     options = PLAIN_OBJECTS if path.suffix == ".jsonl" else PLAIN_LIST
     survey = read_survey((str(path),), options, spool=spool)
@@ -92,40 +92,40 @@ class OwnRow:
 @dataclass(frozen=True, slots=True)
 class Corrections:
     """
-    The rows that derived files have to show in addition to, or in place of, rows of the list.
+    The rows that derived files show in addition to, or instead of, rows of the list.
 
     `instead` are corrected rows without a record, by the source hash and the occurrence of their
-    original rows. `beside` are rows that somebody has added.
+    originals. `added` are rows that somebody has added.
     """
 
     instead: Mapping[tuple[str, int], Row | Rejected] = field(default_factory=dict)
-    beside: Sequence[OwnRow] = ()
+    added: Sequence[OwnRow] = ()
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
     instead: dict[tuple[str, int], Row | Rejected] = {}
-    beside: list[OwnRow] = []
+    added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
     for row, source_hash, nth, ref in _rows(survey):
         if ref is None:
             outcome = index.outcome(source_hash, nth)
             is_here = outcome is None or not outcome.is_settled() or outcome.source in names
             if is_here and not _has_record(row, source_hash):
-                beside.append(OwnRow(row, source_hash, nth, outcome))
+                added.append(OwnRow(row, source_hash, nth, outcome))
         elif ref.source_hash != source_hash:
             again = index.outcome(source_hash, nth)
             if again is not None and again.status is Status.CHANGED:
-                beside.append(OwnRow(row, source_hash, nth, again))
+                added.append(OwnRow(row, source_hash, nth, again))
                 continue
             outcome = index.outcome(ref.source_hash, ref.occurrence)
             if outcome is None or (not outcome.is_settled() and outcome.corrected == source_hash):
                 instead[ref.source_hash, ref.occurrence] = row
-    return Corrections(instead, beside)
+    return Corrections(instead, added)
 
 
 def _has_record(row: Row | Rejected, source_hash: str) -> bool:
-    """Return whether a row says that it has a record, and is not an edited copy of one that has."""
+    """Return whether a row states that it has a record, and nobody has edited it since."""
     mark = row.mark
     if mark is None or not mark.has_record:
         return False
@@ -133,7 +133,7 @@ def _has_record(row: Row | Rejected, source_hash: str) -> bool:
 
 
 def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:
-    """Yield each row, its hash, its number among equal rows, and its original row, if any."""
+    """Yield each row with its hash, its number among equal rows, and its original, if any."""
     seen: Counter[str] = Counter()
     taken: set[tuple[str, int]] = set()
     for batch in survey.batches():
@@ -155,7 +155,7 @@ def add_each(
     index: OutcomeIndex,
     found: Corrections,
 ) -> None:
-    """Add rows of a list to its derived files, each with its outcome, and as it was corrected."""
+    """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         corrected = found.instead.get((source_hash, nth))
         if outcome is None and row.mark is not None and row.mark.has_record:

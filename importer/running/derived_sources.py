@@ -12,21 +12,21 @@ from importer.row_marks import RowMark
 
 __all__ = [
     "outcome_of_mark",
-    "refuse_beside_list",
+    "refuse_list_and_derived_file",
     "refuse_views",
     "results_file_named_by",
 ]
 
 Refs = Mapping[str, bool]
-"""The results files that the rows of a file name; True if the file is only a view of them."""
+"""The results files that the rows of a file name; True if the file is a view of a JSON list."""
 
 
 def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
     """
-    Yield the batches of a file, and raise `ConfigError` if its rows have each other's `vorel_ref`.
+    Yield the batches of a file; raise `ConfigError` if its rows have each other's `vorel_ref`.
 
-    They do if somebody has sorted that column alone, or the others without it. A row would then be
-    imported in place of another one, and nobody would import that one. The file is called `name`.
+    This happens if somebody sorts some columns without the others. A row would then be imported
+    instead of another one, and the other one never. `name` is the file's, for the message.
     """
     rows = 0
     edited: dict[str, int] = {}
@@ -52,7 +52,7 @@ def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
 
 def refuse_views(files: Sequence[tuple[str, Refs]]) -> None:
     """
-    Raise `ConfigError` for a file that is a view of a JSON list: its values are only texts.
+    Raise `ConfigError` for a file that is a view of a JSON list: it has texts instead of values.
 
     `files` are the names of the sources, each with the results files that its rows name.
     """
@@ -72,8 +72,7 @@ def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
     """
     Return the results file that the rows of a source name, or None if they name none.
 
-    It is in the folder of the source. Raises `ConfigError` if it is not there, or if rows name
-    several.
+    It has to be in the folder of the source: else, or if rows name several, raises `ConfigError`.
     """
     names = {name: source for source, refs in files for name in refs}
     if not names:
@@ -93,9 +92,9 @@ def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
     return path
 
 
-def refuse_beside_list(files: Sequence[tuple[str, Refs]], results: Path) -> None:
+def refuse_list_and_derived_file(files: Sequence[tuple[str, Refs]], results: Path) -> None:
     """
-    Raise `ConfigError` for a derived file of this results file that is given with a list.
+    Raise `ConfigError` if a source is a derived file of `results`, and another one is its list.
 
     A row and its correction would count as two rows, and the row in the list as unsent.
     """
@@ -110,7 +109,7 @@ def refuse_beside_list(files: Sequence[tuple[str, Refs]], results: Path) -> None
 
 
 def outcome_of_mark(row: Row | Rejected, mark: RowMark) -> Outcome:
-    """Return the outcome of a row that has a record, as a derived file says."""
+    """Return the outcome that a derived file states for a row with a record."""
     return Outcome(
         number=row.number,
         line=row.line,

@@ -81,10 +81,10 @@ def output_stem(results: Path) -> str:
 
 
 def page_folder() -> Path:
-    """Return the folder for what the page keeps, beside what runs of this user share."""
+    """Return the folder of the page, next to the folder that runs of this user share."""
     return state_folder() / "page"
 
 
 def page_results(folder: Path) -> Path:
-    """Return where the page, with this folder, keeps the results files of lists it has copied."""
+    """Return where the page with this folder keeps the results files of lists it has copied."""
     return folder / "results"

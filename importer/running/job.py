@@ -15,7 +15,7 @@ from importer.matching.policy import Policy
 from importer.records import Send
 from importer.running.corrections import CorrectedRows, read_corrected
 from importer.running.derived_sources import (
-    refuse_beside_list,
+    refuse_list_and_derived_file,
     refuse_views,
     results_file_named_by,
 )
@@ -66,7 +66,7 @@ class Job:
         return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
 
     def changes(self, send: Send) -> list[tuple[str, str]]:
-        """Return (field, what was done) of each value that is not sent as it is in the source."""
+        """Return (field, change) of each value that is sent in another form than in the source."""
         _, changes = self.mapper.map_with_changes(send.record.row)
         return [(one.field, one.what) for one in changes]
 
@@ -76,8 +76,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     Read the mapping and survey the sources. `spool` is a folder for standard input.
 
     Without `counted`, the rows of a large CSV file are estimated from its size, so that the first
-    row can be sent sooner. Raises `UsageError` (exit code 2) for what the user has to correct
-    first.
+    row is sent sooner. Raises `UsageError` (exit code 2) if the user has to correct something.
     """
     results = results_path(config)
     mapping = config.mapping
@@ -110,7 +109,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     refuse_views(derived)
     if config.results is None:
         results = results_file_named_by(derived) or results
-    refuse_beside_list(derived, results)
+    refuse_list_and_derived_file(derived, results)
     if mapping is None:
         first = (*config.called, *config.sources)[0]
         mapping = mapper.automatic_mapping(survey.columns, object_, own, source=first)
@@ -142,7 +141,7 @@ def _notices(row_mapper: Mapper, survey: Survey) -> list[str]:
 def workbook_of_last_run(
     results: Path, runs: Sequence[RunLine], failed_as: str | None
 ) -> FailedWorkbook | None:
-    """Return the form of the failed rows that is asked for, or else that of the last run."""
+    """Return the form of the failed rows: the requested one, or that of the last run."""
     stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
     if stated != "xlsx":
         return None

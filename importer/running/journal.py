@@ -35,12 +35,12 @@ from importer.writer import (
 __all__ = ["Journal", "api_key_digest"]
 
 _COLUMNS_KEPT = 500
-"""The names of more columns than these are not put on record: there is a line of them a run."""
+"""Names of more columns are not recorded, since each run writes a line with all of them."""
 
 
 class Journal:
     """
-    The journal of one run, which its pipeline and its sender write to.
+    The journal of one run: pipeline and sender write to it.
 
     Each method except `record_along` returns when its line is on disk. All of them raise
     `JournalError` if the line cannot be written: then nothing more may be sent.
@@ -49,7 +49,7 @@ class Journal:
     def __init__(
         self, results: LineStore, run_id: str, clock: Clock, *, command: str | None = None
     ) -> None:
-        """Write to `results`; `command` is the command if it is another one than `run`."""
+        """Write to `results`; `command` is None for `run`, else the name of the command."""
         self.run_id = run_id
         self._command = command
         self._results = results
@@ -59,7 +59,7 @@ class Journal:
         """
         Record that the run begins, with its sources and settings.
 
-        `salt` is used for the marks of its rows. `mapping` is the line of its mapping, or None if
+        `salt` is that of the hashes of its rows. `mapping` is the line of its mapping, or None if
         that is already recorded.
         """
         lines = [self._run_line(job, salt).to_json()]
@@ -97,7 +97,7 @@ class Journal:
         await self._request("sent", send)
 
     async def refused(self, send: Send) -> None:
-        """Record that all requests with the key of this row were clearly refused."""
+        """Record that the service has clearly refused all requests with the key of this row."""
         await self._request("refused", send)
 
     async def unsent(self, send: Send) -> None:
@@ -115,7 +115,7 @@ class Journal:
             replace(
                 RequestLine.of("sent", send, since),
                 hashes=None,
-                field_marks=None,
+                field_hashes=None,
                 is_presumed=True,
             )
             for send in sends
@@ -132,7 +132,7 @@ class Journal:
         """
         Record that rows belong to records that were created from other content.
 
-        An outcome is that of a row whose change was reported before.
+        An outcome stands for a row whose change was reported before.
         """
         at = self.clock.timestamp()
         lines = (
@@ -153,9 +153,9 @@ class Journal:
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
         """
-        Write outcomes together with the next line, so that both need one sync.
+        Write outcomes together with the next line, with one sync for both.
 
-        `then` is called with None when they are on disk, or with the error if writing failed.
+        It calls `then` with None when they are on disk, or with the error if writing failed.
         """
         self._results.put(*self._rows(outcomes), then=then)
 
@@ -168,7 +168,7 @@ class Journal:
         return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
-        """Record which derived files are about to be moved into place."""
+        """Record which derived files the run is about to move into place."""
         line = ExportsLine(run=self.run_id, at=self.clock.timestamp(), files=files)
         await self._results.append(line.to_json())
 
@@ -184,7 +184,7 @@ class Journal:
         vanished: tuple[str, ...] = (),
     ) -> None:
         """
-        Record that the run ended, what became of its rows, and the `shape` of the list.
+        Record that the run ended, with the counts of its rows and the `shape` of the list.
 
         `vanished` are the ids of records whose rows are gone since the last run.
         """
@@ -207,8 +207,7 @@ class Journal:
         """
         Record a run that a guard has stopped before it began.
 
-        Both of its lines are written at once: a list with a `run` line alone would count as the
-        list of a run that was killed.
+        It writes both lines at once: a `run` line alone would mean that the run was killed.
         """
         await self._results.append(
             self._run_line(job, salt).to_json(),
@@ -231,6 +230,6 @@ class Journal:
 
 
 def api_key_digest(config: ImportConfig) -> str:
-    """Return 8 hex digits of the SHA-256 of the API key, which do not reveal it."""
+    """Return 8 hex digits of the SHA-256 of the API key: too few to reveal it."""
     key = config.api_key.get_secret_value() if config.api_key else ""
     return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""Writes a small list of rows spread over a list, so that an import can be tried with them."""
+"""Writes a small sample of a list, to try the import with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Pilot", "write_pilot"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:
-    """A list of `rows` rows in the file `path`, and how it is read."""
+    """A sample of `rows` rows in the file `path`, and the options to read it with."""
 
     path: Path
     rows: int
@@ -30,9 +30,9 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
     """
     Write up to `rows` rows that can be sent, spread over the whole list, to a file in `folder`.
 
-    They are the rows of the list as they are, so that an import of the file and then of the list,
-    with the same results file, sends each of them once. Rows that were corrected are not among
-    them. Raises `UsageError` like `run_import`.
+    The rows are copied unchanged: an import of the file and then of the list, with the same results
+    file, sends each of them once. Corrected rows are left out. Raises `UsageError` like
+    `run_import`.
     """
     with spool_folder() as spool:
         job = prepare(config, spool=spool, counted=False)
@@ -52,7 +52,7 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
 
 
 def _spread(job: Job, wanted: int) -> Iterator[Row]:
-    """Yield rows at about equal distances; for one that cannot be sent, the next that can."""
+    """Yield rows at about equal distances; instead of one that cannot be sent, the next one."""
     number = taken = 0
     for batch in job.survey.batches():
         for at in range(len(batch)):

@@ -4,42 +4,50 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.to_thread
 from anyio.abc import TaskGroup
 
 from importer.clock import Clock, Durations
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import JournalError, ListDiffers, SourceError, SourceLost, StopRun
+from importer.errors import (
+    ImporterError,
+    JournalError,
+    ListDiffers,
+    SourceError,
+    SourceLost,
+    StopRun,
+)
 from importer.events import Hook, Notifier
-from importer.guards import Guard, check_approved, compare, list_news, prepare_for_run
+from importer.guards import ListGuard, check_approved, compare, list_news, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
-from importer.running.carrying_out import CarryingOut
-from importer.running.deciding import DecidedRows
-from importer.running.exporting import Exported, update_exports
+from importer.report import update_report
+from importer.running.decided_rows import DecidedRows
+from importer.running.derived_files import Exported, update_exports
 from importer.running.file_names import output_stem
 from importer.running.job import Job
 from importer.running.journal import Journal
+from importer.running.loaded_import import LoadedImport, RunEnvironment, open_results
 from importer.running.plan import Plan
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import Place, Recalled, open_results
-from importer.running.reporting import write_report_of
-from importer.running.summing import summary_of, verdict_of
+from importer.running.run_summary import summary_of, verdict_of
 from importer.running.tally import Tally
 from importer.shared import UpdateForm
 from importer.verdict import Verdict
-from importer.writer import LineStore
+from importer.writer import History, LineStore
 
-if TYPE_CHECKING:  # what sends takes long to load, and most nights have nothing to send
-    from importer.running.sending import Sending
+if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
+    from importer.running.row_sender import RowSender
 
 __all__ = ["run_import"]
 
@@ -52,7 +60,7 @@ async def run_import(
     hooks: Sequence[Hook] = (),
     control: StopControl | None = None,
     clock: Clock | None = None,
-    place: Place | None = None,
+    environment: RunEnvironment | None = None,
 ) -> Summary:
     """
     Import the sources, or continue where an earlier run with the same results file stopped.
@@ -63,7 +71,8 @@ async def run_import(
 
     `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
     lets the caller stop the run; requests in flight are waited for. A run that stops early returns
-    a `Summary` too, with `stopped` and the exit code set. `place` says where its lines are kept.
+    a `Summary` too, with `stopped` and the exit code set. `environment` says where the lines of
+    the run are kept.
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.
@@ -73,17 +82,21 @@ async def run_import(
         from importer.sender import shared_ssl_context
 
         shared_ssl_context(config.base_url)  # certificates that somebody has named: it raises too
-    control, clock, place = control or StopControl(), clock or Clock(), place or Place()
+    control, clock, environment = (
+        control or StopControl(),
+        clock or Clock(),
+        environment or RunEnvironment(),
+    )
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await prepare_for_run(config, spool, control, place.open_store)
+            job = await prepare_for_run(config, spool, control, environment.open_store)
         with durations.during("loading"):
-            results, recalled, aside = await anyio.to_thread.run_sync(
-                partial(open_results, job, place.open_store, salt=uuid.uuid4().hex)
+            results, loaded, aside = await anyio.to_thread.run_sync(
+                partial(open_results, job, environment.open_store, salt=uuid.uuid4().hex)
             )
-        with closing(results), recalled:
-            run = _Run(job, place, results, recalled, hooks, control, durations)
+        with closing(results), loaded:
+            run = _Run(job, environment, results, loaded, hooks, control, durations)
             with closing(run):
                 if aside is not None:
                     run.notifier.notice(f"another import's results file was set aside as {aside}")
@@ -96,15 +109,15 @@ class _Run:
     def __init__(
         self,
         job: Job,
-        place: Place,
+        environment: RunEnvironment,
         results: LineStore,
-        recalled: Recalled,
+        loaded: LoadedImport,
         hooks: Sequence[Hook],
         control: StopControl,
         durations: Durations,
     ) -> None:
         self._job = job
-        self._place = place
+        self._environment = environment
         self._config = job.config
         self._results = results
         self._control = control
@@ -116,28 +129,28 @@ class _Run:
         self._tally = Tally(job.object)
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
-        self._recalled = recalled
-        self._carrying_out: CarryingOut | None = None
+        self._loaded = loaded
+        self._execution: PlanExecution | None = None
         self._news: list[str] = []
-        self._guard = Guard(job, recalled.history, clock.now())
-        self._sending: Sending | None = None
+        self._guard = ListGuard(job, loaded.history, clock.now())
+        self._sender: RowSender | None = None
 
     def close(self) -> None:
         """Release what is shared with other runs."""
-        if self._sending is not None:
-            self._sending.close()
+        if self._sender is not None:
+            self._sender.close()
 
     async def run(self) -> Summary:
-        notices = compare(self._job, self._results, self._recalled.history)
-        self._news += list_news(self._job, self._recalled.history, self._clock.now())
+        notices = compare(self._job, self._results, self._loaded.history)
+        self._news += list_news(self._job, self._loaded.history, self._clock.now())
         for notice in (*self._job.notices, *notices, *self._news):
             self.notifier.notice(notice)
         plan = await self._plan()
         if isinstance(self._control.reason, ListDiffers):
             return await self._refuse_list(self._control.reason)
-        state = self._recalled.state
+        state = self._loaded.state
         try:
-            await self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping)
+            await self._journal.begin(self._job, salt=state.salt, mapping=self._loaded.mapping)
         except JournalError as error:
             self._control.stop(error)
             return await self._finish()
@@ -148,9 +161,9 @@ class _Run:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             if plan is not None:
                 self._tally.undecided_before = plan.undecided
-                carrying_out = self._carrying_out = CarryingOut(self._job, plan, state)
+                execution = self._execution = PlanExecution(self._job, plan, state)
                 rows = DecidedRows(
-                    carrying_out.decisions(),
+                    execution.decisions(),
                     self._tally,
                     self._control,
                     self._durations,
@@ -165,8 +178,8 @@ class _Run:
         """
         Make the plan, and have the guards judge it. Returns None if the run is to stop.
 
-        The list is looked at first where a guard compares it with the last one: rows whose ids or
-        columns have changed would take long to match.
+        A guard compares the list with the last one before the plan is made: matching takes long if
+        ids or columns have changed.
         """
         plan = None
         run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
@@ -179,7 +192,7 @@ class _Run:
                 except (OSError, SourceError) as error:
                     raise SourceLost.of(error) from error
             self._tally.read = self._tally.undecided = plan.rows
-            check_approved(self._job, plan, self._recalled.history)
+            check_approved(self._job, plan, self._loaded.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
             told = [*self._guard.news()]
@@ -190,11 +203,11 @@ class _Run:
 
     def _make_plan(self) -> Plan:
         now = self._clock.now()
-        make = partial(make_plan, self._job, self._recalled, now=now, see=self._guard.see)
+        make = partial(make_plan, self._job, self._loaded, now=now, see=self._guard.see)
         return self._guard.planned(make)
 
     async def _refuse_list(self, stop: StopRun) -> Summary:
-        """End the run without a request. The derived files stay those of the last list."""
+        """End the run without a request. The derived files of the last list stay."""
         self._tally.prove()
         exported = Exported(files={}, record=None)
         try:
@@ -203,14 +216,14 @@ class _Run:
                 self._tally,
                 stop,
                 self._verdict(exported, stop),
-                self._recalled.state.salt,
+                self._loaded.state.salt,
             )
         except JournalError as error:
             stop = error
         return self._sum_up(exported, stop)
 
     def _verdict(self, exported: Exported, stop: StopRun | None) -> Verdict:
-        ends = self._recalled.history.ends
+        ends = self._loaded.history.ends
         return verdict_of(
             self._job,
             self._tally,
@@ -220,20 +233,20 @@ class _Run:
         )
 
     async def _pump(self, rows: DecidedRows) -> None:
-        """Run one producer that fills a bounded queue, and the workers that empty it."""
+        """Run the producer that fills a bounded queue, and the workers that empty it."""
         async with anyio.create_task_group() as workers:
             await self._produce(rows, workers)
-            if self._sending is not None:
-                self._sending.end()
+            if self._sender is not None:
+                self._sender.end()
         with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
 
-    def _begin_sending(self, workers: TaskGroup) -> Sending:
-        from importer.running.sending import Sending
+    def _start_sender(self, workers: TaskGroup) -> RowSender:
+        from importer.running.row_sender import RowSender
 
-        return Sending(
+        return RowSender(
             self._config,
-            self._place,
+            self._environment,
             self._control,
             self._journal,
             self.notifier,
@@ -242,7 +255,7 @@ class _Run:
         )
 
     async def _produce(self, rows: DecidedRows, workers: TaskGroup) -> None:
-        """Take what the plan says of each row; queue those that are to be sent."""
+        """Carry out the decision about each row: queue it or record it."""
         left = self._config.limits.limit
         while not self._control.stopped and left != 0:
             decision = await rows.take()
@@ -252,8 +265,8 @@ class _Run:
                 self._tally.changes.sent(decision, self._job.changes(decision))
                 left = None if left is None else left - 1
                 await self._record_decided()
-                self._sending = self._sending or self._begin_sending(workers)
-                await self._sending.put(decision)
+                self._sender = self._sender or self._start_sender(workers)
+                await self._sender.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             else:
@@ -273,11 +286,11 @@ class _Run:
         if outcome is None:
             self._tally.undecided += 1
             return
-        assert self._carrying_out is not None  # noqa: S101 - it has queued the row
-        duplicates = self._carrying_out.settle(outcome)
+        assert self._execution is not None  # noqa: S101 - it has queued the row
+        duplicates = self._execution.settle(outcome)
         self._tally.pending -= len(duplicates)
         outcomes = (outcome, *duplicates)
-        if self._sending is not None and self._sending.can_send_next_at_once:
+        if self._sender is not None and self._sender.can_send_next_at_once:
             # Written together with the line of the next request: one sync for both.
             self._tally.has_news = True
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
@@ -286,7 +299,7 @@ class _Run:
 
     @property
     def _requests(self) -> int:
-        return 0 if self._sending is None else self._sending.requests
+        return 0 if self._sender is None else self._sender.requests
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []
@@ -301,7 +314,7 @@ class _Run:
     async def _record(self, *outcomes: Outcome) -> None:
         """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
         failure = None
-        news = [one for one in outcomes if not self._recalled.state.says(one)]
+        news = [one for one in outcomes if not self._loaded.state.says(one)]
         if news:
             self._tally.has_news = True
             try:
@@ -330,7 +343,7 @@ class _Run:
         self._tally.prove()
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)
-        if not (has_failed and (self._place.in_slices or self._control.stopped)):
+        if not (has_failed and (self._environment.in_slices or self._control.stopped)):
             try:
                 await self._journal.end(
                     self._tally,
@@ -343,12 +356,12 @@ class _Run:
                 )
             except JournalError as error:
                 stop = error
-        if not self._place.is_left(stop):
+        if not self._environment.is_left(stop):
             exported = await write_report_of(
                 self._job,
                 self._tally,
                 exported,
-                self._recalled.history,
+                self._loaded.history,
                 stop=stop,
                 control=self._control,
                 tell=self.notifier.notice,
@@ -372,16 +385,16 @@ class _Run:
         return summary
 
     async def _update_exports(self) -> tuple[Exported, StopRun | None]:
-        """Write the derived files, unless others will. Returns why the run stops, too."""
+        """Write the derived files, unless another worker will. Returns them and a stop, if any."""
         exported, stop = Exported(files={}, record=None), self._control.reason
-        if isinstance(stop, JournalError) or self._place.is_left(stop):
+        if isinstance(stop, JournalError) or self._environment.is_left(stop):
             return exported, stop
         try:
             with self._control.work(), self._durations.during("writing"):
                 exported = await update_exports(
                     self._job,
-                    runs=self._recalled.history.runs,
-                    left=None if self._tally.has_news else self._recalled.history.exports,
+                    runs=self._loaded.history.runs,
+                    left=None if self._tally.has_news else self._loaded.history.exports,
                     record=self._journal.exports,
                 )
                 if exported.record is not None and self._config.updates is not None:
@@ -393,14 +406,57 @@ class _Run:
         return exported, self._control.reason or stop
 
     async def _with_updates(self, exported: Exported, form: UpdateForm) -> Exported:
-        """Write what has changed for the CRM's own import, if anything has, or had before."""
+        """Write the changes as a file for the CRM's own import; an old file is updated too."""
         path = self._job.results.with_name(f"{output_stem(self._job.results)}.updates.csv")
         is_there = path.exists()
         has_changes = exported.files.get("changed") is not None
         if self._job.survey.is_derived or not (is_there or has_changes):
             return exported
-        from importer.running.updates import write_updates  # polars, which quiet nights do without
+        from importer.running.update_file import (
+            write_updates,  # polars, which quiet nights do without
+        )
 
         made = await write_updates(self._results, self._job.survey, self._job.mapper, form)
         files = {**exported.files, "updates": None if made.path is None else str(made.path)}
         return replace(exported, files=files, notices=(*exported.notices, *made.notices))
+
+
+async def write_report_of(
+    job: Job,
+    tally: Tally,
+    exported: Exported,
+    before: History,
+    *,
+    stop: StopRun | None,
+    control: StopControl,
+    tell: Callable[[str], None],
+) -> Exported:
+    """
+    Write the report of a run that has ended, unless nothing has changed since the one `before`.
+
+    Returns the derived files with the report. If it cannot be written, a notice says so, and the
+    import does not fail.
+    """
+    if not job.config.report:
+        return exported
+    is_changed = tally.has_news or stop is not None or _is_other(exported, before)
+    update = partial(
+        update_report, job.results, stem=output_stem(job.results), is_changed=is_changed
+    )
+    notices: list[str] = []
+    with control.work():
+        try:
+            path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
+            exported = exported.with_report(path)
+        except Exception as error:  # noqa: BLE001 - the import has ended well without it
+            what = error if isinstance(error, OSError | ImporterError) else repr(error)
+            notices = [f"the report cannot be written: {what}"]
+    for notice in notices:
+        tell(notice)
+    return exported
+
+
+def _is_other(exported: Exported, before: History) -> bool:
+    """Return whether the report of the last run is out of date."""
+    was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
+    return was_stopped or before.exports is None or exported.record != before.exports

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from importer.matching.field_marks import FieldChange
+from importer.matching.field_hashes import FieldChange
 from importer.matching.matcher import Reason, Say
 from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
@@ -21,16 +21,15 @@ _COLUMNS_NAMED = 10
 @dataclass(slots=True, kw_only=True)
 class PlannedRow:
     """
-    What a plan says of one row that is not just `before`, and not just new.
+    The verdict about a row, unless it is just known by its content or just new.
 
-    `where` is the row that it is on record. `key` is that of its request, and `unclear` says that
-    an earlier one may have made the record. `base` and `record` are the key and the state of the
-    record it was matched with, or of the request that may have made it. `of` is the place of the
-    row that it repeats or resembles, `of_row` its number in its source. `differs` is True if it
-    differs from that row, and `columns` are those in which it does. `version` is the version on
-    record that it is sent alike. `elsewhere` is the results file of another import that has the
-    record. `changes` are the fields in which it differs from what was sent of its record, if that
-    is known.
+    `where` identifies the row on record. `key` is the key of its request; with `unclear` an earlier
+    request may have made the record already. `base` and `record` are the key and the state of the
+    matched record, or of the request that may have made it. `of` is the place of the row that this
+    one repeats or resembles, `of_row` its number in its source; `differs` says whether the two
+    differ, and `columns` where. `version` is the version on record that has the same values.
+    `elsewhere` is the results file of another import that has the record. `changes` are the fields
+    that differ from what was sent of the record, or None if that is not known.
     """
 
     where: RowIdentity
@@ -54,15 +53,16 @@ class Plan:
     """
     The verdicts about all rows of a list.
 
-    `rows` is their number. `fresh` are the places of the rows that are new, without anything on
-    record or in the list that they resemble, in order, and `refused` those of the rows that reader
-    or mapper refuse. `recognised` has the key of the record of each row that differs from what the
-    record was made of only in columns that are not mapped. `planned` has the verdicts about all
-    others that are not simply known by their content; of these, `duplicates` are the outcomes that
-    say so. `undecided` counts the possible duplicates on record whose row is not in the list.
-    `contradictions` are the rows that have the identity of somebody else, `equal_as_sent` those
-    that differ from another row only in columns that are not mapped; `apart` names such columns,
-    the most frequent first.
+    `rows` is their number. A row is known by its content if no field below has its place.
+
+    - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
+    - `refused`: the places of rows that the reader or the mapper refuses.
+    - `recognised`: the key of the record of each row that has changed only in unmapped columns.
+    - `planned`: the verdicts about all other rows, with `duplicates` the outcomes among them.
+    - `undecided`: how many possible duplicates on record have no row in the list.
+    - `contradictions`: the rows that have the identity of somebody else.
+    - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
+      these columns, the most frequent first.
     """
 
     rows: int
@@ -77,7 +77,7 @@ class Plan:
     apart: tuple[str, ...] = ()
 
     def notices(self) -> list[str]:
-        """Return what a person should know of rows that are taken for one although they differ."""
+        """Return notices about rows that count as one record although they differ."""
         found = [one for one in self.planned.values() if one.say is Say.DUPLICATE and one.differs]
         if not found:
             return []
@@ -145,7 +145,7 @@ class Plan:
         yield from sorted((*self.fresh, *found))
 
     def id(self, *made_of: str) -> str:
-        """Return the id of the plan: a hash of its verdicts, and of what it was `made_of`."""
+        """Return the id of the plan: a hash of its verdicts and of `made_of`, such as settings."""
         found = hashlib.sha256("\0".join(made_of).encode())
         found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
         for at, base in self.recognised.items():

@@ -18,15 +18,15 @@ from importer.mapper import Mapper
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
+from importer.matching.match_texts import findable_texts
+from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, RowVerdict, Say, is_sent
 from importer.matching.policy import Policy
-from importer.matching.texts import findable_texts
 from importer.matching.ties import OWN_DETAIL, Level, Tie
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.job import Job
+from importer.running.loaded_import import LoadedImport, LoadedResults
 from importer.running.plan import Plan, PlannedRow
-from importer.running.recall import OnFile, Recalled
 from importer.shared import JsonValue
 from importer.writer import KeyState, Version, VersionKind
 
@@ -34,42 +34,42 @@ if TYPE_CHECKING:  # polars takes long to load, and a list without news is plann
     import polars as pl
 
     from importer.mapper.block import MappedBlock
-    from importer.running.chunks import RowChunk
+    from importer.running.row_chunks import RowChunk
 
 __all__ = ["See", "make_plan"]
 
 See = Callable[[Batch], None]
-"""Is shown each batch of the list as it is read."""
+"""A function that gets each batch of the list as it is read."""
 
 _FEW = 5
 _SHARE = 0.01
 """So many rows, or this share of the list, may be possible duplicates within the list."""
 _SURELY_REMEMBERED = 5 / 6
 """
-A key may be used again for this part of its lifetime: a request may be tried for hours, and the
-service may have counted from an earlier one.
+A key is sent again only for this part of its lifetime: a request may be tried for hours, and the
+service may count from an earlier one.
 """
 _LOOKED_AT = 200
 """How many rows of a list are looked up in other results files before the import has one."""
 
 
-def make_plan(job: Job, recalled: Recalled, *, now: datetime, see: See | None = None) -> Plan:
+def make_plan(job: Job, loaded: LoadedImport, *, now: datetime, see: See | None = None) -> Plan:
     """
     Return what a run would do with every row of the list. Nothing is sent or written.
 
-    `see` is shown each batch of the list first. Raises `QuestionError` if so many rows are equal
-    only in what is sent, or only in their identity, that the mapping is hardly right.
+    It calls `see` with each batch of the list first. Raises `QuestionError` if so many rows have
+    equal values in the mapped columns, or equal identities, that the mapping is hardly right.
     """
-    return _Planner(job, recalled, now, see).make()
+    return _Planner(job, loaded, now, see).make()
 
 
 class _Planner:
     """Makes one plan."""
 
-    def __init__(self, job: Job, recalled: Recalled, now: datetime, see: See | None) -> None:
+    def __init__(self, job: Job, loaded: LoadedImport, now: datetime, see: See | None) -> None:
         self._job = job
-        self._own = own = recalled.own
-        self._recalled = recalled
+        self._own = own = loaded.own
+        self._loaded = loaded
         self._see = see
         self._now = now
         self._policy = job.policy
@@ -93,8 +93,8 @@ class _Planner:
 
     @cached_property
     def _elsewhere_sides(self) -> Sequence[_Side]:
-        """What the results files of other imports say; they are loaded for the first new row."""
-        return [_Side(one, self._job) for one in self._recalled.others()]
+        """The results files of other imports; they are loaded for the first new row."""
+        return [_Side(one, self._job) for one in self._loaded.others()]
 
     @cached_property
     def _columns(self) -> Collection[str]:
@@ -190,7 +190,7 @@ class _Planner:
             for index in sorted(corrected):
                 self._add_row(first + index, batch.row(index), batch.hashes[index])
             wanted -= corrected
-        from importer.running.chunks import row_chunks
+        from importer.running.row_chunks import row_chunks
 
         for whole in row_chunks(batch, self._job.survey.columns, self._columns):
             rows = [at for at in whole.rows if at in wanted]
@@ -205,7 +205,7 @@ class _Planner:
                 self._add_chunk(batch, first, chunk)
 
     def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
-        from importer.running.chunks import map_chunk
+        from importer.running.row_chunks import map_chunk
 
         mapped = map_chunk(self._job.mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
@@ -237,7 +237,7 @@ class _Planner:
         *,
         without: Collection[int],
     ) -> Collection[int]:
-        """Return the places of the rows of a chunk that something on record may be about."""
+        """Return the places of the rows of a chunk that something on record may match."""
         found = set(self._side.related(chunk, mapped, hashes, without=without))
         for side in self._elsewhere_sides:
             if self._asks:  # a list that was imported elsewhere is asked about as a whole
@@ -264,8 +264,8 @@ class _Planner:
         return array("L", fresh["at"].to_list()), alike
 
     def _opened(self) -> Iterator[pl.DataFrame]:
-        """Yield what the rows that are looked at one by one are compared by with the others."""
-        from importer.running.chunks import map_chunk, row_chunks
+        """Yield the columns by which open rows are compared with all others."""
+        from importer.running.row_chunks import map_chunk, row_chunks
 
         rows = [one.record.row for one in self._open.values()]
         hashes = [one.content_hash for one in self._open.values()]
@@ -280,7 +280,7 @@ class _Planner:
     # Rows that are looked at one by one
 
     def _open_rows(self, opened: Mapping[int, OpenContent | None]) -> None:
-        """Read the rows once more that only the whole list has shown to be open."""
+        """Read the rows again that are open after a look at the whole list."""
         for at, row, source_hash in self._rows_at(sorted(opened)):
             self._add_row(at, row, source_hash, opened[at])
 
@@ -417,7 +417,7 @@ class _Planner:
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
-            is_beside=self._is_beside,
+            is_other_row=self._is_other_row,
             is_listed=self._content.is_listed,
         )
 
@@ -433,7 +433,7 @@ class _Planner:
         sure = lifetime * _SURELY_REMEMBERED
         return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
 
-    def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
+    def _is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
         is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
         if not row.is_listed or is_undecided:
@@ -473,8 +473,8 @@ class _Planner:
                 break
         return found
 
-    def _look_elsewhere(self, verdicts: dict[int, Verdict]) -> None:
-        """Hold back the new rows that another import in the same folder has, or may have, made."""
+    def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
+        """Hold back new rows whose records another import in the same folder has, or may have."""
         for side in self._elsewhere_sides:
             new = [
                 self._open[at]
@@ -486,7 +486,7 @@ class _Planner:
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
-                verdicts[at] = Verdict(say, Reason.MADE_ELSEWHERE, candidate=made)
+                verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
                 self._elsewhere[at] = side.name
                 self._found_in[side.name] += not is_maybe
 
@@ -494,8 +494,8 @@ class _Planner:
         """
         Raise `QuestionError` if another import has created rows of this list, and this one none.
 
-        The list may have been renamed. An import that has created records itself is not stopped:
-        such rows are held back one by one.
+        The list may have been renamed. If the import has created records itself, such rows are held
+        back one by one instead.
         """
         if not self._asks or not self._found_in.total():
             return
@@ -513,7 +513,7 @@ class _Planner:
 
     # The plan
 
-    def _plan(self, verdicts: Mapping[int, Verdict]) -> None:
+    def _plan(self, verdicts: Mapping[int, RowVerdict]) -> None:
         known = {
             verdict.candidate.base
             for verdict in verdicts.values()
@@ -584,12 +584,12 @@ class _Planner:
 _DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
 
 
-def _may_differ(verdict: Verdict) -> bool:
+def _may_differ(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from the one that it repeats or resembles."""
     return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
-def _is_compared(verdict: Verdict) -> bool:
+def _is_compared(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from its record in a way that no run has seen yet."""
     if verdict.say is Say.BEFORE:
         return verdict.version is None
@@ -605,10 +605,10 @@ def _different(row: Row, of: Row) -> tuple[str, ...]:
 def _compared(
     mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
 ) -> pl.DataFrame:
-    """Return what some rows of a block are compared by with other rows of the list."""
+    """Return the columns by which rows of a block are compared with other rows of the list."""
     import polars as pl
 
-    from importer.running.meanings import meanings
+    from importer.running.sent_meanings import meanings
 
     identity = mapped.identities()
     return pl.DataFrame(
@@ -625,18 +625,18 @@ def _compared(
 
 class _Side:
     """
-    What one results file says, with the mappings of its earlier runs.
+    One results file with the mappings of its earlier runs.
 
-    The first one is that of the import, the others are those of other imports in the same folder.
+    The first one belongs to the import, the others to other imports in the same folder.
     """
 
-    def __init__(self, on_file: OnFile, job: Job) -> None:
-        self._on_file = on_file
+    def __init__(self, loaded: LoadedResults, job: Job) -> None:
+        self._on_file = loaded
         self._job = job
         self._namespace = job.config.rerun.namespace
-        state = on_file.state
+        state = loaded.state
         self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
-        earlier = on_file.earlier.mappers
+        earlier = loaded.earlier.mappers
         self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
         self._known_keys: set[str] = set()
         self._known_hashes: set[str] = set()
@@ -688,7 +688,7 @@ class _Side:
         )
 
     def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
-        """Yield for rows, by their places, the record here that each is tied to most strongly."""
+        """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
         state = self._on_file.state
         others = []
         for row in rows:
@@ -716,10 +716,10 @@ class _Side:
 
     def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
         """
-        Return, by place, the keys of the records that were made of just what is sent of rows.
+        Return, by place, the keys of records that were made of the values that a row is sent with.
 
-        Only an unmapped column differs in such a row, as a time stamp does in each row of a list.
-        What else is on record of a record, or of rows sent alike, is looked at row by row.
+        Such a row differs only in an unmapped column, for example a time stamp. Rows with anything
+        else on record are left to the row-by-row way.
         """
         state, identity = self._on_file.state, self._job.mapper.mapping.identity
         if not state.created or self._on_file.earlier.mappers or self._job.policy.sends_all:
@@ -750,12 +750,12 @@ class _Side:
         without: Collection[int],
     ) -> Iterator[int]:
         """
-        Yield the places of rows of a chunk that something in this results file may be about.
+        Yield the places of rows of a chunk that something in this results file may match.
 
-        A row can be known by its content, by its key under any mapping, or by a hash. All of these
-        are looked up for many rows at once; a match may be one by chance.
+        It looks up the content, the keys under all mappings and the hashes of many rows at once. A
+        match may be one by chance.
         """
-        from importer.running.chunks import map_chunk
+        from importer.running.row_chunks import map_chunk
 
         state = self._on_file.state
         if state.is_empty:

@@ -1,4 +1,4 @@
-"""Reads the sources once, to find out what is in them and how they are read."""
+"""Reads the sources once, to find their columns and how to read them."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _KEPT_BYTES = 512 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """
-    What is known of the sources after one pass.
+    The result of the first pass over the sources.
 
     `columns` are the columns of the sources in order of appearance (for JSONL the dotted paths of
     its leaves). `rows` counts all rows, including refused ones; with `is_about` it is an estimate
     from the size of the files and their first lines. `headers` are the columns of each file that
     has a header, by the name of the file. `stamps` show whether a file has changed since.
 
-    Only derived files have `refs`: for each file, the results files that its rows name, and
-    whether the file is only a view of a JSON list. `found` are the notices of the files that have
-    been read to their end since. `kept` are all rows, if there are few.
+    `refs` are of derived files alone: the results files that the rows of each file name, and
+    whether the file is only a view of a JSON list. `found` are the notices of files that were read
+    to their end. `kept` are all rows, if there are few.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -71,7 +71,7 @@ class Survey:
         """How to write derived files so that the same settings can read them."""
         layouts = [layout for _, layout in self.files]
         delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
-        # A spreadsheet program takes UTF-8 for what it is only behind a mark.
+        # A spreadsheet program recognises UTF-8 only by its byte order mark.
         encodings = {
             "utf-8-sig" if file.is_sheet else layout.encoding
             for file, layout in self.files
@@ -127,7 +127,7 @@ class Survey:
                 self.found.update(dict.fromkeys(_notices(file, rows.notices)))
 
     def first_rows(self, most: int) -> list[Row]:
-        """Return the good ones among the first rows of the first file."""
+        """Return the rows that could be read among the first rows of the first file."""
         file, layout = self.files[0]
         with reader.open_source(file, layout, self.options) as rows:
             return [row for row in islice(rows, most) if isinstance(row, Row)]
@@ -253,7 +253,7 @@ def _stamp(file: SourceFile) -> tuple[int, ...]:
 
 
 def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
-    """Note the results files that rows name, and whether the rows are only a view."""
+    """Note the results files that rows name, and whether the file is only a view."""
     for mark in batch.marks.values():
         if mark.ref is not None:
             refs[mark.ref.results] = refs.get(mark.ref.results, False) or mark.ref.is_view

@@ -26,10 +26,10 @@ _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 class SentChanges:
     """
-    Counts what created records have, and the values that are not as they are in the source.
+    Counts the parts of created records, and values sent in another form than in the source.
 
-    `counts` has these values by field and by what was done, `parts` what the records have
-    (`importer.verdict`). Neither holds a value, so that both can be put on record.
+    `counts` has these values by field and change, `parts` the parts of the records
+    (`importer.verdict`). Neither holds a value, so both can be recorded.
     """
 
     def __init__(self, object_: str = "") -> None:
@@ -38,7 +38,7 @@ class SentChanges:
         self._in_flight: dict[tuple[str, int], tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
 
     def sent(self, send: Send, changes: Sequence[tuple[str, str]]) -> None:
-        """Note what the record of a row has that is queued, and its changes."""
+        """Note the parts of the record of a queued row, and the `changes` of its values."""
         parts = parts_of(send.record.object, send.record.fields)
         self._in_flight[send.source_hash, send.occurrence] = parts, changes
 
@@ -54,14 +54,14 @@ class Tally:
     """
     The counts of one run.
 
-    `read` rows were read so far, and `rows` is set when all were read. `before` counts the rows
-    that an earlier run created, `counts` the outcomes by status, `undecided` the rows that were
-    queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
-    errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
-    may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
-    the values of created rows that were not sent as they are in the source. `undecided_before` are
-    possible duplicates of earlier runs whose rows are not in the list, and still to be decided.
-    `changed_fields` counts the fields in which rows were found to have changed.
+    `read` rows were read so far; `rows` is set when all were read. `before` counts the rows that an
+    earlier run created, `counts` the outcomes by status, `undecided` the rows that were queued when
+    the run stopped, and `pending` those that wait for an equal row. `problems` are the errors of
+    the outcomes. `is_whole` is False if a source changed while it was read: rows may be missing.
+    `has_news` is True if a line about a row was written. `changes` counts the values of created
+    rows that were sent in another form than in the source. `undecided_before` counts possible
+    duplicates of earlier runs that nobody has decided about and whose rows are not in the list.
+    `changed_fields` counts the fields in which rows have changed.
     """
 
     def __init__(self, object_: str = "") -> None:
@@ -117,9 +117,9 @@ class Tally:
         """
         Return the reason to stop if more rows were refused than allowed, here or by the service.
 
-        A share is of all rows, including those that an earlier run created. Otherwise a rerun,
-        which has mostly bad rows left, would stop every time. Empty rows do not count: spreadsheets
-        write hundreds of them, and they say nothing about the others.
+        A share is of all rows, also of those that an earlier run created: a rerun has mostly bad
+        rows left, and would stop every time. Empty rows do not count: spreadsheets write hundreds
+        of them.
         """
         refused = self.counts[Status.FAILED] + self.counts[Status.INVALID] - self._empty
         outcomes = self.before + sum(self.counts.values())
@@ -135,8 +135,7 @@ class Tally:
         """
         Return the exit code of the command line.
 
-        It is 6 if changes that this run found, or possible duplicates that nobody has decided
-        about, are all that is left for a person to look at.
+        It is 6 if only changes and undecided possible duplicates are left for a person.
         """
         if stop is not None:
             return stop.exit_code

@@ -60,10 +60,10 @@ def check_target(job: Job, history: History) -> bool:
 
 def _joined(history: History, job: Job) -> dict[str, str]:
     """
-    Return the differences of earlier runs with records, which nobody has declared harmless since.
+    Return the differences of earlier runs with records that nobody has declared harmless since.
 
-    No run can have left such a file: it was joined from several, and its rows would count as
-    created here although they were created elsewhere.
+    Only a file that somebody has joined from several has them. Its rows would count as created here
+    although they were created elsewhere.
     """
     found: dict[str, str] = {}
     with_records = {run.run for run in history.with_records}
@@ -77,7 +77,7 @@ def _joined(history: History, job: Job) -> dict[str, str]:
 
 
 def _question(job: Job, differences: dict[str, str], *, is_joined: bool) -> QuestionError:
-    """Return the question whether a results file with these differences is that of this import."""
+    """Return the error that asks whether the results file is the one of this import."""
     what, other = (
         "is the results file of another import",
         "Name another results file with --results",
@@ -137,7 +137,7 @@ def _same(flags: list[str]) -> str:
 
 
 def _differences(run: RunLine, job: Job) -> dict[str, str]:
-    """Return the differences in words, each by the setting that declares it harmless."""
+    """Return the differences in words, by the setting that declares each harmless."""
     found = {}
     config = job.config
     if run.object not in {None, job.object}:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importer.sandbox.config import SandboxConfig
 from importer.sandbox.faultfile import load_faults
-from importer.sandbox.faults import Fault, Faults, Rate, Step
-from importer.sandbox.server import Sandbox, running
+from importer.sandbox.injected_faults import Fault, Faults, Rate, Step
+from importer.sandbox.local_sandbox import Sandbox, running
+from importer.sandbox.sandbox_config import SandboxConfig
 
 __all__ = ["Fault", "Faults", "Rate", "Sandbox", "SandboxConfig", "Step", "load_faults", "running"]

@@ -7,9 +7,7 @@ import json
 import math
 from typing import Any
 
-from importer.sandbox.values import BadBody, CreateRequest
-
-__all__ = ["MAX_BODY_BYTES", "OBJECTS", "digest", "parse", "parse_media_type"]
+from importer.sandbox.payloads import BadBody, CreateRequest
 
 MAX_BODY_BYTES = 1024 * 1024
 OBJECTS = ("contact", "lead", "deal", "appointment", "case")

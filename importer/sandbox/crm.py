@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from importer.sandbox.rules import complaint
-from importer.sandbox.values import CreateRequest, Decision, NewRecord
+from importer.sandbox.field_rules import complaint
+from importer.sandbox.payloads import CreateRequest, Decision, NewRecord
 from importer.sandbox.vendors import VENDORS, Vendor
-
-__all__ = ["soft_failure", "translate", "write"]
 
 
 def write(crm: str, request: CreateRequest, number: int) -> Decision:

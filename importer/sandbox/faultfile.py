@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import ConfigError
-from importer.sandbox.faults import KINDS, Fault, Faults, Rate, Step
-
-__all__ = ["load_faults", "parse"]
+from importer.sandbox.injected_faults import KINDS, Fault, Faults, Rate, Step
 
 _TOP = ("seed", "rates", "script", "revoke_key_after")
 _OPTIONS: dict[str, tuple[type, ...]] = {

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["FixedWindows", "Usage", "Verdict"]
-
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LimitDecision:
     """Whether a request may pass, and what its answer says about the window."""
 
     allowed: bool
@@ -71,7 +69,7 @@ class FixedWindows:
         self._keys: dict[int, _Window] = {}
         self._tenants: dict[str, _Window] = {}
 
-    def count(self, key: int, tenant: str) -> Verdict:
+    def count(self, key: int, tenant: str) -> LimitDecision:
         """Count one request and say whether it may pass. The key's own limit is looked at first."""
         now = self._clock()
         index = math.floor(now / self._length)
@@ -84,7 +82,7 @@ class FixedWindows:
             "key": (self.key_limit, by_key),
             "tenant": (self.tenant_limit, by_tenant),
         }[shown]
-        return Verdict(
+        return LimitDecision(
             allowed=not (key_full or tenant_full),
             scope=shown,
             limit=limit,

@@ -14,10 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.resources import data_folder
+from importer.sandbox.payloads import Reply
 from importer.sandbox.service import Service
-from importer.sandbox.values import Reply
-
-__all__ = ["live", "page"]
 
 _FOLDER = Path(__file__).parent
 

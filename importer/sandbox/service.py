@@ -11,14 +11,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from importer.sandbox import body, crm
-from importer.sandbox.config import KEY_FORM, SandboxConfig
-from importer.sandbox.faults import Draw, Fault, FaultDice, Faults, Place
-from importer.sandbox.limits import FixedWindows, Verdict
-from importer.sandbox.store import Store
-from importer.sandbox.values import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
+from importer.sandbox.injected_faults import Draw, Fault, FaultDice, FaultPlace, Faults
+from importer.sandbox.limits import FixedWindows, LimitDecision
+from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
+from importer.sandbox.record_store import RecordStore
+from importer.sandbox.sandbox_config import KEY_FORM, SandboxConfig
 from importer.sandbox.vendors import VENDORS
-
-__all__ = ["WRITE_SCOPE", "Counters", "Incoming", "Service"]
 
 WRITE_SCOPE = "crm:write"
 TENANT = "sandbox"
@@ -67,7 +65,7 @@ class Service:
             window=config.window,
         )
         self.arrivals: collections.deque[float] = collections.deque(maxlen=_ARRIVALS_KEPT)
-        self.store = Store(config.db, clock=config.clock)
+        self.store = RecordStore(config.db, clock=config.clock)
         self.set_faults(config.faults)
         self.api_key = self.new_key([WRITE_SCOPE], name="ready key", key=config.api_key)
         ready = self.store.find_key(self.api_key)
@@ -134,12 +132,12 @@ class Service:
         return key
 
     def _admitted(
-        self, key: ApiKey, verdict: Verdict, incoming: Incoming, fault: Fault | None
+        self, key: ApiKey, verdict: LimitDecision, incoming: Incoming, fault: Fault | None
     ) -> Reply:
         if not verdict.allowed:
             what = "of this API key" if verdict.scope == "key" else "of all the tenant's API keys"
             return _too_many(verdict, f"more than {verdict.limit} requests a minute {what}")
-        if fault is not None and fault.place is Place.SERVICE:
+        if fault is not None and fault.place is FaultPlace.SERVICE:
             self.counters.faults += 1
             return self._service_fault(fault)
         if WRITE_SCOPE not in key.scopes:
@@ -154,7 +152,7 @@ class Service:
     def _service_fault(self, fault: Fault) -> Reply:
         if fault.kind == "error_500":
             return Reply.error(500, "internal_error", "something went wrong (injected)")
-        verdict = Verdict(
+        verdict = LimitDecision(
             allowed=False,
             scope="key",
             limit=self.limits.key_limit,
@@ -166,7 +164,7 @@ class Service:
 
     def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Reply:
         def decide(number: int) -> Decision:
-            if fault is not None and fault.place is Place.CRM:
+            if fault is not None and fault.place is FaultPlace.CRM:
                 self.counters.faults += 1
                 return _crm_fault(fault)
             return crm.write(self.config.crm, request, number)
@@ -239,6 +237,6 @@ def _unauthorized(message: str) -> Reply:
     return Reply.error(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
 
 
-def _too_many(verdict: Verdict, message: str) -> Reply:
+def _too_many(verdict: LimitDecision, message: str) -> Reply:
     headers = {"Retry-After": str(verdict.retry_after), **verdict.headers()}
     return Reply.error(429, "rate_limited", message, headers)

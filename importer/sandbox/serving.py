@@ -16,8 +16,6 @@ from importer.errors import ConfigError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["listen", "serving"]
-
 _START_SECONDS = 15.0
 _GRACE_SECONDS = 1
 _BACKLOG = 1024

@@ -11,9 +11,7 @@ import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from importer.sandbox.values import Reply
-
-__all__ = ["SandboxProtocol", "hang", "reset", "send_answer", "send_bytes", "send_half"]
+from importer.sandbox.payloads import Reply
 
 _JSON = "application/json"
 

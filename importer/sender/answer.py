@@ -9,8 +9,6 @@ from typing import Protocol
 from importer.errors import RefusedError
 from importer.records import Record, RowError
 
-__all__ = ["Answer", "Destination", "Meaning", "Quota"]
-
 
 class Meaning(Enum):
     """What the sender does next."""

@@ -1,39 +1,39 @@
 """
 Reads and writes the results file, and the files that are derived from it.
 
-What needs polars is not among the names: a small list that is unchanged is done without it.
+No name here needs polars: a run of a small, unchanged list does not load it.
 """
 
 from __future__ import annotations
 
-from importer.writer.drafts import DraftFile, TextDraft
-from importer.writer.ends import last_ends, last_lines
-from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
-from importer.writer.index.failing import FailingRows
+from importer.writer.exporter import EXPORTS, ExportDialect, Exporter, flatten
+from importer.writer.index.created_on_list import CreatedOnList
+from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
-from importer.writer.index.marks_index import MarksIndex
-from importer.writer.index.on_list import CreatedOnList
+from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
 from importer.writer.line_store import LineStore, OpenStore
-from importer.writer.lines.acknowledged import AcknowledgedLine
-from importer.writer.lines.end import EndLine
-from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
-from importer.writer.lines.list_state import ListLine
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.exports_line import ExportsLine, ExportsRecord, FileRecord
+from importer.writer.lines.list_line import ListLine
 from importer.writer.lines.registry import Line, line_from_json
-from importer.writer.lines.request import RequestKind, RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
-from importer.writer.lines.vanished import VanishedLine
+from importer.writer.lines.request_line import RequestKind, RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import MappingLine, RunLine, SourceRecord
+from importer.writer.lines.vanished_line import VanishedLine
+from importer.writer.list_status import PROBLEMS_KEPT, ListStatus, ListStatusCounter
+from importer.writer.pending_files import PendingFile, PendingTextFile
 from importer.writer.results import (
     ResultsFile,
     is_results_file,
     torn_line_kept,
     torn_line_left_out,
 )
-from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 from importer.writer.state.key_state import KeyState
+from importer.writer.tail import last_ends, last_lines
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "UNCLEAR",
     "AcknowledgedLine",
     "CreatedOnList",
-    "DraftFile",
     "EndLine",
     "ExportDialect",
     "Exporter",
@@ -60,18 +59,19 @@ __all__ = [
     "Line",
     "LineStore",
     "ListLine",
+    "ListStatus",
+    "ListStatusCounter",
     "MappingLine",
-    "MarksIndex",
+    "MatchHashIndex",
     "OpenStore",
+    "PendingFile",
+    "PendingTextFile",
     "RequestKind",
     "RequestLine",
     "ResultsFile",
     "RowLine",
     "RunLine",
     "SourceRecord",
-    "Standing",
-    "StandingCounter",
-    "TextDraft",
     "VanishedLine",
     "Version",
     "VersionKind",

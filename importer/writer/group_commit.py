@@ -1,4 +1,4 @@
-"""Writes lines that are ready at the same time together, and returns when they are durable."""
+"""Writes lines of many workers together, with one sync."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import anyio
 import anyio.lowlevel
 
 from importer.errors import JournalError
-
-__all__ = ["GroupCommit", "JsonLine", "encode_line"]
 
 JsonLine = Mapping[str, Any]
 _QUIET_TURNS = 3
@@ -38,9 +36,9 @@ class GroupCommit:
     """
     Collects lines of many workers and gives them to `write`, one batch after the other.
 
-    `write` returns when its lines are durable. If it raises `OSError` or `JournalError`, that is
-    final: it may have written a part, so every later `append` raises `JournalError` too. `failure`
-    words the error for a reason.
+    `write` returns when its lines are durable. If it raises `OSError` or `JournalError`, it may
+    have written a part: every later `append` raises `JournalError` too. `failure` makes that error
+    from a reason.
     """
 
     def __init__(
@@ -72,9 +70,9 @@ class GroupCommit:
 
     def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
         """
-        Queue lines for the next `append`, so that both are written at once.
+        Queue lines for the next `append`, to write both at once.
 
-        `then` is called with None when they are durable, or with the error if writing failed.
+        It calls `then` with None when they are durable, or with the error if writing failed.
         """
         self._batch.lines += [encode_line(line) for line in lines]
         self._batch.then.append(then)
@@ -97,11 +95,11 @@ class GroupCommit:
 
     async def _gather(self) -> None:
         """
-        Let every worker that has just had an answer add its lines to this batch.
+        Let every worker that has just got an answer add its lines to this batch.
 
-        Between an answer and its line, the event loop takes a few turns. Waiting until no line
-        has come for three turns makes one sync for eight workers instead of one each (measured).
-        It ends, since a worker that waits for a batch adds no more lines.
+        Between an answer and its line, the event loop takes a few turns. Waiting for three turns
+        without a new line makes one sync for eight workers instead of one each (measured). The wait
+        ends, since a worker that waits for a batch adds no more lines.
         """
         lines, turns = len(self._batch.lines), _QUIET_TURNS
         while turns:

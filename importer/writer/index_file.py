@@ -1,9 +1,9 @@
 """
-Stores what was found in a results file in a file beside it, the index.
+Stores the scan of a results file in a file next to it, the index.
 
-The results file alone decides. An index is used only if the results file is exactly as it was when
-the index was written, or has since been written to by this importer alone, and if every byte of the
-index is as it was written. Otherwise it is ignored, and written anew.
+The results file is the truth. An index is used only if nobody but this importer has written to the
+results file since, and if every byte of the index is as it was written. Otherwise it is ignored,
+and written again.
 """
 
 from __future__ import annotations
@@ -27,33 +27,21 @@ if TYPE_CHECKING:  # polars takes long to load, and a small results file has no 
 
     Section = bytes | bytearray | memoryview | pl.DataFrame
 
-__all__ = [
-    "Stamp",
-    "StoredIndex",
-    "add_sections",
-    "adopt",
-    "advance",
-    "index_path",
-    "left_behind",
-    "made_by",
-    "remove",
-]
-
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
 _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
 _FORMAT = 1
-"""A number of our own: another one for a change of what is in the sections."""
+"""The version of the format: a change of the sections takes another number."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
-"""What is raised where an index is missing, cut or damaged."""
+"""The exceptions that a missing, cut or damaged index raises."""
 _COPY_BYTES = 1024 * 1024
 
 
 def made_by() -> str:
-    """Return who can read an index: the hashes of marks are those of one version of polars."""
+    """Return the version that can read an index: hashes differ between versions of polars."""
     import polars as pl
 
     return f"{_FORMAT}, polars {pl.__version__}"
@@ -73,7 +61,7 @@ class Stamp(NamedTuple):
         return cls(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
     def to_bytes(self) -> bytes:
-        """Return the beginning of an index that goes with a results file with this stamp."""
+        """Return the first bytes of the index of a results file with this stamp."""
         return _MAGIC + _STAMP.pack(*self)
 
 
@@ -86,10 +74,10 @@ def index_path(results: Path) -> Path:
 
 def advance(index: Path, before: Stamp, after: Stamp) -> None:
     """
-    Let an index go with its results file after this process has written to that.
+    Update the stamp in an index after this process has written to its results file.
 
-    `before` is the stamp from right before: if it is not that of the index, the index did not go
-    with the file, and still does not.
+    `before` is the stamp from right before. If the index has another one, it belongs to another
+    state of the file, and nothing is done.
     """
     flags = os.O_RDWR | systems.NO_FOLLOW | systems.OPEN_FLAGS
     with suppress(OSError):
@@ -104,10 +92,10 @@ def advance(index: Path, before: Stamp, after: Stamp) -> None:
 @dataclass(frozen=True, slots=True)
 class StoredIndex:
     """
-    An index that goes with its results file. What it returns is what was stored.
+    An index that belongs to the present state of its results file.
 
-    `sections` are those that were read at once, `digests` has the SHA-256 of all there are. A
-    section that was taken is let go of, so that it is in memory only once.
+    `sections` are those that were read at once, `digests` has the SHA-256 of all sections. Taking a
+    section removes it here, so that it is in memory only once.
     """
 
     about: Mapping[str, int]
@@ -117,7 +105,7 @@ class StoredIndex:
     @classmethod
     def read(cls, results: Path, names: Sequence[str]) -> Self | None:
         """
-        Read sections of the index, or return None if it cannot be used, whatever the reason.
+        Read sections of the index. Returns None if it cannot be used, for any reason.
 
         Sections that were not stored are left out.
         """
@@ -139,14 +127,14 @@ class StoredIndex:
         return cls(about=footer["about"], sections=found, digests=digests)
 
     def take_table(self, name: str) -> pl.DataFrame | None:
-        """Return a section that was a table, or None if it is not there."""
+        """Return a section as a table, or None if it is not there."""
         return _table(self.sections.pop(name)) if name in self.sections else None
 
     def read_later(self, results: Path, name: str) -> pl.DataFrame | None:
         """
-        Read a table that was not read at once, or return None if it is not there as it was then.
+        Read a table that was not read at once, or return None if it has changed since then.
 
-        Meanwhile other sections may have been written, and so may the results file.
+        Other sections, and the results file, may have been written since.
         """
         with suppress(*_UNUSABLE), _opened(index_path(results)) as stream:
             begin, size, digest = _footer(stream)["sections"][name]
@@ -157,10 +145,10 @@ class StoredIndex:
 
 def left_behind(results: Path) -> tuple[Stamp, Mapping[str, int]] | None:
     """
-    Return what an index says that does not go with its results file, which may be missing.
+    Return the content of an index that belongs to another state of its results file.
 
-    That is the stamp of the results file that it went with, and the sizes of its sections. Returns
-    None if there is no index, if it cannot be read, or if it goes with the file.
+    That is the stamp of that state, and the sizes of the sections. The results file may be missing.
+    Returns None if there is no index, if it cannot be read, or if it belongs to the file.
     """
     with suppress(*_UNUSABLE), _opened(index_path(results)) as stream:
         begin = stream.read(_BEGIN)
@@ -212,9 +200,9 @@ def add_sections(
     """
     Write the index of a results file, which has to be locked.
 
-    `stamp` is that of the results file as it was read. Sections of the present index that are not
-    given stay, if it can be used, with what is said `about` them. Where the index cannot be
-    written, the next run reads the results file.
+    `stamp` is that of the results file when it was read. `about` has numbers to store with the
+    sections. Other sections of a usable index stay. If the index cannot be written, the next run
+    reads the results file.
     """
     path = index_path(results)
     _replace(path, lambda stream: _write(stream, stamp, about, sections, path))
@@ -222,10 +210,10 @@ def add_sections(
 
 def adopt(results: Path, pieces: Iterable[bytes]) -> None:
     """
-    Write an index that was made elsewhere, of a file with which a results file begins.
+    Write an index that another machine has made of the beginning of a results file.
 
-    `pieces` are its bytes. The results file has to be locked, and is only written to by this
-    importer from now on. What is wrong with the index is found when it is read.
+    `pieces` are its bytes. The results file has to be locked, and only this importer may write to
+    it from now on. Damage is found when the index is read.
     """
     path, stamp = index_path(results), Stamp.of(results.stat())
 
@@ -238,10 +226,10 @@ def adopt(results: Path, pieces: Iterable[bytes]) -> None:
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Put an index in place of what is there, unless that is no index or nothing can be written."""
+    """Replace an index. Does nothing if the file is no index, or if it cannot be written."""
     with suppress(OSError):
-        for draft in _drafts(path):
-            draft.unlink(missing_ok=True)
+        for temporary in _temporary_files(path):
+            temporary.unlink(missing_ok=True)
         if not _is_free(path):
             return
         fd, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
@@ -256,16 +244,16 @@ def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 def remove(results: Path) -> None:
-    """Remove the index of a results file, and what is left of one that was not finished."""
+    """Remove the index of a results file, and unfinished ones."""
     path = index_path(results)
     with suppress(OSError):
-        for draft in _drafts(path):
-            draft.unlink(missing_ok=True)
+        for temporary in _temporary_files(path):
+            temporary.unlink(missing_ok=True)
         if path.exists() and _is_free(path):
             path.unlink()
 
 
-def _drafts(path: Path) -> Iterator[Path]:
+def _temporary_files(path: Path) -> Iterator[Path]:
     begin = f".{path.name}-"
     for one in os.scandir(path.parent):
         if one.name.startswith(begin) and one.name.endswith(".tmp"):
@@ -273,7 +261,7 @@ def _drafts(path: Path) -> Iterator[Path]:
 
 
 def _is_free(path: Path) -> bool:
-    """Return whether there is no file with this name, or one that is an index."""
+    """Return whether there is no file with this name, or an index."""
     if path.is_symlink():
         return False
     if not path.exists():
@@ -306,9 +294,9 @@ def _copy_others(
     target: BinaryIO, stamp: Stamp, present: Path, names: Collection[str]
 ) -> tuple[dict[str, int], dict[str, tuple[int, int, str]]]:
     """
-    Copy the sections of the present index that have other names. Returns what it says, and places.
+    Copy the sections of the present index with other names. Returns its numbers, and the places.
 
-    They keep their digests: what is damaged is still found to be.
+    The sections keep their digests, which still show damage.
     """
     places: dict[str, tuple[int, int, str]] = {}
     with suppress(*_UNUSABLE), _opened(present) as source:

@@ -10,15 +10,6 @@ from typing import Any
 from importer.errors import ResultsError
 from importer.writer.lines.registry import KINDS, Line, line_from_json
 
-__all__ = [
-    "is_results_text",
-    "iter_lines",
-    "parse_line",
-    "read_line",
-    "read_lines",
-    "refuse_other_file",
-]
-
 _BEGINS = b'{"kind":"'
 _LONGEST_HEAD = 64
 _FIRST_LINES = 10
@@ -38,8 +29,8 @@ def is_results_text(begin: bytes) -> bool:
     """
     Return whether a file with this beginning is a results file: it is empty, or has such a line.
 
-    If the first line is torn or damaged, it has to begin like a line of a results file, or a line
-    of this importer has to follow, or it is the zeros that a power cut leaves.
+    A torn or damaged first line has to begin like a line of a results file, or be followed by a
+    line of this importer, or consist of the zeros that a power cut leaves.
     """
     lines = [parse_line(line) for line in begin.splitlines()[:_FIRST_LINES]]
     if any(line["kind"] in KINDS for line in lines if line is not None):
@@ -51,9 +42,9 @@ def is_results_text(begin: bytes) -> bool:
 
 def refuse_other_file(path: Path, begin: bytes | None = None) -> None:
     """
-    Raise `ResultsError` for a file that is something else than a results file.
+    Raise `ResultsError` for a file that is no results file.
 
-    `begin` are its first bytes; without them they are read. Raises `OSError` if that fails.
+    `begin` are its first bytes; if it is None, they are read. Raises `OSError` if that fails.
     """
     if begin is None:
         with path.open("rb") as stream:
@@ -92,7 +83,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """
     Yield the objects of all lines that are not damaged.
 
-    Raises `ResultsError` if the file cannot be read, or is something else.
+    Raises `ResultsError` if the file cannot be read, or is no results file.
     """
     try:
         refuse_other_file(path)

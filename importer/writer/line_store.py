@@ -1,4 +1,4 @@
-"""The protocol of what keeps the lines of an import: a results file, or a database."""
+"""The protocol for the store of an import's lines: a results file, or a database."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from typing import Protocol
 from importer.errors import JournalError
 from importer.writer.group_commit import JsonLine
 
-__all__ = ["LineStore", "OpenStore"]
-
 
 class LineStore(Protocol):
     """
-    Keeps the lines of an import, which is its own alone until it is closed.
+    Keeps the lines of an import, and locks it until it is closed.
 
-    What earlier runs have added is read from the file at `path`, whatever else keeps it, and so
-    decides in the same way for each store. The file has all lines that were appended, and is whole:
-    a line that was not finished is in the file `torn`.
+    The lines of earlier runs are read from the file at `path`, also for other stores, so that each
+    store leads to the same decisions. The file has all appended lines; an unfinished line is in the
+    file `torn`.
     """
 
     @property
@@ -27,7 +25,7 @@ class LineStore(Protocol):
 
     @property
     def torn(self) -> Path | None:
-        """Where a line is kept that the last run did not finish, or None."""
+        """The file with a line that the last run did not finish, or None."""
 
     async def append(self, *lines: JsonLine) -> None:
         """
@@ -46,13 +44,13 @@ class LineStore(Protocol):
 
     def set_aside(self) -> Path:
         """
-        Keep the lines where no import finds them, and close the store: opened again, it is empty.
+        Move the lines to where no import finds them, and close the store; the next one is empty.
 
-        Returns where they are. Raises `ResultsError` if that fails.
+        Returns their new path. Raises `ResultsError` if that fails.
         """
 
     def close(self) -> None:
-        """Let go of the import. Lines that were only `put` are lost."""
+        """Unlock the import. Lines that were only `put` are lost."""
 
 
 OpenStore = Callable[[Path], LineStore]

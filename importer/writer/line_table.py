@@ -11,10 +11,8 @@ from polars.exceptions import PolarsError
 from importer.records import Status
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.registry import Line, OtherLine, line_from_json
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-
-__all__ = ["STATUSES", "single_lines", "table_of"]
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
 
 STATUSES = [status.value for status in Status]
 _MINUTE = len("2026-11-25T18:05")
@@ -33,11 +31,11 @@ _TABLE = {
 }
 _VERSION = "version"
 _MANY = ["row", "sent", "known", "refused", "unsent", _VERSION]
-"""Kinds with a line a row: these are counted by the block, all others are read one by one."""
+"""Kinds with one line a row, which are counted by the block; all others are read one by one."""
 
 
 def single_lines(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the place, begin and size of each line that is read by itself."""
+    """Return the place, begin and size of each line to read by itself."""
     is_single = pl.col("kind").is_null() | ~pl.col("kind").is_in(_MANY)
     return table.with_row_index("place").filter(is_single).select("place", "begin", "size")
 
@@ -47,7 +45,7 @@ def table_of(block: bytes) -> pl.DataFrame:
     Return a row for each line of a block, with `begin`, its place in the block.
 
     A line about several versions of a row has one for each; the kind of the earlier ones is
-    `version`. What is in an unusual form is read one by one, and is the same then.
+    `version`. Lines in an unusual form are parsed one by one, with the same result.
     """
     try:
         lines = pl.read_lines(io.BytesIO(block), name="text")
@@ -65,7 +63,7 @@ def table_of(block: bytes) -> pl.DataFrame:
 
 
 def _with_versions(table: pl.DataFrame, block: bytes) -> pl.DataFrame:
-    """Return the table with the versions of rows that were packed into one line."""
+    """Return the table with the versions that are packed into lines."""
     places = table.filter("is_packed").select("begin", "size").iter_rows()
     packed = [
         row
@@ -81,7 +79,7 @@ def _with_versions(table: pl.DataFrame, block: bytes) -> pl.DataFrame:
 
 
 def _recognised(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the table of lines in the form that is written: quotes in values are escaped."""
+    """Return the table of lines in the written form, in which quotes in values are escaped."""
     text = pl.col("text")
     kind = text.str.extract(r'^\{"kind":"([a-z]+)"')
     left_out = text.str.extract(r'"left_out":\["([^\]]*)"\]').str.replace_all('","', "\n")

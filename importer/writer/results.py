@@ -20,16 +20,7 @@ from importer.writer.line_reader import (
     parse_line,
     refuse_other_file,
 )
-from importer.writer.lines.run import RunLine
-
-__all__ = [
-    "ResultsFile",
-    "is_results_file",
-    "is_torn",
-    "sync_folder",
-    "torn_line_kept",
-    "torn_line_left_out",
-]
+from importer.writer.lines.run_line import RunLine
 
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
@@ -42,8 +33,8 @@ class ResultsFile:
     An open results file, locked by this process.
 
     `append` returns when its lines are on disk; lines that arrive before or during a sync share
-    the next one. A failed write or sync is final: after one, the kernel may report lost data as
-    written, so every later `append` raises `JournalError` too.
+    the next one. A failed write or sync is final: the kernel may report lost data as written
+    afterwards, so every later `append` raises `JournalError` too.
     """
 
     def __init__(
@@ -97,7 +88,7 @@ class ResultsFile:
         os.close(fd)  # this unlocks the file itself
 
     def let_go(self) -> None:
-        """Close the file where an open one cannot be replaced; its lock stays."""
+        """Close the file on systems that cannot replace an open one; its lock stays."""
         if not systems.current.replaces_open_files and self._fd >= 0:
             os.close(self._fd)
             self._fd = os.open(os.devnull, os.O_RDWR)
@@ -114,7 +105,7 @@ class ResultsFile:
             ) from error
 
     def _has_the_name(self) -> bool:
-        """Return whether the locked file is still the one at its path: it may just be replaced."""
+        """Return whether the locked file is still the one at its path, and was not replaced."""
         try:
             named = self.path.stat()
         except FileNotFoundError:
@@ -122,7 +113,7 @@ class ResultsFile:
         return os.path.samestat(named, os.fstat(self._fd))
 
     def _refuse_other(self) -> None:
-        """Raise `ResultsError` for a file that is something else, before it is changed."""
+        """Raise `ResultsError` if the file is no results file, before it is changed."""
         refuse_other_file(self.path, systems.current.read_at(self._fd, _LOOKED_AT, 0))
 
     def _lock(self) -> None:
@@ -196,7 +187,7 @@ class ResultsFile:
         """
         Write lines as they are, and sync, in a thread if the disk is slow. Raises `OSError`.
 
-        It is for whoever keeps the lines elsewhere, too, and never calls `append`.
+        For stores that keep the lines elsewhere too: they never call `append`.
         """
         data = b"".join(lines)
         if self._took > self._patience:
@@ -273,14 +264,14 @@ def is_torn(path: Path) -> bool:
 
 
 def torn_line_kept(path: Path, torn: Path | None) -> list[str]:
-    """Return what whoever has opened a results file says of its torn last line, if it had one."""
+    """Return the notice about the torn last line of an opened results file, if it had one."""
     if torn is None:
         return []
     return [f"the last line of {path} was torn; it is kept in {torn}"]
 
 
 def torn_line_left_out(path: Path) -> list[str]:
-    """Return what whoever only reads a results file says of its torn last line, if it has one."""
+    """Return the notice about the torn last line of a results file that is only read."""
     if not path.exists() or not is_torn(path):
         return []
     said = (

@@ -12,15 +12,13 @@ from typing import Any
 from importer.errors import UsageError
 from importer.records import Status
 from importer.row_marks import RowRef
-from importer.writer.beside import write_beside
-from importer.writer.drafts import TextDraft
 from importer.writer.line_reader import parse_line
-from importer.writer.lines.exports import ExportsLine
-from importer.writer.lines.row import RowLine
-from importer.writer.lines.run import RunLine
+from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.run_line import RunLine
+from importer.writer.pending_files import PendingTextFile
 from importer.writer.results import ResultsFile, torn_line_kept
-
-__all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
+from importer.writer.table_file import write_table
 
 UNDO_COLUMNS = (
     *("external_id", "link", "object", "run", "when", "row"),
@@ -33,7 +31,7 @@ _RUNS_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoFile:
-    """The file that was written, or None if there are no records, and how many it has."""
+    """The path of the file, or None without records, and the number of records in it."""
 
     path: Path | None
     records: int
@@ -50,7 +48,7 @@ async def export_undo(results: Path, stem: str, *, run: str | None = None) -> Un
     """
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
-        path, notices = await write_beside(opened, "undo", stem, found.fill, written=found.written)
+        path, notices = await write_table(opened, "undo", stem, found.fill, written=found.written)
     return UndoFile(
         path=path,
         records=found.count,
@@ -98,11 +96,11 @@ class _Records:
         is_made = line.get("status") == Status.CREATED and line.get("external_id") is not None
         return is_made and self._run in {None, line.get("run")}
 
-    def fill(self, draft: TextDraft) -> None:
-        """Write the records, the last one first: what was made of others is undone before them."""
+    def fill(self, pending_file: PendingTextFile) -> None:
+        """Write the records, the last one first: later records may depend on earlier ones."""
         if self._numbers:
             self._find_originals()
-        writer = csv.writer(draft)
+        writer = csv.writer(pending_file)
         with self._results.open("rb") as stream:
             for offset in reversed(self._offsets):
                 stream.seek(offset)
@@ -137,7 +135,7 @@ def _row_of(line: dict[str, Any]) -> tuple[object, object]:
 
 
 def _lines(results: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the lines that say what was made, without looking into those of requests."""
+    """Yield the lines about created records; the lines of requests are not parsed."""
     offset = 0
     with results.open("rb") as stream:
         for text in stream:

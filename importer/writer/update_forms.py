@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 
 from importer.shared import UpdateForm
 
-__all__ = ["FORMS", "FileForm"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:
     """
     How the update import of a CRM wants its file.
 
-    `title` is what people call it, `id_column` the column of the record's id. `names` are its names
-    of the canonical fields, by object; others keep their own, with `ending` if they are of the
-    user. `empties` is the text that empties a field, or None if its import empties none.
+    `title` is its name, `id_column` the column of the record's id. `names` are its names of the
+    canonical fields, by object; other fields keep their names, with `ending` if they are the user's
+    own. `empties` is the text that empties a field, or None if its import cannot empty one.
     """
 
     title: str

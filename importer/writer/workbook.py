@@ -12,31 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from importer.shared import LONE_SURROGATE
-from importer.writer.drafts import DraftFile
-from importer.writer.exports import ExportDialect
-
-__all__ = ["FailedWorkbook", "with_workbook", "write_texts"]
+from importer.writer.exporter import ExportDialect
+from importer.writer.pending_files import PendingFile
 
 # https://support.microsoft.com/office/excel-specifications-and-limits
 _MOST_ROWS = 1_048_576
 _MOST_COLUMNS = 16_384
 _LONGEST_CELL = 32_767
 _FIRST = ("vorel_error_message", "vorel_hint")
-"""The cause stands before the row, so that it is seen without scrolling."""
+"""The cause comes before the row: it is seen without scrolling."""
 _WIDTHS = {"vorel_error_message": 48, "vorel_hint": 34}
 _WIDTH = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedWorkbook:
-    """How failed rows are shown in a workbook: `columns` are those that each field is made of."""
+    """How failed rows are shown in a workbook; `columns` are the source columns of each field."""
 
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def with_workbook(
-    drafts: Sequence[DraftFile], dialect: ExportDialect, form: FailedWorkbook | None
-) -> tuple[Sequence[DraftFile], Sequence[str]]:
+    pending_files: Sequence[PendingFile], dialect: ExportDialect, form: FailedWorkbook | None
+) -> tuple[Sequence[PendingFile], Sequence[str]]:
     """
     Return derived files with the failed rows as a workbook (.xlsx) if there is a `form` for it.
 
@@ -45,48 +43,54 @@ def with_workbook(
     notice says why.
     """
     if form is None:
-        return drafts, []
+        return pending_files, []
     if dialect.has_objects:
-        return drafts, ["the failed rows of a JSON list are JSON Lines: a sheet would change them"]
+        return pending_files, [
+            "the failed rows of a JSON list are JSON Lines: a sheet would change them"
+        ]
     made, notices = [], []
-    for draft in drafts:
-        if draft.kind != "failed":
-            made.append(draft)
+    for pending_file in pending_files:
+        if pending_file.kind != "failed":
+            made.append(pending_file)
             continue
-        workbook, notice = _as_workbook(draft, dialect, form)
+        workbook, notice = _as_workbook(pending_file, dialect, form)
         made.append(workbook)
         notices += [notice] if notice else []
     return made, notices
 
 
 def _as_workbook(
-    draft: DraftFile, dialect: ExportDialect, form: FailedWorkbook
-) -> tuple[DraftFile, str | None]:
-    reason = _misfit(draft, dialect)
+    pending_file: PendingFile, dialect: ExportDialect, form: FailedWorkbook
+) -> tuple[PendingFile, str | None]:
+    reason = _misfit(pending_file, dialect)
     if reason is not None:
-        return draft, f"the failed rows are written as CSV: a sheet cannot hold {reason}"
-    fd, name = tempfile.mkstemp(prefix=f"{draft.path.stem}-", suffix=".tmp", dir=draft.path.parent)
+        return pending_file, f"the failed rows are written as CSV: a sheet cannot hold {reason}"
+    fd, name = tempfile.mkstemp(
+        prefix=f"{pending_file.path.stem}-", suffix=".tmp", dir=pending_file.path.parent
+    )
     path = Path(name)
     os.close(fd)
     try:
-        _write(draft, dialect, form, path)
+        _write(pending_file, dialect, form, path)
         with path.open("r+b") as stream:
             os.fsync(stream.fileno())
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    draft.path.unlink()
+    pending_file.path.unlink()
     size = path.stat().st_size
-    return DraftFile(kind=draft.kind, ending="xlsx", path=path, sha256=digest, bytes=size), None
+    return PendingFile(
+        kind=pending_file.kind, ending="xlsx", path=path, sha256=digest, bytes=size
+    ), None
 
 
 def write_texts(rows: Iterable[Sequence[str]], path: Path) -> str | None:
     """
-    Write rows, of which the first is the header, as a workbook (.xlsx) whose cells are all text.
+    Write rows, the header first, as a workbook (.xlsx) whose cells are all text.
 
-    A spreadsheet program opens a CSV file with `=1+1` in a cell as a formula; here it is a text.
-    Returns what a sheet cannot hold, or None if the workbook has all of it.
+    In a CSV file a spreadsheet program takes `=1+1` for a formula; here it is a text. Returns what
+    a sheet cannot hold, or None if the workbook has everything.
     """
     import xlsxwriter
 
@@ -106,9 +110,9 @@ def write_texts(rows: Iterable[Sequence[str]], path: Path) -> str | None:
     return None
 
 
-def _misfit(draft: DraftFile, dialect: ExportDialect) -> str | None:
+def _misfit(pending_file: PendingFile, dialect: ExportDialect) -> str | None:
     """Return what a sheet cannot hold, or None."""
-    with draft.path.open(encoding=dialect.encoding, newline="") as stream:
+    with pending_file.path.open(encoding=dialect.encoding, newline="") as stream:
         reasons = (_beyond(number, row) for number, row in enumerate(_reader(stream, dialect)))
         return next((reason for reason in reasons if reason is not None), None)
 
@@ -134,12 +138,14 @@ def _reader(stream: Any, dialect: ExportDialect) -> Any:
     return csv.reader(stream, delimiter=dialect.delimiter)
 
 
-def _write(draft: DraftFile, dialect: ExportDialect, form: FailedWorkbook, path: Path) -> None:
+def _write(
+    pending_file: PendingFile, dialect: ExportDialect, form: FailedWorkbook, path: Path
+) -> None:
     import xlsxwriter
 
     options = {"constant_memory": True, "in_memory": False, "tmpdir": str(path.parent)}
     with (
-        draft.path.open(encoding=dialect.encoding, newline="") as stream,
+        pending_file.path.open(encoding=dialect.encoding, newline="") as stream,
         xlsxwriter.Workbook(str(path), options) as book,
     ):
         rows = _reader(stream, dialect)

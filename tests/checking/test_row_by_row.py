@@ -17,7 +17,7 @@ from importer.config import ImportConfig
 from importer.reader import CsvReader
 from importer.records import Record, Row, Send, Status
 from importer.running.job import prepare
-from importer.writer.lines.row import RowLine
+from importer.writer.lines.row_line import RowLine
 
 Duplicates = Literal["skip", "send"]
 

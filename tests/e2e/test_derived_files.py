@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
 from importer.writer import results
-from importer.writer.index.found import find_lines
+from importer.writer.index.results_scan import scan_file
 
 pytestmark = pytest.mark.anyio
 NAMES = ("success", "failed", "unsent", "changed")
@@ -142,7 +142,7 @@ async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
 ) -> None:
     await run_import(config)
 
-    found = find_lines(tmp_path / "people.results.jsonl")
+    found = scan_file(tmp_path / "people.results.jsonl")
 
     assert len(found.tables().offsets) == 2
     lines = (tmp_path / "people.results.jsonl").read_text().splitlines()

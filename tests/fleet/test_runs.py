@@ -12,8 +12,8 @@ from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.lease import Lease
+from importer.running.loaded_import import RunEnvironment
 from importer.running.pipeline import run_import
-from importer.running.recall import Place
 from importer.sandbox import Sandbox
 
 KEY = "vk_test"
@@ -54,7 +54,7 @@ async def test_a_rerun_on_another_machine_goes_on(
         ended.append(
             await run_import(
                 settings,
-                place=Place(partial(_open, database, appender, lease)),
+                environment=RunEnvironment(partial(_open, database, appender, lease)),
             )
         )
         assert settings.results is not None
@@ -83,7 +83,7 @@ async def test_a_run_whose_key_is_taken_over_sends_nothing_more(
     summary = await run_import(
         settings.replace(concurrency=1),
         hooks=[taken],
-        place=Place(partial(_open, database, appender, lease)),
+        environment=RunEnvironment(partial(_open, database, appender, lease)),
     )
     assert "has taken over" in (summary.stopped or "")
     assert summary.exit_code == 3

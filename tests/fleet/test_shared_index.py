@@ -12,7 +12,7 @@ from fleets import ROWS, Client, lines_of
 
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal import blocks, shared_index, store
-from importer.writer.index import found, loading, scanning
+from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index_file import StoredIndex
 
 PUBLISHED = "SELECT DISTINCT lines FROM vorel_fleet.journal_index"
@@ -49,7 +49,7 @@ def test_another_machine_need_not_sort_the_lines_again(
 ) -> None:
     (before,) = connection.execute(PUBLISHED).fetchall()
     sorted_ = Mock(wraps=scanning.sorted_blocks)
-    monkeypatch.setattr(found, "sorted_blocks", sorted_)
+    monkeypatch.setattr(results_scan, "sorted_blocks", sorted_)
     proven = Mock(wraps=blocks.read_lines)
     monkeypatch.setattr(store, "read_lines", proven)
     assert run_on(imported, "b") == {"before": ROWS, "created": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.guards.differences import column_differences, new_rows, reading_differences
-from importer.guards.shape import ColumnShape, ListShape, form_of
+from importer.guards.list_shape import ColumnShape, ListShape, form_of
 
 
 def shape(

@@ -9,8 +9,8 @@ from referee import World
 
 from importer.errors import JournalError
 from importer.writer import ResultsFile
-from importer.writer.rewriting import compacting, paying
-from importer.writer.rewriting.compacting import Compacted, compact_if_it_pays
+from importer.writer.rewriting import compact, compaction_policy
+from importer.writer.rewriting.compact import Compacted, compact_if_it_pays
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4
@@ -27,8 +27,8 @@ def export(night: int) -> str:
 @pytest.fixture
 def job(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A job in a world where each byte that is saved pays."""
-    monkeypatch.setattr(paying, "_FEW_BYTES", 0)
-    monkeypatch.setattr(paying, "_SHARE", 1_000_000)
+    monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 0)
+    monkeypatch.setattr(compaction_policy, "_SHARE", 1_000_000)
     world.write("people.toml", JOB)
     world.write("key", world.api_key)
     return world
@@ -81,10 +81,10 @@ def test_a_run_without_a_job_does_it_if_it_is_told_to(job: World) -> None:
 
 
 def test_it_does_not_pay_to_save_little(job: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paying, "_FEW_BYTES", 1_000_000)
+    monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 1_000_000)
     assert '"versions":' not in nights(job, "--job", "people.toml")
-    monkeypatch.setattr(paying, "_FEW_BYTES", 0)
-    monkeypatch.setattr(paying, "_SHARE", 1)
+    monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 0)
+    monkeypatch.setattr(compaction_policy, "_SHARE", 1)
     assert compact_if_it_pays(job.folder / RESULTS) is None
     assert compact_if_it_pays(job.folder / "none.results.jsonl") is None
 
@@ -96,7 +96,7 @@ def test_a_job_runs_although_its_file_cannot_be_made_smaller(
         raise JournalError("people.results.jsonl: cannot be rewritten (No space left on device)")
 
     nights(job, "--job", "people.toml", "--no-compact")
-    monkeypatch.setattr(compacting, "compact_if_it_pays", fail)
+    monkeypatch.setattr(compact, "compact_if_it_pays", fail)
     run = job.run("--job", "people.toml")
     run.ended(0, before=2)
     assert "could not be made smaller" in run.stderr

@@ -16,7 +16,7 @@ from importer.mapper import Mapper, parse_mapping
 from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
 from importer.matching.hashes import Hasher
-from importer.matching.texts import findable_texts, without_case
+from importer.matching.match_texts import findable_texts, without_case
 from importer.records import Record, Rejected, Row
 
 CONTACT = """\

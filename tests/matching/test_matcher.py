@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from stages.rows import BUSY, CONFLICT, VALIDATION, line, made, match, send, sent_line
 
-from importer.matching.matcher import Reason, Say, Verdict
+from importer.matching.matcher import Reason, RowVerdict, Say
 from importer.records import Status
 
 RANA: dict[str, Any] = {
@@ -21,7 +21,7 @@ def changed(**details: Any) -> dict[str, Any]:
     return {**RANA, **details}
 
 
-def say(verdict: Verdict | None) -> Say | None:
+def say(verdict: RowVerdict | None) -> Say | None:
     return None if verdict is None else verdict.say
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from importer.reader.batches import batches
-from importer.reader.csv.columnar import Block
+from importer.reader.csv.csv_block import CsvBlock
 from importer.reader.csv.reader import CsvReader
 from importer.reader.prefetch import Prefetcher
 from importer.reader.text.chunks import ChunkStream, line_end
@@ -77,7 +77,7 @@ def test_nothing_runs_on_when_reading_ends_early() -> None:
     found = batches(
         CsvReader(ChunkStream(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=99)
     )
-    while not isinstance(next(found), Block):
+    while not isinstance(next(found), CsvBlock):
         pass
     assert readers() != []
 

@@ -13,7 +13,7 @@ from importer.report.charts import outcome_chart, pace_chart
 from importer.report.timeline import BINS, timeline
 from importer.report.words import Words
 from importer.writer import EndLine, RunLine
-from importer.writer.chronicle import RunPart
+from importer.writer.run_timeline import RunPart
 
 
 def part(sent: dict[str, int], created: dict[str, int] | None = None, rate: int = 200) -> RunPart:

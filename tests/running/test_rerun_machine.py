@@ -152,7 +152,7 @@ class ChangingImport(RuleBasedStateMachine):
             line["kind"] == "row" and line["status"] == "created" for line in self.imports.lines()
         ):
             with pytest.raises(QuestionError):
-                self.imports.recall(job)
+                self.imports.load_import(job)
 
     # What is checked
 

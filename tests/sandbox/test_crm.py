@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.sandbox import crm
-from importer.sandbox.rules import complaint
-from importer.sandbox.values import CreateRequest
+from importer.sandbox.field_rules import complaint
+from importer.sandbox.payloads import CreateRequest
 from importer.sandbox.vendors import VENDORS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from documents import blocks, text_of
 
 from importer.errors import ConfigError
 from importer.sandbox import Fault, Faults, Rate, Step, load_faults
-from importer.sandbox.faults import KINDS
+from importer.sandbox.injected_faults import KINDS
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -24,7 +24,7 @@ from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import appender
 from importer.fleet.journal.blocks import EMPTY, Block, Head, read_head, read_lines
 from importer.fleet.leases.lease import Lease, hand_back, new_owner, renew, renew_all, take
-from importer.sender.pacing.window import SlidingWindow
+from importer.sender.pacing.sliding_window import SlidingWindow
 
 __all__ = ["KEY", "RATE", "World", "virtual_database"]
 

@@ -13,7 +13,7 @@ from browsing import browser, findings
 
 from importer.resources import data_folder
 from importer.sandbox import Sandbox
-from importer.sandbox.faults import Fault, Faults, Rate
+from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page
 
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.05), 1),))

@@ -17,7 +17,7 @@ from visitor import Visitor, served
 
 from importer.running.file_names import page_results
 from importer.sandbox import Sandbox
-from importer.sandbox.faults import Fault, Faults, Rate
+from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page
 from importer.ui.store.folder import default_folder
 

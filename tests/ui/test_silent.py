@@ -15,7 +15,7 @@ from browsing import browser, findings
 from visitor import Visitor
 
 from importer.sandbox import Sandbox
-from importer.sandbox.faults import Fault, Faults, Rate
+from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page
 
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.2), 1),))

@@ -37,11 +37,11 @@ from importer.writer import (
     read_lines,
     scan_results,
 )
-from importer.writer.chronicle import read_chronicle
 from importer.writer.index import loading
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.line_table import table_of
-from importer.writer.rewriting.compacting import compact, superseded_bytes
+from importer.writer.rewriting.compact import compact, superseded_bytes
+from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
 
 
@@ -67,7 +67,7 @@ def outcomes(path: Path) -> Iterator[tuple[Any, ...]]:
 
 
 def statuses(path: Path) -> list[tuple[Any, ...]]:
-    last = read_chronicle(path).last_lines()
+    last = read_run_timeline(path).last_lines()
     return sorted(last.select("hash", "occurrence", "status").iter_rows())
 
 

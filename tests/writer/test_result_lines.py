@@ -25,12 +25,12 @@ from importer.writer import (
     KnownLine,
     Line,
     ListLine,
+    ListStatus,
     MappingLine,
     RequestLine,
     RowLine,
     RunLine,
     SourceRecord,
-    Standing,
     VanishedLine,
     line_from_json,
 )
@@ -56,7 +56,7 @@ MAPPING = MappingLine(
     at=AT, object="contact", mapping={"fields": []}, null=("-",), namespace="twins"
 )
 KNOWN = KnownLine(source_hash="ab", occurrence=1, idempotency_key=f"vi1-{'0' * 64}", row=4, at=AT)
-STANDING = Standing(
+STANDING = ListStatus(
     counts={
         **dict.fromkeys([*(status.value for status in Status), "dealt_with"], 0),
         "created": 1,
@@ -87,7 +87,7 @@ EXPORTS = ExportsRecord(
     made_of="ef",
     rows={"success": 1, "failed": 0, "unsent": 0},
     files={"success": ("l.success.csv", 10, 1_700_000_000_000_000_000)},
-    standing=STANDING,
+    list_status=STANDING,
 )
 WRITTEN = ExportsLine(
     run="0123456789ab", at=AT, files={"l.success.csv": FileRecord(sha256="01", bytes=10)}
@@ -118,8 +118,8 @@ def every_line() -> list[Any]:
         replace(RUN, source=replace(SOURCE, columns=("Name", "Phone"))),
         replace(RUN, command="reconcile"),
         replace(END, shape={"rows": 3, "columns": {}}),
-        replace(END, verdict=VERDICT, exports=replace(EXPORTS, standing=LACKING)),
-        ListLine(at=AT, standing=LACKING),
+        replace(END, verdict=VERDICT, exports=replace(EXPORTS, list_status=LACKING)),
+        ListLine(at=AT, list_status=LACKING),
         replace(END, changes={("phone", "normalised"): 3, ("email", "cut"): 1}),
         replace(
             END,
@@ -127,7 +127,7 @@ def every_line() -> list[Any]:
         ),
         WRITTEN,
         replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
-        replace(RequestLine.of("sent", one, AT), field_marks="abcdefgh"),
+        replace(RequestLine.of("sent", one, AT), field_hashes="abcdefgh"),
         MAPPING,
         KNOWN,
         replace(KNOWN, versions=("0" * 64, "ab" * 32)),
@@ -145,7 +145,7 @@ def every_line() -> list[Any]:
         AcknowledgedLine(
             at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),), earlier=(("cd" * 32, 1),)
         ),
-        ListLine(at=AT, standing=STANDING),
+        ListLine(at=AT, list_status=STANDING),
         VanishedLine(run="r", at="t", external_ids=("1", "2")),
         replace(END, exports=None, stopped=None, rows=3),
     ]
@@ -231,7 +231,7 @@ def test_the_page_names_all_that_lines_of_a_kind_hold(kind: str) -> None:
             columns=("Note",),
             record_key="k",
             hashes="n1.",
-            field_marks="abcdefgh",
+            field_hashes="abcdefgh",
             changed=("phone",),
         )
     )

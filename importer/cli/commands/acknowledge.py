@@ -14,7 +14,7 @@ from importer.cli.options import json_option
 from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
-    from importer.running.acknowledging import Acknowledged
+    from importer.running.person_decisions import Acknowledged
 
 __all__ = ["acknowledge"]
 
@@ -46,7 +46,7 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     import anyio
 
-    from importer.running.acknowledging import acknowledge as put_on_record
+    from importer.running.person_decisions import acknowledge as put_on_record
     from importer.status import import_status
 
     async def record() -> Acknowledged:

@@ -20,7 +20,7 @@ from importer.cli.options import (
 from importer.cli.text import megabytes, say
 
 if TYPE_CHECKING:
-    from importer.running.exporting import Exported
+    from importer.running.derived_files import Exported
 
 __all__ = ["export"]
 
@@ -91,7 +91,7 @@ def _export(
     import anyio
 
     from importer.mapper import load_mapping
-    from importer.running.exporting import export_again
+    from importer.running.derived_files import export_again
 
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read

@@ -15,7 +15,7 @@ from importer.cli.text import say
 from importer.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
-    from importer.running.updates import Updates
+    from importer.running.update_file import Updates
 
 __all__ = ["updates"]
 
@@ -50,7 +50,7 @@ def updates(
     """
     import anyio
 
-    from importer.running.updates import export_updates
+    from importer.running.update_file import export_updates
 
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read

@@ -15,11 +15,11 @@ _MUCH = 1_000_000
 
 def compact_steps(command: Command, results: Path) -> list[NextStep]:
     """Return the step that makes a results file smaller, if at least half of it is superseded."""
-    from importer.writer.rewriting.paying import may_pay
+    from importer.writer.rewriting.compaction_policy import may_save_enough
 
-    if not may_pay(results):  # it takes a moment, where counting the bytes reads every line
+    if not may_save_enough(results):  # it takes a moment, where counting the bytes reads every line
         return []
-    from importer.writer.rewriting.compacting import superseded_bytes
+    from importer.writer.rewriting.compact import superseded_bytes
 
     size = results.stat().st_size
     spare = superseded_bytes(results)

@@ -34,13 +34,13 @@ def _head(found: Reconciliation) -> Iterator[str]:
 
 
 def _table(found: Reconciliation) -> Iterator[str]:
-    from importer.reconciling import ACTIONS, Kind
+    from importer.reconciling import ACTIONS, FindingKind
 
     if not found.findings:
         yield ""
         yield "Every row has a clear answer, and the CRM has what was made."
         return
-    for kind in Kind:
+    for kind in FindingKind:
         of_kind = [one for one in found.findings if one.kind is kind]
         if of_kind:
             yield ""

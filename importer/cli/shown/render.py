@@ -13,7 +13,7 @@ from importer.mapper.cell import UNREAD
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckReport
-    from importer.checking.columns import ColumnProfile
+    from importer.checking.column_profiles import ColumnProfile
     from importer.checking.repeats import Repeated
     from importer.config import ImportConfig
 

@@ -19,8 +19,8 @@ from importer.fleet.reporting.facts import (
 from importer.fleet.showing.overview import JobState
 from importer.locale import N_, language
 from importer.report.rendering import style, templates
+from importer.report.report_file import ReportOptions
 from importer.report.words import Words, shown
-from importer.report.writing import ReportOptions
 from importer.ui.words.jobs import COUNTS, STATES, cause_title
 from importer.ui.words.show import Show
 

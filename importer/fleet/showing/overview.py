@@ -15,7 +15,7 @@ from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal.blocks import unpacked
 from importer.monitoring.figures import Figures, causes_of
-from importer.writer import EndLine, Standing, read_line
+from importer.writer import EndLine, ListStatus, read_line
 
 __all__ = ["FleetState", "JobState", "job_states", "takeovers"]
 
@@ -117,9 +117,9 @@ class JobState:
         return "cut off" if self.end is None else "ended"
 
     @property
-    def standing(self) -> Standing | None:
+    def list_status(self) -> ListStatus | None:
         """The state of the list at the end of the last run, if that read it to its end."""
-        return self.end.exports.standing if self.end is not None and self.end.exports else None
+        return self.end.exports.list_status if self.end is not None and self.end.exports else None
 
     @property
     def _is_within_slices(self) -> bool:
@@ -129,8 +129,8 @@ class JobState:
 
     def counts(self) -> dict[str, int]:
         """Return how many rows of the list have which status, and how many are left."""
-        if self.standing is not None:
-            found = {**self.standing.counts, "left": self.standing.left}
+        if self.list_status is not None:
+            found = {**self.list_status.counts, "left": self.list_status.left}
         elif self.end is not None and not self._is_within_slices:
             left = self.end.unsent if self.end.left is None else self.end.left
             found = {**self.end.counts, "left": left or 0}
@@ -164,7 +164,7 @@ class JobState:
         if self.figures is not None and self._is_within_slices:
             found = self.figures.causes  # jsonb has an order of its own
         else:
-            found = causes_of(() if self.standing is None else self.standing.problems)
+            found = causes_of(() if self.list_status is None else self.list_status.problems)
         return dict(sorted(found.items(), key=lambda one: -one[1]))
 
     def to_json(self) -> dict[str, Any]:

@@ -37,10 +37,10 @@ from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile
 from importer.jobs.output import check_output, keep_files
 from importer.monitoring import RunMonitor
-from importer.monitoring.state import FINISHED
+from importer.monitoring.run_state import FINISHED
 from importer.records import Summary
+from importer.running.loaded_import import RunEnvironment
 from importer.running.pipeline import run_import
-from importer.running.recall import Place
 
 if TYPE_CHECKING:
     from importer.reconciling import ReconcileSettings, Reconciliation
@@ -144,14 +144,14 @@ class Fleet:
         """
         Run a job like `run`, with a control of its own, and more hooks than its watcher.
 
-        With `in_slices`, which is as in `Place`, it does not wait for its key: it raises
+        With `in_slices`, which is as in `RunEnvironment`, it does not wait for its key: it raises
         `KeyInUse`, and the queue hands it out again once the key is free.
         """
         opened = self._opened(job, configure, control, in_slices=in_slices)
         async with opened as (config, store, lease):
             await self._elsewhere(check_output, config, watch.note, is_elsewhere=_is_copied(config))
             await anyio.to_thread.run_sync(watch.started, config)
-            place = Place(
+            environment = RunEnvironment(
                 open_store=lambda _path: store,
                 sent_before=lease.sends,
                 counts_by_lines=True,
@@ -160,7 +160,7 @@ class Fleet:
             )
             with self.board.shown(job.name, lease, config.pacing.rate) as meter:
                 summary = await run_import(
-                    config, hooks=[watch, meter, *hooks], control=control, place=place
+                    config, hooks=[watch, meter, *hooks], control=control, environment=environment
                 )
             await anyio.to_thread.run_sync(store.note)
             if not is_left(summary, control):
@@ -174,14 +174,14 @@ class Fleet:
     async def presume_sent(
         self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
     ) -> int:
-        """Put on record which rows may have been sent (`importer.reconciling.presuming`)."""
-        from importer.reconciling.presuming import presume_sent  # no run needs it
+        """Record which rows may have been sent (`importer.reconciling.presumed_requests`)."""
+        from importer.reconciling.presumed_requests import presume_sent  # no run needs it
 
         control = StopControl()
         opened = self._opened(job, configure, control, accepts_loss=True)
         async with opened as (config, store, lease):
-            place = Place(open_store=lambda _path: store)
-            count = await presume_sent(config, place=place, control=control)
+            environment = RunEnvironment(open_store=lambda _path: store)
+            count = await presume_sent(config, environment=environment, control=control)
             await anyio.to_thread.run_sync(self._note_restored, lease)
             await anyio.to_thread.run_sync(store.note)
         return count

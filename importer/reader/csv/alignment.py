@@ -1,4 +1,4 @@
-"""Tells by values which name of a header has no cells, where it has one more than its rows."""
+"""Finds the column name without cells, in a header with one name more than its rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 
 from importer.reader.csv.profile import is_value
-
-__all__ = ["names_with_cells"]
 
 # Words for columns whose values cannot be mistaken, and what these look like. The words for email
 # and phone of the languages that most lists are in; a header in another one decides nothing.
@@ -28,10 +26,10 @@ _DIGIT = re.compile(r"\d")
 
 def names_with_cells(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str] | None:
     """
-    Return the names that the rows have cells for, where there is one name more than cells.
+    Return the names with cells, if a header has one name more than the rows have cells.
 
-    All rows have the same number of cells. It is certain only if, by the emails and phone numbers
-    among the values, there is one name alone that can be without cells; else None is returned.
+    All rows have the same number of cells. Returns None unless the email addresses and phone
+    numbers among the values leave only one name that can be without cells.
     """
     if not rows or len(names) != len(rows[0]) + 1:
         return None

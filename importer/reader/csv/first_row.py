@@ -1,4 +1,4 @@
-"""Tells by its values whether the first row of a file is a row, and not its header."""
+"""Decides by its values whether the first row of a file is a row, and not its header."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from importer.reader.csv.profile import Profile, is_typed, is_value, looks_like_name, shape_of
-
-__all__ = ["has_an_address", "is_row"]
 
 _FEWEST_ROWS = 3
 _REGULAR = 0.9
@@ -37,10 +35,10 @@ def is_row(cells: Sequence[str], rows: Sequence[Sequence[str]], below: Profile |
 
 def has_an_address(cells: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
     """
-    Return whether a row has one email address, above others or what was meant as one.
+    Return whether a row has one email address above other addresses, or above bad ones.
 
-    It is no header then. `rows` may have different lengths. Several addresses may be the names of
-    columns, as of the people who took part or not.
+    Such a row is no header. `rows` may have different lengths. Several addresses in a row may be
+    names of columns, for example those of participants.
     """
     found = [at for at, cell in enumerate(cells) if _EMAIL.fullmatch(cell.strip())]
     return len(found) == 1 and any("@" in one for row in rows for one in row[found[0] :][:1])

@@ -1,4 +1,4 @@
-"""Holds back what may be a footer until it is known whether a row follows."""
+"""Holds back possible footers until a row follows, or the list ends."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
 from importer.records import Rejected, Row
-
-__all__ = ["Footers", "footer_notice"]
 
 _SHOWN = 80
 
@@ -34,12 +32,12 @@ class Footers:
         return bool(self._held)
 
     def release(self) -> Iterator[Row | Rejected]:
-        """Yield the rows that are held back, now that a row follows them."""
+        """Yield the rows that were held back, since a row follows them."""
         yield from self._held
         self._held = []
 
     def drop(self) -> list[Row | Rejected]:
-        """Return the rows that are held back at the end of the list: they are footers."""
+        """Return the rows that were held back at the end of the list: they are footers."""
         dropped, self._held = self._held, []
         return dropped
 
@@ -54,7 +52,7 @@ class Footers:
 
 
 def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> str:
-    """Say that a line is a footer. `starts` are the lines a spreadsheet's rows begin on."""
+    """Return the notice about a footer. `starts` are the lines of a spreadsheet's rows."""
     text = row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
     line = bisect_right(starts, row.line) or row.line
     return f"line {line} is skipped as a footer: {text[:_SHOWN]!r}"

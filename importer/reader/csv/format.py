@@ -16,8 +16,6 @@ from importer.reader.text.chunks import regular_end
 from importer.reader.text.lines import TextSource
 from importer.settings import ReadOptions
 
-__all__ = ["CSV", "CsvLayout", "csv_layout"]
-
 _OWN_COLUMNS = ("vorel_row", "vorel_status", "vorel_ref")
 
 

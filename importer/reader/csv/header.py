@@ -15,8 +15,6 @@ from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
-__all__ = ["Header", "SkippedLines", "distinct_columns", "read_header"]
-
 
 def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return column names that are distinct and not empty, and a notice for each change."""

@@ -7,17 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = [
-    "Column",
-    "Profile",
-    "has_digits",
-    "is_typed",
-    "is_value",
-    "looks_like_name",
-    "profile_of",
-    "shape_of",
-]
-
 _DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
 _NINES = re.compile("9+")
 _MOST_SHAPES = 12

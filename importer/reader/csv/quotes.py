@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Quoted", "quoted_cells", "split_at_quotes"]
-
 _QUOTE = b'"'
 # A quote costs some 100 ns here; a regular expression takes 3 ns for each byte.
 _BYTES_A_QUOTE = 64

@@ -7,14 +7,12 @@ from collections.abc import Iterator, Sequence
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.footers import Footers, footer_notice
 from importer.reader.csv.header import SkippedLines, read_header
-from importer.reader.csv.records import RecordReader
+from importer.reader.csv.record_reader import RecordReader
 from importer.reader.csv.structure import Structure
 from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource
 from importer.records import Rejected, Row
-
-__all__ = ["CsvReader"]
 
 
 class CsvReader:
@@ -91,7 +89,7 @@ class CsvReader:
 
         def read(chunk: bytes) -> ChunkBatch | None:
             # A short list does without polars.
-            from importer.reader.csv.columnar import read_block
+            from importer.reader.csv.csv_block import read_block
 
             return read_block(
                 chunk,

@@ -10,8 +10,6 @@ from io import StringIO
 
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, SampleRecord, records_of
 
-__all__ = ["Detected", "detect_dialect"]
-
 _COMMON = (",", ";", "\t", "|")
 _DOUBLE = ("||", ";;", "::")
 _RARE = (":", "^", "~", "،", "؛", " ")

@@ -20,8 +20,6 @@ from importer.reader.csv.repair.repairer import nearly_all
 from importer.reader.csv.repair.short_rows import ColumnKind, kinds_of
 from importer.reader.csv.sniff import Detected
 
-__all__ = ["Structure", "find_structure"]
-
 _LOOKED_AT = 400
 _MOST_HEADER_ROWS = 4
 _FEWEST_COLUMNS = 3
@@ -37,12 +35,11 @@ class Structure:
     """
     Where the header is: `header_rows` records (0: none) behind `skip_lines` physical lines.
 
-    `profile` is None if there are too few rows to say what the columns hold. Then `filled` is
-    the number of columns up to the last one with a value, if all rows have as many cells, else 0.
-    `counts_rows` is True if the values of the first column count: 1, 2, 3. `is_regular` is True
-    if nine rows in ten, and at least two, have as many cells as there are columns. `names` are
-    those that have cells, if the header has one name more and the values tell which. `kinds` says
-    what the columns of a list of few rows hold.
+    `profile` is None if there are too few rows for one. Then `filled` is the number of columns up
+    to the last one with a value, if all rows have as many cells, else 0. `counts_rows` is True if
+    the first column counts: 1, 2, 3. `is_regular` is True if nine rows in ten, and at least two,
+    have as many cells as there are columns. `names` are the names with cells, if the header has one
+    name more and the values show which. `kinds` are the kinds of the columns of a short list.
     """
 
     skip_lines: int = 0

@@ -1,4 +1,4 @@
-"""Recognizes what is not a row: the header repeated, other tables, footers, blank lines."""
+"""Recognizes lines that are no rows: repeated headers, other tables, footers, blank lines."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 
 from importer.reader.csv.repair.repairer import Repairer
-
-__all__ = ["MOST_FOOTERS", "TableWatch", "is_blank", "is_footer", "is_notice", "is_total"]
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
@@ -67,7 +65,7 @@ def is_total(cells: Sequence[str]) -> bool:
 
 
 def is_notice(cells: Sequence[str]) -> bool:
-    """Return whether a record is what report generators write below the rows, word for word."""
+    """Return whether a record is a known text that report generators write below the rows."""
     return (
         bool(cells)
         and not any(map(str.strip, cells[1:]))
@@ -77,7 +75,7 @@ def is_notice(cells: Sequence[str]) -> bool:
 
 class TableWatch:
     """
-    Finds out, by their headers, where the header is repeated and where another table begins.
+    Finds repeated headers, and the headers of other tables.
 
     `other_begins` is the line on which another table begins, 0 if there is none.
     """
@@ -115,7 +113,7 @@ class TableWatch:
 
     def look(self, line: int, cells: Sequence[str]) -> str | None:
         """
-        Look at a record that does not repeat the header. Returns what is to be noted about it.
+        Look at a record that does not repeat the header. Returns a notice about it, or None.
 
         Another table begins with the header's first names alone or with further ones, with
         other names below a blank line, or with names above a row that fits none of the columns.

@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from importer.reader.encoding.languages import LANGUAGES, Language
-
-__all__ = ["Guess", "guess_encodings"]
+from importer.reader.encoding.languages import LANGUAGES, LanguageLetters
 
 _WESTERN = ("Western", "German", "French", "Spanish", "Portuguese", "Italian", "Nordic")
 _CENTRAL = ("Central European", "Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian")
@@ -178,7 +176,7 @@ _NEIGHBOUR_SHARES = {
 }
 
 
-def _score(features: Counter[_Feature], language: Language) -> float:
+def _score(features: Counter[_Feature], language: LanguageLetters) -> float:
     neighbours = {
         kind: math.log(share) for kind, share in _NEIGHBOUR_SHARES[language.script].items()
     }
@@ -193,7 +191,7 @@ def _score(features: Counter[_Feature], language: Language) -> float:
     return total
 
 
-def _alternation(char: str, before: str, language: Language) -> float:
+def _alternation(char: str, before: str, language: LanguageLetters) -> float:
     """Score that vowels and consonants alternate, as they mostly do in real words."""
     if not before or not language.vowels:
         return 0
@@ -203,7 +201,7 @@ def _alternation(char: str, before: str, language: Language) -> float:
     return -1 if vowel else -0.35
 
 
-def _share(char: str, before: str, language: Language) -> float:
+def _share(char: str, before: str, language: LanguageLetters) -> float:
     """Return the logarithm of a character's share; a capital has a fifth of its small letter's."""
     share = language.shares.get(char)
     if share is None and char.isupper() and (share := language.shares.get(char.lower())):

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "Script"]
-
 Script = Literal["latin", "other", "han"]
 
 _SIGNS = "’‘“”„–—…«»°§€£©®·½¼²³´¨¡¿ªº№×•‚\u00a0،؛؟、。・（）「」"
@@ -19,7 +17,7 @@ _WESTERN = "éáíóöäüñçãèßåêøàâôëîïõæúìòùûýœðþÿ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
+class LanguageLetters:
     """
     One language's non-ASCII letters, each with the logarithm of its share among them.
 
@@ -35,7 +33,9 @@ class Language:
     vowels: str = ""
 
 
-def _language(name: str, letters: str, *, slope: float, script: Script, prior: float) -> Language:
+def _language(
+    name: str, letters: str, *, slope: float, script: Script, prior: float
+) -> LanguageLetters:
     """Build a language from its letters, most frequent first; each has e^(-1/slope) of the last."""
     weights = {letter: math.exp(-rank / slope) for rank, letter in enumerate(letters)}
     share = (1 - _SIGN_SHARE - _FOREIGN_SHARE) / sum(weights.values())
@@ -45,25 +45,29 @@ def _language(name: str, letters: str, *, slope: float, script: Script, prior: f
     shares |= {letter: math.log(weight * share) for letter, weight in weights.items()}
     rest = math.log(_FOREIGN_SHARE / 2 / 800)
     vowels = _VOWELS if script == "other" and not set(_VOWELS).isdisjoint(letters) else ""
-    return Language(name=name, script=script, shares=shares, rest=rest, prior=prior, vowels=vowels)
+    return LanguageLetters(
+        name=name, script=script, shares=shares, rest=rest, prior=prior, vowels=vowels
+    )
 
 
-def _latin(name: str, letters: str, prior: float = -1) -> Language:
+def _latin(name: str, letters: str, prior: float = -1) -> LanguageLetters:
     slope = 3 if len(letters) < 20 else 9
     return _language(name, letters, slope=slope, script="latin", prior=prior)
 
 
-def _alphabet(name: str, letters: str, prior: float = 0) -> Language:
+def _alphabet(name: str, letters: str, prior: float = 0) -> LanguageLetters:
     return _language(name, letters, slope=len(letters) / 3.5, script="other", prior=prior)
 
 
-def _han(name: str, common: str, other: str, prior: float = -1) -> Language:
+def _han(name: str, common: str, other: str, prior: float = -1) -> LanguageLetters:
     """Build a language of thousands of signs; the common ones make up most of a text."""
     signs = dict.fromkeys(common.replace(" ", "").replace("\n", ""))
     shares = {sign: math.log(0.02 / len(_SIGNS)) for sign in _SIGNS}
     shares |= dict.fromkeys(other, math.log(0.3 / max(len(other), 1)))
     shares |= dict.fromkeys(signs, math.log((0.4 if other else 0.7) / len(signs)))
-    return Language(name=name, script="han", shares=shares, rest=math.log(0.25 / 1500), prior=prior)
+    return LanguageLetters(
+        name=name, script="han", shares=shares, rest=math.log(0.25 / 1500), prior=prior
+    )
 
 
 _KANA = "".join(map(chr, (*range(0x3041, 0x3094), *range(0x30A1, 0x30F7), 0x30FC)))

@@ -23,17 +23,6 @@ from importer.errors import SourceError
 from importer.shared import FORMAT_SUFFIXES
 from importer.systems.packages import install_command
 
-__all__ = [
-    "ArchiveMember",
-    "ContainerFormat",
-    "SizeLimit",
-    "container_format",
-    "decompress",
-    "is_list_name",
-    "spool",
-    "unzip",
-]
-
 ContainerFormat = Literal["gzip", "bzip2", "xz", "zstd", "zip", "xlsx", "ods", "xls"]
 
 _MAGIC: tuple[tuple[bytes, ContainerFormat], ...] = (

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["GarbledWord", "find_mojibake", "first_garbled_word"]
-
 
 class GarbledWord(NamedTuple):
     """A word of a list as it was saved, and as it was before."""

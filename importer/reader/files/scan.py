@@ -12,8 +12,6 @@ from typing import Protocol
 
 from importer.reader.files.mojibake import find_mojibake
 
-__all__ = ["BOMS", "Digest", "FileScan", "bom_encoding", "scan"]
-
 BOMS = (  # longer ones first: the mark of UTF-32-LE begins with that of UTF-16-LE
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -44,11 +42,11 @@ class Digest(Protocol):
 @dataclass(slots=True, kw_only=True)
 class FileScan:
     """
-    What reading a file from end to end found.
+    The result of reading a file from end to end.
 
     `good` counts the lines with non-ASCII letters that are UTF-8, `bad` those that are not; some
-    of each are kept. `good` is an estimate in large files, and counting stops where `bad` lines
-    leave no doubt. `garbled` counts lines that were garbled before they were saved as UTF-8.
+    of each are kept. `good` is an estimate in large files, and counting stops when there are enough
+    `bad` lines. `garbled` counts lines that were garbled before they were saved as UTF-8.
     `first_bad` and `first_garbled` are line numbers from 1, 0 for none. `header_bad` is True if
     the first line that is not blank is not UTF-8. `marked` is the encoding that a byte order mark
     names, `head` the first 64 KiB.
@@ -183,7 +181,7 @@ class _Utf8Check:
             self._found.garbled_line = line.decode("utf-8", "ignore")
 
     def _check_lines(self, block: bytes) -> None:
-        """Count good and bad lines, until there are so many bad ones that there is no doubt."""
+        """Count good and bad lines, until there are enough bad ones."""
         found = self._found
         for start, line in _non_ascii_lines(block):
             if _is_utf8(line):

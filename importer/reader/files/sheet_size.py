@@ -1,4 +1,4 @@
-"""Refuses spreadsheets that would fill the memory, before any of it is used."""
+"""Refuses spreadsheets that would fill the memory, before they are read."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from typing import IO
 
 from importer.errors import SourceError
 
-__all__ = ["refuse_too_large"]
-
 _MOST_BYTES = 512 * 1024 * 1024
-"""What a spreadsheet may unpack to: reading one takes up to three times as much memory."""
+"""The largest unpacked size of a spreadsheet: reading it takes up to three times as much memory."""
 _MOST_CELLS = 20_000_000
 """How many cells the area of a sheet may have: each takes memory, whether it is filled or not."""
 _BLOCK = 1024 * 1024
@@ -35,9 +33,9 @@ def refuse_too_large(name: str, path: Path) -> None:
     """
     Raise `SourceError` for a spreadsheet that would take too much memory.
 
-    That is one that unpacks to more than 512 MiB, that has a sheet whose area is more than
-    20,000,000 cells, or whose cells repeat a text so often that they are more than 512 MiB. What is
-    no zip archive is left to the library that reads it.
+    It refuses a spreadsheet that unpacks to more than 512 MiB, has a sheet of more than 20,000,000
+    cells, or repeats texts in its cells to more than 512 MiB. A file that is no zip archive is left
+    to the library that reads it.
     """
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as book:
@@ -56,7 +54,7 @@ def _refusal(name: str, why: str) -> SourceError:
 
 
 def _unpacked(book: zipfile.ZipFile, file: IO[bytes]) -> int:
-    """Return how many bytes are packed in a file, up to one too many: its index may lie."""
+    """Return the unpacked size of a file, up to the limit; its index may be wrong."""
     total = 0
     for part in book.infolist():
         total += part.compress_size if part.compress_type == zipfile.ZIP_STORED else 0
@@ -100,7 +98,7 @@ def _look_at_sheets(name: str, book: zipfile.ZipFile) -> None:
 
 
 class _Span:
-    """How many numbers there are from the smallest that was seen to the largest."""
+    """The number of integers from the smallest one seen to the largest."""
 
     def __init__(self) -> None:
         self._first, self._last = 2**63, 0
@@ -124,7 +122,7 @@ def _number(column: bytes) -> int:
 
 
 def _lengths(book: zipfile.ZipFile) -> array[int]:
-    """Return how long each of the texts is that cells share, with their markup."""
+    """Return the length of each shared text, with its markup."""
     found, open_ = array("L"), 0
     if _TEXTS not in book.namelist():
         return found

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, fromstring
 
-__all__ = ["ShownCells", "shown_cells"]
-
 _BLOCK = 256 * 1024
 _NAMESPACES = (  # ECMA-376: transitional, as nearly all programs write it, and strict
     "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}",

@@ -23,8 +23,6 @@ from importer.reader.files.compression import (
 from importer.reader.files.scan import Digest, FileScan, scan
 from importer.settings import ReadOptions
 
-__all__ = ["SourceFile", "find_sources", "fingerprint"]
-
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"
     r"(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
@@ -47,10 +45,10 @@ class SourceFile:
     """
     A file to read. `name` is what the user calls it, `path` the file with its bytes.
 
-    They differ for what is unpacked or converted first. `sheet` is the name of the sheet for one of
-    a workbook. `fixed_options` are read options that no stated option overrides: those of the CSV
-    file that it is converted to. `starts` are
-    the lines on which its rows begin there (`importer.reader.files.spreadsheet.SheetFile`).
+    The two differ if the file is unpacked or converted first. `sheet` is the name of the sheet in a
+    workbook. `fixed_options` are those of the CSV file that a sheet is converted to: no stated
+    option overrides them. `starts` are the lines on which its rows begin there
+    (`importer.reader.files.spreadsheet.SheetFile`).
     """
 
     name: str
@@ -62,7 +60,7 @@ class SourceFile:
 
     @cached_property
     def content(self) -> FileScan:
-        """What reading the file from end to end finds; it is read once, on first access."""
+        """The scan of the whole file, which is read once, on first access."""
         return scan(self.path)
 
     @property
@@ -91,12 +89,12 @@ def find_sources(
     """
     Return the files for `names`: paths, folders, globs, or `-` for standard input.
 
-    Standard input, named pipes, and what is in archives and spreadsheets are copied into the folder
-    `spool`, since a source is read more than once. A folder means the lists in it, without those in
-    its subfolders. In folders and globs, the files that the importer itself writes are skipped,
-    unless a glob names their kind (`*.failed.csv`).
+    Standard input, named pipes, and the contents of archives and spreadsheets are copied into the
+    folder `spool`, since a source is read more than once. A folder means the lists in it, without
+    subfolders. In folders and globs, the importer's own files are skipped, unless a glob names
+    their kind (`*.failed.csv`).
 
-    Raises `SourceError` for what does not exist, cannot be read or cannot be unpacked.
+    Raises `SourceError` if a source does not exist, or cannot be read or unpacked.
     """
     finder = _Finder(spool, options or ReadOptions())
     return [file for name in names for file in finder.find(name)]

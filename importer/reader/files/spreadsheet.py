@@ -6,19 +6,16 @@ import csv
 import re
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
-from importer.reader.files.sheet_choice import sheets_with_lists
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 from importer.systems.packages import install_command
-
-__all__ = ["SheetFile", "convert_sheet", "list_sheets"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
@@ -26,6 +23,12 @@ _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
 _ERRORS_NAMED = 5
 _LOOKED_AT = 200
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
+Peek = Callable[[str], Sequence[Sequence[str | None]] | None]
+"""Takes the name of a sheet, and returns its first rows, or None if the sheet is hidden."""
+_WIDE, _PAIR = 3, 2
+_FEWEST = 2
+_LONG = 20
+_CONTACT = re.compile(r"\s*(?:[^\s@]+@[^\s@]+\.[^\s@]+|\+?[0-9][0-9 ().-]{6,18})\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +54,8 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
     sheet is held in memory meanwhile.
 
-    Raises `SourceError` for a file that is not a spreadsheet or has a password, for one that would
-    fill the memory, for a sheet that does not exist, and if fastexcel is not installed.
+    Raises `SourceError` if the file is no spreadsheet, has a password or would fill the memory, if
+    the sheet does not exist, and if fastexcel is not installed.
     """
     fastexcel = _library(name)
     refuse_too_large(name, path)
@@ -177,3 +180,29 @@ def _text(cell: str | None) -> str:
 
 def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or ["?"])[0]
+
+
+def sheets_with_lists(names: Sequence[str], peek: Peek) -> Iterator[str]:
+    """
+    Yield the sheets that people see and that look like lists, in order.
+
+    A list has rows of three cells and more. A narrow sheet is a list as well if it is long, or if
+    most of its rows have an email address or a phone number: otherwise a page with a title and a
+    few lines such as `Prepared by | Anna Muster` would be one.
+    """
+    for name in names:
+        rows = peek(name)
+        if rows is not None and _is_list(rows):
+            yield name
+
+
+def _is_list(rows: Iterable[Sequence[str | None]]) -> bool:
+    filled = [[cell for cell in row if cell and not cell.isspace()] for row in rows]
+    filled = [row for row in filled if row]
+    widths = [len(row) for row in filled]
+    if sum(width >= _WIDE for width in widths) >= _FEWEST:
+        return True
+    if sum(width >= _PAIR for width in widths) >= _LONG:
+        return True
+    contacts = sum(any(map(_CONTACT.fullmatch, row)) for row in filled)
+    return contacts * 2 > max(1, len(filled) - 1)  # the first row may be the header

@@ -11,8 +11,6 @@ import polars as pl
 
 from importer.keys import json_string
 
-__all__ = ["ESCAPED_QUOTE", "escapes_in", "without_escapes"]
-
 ESCAPED_QUOTE = "\x02"
 """What `without_escapes` returns for an escaped quote."""
 

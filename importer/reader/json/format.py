@@ -11,14 +11,12 @@ from io import StringIO
 
 from importer.errors import SourceError
 from importer.reader.json.array import JsonReader
-from importer.reader.json.lines import JsonlReader
+from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.json.record_path import lists_in, path_of
 from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
 from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
 from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
-
-__all__ = ["JSON", "JSON_LINES", "JsonLayout", "JsonLinesLayout"]
 
 _LINES_SUFFIXES = FORMAT_SUFFIXES["jsonl"]
 _SUFFIXES = {"", *_LINES_SUFFIXES, *FORMAT_SUFFIXES["json"]}
@@ -189,7 +187,7 @@ def _is_one_object(text: str) -> bool:
 
 
 def _beside(text: str) -> str:
-    """Return what an object has beside its lists."""
+    """Return the text of an object without its lists."""
     found: list[str] = []
     start, arrays = 0, 0
     for token in _BRACKETS.finditer(text):

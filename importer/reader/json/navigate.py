@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from importer.reader.json.record_path import name_of
 from importer.reader.json.window import TextWindow
 
-__all__ = ["enter_list", "next_list", "skip_value"]
-
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR_OR_COLON = re.compile(r'[^"{}\[\]\s,]+')
 
@@ -18,7 +16,7 @@ def enter_list(window: TextWindow, names: Sequence[str]) -> bool:
     """
     Move to the `[` that the names lead to from the object at the window's position.
 
-    Returns False if there is no such list; the window is then at what is there instead.
+    Returns False if there is no such list; then the window is at the value that is there.
     """
     return all(_enter(window, name) for name in names) and window.next_is("[")
 
@@ -40,7 +38,7 @@ def skip_value(window: TextWindow, depth: int = 0) -> None:
 
 def next_list(window: TextWindow, names: Sequence[str]) -> tuple[str, ...] | None:
     """
-    Skip the rest of an object behind the list that `names` lead to, up to another list of objects.
+    Skip the rest of an object after the list at `names`, up to another list of objects.
 
     Returns the names that lead to that list, or None behind the object's end.
     """

@@ -6,8 +6,6 @@ import json
 import re
 from collections.abc import Iterable
 
-__all__ = ["lists_in", "name_of", "names_of", "path_of"]
-
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]', re.DOTALL)
 _PART = re.compile(r"\\[\\.]|.", re.DOTALL)
 _OBJECTS = re.compile(r"\[\s*\{")

@@ -13,17 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from importer.keys import utf16_order
-from importer.reader.columnar.pattern import literal
-
-__all__ = [
-    "Member",
-    "Shape",
-    "dtypes",
-    "encode_rows",
-    "line_pattern",
-    "lines_pattern",
-    "shape_of",
-]
+from importer.reader.columnar import literal
 
 Kind = Literal["text", "whole", "number", "flag", "texts", "object"]
 

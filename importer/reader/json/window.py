@@ -6,8 +6,6 @@ import re
 
 from importer.reader.text.lines import TextSource
 
-__all__ = ["TextWindow"]
-
 _BLOCK = 64 * 1024
 _SEPARATORS = re.compile(r"[\s,\x1e]*")  # RFC 7464 puts \x1e before each object
 _LINE_END = re.compile(r"\r(?!\n)|\n")

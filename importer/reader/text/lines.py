@@ -6,15 +6,13 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
-__all__ = ["LineReader", "RecordLines", "TooLargeError"]
-
 _FIRST_CREDIT = 8 * 1024 * 1024
 _ALWAYS_ALLOWED = 4 * 1024
 _CREDIT_A_CHARACTER = 4
 
 
 class TextSource(Protocol):
-    """What lines are read from: an open text file, or a `ChunkStream`."""
+    """A source of text: an open text file, or a `ChunkStream`."""
 
     def readline(self, limit: int, /) -> str:
         """Return the next line with its end, or `limit` characters of it."""
@@ -29,8 +27,8 @@ class LineReader:
     """
     Reads lines that end in LF, CRLF or CR. The stream must keep its line ends (`newline=""`).
 
-    Of a line longer than `limit` characters it returns the first `limit` and two more, without a
-    line end, and skips the rest.
+    A line longer than `limit` characters is cut: it returns the first `limit` and two more, without
+    a line end, and skips the rest.
     """
 
     def __init__(self, stream: TextSource, limit: int) -> None:
@@ -90,10 +88,10 @@ class RecordLines:
     """
     Feeds physical lines to csv.reader, and remembers those of the record being read.
 
-    Lines given back with `keep_first` are read again: after a quote that never closes, the reader
-    continues with the line below it. Looking ahead is limited, so that the whole takes time in
-    proportion to the file however many quotes stay open: what was read earns credit, what is read
-    again uses it up, and without credit a record of several lines may have 4 KiB.
+    After `keep_first` the other lines are read again: after a quote that never closes, the reader
+    continues with the line below it. Looking ahead is limited, so that the time stays proportional
+    to the file, however many quotes are open: reading earns credit, reading again spends it, and
+    without credit a record of several lines may have 4 KiB.
 
     Between records, lines that begin with `comment` are skipped; `comments` counts them.
     """

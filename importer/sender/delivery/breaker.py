@@ -10,8 +10,6 @@ from importer.clock import NANOSECONDS, Clock
 from importer.errors import OutageError, RefusedError
 from importer.records import RowError
 
-__all__ = ["CircuitBreaker", "never_reached"]
-
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that is only a rounding error
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
@@ -106,7 +104,7 @@ class CircuitBreaker:
         )
 
     def succeeded(self) -> None:
-        """Note a clear answer: an outage, if there was one, is over for all who wait."""
+        """Note a clear answer: it ends an outage for all waiting requests."""
         self.answers += 1
         self._failures = self._probes = 0
         self._opened_early = False

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["MAX_ATTEMPTS", "RetryBudget"]
-
 MAX_ATTEMPTS = 6
 _BUDGET = 100.0
 _REFUND = 0.5

@@ -10,36 +10,38 @@ import anyio
 from importer.clock import NANOSECONDS, Clock
 from importer.control import StopControl
 from importer.keys import next_key
-from importer.records import Outcome
+from importer.records import Outcome, Status
 from importer.sender.answer import Answer, Destination, Meaning
+from importer.sender.delivery.admission import Admission, Permit
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
-from importer.sender.delivery.journal import RequestJournal
-from importer.sender.delivery.outcomes import given_up, outcome_of
-from importer.sender.delivery.permits import Permit, Permits
-from importer.sender.delivery.queue import QueuedRow, SendQueue
+from importer.sender.delivery.request_journal import RequestJournal
 from importer.sender.delivery.retry import MAX_ATTEMPTS, RetryBudget
+from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.backpressure import Backpressure
 from importer.sender.pacing.limiter import RateLimiter
-
-__all__ = ["DeliveryWorker"]
+from importer.shared import MAY_EXIST
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
 Settle = Callable[[Outcome | None], Awaitable[None]]
+_LEAVE_AS_IT_IS = (
+    "Run the same command again: the row is sent with the same key. Do not change it until then: "
+    "its record may exist."
+)
 
 
 class DeliveryWorker:
     """
     Delivers rows over any number of connections that share one rate limiter and one breaker.
 
-    `limiter` paces the requests. `journal` puts on disk what a later run has to know before the
-    next request may leave. With `counts_by_lines` others learn from the times of these lines what
-    the key has used; that and `writers` are as in `Permits`. `on_wait` is called with the seconds
-    and the reason when a request is to be tried again, at most every 5 s. When one connection's
-    answer stops the run, all of them stop.
+    `limiter` paces the requests. `journal` records each request on disk before it leaves. With
+    `counts_by_lines` other runs count the requests of the key by the times of these lines; that and
+    `writers` are as in `Admission`. The worker calls `on_wait` with the seconds and the reason when
+    it will try a request again, at most every 5 s. When one connection's answer stops the run, all
+    of them stop.
     """
 
     def __init__(
@@ -66,7 +68,7 @@ class DeliveryWorker:
         self._backpressure = Backpressure(
             limiter, control=control, clock=clock, max_outage=max_outage
         )
-        self._permits = Permits(
+        self._admission = Admission(
             limiter=limiter,
             breaker=breaker,
             control=control,
@@ -97,16 +99,16 @@ class DeliveryWorker:
         """Take one row and send one request for it. Returns False once the queue has ended."""
         permit = Permit()
         try:
-            await self._permits.until_admitted(permit)
+            await self._admission.until_admitted(permit)
             queued = await queue.take(probe=permit.probe)
             if queued is None:
                 return False
-            if not await self._permits.until_on_record(queued, permit):
+            if not await self._admission.until_on_record(queued, permit):
                 queue.put_back(queued)
                 return True
             answer = await self._request(destination, queued, permit)
         finally:
-            self._permits.hand_back(permit)
+            self._admission.hand_back(permit)
         if answer is not None and answer.is_transient and not queued.unclear:
             await self._take_next_key(queued)
         if answer is not None:
@@ -143,7 +145,7 @@ class DeliveryWorker:
         queued.send = replace(queued.send, key=next_key(queued.send.key))
 
     async def _leave(self, queued: QueuedRow, settle: Settle) -> None:
-        """Leave a row without an outcome, on record as unsent if no request can have created it."""
+        """Leave a row without an outcome; record it as unsent if no request can have created it."""
         if queued.is_on_record and not queued.unclear:
             with self._control.stop_on_error():
                 await self._journal.unsent(queued.send)
@@ -262,3 +264,36 @@ def _failure_kind(answer: Answer) -> str:
     """Return what kind of failure it was, without the details of this one."""
     error = answer.error
     return f"{error.code} {error.message.partition(':')[0]}" if error else ""
+
+
+def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
+    """
+    Return the outcome of a row that follows from its last answer.
+
+    A refusal after an unclear request is `unknown`, not `failed`: the unclear request may have
+    created the record. So every request with the key of a `failed` row was clearly refused.
+    """
+    send, attempts = queued.send, queued.attempts + 1
+    if answer.meaning is Meaning.CREATED:
+        return send.outcome(
+            Status.CREATED,
+            external_id=answer.external_id,
+            record_url=answer.record_url,
+            attempts=attempts,
+        )
+    error = answer.error
+    if not queued.unclear:
+        return send.outcome(Status.FAILED, error=error, attempts=attempts)
+    if error is not None:
+        rest = f" If it is not there: {error.hint}" if error.hint and not answer.conflict else ""
+        error = replace(error, hint=f"{MAY_EXIST}{rest}")
+    return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
+
+
+def given_up(queued: QueuedRow, answer: Answer) -> Outcome:
+    """Return the outcome of a row that is given up because no attempt had a clear answer."""
+    error = answer.error
+    if error is not None:
+        first = f"{answer.stop.hint} " if answer.stop is not None else ""
+        error = replace(error, hint=f"{first}{_LEAVE_AS_IT_IS}")
+    return queued.send.outcome(Status.UNKNOWN, error=error, attempts=queued.attempts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["backoff"]
-
 _WAIT_INITIAL = 1.0
 _WAIT_MAX = 30.0
 

@@ -10,8 +10,6 @@ from importer.errors import OutageError
 from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.limiter import RateLimiter
 
-__all__ = ["Backpressure"]
-
 _MARGIN = 0.25
 _JITTER = 0.5
 _WINDOW = 60.0

@@ -9,8 +9,6 @@ from typing import NamedTuple
 from importer import systems
 from importer.clock import NANOSECONDS
 
-__all__ = ["MAX_SHARED_RATE", "RunSlot", "Table", "read_table", "write_place", "write_top"]
-
 MAX_SHARED_RATE = 6000
 """Requests a minute above which a run does not share: no key has them, and locking is slow."""
 

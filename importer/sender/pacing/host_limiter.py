@@ -24,10 +24,8 @@ from importer.sender.pacing.host_file import (
     write_place,
     write_top,
 )
-from importer.sender.pacing.window import COUNTED_WITHIN_NS, WINDOW_NS
+from importer.sender.pacing.sliding_window import COUNTED_WITHIN_NS, WINDOW_NS
 from importer.systems.folders import state_folder
-
-__all__ = ["MAX_SHARED_RATE", "HostLimiter", "open_host_limiter"]
 
 _GRACE_NS = 75 * NANOSECONDS // 1000
 _WAITS_NS = 2 * NANOSECONDS

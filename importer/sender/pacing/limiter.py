@@ -11,9 +11,7 @@ from importer.clock import NANOSECONDS, Clock
 from importer.sender.answer import Quota
 from importer.sender.pacing.host_limiter import HostLimiter
 from importer.sender.pacing.server_quota import ServerQuota
-from importer.sender.pacing.window import SlidingWindow
-
-__all__ = ["RateLimiter"]
+from importer.sender.pacing.sliding_window import SlidingWindow
 
 _ANNOUNCED_NS = NANOSECONDS
 
@@ -22,10 +20,10 @@ class RateLimiter:
     """
     Lets the requests of one API key through, each as early as three limits allow.
 
-    `SlidingWindow` keeps the rate, `ServerQuota` keeps to what is left by the service's own count,
-    and `HostLimiter`, if there is one, allows for other runs on this computer. `on_wait` is called
-    with the seconds and the reason whenever nothing may leave for a while. `sent_before` are the
-    instants by which earlier requests with the key were counted, of whoever has sent them.
+    `SlidingWindow` keeps the rate, `ServerQuota` keeps to the requests that the service still
+    allows, and `HostLimiter`, if there is one, counts other runs on this computer. Whenever nothing
+    may leave for a while, `on_wait` is called with the seconds and the reason. `sent_before` are
+    the latest times at which the service counted earlier requests of all clients of the key.
     """
 
     def __init__(
@@ -70,7 +68,7 @@ class RateLimiter:
         return self._charge(now)
 
     def is_fresh(self, ticket: int) -> bool:
-        """Return whether a request that was charged may still leave: it is not too late for it."""
+        """Return whether a charged request may still leave, and is not too late."""
         return self._window.is_fresh(ticket, self._clock.monotonic_ns())
 
     def is_open(self) -> bool:

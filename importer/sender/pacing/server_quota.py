@@ -8,9 +8,7 @@ from typing import NamedTuple
 
 from importer.clock import NANOSECONDS
 from importer.sender.answer import Quota
-from importer.sender.pacing.window import WINDOW_NS
-
-__all__ = ["ServerQuota"]
+from importer.sender.pacing.sliding_window import WINDOW_NS
 
 _HALF_NS = WINDOW_NS // 2
 _GUARD_NS = NANOSECONDS // 20

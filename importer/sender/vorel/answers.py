@@ -9,11 +9,9 @@ from dataclasses import replace
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
 from importer.sender.answer import Answer, Meaning
-from importer.sender.vorel.texts import single, tidy
-from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
+from importer.sender.vorel.answer_headers import retry_after_seconds, until_reset_seconds
+from importer.sender.vorel.server_texts import single, tidy
 from importer.shared import JsonValue
-
-__all__ = ["KEY_REFUSALS", "MAX_BODY_BYTES", "classify", "cleaned"]
 
 MAX_BODY_BYTES = 64 * 1024
 """No answer of the contract is larger; a larger body comes from something else."""

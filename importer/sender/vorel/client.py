@@ -19,11 +19,9 @@ from importer.errors import RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answer_headers import read_quota
 from importer.sender.vorel.answers import MAX_BODY_BYTES, classify, cleaned
-from importer.sender.vorel.quota_headers import read_quota
 from importer.shared import LOOPBACK
-
-__all__ = ["PATH", "Client", "proxy_for"]
 
 PATH = "/api/v1/crm/create-record"
 # Node and uvicorn close an idle connection after 5 s, and a request that meets the close in

@@ -6,8 +6,6 @@ import ssl
 
 from importer.errors import ConfigError
 
-__all__ = ["shared_ssl_context"]
-
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:
     """

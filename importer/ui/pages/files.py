@@ -68,7 +68,7 @@ def _report(visit: Visit, written: Path) -> Path:
 
 def _asked_for(one: Import, kind: str) -> Path | None:
     """Write the file of records to delete, or to update; None if there are none."""
-    from importer.running.updates import export_updates
+    from importer.running.update_file import export_updates
     from importer.settings import ReadOptions
     from importer.writer.undo import export_undo
 

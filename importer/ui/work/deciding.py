@@ -14,7 +14,7 @@ import anyio
 
 from importer.records import Outcome, Status
 from importer.row_marks import RowRef
-from importer.running.acknowledging import Acknowledged, acknowledge
+from importer.running.person_decisions import Acknowledged, acknowledge
 from importer.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import

@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING
 
 from importer.records import Status
 from importer.shared import GUARD_EXIT
-from importer.writer.index.held import HeldFile
+from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, read_line, refuse_other_file
-from importer.writer.lines.acknowledged import AcknowledgedLine
-from importer.writer.lines.end import EndLine
-from importer.writer.lines.exports import ExportsRecord
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.exports_line import ExportsRecord
 from importer.writer.lines.registry import Line, each_version, line_from_json
-from importer.writer.lines.run import MappingLine, RunLine
+from importer.writer.lines.run_line import MappingLine, RunLine
 from importer.writer.state.journal_state import JournalState
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from importer.writer.index.created import CreatedRows
-
-__all__ = ["History", "is_small", "load_results", "scan_results"]
+    from importer.writer.index.created_rows import CreatedRows
 
 # Smaller files are read line by line: that takes 50 ms a MB, and loading polars more than 100.
 _SMALL_BYTES = 1536 * 1024
@@ -33,7 +31,7 @@ PlacedLine = tuple[int, int, Line | None]
 """
 The number of a line, its byte offset, and the line, or None if it is damaged.
 
-If a line is about several versions of a row, it comes once for each.
+A line about several versions of a row comes once for each version.
 """
 
 
@@ -54,7 +52,7 @@ class History:
 
     @property
     def last_run(self) -> RunLine | None:
-        """The last run that a guard has not stopped before it began."""
+        """The last run that no guard has stopped before it began."""
         refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
         return next((run for run in reversed(self.runs) if run.run not in refused), None)
 
@@ -94,11 +92,9 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
     """
     Load a results file into a state. Returns the history of its runs.
 
-    `keeps_index` is that of `scan_results`.
-
-    The state then says the same as if it had loaded each line. For speed, lines of created rows
-    that have exactly the form which this importer writes are read in blocks, and so are their
-    `sent` lines. Raises `OSError` if the file cannot be read.
+    `keeps_index` is that of `scan_results`. The state is the same as if it had loaded each line;
+    for speed, lines of created rows in the usual form, and their `sent` lines, are read in blocks.
+    Raises `OSError` if the file cannot be read.
     """
     history = History()
     created, lines = scan_results(path, keeps_index=keeps_index)
@@ -114,24 +110,24 @@ def scan_results(
     """
     Return the created rows, and all other lines of a results file in order.
 
-    For a small file the first is None, and the second has all lines. With `uses_index`, what the
-    index of the file has is not read again. `keeps_index` has that index written, if it is worth
-    it; then the file has to be locked. Raises `ResultsError` for a file that is something else.
+    For a small file the first is None, and the second has all lines. With `uses_index` only lines
+    that its index lacks are read. With `keeps_index` the index is written, if it is worth it; then
+    the file has to be locked. Raises `ResultsError` if it is no results file.
     """
     refuse_other_file(path)
     if is_small(path):
         if keeps_index:
             remove(path)
         return None, _read_all(path)
-    from importer.writer.index.created import CreatedRows
-    from importer.writer.index.found import find_lines
+    from importer.writer.index.created_rows import CreatedRows
+    from importer.writer.index.results_scan import scan_file
 
-    held = HeldFile(path)
-    found = find_lines(path, held, uses_index=uses_index, keeps_index=keeps_index)
-    if not held.has_the_name():  # it was made smaller at that moment
+    snapshot = FileSnapshot(path)
+    found = scan_file(path, snapshot, uses_index=uses_index, keeps_index=keeps_index)
+    if not snapshot.has_the_name():  # it was made smaller at that moment
         return scan_results(path, uses_index=uses_index, keeps_index=keeps_index)
-    created = CreatedRows(held, found.digests, found.tables)
-    return created, _read(path, held, found.places())
+    created = CreatedRows(snapshot, found.digests, found.tables)
+    return created, _read(path, snapshot, found.places())
 
 
 def is_small(path: Path) -> bool:
@@ -164,10 +160,10 @@ def _read_all(path: Path) -> Iterator[PlacedLine]:
         yield from _placed(number, offset, None if line is None else line_from_json(line))
 
 
-def _read(path: Path, held: HeldFile, places: pl.DataFrame) -> Iterator[PlacedLine]:
+def _read(path: Path, snapshot: FileSnapshot, places: pl.DataFrame) -> Iterator[PlacedLine]:
     """Yield the lines at these places."""
     with path.open("rb") as stream:
-        held.check(stream)
+        snapshot.check(stream)
         for line, offset in places.iter_rows():
             stream.seek(offset)
             text = stream.readline()

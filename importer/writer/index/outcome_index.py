@@ -1,4 +1,4 @@
-"""Finds the outcomes of the rows of a source, without keeping the results in memory."""
+"""Finds the outcomes of rows, without keeping the results in memory."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ import polars as pl
 from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Status
-from importer.writer.index.failing import FailingRows
+from importer.writer.index.created_on_list import CreatedOnList
+from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
-from importer.writer.index.on_list import CreatedOnList
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
-from importer.writer.lines.acknowledged import AcknowledgedLine
-from importer.writer.lines.exports import ExportsLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import RunLine
-from importer.writer.lines.vanished import VanishedLine
-from importer.writer.state.changes import ReportedChanges
-
-__all__ = ["OutcomeIndex"]
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import RunLine
+from importer.writer.lines.vanished_line import VanishedLine
+from importer.writer.state.record_changes import ReportedChanges
 
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _FEW = 64
@@ -36,11 +34,11 @@ class OutcomeIndex:
     """
     Finds the last outcome of a row, without keeping the results in memory.
 
-    Only the offset of the last line of each row is kept. `written` are the SHA-256 of the derived
-    files that the importer has written, by their names, without files that have rows which are
-    nowhere else. `vanished` are the records whose rows a run has told to be gone, and `seen_to`
-    those of them that a person has acknowledged. A row of which a person has said that it is
-    somebody else has no outcome until a run has sent it. Close it after use.
+    It keeps the offset of the last line of each row. `written` are the SHA-256 of the derived files
+    that the importer has written, by name, without files that have rows which are nowhere else.
+    `vanished` are the records whose rows a run has reported to be gone, and `seen_to` those of them
+    that a person has acknowledged. A row that a person has called somebody else has no outcome
+    until a run has sent it. Close it after use.
     """
 
     def __init__(self, results: Path, *, keeps_index: bool = False) -> None:
@@ -136,8 +134,8 @@ class OutcomeIndex:
         """
         Yield the occurrence of each row of a batch, and its last outcome or None.
 
-        Batches have to be in source order: equal rows are distinguished by their order, and those
-        that are done come first.
+        Batches have to be in source order: only their order distinguishes equal rows, and settled
+        ones come first.
         """
         met = self._on_list.take(hashes)
         for source_hash, (position, is_first) in zip(hashes, met, strict=True):
@@ -154,12 +152,12 @@ class OutcomeIndex:
         """
         Return the occurrence of the next row with this content; settled ones come first.
 
-        So if one of two equal rows was created, and either of them is deleted, the other one has
-        its outcome.
+        If one of two equal rows was created and either of them is deleted, the other one has its
+        outcome.
         """
         number = 1
         if not is_first:
-            # The first of created rows may have been one of a whole batch.
+            # The first of the created rows may have been in a whole batch.
             self._counts[source_hash] += 1
             number = self._counts[source_hash] + (position is not None)
         settled = self._ranked.get(source_hash)
@@ -199,8 +197,8 @@ class OutcomeIndex:
         """
         Yield (begin, end, links) of consecutive parts of a batch.
 
-        The links are those of `find_created` for a part that was created in this order. For the
-        few rows without links, call `find` before the next part is asked for.
+        A part that was created in this order has the links of `find_created`. For the few rows of a
+        part without links, call `find` before you take the next part.
         """
         yield from self._parts(hashes, 0, len(hashes))
 
@@ -219,8 +217,8 @@ class OutcomeIndex:
         """
         Return `external_id` and `record_url` of each row of a batch if all of them were created.
 
-        Returns None if one was not, or if they are in another order in the results file: then use
-        `find`.
+        Returns None if one was not created, or if the results file has them in another order: then
+        use `find`.
         """
         if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
             return None

@@ -15,8 +15,6 @@ from polars.exceptions import PolarsError
 
 from importer.keys import DIGEST_BYTES
 
-__all__ = ["PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
-
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
 
@@ -93,9 +91,9 @@ class Sorted:
     The block has `lines` lines and `size` bytes.
     `created` are lines of rows with the occurrence 1 that were created with their first key: they
     have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
-    hash. `sent` lines have the `key` of a first attempt. All others are in `others`, and so are
-    lines near a place where the times may go back. `minutes` counts the lines that are not in
-    `others`, as in `Found`.
+    hash. `sent` lines have the `key` of a first attempt. `others` has all other lines, and lines
+    near a place where the times may go back. `minutes` counts the lines that are not in
+    `others`, as in `ResultsScan`.
     """
 
     lines: int

@@ -2,7 +2,7 @@
 The kinds of lines in a results file.
 
 Lines are read leniently, since files outlive versions: unknown names are ignored, values that
-earlier versions did not write are None, and a line without meaning is an `OtherLine`. Lines are
+earlier versions did not write are None, and a line of an unknown kind is an `OtherLine`. Lines are
 written in one exact form, which `importer.writer.index.scanning` recognises by its bytes.
 """
 
@@ -12,17 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
-from importer.writer.lines.acknowledged import AcknowledgedLine
-from importer.writer.lines.end import EndLine
-from importer.writer.lines.exports import ExportsLine
-from importer.writer.lines.list_state import ListLine
-from importer.writer.lines.request import RequestKind, RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import MappingLine, RunLine
-from importer.writer.lines.values import text
-from importer.writer.lines.vanished import VanishedLine
-
-__all__ = ["KINDS", "Line", "OtherLine", "each_version", "line_from_json"]
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.lines.lenient_values import text
+from importer.writer.lines.list_line import ListLine
+from importer.writer.lines.request_line import RequestKind, RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.lines.vanished_line import VanishedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,7 @@ def line_from_json(line: Mapping[str, Any]) -> Line:
 
 def each_version(line: Line) -> Iterator[Line]:
     """
-    Yield a line for each version of a row that a line is about: mostly the line itself.
+    Yield a line for each version of a row that a line is about: mostly only the line itself.
 
     `compact` packs the lines of many versions into one.
     """

@@ -1,4 +1,4 @@
-"""Takes out of a results file what quotes values of the list; what decides stays."""
+"""Removes quoted values of a list from its results file; later runs decide as before."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ from importer.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, parse_line
-from importer.writer.lines.end import EndLine
-from importer.writer.lines.list_state import ListLine
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.list_line import ListLine
 from importer.writer.lines.registry import Line
-from importer.writer.lines.row import RowLine
+from importer.writer.lines.row_line import RowLine
 from importer.writer.results import ResultsFile, torn_line_kept
-from importer.writer.rewriting.replacing import rewrite
+from importer.writer.rewriting.replacement import rewrite
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR
-
-__all__ = ["Forgotten", "forget"]
 
 _QUOTE_NOTHING = frozenset(
     {UNCLEAR, NOT_THERE, "first_not_created", Status.CHANGED, Status.POSSIBLE_DUPLICATE}
@@ -38,10 +36,10 @@ _WITH_PROBLEMS = frozenset({EndLine.kind, ListLine.kind})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
     """
-    What was taken out: the texts of how many lines, and how many damaged lines.
+    How many lines lost their texts, and how many damaged lines were removed.
 
-    `files` are those of the import that may have values too. They are left to the person.
-    `notices` are what a person should know.
+    `files` are other files of the import that may have values: the person has to look at them.
+    `notices` are for the person.
     """
 
     lines: int
@@ -52,11 +50,11 @@ class Forgotten:
 
 def forget(path: Path, *, row: int | None = None, before: datetime | None = None) -> Forgotten:
     """
-    Take the messages and examples out of the lines of a row, or of all lines `before` a time.
+    Remove messages and examples from the lines of a row, or from all lines `before` a time.
 
     `row` is its number in the last run that has a line for it. Hashes, keys and ids stay, so later
-    runs decide as before. The new file replaces the old one as that of `compact` does, and the old
-    one is gone then. Damaged lines are left out, since nobody knows what they quote.
+    runs decide as before. The new file replaces the old one as in `compact`. Damaged lines are
+    removed, since nobody knows what they quote.
 
     Raises `UsageError` if nothing is on record about the row, `ResultsError` if there is no such
     file or a run is using it, and `JournalError` if the new file cannot be written: then nothing
@@ -91,16 +89,16 @@ class _Before:
         self._before = before if before.tzinfo else before.replace(tzinfo=UTC)
 
     def has_line(self, line: Mapping[str, Any] | None, last: str | None) -> bool:
-        """Return whether a line is meant; `last` is the time of the last line that had one."""
+        """Return whether a line is in scope; `last` is the last time in the lines above it."""
         at = line.get("at") if line is not None else None
         return self._is_before(at if isinstance(at, str) else last)
 
     def has_problem(self, _problem: Mapping[str, Any]) -> bool:
-        """Return whether a problem of an `end` line that is meant is one of those rows."""
+        """Return whether a problem in an `end` line is one of the rows in scope."""
         return True
 
     def has_text(self, _text: str) -> bool:
-        """Return whether a text of an `end` line that is meant has to go."""
+        """Return whether to remove a text of an `end` line."""
         return True
 
     def _is_before(self, at: str | None) -> bool:
@@ -168,7 +166,7 @@ def _identity(line: Mapping[str, Any]) -> tuple[str, int]:
 
 
 class _Changes:
-    """Counts the lines that are changed while it returns what becomes of each."""
+    """Makes the new text of each line, and counts the changed ones."""
 
     def __init__(self, scope: _Scope) -> None:
         self.lines = 0
@@ -177,7 +175,7 @@ class _Changes:
         self._last: str | None = None
 
     def of(self, text: bytes) -> bytes:
-        """Return a line as it is written to the new file: nothing for a damaged one."""
+        """Return the text of a line in the new file: empty for a damaged one."""
         line = parse_line(text)
         if line is not None and isinstance(line.get("at"), str):
             self._last = line["at"]
@@ -198,7 +196,7 @@ def _fill(source: BinaryIO, target: BinaryIO, scope: _Scope) -> None:
 
 
 def _take_texts(line: dict[str, Any], scope: _Scope) -> bool:
-    """Take the texts out of a line. Returns whether it had any."""
+    """Remove the texts of a line. Returns whether it had any."""
     if line["kind"] == RowLine.kind:
         return _take_message(line.get("error"))
     if line["kind"] not in _WITH_PROBLEMS:
@@ -231,7 +229,7 @@ def _take_message(error: Any) -> bool:
 
 
 def _without_texts(line: Line) -> Line:
-    """Return what later decisions may depend on in a line."""
+    """Return a line without the texts, which no later decision depends on."""
     if not isinstance(line, RowLine) or line.outcome.error is None:
         return line
     error = line.outcome.error
@@ -240,7 +238,7 @@ def _without_texts(line: Line) -> Line:
 
 
 def _files_of(results: Path) -> Iterable[str]:
-    """Yield the paths of files beside a results file that may have values of its rows."""
+    """Yield the paths of files next to a results file that may have values of its rows."""
     stem = results.name.removesuffix(".jsonl").removesuffix(".results")
     own = {results.name, f"{results.name}.lock", f"{stem}.results.index"}
     taken = set(_inputs(results))

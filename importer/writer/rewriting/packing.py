@@ -1,4 +1,4 @@
-"""Finds lines that say the same of many versions of a row, and can be packed into one."""
+"""Finds lines about many versions of a row that can be packed into one line."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from dataclasses import dataclass, replace
 
 from importer import keys
 from importer.records import Outcome, Status
-from importer.writer.lines.acknowledged import AcknowledgedLine
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
 from importer.writer.lines.registry import Line
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import RunLine
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex
-
-__all__ = ["Packing"]
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE_DUPLICATE})
-"""What becomes of rows that neither make a record nor are tried again."""
+"""Outcomes of rows that neither make a record nor are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A line about one version of a row; lines with the same `says` differ only in the version."""
+    """A line about one version of a row; two lines with equal `says` differ only in the version."""
 
     place: int
     source_hash: str
@@ -35,13 +33,13 @@ class _Version:
 
 class Packing:
     """
-    Finds lines that can be packed. Pass `add` all lines in order, except those of created rows.
+    Finds lines that can be packed. Call `add` with all lines in order, without created rows.
 
-    If a column changes that is not imported, a row has a line for each of its versions. All of them
-    say the same: to which record the row belongs, or that it repeats or changes one. They are
-    packed into the last of them, so the earlier ones move there, past other lines. A version moves
-    only if no other line is about it. Versions of one record stay in their order, by which equal
-    rows share it. In case of doubt a line stays where it is.
+    If an unmapped column changes, a row has a line for each of its versions, and all of them say
+    the same: which record it belongs to, repeats or changes. They are packed into the last of them,
+    so the earlier ones move past other lines. A version moves only if no other line is about it.
+    Versions of one record keep their order, which decides between equal rows. In case of doubt a
+    line stays where it is.
     """
 
     def __init__(self) -> None:
@@ -92,10 +90,10 @@ class Packing:
         self, stay: Collection[int], gone: Collection[int], created: CreatedIndex | None
     ) -> Iterator[Sequence[int]]:
         """
-        Yield the places of lines that can be packed into the last of them, two or more, in order.
+        Yield groups of two or more lines that can be packed into the last one, by their places.
 
-        Lines that `stay` are not moved, and those that are `gone` do not count. `created` has the
-        rows whose lines were not added.
+        Lines in `stay` are not moved, and those in `gone` do not count. `created` has the rows
+        whose lines were not added.
         """
         counts = Counter(found for place, found in self._hashes.items() if place not in gone)
         hashes = [one for one, count in counts.items() if count == 1 and _HASH.fullmatch(one)]

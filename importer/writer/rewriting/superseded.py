@@ -1,4 +1,4 @@
-"""Finds the lines of a results file that no later decision depends on any more."""
+"""Finds the lines of a results file that no later decision depends on."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from datetime import datetime
 from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
-from importer.writer.index.failing import is_failing
-from importer.writer.lines.end import EndLine
-from importer.writer.lines.exports import ExportsLine
-from importer.writer.lines.list_state import ListLine
+from importer.writer.index.failing_rows import is_failing
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.lines.list_line import ListLine
 from importer.writer.lines.registry import Line
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import RunLine
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import NOT_THERE, CreatedIndex, was_held_back
 
-__all__ = ["Superseded"]
-
 _STEP = 1.0
-"""Where the clock went back by more seconds, both lines stay: ages are computed from them."""
+"""If the clock went back by more seconds between two lines, both stay: ages depend on them."""
 _FILES_KEPT = 2
 """How many records of a derived file stay: a run may be killed before moving the last one."""
 _TRIED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
@@ -32,10 +30,10 @@ _PERSONS_WORDS = {"new_import", "same_account", "same_service"}
 @dataclass(slots=True)
 class _Key:
     """
-    The request and row lines of one key that may turn out to have created no record.
+    The request and row lines of one key that may have created no record.
 
-    `last_row` is the last row line, and `last_tried` the last one about the end of a request.
-    It `is_odd` if the lines are unusual, for example about several rows: then all of them stay.
+    `last_row` is the last row line, and `last_tried` the last line about the end of a request. If
+    it `is_odd`, the lines are unusual, for example about several rows: then all of them stay.
     """
 
     last_row: int | None = None
@@ -53,7 +51,7 @@ class _Key:
         self.source_hash = source_hash
 
     def needs(self, place: int) -> bool:
-        """Return whether a row line says what is known of the key."""
+        """Return whether a row line decides the state of the key."""
         return place in {self.last_row, self.last_tried}
 
     def note_sent(self, place: int, attempt: int) -> None:
@@ -70,7 +68,7 @@ class _Key:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """The last line about a row, and whether it `stays` whatever comes later."""
+    """The last line about a row; with `stays` no later line supersedes it."""
 
     place: int
     base: str | None
@@ -78,13 +76,13 @@ class _Row:
     stays: bool
 
     def has_cells_of(self, outcome: Outcome) -> bool:
-        """Return whether a later line tells a row that was refused with these cells as well."""
+        """Return whether a later line also has the cells of a row that was refused."""
         return self.cells_hash in {None, outcome.cells_hash}
 
 
 @dataclass(slots=True)
 class _Run:
-    """The first and last line of one run, whether later runs need them, and those between."""
+    """The first and last line of one run, the lines between, and whether later runs need them."""
 
     ends: list[int]
     is_needed: bool
@@ -94,10 +92,10 @@ class _Run:
 
 class Superseded:
     """
-    Finds superseded lines. Pass `add` all lines in order, except those of created rows.
+    Finds superseded lines. Call `add` with all lines in order, without created rows.
 
-    `place` is any number that identifies a line. In case of doubt a line stays. `pinned` are those
-    that have to stay where they are.
+    `place` is any number that identifies a line. In case of doubt a line stays. Lines in `pinned`
+    have to stay where they are.
     """
 
     def __init__(self) -> None:
@@ -159,7 +157,7 @@ class Superseded:
         return found - self.pinned
 
     def runs(self, gone: Collection[int]) -> set[int]:
-        """Return the first and last lines of runs of which nothing is left without `gone`."""
+        """Return the first and last lines of runs that have no other lines without `gone`."""
         found = {
             place
             for run in self._runs[:-1]

@@ -1,1 +1,1 @@
-"""What a results file says, taken together: keys, records, rows, and what people decided."""
+"""The state of an import by its results file: keys, records, rows, and decisions of people."""

@@ -1,4 +1,4 @@
-"""What is on record of each idempotency key: its requests, their answers, its record."""
+"""The state of each idempotency key: its requests, their answers, its record."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ from typing import Protocol
 
 from importer import keys
 from importer.records import Origin, Outcome, Status
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import RowLine
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import RowLine
 from importer.writer.state.key_state import KeyState
-
-__all__ = ["NOT_THERE", "UNCLEAR", "CreatedIndex", "IdempotencyKeys", "was_held_back"]
 
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
@@ -45,7 +43,7 @@ class CreatedIndex(Protocol):
 
 
 def was_held_back(outcome: Outcome) -> bool:
-    """Return whether a row is unknown for a request of an earlier run: none was made for it."""
+    """Return whether a run sent no request for an unknown row, because an earlier one is open."""
     error = outcome.error
     if outcome.status is not Status.UNKNOWN or error is None:
         return False
@@ -53,7 +51,7 @@ def was_held_back(outcome: Outcome) -> bool:
 
 
 class IdempotencyKeys:
-    """The state of each key, by the lines of a results file in their order."""
+    """The state of each key. Takes the lines of a results file in their order."""
 
     def __init__(self) -> None:
         self._clock = _RecordClock()
@@ -89,7 +87,7 @@ class IdempotencyKeys:
             self._link(line.source_hash, keys.key_base(key))
 
     def _note_unsent(self, key: str) -> None:
-        """Forget an attempt whose requests were not accepted; the attempt before was refused."""
+        """Forget an attempt without an accepted request; the attempt before it was refused."""
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         state = self._states.get(base)
         if state is None or state.status is not None or state.attempt != attempt or state.refused:
@@ -134,7 +132,7 @@ class IdempotencyKeys:
             bases.append(base)
 
     def note_outcome(self, outcome: Outcome) -> None:
-        """Note an outcome that says something about its key."""
+        """Note an outcome that is about its own key."""
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
@@ -158,9 +156,9 @@ class IdempotencyKeys:
 
     def says_the_same(self, other: IdempotencyKeys) -> bool:
         """
-        Return whether the same is known of every key in both.
+        Return whether both have the same state of every key.
 
-        Which created rows were read one by one, and not in a block, makes no difference.
+        It does not matter which created rows were read one by one, and which in a block.
         """
         for base in self._states.keys() | other._states.keys():
             mine, theirs = self.find(base), other.find(base)
@@ -177,14 +175,14 @@ class IdempotencyKeys:
         return {source_hash: bases for source_hash, bases in found.items() if bases}
 
     def unclear(self) -> Iterator[tuple[str, KeyState]]:
-        """Yield each key, that of the first attempt, whose request may have made a record."""
+        """Yield each key (of the first attempt) whose request may have made a record."""
         for base in list(self._states):
             state = self.find(base)
             if state is not None and state.is_unclear:
                 yield base, state
 
     def was_made_by_another(self, key: str, source_hash: str) -> bool:
-        """Return whether a row's request with this key was not accepted, and another row's was."""
+        """Return whether a request with this key was accepted for another row, not for this one."""
         if (key, source_hash) not in self._unaccepted:
             return False
         state = self.find(keys.key_base(key))
@@ -204,16 +202,16 @@ class IdempotencyKeys:
         return state
 
     def may_have(self, bases: Sequence[str]) -> Iterator[bool]:
-        """Yield for each of many keys of first attempts whether something may be known of it."""
+        """Yield for each of many keys of first attempts whether it may be on record."""
         places = [None] * len(bases) if self._created is None else self._created.find_keys(bases)
         for base, place in zip(bases, places, strict=True):
             yield place is not None or base in self._states
 
     def made_of(self, base: str) -> str | None:
         """
-        Return the `row_hash` of what the record of a key was made of, or None.
+        Return the `row_hash` of the values that the record of a key was made of, or None.
 
-        None also if the record was made of a corrected row. Nothing of it is kept in memory.
+        It is also None if the row was corrected. Nothing is cached.
         """
         made: KeyState | Outcome | None = self._states.get(base)
         if made is None and self._created is not None:
@@ -226,7 +224,7 @@ class IdempotencyKeys:
         """
         Whether some request of an earlier run may have created a record that is not known.
 
-        It is computed once, after all lines were loaded.
+        It is computed once, so load all lines first.
         """
         return any(state.is_unclear for state in self._states.values())
 

@@ -1,4 +1,4 @@
-"""What a results file says of the rows of a list: whose record each content is, or may be."""
+"""The state of rows by a results file: which record each content belongs to, or may belong to."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from enum import IntEnum
 from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import FORGOTTEN
-from importer.writer.lines.acknowledged import AcknowledgedLine
-from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.exports_line import ExportsLine
 from importer.writer.lines.registry import Line
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
-from importer.writer.lines.run import RunLine
-from importer.writer.state.changes import ReportedChanges
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
-
-__all__ = ["JournalState", "Version", "VersionKind"]
+from importer.writer.state.record_changes import ReportedChanges
 
 _Where = tuple[str, int]
 
@@ -28,11 +26,11 @@ _MEANING = 9
 
 class VersionKind(IntEnum):
     """
-    What a version of a row is to its record, the strongest first.
+    How a version of a row belongs to its record, the strongest first.
 
-    Its record was made of it (`OWN`); a run has recognised it as that record's (`KNOWN`); a person
-    has said so, or has dealt with the change (`DEALT_WITH`); it was reported as `CHANGED`; it was
-    skipped as a `DUPLICATE`; it may be that record's (`MAYBE`).
+    The record was made of it (`OWN`); a run has recognised it (`KNOWN`); a person has said so, or
+    has dealt with the change (`DEALT_WITH`); it was reported as `CHANGED`; it was skipped as a
+    `DUPLICATE`; it may belong to it (`MAYBE`).
     """
 
     OWN = 0
@@ -46,13 +44,13 @@ class VersionKind(IntEnum):
 @dataclass(slots=True)
 class Version:
     """
-    One version of a row: its content, and what a run has recorded of it.
+    One version of a row: its content, and what a run has recorded about it.
 
-    `base` is the key of its record, that of the first attempt, or None if that is not known. `key`,
-    `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record;
-    those of a version that made its record are in the lines of its request. `outcome` is that of a
-    row without a record of its own. `order` counts the lines. With `is_new` a person has said that
-    the row is nobody on record.
+    `base` is the key (of the first attempt) of its record, or None if that is not known. `key`,
+    `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record; the
+    lines of its request have them if it made its record. `outcome` is that of a row without a
+    record of its own. `order` counts the lines. With `is_new` a person has said that the row is
+    nobody on record.
     """
 
     kind: VersionKind
@@ -69,12 +67,12 @@ class Version:
 
     @property
     def meaning(self) -> object:
-        """What versions that mean the same have in common: their salt and the first hash."""
+        """The salt and the first hash, which are equal for versions that mean the same."""
         return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
 
     @property
     def is_equal(self) -> bool:
-        """Whether only columns that are not mapped tell its row from another one."""
+        """Whether its row differs from another one only in unmapped columns."""
         one = self.outcome
         return one is not None and bool(one.columns) and not one.changed
 
@@ -84,20 +82,20 @@ class Version:
 
     @property
     def is_unwritten(self) -> bool:
-        """Whether no line is about a row with this content, but one about its correction is."""
+        """Whether only the correction of a row with this content is on record."""
         return self.kind is VersionKind.KNOWN and self.order == 0
 
 
 @dataclass(slots=True)
 class JournalState:
     """
-    What a results file says, line by line; rows are the pairs of source hash and occurrence.
+    The state of an import, loaded line by line; a row is a pair of source hash and occurrence.
 
-    `created` has the rows whose lines were read in blocks, and `keys` what is on record of each
-    key. `tried` are the source hashes of rows that were refused before. `decides` is a text of all
-    settings by which rows are the same record: where it was another one, duplicates do not stay so.
-    `salt` is that of the latest hashes, `salts` has all of them: files that were joined have more
-    than one. `decided` is what people have said of rows: that they are `same` or `new`.
+    `created` has the rows whose lines were read in blocks, and `keys` the state of each key.
+    `tried` are the source hashes of rows that were refused before. `decides` is a text of all
+    settings by which rows are the same record: after another one, duplicates are decided again.
+    `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
+    has the decisions of people about rows: `same` or `new`.
     """
 
     decides: str | None = None
@@ -199,7 +197,7 @@ class JournalState:
         )
 
     def _stays(self, outcome: Outcome) -> bool:
-        """Return whether a row stays a duplicate: it does under the same settings."""
+        """Return whether a duplicate was found under the same settings, so that it stays one."""
         return outcome.is_settled() and self._decides_alike
 
     def _note_known(self, line: KnownLine) -> None:
@@ -234,7 +232,7 @@ class JournalState:
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: _Where) -> None:
-        """Forget the version of a row: its last line counts."""
+        """Forget the version of a row, since a later line replaces it."""
         self._said.pop(where, None)
         versions = self._versions.get(where[0], {})
         if versions.pop(where[1], None) is not None and not versions:
@@ -249,7 +247,7 @@ class JournalState:
 
     @property
     def latest_files(self) -> set[str]:
-        """The SHA-256 of each derived file as the importer has written it last."""
+        """The SHA-256 of each derived file as the importer has last written it."""
         return {*self._files.values()}
 
     @property
@@ -258,7 +256,7 @@ class JournalState:
         return bool(self._corrected)
 
     def has_content(self, source_hash: str) -> bool:
-        """Return whether a line by itself is about a row with this content."""
+        """Return whether a row with this content has a line of its own, outside the blocks."""
         return (
             source_hash in self._versions
             or source_hash in self._corrected
@@ -267,10 +265,10 @@ class JournalState:
 
     def versions(self, source_hash: str) -> list[Version]:
         """
-        Return what is on record of rows with this content, in the order of occurrences.
+        Return the versions on record with this content, in the order of occurrences.
 
-        Without the possible duplicates of which a later version was decided about: such a row is
-        looked at like a new one, since it may be that version's record by now.
+        It leaves out a possible duplicate if a person has decided about a later version of it: such
+        a row counts as a new one, since it may be that version's record by now.
         """
         found = self._versions.get(source_hash, {})
         versions = [
@@ -288,12 +286,12 @@ class JournalState:
         return versions
 
     def version(self, source_hash: str, occurrence: int) -> Version | None:
-        """Return what is on record of this very row, or None."""
+        """Return the version of this row, or None."""
         found = self.versions(source_hash)
         return next((one for one in found if one.occurrence == occurrence), None)
 
     def reported(self) -> Iterator[Version]:
-        """Yield the versions that were recorded by lines of their own, without those of records."""
+        """Yield the versions without a record of their own."""
         for of_content in self._versions.values():
             for version in of_content.values():
                 if version.kind is not VersionKind.OWN:
@@ -338,7 +336,7 @@ class JournalState:
                 yield one.source_hash, one.occurrence
 
     def _judged(self, version: Version) -> Version:
-        """Return a version with what people have decided about it."""
+        """Return a version with the decision of a person about it."""
         outcome = version.outcome
         if outcome is None or version.kind is VersionKind.DUPLICATE:
             return version
@@ -350,9 +348,9 @@ class JournalState:
 
     def is_overtaken(self, version: Version) -> bool:
         """
-        Return whether the record of a version says something else since a change was dealt with.
+        Return whether the record of a version has other values since a change was dealt with.
 
-        A row that is like the version again has changed once more.
+        A row with the content of the version has changed once more.
         """
         outcome = version.outcome
         if version.base is None or self.changes.latest(version.base) is None:
@@ -363,7 +361,7 @@ class JournalState:
         return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
 
     def was_overtaken(self, base: str) -> bool:
-        """Return whether a record says something else by now than what was sent of it."""
+        """Return whether a record has other values by now than those that were sent."""
         latest, made = self.changes.latest(base), self.keys.find(base)
         sent = None if made is None else made.row_hash
         return latest is not None and sent is not None and sent != latest
@@ -390,10 +388,10 @@ class JournalState:
 
     def was_listed_with(self, source_hash: str, occurrence: int, made_in: str | None) -> bool:
         """
-        Return whether a row was in a list beside the row of a record that a run has made.
+        Return whether a list had both a row and the row of a record that a run has made.
 
-        It was if the same list was read when it was reported; or if it was sent when the record was
-        there, since it was looked at with its whole list then.
+        That is so if the run that reported the row read the same list; or if the row was sent when
+        the record was there, since that run has looked at the whole list.
         """
         reported, status = self._last_line.get((source_hash, occurrence), (None, None))
         if reported not in self.run_numbers or made_in not in self.run_numbers:
@@ -403,7 +401,7 @@ class JournalState:
         return self._is_same_list(made_in, reported)
 
     def was_in_last_list(self, made_in: str | None) -> bool:
-        """Return whether the last run has read the list of the run that has made a record."""
+        """Return whether the last run has read the same list as the run that made a record."""
         return self._is_same_list(made_in, next(reversed(self.run_numbers), None))
 
     def _is_same_list(self, run: str | None, other: str | None) -> bool:
@@ -441,7 +439,7 @@ class JournalState:
         return {cells: bases for cells, bases in found.items() if bases}
 
     def _knows_rows_of(self, other: JournalState) -> bool:
-        """Return whether rows whose lines the other one has read one by one are known alike."""
+        """Return whether both know the rows that `other` has read one by one in the same way."""
         return all(
             (mine := self.version(*where)) is not None
             and (mine.kind, mine.base) == (theirs.kind, theirs.base)
@@ -469,8 +467,8 @@ def _is_earlier(version: Version, other: Version) -> bool:
     """
     Return whether a possible duplicate is an earlier version of the row of another one.
 
-    They mean the same, or may be the same record, share a name or a detail, and were reported one
-    after the other. Two rows of one list are two, also if they are equal in what is sent.
+    Both mean the same, or may be the same record, share a name or a detail, and were reported one
+    after the other. Two rows of one list are two, also if they are sent with the same values.
     """
     if version.order >= other.order or version.is_equal or other.is_equal:
         return False
@@ -492,14 +490,14 @@ def _run_of(version: Version) -> str | None:
 
 
 def _forgotten(outcome: Outcome) -> Outcome:
-    """Return an outcome as it is on record once a person had its message taken out."""
+    """Return an outcome without its message, as `forget` leaves it on record."""
     if outcome.error is None:
         return outcome
     return replace(outcome, error=replace(outcome.error, message=FORGOTTEN, hint=None))
 
 
 def _content(outcome: Outcome) -> int:
-    """Return a hash of all that an outcome says about its row, except the row's position."""
+    """Return a hash of an outcome without the position of its row."""
     return hash(
         (
             outcome.status,

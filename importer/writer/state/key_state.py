@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 from importer.records import RowError, Status
 
-__all__ = ["KeyState"]
-
 
 @dataclass(slots=True)
 class KeyState:
@@ -18,8 +16,8 @@ class KeyState:
     attempt, or 0 if no request was accepted yet. `refused` means that the attempt was refused for
     a transient reason, which is not an outcome. `sent` is the time of the first request of the
     current attempt by the clock of the keys, `sent_at` the same time as it is on record; both are
-    None if unknown. If it `is_presumed`, a request may have left, with this key or another one.
-    `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
+    None if unknown. If it `is_presumed`, a request may have been sent, with this key or another
+    one. `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
     identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of the CRM has
     shown that no request so far has made a record. `run` is the run that has recorded its outcome.
     """

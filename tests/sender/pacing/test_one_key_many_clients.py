@@ -14,7 +14,7 @@ import pytest
 
 from importer.clock import Clock
 from importer.sender import RateLimiter
-from importer.sender.vorel.quota_headers import read_quota
+from importer.sender.vorel.answer_headers import read_quota
 
 LIMIT = 200
 EPOCH = 1_772_443_800.0

@@ -27,7 +27,7 @@ from commands.process import lines_of
 from importer.sandbox import Sandbox, SandboxConfig, running
 from importer.writer import KnownLine, iter_lines, line_from_json
 from importer.writer.index import loading
-from importer.writer.index.found import Found, find_lines
+from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
 
 __all__ = ["kill_while_writing"]
@@ -169,7 +169,11 @@ def _run_and_kill(
     """Run a command that kills itself at a file operation. Returns its exit code."""
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(
-        ["importer.running.pipeline", "importer.cli.commands.run", "importer.writer.vanished"]
+        [
+            "importer.running.pipeline",
+            "importer.cli.commands.run",
+            "importer.writer.vanished_records",
+        ]
     )
     process = processes.Process(target=_command, args=(folder, words, _env(sandbox), at, delay))
     process.start()
@@ -244,7 +248,7 @@ def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, 
 
 def _check_index(results: Path) -> None:
     """Check that the results file comes to the same with its index and without it."""
-    own, whole = (find_lines(results, uses_index=uses) for uses in (True, False))
+    own, whole = (scan_file(results, uses_index=uses) for uses in (True, False))
     assert own.size == whole.size
     assert bytes(own.digests) == bytes(whole.digests)
     assert own.tables().offsets.equals(whole.tables().offsets)
@@ -252,7 +256,7 @@ def _check_index(results: Path) -> None:
     assert _others(results, own) == _others(results, whole)
 
 
-def _others(results: Path, found: Found) -> set[int]:
+def _others(results: Path, found: ResultsScan) -> set[int]:
     """Return where the lines begin that are read one by one, except those around blocks."""
     created, offsets = set(found.tables().offsets), set(found.others["offset"])
     with results.open("rb") as stream:

@@ -12,14 +12,14 @@ from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.mapper import load_mapping
 from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Send
-from importer.running.carrying_out import CarryingOut
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
+from importer.running.loaded_import import LoadedImport, load_import
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import Recalled, recall
 from importer.running.tally import Tally
 from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
-from importer.writer.rewriting.compacting import compact
+from importer.writer.rewriting.compact import compact
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service
 
@@ -129,12 +129,12 @@ class Imports:
         With `answers_wait`, no answer comes before all rows have been decided about.
         """
         job = self.job(lines, settings)
-        with recall(job, salt="salt") as recalled:
-            return _Run(self, job, recalled, lines, settings, fates).run(answers_wait=answers_wait)
+        with load_import(job, salt="salt") as loaded:
+            return _Run(self, job, loaded, lines, settings, fates).run(answers_wait=answers_wait)
 
-    def recall(self, job: Job) -> None:
+    def load_import(self, job: Job) -> None:
         """Look at what is on record, as a run or a check does that is about to begin."""
-        recall(job).close()
+        load_import(job).close()
 
     def put(self, writing: Coroutine[Any, Any, None]) -> None:
         """Let a line be written: nothing in it waits."""
@@ -157,7 +157,7 @@ class _Run:
         self,
         imports: Imports,
         job: Job,
-        recalled: Recalled,
+        loaded: LoadedImport,
         lines: Sequence[Line],
         settings: Settings,
         fates: Sequence[Fate],
@@ -165,7 +165,7 @@ class _Run:
         self._imports = imports
         self._journal = imports.journal()
         self._job = job
-        self._recalled = recalled
+        self._loaded = loaded
         self._lines = lines
         self._mapping = MAPPINGS[settings.mapping]
         self._fates: Iterator[Fate] = iter(fates)
@@ -173,13 +173,13 @@ class _Run:
         self._ran = Ran()
 
     def run(self, *, answers_wait: bool) -> Ran:
-        imports, state = self._imports, self._recalled.state
-        plan = make_plan(self._job, self._recalled, now=Clock().now())
-        self._carrying_out = CarryingOut(self._job, plan, state)
-        imports.put(self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping))
+        imports, state = self._imports, self._loaded.state
+        plan = make_plan(self._job, self._loaded, now=Clock().now())
+        self._execution = PlanExecution(self._job, plan, state)
+        imports.put(self._journal.begin(self._job, salt=state.salt, mapping=self._loaded.mapping))
         flying: list[Send] = []
         try:
-            for decision in self._carrying_out.decisions():
+            for decision in self._execution.decisions():
                 if isinstance(decision, Send):
                     self._ran.sent.append(decision)
                     flying.append(decision)
@@ -212,7 +212,7 @@ class _Run:
         outcome = service.answer(send, line, self._mapping, fate)
         if outcome is None:
             raise _Crash
-        for settled in [outcome, *self._carrying_out.settle(outcome)]:
+        for settled in [outcome, *self._execution.settle(outcome)]:
             self._record(settled)
 
     def _record(self, outcome: Outcome) -> None:

@@ -14,10 +14,10 @@ from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Matcher, OpenRow
 from importer.matching.ties import Level, Tie, tie_of
-from importer.running import recall
-from importer.running.carrying_out import CarryingOut
-from importer.running.earlier_mappings import EarlierMappings
+from importer.running import loaded_import
 from importer.running.job import Job
+from importer.running.mapping_history import EarlierMappings
+from importer.running.plan_execution import PlanExecution
 from importer.writer import JournalState, KeyState
 
 __all__ = ["MUTANTS", "mutated"]
@@ -46,7 +46,7 @@ def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
 
 
 def _by_key_alone(self: Matcher, row: OpenRow, request: Any) -> bool:
-    return request.base in {*self._family(row.key), row.row_key()}
+    return request.base in {*self._keys_on_record(row.key), row.row_key()}
 
 
 _Change = tuple[Any, str, Any]
@@ -82,8 +82,8 @@ MUTANTS: dict[str, list[_Change]] = {
     "a row takes the request of another one": [(Matcher, "_give_own_requests", lambda *_: None)],
     "a row in doubt is somebody who is gone": [(Matcher, "_left_over", lambda *_: None)],
     # Around them
-    "rows that were refused go first": [(CarryingOut, "_is_retry", lambda *_: False)],
-    "records of another target count": [(recall, "check_target", lambda *_: False)],
+    "rows that were refused go first": [(PlanExecution, "_is_retry", lambda *_: False)],
+    "records of another target count": [(loaded_import, "check_target", lambda *_: False)],
 }
 
 

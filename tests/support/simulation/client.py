@@ -9,8 +9,8 @@ import trio
 
 from importer.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answer_headers import read_quota
 from importer.sender.vorel.answers import classify
-from importer.sender.vorel.quota_headers import read_quota
 from simulation.server import Request, Server
 
 __all__ = ["Host", "SimulatedClient"]

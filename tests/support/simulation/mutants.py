@@ -15,14 +15,14 @@ from importer.errors import JournalError
 from importer.matching.matcher import Candidate, Matcher
 from importer.records import Outcome, Send, Status
 from importer.running import pipeline, planning
-from importer.running.carrying_out import CarryingOut
 from importer.running.journal import Journal
+from importer.running.plan_execution import PlanExecution
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
 from importer.sender.delivery import worker
-from importer.sender.delivery.outcomes import outcome_of
-from importer.sender.delivery.queue import QueuedRow
-from importer.sender.pacing.window import SlidingWindow
+from importer.sender.delivery.send_queue import QueuedRow
+from importer.sender.delivery.worker import outcome_of
+from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
 from simulation import world
@@ -211,13 +211,13 @@ def _a_full_disk_stops_nothing() -> list[Change]:
 
 @_mutant
 def _twins_are_forgotten() -> list[Change]:
-    settle = CarryingOut.settle
+    settle = PlanExecution.settle
 
-    def alone(self: CarryingOut, outcome: Outcome) -> list[Outcome]:
+    def alone(self: PlanExecution, outcome: Outcome) -> list[Outcome]:
         settle(self, outcome)
         return []
 
-    return [(CarryingOut, "settle", alone)]
+    return [(PlanExecution, "settle", alone)]
 
 
 _SIMULATED = (

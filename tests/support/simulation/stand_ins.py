@@ -10,7 +10,7 @@ import trio
 
 from importer.control import StopControl
 from importer.errors import Interrupted
-from importer.running.exporting import Exported
+from importer.running.derived_files import Exported
 
 __all__ = ["Steps", "export_nothing", "run_here", "stop"]
 

@@ -27,7 +27,7 @@ from importer.control import StopControl
 from importer.errors import ColumnsMissing, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
-from importer.running.recall import Place
+from importer.running.loaded_import import RunEnvironment
 from importer.sender.vorel import client
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
@@ -343,9 +343,9 @@ class _World:
                 nursery.start_soon(stop, control, run.stop_after)
             summary = None
             try:
-                clock, place = self._clock(run), Place(open_store=self._results_file)
+                clock, environment = self._clock(run), RunEnvironment(open_store=self._results_file)
                 summary = await pipeline.run_import(
-                    config, control=control, clock=clock, place=place
+                    config, control=control, clock=clock, environment=environment
                 )
             except ResultsError as error:
                 if run.disk_full_at is None:

@@ -20,10 +20,10 @@ from importer.records import (
     Send,
     Status,
 )
-from importer.running.carrying_out import CarryingOut
 from importer.running.job import Job, prepare
+from importer.running.loaded_import import load_import
+from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.recall import recall
 from importer.writer import flatten
 
 __all__ = ["check_row_by_row"]
@@ -34,9 +34,9 @@ KINDS = {"phone": ("phone", "mobile_phone"), "email": ("email",)}
 def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     """Return counts, problems, samples, changes, repeated values and columns of a contact list."""
     job = prepare(config, spool=spool)
-    with recall(job) as recalled:
-        plan = make_plan(job, recalled, now=datetime.now(UTC))
-        carrying_out = CarryingOut(job, plan, recalled.state)
+    with load_import(job) as loaded:
+        plan = make_plan(job, loaded, now=datetime.now(UTC))
+        execution = PlanExecution(job, plan, loaded.state)
         counts = dict.fromkeys((*Status, "before", "unsent"), 0)
         errors: list[tuple[int, RowError]] = []
         sends: list[Send] = []
@@ -48,7 +48,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
             decision = (
                 AlreadyCreated()
                 if is_known
-                else carrying_out.decide(*next(carrying_out.mapped([at], batch, at - index)))
+                else execution.decide(*next(execution.mapped([at], batch, at - index)))
             )
             if isinstance(decision, Send):
                 sends.append(decision)

@@ -9,7 +9,7 @@ from importer import keys
 from importer.keys import source_hash_of
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher
-from importer.matching.matcher import Matcher, OpenRow, Verdict
+from importer.matching.matcher import Matcher, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.writer import JournalState, RequestLine, RowLine, line_from_json
@@ -89,7 +89,7 @@ class InMemory:
 
 def match(
     lines: Sequence[dict[str, Any]], *people: People, object_: str = "contact", **policy: Any
-) -> list[Verdict | None]:
+) -> list[RowVerdict | None]:
     """
     Return the verdict about each row of a list; None if it is known by its content.
 
@@ -104,7 +104,7 @@ def match_state(
     lines: Sequence[dict[str, Any]] = (),
     object_: str = "contact",
     **policy: Any,
-) -> list[Verdict | None]:
+) -> list[RowVerdict | None]:
     """Return the same for a state that was loaded in some other way."""
     settings = Policy(**policy)
     content = ContentMatcher(

@@ -19,8 +19,8 @@ from importer.errors import ResultsError
 from importer.matching.content import ContentMatcher
 from importer.records import Send
 from importer.writer import JournalState, ResultsFile, RowLine, index_file, load_results
-from importer.writer.index import found, loading, scanning
-from importer.writer.index.found import Found, find_lines
+from importer.writer.index import loading, results_scan, scanning
+from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import Stamp, StoredIndex, index_path
 
 AT = "2026-03-02T09:30:00.000Z"
@@ -83,7 +83,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def is_used(path: Path) -> bool:
-    return Found.stored(path) is not None
+    return ResultsScan.stored(path) is not None
 
 
 def holds(path: Path, numbers: Sequence[int]) -> bool:
@@ -101,7 +101,7 @@ def test_it_lies_beside_the_results_and_only_its_owner_can_read_it(path: Path) -
 
 
 def test_what_it_has_is_not_read_again(path: Path) -> None:
-    with mock.patch.object(found, "sorted_blocks", wraps=scanning.sorted_blocks) as read:
+    with mock.patch.object(results_scan, "sorted_blocks", wraps=scanning.sorted_blocks) as read:
         assert holds(path, range(ROWS))
 
     assert [call.args[1] for call in read.call_args_list] == [path.stat().st_size]
@@ -157,7 +157,7 @@ def test_a_results_file_that_somebody_else_wrote_to_is_read_whole(
     change(path)
     assert not is_used(path)
 
-    own, whole = (find_lines(path, uses_index=uses_index) for uses_index in (True, False))
+    own, whole = (scan_file(path, uses_index=uses_index) for uses_index in (True, False))
 
     assert bytes(own.digests) == bytes(whole.digests)
     assert own.places().equals(whole.places())
@@ -189,7 +189,7 @@ def test_what_is_damaged_in_any_place_is_not_used(path: Path) -> None:
         damaged[place] ^= 1 << chance.randrange(8)
         index.write_bytes(damaged)
 
-        stored = StoredIndex.read(path, (*found._AT_ONCE, *found._LATER))
+        stored = StoredIndex.read(path, (*results_scan._AT_ONCE, *results_scan._LATER))
         assert stored is None, f"byte {place} of {len(whole)}"
 
 
@@ -202,7 +202,7 @@ def damaged(index: Path, name: str) -> None:
     index.write_bytes(whole)
 
 
-@pytest.mark.parametrize("name", found._LATER)
+@pytest.mark.parametrize("name", results_scan._LATER)
 def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
     path: Path, name: str
 ) -> None:
@@ -223,7 +223,7 @@ def test_rows_in_their_old_order_are_known_without_the_part_that_is_read_late(pa
 
 
 def test_results_that_were_replaced_meanwhile_are_not_taken_for_the_old_ones(path: Path) -> None:
-    known = Found.stored(path)
+    known = ResultsScan.stored(path)
     assert known is not None
     cut(path)
     index_path(path).unlink()

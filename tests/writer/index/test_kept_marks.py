@@ -11,8 +11,8 @@ import anyio
 import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.writer import JournalState, MarksIndex, RequestLine, ResultsFile, load_results
-from importer.writer.index import loading, marks_tables
+from importer.writer import JournalState, MatchHashIndex, RequestLine, ResultsFile, load_results
+from importer.writer.index import loading, match_hash_tables
 from importer.writer.index_file import StoredIndex, index_path
 
 HASHER = Hasher("salt")
@@ -24,7 +24,7 @@ Found = list[list[tuple[str, str, str]]]
 def an_index_of_small_files_too() -> Iterator[None]:
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(marks_tables, "_TAIL_BYTES", 0),
+        mock.patch.object(match_hash_tables, "_TAIL_BYTES", 0),
     ):
         yield
 
@@ -53,7 +53,7 @@ def append(path: Path, numbers: range) -> None:
 
 
 def find(path: Path, *, keeps_index: bool = True) -> Found:
-    with closing(MarksIndex(path, keeps_index=keeps_index)) as index:
+    with closing(MatchHashIndex(path, keeps_index=keeps_index)) as index:
         return [list(index.find(marks_of(number).findable())) for number in range(20)]
 
 
@@ -81,7 +81,7 @@ def test_marks_that_are_kept_find_the_same(path: Path) -> None:
 
     assert find(path) == whole
     assert is_kept(path)
-    with mock.patch.object(marks_tables, "blocks", return_value=iter([])):
+    with mock.patch.object(match_hash_tables, "blocks", return_value=iter([])):
         assert find(path) == whole, "nothing is read again"
 
 
@@ -90,7 +90,7 @@ def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> N
     find(path)
     append(path, range(20, 30))
 
-    with mock.patch.object(marks_tables, "_TAIL_BYTES", tail):
+    with mock.patch.object(match_hash_tables, "_TAIL_BYTES", tail):
         assert find(path) == found_without(path)
         assert find(path) == found_without(path)
 

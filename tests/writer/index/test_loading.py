@@ -22,15 +22,15 @@ from importer.status import import_status
 from importer.writer import (
     JournalState,
     RowLine,
-    chronicle,
     line_from_json,
     load_results,
+    run_timeline,
 )
-from importer.writer.chronicle import read_chronicle
-from importer.writer.index import found, loading, scanning
+from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
+from importer.writer.run_timeline import read_run_timeline
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RUN = b'{"kind":"run","run":"0123456789ab","at":"2026-03-02T09:30:00.000Z"}\n'
@@ -134,7 +134,7 @@ def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
         append(path, b"".join(lines[:end])[path.stat().st_size :])
         with (
             mock.patch.object(loading, "_SMALL_BYTES", 0),
-            mock.patch.object(found, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
+            mock.patch.object(results_scan, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
         ):
             load_results(path, JournalState(), keeps_index=data.draw(st.booleans()))
     append(path, text[path.stat().st_size :])
@@ -225,9 +225,9 @@ def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
         with (
             mock.patch.object(loading, "_SMALL_BYTES", small),
             mock.patch.object(scanning, "_BLOCK_BYTES", block),
-            mock.patch.object(chronicle, "_READ_AT_ONCE", 2),
+            mock.patch.object(run_timeline, "_READ_AT_ONCE", 2),
         ):
-            told, status = read_chronicle(path), import_status(path)
+            told, status = read_run_timeline(path), import_status(path)
         last = told.last_lines().sort("hash", "occurrence").rows()
         return [told.runs, told.damaged, told.size, told.sha256, told.left_out, last, status]
 
@@ -246,7 +246,7 @@ def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
         ]
     path.write_bytes(b"".join(encoded(line) + b"\n" for line in lines))
 
-    lines_found = found.find_lines(path)
+    lines_found = results_scan.scan_file(path)
 
     assert (len(lines_found.tables().offsets), lines_found.places()["line"].to_list()) == (
         100,

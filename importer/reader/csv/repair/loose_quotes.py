@@ -7,8 +7,6 @@ from itertools import accumulate
 
 from importer.reader.csv.dialect import CsvDialect
 
-__all__ = ["readings"]
-
 _MOST_PIECES = 400
 # Together these limit the time to about a tenth of a second, or a few passes over a long line.
 _CHARACTERS, _READ_AGAIN, _A_TRY = 2_000_000, 8, 20

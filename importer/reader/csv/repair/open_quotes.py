@@ -8,8 +8,6 @@ from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile, is_typed
 from importer.reader.csv.repair.repairer import nearly_all
 
-__all__ = ["SwallowedRows"]
-
 _FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
 _FEWEST_OF_WORDS = 3
 
@@ -18,8 +16,8 @@ class SwallowedRows:
     """
     Looks for rows of `width` cells among the lines of one record.
 
-    A cell may have line ends and delimiters. But it is not by chance that every line of it has as
-    many delimiters as the header, several times, or fits the columns as a row.
+    A cell may have line ends and delimiters. But if each of several lines has as many delimiters as
+    the header, or fits the columns as a row, that is no chance.
     """
 
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
@@ -53,7 +51,7 @@ class SwallowedRows:
         return line.count(self._dialect.delimiter)
 
     def _hold(self, lines: Sequence[str]) -> bool:
-        """Return whether nearly all lines are rows by themselves, whatever is before them."""
+        """Return whether nearly all lines are rows by themselves."""
         profile = self._profile
         return profile is not None and nearly_all(
             cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile
 
-__all__ = ["OTHER_QUOTE", "damage_of"]
-
 _WORD_ENDS = (".", "!", "?", ")", "%")
 
 OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
@@ -35,7 +33,7 @@ def damage_of(
 
 
 def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool:
-    """Return whether all cells are in these quotes, or one that fits its column only without."""
+    """Return whether all cells are in these quotes, or one cell that fits only without them."""
     quoted = [len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells]
     if sum(quoted) < 2:
         return False

@@ -11,8 +11,6 @@ from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
 from importer.reader.csv.repair.short_rows import ColumnKind, are_first_cells
 
-__all__ = ["OTHER_DELIMITERS", "RepairedRow", "Repairer", "nearly_all"]
-
 _NEARLY = 0.8
 _FEWEST_LOST = 2
 _FEWEST_SEEN = 5
@@ -31,7 +29,7 @@ class RepairedRow:
 
 
 def nearly_all(lines: Iterable[bool]) -> bool:
-    """Return whether four in five are true: one in five may be damaged itself."""
+    """Return whether at least four in five are true: one in five lines may be damaged."""
     found = list(lines)
     return bool(found) and sum(found) >= _NEARLY * len(found)
 
@@ -140,7 +138,7 @@ class Repairer:
         )
 
     def damage(self, cells: Sequence[str], raw: str) -> str | None:
-        """Return what quotes have done to a row with the right number of cells, or None."""
+        """Return the damage by quotes in a row with the right number of cells, or None."""
         if self._dialect.is_trusted:
             return None
         return damage_of(cells, raw, self._dialect, self._profile)
@@ -225,7 +223,7 @@ class Repairer:
 
 def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     """
-    Read a row that is too short, where only the cells at its end can be missing.
+    Read a short row, if only the cells at its end can be missing.
 
     The last cell that is not empty must fit its own column and no other, and at most one of the
     others may look odd. Had a cell before it been lost, it would be a value of a later column; had
@@ -258,7 +256,7 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
 
 
 def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
-    """Read a row that is too long, where empty cells can be dropped or others joined in one way."""
+    """Read a long row, if there is one way to drop empty cells or to join others."""
     cells = list(cells)
     width = len(profile.columns)
     while len(cells) - width > _MOST_EXTRA and not cells[-1].strip():
@@ -280,9 +278,9 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
 
 def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
     """
-    Read a row that is too long, where just the cells too many begin with a space.
+    Read a long row, if exactly the surplus cells begin with a space.
 
-    No value of the other rows does, so they are the rest of the text before: `Main St 5, Kent`.
+    No value of the other rows does, so they continue the text before: `Main St 5, Kent`.
     """
     starts = [at for at, cell in enumerate(cells) if at and cell.startswith(" ") and cell.strip()]
     is_usual = any(" " in column.edges[0] for column in profile.columns)
@@ -305,7 +303,7 @@ def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
 
 def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
     """
-    Read a row with cells too many at its end, which belong to no column of the header.
+    Read a row with surplus cells at its end, which belong to no column of the header.
 
     The cells before must fit their columns, of which the last one and one more hold numbers, dates
     or addresses, and the last one can hold none of those behind it. There must be no way to join

@@ -1,4 +1,4 @@
-"""Reads rows of a small list from which the last cells are missing, by the kinds of its values."""
+"""Reads rows of a small list that lack their last cells, by the kinds of the values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from importer.reader.csv.profile import is_typed, is_value
 
-__all__ = ["ColumnKind", "are_first_cells", "kinds_of"]
-
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NUMBER = re.compile(r"[(+]?(?:[ ()./-]{0,2}\d){7,15}")
 _DIGIT = re.compile(r"\d")
@@ -18,9 +16,9 @@ _DIGIT = re.compile(r"\d")
 @dataclass(frozen=True, slots=True)
 class ColumnKind:
     """
-    What all values of a column are: `email`, `number` (of a phone), `words`, or `any`.
+    The kind of all values of a column: `email`, `number` (of a phone), `words`, or `any`.
 
-    `digits` are how many digits the numbers have.
+    `digits` are the lengths of the numbers.
     """
 
     name: str = "any"

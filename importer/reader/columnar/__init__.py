@@ -1,1 +1,0 @@
-"""Reads whole chunks with polars: what the columnar readers of CSV and JSON Lines share."""

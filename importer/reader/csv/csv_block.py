@@ -1,0 +1,273 @@
+"""Reads whole chunks of CSV with polars, if that certainly gives the same rows."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+import polars as pl
+import polars.exceptions
+
+from importer.keys import utf16_order
+from importer.reader.columnar import literal, sha256, text_of
+from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
+from importer.reader.csv.tables import MOST_FOOTERS, is_total
+from importer.records import Row
+from importer.row_marks import RowMark
+from importer.shared import JsonValue
+
+_LINE_END = r"\r\n|\r|\n"
+
+
+@dataclass(kw_only=True)
+class CsvBlock:
+    """
+    The rows of a chunk of CSV (`importer.reader.protocol.ChunkBatch`).
+
+    `hashes` are the source hashes of the rows. `lines` is the number of physical lines, more than
+    rows where cells have line ends.
+    """
+
+    source: str
+    table: pl.DataFrame
+    hashes: Sequence[str]
+    lines: int
+    columns: Sequence[str]
+    number: int = 1
+    line: int = 1
+    marks: Mapping[int, RowMark] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.table.height
+
+    def row(self, index: int) -> Row:
+        """Return one row."""
+        return Row(
+            number=self.number + index,
+            line=self.line_of(index),
+            source=self.source,
+            values=dict(zip(self.columns, self.table.row(index), strict=True)),
+        )
+
+    def key_samples(self) -> list[Mapping[str, JsonValue]]:
+        """Return one object with the names that all rows have."""
+        return [dict.fromkeys(self.columns)]
+
+    def line_of(self, index: int) -> int:
+        """Return the physical line on which a row begins."""
+        return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
+
+    def lines_of(self) -> Sequence[int]:
+        """Return the physical line on which each row begins."""
+        if self.lines == len(self):
+            return range(self.line, self.line + len(self))
+        return [self.line + at + more for at, more in enumerate(self._extra_lines[:-1])]
+
+    @cached_property
+    def _extra_lines(self) -> list[int]:
+        """The number of line ends in the cells of all rows before each row."""
+        counts = self.table.select(
+            pl.sum_horizontal(pl.all().str.count_matches(_LINE_END)).cum_sum().alias("n")
+        )["n"]
+        return [0, *counts.to_list()]
+
+
+def read_block(
+    chunk: bytes,
+    *,
+    source: str,
+    header: Sequence[str],
+    delimiter: str,
+    encoding: str,
+    max_row_bytes: int,
+    outside: Sequence[str] = (),
+    names: Sequence[str] = (),
+    marker_column: int | None = None,
+) -> CsvBlock | None:
+    """
+    Return the rows of `chunk`, or None if only the record reader is sure to be right.
+
+    It reads a chunk of strict RFC 4180 in which every row has as many cells as the header, and no
+    cell could be rows that an open quote has swallowed. It returns None if a line begins with one
+    of the texts `outside`, or if a row may be the header `names` or a total at the end, or has a
+    text without digits in the `marker_column`: such lines may not be rows.
+    """
+    if _has_other_lines(chunk, delimiter.encode(), list(_encoded(outside, encoding))):
+        return None
+    try:
+        content = chunk if encoding == "utf-8" else chunk.decode(encoding).encode()
+        lines = content.count(b"\n")
+        table = _parse(content, lines, delimiter, header)
+    except (UnicodeDecodeError, polars.exceptions.PolarsError):
+        return None
+    if table is None or _has_others(table, names, marker_column):
+        return None
+    encoded = _canonical_json(table)
+    # The row in the file is never longer, since it does not have the names.
+    if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
+        return None
+    return CsvBlock(
+        source=source,
+        table=table,
+        hashes=sha256(encoded),
+        lines=lines,
+        columns=tuple(header),
+    )
+
+
+def _parse(
+    content: bytes, lines: int, delimiter: str, header: Sequence[str]
+) -> pl.DataFrame | None:
+    """Return the cells, or None if the content is irregular, which may also raise `PolarsError`."""
+    width = len(header)
+    if not _is_plain(content, width):
+        return None
+    parts = split_at_quotes(content)
+    if parts is not None:
+        quoted = quoted_cells(parts, delimiter.encode(), width)
+        if quoted is None:
+            return None
+        table = _cells(content, delimiter, header)
+        return table if _is_whole(table, content, lines, delimiter, quoted) else None
+    if not _is_regular(content, delimiter, width):
+        return None
+    table = _cells(content, delimiter, header)
+    inner = lines - table.height
+    return table if not inner or _are_cells(table, inner, delimiter) else None
+
+
+def _is_whole(
+    table: pl.DataFrame, content: bytes, lines: int, delimiter: str, quoted: Quoted
+) -> bool:
+    """
+    Return whether each line is a row or inside a cell, and no row is short.
+
+    polars refuses rows that are too long, and adds empty cells to short ones. So a row can be short
+    only if its last cell is empty; then all delimiters are counted.
+    """
+    if lines - quoted.line_ends != table.height:
+        return False
+    if not (table[:, -1] == "").any():
+        return True
+    outside = content.count(delimiter.encode()) - quoted.delimiters
+    return outside == table.height * (table.width - 1)
+
+
+def _cells(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFrame:
+    """Return the cells of content whose quotes are regular. Raises `PolarsError`."""
+    return pl.read_csv(
+        content,
+        has_header=False,
+        schema=dict.fromkeys(header, pl.String),
+        separator=delimiter,
+        empty_string_is_null=False,
+        extra_columns="raise",
+        missing_columns="raise",
+    )
+
+
+def _canonical_json(table: pl.DataFrame) -> pl.Series:
+    """Return each row's canonical JSON: for texts, it is what polars' encoder writes."""
+    order = sorted(table.columns, key=utf16_order)
+    return table.select(pl.struct(order).struct.json_encode().alias("row"))["row"]
+
+
+def _encoded(texts: Sequence[str], encoding: str) -> Iterator[bytes]:
+    for text in filter(None, texts):
+        with suppress(UnicodeEncodeError):  # a text outside the encoding is not in the file
+            yield text.encode(encoding)
+
+
+def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
+    """Return whether some row may not be one, or may need repair."""
+    return (
+        _has_spaced_rows(table)
+        or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
+        or _has_names(table, names, marker_column)
+    )
+
+
+def _has_names(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
+    """Return whether a row may be the header repeated, or that of another table."""
+    place = next((place for place, name in enumerate(names) if name.strip()), None)
+    if place is not None and place < table.width and (table[:, place] == names[place]).any():
+        return True
+    if marker_column is None or marker_column >= table.width:
+        return False
+    column = table[:, marker_column]
+    return bool((~column.str.contains(r"\d") & (column != "")).any())
+
+
+def _has_other_lines(chunk: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
+    """Return whether some lines may not be rows, or have quotes that the file does not use."""
+    if any(chunk.startswith(text) or b"\n" + text in chunk for text in outside):
+        return True
+    if b"'" not in chunk or not (chunk.startswith(b"'") or b"\n'" in chunk):
+        return False
+    return b"'" + delimiter in chunk and delimiter + b"'" in chunk
+
+
+def _is_plain(content: bytes, width: int) -> bool:
+    """
+    Return whether content is lines of two cells or more, without what readers disagree about.
+
+    That is NUL, CR without LF, and a byte order mark, which can be inside if files were joined.
+    """
+    # Looking for its first byte takes a hundredth of the time, and few texts have that.
+    marked = codecs.BOM_UTF8[:1] in content and codecs.BOM_UTF8 in content
+    if width < 2 or b"\0" in content or marked:
+        return False
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return False
+    return content.endswith(b"\n")
+
+
+def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
+    """
+    Return whether content is rows of `width` cells, each with its line end.
+
+    polars' regular expressions take time in proportion to the content, whatever it is.
+    """
+    return bool(text_of(content).str.contains(_grammar(delimiter, width))[0])
+
+
+@cache
+def _grammar(delimiter: str, width: int) -> str:
+    """Return the grammar of RFC 4180, for rows of `width` cells, as one expression."""
+    comma = literal(delimiter)
+    cell = rf'(?:[^"{comma}\r\n]*|"(?:[^"]|"")*")'
+    return rf"\A(?:{cell}(?:{comma}{cell}){{{width - 1}}}\r?\n)*\z"
+
+
+def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
+    """
+    Return whether all line ends that do not end a row are inside cells, and no cell may be rows.
+
+    A cell of several lines with as many delimiters as a row may be rows that a quote swallowed.
+    """
+    broken = table.filter(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
+    counts = broken.select(
+        pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).alias("ends"),
+        pl.sum_horizontal(pl.all().str.count_matches(delimiter, literal=True)).alias("inside"),
+    )
+    swallowed = (counts["ends"] > 0) & (counts["inside"] >= table.width - 1)
+    return counts["ends"].sum() == inner and not swallowed.any()
+
+
+def _has_spaced_rows(table: pl.DataFrame) -> bool:
+    """
+    Return whether some row has a space, or nothing, behind each delimiter.
+
+    Such a row may need repair, or be the single cell that report generators write below the rows.
+    """
+    spaced: pl.Series | None = None
+    for column in table.columns[1:]:
+        text = table[column]
+        starts = text.str.starts_with(" ") | (text == "")
+        spaced = starts if spaced is None else spaced & starts
+        if not spaced.any():
+            return False
+    return spaced is not None

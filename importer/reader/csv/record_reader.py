@@ -1,0 +1,273 @@
+"""Reads the records below a CSV header: each is a row, a rejected row, or a skipped line."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+
+from importer.reader.csv.dialect import CsvDialect
+from importer.reader.csv.header import Header
+from importer.reader.csv.repair.open_quotes import SwallowedRows
+from importer.reader.csv.repair.repairer import RepairedRow, Repairer
+from importer.reader.csv.row_maker import CLOSE_QUOTES, RowMaker, explain
+from importer.reader.csv.structure import Structure
+from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
+from importer.reader.protocol import ChunkBatch
+from importer.reader.text.lines import RecordLines, TooLargeError
+from importer.records import Rejected, Row
+
+# The module's default of 128 KiB would refuse a long note; `limit` holds here instead. This one
+# is for the whole process, and never lower than others have set it.
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+_LOOKED_AT = 10
+_LINES_NAMED = 5
+
+
+class RecordReader:
+    """
+    Iterates over the records below `header` as `Row` or `Rejected`, in order.
+
+    A record of more than `limit` characters is rejected. `skipped` counts the lines that are
+    not in a row, including those above the rows.
+    """
+
+    def __init__(
+        self,
+        lines: RecordLines,
+        header: Header,
+        *,
+        source: str,
+        limit: int,
+        dialect: CsvDialect,
+        structure: Structure,
+    ) -> None:
+        self._lines = lines
+        self._dialect = dialect
+        self._width = len(header.columns)
+        self._limit = limit
+        self._number = 0
+        self._lines_left = 0
+        self._notices = LineNotices()
+        self.skipped = header.skipped
+        self._repairer = Repairer(dialect, self._width, structure.profile, structure.kinds)
+        self._swallowed = SwallowedRows(dialect, self._width, structure.profile)
+        self._tables = TableWatch(header.names, header.raw, self._repairer)
+        self._rows = RowMaker(source, header, self._repairer)
+        self._reader = dialect.reader(lines)
+
+    def is_between_records(self) -> bool:
+        """Return whether the next record can be read without those before it."""
+        return self._lines_left == 0 and not self._tables.is_undecided() and self._lines.is_empty()
+
+    def is_in_other_table(self) -> bool:
+        """Return whether the record just read belongs to another table than the header."""
+        return bool(self._tables.other_begins)
+
+    def continue_after(self, batch: ChunkBatch) -> None:
+        """Set the numbers of a batch read elsewhere, and continue behind its rows."""
+        batch.number, batch.line = self._number + 1, self._lines.number + 1
+        self._number += len(batch)
+        self._lines.advance(batch.lines)
+
+    def count_as_footers(self, rows: Sequence[Row | Rejected]) -> None:
+        """Count the last rows as lines that are not in a row."""
+        self._number -= len(rows)
+        self.skipped.footer += len(rows)
+
+    def take_notices(self) -> list[str]:
+        """Return the notices about single lines, and forget them."""
+        return self._notices.take()
+
+    def __iter__(self) -> Iterator[Row | Rejected]:
+        while True:
+            self._lines.begin()
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield from self._irregular(error)
+            except TooLargeError as error:
+                yield self._refuse_too_large(lost=error.lost)
+            else:
+                yield from self._regular(cells)
+
+    def _irregular(self, error: csv.Error) -> Iterator[Row | Rejected]:
+        """Yield the rows of a record with irregular quotes."""
+        first = self._lines.taken[0]
+        if alone := self._dialect.split(first):
+            # Its line end was escaped, and the next line is the irregular one.
+            self._take_first_line()
+            yield from self._regular(alone)
+        elif repaired := self._repairer.repair(first, None):
+            yield self._repaired_row(repaired)
+        else:
+            yield self._refuse_first_line(explain(str(error)))
+
+    def _regular(self, cells: list[str]) -> Iterator[Row | Rejected]:
+        """Yield the rows of a record with regular quotes: none, one, or one for each line."""
+        if not self._dialect.is_joined(self._lines.taken, cells, self._width):
+            cells = self._dialect.split(self._take_first_line()) or []
+        taken = self._lines.taken
+        line = self._lines.first_number
+        if self._skip(line, cells):
+            return
+        if what := self._tables.look(line, cells):
+            self._notices.add(what, self._tables.other_begins or line)
+        fits = len(cells) == self._width
+        if self._tables.is_names(line):
+            yield self._refuse_first_line(
+                "it has column names instead of values: it may be the header of another table",
+                "Delete this line if it is not a row.",
+            )
+        elif repaired := self._repaired(cells):
+            yield self._repaired_row(repaired)
+        elif not fits and self._swallowed.follow(taken[1:]):
+            yield self._refuse_first_line(
+                "a quote opens in this row and is not closed in it; the next lines are rows"
+            )
+        elif fits and self._swallowed.are_all(taken):
+            yield from self._refuse_each_line(line, taken)
+        else:
+            self._count_row()
+            yield self._row(line, cells, "".join(taken))
+
+    def _skip(self, line: int, cells: Sequence[str]) -> bool:
+        """Return whether a record is not a row; if so, count its lines by what they are."""
+        taken = self._lines.taken
+        if len(taken) == 1 and is_blank(taken[0], self._dialect.delimiter, self._width):
+            self.skipped.blank += 1
+            if self._number:
+                self._tables.saw_blank()
+            return True
+        if self._width > 1 and not any(cell.strip(" ") for cell in cells):
+            self.skipped.blank += len(taken)
+            self._notices.add("a row of empty cells: skipped", line)
+            return True
+        if self._tables.is_header(taken[0], cells):
+            self.skipped.header += len(taken)
+            self._notices.add("the header is repeated in the file: skipped", line)
+            return True
+        if is_notice(cells):
+            self.skipped.footer += len(taken)
+            self._notices.add("a report's own notice, not a row: skipped", line)
+            return True
+        return False
+
+    def _count_row(self) -> None:
+        self._tables.saw_row()
+        self._number += 1
+
+    def _repaired(self, cells: Sequence[str]) -> RepairedRow | None:
+        """Return the one way to read a record that does not fit, if there is one."""
+        first, *others = self._lines.taken
+        if others:
+            return None if len(cells) == self._width else self._repairer.repair(first, None)
+        if self._tables.other_begins or self._is_first_half(cells):
+            return None
+        return self._repairer.repair(first, cells)
+
+    def _is_first_half(self, cells: Sequence[str]) -> bool:
+        """
+        Return whether a short row and the next line together have the cells of one row.
+
+        Then a cell has a line end without quotes, and the row is complete.
+        """
+        if not 1 < len(cells) < self._width:
+            return False
+        line = self._lines.peek()
+        rest = self._dialect.split(line) or []
+        return (
+            len(cells) + len(rest) - 1 == self._width
+            and not is_footer(line, self._dialect.delimiter, self._width)
+            and self._repairer.repair(line, rest) is None
+            and self._repairer.may_join(cells, rest)
+        )
+
+    def _repaired_row(self, repaired: RepairedRow) -> Row | Rejected:
+        """Return the first line of the record as the row it was meant to be."""
+        raw = self._take_first_line()
+        self._count_row()
+        self._notices.add(f"row repaired: {repaired.why}", self._lines.number)
+        return self._row(self._lines.number, repaired.cells, raw)
+
+    def _take_first_line(self) -> str:
+        """Reduce the record to its first line; the others are read again by themselves."""
+        raw = self._lines.keep_first()
+        self._reader = self._dialect.reader(self._lines)
+        return raw
+
+    def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
+        if begins := self._tables.other_begins:
+            return self._rejected(
+                line,
+                raw,
+                f"it belongs to another table, which begins in line {begins}",
+                "Save that table as a file of its own and import it by itself.",
+            )
+        return self._rows.row(self._number, line, cells, raw)
+
+    def _rejected(
+        self, line: int, raw: str, message: str, hint: str, code: str = "malformed_row"
+    ) -> Rejected:
+        return self._rows.rejected(self._number, line, raw, code, message, hint)
+
+    def _refuse_too_large(self, *, lost: bool) -> Rejected:
+        following = self._lines.taken[1 : 1 + _LOOKED_AT]
+        if lost or self._swallowed.are_many(following):
+            return self._refuse_first_line("a quote that opens in this row is never closed")
+        return self._refuse_first_line(
+            f"the record that begins here is larger than {self._limit:,} characters, "
+            "or a quote in it is never closed",
+            "Raise --max-row-bytes if the row is right; else close or double its quotes.",
+            "row_too_large",
+        )
+
+    def _refuse_first_line(
+        self, message: str, hint: str = CLOSE_QUOTES, code: str = "malformed_row"
+    ) -> Rejected:
+        """Refuse one physical line and continue behind it: the damage of a quote ends there."""
+        raw = self._take_first_line()
+        self._count_row()
+        return self._rejected(self._lines.number, raw, message, hint, code)
+
+    def _refuse_each_line(self, line: int, taken: Sequence[str]) -> Iterator[Rejected]:
+        """Refuse each line of a record that is one row by its quotes, but several by its lines."""
+        last = line + len(taken) - 1
+        for number, raw in enumerate(taken, line):
+            if not raw.strip():
+                self.skipped.blank += 1
+                continue
+            self._number += 1
+            self._lines_left = last - number
+            yield self._rejected(
+                number,
+                raw,
+                f"a quote opens in line {line} and closes in line {last}, and each of these lines "
+                "is a row by itself",
+                "Close or double the quotes in the first and the last of these lines.",
+            )
+
+
+class LineNotices:
+    """Notices about lines, in the order in which the first line of each kind was found."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[int]] = {}
+
+    def add(self, what: str, line: int) -> None:
+        """Note something about a line."""
+        self._lines.setdefault(what, []).append(line)
+
+    def take(self) -> list[str]:
+        """Return all notices, each with its first lines, and forget them."""
+        found, self._lines = self._lines, {}
+        return [_notice(what, lines) for what, lines in found.items()]
+
+
+def _notice(what: str, lines: list[int]) -> str:
+    first = ", ".join(map(str, lines[:_LINES_NAMED]))
+    more = f", ...: {len(lines):,} in all" if len(lines) > _LINES_NAMED else ""
+    return f"{what} (line {first}{more})"

@@ -1,0 +1,170 @@
+"""Parses one JSON object without losing anything: digits, names that repeat, broken characters."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import NoReturn
+
+from importer.records import Origin, Rejected, Row, RowError
+from importer.row_marks import RowMark
+from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
+
+_RAW_NAME = "vorel_raw"
+_MAX_DEPTH = 100
+_MAX_EXPONENT = 1000
+_KINDS = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class _RefusedError(ValueError):
+    """Raised for JSON that Python's parser accepts, but that cannot be kept exactly."""
+
+
+def _unique_names(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in found if names.count(name) > 1)
+        raise _RefusedError(f"the name {repeated!r} appears twice")
+    return found
+
+
+def _exact_number(text: str) -> float | Decimal:
+    """Return a double if it has exactly the value written, else a Decimal with every digit."""
+    number = float(text)
+    try:
+        exact = Decimal(text)
+    except ArithmeticError:
+        exact = Decimal("inf")
+    if Decimal(repr(number)) == exact and exact.is_finite():
+        return number
+    # Written out, a number such as 1e999999999 would fill the memory of its reader.
+    if not exact.is_finite() or abs(exact.adjusted()) > _MAX_EXPONENT:
+        raise _RefusedError("a number is too large or too small (exponent beyond 1,000)")
+    return exact
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise _RefusedError(f"{text} is not a JSON number")
+
+
+decoder = json.JSONDecoder(
+    object_pairs_hook=_unique_names, parse_float=_exact_number, parse_constant=_refuse_constant
+)
+"""Decodes JSON and raises `ValueError` for NaN, repeated names, and numbers it cannot keep."""
+
+
+def parse_object(text: str) -> dict[str, JsonValue]:
+    """
+    Return the JSON object in `text`, with all its names.
+
+    Raises `ValueError` that says what is wrong: broken JSON, NaN, a repeated name, not an object,
+    nested deeper than 100 levels, a number that cannot be kept, or half a surrogate pair.
+    """
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        is_comment = text.startswith(("//", "/*"), error.pos)
+        fault = "a comment, which JSON does not allow," if is_comment else error.msg
+        raise ValueError(f"{fault} at character {error.pos + 1}") from error
+    except _RefusedError:
+        raise
+    except ValueError:  # Python's own limit, against numbers that take minutes to convert
+        raise ValueError("an integer has more than 4,300 digits") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return _checked(value, text)
+
+
+def _checked(value: JsonValue, text: str) -> dict[str, JsonValue]:
+    """Return what `decoder` returned for `text`. Raises like `parse_object`."""
+    if not isinstance(value, dict):
+        raise _RefusedError(f"it is {_KINDS.get(type(value), 'a number')}")
+    if text.count("{") + text.count("[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
+        raise ValueError(f"it is nested deeper than {_MAX_DEPTH} levels")
+    if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(_dumped(value)):
+        raise ValueError("it has half a surrogate pair, which is not a character")
+    return value
+
+
+def _is_deeper(value: JsonValue, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
+
+
+def _dumped(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowParser:
+    """
+    Makes a `Row` or a `Rejected` of the text of one JSON object.
+
+    `unit` is what messages call the place of an object in its source ("line", "element"), `hint`
+    what to do about one that is malformed. Texts longer than `max_row_bytes` characters are
+    rejected.
+    """
+
+    source: str
+    max_row_bytes: int
+    unit: str
+    hint: str
+
+    def parse(self, number: int, line: int, text: str, value: JsonValue = None) -> Row | Rejected:
+        """Return the row in `text`; `value` is what `decoder` returned for it, if known."""
+        if len(text) > self.max_row_bytes:
+            return self.too_large(number, line, text)
+        if not text.isascii() and (bad := LONE_SURROGATE.search(text)):
+            message = (
+                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
+                f"character {bad.start() + 1} of the {self.unit}"
+            )
+            hint = "Save the file as UTF-8, or state its encoding with --encoding."
+            return self._rejected(number, line, text, "encoding_error", message, hint)
+        try:
+            values = parse_object(text) if value is None else _checked(value, text)
+        except ValueError as error:
+            return self.malformed(number, line, text, f"not a JSON object: {error}")
+        if any(name.startswith(OWN_PREFIX) for name in values):
+            return self._derived(number, line, values)
+        return Row(number=number, line=line, source=self.source, values=values)
+
+    def _derived(self, number: int, line: int, found: dict[str, JsonValue]) -> Row | Rejected:
+        """Return a row of a derived file, without the columns of the importer."""
+        mark = RowMark.from_values(found)
+        values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
+        still_raw = found.get(_RAW_NAME)
+        if still_raw and isinstance(still_raw, str) and not values:
+            message = f"the text in {_RAW_NAME} has not been corrected yet"
+            hint = f"Write what it should say as members of this object, beside {_RAW_NAME}."
+            rejected = self._rejected(number, line, still_raw, "malformed_row", message, hint)
+            return replace(rejected, mark=mark)
+        return Row(number=number, line=line, source=self.source, values=values, mark=mark)
+
+    def too_large(self, number: int, line: int, text: str) -> Rejected:
+        """Reject an object that is longer than `max_row_bytes`."""
+        message = f"the {self.unit} is longer than {self.max_row_bytes:,} characters"
+        hint = "Raise --max-row-bytes if the row is right."
+        return self._rejected(number, line, text, "row_too_large", message, hint)
+
+    def malformed(self, number: int, line: int, text: str, message: str) -> Rejected:
+        """Reject a text that is not a JSON object."""
+        return self._rejected(number, line, text, "malformed_row", message, self.hint)
+
+    def _rejected(
+        self, number: int, line: int, text: str, code: str, message: str, hint: str
+    ) -> Rejected:
+        return Rejected(
+            number=number,
+            line=line,
+            source=self.source,
+            error=RowError(code=code, origin=Origin.READER, message=message, hint=hint),
+            raw=text[:MAX_RAW_CHARACTERS],
+        )

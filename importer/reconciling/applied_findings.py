@@ -1,0 +1,119 @@
+"""Records the certain findings of a comparison, as a run that sends no requests."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import anyio.to_thread
+
+from importer._version import __version__
+from importer.clock import Clock
+from importer.errors import ImporterError
+from importer.records import Outcome, Status
+from importer.report import find_report, update_report
+from importer.running.derived_files import export_list
+from importer.running.file_names import output_stem
+from importer.running.survey import Survey
+from importer.systems import process_identity
+from importer.writer import EndLine, ExportsRecord, History, LineStore, RowLine, RunLine
+from importer.writer.created_records import CreatedRecords
+
+_COMMAND = "reconcile"
+_ONCE = frozenset(
+    {"limit", "time_limit", "resend_unknown", "new_import", "same_account", "same_service"}
+    | {"accept_list"}
+)
+"""Settings of a single run, which the line of this run does not repeat."""
+
+
+async def record(
+    opened: LineStore,
+    made: CreatedRecords,
+    list_: Survey | None,
+    outcomes: Sequence[Outcome],
+    *,
+    is_open: bool,
+) -> Sequence[str]:
+    """
+    Append outcomes to a results file, and write the derived files of the list again.
+
+    The lines are those of a run that has sent nothing. If it is killed, the lines on disk stay
+    true. `list_` is the list of the last run, or None if it is gone. Returns notices. Raises
+    `JournalError` if a line cannot be written.
+    """
+    run, clock = uuid.uuid4().hex[:12], Clock()
+    history, results = made.history, opened.path
+    rows = [RowLine(outcome=one, run=run, at=clock.timestamp()) for one in outcomes]
+    begin = _run_line(history, run, clock)
+    await opened.append(begin.to_json(), *(row.to_json() for row in rows))
+    exports: ExportsRecord | None = None
+    notices: list[str] = []
+    if list_ is not None:
+        exported = await export_list(opened, history.runs, list_)
+        exports, notices = exported.record, [*exported.notices]
+    end = _end_line(history, run, clock, outcomes, exports, is_open=is_open)
+    await opened.append(end.to_json())
+    return [*notices, *await _update_report(results)]
+
+
+def _run_line(history: History, run: str, clock: Clock) -> RunLine:
+    """Return the first line of this run, with sources, mapping and settings of the last run."""
+    last, made = history.runs[-1], history.last_with_records or history.runs[-1]
+    return replace(
+        last,
+        run=run,
+        at=clock.timestamp(),
+        version=__version__,
+        base_url=made.base_url,
+        api_key_sha256_8=made.api_key_sha256_8,
+        settings={name: one for name, one in last.settings.items() if name not in _ONCE},
+        command=_COMMAND,
+        **process_identity(),
+    )
+
+
+def _end_line(
+    history: History,
+    run: str,
+    clock: Clock,
+    outcomes: Sequence[Outcome],
+    exports: ExportsRecord | None,
+    *,
+    is_open: bool,
+) -> EndLine:
+    counts = Counter(one.status.value for one in outcomes)
+    rows = None
+    if exports is not None and exports.list_status is not None:
+        rows = sum(exports.list_status.counts.values()) + exports.list_status.left
+    return EndLine(
+        run=run,
+        at=clock.timestamp(),
+        exit_code=1 if is_open else 0,
+        read=len(outcomes),
+        rows=rows,
+        before=0,
+        unsent=0,
+        left=exports.list_status.left if exports is not None and exports.list_status else None,
+        counts={status.value: counts[status.value] for status in Status},
+        requests=0,
+        exports=exports,
+        shape=history.ends[-1].shape if history.ends else None,
+    )
+
+
+async def _update_report(results: Path) -> Sequence[str]:
+    """Write the report again, if the import has one."""
+    stem = output_stem(results)
+    if find_report(results, stem) is None:
+        return []
+    update = partial(update_report, results, stem=stem, is_changed=True)
+    try:
+        _, notices = await anyio.to_thread.run_sync(update)
+    except (OSError, ImporterError) as error:
+        return [f"the report cannot be written: {error}"]
+    return notices

@@ -1,0 +1,171 @@
+"""The rows of the list that have a record or an open request in the results file."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from importer import keys
+from importer.errors import MappingError
+from importer.mapper import FieldMap, Mapper
+from importer.paths import walk_leaves
+from importer.reconciling.comparison import comparables, is_identifying
+from importer.records import Record, Row, Status
+from importer.running.survey import Survey
+from importer.writer import MappingLine
+from importer.writer.created_records import CreatedRecords, OpenRequest
+from importer.writer.index.outcome_index import OutcomeIndex
+
+_REF = ("external_ref",)
+_NUMBERED = 64
+"""The key alone recognises a row among up to so many equal rows."""
+
+
+class SentForm(NamedTuple):
+    """A row as mapped by one of the mappings on record, with the fields of its identity."""
+
+    record: Record
+    namespace: str
+    identity: tuple[str, ...]
+
+    @property
+    def row_hash(self) -> str:
+        """The hash of the values that are sent."""
+        return keys.row_hash(self.record.object, self.record.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRow:
+    """
+    A row of the list, as it was sent, with its record or its open request.
+
+    `prints` has a hash of its value for each field of the export, in order, and 0 for no value;
+    `identifying` are the hashes of ids, addresses, numbers and titles. `identity` is a hash of the
+    values that make two rows the same record, or None if the export lacks them. If the row has a
+    `request`, `form` is the row as it was sent, and `texts` are its comparable values.
+    """
+
+    number: int
+    prints: array[int]
+    identifying: tuple[int, ...]
+    identity: int | None
+    made: str | None = None
+    request: OpenRequest | None = None
+    form: SentForm | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RowForms:
+    """Maps a row as the runs did, and hashes its values of the `fields` of an export."""
+
+    mappers: Sequence[tuple[Mapper, str]]
+    fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, mappings: Sequence[MappingLine], fields: Collection[str]) -> RowForms:
+        """Return the forms of all usable mappings on record, the latest first."""
+        mappers = []
+        for line in reversed(mappings):
+            try:
+                mapping = FieldMap.from_json(line.mapping)
+                mappers.append((Mapper(mapping, line.object, null=line.null), line.namespace))
+            except (MappingError, TypeError, KeyError, ValueError):
+                continue
+        return cls(mappers, tuple(sorted(fields)))
+
+    @property
+    def identities(self) -> set[tuple[str, ...]]:
+        """The fields of each identity whose fields are all in the export."""
+        found = {mapper.mapping.identity or _REF for mapper, _ in self.mappers}
+        return {names for names in found if set(names) <= set(self.fields)}
+
+    def made_as(self, row: Row, row_hash: str | None) -> SentForm | None:
+        """Return the form of a row with this `row_hash`, or None if no mapping gives it."""
+        return next((form for form in self._forms(row) if form.row_hash == row_hash), None)
+
+    def sent_as(self, row: Row, request: OpenRequest) -> SentForm | None:
+        """Return the form of a row that a request has sent, or None if no mapping gives it."""
+        if request.row_hash is not None:
+            return self.made_as(row, request.row_hash)
+        return next((form for form in self._forms(row) if _has_key(form, request.base)), None)
+
+    def _forms(self, row: Row) -> Iterator[SentForm]:
+        for mapper, namespace in self.mappers:
+            mapped = mapper.map(row)
+            if isinstance(mapped, Record):
+                yield SentForm(mapped, namespace, mapper.mapping.identity or _REF)
+
+    def listed(
+        self, form: SentForm, *, made: str | None = None, request: OpenRequest | None = None
+    ) -> ListedRow:
+        """Return a row with the hashes of its values."""
+        texts = comparables(dict(walk_leaves(form.record.fields)))
+        identifying = (name for name in self.fields if is_identifying(name, texts.get(name, "")))
+        row = form.record.row
+        return ListedRow(
+            number=row.number,
+            prints=array("q", (print_of(name, texts.get(name, "")) for name in self.fields)),
+            identifying=tuple(print_of(name, texts[name]) for name in identifying if name in texts),
+            identity=identity_print(form.identity, texts, self.fields),
+            made=made,
+            request=request,
+            form=form if request is not None else None,
+            texts=texts if request is not None else {},
+        )
+
+
+def _has_key(form: SentForm, base: str) -> bool:
+    return any(
+        base
+        == keys.row_key(
+            form.record.object,
+            form.row_hash,
+            identity=form.record.identity,
+            namespace=form.namespace,
+            occurrence=number,
+        )
+        for number in range(1, _NUMBERED + 1)
+    )
+
+
+def print_of(name: str, text: str) -> int:
+    """Return a hash of a value, or 0 for none. It differs from process to process."""
+    return hash((name, text)) if text else 0
+
+
+def identity_print(
+    names: Sequence[str], texts: Mapping[str, str], fields: Collection[str]
+) -> int | None:
+    """Return a hash of the values of an identity, or None if one is missing."""
+    if not all(name in fields and texts.get(name) for name in names):
+        return None
+    return hash(tuple((name, texts[name]) for name in names))
+
+
+def rows_of_list(
+    survey: Survey, index: OutcomeIndex, made: CreatedRecords, forms: RowForms
+) -> Iterator[ListedRow]:
+    """Yield the rows of a list with a record or an open request."""
+    opened: dict[tuple[str, int], list[OpenRequest]] = {}
+    for request in made.requests:
+        if not request.is_corrected:
+            opened.setdefault((request.source_hash, request.occurrence), []).append(request)
+    for batch in survey.batches():
+        for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
+            requests = opened.pop((batch.hashes[at], occurrence), [])
+            is_made = outcome is not None and outcome.status is Status.CREATED
+            if not requests and not is_made:
+                continue
+            row = batch.row(at)
+            if not isinstance(row, Row):
+                continue
+            for request in requests:
+                if (form := forms.sent_as(row, request)) is not None:
+                    yield forms.listed(form, request=request)
+            if outcome is not None and is_made and outcome.corrected is None:
+                form = forms.made_as(row, outcome.row_hash)
+                if form is not None:
+                    yield forms.listed(form, made=outcome.external_id)

@@ -1,0 +1,174 @@
+"""Compares an import with an export of the CRM."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from importer.errors import UsageError
+from importer.mapper import load_mapping
+from importer.reader.spool import spool_folder
+from importer.reconciling.applied_findings import record
+from importer.reconciling.coverage import ExportJudge
+from importer.reconciling.creation_days import CreationDays, day_of
+from importer.reconciling.crm_export import Export, mapping_of_export
+from importer.reconciling.decider import Decider
+from importer.reconciling.export_matcher import ExportMatcher, MarkedRequests
+from importer.reconciling.findings import Finding, FindingKind, Reconciliation
+from importer.reconciling.findings_table import place_table
+from importer.reconciling.ids import IdForms, find_id_column
+from importer.reconciling.list_rows import RowForms, rows_of_list
+from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
+from importer.settings import ReadOptions
+from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
+from importer.writer.created_records import CreatedRecords, read_created_records
+from importer.writer.index.outcome_index import OutcomeIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileSettings:
+    """
+    The settings of a comparison.
+
+    `export` is the CRM's file, read with the options `read`, and `export_name` its name for people,
+    if that is not the path. `mapping` is a mapping file whose fields name the export's columns, and
+    `id_column` the column of the CRM's ids; both are found if they are None. `sources` is the list,
+    or empty for that of the last run. With `applies`, the certain findings are recorded.
+    """
+
+    export: str
+    read: ReadOptions
+    mapping: Path | None = None
+    id_column: str | None = None
+    sources: tuple[str, ...] = ()
+    applies: bool = False
+    export_name: str | None = None
+
+
+def _open_file(results: Path) -> LineStore:
+    return ResultsFile(results, is_there=True)
+
+
+async def reconcile(
+    results: Path, settings: ReconcileSettings, *, open_store: OpenStore = _open_file
+) -> Reconciliation:
+    """
+    Compare a results file with an export of the CRM. Nothing is sent.
+
+    `open_store` opens the store of the lines, if that is not the results file alone. Raises
+    `UsageError` if the caller has to correct something, `ResultsError` if there is no such results
+    file or a run is using it, and `JournalError` if writing fails.
+    """
+    with spool_folder() as spool, closing(open_store(results)) as opened:
+        made = read_created_records(results)
+        if not made.history.runs:
+            raise UsageError(f"{results}: no run is on record", hint="Import the list first.")
+        list_ = _list(results, made, settings, spool)
+        found = _compare(results, made, list_, settings, spool)
+        if settings.applies and found.recordable:
+            outcomes = [one.outcome for one in found.recordable if one.outcome is not None]
+            last = survey_of_list(results, made.history.runs, spool) if settings.sources else list_
+            notices = await record(
+                opened, made, last, outcomes, is_open=_stays_open(found.findings)
+            )
+            found = replace(found, notices=(*found.notices, *notices))
+        path, notices = await place_table(opened, found.findings)
+        return replace(
+            found,
+            is_applied=settings.applies,
+            file=None if path is None else str(path),
+            notices=(*torn_line_kept(opened.path, opened.torn), *found.notices, *notices),
+        )
+
+
+def _stays_open(findings: Iterable[Finding]) -> bool:
+    return any(one.kind in {FindingKind.UNCLEAR, FindingKind.NOT_THERE} for one in findings)
+
+
+def _list(
+    results: Path, made: CreatedRecords, settings: ReconcileSettings, spool: Path
+) -> Survey | None:
+    """Return the list: the given sources, or the list of the last run if it is unchanged."""
+    runs = made.history.runs
+    if not settings.sources:
+        return survey_of_list(results, runs, spool)
+    options = read_options_of(
+        next((run for run in reversed(runs) if run.source and not run.source.is_derived), runs[-1])
+    )
+    return read_survey(settings.sources, options, spool=spool)
+
+
+def _compare(
+    results: Path,
+    made: CreatedRecords,
+    list_: Survey | None,
+    settings: ReconcileSettings,
+    spool: Path,
+) -> Reconciliation:
+    object_ = next((run.object for run in reversed(made.history.runs) if run.object), None)
+    if object_ is None:
+        raise UsageError(f"{results}: no run says what its rows are", hint="Import the list first.")
+    mapping = load_mapping(settings.mapping) if settings.mapping is not None else None
+    options = settings.read.over(mapping.read) if mapping is not None else settings.read
+    survey = read_survey((settings.export,), options, spool=spool)
+    forms_of_ids = IdForms(made.records)
+    id_column = find_id_column(survey, forms_of_ids, settings.id_column)
+    export = Export(
+        survey=survey,
+        name=settings.export_name or survey.name,
+        id_column=id_column,
+        plans=mapping_of_export(survey, object_, id_column, mapping),
+        forms=forms_of_ids,
+    )
+    forms = RowForms.of(made.history.mappings, export.fields)
+    matcher = ExportMatcher([], forms)
+    if list_ is not None:
+        with closing(OutcomeIndex(results)) as index:
+            matcher = ExportMatcher(rows_of_list(list_, index, made, forms), forms)
+    return _found_in(export, made, matcher, object_, is_list_there=list_ is not None)
+
+
+def _found_in(
+    export: Export,
+    made: CreatedRecords,
+    matcher: ExportMatcher,
+    object_: str,
+    *,
+    is_list_there: bool,
+) -> Reconciliation:
+    identity = matcher.identity
+    requests = MarkedRequests(made.requests, object_, identity)
+    marked: dict[str, dict[str, None]] = defaultdict(dict)
+    present: dict[str, None] = {}
+    days = CreationDays()
+    for one in export.records():
+        if one.known is not None:
+            present[one.known] = None
+            days.see(one.days, day_of(made.records[one.known].at))
+        else:
+            for request in requests.like(one):
+                marked[request.base][one.external_id] = None
+        matcher.see(one)
+    judge = ExportJudge(export, made, present)
+    decider = Decider(
+        made=made,
+        matcher=matcher,
+        judge=judge,
+        present=present,
+        days=days,
+        marked={base: [*ids] for base, ids in marked.items()},
+        export=export.name,
+    )
+    return Reconciliation(
+        export=export.name,
+        id_column=export.id_column,
+        records=export.ids,
+        fields=sorted(export.fields),
+        coverage=judge.coverage,
+        findings=decider.findings(),
+        is_list_there=is_list_there,
+        notices=export.survey.notices,
+    )

@@ -1,0 +1,198 @@
+"""Writes the report of an import, and never replaces a file that is no report."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from importer import systems
+from importer.errors import UsageError
+from importer.locale import LANGUAGES
+from importer.shared import HIDDEN, LONE_SURROGATE
+
+if TYPE_CHECKING:
+    from importer.report.facts import Facts
+
+__all__ = [
+    "ReportFileError",
+    "ReportOptions",
+    "find_report",
+    "put_report",
+    "update_report",
+    "write_report",
+]
+
+_MARK = "vorel-import report"
+_LOOKED_AT = 1024
+_FOUND = re.compile(
+    rf'<meta name="generator" content="{_MARK} of (.*?); lang ([a-z]+); (redacted|whole)">'.encode()
+)
+_SEAL = re.compile(rb"<!-- sha256 of all above: ([0-9a-f]{64}) -->\n?\Z")
+_SEAL_BYTES = 100
+
+
+class ReportFileError(UsageError):
+    """Raised if a report is to be written to a file that is not one of this importer's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """The language of a report (`LANGUAGES`), and whether to leave out all values."""
+
+    lang: str = "en"
+    redact: bool = False
+
+    def mark(self, results: str) -> str:
+        """Return the mark in a report that names this results file and the options."""
+        name = LONE_SURROGATE.sub("?", HIDDEN.sub("?", results))
+        return f"{_MARK} of {name}; lang {self.lang}; {'redacted' if self.redact else 'whole'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _ExistingFile:
+    """What stands in the place of a report: `of` is the results file, or None for anything else."""
+
+    of: str | None
+    options: ReportOptions
+    is_edited: bool
+
+    @classmethod
+    def at(cls, path: Path) -> Self | None:
+        """Return what is at a path, or None for nothing."""
+        if not path.is_symlink() and not path.exists():
+            return None
+        if path.is_symlink() or not path.is_file():
+            return cls(None, ReportOptions(), is_edited=False)
+        with path.open("rb") as stream:
+            found = _FOUND.search(stream.read(_LOOKED_AT))
+        if found is None or found[2].decode() not in LANGUAGES:
+            return cls(None, ReportOptions(), is_edited=False)
+        options = ReportOptions(lang=found[2].decode(), redact=found[3] == b"redacted")
+        content = path.read_bytes()
+        seal = _SEAL.search(content[-_SEAL_BYTES:])
+        body = content[: -len(seal[0])] if seal else content
+        is_edited = seal is None or hashlib.sha256(body).hexdigest().encode() != seal[1]
+        return cls(html.unescape(found[1].decode("utf-8", "replace")), options, is_edited)
+
+
+def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
+    """Return the report of an import, with the options that it was written with."""
+    for path, existing in _places(results, stem):
+        if existing is None:
+            return None
+        if existing.of == results.name:
+            return path, existing.options
+    return None
+
+
+def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[str]]:
+    """
+    Write the report of an import again with its options, unless nothing has changed.
+
+    Returns its path, and notices. Raises `ResultsError` and `OSError`.
+    """
+    there = find_report(results, stem)
+    if there is not None and not is_changed:
+        return there[0], []
+    # Only runs that write a report load the modules for it.
+    from importer.report.facts import read_facts
+
+    options = there[1] if there is not None else ReportOptions()
+    return write_report(read_facts(results), options, stem=stem)
+
+
+def write_report(
+    facts: Facts, options: ReportOptions, *, stem: str, to: Path | None = None
+) -> tuple[Path, list[str]]:
+    """
+    Write the report `to` a file, or next to the results file as `<stem>.report.html`.
+
+    Returns its path, and notices. The report is written under another name first, so that nobody
+    sees half of it, and only its owner can read it. A file that is no report of this import is not
+    replaced: the report takes the next name, such as `<stem>.report-2.html`. An edited report is
+    kept as `<stem>.edited-1.report.html`.
+
+    Raises `ReportFileError` if `to` is another kind of file, and `OSError` if writing fails.
+    """
+    from importer.report.page import render
+
+    results = facts.results
+    mark = options.mark(results.name)
+    text = render(facts, lang=options.lang, redact=options.redact, mark=mark)
+    if to is not None:
+        put_report(text, to, of=results.name)
+        return to, []
+    content = _sealed(text)
+    notices = []
+    path, existing = next(
+        (path, existing)
+        for path, existing in _places(results, stem)
+        if existing is None or existing.of == results.name
+    )
+    first = results.parent / f"{stem}.report.html"
+    if path != first:
+        notices.append(f"{first.name} is no report of this import: it is left, see {path.name}")
+    if existing is not None and existing.is_edited:
+        aside = next(
+            one
+            for number in count(1)
+            if not (one := results.parent / f"{stem}.edited-{number}.report.html").exists()
+        )
+        systems.current.replace(path, aside)
+        notices.append(f"{path.name} was edited: it is kept as {aside.name}")
+    _put(content, path, results.name)
+    return path, notices
+
+
+def put_report(text: str, to: Path, *, of: str) -> None:
+    """
+    Write a page to a file, if there is no file or another report.
+
+    `of` is the beginning of its temporary name. Only its owner can read it. Raises
+    `ReportFileError` for another kind of file, and `OSError` if writing fails.
+    """
+    existing = _ExistingFile.at(to)
+    if existing is not None and existing.of is None:
+        raise ReportFileError(
+            f"{to} is not a report: it is left as it is",
+            hint="Name another file with -o, or remove that one.",
+        )
+    _put(_sealed(text), to, of)
+
+
+def _sealed(text: str) -> bytes:
+    """Return the bytes of a page with a seal, which shows later whether somebody has edited it."""
+    content = text.encode("utf-8", "replace")
+    seal = hashlib.sha256(content).hexdigest()
+    return content + f"<!-- sha256 of all above: {seal} -->\n".encode()
+
+
+def _places(results: Path, stem: str) -> Iterator[tuple[Path, _ExistingFile | None]]:
+    for number in count(1):
+        name = f"{stem}.report.html" if number == 1 else f"{stem}.report-{number}.html"
+        path = results.parent / name
+        yield path, _ExistingFile.at(path)
+
+
+def _put(content: bytes, path: Path, results: str) -> None:
+    """Write a file under a temporary name, and rename it once it is on disk."""
+    fd, name = tempfile.mkstemp(prefix=f".{results}.", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        systems.current.replace(draft, path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,146 @@
+"""Reads the created records of a results file, and the requests that may have made one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer import keys
+from importer.errors import ResultsError
+from importer.records import Status
+from importer.writer.index.loading import History, scan_results
+from importer.writer.line_reader import iter_lines
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.registry import Line, line_from_json
+from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.state.journal_state import JournalState
+from importer.writer.state.key_state import KeyState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedRecord:
+    """A record that a run has created: its id, its row, the time, and the place of its line."""
+
+    external_id: str
+    row: int
+    source_hash: str
+    at: str | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRequest:
+    """
+    A request without a clear answer, which may have made a record.
+
+    `base` is the key of the first attempt, `key` that of the last. `source_hash` and `occurrence`
+    identify its row, and `row` is its number. `row_hash` is the hash of the sent values, if it is
+    on record; with `is_corrected` the row was corrected in a derived file. `offset` and `sent_at`
+    are those of its last `sent` line, `marks` its match hashes and `salt` theirs; they are None
+    without such a line. If it `is_cleared`, somebody has found no record in the CRM.
+    """
+
+    base: str
+    key: str
+    source_hash: str
+    occurrence: int
+    row: int | None
+    row_hash: str | None
+    is_corrected: bool
+    is_cleared: bool = False
+    offset: int | None = None
+    sent_at: str | None = None
+    first_at: str | None = None
+    marks: str | None = None
+    salt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedRecords:
+    """The created records of a results file, in order, and its open requests."""
+
+    records: Mapping[str, CreatedRecord]
+    requests: Sequence[OpenRequest]
+    history: History
+
+
+def read_created_records(results: Path) -> CreatedRecords:
+    """Read a results file. Raises `ResultsError` if it cannot be read."""
+    try:
+        found = _Reader(dict(_unclear(results)))
+        for _, offset, line in iter_lines(results):
+            if line is not None:
+                found.add(offset, line_from_json(line))
+    except OSError as error:
+        raise ResultsError(
+            f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
+    return CreatedRecords(records=found.records, requests=found.requests(), history=found.history)
+
+
+def _unclear(results: Path) -> Sequence[tuple[str, KeyState]]:
+    found = JournalState()
+    created, lines = scan_results(results)
+    if created is not None:
+        found.take(created)
+    found.load(line for _, _, line in lines if line is not None)
+    return list(found.keys.unclear())
+
+
+class _Reader:
+    """Collects records and requests line by line; `unclear` are the keys of open requests."""
+
+    def __init__(self, unclear: Mapping[str, KeyState]) -> None:
+        self.records: dict[str, CreatedRecord] = {}
+        self.history = History()
+        self._unclear = unclear
+        self._sent: dict[str, tuple[int, RequestLine, str | None]] = {}
+        self._salt: str | None = None
+
+    def add(self, offset: int, line: Line) -> None:
+        match line:
+            case RowLine(outcome=outcome, at=at):
+                made = outcome.external_id if outcome.status is Status.CREATED else None
+                if made is not None:
+                    self.records.pop(made, None)
+                    self.records[made] = CreatedRecord(
+                        external_id=made,
+                        row=outcome.number,
+                        source_hash=outcome.source_hash,
+                        at=at,
+                        offset=offset,
+                    )
+            case RequestLine(kind="sent", idempotency_key=key):
+                if (base := keys.key_base(key)) in self._unclear:
+                    self._sent[base] = offset, line, self._salt
+            case RunLine():
+                self._salt = line.salt or self._salt
+                self.history.runs.append(line)
+            case MappingLine():
+                self.history.mappings.append(line)
+            case EndLine():
+                self.history.ends.append(line)
+
+    def requests(self) -> list[OpenRequest]:
+        return [self._request(base, state) for base, state in self._unclear.items()]
+
+    def _request(self, base: str, state: KeyState) -> OpenRequest:
+        offset, line, salt = self._sent.get(base, (None, None, None))
+        return OpenRequest(
+            base=base,
+            key=state.key(base),
+            source_hash=state.source_hash,
+            occurrence=state.occurrence,
+            row=state.row,
+            row_hash=state.row_hash,
+            is_corrected=state.corrected is not None,
+            is_cleared=state.is_cleared,
+            offset=offset,
+            sent_at=line.at if line is not None else None,
+            first_at=state.sent_at,
+            marks=line.hashes if line is not None else None,
+            salt=salt,
+        )

@@ -1,0 +1,61 @@
+"""Finds the created rows of a results file in a list, most of them in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from importer.writer.state.idempotency_keys import CreatedIndex
+
+
+class CreatedOnList:
+    """
+    The created rows that a list has had so far, by their positions in `CreatedIndex`.
+
+    A list that is imported again mostly has them in the order of the results. So it compares a
+    whole batch at once, and looks up only rows that moved.
+    """
+
+    def __init__(self, created: CreatedIndex | None) -> None:
+        self._created = created
+        self._met = bytearray(0 if created is None else len(created))
+        self._next = 0
+
+    def take_whole(self, hashes: Sequence[str]) -> int | None:
+        """
+        Take a batch that was created in exactly this order.
+
+        Returns its first position. If it was not created so, returns None and takes nothing.
+        """
+        begin, end = self._next, self._next + len(hashes)
+        if self._created is None or not len(hashes) or any(self._met[begin:end]):
+            return None
+        if not self._created.has_next(begin, hashes):
+            return None
+        self._met[begin:end] = b"\1" * len(hashes)
+        self._next = end
+        return begin
+
+    def take(
+        self, hashes: Sequence[str], *, without: Collection[str] = ()
+    ) -> Iterator[tuple[int | None, bool]]:
+        """
+        Take the rows of a batch, `without` some contents. Yields (position, is first) of each.
+
+        The position is None if `CreatedIndex` has no row with this content. The first of equal
+        rows is the one that was created.
+        """
+        for source_hash, position in zip(hashes, self.find(hashes), strict=True):
+            is_first = position is not None and not self._met[position]
+            is_first = is_first and source_hash not in without
+            if position is not None and is_first:
+                self._met[position] = 1
+                self._next = position + 1
+            yield position, is_first
+
+    def find(self, hashes: Sequence[str]) -> Sequence[int | None]:
+        """Return the position of each source hash, or None if it was not created."""
+        return [None] * len(hashes) if self._created is None else self._created.find(hashes)
+
+    def was_met(self, position: int) -> bool:
+        """Return whether the list has had a created row so far."""
+        return bool(self._met[position])

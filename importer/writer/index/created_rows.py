@@ -1,0 +1,265 @@
+"""Keeps the rows that earlier runs created, in some 50 bytes each."""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import BinaryIO, Self
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from importer.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
+from importer.records import Outcome
+from importer.writer.index.file_snapshot import FileSnapshot
+from importer.writer.index.scanning import PREFIX_DIGITS
+from importer.writer.line_reader import read_line
+from importer.writer.lines.row_line import RowLine
+
+_READ_AT_ONCE = 8 * 1024
+_FEW = 64
+_FAR_APART = 8 * 1024
+_EXTERNAL_ID = '"external_id":"'
+_LINKS = rf'^{_EXTERNAL_ID}(?<external_id>[^"]*)","record_url":(?:null|"(?<record_url>[^"]*)")'
+
+
+class HashPrefixIndex:
+    """Finds hashes by their first digits, as a sorted list of numbers with their positions."""
+
+    def __init__(self, numbers: pl.Series, positions: pl.Series) -> None:
+        """Take sorted numbers, which are the first `PREFIX_DIGITS` of hashes."""
+        self._sorted = numbers
+        self._order = positions
+
+    @classmethod
+    def of(cls, numbers: pl.Series) -> Self:
+        """Return the index of numbers in any order; their positions are those they have here."""
+        order = numbers.arg_sort()
+        return cls(numbers.gather(order), order)
+
+    def with_more(self, numbers: pl.Series) -> Self:
+        """Return an index that also has the numbers at the positions that follow."""
+        if not len(numbers):
+            return self
+        begin, end = len(self._sorted), len(self._sorted) + len(numbers)
+        later = pl.int_range(begin, end, eager=True).cast(self._order.dtype)
+        together = pl.concat([self._sorted, numbers])
+        order = together.arg_sort()
+        return type(self)(together.gather(order), pl.concat([self._order, later]).gather(order))
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame) -> Self:
+        """Return the index in a table of `to_frame`."""
+        return cls(frame["number"], frame["position"])
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the index as a table."""
+        return pl.DataFrame({"number": self._sorted, "position": self._order})
+
+    def has_repeats(self) -> bool:
+        """Return whether two hashes have the same first digits: then a match is not certain."""
+        return bool((self._sorted == self._sorted.shift(1)).any())
+
+    def hold(self, numbers: pl.Series) -> pl.Series:
+        """Return whether the index has each of the numbers."""
+        return self.find(numbers).is_not_null()
+
+    def find(self, numbers: pl.Series) -> pl.Series:
+        """Return the position of each number, or null if it is not in the index."""
+        if not len(self._sorted):
+            return pl.repeat(None, len(numbers), dtype=self._order.dtype, eager=True)
+        places = self._places(numbers)
+        is_there = self._sorted.gather(places) == numbers
+        return self._order.gather(places).set(~is_there, None)
+
+    def positions(self, hashes: Sequence[str]) -> list[int]:
+        """Return the only possible position of each hash; another hash may be there."""
+        if len(hashes) < _FEW:
+            places = (self._place(int(one[:PREFIX_DIGITS], 16)) for one in hashes)
+            return [int(self._order[place]) for place in places]
+        wanted = (
+            pl.Series("hash", list(hashes), pl.String)
+            .str.slice(0, PREFIX_DIGITS)
+            .str.to_integer(base=16)
+        )
+        return self._order.gather(self._places(wanted)).to_list()
+
+    def position(self, hash_: str) -> int | None:
+        """Return the only possible position of a hash, or None if it is not in the index."""
+        place = self._place(wanted := int(hash_[:PREFIX_DIGITS], 16))
+        return int(self._order[place]) if self._sorted[place] == wanted else None
+
+    def _place(self, wanted: int) -> int:
+        """Find one hash in microseconds; polars needs a millisecond to start."""
+        last = len(self._sorted) - 1
+        return min(bisect_left(range(last + 1), wanted, key=self._sorted.__getitem__), last)
+
+    def _places(self, wanted: pl.Series) -> pl.Series:
+        return self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTables:
+    """
+    The places of created rows, by the first digits of their source hashes and of their keys.
+
+    All digits are distinct. `offsets` are the positions of the lines, in the order of the file.
+    """
+
+    sources: HashPrefixIndex
+    keys: HashPrefixIndex
+    offsets: pl.Series
+
+    def with_more(self, created: pl.DataFrame) -> Self:
+        """Return the tables with rows that follow: `source`, `key` and `offset` of each."""
+        return type(self)(
+            self.sources.with_more(created["source"]),
+            self.keys.with_more(created["key"]),
+            pl.concat([self.offsets, created["offset"]]),
+        )
+
+    def has_repeats(self) -> bool:
+        """Return whether two rows share the first digits of a hash."""
+        return self.sources.has_repeats() or self.keys.has_repeats()
+
+
+class CreatedRows:
+    """
+    The created rows with the occurrence 1, in the order of the results file.
+
+    Only half the source hash, the position of the line, and the first digits of the key are kept
+    for each row; the outcome is read from the file when it is needed.
+    """
+
+    def __init__(
+        self,
+        snapshot: FileSnapshot,
+        digests: bytes | bytearray,
+        tables: Callable[[], CreatedTables],
+    ) -> None:
+        """
+        Build the index from a scan (`importer.writer.index.scanning`), one entry for each row.
+
+        `digests` are the first `DIGEST_BYTES` of the source hashes, joined. They are enough for a
+        list whose rows are still in the same order. The `tables` take three times as much memory:
+        they are loaded when a row has to be found.
+        """
+        self._snapshot = snapshot
+        self._digests = digests
+        self._tables = tables
+
+    def __len__(self) -> int:
+        return len(self._digests) // DIGEST_BYTES
+
+    def has_next(self, position: int, hashes: Sequence[str]) -> bool:
+        """Return whether exactly these hashes follow from `position` on."""
+        return self._digests.startswith(digests_of(hashes), position * DIGEST_BYTES)
+
+    def offsets_without(self, seen: pl.Series) -> list[int]:
+        """Return the offsets of the lines whose source hash does not begin like one of `seen`."""
+        tables = self._tables()
+        rows = tables.sources.to_frame()
+        gone = rows.filter(~pl.col("number").is_in(seen.implode()))["position"]
+        offsets: list[int] = tables.offsets.gather(gone).to_list()
+        return offsets
+
+    def find(self, hashes: Sequence[str]) -> list[int | None]:
+        """Return the position of each source hash, or None if it is not in the index."""
+        if not len(self):
+            return [None] * len(hashes)
+        digests, size = digests_of(hashes), DIGEST_BYTES
+        return [
+            position if self._digests.startswith(digests[at : at + size], position * size) else None
+            for at, position in zip(
+                range(0, len(digests), size), self._tables().sources.positions(hashes), strict=True
+            )
+        ]
+
+    def offset(self, position: int) -> int:
+        """Return the byte offset of the line of a row in the results file."""
+        return int(self._tables().offsets[position])
+
+    def links(self, stream: BinaryIO, begin: int, count: int) -> pl.DataFrame:
+        """
+        Return `external_id` and `record_url` of consecutive rows, read from the results file.
+
+        A `record_url` that is null is "".
+        """
+        offsets = self._tables().offsets
+        parts = [_links_at(stream, offsets.slice(begin, 0))]
+        for place in range(begin, begin + count, _READ_AT_ONCE):
+            size = min(_READ_AT_ONCE, begin + count - place)
+            parts.append(_links_at(stream, offsets.slice(place, size)))
+        return pl.concat(parts)
+
+    def find_key(self, key: str) -> Outcome | None:
+        """Return the outcome of the row that was created with this key of a first attempt."""
+        if not len(self):
+            return None
+        position = self._tables().keys.position(key.removeprefix(KEY_PREFIX))
+        outcome = None if position is None else self._outcome(position)
+        return outcome if outcome is not None and outcome.idempotency_key == key else None
+
+    def find_keys(self, keys: Sequence[str]) -> Sequence[int | None]:
+        """
+        Return the only possible position of each of many keys of first attempts, or None.
+
+        Compare it with `key` to be certain.
+        """
+        if not len(self):
+            return [None] * len(keys)
+        if len(keys) < _FEW:
+            return [self._tables().keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
+        begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
+        numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
+        return self._tables().keys.find(numbers).to_list()
+
+    def key(self, position: int) -> str | None:
+        """Return the key with which a row was created."""
+        outcome = self._outcome(position)
+        return None if outcome is None else outcome.idempotency_key
+
+    def _outcome(self, position: int) -> Outcome | None:
+        line = read_line(self._snapshot.line_at(self.offset(position)))
+        return line.outcome if isinstance(line, RowLine) else None
+
+
+def _links_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
+    """Return the links in the lines at these offsets, which are those of created rows."""
+    text = pl.col("text")
+    # Where the links begin is found ten times as fast without the regular expression.
+    begin = text.str.find(_EXTERNAL_ID, literal=True)
+    return (
+        _lines_at(stream, offsets)
+        .select(links=text.cast(pl.Binary).bin.slice(begin).cast(pl.String))
+        .select(pl.col("links").str.extract_groups(_LINKS))
+        .unnest("links")
+        .fill_null("")
+    )
+
+
+def _lines_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
+    """Return the lines at these offsets, with one read unless they are far apart."""
+    if not len(offsets):
+        return pl.DataFrame(schema={"text": pl.String})
+    first, last = offsets[0], offsets[-1]
+    if last - first <= len(offsets) * _FAR_APART:
+        stream.seek(last)
+        size = last - first + len(stream.readline())
+        stream.seek(first)
+        block = stream.read(size)
+        with suppress(PolarsError):  # between them may be anything
+            length = pl.col("text").str.len_bytes().cast(pl.Int64) + 1
+            lines = pl.read_lines(io.BytesIO(block), name="text")
+            lines = lines.with_columns(offset=length.cum_sum() - length + first)
+            lines = lines.filter(pl.col("offset").is_in(offsets.implode()))
+            if len(lines) == len(offsets):
+                return lines
+    texts = []
+    for offset in offsets:
+        stream.seek(offset)
+        texts.append(stream.readline().decode())
+    return pl.DataFrame({"text": texts})

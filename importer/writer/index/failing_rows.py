@@ -1,0 +1,42 @@
+"""Finds since when rows have been failing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from importer.records import Outcome, Status
+
+_FAILING = frozenset({Status.INVALID, Status.FAILED, Status.UNKNOWN})
+
+
+def is_failing(outcome: Outcome) -> bool:
+    """Return whether a row has no record, and the next run tries it again."""
+    return outcome.status in _FAILING
+
+
+class FailingRows:
+    """
+    Finds since when each row has been failing, without a success in between.
+
+    Call `note` with the outcomes in the order of the results file. A run writes no new line for a
+    row that is refused for the same reason as before, so the first line has the time. `compact`
+    keeps that line.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, int], str] = {}
+
+    def note(self, outcome: Outcome, at: str | None) -> None:
+        """Note an outcome of `at`, the time of its line."""
+        where = outcome.source_hash, outcome.occurrence
+        if not is_failing(outcome):
+            self._since.pop(where, None)
+        elif at is not None:
+            self._since.setdefault(where, at)
+
+    def dated(self, outcome: Outcome) -> Outcome:
+        """Return the last outcome of a row, `failing_since` the time of the first."""
+        if not is_failing(outcome):
+            return outcome
+        since = self._since.get((outcome.source_hash, outcome.occurrence))
+        return replace(outcome, failing_since=since)

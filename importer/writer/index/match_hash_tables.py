@@ -1,0 +1,178 @@
+"""The match hashes of a results file as tables, with the places of the lines that have them."""
+
+from __future__ import annotations
+
+import io
+import os
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from importer.writer.index.scanning import blocks
+from importer.writer.index_file import Stamp, StoredIndex, add_sections
+
+_SECTION = "marks"
+_TAIL_BYTES = 1024 * 1024
+"""An index is written again if more was added since: reading this takes a hundredth of a second."""
+_MARKS = r'"marks"\s*:\s*"([\w-]*)\.([\w-]*)"'
+_MARK = r"[a-z][\w-]{8}"
+_MANY = 64
+"""If more requests share a hash, only those that also share a word of the name are read."""
+_MOST = 1000
+"""At most so many of the latest are read: a number that a thousand people have says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One line for each hash of each request, sorted: hash, offset of the line, words."""
+
+    marks: pl.Series
+    offsets: pl.Series
+    words: pl.Series
+
+    def span(self, mark: int) -> tuple[int, int] | None:
+        """
+        Return the first of the lines with a hash, and how many there are.
+
+        This takes microseconds; polars needs a millisecond to start.
+        """
+        last, key = len(self.marks), self.marks.__getitem__
+        begin = bisect_left(range(last), mark, key=key)
+        if begin == last or key(begin) != mark:
+            return None
+        return begin, bisect_right(range(last), mark, lo=begin, key=key) - begin
+
+    def slice(self, begin: int, size: int) -> pl.DataFrame:
+        """Return `offset` and `words` of consecutive lines."""
+        return pl.DataFrame(
+            {"offset": self.offsets.slice(begin, size), "words": self.words.slice(begin, size)}
+        )
+
+
+class MatchHashTables:
+    """The match hashes of the first bytes of a results file, some 30 bytes each."""
+
+    def __init__(self, tables: Sequence[_Table]) -> None:
+        self._tables = tables
+        self._held: dict[str, int | None] = {}
+
+    @classmethod
+    def read(cls, path: Path, stream: BinaryIO, size: int, *, keeps_index: bool) -> Self:
+        """
+        Return the hashes in the index of a results file, and in the lines that it lacks.
+
+        `stream` is the results file at `path`, and `size` its bytes. With `keeps_index` the file
+        has to be locked: the hashes are kept in its index for later runs.
+        """
+        stamp = Stamp.of(path.stat())
+        stored = StoredIndex.read(path, [_SECTION])
+        if not os.path.samestat(os.fstat(stream.fileno()), path.stat()):
+            stored = None  # it is that of a file that has just taken the name
+        table = None if stored is None else stored.take_table(_SECTION)
+        known = 0 if stored is None else stored.about.get(_SECTION, 0)
+        if table is None or known > size:
+            table, known = _marks(b"", 0), 0
+        tail = _read(stream, known, size)
+        if keeps_index and size - known > _TAIL_BYTES:
+            table = pl.concat([table, tail]).sort("mark", maintain_order=True)
+            tail = tail.clear()
+            if Stamp.of(path.stat()) == stamp:
+                add_sections(path, stamp, {_SECTION: size}, {_SECTION: table})
+        return cls([_Table(one["mark"], one["offset"], one["words"]) for one in (table, tail)])
+
+    def hold(self, marks: Sequence[str]) -> Sequence[bool]:
+        """
+        Return for each of many hashes whether a request has it, or one with equal first digits.
+
+        Until the next call, `offsets` is quicker for rows with these hashes.
+        """
+        hashes = pl.Series(marks, dtype=pl.String).hash()
+        found = pl.repeat(value=False, n=len(hashes), eager=True)
+        for table in self._tables:
+            if last := len(table.marks):
+                places = table.marks.search_sorted(hashes).clip(upper_bound=last - 1)
+                found |= table.marks.gather(places) == hashes
+        self._held = {
+            mark: hash_ if is_found else None
+            for mark, hash_, is_found in zip(marks, hashes.to_list(), found.to_list(), strict=True)
+        }
+        return found.to_list()
+
+    def offsets(self, findable: Sequence[str], compared: Sequence[str]) -> Iterator[int]:
+        """
+        Yield the offset of each line that may have a `findable` hash, once for each such hash.
+
+        If very many lines have a hash, only those come that also have one of `compared`.
+        """
+        for hash_ in self._hashes(findable):
+            spans = [
+                (table, *span) for table in self._tables if (span := table.span(hash_)) is not None
+            ]
+            if sum(size for *_, size in spans) <= _MANY:
+                for table, begin, size in spans:
+                    yield from table.offsets.slice(begin, size)
+                continue
+            found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
+            yield from found.filter(_is_like(found["words"], compared))["offset"].tail(_MOST)
+
+    def _hashes(self, marks: Sequence[str]) -> list[int]:
+        """Return hashes as numbers; those that `hold` has not found may be left out."""
+        if self._held.keys() >= set(marks):
+            return [hash_ for mark in marks if (hash_ := self._held[mark]) is not None]
+        return pl.Series(marks, dtype=pl.String).hash().to_list()
+
+
+def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
+    """Return for each request whether it shares a `compared` hash, or has none."""
+    if not compared:
+        return pl.repeat(value=True, n=len(words), eager=True)
+    texts = pl.DataFrame({"words": words})
+    has_word = pl.col("words").str.contains_any(list(compared))
+    return texts.select((pl.col("words") == "") | has_word).to_series()
+
+
+def _read(stream: BinaryIO, begin: int, end: int) -> pl.DataFrame:
+    """Return the hashes of all `sent` lines between two offsets, sorted."""
+    parts = [_marks(b"", 0)]
+    parts += (_marks(block, offset) for offset, block in blocks(stream, begin) if offset < end)
+    return pl.concat(parts).sort("mark", maintain_order=True)
+
+
+def _marks(block: bytes, offset: int) -> pl.DataFrame:
+    text = pl.col("text")
+    return (
+        _lines(block)
+        .with_columns(offset=pl.col("size").cum_sum() - pl.col("size") + offset)
+        .filter(text.str.contains('"marks"', literal=True))
+        .select(
+            "offset",
+            mark=text.str.extract(_MARKS, 1).str.extract_all(_MARK),
+            words=text.str.extract(_MARKS, 2),
+        )
+        .drop_nulls("words")
+        .explode("mark")
+        .select(pl.col("mark").hash(), "offset", "words")
+    )
+
+
+def _lines(block: bytes) -> pl.DataFrame:
+    """Return the lines of a block, each with its size in bytes."""
+    with suppress(PolarsError):  # a damaged line may hold anything
+        lines = (
+            pl.read_lines(io.BytesIO(block), name="text") if block else pl.DataFrame({"text": []})
+        )
+        size = pl.col("text").str.len_bytes().cast(pl.UInt64) + 1
+        lines = lines.with_columns(pl.col("text").cast(pl.String)).with_columns(size=size)
+        if lines["size"].sum() == len(block):
+            return lines
+    raw = block.splitlines(keepends=True)
+    return pl.DataFrame(
+        {"text": [one.decode("ascii", "replace") for one in raw], "size": [*map(len, raw)]},
+        schema={"text": pl.String, "size": pl.UInt64},
+    )

@@ -1,0 +1,253 @@
+"""Scans a results file: created rows in blocks, and the places of all other lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import polars as pl
+
+from importer.keys import DIGEST_BYTES
+from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
+from importer.writer.index.file_snapshot import FileSnapshot
+from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
+from importer.writer.index_file import Stamp, StoredIndex, add_sections
+
+_AT_ONCE = ("digests", "others", "sent", "minutes")
+_LATER = ("sources", "keys", "offsets")
+_TAIL_BYTES = 1024 * 1024
+"""An index is written again if more was added since: reading this takes a hundredth of a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsScan:
+    """
+    The scan of the first `size` bytes of a results file, which are `lines` lines.
+
+    `digests` and `tables` are those of `CreatedRows`. `sent` has the places (`line`, `offset`) and
+    `key` of `sent` lines of first attempts without a created row. `others` has the places of all
+    other lines. With `has_repeats`, some lines of created rows repeat earlier ones; they are in
+    `others`.
+
+    `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`), minute and run:
+    each count has the `offset` of its first line.
+    """
+
+    size: int
+    lines: int
+    digests: bytes | bytearray
+    tables: Callable[[], CreatedTables]
+    others: pl.DataFrame
+    sent: pl.DataFrame
+    minutes: pl.DataFrame
+    has_repeats: bool = False
+
+    def places(self) -> pl.DataFrame:
+        """Return the places of the lines to read one by one, in file order."""
+        lines = [self.others, self.sent.select("line", "offset")]
+        return pl.concat(lines).unique("offset").sort("offset")
+
+    def with_tail(self, tail: _Parts) -> Self | None:
+        """Return the scan with the lines that follow, or None if they repeat created rows."""
+        longer = replace(
+            self,
+            size=tail.size,
+            lines=tail.lines,
+            others=pl.concat([self.others, tail.others]),
+            minutes=pl.concat([self.minutes, tail.minutes]),
+        )
+        if not tail.created.height and not tail.sent.height:
+            return longer
+        tables = self.tables().with_more(tail.created)
+        if tables.has_repeats():
+            return None
+        sent = pl.concat([self.sent, tail.sent])
+        return replace(
+            longer,
+            digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
+            tables=lambda: tables,
+            sent=sent.filter(~tables.keys.hold(sent["key"])),
+        )
+
+    def keep(self, results: Path, stamp: Stamp) -> None:
+        """Write the index of the results file, which has to be locked."""
+        tables = self.tables()
+        add_sections(
+            results,
+            stamp,
+            {"size": self.size, "lines": self.lines},
+            {
+                "digests": self.digests,
+                "sources": tables.sources.to_frame(),
+                "keys": tables.keys.to_frame(),
+                "offsets": tables.offsets.to_frame("offset"),
+                "others": self.others,
+                "sent": self.sent,
+                "minutes": self.minutes,
+            },
+        )
+
+    @classmethod
+    def stored(cls, results: Path, snapshot: FileSnapshot | None = None) -> Self | None:
+        """
+        Return the scan in the index of a results file, or None if it cannot be used.
+
+        Its tables are read when they are needed. If they are damaged then, or belong to another
+        file, they are made from the `snapshot` of the results file.
+        """
+        index = StoredIndex.read(results, _AT_ONCE)
+        if index is None or not index.digests.keys() >= {*_AT_ONCE, *_LATER}:
+            return None
+        found = {name: index.take_table(name) for name in _AT_ONCE[1:]}
+        others, sent, minutes = found["others"], found["sent"], found["minutes"]
+        if others is None or sent is None or minutes is None:
+            return None
+        size, digests = index.about["size"], index.sections["digests"]
+        rows, snapshot = len(digests) // DIGEST_BYTES, snapshot or FileSnapshot(results)
+        return cls(
+            size=size,
+            lines=index.about["lines"],
+            digests=digests,
+            tables=cache(
+                lambda: _stored_tables(index, results) or _tables_again(snapshot, size, rows)
+            ),
+            others=others,
+            sent=sent,
+            minutes=minutes,
+        )
+
+
+def _stored_tables(index: StoredIndex, results: Path) -> CreatedTables | None:
+    tables = []
+    for name in _LATER:
+        table = index.read_later(results, name)
+        if table is None:
+            return None
+        tables.append(table)
+    sources, keys, offsets = tables
+    return CreatedTables(
+        HashPrefixIndex.from_frame(sources), HashPrefixIndex.from_frame(keys), offsets["offset"]
+    )
+
+
+def _tables_again(snapshot: FileSnapshot, size: int, rows: int) -> CreatedTables:
+    """Return the tables of the first `size` bytes of a results file, with `rows` created rows."""
+    with snapshot.open() as stream:
+        tables = _whole(stream, size).tables()
+        if len(tables.offsets) != rows:
+            raise snapshot.replaced()
+    return tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """The lines of many blocks, sorted by kind; `size` and `lines` are of the whole file."""
+
+    size: int
+    lines: int
+    digests: bytearray
+    created: pl.DataFrame
+    sent: pl.DataFrame
+    others: pl.DataFrame
+    minutes: pl.DataFrame
+
+
+def scan_file(
+    path: Path,
+    snapshot: FileSnapshot | None = None,
+    *,
+    uses_index: bool = True,
+    keeps_index: bool = False,
+) -> ResultsScan:
+    """
+    Scan a results file; `snapshot` is the open file.
+
+    With `uses_index` it reads only what was added since the index was written. With `keeps_index`
+    it writes the index, if that is worth it; then the file has to be locked.
+    """
+    snapshot = snapshot or FileSnapshot(path)
+    stamp = Stamp.of(path.stat())
+    known = ResultsScan.stored(path, snapshot) if uses_index else None
+    with path.open("rb") as stream:
+        found = known and known.with_tail(_parts(stream, known.size, known.lines))
+        is_kept = known is not None and found is not None and _is_near(known, found)
+        found = found or _whole(stream)
+    is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
+    if keeps_index and not is_kept and is_still and not found.has_repeats:
+        found.keep(path, stamp)
+    return found
+
+
+def _is_near(known: ResultsScan, found: ResultsScan) -> bool:
+    """Return whether an index has all created rows, and little was added since then."""
+    return len(known.digests) == len(found.digests) and found.size - known.size <= _TAIL_BYTES
+
+
+def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
+    parts = _parts(stream, 0, 0, end)
+    created, digests, others = parts.created, parts.digests, parts.others
+    sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
+    has_repeats = sources.has_repeats() or keys.has_repeats()
+    if has_repeats:
+        # No run writes such lines, but somebody may have joined two files.
+        repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
+        for position in reversed(repeated.arg_true().to_list()):
+            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
+        line = pl.col("line").cast(pl.Int64)
+        others = pl.concat([others, created.filter(repeated).select(line, "offset")])
+        created = created.filter(~repeated)
+        sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
+    tables = CreatedTables(sources, keys, created["offset"])
+    return ResultsScan(
+        size=parts.size,
+        lines=parts.lines,
+        digests=digests,
+        tables=lambda: tables,
+        others=others,
+        sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
+        minutes=parts.minutes,
+        has_repeats=has_repeats,
+    )
+
+
+def _parts(stream: BinaryIO, begin: int, lines: int, end: int | None = None) -> _Parts:
+    """Sort all lines from `begin` to `end`; there are so many `lines` before them."""
+    size, digests = begin, bytearray()
+    parts = [_in_file(sort_lines(b""), 0, 0)]
+    for offset, part in sorted_blocks(stream, begin, end):
+        digests += part.digests
+        parts.append(_in_file(part, lines, offset))
+        lines += part.lines
+        size = offset + part.size
+    # Memory is at its highest here: some 80 bytes a row.
+    return _Parts(
+        size=size,
+        lines=lines,
+        digests=digests,
+        created=_joined([part.created for part in parts]),
+        sent=_joined([part.sent for part in parts]),
+        others=_joined([part.others for part in parts]),
+        minutes=_joined([part.minutes for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts, rechunk=False)
+
+
+def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
+    """Return the lines of a block with their places in the file: `lines` and `offset` are added."""
+    line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
+    settled = part.created.select("key")
+    return Sorted(
+        lines=part.lines,
+        size=part.size,
+        digests=b"",
+        created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
+        sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
+        others=part.others.select(line, offset_),
+        minutes=part.minutes.with_columns(offset_),
+    )

@@ -1,0 +1,231 @@
+"""The status of a list: the number of rows by outcome, and their problems."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Protocol, Self
+
+from importer.problems import ProblemGroups
+from importer.records import Outcome, Problem, Rejected, Row, Status
+from importer.shared import DEALT_WITH, JsonValue
+from importer.verdict import Lack, LackCounts, PartCounts, Verdict
+
+PROBLEMS_KEPT = 20
+"""How many problems of a list are put on record."""
+_COLUMNS_KEPT = 10
+_NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
+_LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
+"""Counts that earlier versions did not record, since they had no such rows."""
+_PROBLEM_NAMES = {field.name for field in fields(Problem)}
+
+
+class _Decision(Protocol):
+    """What a person has decided: about all changes, or about rows by hash and occurrence."""
+
+    @property
+    def is_about_changes(self) -> bool: ...
+    @property
+    def same(self) -> Iterable[tuple[str, int]]: ...
+    @property
+    def new(self) -> Iterable[tuple[str, int]]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListStatus:
+    """
+    The state of the list at the end of a run.
+
+    `counts` has the number of rows by status, and under `dealt_with` those whose change a person
+    has dealt with, or of which a person has said that they are the same as their record. `left` is
+    the number without an outcome; together they are all rows of the list. `corrected` of the
+    created rows were corrected in a derived file first. `problems` are the most frequent errors of
+    its rows. `lacks` is what was left out of its records, or sent unread. So many of its duplicates
+    are `differing` from the row they repeat, most often in `differ_in`.
+    """
+
+    counts: Mapping[str, int]
+    left: int
+    problems: tuple[Problem, ...] = ()
+    corrected: int = 0
+    lacks: tuple[Lack, ...] = ()
+    differing: int = 0
+    differ_in: tuple[str, ...] = ()
+
+    def verdict(
+        self,
+        object_: str,
+        parts: PartCounts | None = None,
+        *,
+        undecided: int = 0,
+        why: str | None = None,
+    ) -> Verdict:
+        """Return the verdict on the list; `parts` are the parts of its records, if known."""
+        need = (one for one in Status if one not in {Status.CREATED, Status.DUPLICATE})
+        return Verdict(
+            object=object_,
+            records=self.counts[Status.CREATED] + self.counts[DEALT_WITH],
+            copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
+            differing=self.differing,
+            differ_in=self.differ_in,
+            person=sum(self.counts[one] for one in need),
+            left=self.left,
+            counted=0 if parts is None else parts.of,
+            has={} if parts is None else dict(parts.has),
+            lacks=self.lacks,
+            undecided=undecided,
+            why=why,
+        )
+
+    def verdict_now(self, object_: str, then: Verdict | None, undecided: int) -> Verdict:
+        """Return the present verdict on the list; `then` is that of the last run."""
+        parts = PartCounts(object_)
+        if then is not None:
+            parts.add_several(then.counted, then.has)
+        why = then.why if then is not None else None
+        return self.verdict(object_, parts, undecided=undecided, why=why)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the values about the list in an `end` line."""
+        kept = [
+            {name: value for name, value in asdict(problem).items() if value not in (None, [])}
+            for problem in self.problems[:PROBLEMS_KEPT]
+        ]
+        form: dict[str, JsonValue] = {"list": self.by_name(), "problems": kept}
+        if self.lacks:
+            form["lacks"] = [asdict(one) for one in self.lacks]
+        if self.differing:
+            form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
+        return form
+
+    def acknowledged(self) -> ListStatus:
+        """Return the status after a person has dealt with all changes."""
+        return _moved(self, Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
+
+    def decided(self, status: Status, *, same: int, new: int) -> ListStatus:
+        """
+        Return the new status after a person has decided about rows with this `status`.
+
+        `same` rows are the record they were compared with. `new` rows are somebody else: they have
+        no outcome until the next run.
+        """
+        return _moved(_moved(self, status, same, DEALT_WITH), status, new, "left")
+
+    def after(
+        self,
+        lines: Iterable[_Decision],
+        status_of: Callable[[tuple[str, int]], Status | None],
+    ) -> ListStatus:
+        """
+        Return the status after later decisions.
+
+        `status_of` returns the status of a row by source hash and occurrence. It may count rows
+        that have left the list, until the next run counts again.
+        """
+        list_status = self
+        for line in lines:
+            if line.is_about_changes:
+                list_status = list_status.acknowledged()
+            same, new = (Counter(map(status_of, rows)) for rows in (line.same, line.new))
+            for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
+                list_status = list_status.decided(status, same=same[status], new=new[status])
+        return list_status
+
+    def by_name(self) -> dict[str, int]:
+        """Return the counts, with `left` and `corrected`."""
+        return {**self.counts, "left": self.left, "corrected": self.corrected}
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, object]) -> Self | None:
+        """Return the state in an `end` line; None for lines of old versions, which have none."""
+        found, problems = line.get("list"), line.get("problems")
+        if not isinstance(found, Mapping):
+            return None
+        counts = {name: found[name] for name in _NAMES if isinstance(found.get(name), int)}
+        counts |= {name: 0 for name in _LATER if name not in counts}
+        corrected = found.get("corrected")
+        if len(counts) < len(_NAMES):
+            return None
+        return cls(
+            left=counts.pop("left"),
+            counts=counts,
+            corrected=corrected if isinstance(corrected, int) else 0,
+            problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
+            lacks=_lacks(line.get("lacks")),
+            differing=differing if isinstance(differing := line.get("differing"), int) else 0,
+            differ_in=tuple(map(str, columns))
+            if isinstance(columns := line.get("differ_in"), list)
+            else (),
+        )
+
+
+def _moved(list_status: ListStatus, status: Status, rows: int, to: str) -> ListStatus:
+    """Return the new status after `rows` rows with a `status`, at most all, have become `to`."""
+    moved = min(rows, list_status.counts[status])
+    counts = {**list_status.counts, status.value: list_status.counts[status] - moved}
+    problems = list_status.problems
+    if not counts[status]:
+        problems = tuple(one for one in problems if one.status != status)
+    if to == "left":
+        return replace(list_status, counts=counts, left=list_status.left + moved, problems=problems)
+    counts[to] += moved
+    return replace(list_status, counts=counts, problems=problems)
+
+
+def _lacks(value: object) -> tuple[Lack, ...]:
+    try:
+        return tuple(map(Lack.from_json, value)) if isinstance(value, list) else ()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ()
+
+
+def _problem(value: object) -> Problem:
+    known = value if isinstance(value, Mapping) else {}
+    empty = {"code": "", "origin": "", "field": None, "message": "", "hint": None}
+    return Problem(**{**empty, **{n: v for n, v in known.items() if n in _PROBLEM_NAMES}})
+
+
+class ListStatusCounter:
+    """Counts the rows of a list as its derived files are written."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(_NAMES, 0)
+        self._problems = ProblemGroups()
+        self._corrected = self._differing = 0
+        self._lacks = LackCounts()
+        self._differ_in: Counter[str] = Counter()
+
+    def add(self, outcome: Outcome | None, row: Row | Rejected | None = None) -> None:
+        """Count one row. `row` is the row of the present list, if it is known."""
+        if outcome is None:
+            self._counts["left"] += 1
+        elif outcome.is_acknowledged:
+            self._counts[DEALT_WITH] += 1
+        else:
+            self._counts[outcome.status] += 1
+            self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
+            self._problems.add_outcome(outcome, row)
+        if outcome is not None and outcome.status is Status.CREATED:
+            line = outcome.line if row is None else row.line
+            self._lacks.add(outcome.left_out, outcome.kept, line)
+        if outcome is not None and outcome.has_lost_columns():
+            self._differing += 1
+            self._differ_in.update(outcome.columns)
+
+    def add_created(self, rows: int) -> None:
+        """Count rows that were created."""
+        self._counts[Status.CREATED] += rows
+
+    def result(self) -> ListStatus:
+        """Return the state of the list."""
+        counts = dict(self._counts)
+        return ListStatus(
+            left=counts.pop("left"),
+            counts=counts,
+            problems=self._problems.result(),
+            corrected=self._corrected,
+            lacks=self._lacks.result(),
+            differing=self._differing,
+            differ_in=tuple(name for name, _ in self._differ_in.most_common(_COLUMNS_KEPT)),
+        )

@@ -1,0 +1,214 @@
+"""Moves derived files to their final names, and never replaces a file of somebody else."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import count
+from pathlib import Path
+
+from importer import systems
+from importer.writer.exporter import EXPORTS
+from importer.writer.pending_files import PendingFile
+
+_LOOKED_AT = 1024 * 1024
+_WORKBOOK = "xlsx"
+"""The failed file may be a workbook instead of CSV."""
+_REF = re.compile(rb"#[0-9a-f]{64}-[1-9][0-9]*")
+
+
+class _FileState(Enum):
+    """What is known about an existing file with the name of a derived file."""
+
+    FREE = auto()
+    LEFT = auto()
+    """It is unchanged since the importer wrote it."""
+    EDITED = auto()
+    """The importer has written it, and somebody has changed it since."""
+    UNKNOWN = auto()
+    """The importer has written it, but its content is not on record."""
+    FOREIGN = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """
+    A plan of where derived files go; `carry_out` does it.
+
+    `targets` has each pending file and its path by the key of its kind (`success`, `success_jsonl`,
+    …), or None for a kind without rows. `notices` are for the person.
+    """
+
+    targets: Mapping[str, tuple[PendingFile, Path] | None]
+    asides: Sequence[tuple[Path, Path]] = ()
+    removals: Sequence[Path] = ()
+    notices: Sequence[str] = ()
+
+    @property
+    def files(self) -> dict[str, PendingFile]:
+        """The pending files by their final names."""
+        return {found[1].name: found[0] for found in self.targets.values() if found is not None}
+
+    def carry_out(self) -> None:
+        """Rename edited files, remove files that have no rows any more, and move the others."""
+        for path, aside in self.asides:
+            systems.current.replace(path, aside)
+        for path in self.removals:
+            path.unlink(missing_ok=True)
+        for found in self.targets.values():
+            if found is not None:
+                pending_file, path = found
+                systems.current.replace(pending_file.path, path)
+
+
+def place(
+    pending_files: Iterable[PendingFile],
+    folder: Path,
+    stem: str,
+    *,
+    results: str,
+    endings: Sequence[str],
+    on_record: Mapping[str, set[str]],
+    imported: Iterable[str] = (),
+    kinds: Sequence[str] = EXPORTS,
+) -> Placement:
+    """
+    Find a path for each pending file: `<stem>.<kind>.<ending>` in the folder.
+
+    An existing file is the importer's if its SHA-256 is `on_record` under its name, or if it has
+    the columns of the importer and names no results file but `results`. Any other file is not
+    replaced: the pending file gets the next name, such as `<stem>.success-2.csv`. A file of the
+    importer that somebody has edited is renamed, unless its SHA-256 is in `imported`. Files of
+    other `kinds` are not touched.
+    """
+    known = _Known(results, on_record, frozenset(imported))
+    wanted = {
+        (pending_file.kind, pending_file.ending): pending_file for pending_file in pending_files
+    }
+    plan = _Plan(folder, stem, known)
+    for kind in kinds:
+        for ending in endings:
+            plan.add(kind, ending, wanted.get((kind, ending)))
+    if "failed" in kinds:
+        plan.add("failed", _WORKBOOK, wanted.get(("failed", _WORKBOOK)))
+        workbook = plan.targets.pop(f"failed_{_WORKBOOK}")
+        plan.targets["failed"] = workbook or plan.targets["failed"]
+    return Placement(
+        targets=plan.targets, asides=plan.asides, removals=plan.removals, notices=plan.notices
+    )
+
+
+def clear_pending_files(folder: Path, results: str) -> None:
+    """Remove the pending files of a run that was killed. The results file has to be locked."""
+    for path in folder.glob(f".{_escaped(results)}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def is_own_file(path: Path) -> bool:
+    """Return whether the beginning of a file has the columns of the importer."""
+    with path.open("rb") as stream:
+        return _has_own_columns(stream.read(_LOOKED_AT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Recognises the importer's own files: by names and hashes on record, and by their form."""
+
+    results: str
+    on_record: Mapping[str, set[str]]
+    imported: frozenset[str]
+
+    def state(self, path: Path) -> _FileState:
+        if path.is_symlink() or not path.is_file():
+            return _FileState.FOREIGN if path.is_symlink() or path.exists() else _FileState.FREE
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+            begin = stream.read(_LOOKED_AT)
+        hashes = self.on_record.get(path.name, set())
+        if digest in hashes or digest in self.imported:
+            return _FileState.LEFT
+        if path.suffix == f".{_WORKBOOK}":  # packed, so its columns cannot be seen
+            return _FileState.EDITED if hashes else _FileState.FOREIGN
+        if not _has_own_columns(begin) or self._names_another(begin):
+            return _FileState.FOREIGN
+        return _FileState.EDITED if hashes else _FileState.UNKNOWN
+
+    def _names_another(self, begin: bytes) -> bool:
+        """Return whether all rows at the beginning of a file are from another results file."""
+        if not self.results.isascii():
+            return False  # how the name is written depends on the encoding of the file
+        begin, name = begin.replace(b"\0", b""), self.results.encode()
+        refs = [begin[: found.start()].endswith(name) for found in _REF.finditer(begin)]
+        return bool(refs) and not any(refs)
+
+
+@dataclass(slots=True)
+class _Plan:
+    folder: Path
+    stem: str
+    known: _Known
+    targets: dict[str, tuple[PendingFile, Path] | None] = field(default_factory=dict)
+    asides: list[tuple[Path, Path]] = field(default_factory=list)
+    removals: list[Path] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, ending: str, pending_file: PendingFile | None) -> None:
+        for path in self._names(kind, ending):
+            state = self.known.state(path)
+            if state is not _FileState.FOREIGN:
+                break
+        else:  # never reached: there are always more names
+            return
+        self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (
+            None if pending_file is None else (pending_file, path)
+        )
+        first = next(self._names(kind, ending))
+        if pending_file is not None and path != first:
+            self.notices.append(
+                f"{first.name} is not a file of this import: it is left as it is, and the rows "
+                f"are in {path.name}"
+            )
+        if state is _FileState.EDITED or (state is _FileState.UNKNOWN and kind == "failed"):
+            self._keep(path, kind, ending, is_edited=state is _FileState.EDITED)
+        elif pending_file is None and state is not _FileState.FREE:
+            self.removals.append(path)
+        self.removals += self._left_under_other_names(kind, ending, path)
+
+    def _names(self, kind: str, ending: str) -> Iterator[Path]:
+        yield self.folder / f"{self.stem}.{kind}.{ending}"
+        for number in count(2):
+            yield self.folder / f"{self.stem}.{kind}-{number}.{ending}"
+
+    def _keep(self, path: Path, kind: str, ending: str, *, is_edited: bool) -> None:
+        names = (self.folder / f"{self.stem}.edited-{n}.{kind}.{ending}" for n in count(1))
+        taken = {aside for _, aside in self.asides}
+        aside = next(one for one in names if one not in taken and not one.exists())
+        self.asides.append((path, aside))
+        why = "was edited" if is_edited else "may have been edited"
+        also = "" if kind == "success" else " and has not been imported"
+        self.notices.append(f"{path.name} {why}{also}: it is kept as {aside.name}")
+
+    def _left_under_other_names(self, kind: str, ending: str, target: Path) -> Iterator[Path]:
+        """Yield files to which an earlier run had to give another name than `target`."""
+        numbered = re.compile(rf"{re.escape(self.stem)}\.{kind}-[0-9]+\.{ending}")
+        for name in self.known.on_record:
+            path = self.folder / name
+            if (
+                path != target
+                and numbered.fullmatch(name)
+                and self.known.state(path) is _FileState.LEFT
+            ):
+                yield path
+
+
+def _has_own_columns(head: bytes) -> bool:
+    head = head.replace(b"\0", b"")  # UTF-16
+    return b"vorel_row" in head and b"vorel_status" in head
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", name)

@@ -1,0 +1,287 @@
+"""Reads the runs of an import from its results file: when they sent what, and the outcomes."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from importer.errors import ResultsError
+from importer.records import Status
+from importer.shared import DEALT_WITH
+from importer.writer.index.loading import is_small
+from importer.writer.index.results_scan import ResultsScan, scan_file
+from importer.writer.index.scanning import blocks
+from importer.writer.line_reader import parse_line, refuse_other_file
+from importer.writer.line_table import STATUSES, single_lines, table_of
+from importer.writer.lines.acknowledged_line import AcknowledgedLine
+from importer.writer.lines.end_line import EndLine
+from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.lines.list_line import ListLine
+from importer.writer.lines.registry import line_from_json
+from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.list_status import ListStatus
+
+_BLOCK_BYTES = 1024 * 1024
+_READ_AT_ONCE = 16 * 1024
+_STATUS = pl.Enum([*STATUSES, DEALT_WITH])
+_HASH_DIGITS = 15
+_LAST: dict[str, pl.DataType | type[pl.DataType]] = {
+    "hash": pl.Int64,
+    "occurrence": pl.UInt32,
+    "status": _STATUS,
+    "offset": pl.UInt64,
+}
+_CREATED = pl.lit(Status.CREATED.value, _STATUS)
+_COMPARED = [Status.CHANGED.value, Status.POSSIBLE_DUPLICATE.value]
+_DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "hash": pl.Int64,
+    "occurrence": pl.UInt32,
+    "said": pl.String,
+}
+
+
+@dataclass(slots=True)
+class RunPart:
+    """
+    The requests and outcomes of one run, by the minute.
+
+    `sent` counts the requests, and `outcomes` the rows by status. A minute is a text in UTC, such
+    as `2026-11-25T18:05`. Requests at an unknown time are left out.
+    """
+
+    run: RunLine
+    end: EndLine | None = None
+    sent: Counter[str] = field(default_factory=Counter)
+    outcomes: dict[str, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def minutes(self) -> list[str]:
+        """The minutes with requests or outcomes, in order."""
+        return sorted(
+            {*self.sent, *(minute for found in self.outcomes.values() for minute in found)}
+        )
+
+
+@dataclass(slots=True)
+class RunTimeline:
+    """
+    The runs of a results file, with the counts of their rows and requests.
+
+    `size` and `sha256` are those of the bytes that were read. `files` has the SHA-256 of each
+    derived file on record, by name, the latest last. `left_out` counts the records that were
+    created without a field, by that field. `damaged` counts lines that cannot be read.
+    `list_status` is the last recorded status of the list, and `decided` are the later lines with
+    decisions of people.
+    """
+
+    runs: list[RunPart] = field(default_factory=list)
+    mapping: MappingLine | None = None
+    files: dict[str, list[str]] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    size: int = 0
+    sha256: str = ""
+    damaged: int = 0
+    list_status: ListStatus | None = None
+    decided: list[AcknowledgedLine] = field(default_factory=list)
+    _rows: list[pl.DataFrame] = field(default_factory=list)
+    _created: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_LAST))
+    _acknowledged: int = 0
+    _said: dict[tuple[int, int], str] = field(default_factory=dict)
+    _begun: list[int] = field(default_factory=list)
+
+    def last_lines(self) -> pl.DataFrame:
+        """
+        Return the last line of each row: `hash`, `occurrence`, `status` and `offset`.
+
+        The hash is the beginning of the source hash, as a number. A row that shares the record of
+        another one is `created`. A row that a person has dealt with is `dealt_with`; one that a
+        person has called somebody else has no status until it is sent.
+        """
+        rows = pl.concat([pl.DataFrame(schema=_LAST), *self._rows])
+        self._rows = [rows]
+        is_shared = self._created["hash"].is_in(rows["hash"].unique().implode())
+        rows = pl.concat([rows, self._created.filter(is_shared)]).sort("offset")
+        last = rows.unique(["hash", "occurrence"], keep="last", maintain_order=True)
+        last = pl.concat([self._created.filter(~is_shared), last])
+        said = pl.DataFrame(
+            [(*row, said) for row, said in self._said.items()], schema=_DECIDED, orient="row"
+        )
+        last = last.join(said, on=["hash", "occurrence"], how="left", maintain_order="left")
+        is_compared = pl.col("status").is_in(_COMPARED)
+        is_change = pl.col("status") == Status.CHANGED.value
+        is_seen_to = is_change & (pl.col("offset") < self._acknowledged) & pl.col("said").is_null()
+        is_same = is_compared & (pl.col("said") == "same")
+        is_new = is_compared & (pl.col("said") == "new")
+        return last.with_columns(
+            status=pl.when((is_same | is_seen_to).fill_null(value=False))
+            .then(pl.lit(DEALT_WITH, _STATUS))
+            .when(is_new.fill_null(value=False))
+            .then(pl.lit(None, _STATUS))
+            .otherwise("status")
+        ).drop("said")
+
+    def status_of(self, row: tuple[str, int]) -> Status | None:
+        """Return the status in the last line of a row, by source hash and occurrence."""
+        number, occurrence = _number(row)
+        for table in reversed(self._rows):
+            is_it = (pl.col("hash") == number) & (pl.col("occurrence") == occurrence)
+            found = table.filter(is_it)["status"]
+            if len(found):
+                return Status(found[-1])
+        return None
+
+    def add(self, table: pl.DataFrame) -> None:
+        """Count the rows and requests of lines, whose runs have been noted."""
+        begun = pl.Series(self._begun, dtype=pl.UInt64)
+        run = begun.search_sorted(table["offset"], side="right").cast(pl.Int64) - 1
+        in_runs = table.with_columns(run=run).filter(pl.col("run") >= 0)
+        sent = in_runs.filter((pl.col("kind") == "sent") & (pl.col("minute") != ""))
+        for place, minute, count in _counted(sent, "run", "minute"):
+            self.runs[place].sent[minute] += count
+        rows = in_runs.filter(pl.col("kind") == "row")
+        for place, status, minute, count in _counted(rows, "run", "status", "minute"):
+            self.runs[place].outcomes.setdefault(status, Counter())[minute] += count
+        made = table.filter((pl.col("status") == Status.CREATED) & (pl.col("left_out") != ""))
+        for names, count in _counted(made, "left_out"):
+            for name in names.split("\n"):
+                self.left_out[name] += count
+        self._rows.append(
+            table.filter(pl.col("kind").is_in(["row", "known", "version"])).select(
+                pl.col("hash").str.to_integer(base=16, dtype=pl.Int64, strict=False),
+                "occurrence",
+                pl.col("status").cast(_STATUS),
+                "offset",
+            )
+        )
+
+    def add_created(self, lines: ResultsScan) -> None:
+        """Count the created rows and the requests that were read in blocks."""
+        for offset, kind, minute, count in lines.minutes.iter_rows():
+            run = bisect(self._begun, offset) - 1
+            if run >= 0 and kind == "sent" and minute:
+                self.runs[run].sent[minute] += count
+            elif run >= 0 and kind != "sent":
+                made = self.runs[run].outcomes.setdefault(Status.CREATED.value, Counter())
+                made[minute] += count
+        tables = lines.tables()
+        created = tables.sources.to_frame()
+        self._created = created.select(
+            hash="number",
+            occurrence=pl.lit(1, pl.UInt32),
+            status=_CREATED,
+            offset=tables.offsets.gather(created["position"]).cast(pl.UInt64),
+        )
+
+    def note(self, found: Mapping[str, Any], offset: int) -> None:
+        """Take in a single line, of a rare kind."""
+        match line_from_json(found):
+            case RunLine() as line:
+                self.runs.append(RunPart(line))
+                self._begun.append(offset)
+                self.list_status, self.decided = None, []
+            case MappingLine() as line:
+                self.mapping = line
+            case EndLine() as line:
+                if self.runs:
+                    self.runs[-1].end = line
+            case ExportsLine() as line:
+                for name, one in line.files.items():
+                    self.files.setdefault(name, []).append(one.sha256)
+            case ListLine(list_status=list_status):
+                self.list_status, self.decided = list_status, []
+            case AcknowledgedLine() as line:
+                self.decided.append(line)
+                if line.is_about_changes:
+                    self._acknowledged = offset
+                self._said.update(dict.fromkeys(map(_number, line.same), "same"))
+                self._said.update(dict.fromkeys(map(_number, line.new), "new"))
+
+
+def _number(row: tuple[str, int]) -> tuple[int, int]:
+    """Return the beginning of a source hash as a number, and the occurrence."""
+    try:
+        return int(row[0][:_HASH_DIGITS], 16), row[1]
+    except ValueError:
+        return -1, row[1]
+
+
+def _counted(table: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Yield (values, count) of each combination of values in these columns."""
+    if table.height:
+        yield from table.group_by(names, maintain_order=True).len().iter_rows()
+
+
+def read_run_timeline(path: Path) -> RunTimeline:
+    """
+    Read a results file without locking it; a torn last line is left out.
+
+    It uses the index of the file, and reads lines in the usual form by the block. Raises
+    `ResultsError` if the file cannot be read, or is no results file.
+    """
+    found = RunTimeline()
+    try:
+        refuse_other_file(path)
+        lines = None if is_small(path) else scan_file(path)
+        with path.open("rb") as stream:
+            if lines is None or lines.has_repeats:
+                for offset, block in blocks(stream):
+                    _take(found, block, offset)
+                    found.size = offset + len(block)
+            else:
+                _take_found(found, stream, lines)
+            found.sha256 = _digest(stream, found.size)
+    except OSError as error:
+        raise ResultsError(
+            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
+    return found
+
+
+def _take_found(found: RunTimeline, stream: BinaryIO, lines: ResultsScan) -> None:
+    """Take in a scanned results file, and read its lines of other kinds one by one."""
+    found.size = lines.size
+    offsets = lines.others["offset"].unique().sort()
+    for part in offsets.to_frame().iter_slices(_READ_AT_ONCE):
+        block = b"".join(_line_at(stream, offset) for offset in part["offset"])
+        _take(found, block, part["offset"].cast(pl.UInt64))
+    found.add_created(lines)
+
+
+def _line_at(stream: BinaryIO, offset: int) -> bytes:
+    stream.seek(offset)
+    return stream.readline()
+
+
+def _take(found: RunTimeline, block: bytes, places: int | pl.Series) -> None:
+    """Take in the lines of a block, in their order; `places` are their offsets or the first one."""
+    table = table_of(block)
+    if isinstance(places, pl.Series):
+        number = table["begin"].rank("dense").cast(pl.Int64) - 1
+        table = table.with_columns(offset=places.gather(number))
+    else:
+        table = table.with_columns(offset=pl.col("begin") + places)
+    for place, begin, size in single_lines(table).iter_rows():
+        text = block[begin : begin + size]
+        line = parse_line(text)
+        if line is None:
+            found.damaged += bool(text.strip())
+        else:
+            found.note(line, table["offset"][place])
+    found.add(table)
+
+
+def _digest(stream: BinaryIO, size: int) -> str:
+    """Return the SHA-256 of the first `size` bytes of a file."""
+    digest = hashlib.sha256()
+    stream.seek(0)
+    while size and (data := stream.read(min(size, _BLOCK_BYTES))):
+        digest.update(data)
+        size -= len(data)
+    return digest.hexdigest()

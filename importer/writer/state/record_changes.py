@@ -1,0 +1,68 @@
+"""The changes that runs have reported, and those of them that a person has dealt with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from importer.records import Outcome
+
+_Change = tuple[str | None, str | None]
+
+
+@dataclass(slots=True)
+class ReportedChanges:
+    """
+    The reported changes, and whether a person has dealt with them. Takes the lines in their order.
+
+    The key and the hash of the sent values identify a change, so it stays dealt with if only
+    unmapped columns differ. The record has the values of the latest change that was dealt with. A
+    change back to an earlier one is open again.
+    """
+
+    _records: dict[_Change, str | None] = field(default_factory=dict)
+    _dealt_with: set[_Change] = field(default_factory=set)
+    _latest: dict[str, _Change] = field(default_factory=dict)
+
+    def note(self, outcome: Outcome) -> None:
+        """Note a row that was reported as changed."""
+        change = _change(outcome)
+        self._records.pop(change, None)
+        self._records[change] = base = outcome.record_key
+        if base is not None and self._latest.get(base, change) != change:
+            self._dealt_with.discard(change)
+
+    def deal_with(self, outcome: Outcome) -> None:
+        """Note that a person has dealt with the change of a row."""
+        self._deal_with(_change(outcome))
+
+    def deal_with_all(self) -> None:
+        """Note that a person has dealt with all changes so far."""
+        for change in self._records:
+            self._deal_with(change)
+
+    def _deal_with(self, change: _Change) -> None:
+        self._dealt_with.add(change)
+        if (base := self._records.get(change)) is not None:
+            self._latest[base] = change
+
+    def is_dealt_with(self, outcome: Outcome) -> bool:
+        """Return whether a person has dealt with the change of a row."""
+        return _change(outcome) in self._dealt_with
+
+    def is_latest(self, outcome: Outcome) -> bool:
+        """Return whether the record of a changed row has the values of this row."""
+        base = outcome.record_key
+        return base is not None and self._latest.get(base) == _change(outcome)
+
+    def latest(self, base: str) -> str | None:
+        """Return the hash of a record's values after the last change dealt with, or None."""
+        return self._latest.get(base, (None, None))[1]
+
+    @property
+    def records(self) -> list[str]:
+        """The keys of the records with a change that was dealt with."""
+        return [*self._latest]
+
+
+def _change(outcome: Outcome) -> _Change:
+    return outcome.idempotency_key, outcome.row_hash

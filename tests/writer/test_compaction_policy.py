@@ -1,0 +1,56 @@
+"""Whether it may pay to make a results file smaller is found out without reading its lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stages.versions import NIGHTS, row, run_line, write
+
+from importer.writer import JournalState, load_results
+from importer.writer.index import loading
+from importer.writer.index_file import index_path
+from importer.writer.rewriting import compaction_policy
+from importer.writer.rewriting.compact import compact_if_it_pays
+
+
+@pytest.fixture(autouse=True)
+def _small_files_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 100)
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+
+
+def test_a_file_of_versions_pays_until_they_are_packed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS)
+    assert compaction_policy.may_save_enough(path)
+    done = compact_if_it_pays(path)
+    assert done is not None
+    assert done.packed == 4
+    assert compact_if_it_pays(path) is None
+
+
+def test_a_file_of_created_rows_does_not_pay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index says so, and the file is not read."""
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS[:3])
+    load_results(path, JournalState(), keeps_index=True)
+    assert index_path(path).exists()
+    monkeypatch.setattr(compaction_policy, "_LONGEST", 10)
+    monkeypatch.setattr(compaction_policy, "_by_kinds", lambda *_: pytest.fail("the file is read"))
+    assert not compaction_policy.may_save_enough(path)
+
+
+def test_requests_that_were_repeated_may_pay(tmp_path: Path) -> None:
+    sent: dict[str, Any] = {"kind": "sent", "idempotency_key": f"vi1-{'0' * 64}", "at": "x" * 99}
+    path = write(tmp_path / "a.results.jsonl", run_line(0), row(0, 0))
+    with path.open("a") as stream:
+        for _ in range(9):
+            print(json.dumps(sent, separators=(",", ":")), file=stream)
+    assert compaction_policy.may_save_enough(path)
+
+
+def test_no_file_does_not_pay(tmp_path: Path) -> None:
+    assert not compaction_policy.may_save_enough(tmp_path / "a.results.jsonl")
