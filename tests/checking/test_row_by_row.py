@@ -14,7 +14,6 @@ from benchmarks.checking import MAPPING, write_spoiled_list
 from importer import keys
 from importer.checking import CheckReport, check
 from importer.config import ImportConfig
-from importer.reader import CsvReader
 from importer.records import Record, Row, Send, Status
 from importer.running.job import prepare
 from importer.writer.lines.row_line import RowLine
@@ -88,8 +87,7 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
     job.results.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-@pytest.mark.parametrize("as_json", [False, True])
-@pytest.mark.parametrize("duplicates", ["skip", "send"])
+@pytest.mark.parametrize(("duplicates", "as_json"), [("skip", False), ("send", True)])
 def test_a_spoiled_list(tmp_path: Path, duplicates: Duplicates, *, as_json: bool) -> None:
     config = spoiled(tmp_path).replace(on_duplicate=duplicates)
     config = as_json_lines(config) if as_json else config
@@ -97,9 +95,14 @@ def test_a_spoiled_list(tmp_path: Path, duplicates: Duplicates, *, as_json: bool
     assert told(check(config)) == check_row_by_row(config, tmp_path)
 
 
-@pytest.mark.parametrize("identity", ["", 'identity = ["email"]\n'])
-@pytest.mark.parametrize("duplicates", ["skip", "send"])
-@pytest.mark.parametrize("retry", ["all", "none"])
+@pytest.mark.parametrize(
+    ("retry", "duplicates", "identity"),
+    [
+        ("all", "skip", 'identity = ["email"]\n'),
+        ("all", "send", ""),
+        ("none", "send", 'identity = ["email"]\n'),
+    ],
+)
 def test_a_list_of_which_some_rows_are_on_record(
     tmp_path: Path, retry: Literal["all", "none"], duplicates: Duplicates, identity: str
 ) -> None:
@@ -115,13 +118,3 @@ def test_a_list_of_which_some_rows_are_on_record(
     assert found.before > 50
     if identity and duplicates == "skip":
         assert found.counts["changed"] == 1
-
-
-def test_rows_that_polars_read_and_rows_that_were_read_one_by_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    config = spoiled(tmp_path, 6_000)
-    by_blocks = check(config)
-    monkeypatch.setattr(CsvReader, "read_chunk", None)
-
-    assert check(config) == by_blocks

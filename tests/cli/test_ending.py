@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import process
 from commands.inside import vorel_import
 from commands.process import environment, last_rows
 
@@ -164,7 +163,7 @@ def test_a_wrong_call_prints_a_whole_summary(
 
 
 def test_a_missing_option_is_told_with_its_choices_in_one_line(folder: Path) -> None:
-    done = process.vorel_import("map", "list.csv", cwd=folder)
+    done = vorel_import("map", "list.csv", cwd=folder)
     assert done.returncode == 2
     assert done.stderr.endswith(
         "Missing option '--object'. Choose from: contact, lead, deal, appointment, case\n"
@@ -182,7 +181,7 @@ def test_other_commands_say_in_json_what_ended_them(folder: Path) -> None:
 def test_a_stopped_run_prints_why(folder: Path, start_sandbox: Callable[..., Sandbox]) -> None:
     sandbox = start_sandbox(crm="none")
 
-    ended = process.vorel_import(*RUN, "--json", cwd=folder, env=env(sandbox))
+    ended = vorel_import(*RUN, "--json", cwd=folder, env=env(sandbox))
 
     found = json.loads(ended.stdout)
     assert found["exit_code"] == ended.returncode == 3

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from commands.process import vorel_import
+from commands.inside import vorel_import
 from xlsxwriter import Workbook
 
 from importer.cli.commands.map import map as map_command

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from commands.process import environment, vorel_import
+from commands import inside
+from commands.inside import vorel_import
 
 LIST = "Name,Phone,Birthday,Created\n" + "".join(
     f"Ann Sample{at},050 765 43{at:02},0{at % 9 + 1}/05/1990,2024-05-0{at % 9 + 1} 10:30\n"
@@ -27,31 +24,16 @@ def on_a_terminal(
     env: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Run the command on a terminal, and type an answer to each question. Returns what it shows."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "importer", *call],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        cwd=folder,
-        env=environment(**{"TZ": "Asia/Qatar", "LANG": "C.UTF-8", **env}),
-    ):
-        os.close(theirs)
-        shown, left = "", list(answers)
-        while piece := _read(ours):
-            shown += piece
-            if left and shown.endswith(("]: ", "open): ", "right so): ")):
-                os.write(ours, f"{left.pop(0)}\n".encode())
-    os.close(ours)
+    left = list(answers)
+
+    def answer(shown: str) -> str | None:
+        is_asked = shown.endswith(("]: ", "open): ", "right so): "))
+        return left.pop(0) if left and is_asked else None
+
+    env = {"TZ": "Asia/Qatar", "LANG": "C.UTF-8", **env}
+    shown = inside.on_a_terminal(*call, cwd=folder, env=env, answer=answer)
     assert not left, shown
-    return shown.replace("\r\n", "\n")
-
-
-def _read(terminal: int) -> str:
-    try:
-        return os.read(terminal, 1 << 16).decode()
-    except OSError:  # how Linux says that the other end is closed
-        return ""
+    return shown
 
 
 @pytest.fixture

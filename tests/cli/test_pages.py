@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands.process import vorel_import
+from commands.inside import vorel_import
 
 from importer.sandbox import Sandbox
 

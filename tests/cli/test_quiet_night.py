@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands.process import vorel_import
+from commands.inside import vorel_import
 
 from importer.sandbox import Sandbox
 

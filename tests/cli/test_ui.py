@@ -25,5 +25,5 @@ def test_it_prints_an_address_that_lets_in_and_ends_cleanly(tmp_path: Path) -> N
             assert client.get(said["start"]).status_code == 200
             assert "Import a list" in client.get("/").text
         run.send_signal(signal.SIGINT)
-        assert run.wait(30) == 0
+        assert run.wait(90) == 0
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700

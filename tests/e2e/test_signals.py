@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def hanging(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
     """A service that answers a few requests and keeps the others waiting."""
-    hang = Step(fault=Fault(kind="hang", seconds=30), from_request=6, to_request=99)
+    hang = Step(fault=Fault(kind="hang", seconds=600), from_request=6, to_request=99)
     return start_sandbox(faults=Faults(script=(hang,)))
 
 
@@ -52,17 +52,15 @@ def end_line(folder: Path) -> dict[str, Any]:
 def test_a_second_signal_ends_at_once_with_an_end_line_and_a_summary(
     folder: Path, hanging: Sandbox, number: signal.Signals, code: int
 ) -> None:
-    process = start(*RUN, cwd=folder, env=env(hanging))
+    process = start(*RUN, "--request-timeout", "500", cwd=folder, env=env(hanging))
     wait_until(lambda: hanging.requests >= 13, process)
     process.send_signal(signal.SIGINT)
     assert process.stderr
     while "once more stops at once" not in process.stderr.readline():
         pass
-    began = time.monotonic()
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=20)
+    stdout, stderr = process.communicate(timeout=90)  # nothing that is in flight has ended by then
 
-    assert time.monotonic() - began < 15
     assert process.returncode == code
     assert "Traceback" not in stderr
     summary, end = json.loads(stdout), end_line(folder)
@@ -80,7 +78,7 @@ def test_both_signals_at_once_lose_no_row(
     wait_until(lambda: hanging.requests >= 10, process)
     process.send_signal(number)
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=90)
     hanging.faults = Faults()
     again = vorel_import(*RUN, cwd=folder, env=env(hanging))
 
@@ -100,7 +98,7 @@ def test_a_signal_at_any_time_of_the_start_leaves_no_traceback(
     flags = RUN[2:] if command == "run" else ("--mapping", "mapping.toml", "--json")
     flags = ("--object", "contact", "--json") if command == "map" else flags
     chance = random.Random(number)
-    for _ in range(examples(2)):
+    for _ in range(examples(1)):
         process = started(command, "list.csv", *flags, cwd=folder, env=env(sandbox))
         time.sleep(chance.uniform(0.01, 0.9))
         process.send_signal(number)
@@ -187,7 +185,7 @@ async def work():
 until_stopped(work, control)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=90, check=False
     )
 
     assert done.stdout == "stopped by SIGINT\n", done.stderr
@@ -204,7 +202,7 @@ def ran(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=90,
         check=False,
     )
 

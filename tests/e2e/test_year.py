@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from nights import ACCIDENTS, Year
 from referee import Crm, World, serving
 
 
+@pytest.mark.nightly
 def test_each_accident_is_stopped_or_told_and_nobody_is_twice(tmp_path: Path) -> None:
     crm = Crm()
     with serving(crm) as url:

@@ -17,7 +17,7 @@ from importer import Row, read_rows
 STEP = 997 if PROFILE == "suite" else 31
 """Of files spoiled in one cell each so many-th is read: all of them take minutes."""
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 RIGHT = {
     "quotes nowhere doubled": 0.85,  # inches at the end of a cell, and cells of several lines
@@ -63,9 +63,8 @@ def read(path: Path, file: Polluted, share: Share) -> None:
             left[cells] -= 1
 
 
-@pytest.fixture(scope="module")
-def shares(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Share]:
-    path = tmp_path_factory.mktemp("polluted") / "list.csv"
+def shares_of(path: Path) -> dict[str, Share]:
+    """Read the spoiled lists, each from the file at `path`."""
     found: dict[str, Share] = {}
     for table in LISTS:
         for file in polluted(table, step=STEP):
@@ -80,14 +79,15 @@ def lines_of(shares: dict[str, Share]) -> Iterator[str]:
         yield f"| {name} | {share.files} | {right:.4f} | {wrong:.4f} |"
 
 
-def test_each_pollution_is_read_right_or_refused(shares: dict[str, Share]) -> None:
+def test_each_pollution_is_read_right_or_refused_and_all_together_reach_the_goal(
+    tmp_path: Path,
+) -> None:
+    shares = shares_of(tmp_path / "list.csv")
     print("\n".join(["| pollution | files | right | wrong |", *lines_of(shares)]))  # noqa: T201 - the figures of a test
     for name, share in shares.items():
         assert share.right >= RIGHT.get(name, RIGHT_AT_LEAST) * share.true, name
         assert share.wrong <= WRONG.get(name, WRONG_AT_MOST) * max(share.right, 1), name
 
-
-def test_all_files_together_reach_the_goal(shares: dict[str, Share]) -> None:
     rights = [share.right / share.true for share in shares.values() if share.true]
     wrongs = [share.wrong / max(share.right + share.wrong, 1) for share in shares.values()]
     assert sum(rights) / len(rights) >= 0.99

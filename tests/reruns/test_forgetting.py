@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.errors import JournalError
@@ -104,7 +105,7 @@ def world(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(examples(2)))
 def test_later_runs_decide_as_if_nothing_was_forgotten(twins: Twins, seed: int) -> None:
     chance = random.Random(seed)
     rows = first_rows()

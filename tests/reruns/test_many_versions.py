@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from effort import NIGHTLY
 from referee import World, lost, refusal
 from referee.changed_mappings import MAPPING, RUN
 
@@ -56,7 +57,7 @@ def versions_packed(world: World, kind: str) -> int:
     )
 
 
-@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1] if NIGHTLY else [1])
 def test_an_old_list_comes_back(nightly: World, night: int) -> None:
     nightly.write("people.csv", people(night))
     nightly.run(*RUN).ended(0, before=3)
@@ -73,7 +74,7 @@ def test_two_old_versions_of_a_person_are_in_one_list(nightly: World) -> None:
     nightly.settled(Ada=1, Bo=1, Cyd=1)
 
 
-@pytest.mark.parametrize("night", [0, 1, 5])
+@pytest.mark.parametrize("night", [0, 1, 5] if NIGHTLY else [1])
 def test_an_old_list_comes_back_and_the_column_is_imported(nightly: World, night: int) -> None:
     nightly.write("people.csv", people(night))
     nightly.write("mapping.toml", MAPPING + '    "custom.seen" = "Seen"\n')
@@ -127,7 +128,7 @@ def edited(world: World, packs: str) -> World:
     return world
 
 
-@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1] if NIGHTLY else [1])
 def test_an_old_list_of_an_edited_row_comes_back(edited: World, night: int) -> None:
     edited.write("people.csv", people(night))
     if night:
@@ -224,7 +225,7 @@ def test_every_other_command_reads_what_is_packed(edited: World, packs: str) -> 
     assert versions_packed(edited, "row") == NIGHTS - 2, packs
 
 
-@pytest.mark.parametrize("night", [1, NIGHTS - 1])
+@pytest.mark.parametrize("night", [1, NIGHTS - 1] if NIGHTLY else [1])
 def test_another_import_finds_who_is_in_a_packed_file(nightly: World, night: int) -> None:
     nightly.write("again.csv", people(night))
     again = ("again.csv", *RUN[1:])
@@ -235,7 +236,7 @@ def test_another_import_finds_who_is_in_a_packed_file(nightly: World, night: int
     nightly.settled(Ada=1, Bo=1, Cyd=1)
 
 
-@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1] if NIGHTLY else [1])
 def test_an_old_list_comes_back_with_a_row_that_repeats_another(
     world: World, packs: str, night: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from effort import NIGHTLY
 from referee import World
 
 NAMES = ("Ada", "Bo", "Cyd")
@@ -62,7 +63,7 @@ def test_where_equal_rows_are_sent_those_with_a_record_are_not(
     ],
     ids=["a constant", "an address more", "none", "an id for the address", "an address for the id"],
 )
-@pytest.mark.parametrize("flags", [(), ("--on-change", "send")], ids=["", "changes are sent"])
+@pytest.mark.parametrize("flags", [("--on-change", "send"), ()][: 1 + NIGHTLY], ids=" ".join)
 def test_nor_are_those_whom_only_an_earlier_mapping_knows(
     world: World, first: str, then: str, flags: tuple[str, ...]
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from commands.process import start, vorel_import
-from effort import examples
+from effort import NIGHTLY, examples
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from referee import World, dropped, late, lost, refusal, serving
@@ -191,7 +191,9 @@ SAMPLES = {
     ),
 }
 POINTS = range(8)
-"""Behind how many requests a run is stopped; no sample has more than eight."""
+"""Behind how many requests a run may be stopped; no sample has more than eight."""
+SOME = POINTS if NIGHTLY else (1, 4)
+"""Those that are tried with each list: all of them each night."""
 ANSWERS = {
     "who has no right": refusal("unauthorized", 401),
     "that is down": refusal("internal_error", 500),
@@ -253,17 +255,8 @@ def ends_as_undisturbed(name: str, world: World, crm: Stopping) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_one_run_that_nobody_stops(name: str) -> None:
-    with importing(SAMPLES[name]) as (world, crm):
-        run = world.run(*SAMPLES[name].command)
-        assert run.exit_code == SAMPLES[name].ends_with, run.told()
-        assert len(crm.records) == SAMPLES[name].records, run.told()
-        ends_as_undisturbed(name, world, crm)
-
-
-@pytest.mark.parametrize("name", SAMPLES)
 def test_stopped_behind_each_number_of_rows(name: str) -> None:
-    for limit in POINTS:
+    for limit in SOME:
         with importing(SAMPLES[name]) as (world, crm):
             world.run(*SAMPLES[name].command, "--limit", f"{limit}")
             ends_as_undisturbed(name, world, crm)
@@ -280,7 +273,9 @@ def test_row_by_row(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_stopped_by_a_service(name: str) -> None:
-    for answer, point in product(ANSWERS.values(), POINTS[1::4]):
+    tried = [*product(ANSWERS.values(), (1, 5))]
+    every = 1 if NIGHTLY else 4  # each of them with some of the lists
+    for answer, point in tried[list(SAMPLES).index(name) % every :: every]:
         with importing(SAMPLES[name]) as (world, crm):
             crm.stop(point, answer)
             world.run(*SAMPLES[name].command, *SHORT, *ONE_BY_ONE)
@@ -290,7 +285,7 @@ def test_stopped_by_a_service(name: str) -> None:
 @pytest.mark.parametrize("before", [True, False], ids=["before", "behind"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_killed_at_each_request(name: str, *, before: bool) -> None:
-    for point in POINTS:
+    for point in SOME:
         with importing(SAMPLES[name]) as (world, crm):
             left = Left(world, crm, world.folder.with_name("left"))
             crm.watch(point, left.take, before=before)
@@ -301,8 +296,9 @@ def test_killed_at_each_request(name: str, *, before: bool) -> None:
             ends_as_undisturbed(name, world, crm)
 
 
-@pytest.mark.parametrize("fuse", [1, 3, 5])
-@pytest.mark.parametrize("name", ["two rows a person", "a family", "equal rows that are sent"])
+@pytest.mark.parametrize(
+    ("name", "fuse"), [("two rows a person", 1), ("a family", 3), ("equal rows that are sent", 5)]
+)
 def test_killed_for_real(name: str, fuse: int) -> None:
     with importing(SAMPLES[name]) as (world, crm):
         process = start(

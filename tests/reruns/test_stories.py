@@ -8,8 +8,9 @@ from stories import kind_of, play
 
 STORIES = (23, 30, 76, 96)
 """In these, most of what can happen in a story in which anything may change happens."""
-WEEKS = (71, 21, 32, 62, 74, 94, 85, 65, 77, 47, 18, 78, 89, 99)
-"""Stories of each other kind: one in which little happens, and one in which much does."""
+WEEKS = (21, 62, 94, 65, 47, 78, 99)
+"""A story of each other kind in which much happens."""
+SHORT = 71
 KILLED = 6
 FOUND_BY = {
     "created rows are sent again": 0,
@@ -31,7 +32,7 @@ def test_each_kind_has_its_stories() -> None:
 
 
 def test_a_story_is_the_same_each_time() -> None:
-    one, other = (play(WEEKS[0]) for _ in range(2))
+    one, other = (play(SHORT) for _ in range(2))
     assert one.told == other.told
     assert one.counts == other.counts
 

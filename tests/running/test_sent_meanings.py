@@ -52,7 +52,7 @@ def mapper_of(fields: list[str]) -> Mapper:
     return Mapper(FieldMap(fields=lines, sha256=""), "contact")
 
 
-@settings(max_examples=examples(300), deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(
     rows=st.lists(ROWS, min_size=2, max_size=12),
     fields=st.sets(st.sampled_from([*COLUMNS]))

@@ -38,7 +38,7 @@ def started(*flags: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=90)
 
 
 def ready(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_it_prints_what_a_script_needs_and_stops_on_a_signal(number: signal.Sign
         assert create(found["url"], KEY, "k").json()["ok"] is True
         assert create(found["url"], found["api_key_without_scope"], "k").status_code == 403
         process.send_signal(number)
-        _, messages = process.communicate(timeout=10)
+        _, messages = process.communicate(timeout=90)
     assert process.returncode == 0
     assert messages == "The sandbox has stopped.\n"
 
@@ -91,7 +91,7 @@ def test_records_in_a_file_survive_a_kill(tmp_path: Path) -> None:
         url = ready(process)["url"]
         first = [create(url, KEY, f"k{number}").json() for number in range(20)]
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(90)
     with started(*flags, VOREL_SANDBOX_API_KEY=KEY) as process:
         url = ready(process)["url"]
         assert [create(url, KEY, f"k{number}").json() for number in range(20)] == first

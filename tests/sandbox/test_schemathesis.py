@@ -11,7 +11,7 @@ import pytest
 from importer.sandbox import SandboxConfig, running
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_the_sandbox_keeps_every_promise_of_its_document(tmp_path: Path) -> None:
     with running(SandboxConfig(rate_limit=1_000_000, tenant_limit=1_000_000)) as sandbox:
         done = subprocess.run(

@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from commands.process import environment, start, vorel_import
+from commands.inside import vorel_import
+from commands.process import environment, start
 
 from importer.sandbox import Sandbox
 
@@ -79,4 +80,4 @@ class Reader:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["url"].startswith("http://127.0.0.1:")
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(90) == 0

@@ -1,15 +1,16 @@
-"""How much a property test tries: what the suite has time for, or ten times that each night."""
+"""How much is tried: what the suite has time for, and more each night."""
 
 from __future__ import annotations
 
 import os
 
-__all__ = ["PROFILE", "examples"]
+__all__ = ["NIGHTLY", "PROFILE", "examples"]
 
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "suite")
-_NIGHTLY = 10
+NIGHTLY = PROFILE == "nightly"
+_TIMES = 10
 
 
 def examples(count: int) -> int:
-    """Return how many examples to try where the suite has time for `count`."""
-    return count * _NIGHTLY if PROFILE == "nightly" else count
+    """Return how many examples to try: `count`, and ten times that each night."""
+    return count * _TIMES if NIGHTLY else count

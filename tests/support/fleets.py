@@ -96,7 +96,7 @@ def noted(connection: Connection, lease: Lease, *, seconds: float = 0, **more: A
 
 def wait_for(condition: Callable[[], bool]) -> None:
     """Wait for what a thread brings about."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -16,8 +16,8 @@ from importer.ui.server import Page, serving_page
 
 __all__ = ["Visitor", "entrance", "served"]
 
-_PATIENCE = 60.0
-_PAUSE = 0.02
+_PATIENCE = 200.0
+_PAUSE = 0.05
 _LONGEST_PAGE = 100_000
 
 
@@ -89,7 +89,7 @@ class Visitor:
         self.root = httpx.URL(page.url).path
         self.origin = page.url.removesuffix(self.root)
         self.client = httpx.Client(
-            base_url=page.url, headers={"Origin": self.origin}, follow_redirects=True, timeout=60
+            base_url=page.url, headers={"Origin": self.origin}, follow_redirects=True, timeout=200
         )
         self.client.get(page.start)
         self.answer = self.client.get("/")

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from commands.inside import vorel_import
 from commands.process import environment
+from effort import examples
 
 from importer.errors import JournalError, ResultsError
-from importer.sandbox import Fault, Faults, Sandbox, Step
+from importer.sandbox import Fault, Faults, Sandbox, SandboxConfig, Step, running
 from importer.writer import ResultsFile
 from importer.writer.index import loading, scanning
 from importer.writer.rewriting.compact import compact
@@ -69,15 +71,28 @@ def env(sandbox: Sandbox) -> dict[str, str]:
     return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
 
 
-@pytest.fixture
-def nights(tmp_path: Path, start_sandbox: Callable[..., Sandbox]) -> tuple[Path, Sandbox]:
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Sandbox]]:
     """A list that came five times: rows that stay bad, refused ones, one without an answer."""
+    folder = tmp_path_factory.mktemp("nights")
+    state = str(tmp_path_factory.mktemp("state"))
     lost = Step(fault=Fault(kind="reset_after"), from_request=9, to_request=12)
-    sandbox = start_sandbox(faults=Faults(script=(lost,)))
-    write(tmp_path, 12)
-    for _ in range(5):
-        vorel_import(*RUN, cwd=tmp_path, env=env(sandbox))
-    return tmp_path, sandbox
+    unlimited = SandboxConfig(
+        rate_limit=1_000_000, tenant_limit=1_000_000, faults=Faults(script=(lost,))
+    )
+    with running(unlimited) as sandbox:
+        write(folder, 12)
+        for _ in range(5):
+            vorel_import(*RUN, cwd=folder, env={**env(sandbox), "XDG_STATE_HOME": state})
+        yield folder, sandbox
+
+
+@pytest.fixture
+def nights(imported: tuple[Path, Sandbox], tmp_path: Path) -> tuple[Path, Sandbox]:
+    """Return a copy of the folder, and the CRM."""
+    folder, sandbox = imported
+    shutil.copytree(folder, tmp_path / "nights")
+    return tmp_path / "nights", sandbox
 
 
 def outcomes(folder: Path, sandbox: Sandbox) -> tuple[int, dict[str, Any], int, int]:
@@ -245,7 +260,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_file(nights: tuple[Path, Sandbox]
     with program:
         assert program.stdin
         assert program.stdout
-        for _ in range(25):
+        for _ in range(examples(8)):
             results.write_bytes(old)
             print("begin", file=program.stdin, flush=True)
             begun = int(program.stdout.readline())

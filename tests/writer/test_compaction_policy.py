@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from stages.versions import NIGHTS, row, run_line, write
+from stages.versions import NIGHTS, write
 
 from importer.writer import JournalState, load_results
 from importer.writer.index import loading
@@ -41,16 +39,3 @@ def test_a_file_of_created_rows_does_not_pay(
     monkeypatch.setattr(compaction_policy, "_LONGEST", 10)
     monkeypatch.setattr(compaction_policy, "_by_kinds", lambda *_: pytest.fail("the file is read"))
     assert not compaction_policy.may_save_enough(path)
-
-
-def test_requests_that_were_repeated_may_pay(tmp_path: Path) -> None:
-    sent: dict[str, Any] = {"kind": "sent", "idempotency_key": f"vi1-{'0' * 64}", "at": "x" * 99}
-    path = write(tmp_path / "a.results.jsonl", run_line(0), row(0, 0))
-    with path.open("a") as stream:
-        for _ in range(9):
-            print(json.dumps(sent, separators=(",", ":")), file=stream)
-    assert compaction_policy.may_save_enough(path)
-
-
-def test_no_file_does_not_pay(tmp_path: Path) -> None:
-    assert not compaction_policy.may_save_enough(tmp_path / "a.results.jsonl")

@@ -9,6 +9,7 @@ from functools import partial
 
 import anyio
 import pytest
+from effort import NIGHTLY, examples
 from stages.sharing import Pacing, S, join
 
 from importer.clock import Clock
@@ -92,8 +93,8 @@ async def test_all_runs_together_keep_the_rate(
 
 @pytest.mark.parametrize("ways", [uneven, slow_at_first])
 @pytest.mark.parametrize("pace", ["spread", "burst"])
-@pytest.mark.parametrize("rate", [60, 120, 200])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("rate", [60, 120, 200] if NIGHTLY else [60, 200])
+@pytest.mark.parametrize("seed", range(examples(1)))
 async def test_they_keep_it_where_ways_change(
     virtual_clock: Clock, notices: list[str], ways: Ways, pace: Pacing, rate: int, seed: int
 ) -> None:
@@ -134,7 +135,7 @@ async def test_they_keep_it_whatever_their_rates_and_paces(
     assert notices == []
 
 
-@pytest.mark.parametrize(("runs", "rate"), [(5, 60), (3, 20), (8, 200)])
+@pytest.mark.parametrize(("runs", "rate"), [(5, 60), (3, 20), (8, 200)][: 2 + NIGHTLY])
 async def test_many_even_runs_have_equal_parts(
     virtual_clock: Clock, notices: list[str], runs: int, rate: int
 ) -> None:

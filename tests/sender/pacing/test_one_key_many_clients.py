@@ -11,6 +11,7 @@ from typing import Literal
 
 import anyio
 import pytest
+from effort import examples
 
 from importer.clock import Clock
 from importer.sender import RateLimiter
@@ -159,8 +160,9 @@ async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(
 TELLING = [with_epoch, without_date, with_delta]
 
 
-@pytest.mark.parametrize("tell", [*TELLING, none])
-@pytest.mark.parametrize("phase", [0.0, 13.37])
+@pytest.mark.parametrize(
+    ("tell", "phase"), [(with_epoch, 0.0), *((one, 13.37) for one in (*TELLING, none))]
+)
 async def test_alone_the_limit_is_used_and_never_refused(
     virtual_clock: Clock, tell: Callable[..., dict[str, str]], phase: float
 ) -> None:
@@ -171,7 +173,7 @@ async def test_alone_the_limit_is_used_and_never_refused(
 
 
 @pytest.mark.parametrize("tell", TELLING)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(1, 1 + examples(1)))
 async def test_two_importers_share_a_key_fairly_and_are_hardly_refused(
     virtual_clock: Clock, tell: Callable[..., dict[str, str]], seed: int
 ) -> None:

@@ -6,8 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from importer.sender.answer import Meaning
 from importer.sender.vorel.answers import _STOP_BY_STATUS, _STOP_BY_WORD, classify
 
@@ -31,29 +29,28 @@ def in_words(meaning: Meaning) -> str:
     return meaning.name.lower().replace("_", " ")
 
 
-@pytest.mark.parametrize("status", range(300, 600))
-def test_every_status_is_in_the_document_with_its_meaning(status: int) -> None:
-    answer = classify(status, {}, b"")
-    _, means, do = row_for(status)
-    assert means == in_words(answer.meaning)
-    if answer.stop is not None:
-        assert answer.stop.exit_code == 3
-        assert str(answer.stop.hint) in do
+def test_every_status_is_in_the_document_with_its_meaning() -> None:
+    for status in range(300, 600):
+        answer = classify(status, {}, b"")
+        _, means, do = row_for(status)
+        assert means == in_words(answer.meaning), status
+        if answer.stop is not None:
+            assert answer.stop.exit_code == 3
+            assert str(answer.stop.hint) in do
 
 
-@pytest.mark.parametrize("status", sorted(_STOP_BY_STATUS))
-def test_every_status_that_stops_has_a_row_of_its_own(status: int) -> None:
-    assert f"`{status}`" in row_for(status)[0]
+def test_every_status_that_stops_has_a_row_of_its_own() -> None:
+    assert [status for status in _STOP_BY_STATUS if f"`{status}`" not in row_for(status)[0]] == []
 
 
-@pytest.mark.parametrize("word", [*_STOP_BY_WORD, "rate_limited", "validation_error"])
-def test_every_word_is_in_the_document_with_its_meaning(word: str) -> None:
-    body = json.dumps({"ok": False, "error": word}).encode()
-    answer = classify(200, {}, body)
-    (row,) = [row for row in ROWS if f"`{word}`" in row[0]]
-    assert row[1] == in_words(answer.meaning)
-    if answer.stop is not None:
-        assert str(answer.stop.hint) == row[2]
+def test_every_word_is_in_the_document_with_its_meaning() -> None:
+    for word in (*_STOP_BY_WORD, "rate_limited", "validation_error"):
+        body = json.dumps({"ok": False, "error": word}).encode()
+        answer = classify(200, {}, body)
+        (row,) = [row for row in ROWS if f"`{word}`" in row[0]]
+        assert row[1] == in_words(answer.meaning)
+        if answer.stop is not None:
+            assert str(answer.stop.hint) == row[2]
 
 
 def test_another_word_of_the_crm_is_in_the_document() -> None:

@@ -19,9 +19,9 @@ from importer.errors import ResultsError
 from importer.matching.content import ContentMatcher
 from importer.records import Send
 from importer.writer import JournalState, ResultsFile, RowLine, index_file, load_results
-from importer.writer.index import loading, results_scan, scanning
+from importer.writer.index import loading, results_scan
 from importer.writer.index.results_scan import ResultsScan, scan_file
-from importer.writer.index_file import Stamp, StoredIndex, index_path
+from importer.writer.index_file import StoredIndex, index_path
 
 AT = "2026-03-02T09:30:00.000Z"
 ROWS = 40
@@ -98,25 +98,6 @@ def test_it_lies_beside_the_results_and_only_its_owner_can_read_it(path: Path) -
     assert index.name == "people.results.index"
     assert stat.S_IMODE(index.stat().st_mode) == 0o600
     assert sorted(one.name for one in path.parent.iterdir()) == [index.name, path.name]
-
-
-def test_what_it_has_is_not_read_again(path: Path) -> None:
-    with mock.patch.object(results_scan, "sorted_blocks", wraps=scanning.sorted_blocks) as read:
-        assert holds(path, range(ROWS))
-
-    assert [call.args[1] for call in read.call_args_list] == [path.stat().st_size]
-
-
-def test_it_goes_on_with_what_runs_add(path: Path) -> None:
-    append(path, [50, 51])
-    assert is_used(path)
-    before = index_path(path).stat().st_ino
-
-    assert holds(path, [*range(ROWS), 50, 51])
-    assert index_path(path).stat().st_ino != before, "new rows are taken in"
-    after = index_path(path).stat().st_ino
-    assert holds(path, [*range(ROWS), 50, 51])
-    assert index_path(path).stat().st_ino == after, "nothing is written where nothing is new"
 
 
 def touched(path: Path) -> None:
@@ -217,11 +198,6 @@ def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
     assert content.see(["0" * 64]) == [0]
 
 
-def test_rows_in_their_old_order_are_known_without_the_part_that_is_read_late(path: Path) -> None:
-    with mock.patch.object(StoredIndex, "read_later", side_effect=AssertionError("it was read")):
-        assert holds(path, range(ROWS))
-
-
 def test_results_that_were_replaced_meanwhile_are_not_taken_for_the_old_ones(path: Path) -> None:
     known = ResultsScan.stored(path)
     assert known is not None
@@ -302,23 +278,9 @@ def test_a_results_file_that_is_set_aside_has_none(path: Path) -> None:
     assert not index_path(path).exists()
 
 
-def test_of_a_small_file_there_is_none(path: Path) -> None:
-    with mock.patch.object(loading, "_SMALL_BYTES", 1_000_000):
-        load(path)
-
-    assert not index_path(path).exists()
-
-
 def test_whoever_does_not_hold_the_lock_only_reads_it(path: Path) -> None:
     index_path(path).unlink()
 
     load_results(path, JournalState())
 
     assert not index_path(path).exists()
-
-
-def test_a_stamp_is_that_of_one_file_in_one_state(path: Path) -> None:
-    before = Stamp.of(path.stat())
-    touched(path)
-
-    assert Stamp.of(path.stat()) != before

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.writer import JournalState, MatchHashIndex, RequestLine, ResultsFile, load_results
+from importer.writer import MatchHashIndex, RequestLine, ResultsFile
 from importer.writer.index import loading, match_hash_tables
 from importer.writer.index_file import StoredIndex, index_path
 
@@ -95,15 +95,6 @@ def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> N
         assert find(path) == found_without(path)
 
 
-def test_they_stay_when_the_index_of_rows_is_written_anew(path: Path) -> None:
-    find(path)
-    with closing(ResultsFile(path)):
-        load_results(path, JournalState(), keeps_index=True)
-
-    assert is_kept(path)
-    assert find(path) == found_without(path)
-
-
 def test_marks_that_are_damaged_are_read_anew(path: Path) -> None:
     find(path)
     index = index_path(path)
@@ -114,9 +105,3 @@ def test_marks_that_are_damaged_are_read_anew(path: Path) -> None:
     assert not is_kept(path)
     assert find(path) == found_without(path)
     assert is_kept(path)
-
-
-def test_whoever_only_looks_keeps_nothing(path: Path) -> None:
-    find(path, keeps_index=False)
-
-    assert not index_path(path).exists()
