@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,22 +24,27 @@ from importer.mapper import FieldMap
 from importer.settings import (
     CheckedSettings,
     ErrorLimit,
+    HelpGroup,
     ReadOptions,
     RowLimit,
     Seconds,
     Settings,
+    declared_settings,
     describe_faults,
+    setting,
 )
 from importer.shared import LOOPBACK, ObjectName, UpdateForm
 
 __all__ = [
     "DEFAULT_BASE_URL",
+    "SETTINGS",
     "Guards",
     "ImportConfig",
     "ImportSettings",
     "Limits",
     "Pacing",
     "Rerun",
+    "from_environment",
 ]
 
 DEFAULT_BASE_URL = "https://app.vorel.ai"
@@ -47,83 +53,145 @@ _KEY_FORM = re.compile(r"[!-~]+")
 
 
 class Pacing(CheckedSettings):
-    """
-    How fast requests leave: at most `rate` a minute, `concurrency` at once.
+    """How fast requests leave."""
 
-    `pace` spreads them evenly, or sends each as early as the rate allows ("burst").
-    """
-
-    rate: int = Field(default=200, ge=1)
-    pace: Literal["spread", "burst"] = "spread"
-    concurrency: int = Field(default=8, ge=1, le=64)
-
-
-class Limits(CheckedSettings):
-    """
-    When a run ends early, and how long a request may take. Times are in seconds, or texts: "15m".
-
-    At most `limit` rows are sent. The run stops when more than `max_errors` rows were refused, when
-    the service was unreachable for `max_outage`, or after `time_limit`.
-    """
-
-    limit: int | None = Field(default=None, ge=0)
-    max_errors: ErrorLimit = ErrorLimit(share=0.2)
-    max_outage: Seconds = Field(default=900, ge=0)
-    time_limit: Seconds | None = Field(default=None, gt=0)
-    connect_timeout: Seconds = Field(default=10, gt=0)
-    request_timeout: Seconds = Field(default=30, gt=0)
+    rate: int = setting("Requests a minute.", HelpGroup.SPEED, default=200, ge=1)
+    pace: Literal["spread", "burst"] = setting(
+        "Send evenly, or as early as the limit allows.", HelpGroup.SPEED, default="spread"
+    )
+    concurrency: int = setting(
+        "Requests in flight at once.", default=8, in_check=False, ge=1, le=64
+    )
 
 
 class Guards(CheckedSettings):
     """
     How much a list may differ from the one that the last run with this results file read.
 
-    A run is stopped before its first request if the list has lost more than `max_shrink` of its
-    rows, or if more than `max_new` of its rows look new. Without `max_new`, that is judged by how
-    much the list has grown before. It is stopped too if more than `max_changed` of its known
-    rows have changed; without it, that is judged by what has changed before. With `accept_list` the
-    list is taken as it is.
+    A run is stopped before its first request if the list differs more. Without `max_new` and
+    `max_changed`, that is judged by how the list has grown and changed before.
     """
 
-    max_shrink: RowLimit = RowLimit(share=0.2)
-    max_new: RowLimit | None = None
-    max_changed: RowLimit | None = None
-    accept_list: bool = False
+    max_shrink: RowLimit = setting(
+        "Send nothing if more rows are gone since the last run.",
+        HelpGroup.STOP,
+        default=RowLimit(share=0.2),
+    )
+    max_new: RowLimit | None = setting(
+        "Send nothing if more rows are new.",
+        HelpGroup.STOP,
+        shown="by how the list has grown before",
+    )
+    max_changed: RowLimit | None = setting(
+        "Send nothing if more known rows have changed.",
+        HelpGroup.STOP,
+        shown="20%, or three times the usual",
+    )
+    accept_list: bool = setting(
+        "Send the list, however much it differs from the last one.",
+        HelpGroup.STOP,
+        default=False,
+        has_key=False,  # a job would take each list as it is from then on
+        once=True,
+    )
+
+
+class Limits(CheckedSettings):
+    """
+    When a run ends early, and how long a request may take.
+
+    Times are in seconds, or texts: `"15m"`.
+    """
+
+    limit: int | None = setting("Send at most N rows.", HelpGroup.IMPORTED, once=True, ge=0)
+    max_errors: ErrorLimit = setting(
+        "Stop when more rows were refused; a percentage counts from 100 rows on.",
+        HelpGroup.STOP,
+        default=ErrorLimit(share=0.2),
+        in_check=False,
+    )
+    max_outage: Seconds = setting(
+        "Stop when the service was unreachable for longer.",
+        HelpGroup.SPEED,
+        default=15 * 60,
+        in_check=False,
+        ge=0,
+    )
+    time_limit: Seconds | None = setting(
+        "Stop cleanly after this time, e.g. 8h.", HelpGroup.SPEED, in_check=False, once=True, gt=0
+    )
+    connect_timeout: Seconds = setting(
+        "Wait this long for a connection.", default=10, in_check=False, gt=0
+    )
+    request_timeout: Seconds = setting(
+        "Wait this long for an answer.", default=30, in_check=False, gt=0
+    )
 
 
 class Rerun(CheckedSettings):
     """
     What a run does with rows that it has seen before, in this list or in an earlier run.
 
-    `retry` says which failed rows are sent again, `on_duplicate` what happens to the second of two
-    equal rows (None: judged by what makes them equal, see docs/reliability.md), and `on_change`
-    what happens to a row that was created with other content. With `plan`, the id that a check has
-    shown, a run carries out that plan and no other.
-
-    `namespace` keeps the keys of this import apart from those of others. A row without a clear
-    answer is sent again for `key_lifetime` seconds after its first request; with `resend_unknown`,
-    however old it is.
-
-    A results file belongs to one service, one account and one object. `same_service` says that
-    another address is the same service, `same_account` that another key is of the same account.
-    `new_import` sets a results file of another service, account or object aside, and creates rows
-    even if other results files have them.
+    Without `on_duplicate`, what makes two rows equal decides (docs/reliability.md). A results file
+    belongs to one service, one account and one object: `same_service`, `same_account` and
+    `new_import` say what another one means.
     """
 
-    retry: Literal["all", "transient", "none"] = "all"
-    on_duplicate: Literal["skip", "send"] | None = None
-    on_change: Literal["report", "send"] = "report"
-    namespace: str = ""
-    key_lifetime: Seconds = Field(default=24 * 3600, ge=0)
-    resend_unknown: bool = False
-    same_service: bool = False
-    same_account: bool = False
-    new_import: bool = False
-    plan: str | None = Field(default=None, pattern=r"\A[0-9a-f]{16}\z")
+    retry: Literal["all", "transient", "none"] = setting(
+        "Which failed rows to send again.", HelpGroup.SEEN_BEFORE, default="all"
+    )
+    on_duplicate: Literal["skip", "send"] | None = setting(
+        "The second of two equal rows.", HelpGroup.SEEN_BEFORE, shown="skip"
+    )
+    on_change: Literal["report", "send"] = setting(
+        "A row that has changed since its record was made.", HelpGroup.SEEN_BEFORE, default="report"
+    )
+    namespace: str = setting(
+        "Keep this import's keys apart from others.", default="", metavar="TEXT"
+    )
+    key_lifetime: Seconds = setting(
+        "How long the service remembers a request. Rows without a clear answer are sent again "
+        "only within this time.",
+        default=24 * 3600,
+        ge=0,
+    )
+    resend_unknown: bool = setting(
+        "Send rows without a clear answer, however old. Check first that the CRM lacks them.",
+        default=False,
+        once=True,
+    )
+    same_service: bool = setting(
+        "Continue: the service has a new address.", HelpGroup.SEEN_BEFORE, default=False, once=True
+    )
+    same_account: bool = setting(
+        "Continue: the account has a new API key.", HelpGroup.SEEN_BEFORE, default=False, once=True
+    )
+    new_import: bool = setting(
+        "Set another import's results file aside. Create rows again that other imports or a lost "
+        "results file knew.",
+        HelpGroup.SEEN_BEFORE,
+        default=False,
+        once=True,
+    )
+    plan: str | None = setting(
+        "Carry out the plan with this id, which check printed; if anything has changed since, "
+        "send nothing.",
+        HelpGroup.STOP,
+        metavar="ID",
+        has_key=False,
+        in_check=False,
+        once=True,
+        pattern=r"\A[0-9a-f]{16}\z",
+    )
 
 
 class ImportSettings(TypedDict, total=False):
-    """The arguments of `ImportConfig`: its fields, and the fields of its groups."""
+    """
+    The arguments of `ImportConfig`: its fields, and the fields of its groups.
+
+    They are written down again for type checkers, which know no keyword arguments of fields; and
+    more types are taken than are kept, such as a text for a path.
+    """
 
     sources: str | Path | Sequence[str | Path]
     called: Sequence[str]
@@ -152,15 +220,15 @@ class ImportSettings(TypedDict, total=False):
     concurrency: int
 
     limit: int | None
-    max_errors: ErrorLimit
+    max_errors: ErrorLimit | int | str
     max_outage: float | str
     time_limit: float | str | None
     connect_timeout: float | str
     request_timeout: float | str
 
-    max_shrink: RowLimit
-    max_new: RowLimit | None
-    max_changed: RowLimit | None
+    max_shrink: RowLimit | int | str
+    max_new: RowLimit | int | str | None
+    max_changed: RowLimit | int | str | None
     accept_list: bool
 
     retry: Literal["all", "transient", "none"]
@@ -185,42 +253,78 @@ class ImportConfig(Settings):
     `sources` are files, folders, globs, or "-" for standard input. If they are copies of what is
     elsewhere, `called` says what a person is shown in their place. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
-    `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
-    the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
-    `updates` is the CRM for whose own update import it writes what has changed.
-    With `compact`, `importer.jobs.make_smaller` makes the results file smaller when that pays.
-    `job` is the job file that the list comes from. `output` is a folder that keeps the files of
-    each run, or an address to which they are copied (`importer.jobs.keep_files`). `corrections` is
-    a file with corrected rows of the list, as in a failed file: each is imported in place of the
-    row that its `vorel_ref` names.
-    `schema_file` is a JSON Schema with fields of your own; `strict` refuses mappings that name
-    fields which no schema describes.
+    `results` may be None for a single file. With `compact`, `importer.jobs.make_smaller` makes the
+    results file smaller when that pays. `output` is kept by `importer.jobs.keep_files`.
+    `corrections` is a file with corrected rows of the list, as in a failed file: each is imported
+    in place of the row that its `vorel_ref` names.
 
-    The other settings are in four groups: `pacing`, `limits`, `rerun` and `guards`. A setting of a
-    group can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
+    Others are in four groups: `pacing`, `guards`, `limits` and `rerun`. A setting of a group can
+    also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
     called: tuple[str, ...] = ()
-    object: ObjectName | None = None
-    mapping: Path | InstanceOf[FieldMap] | None = None
-    schema_file: Path | None = None
-    strict: bool = False
-    results: Path | None = None
-    report: bool = True
-    failed_as: Literal["csv", "xlsx"] = "csv"
-    updates: UpdateForm | None = None
-    compact: bool = False
-    corrections: Path | None = None
-    job: Path | None = None
-    output: Path | InstanceOf[Address] | None = None
+    job: Path | None = setting(
+        "A job file (list, key and settings of a nightly import), or a folder of them. Flags take "
+        "precedence.",
+        HelpGroup.IMPORTED,
+        has_key=False,
+    )
+    object: ObjectName | None = setting("What the rows are.", HelpGroup.IMPORTED, has_key=False)
+    mapping: Path | InstanceOf[FieldMap] | None = setting(
+        "The mapping file (TOML).", HelpGroup.IMPORTED, has_key=False
+    )
+    schema_file: Path | None = setting("Fields of your own (JSON Schema).", flag="--schema")
+    strict: bool = setting("Refuse fields that no schema describes.", default=False)
+    results: Path | None = setting(
+        "The results file.", HelpGroup.IMPORTED, shown="<stem>.results.jsonl beside the source"
+    )
+    failed_as: Literal["csv", "xlsx"] = setting(
+        "The format of the failed file; xlsx is for spreadsheet programs.",
+        default="csv",
+        in_check=False,
+    )
+    report: bool = setting(
+        "Write <stem>.report.html.",
+        default=True,
+        flag="--report/--no-report",
+        in_check=False,
+        once=True,
+    )
+    updates: UpdateForm | None = setting(
+        "Write changes for the CRM's own update import.", has_flag=False
+    )
+    compact: bool = setting(
+        "First make the results file smaller, if that saves a quarter.",
+        default=False,
+        shown="with --job",
+        flag="--compact/--no-compact",
+        in_check=False,
+    )
+    output: Path | InstanceOf[Address] | None = setting(
+        "Keep the files of each run in a folder by date in DIR, or copy them to an address such "
+        "as s3://bucket/people/.",
+        metavar="DIR|ADDRESS",
+        in_check=False,
+    )
+    corrections: Path | None = setting(
+        "A file of corrected rows, each of which is imported in place of another.", has_flag=False
+    )
     read: ReadOptions = ReadOptions()
-    base_url: str = DEFAULT_BASE_URL
-    api_key: SecretStr | None = None
+    base_url: str = setting(
+        "The service.",
+        HelpGroup.SPEED,
+        default=DEFAULT_BASE_URL,
+        metavar="URL",
+        variable="VOREL_BASE_URL",
+    )
+    api_key: SecretStr | None = setting(
+        "The API key.", has_flag=False, has_key=False, variable="VOREL_API_KEY"
+    )
     pacing: Pacing = Pacing()
+    guards: Guards = Guards()
     limits: Limits = Limits()
     rerun: Rerun = Rerun()
-    guards: Guards = Guards()
 
     def __init__(self, **settings: Unpack[ImportSettings]) -> None:
         given: dict[str, Any] = {**settings}
@@ -344,10 +448,19 @@ class ImportConfig(Settings):
 
 _GROUPS: Mapping[str, type[CheckedSettings]] = {
     "pacing": Pacing,
+    "guards": Guards,
     "limits": Limits,
     "rerun": Rerun,
-    "guards": Guards,
 }
+
+SETTINGS = declared_settings(ImportConfig, *_GROUPS.values())
+"""The settings of an import by their names, without those of reading (`ReadOptions`)."""
+
+
+def from_environment(name: str) -> str | None:
+    """Return what the environment variable of a setting says, or None if it says nothing."""
+    variable = SETTINGS[name].variable
+    return None if variable is None else os.environ.get(variable, "").strip() or None
 
 
 def _build_groups(settings: dict[str, Any]) -> Iterator[str]:

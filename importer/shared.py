@@ -33,6 +33,7 @@ __all__ = [
     "UpdateForm",
     "one_line",
     "parse_time",
+    "time_text",
 ]
 
 JsonValue: TypeAlias = (
@@ -138,6 +139,17 @@ def parse_time(text: str) -> float:
     if match is None:
         raise ValueError(f"{text!r} is not a time such as 3600, 90m, 24h or 7d")
     return float(match[1]) * _TIME_UNITS[match[2]]
+
+
+def time_text(seconds: float) -> str:
+    """
+    Return a time as `parse_time` reads it, in the largest of hours, minutes and seconds.
+
+    >>> time_text(900), time_text(86400), time_text(1.5)
+    ('15m', '24h', '1.5s')
+    """
+    unit = next(unit for unit in "hms" if unit == "s" or not seconds % _TIME_UNITS[unit])
+    return f"{seconds / _TIME_UNITS[unit]:g}{unit}"
 
 
 def one_line(text: str) -> str:

@@ -18,7 +18,7 @@ from importer.cli.text import say_json
 from importer.errors import ImporterError, StopRun
 
 if TYPE_CHECKING:
-    from importer.monitoring import RunMonitor
+    from importer.monitoring.monitor import RunMonitor
 
 __all__ = [
     "as_json",

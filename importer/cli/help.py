@@ -3,52 +3,20 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from importer.cli.examples import EXAMPLES
 from importer.cli.text import be_quiet, be_verbose
 
-__all__ = ["UNLISTED", "HelpfulCommand", "HelpfulGroup", "shared_options"]
+__all__ = ["GroupedOption", "HelpfulCommand", "HelpfulGroup", "shared_options", "unlisted"]
 
-_GROUPS: Mapping[str, Sequence[str]] = {
-    "What is imported": ("job", "object", "mapping", "results", "limit"),
-    "Where to, and how fast": ("base_url", "rate", "pace", "time_limit", "max_outage"),
-    "Rows that were seen before": (
-        "retry",
-        "on_duplicate",
-        "on_change",
-        "same_account",
-        "same_service",
-        "new_import",
-    ),
-    "When to stop, and before it begins": (
-        "max_errors",
-        "max_shrink",
-        "max_new",
-        "max_changed",
-        "accept_list",
-        "plan",
-    ),
-    "Who is told": ("log_file", "log_format", "metrics_file", "ping", "notify"),
-    "Questions and output": ("yes", "no_input", "json", "as_json", "quiet", "verbose"),
-}
-UNLISTED = frozenset(
-    {
-        "api_key_file", "at_once", "comment", "compact", "concurrency", "connect_timeout",
-        "delimiter", "encoding", "escape", "failed_as", "format", "header_rows", "key_lifetime",
-        "max_ratio", "max_row_bytes", "namespace", "no_header", "notify_command", "output", "quote",
-        "record_path", "report", "request_timeout", "resend_unknown", "schema_file", "sheet",
-        "skip_lines", "strict",
-    }
-)  # fmt: skip
-"""Options of `run` and `check` that few need: keys of the mapping or job file, and accepted."""
+_OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
 _WITH_ROWS = frozenset({"run", "check", "demo", "worker"})
 """Commands that print each row's outcome with `-v`."""
-_OTHERS = list(_GROUPS)[-1]
 _FEW = 8
 """So many options need no groups."""
 _WIDTH = 78
@@ -86,6 +54,25 @@ def shared_options(*, has_rows: bool) -> list[click.Parameter]:
     ]
 
 
+class GroupedOption(click.Option):
+    """
+    An option of `run` or `check` that is listed under the heading `group`.
+
+    Without one, few need it: it is accepted and only named, and usually a key of the mapping or job
+    file.
+    """
+
+    def __init__(self, *args: Any, group: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+
+
+def unlisted(command: click.Command) -> list[GroupedOption]:
+    """Return the options that the help of `run` or `check` only names, sorted by their flags."""
+    found = [one for one in command.params if isinstance(one, GroupedOption) and not one.group]
+    return sorted(found, key=lambda one: one.opts[-1])
+
+
 class HelpfulCommand(click.Command):
     """
     A command that takes `-q`, `-v` and `--no-color`, and whose help has groups and examples.
@@ -95,27 +82,22 @@ class HelpfulCommand(click.Command):
     `--no-color` is for scripts that give it to every program.
     """
 
-    _grouped: ClassVar[Mapping[str, str]] = {
-        name: group for group, names in _GROUPS.items() for name in names
-    }
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params += shared_options(has_rows=self.name in _WITH_ROWS)
         if self.name in _WITHOUT_LIST:
-            for one in self.params:
-                if isinstance(one, click.Option) and one.name in UNLISTED:
-                    one.hidden = True
+            for one in unlisted(self):
+                one.hidden = True
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options in groups, if there are many, and name those that are not listed."""
         records = [
-            (self._grouped.get(one.name or "", _OTHERS), record)
+            (getattr(one, "group", _OTHERS), record)
             for one in self.get_params(ctx)
             if isinstance(one, click.Option) and (record := one.get_help_record(ctx)) is not None
         ]
         has_groups = len(records) > _FEW and self.name in _WITHOUT_LIST
-        for title in _GROUPS if has_groups else ["Options"]:
+        for title in _headings() if has_groups else ["Options"]:
             if shown := [record for group, record in records if not has_groups or group == title]:
                 with formatter.section(title):
                     formatter.write_dl(shown)
@@ -139,13 +121,15 @@ class HelpfulGroup(click.Group):
         _write_examples(ctx, formatter)
 
 
+def _headings() -> Sequence[str]:
+    from importer.settings import HelpGroup  # the help of other commands needs no pydantic
+
+    return [*HelpGroup, _OTHERS]
+
+
 def _name_unlisted(command: click.Command, formatter: click.HelpFormatter) -> None:
     """Write the names of the options that are accepted and have no line of their own."""
-    names = sorted(
-        one.opts[-1]
-        for one in command.params
-        if isinstance(one, click.Option) and one.name in UNLISTED
-    )
+    names = [one.opts[-1] for one in unlisted(command)]
     if not names:
         return
     with formatter.section("Also accepted, and usually keys of the mapping or job file"):

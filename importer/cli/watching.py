@@ -17,8 +17,8 @@ from importer.errors import ImporterError
 if TYPE_CHECKING:
     from importer.events import Event, Hook
     from importer.jobs import JobFile
-    from importer.monitoring import RunMonitor
     from importer.monitoring.metrics import Metrics
+    from importer.monitoring.monitor import RunMonitor
 
 __all__ = [
     "monitor_of_folder",
@@ -29,13 +29,14 @@ __all__ = [
     "refuse_flags_of_one_run",
 ]
 
-_FLAGS = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
 _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
 
 
 def monitoring_flags(flags: dict[str, Any]) -> dict[str, Any]:
     """Take the flags of monitoring that were given out of all flags."""
-    taken = {name: flags.pop(name) for name in _FLAGS}
+    from importer.monitoring.settings import MONITORING
+
+    taken = {name: flags.pop(name) for name in MONITORING if name in flags}
     return {name: value for name, value in taken.items() if value is not None}
 
 
@@ -48,7 +49,7 @@ def monitor_of_run(
     quiet: bool,
 ) -> RunMonitor:
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
-    from importer.monitoring import MonitoringSettings
+    from importer.monitoring.settings import MonitoringSettings
 
     source = sources[0] if sources else ""
     source = name_of(source) if is_remote(source) else source
@@ -122,7 +123,7 @@ def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> 
 
 def monitor_of_folder(given: Mapping[str, Any], folder: Path, *, quiet: bool) -> RunMonitor:
     """Return what tells that no job of a folder can be run: whom the flags name."""
-    from importer.monitoring import MonitoringSettings
+    from importer.monitoring.settings import MonitoringSettings
 
     return _monitor(MonitoringSettings().replace(**given), folder.resolve().name, quiet=quiet)
 
@@ -136,7 +137,7 @@ def _monitor(
     each_row: bool = False,
     publish: Callable[[Metrics], None] | None = None,
 ) -> RunMonitor:
-    from importer.monitoring import RunMonitor
+    from importer.monitoring.monitor import RunMonitor
 
     return RunMonitor(
         settings,

@@ -10,34 +10,21 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from importer.addresses import is_remote
-from importer.config import ImportConfig, ImportSettings
+from importer.config import SETTINGS, ImportConfig
 from importer.errors import ConfigError
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
 from importer.mapper import did_you_mean
-from importer.monitoring import MonitoringSettings
-from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
+from importer.monitoring.settings import MONITORING, MonitoringSettings
+from importer.settings import Settings, describe_faults
 
-__all__ = ["JobFile", "find_jobs", "load_job", "told_of_mistakes"]
+__all__ = ["KEYS", "JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 
-_OF_THE_JOB = {"sources", "called", "object", "mapping", "api_key", "job", "plan"}
-_OF_ONE_RUN = {"accept_list"}
-"""A job would take each list as it is from then on."""
-_SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - _OF_ONE_RUN - {
-    "pacing", "limits", "rerun", "guards", "read",
-}  # fmt: skip
-_ROW_LIMITS = {
-    "max_errors": ErrorLimit,
-    "max_shrink": RowLimit,
-    "max_new": RowLimit,
-    "max_changed": RowLimit,
-}
-_PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
-_MONITORING = MonitoringSettings.model_fields.keys()
-_TELLING = ("ping", "notify", "notify_command", "email", "metrics_file")
+_SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}
+_TOLD = MONITORING.keys() - {"log_file", "log_format"}
 _JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)
 _HINT = "`vorel-import map SOURCE --object contact --as-job -o FILE` writes a job file for a list."
 
@@ -49,8 +36,6 @@ class JobFile(Settings):
     Paths are relative to the folder of the job file. `settings` are those of `ImportConfig`, by
     their own names; `monitoring` says who is told of its runs.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     path: Path
     name: str
@@ -112,6 +97,10 @@ class _Table(Settings):
         return (value,) if isinstance(value, str) else value
 
 
+KEYS = tuple(sorted({*_Table.model_fields, *_SETTINGS, *MONITORING}))
+"""The keys of the table `[job]`."""
+
+
 def load_job(path: Path) -> JobFile:
     """
     Read a job file. Raises `ConfigError` that names the file and each invalid key.
@@ -130,12 +119,11 @@ def load_job(path: Path) -> JobFile:
             hint='A job needs its list at least: [job], and below it sources = ["people.csv"]. '
             + _HINT,
         )
-    known = {*_Table.model_fields, *_SETTINGS, *_MONITORING}
     faults = [
         f"{name}: it is for one run: use the flag, once."
-        if name in _OF_ONE_RUN
-        else f"{name}: there is no such key.{did_you_mean(name, sorted(known))}"
-        for name in table.keys() - known
+        if name in SETTINGS and SETTINGS[name].once
+        else f"{name}: there is no such key.{did_you_mean(name, KEYS)}"
+        for name in table.keys() - set(KEYS)
     ]
     try:
         job = _job(path, table)
@@ -173,7 +161,7 @@ def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
         api_key=checked.api_key,
         settings=_settings({n: v for n, v in table.items() if n in _SETTINGS}, path.parent),
         monitoring=MonitoringSettings.model_validate(
-            _settings({n: v for n, v in table.items() if n in _MONITORING}, path.parent)
+            _settings({n: v for n, v in table.items() if n in MONITORING}, path.parent)
         ),
     )
 
@@ -188,7 +176,7 @@ def told_of_mistakes(path: Path) -> MonitoringSettings:
     found: dict[str, Any] = {}
     for name, value in _readable(path).items():
         with suppress(ValidationError, ConfigError):
-            given = _settings({name: value}, path.parent) if name in _TELLING else {}
+            given = _settings({name: value}, path.parent) if name in _TOLD else {}
             MonitoringSettings.model_validate(given)
             found |= given
     return MonitoringSettings.model_validate(found)
@@ -222,16 +210,12 @@ def find_jobs(folder: Path) -> list[Path]:
 
 
 def _settings(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Return the settings as `ImportConfig` takes them. Raises `ConfigError`."""
+    """Return the settings as `ImportConfig` takes them."""
     settings: dict[str, Any] = {}
     for name, value in given.items():
-        if name in _ROW_LIMITS and isinstance(value, str | int):
-            try:
-                value = _ROW_LIMITS[name].parse(str(value))  # noqa: PLW2901
-            except ValueError as error:
-                raise ConfigError(f"{name}: {error}") from None
         is_address = name == "output" and isinstance(value, str) and is_remote(value)
-        if name in _PATHS and isinstance(value, str) and not is_address:
+        is_path = {**_SETTINGS, **MONITORING}[name].type is Path
+        if is_path and isinstance(value, str) and not is_address:
             value = Path(os.path.normpath(folder / value))  # noqa: PLW2901
         if name == "email" and isinstance(value, dict) and "password_file" in value:
             path = os.path.normpath(folder / str(value["password_file"]))

@@ -89,11 +89,15 @@ def _fetch(source: str, folder: Path) -> Path:
 def _fetch_with_plugin(plugin: Plugin, source: str, path: Path) -> Path:
     """Write the rows that a plugin returns. Each error names it."""
     try:
-        write_rows(plugin.load()(source), path)
+        read = plugin.load()
+    except ConfigError as error:  # it names the plugin itself
+        raise SourceError(f"{shown(source)}: {error.message}", hint=error.hint) from error
+    try:
+        write_rows(read(source), path)
     except UsageError as error:  # its own words, or what is wrong with a row
-        is_named = str(plugin) in error.message
-        told = error.message if is_named else f"{plugin}: {error.message}"
-        raise SourceError(f"{shown(source)}: {told}", hint=error.hint or _AGAIN) from error
+        raise SourceError(
+            f"{shown(source)}: {plugin}: {error.message}", hint=error.hint or _AGAIN
+        ) from error
     except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the address
         raise SourceError(
             f"{shown(source)}: {plugin} has failed ({reason_of(error)})", hint=_AGAIN

@@ -15,7 +15,7 @@ from importer.errors import ImporterError
 from importer.jobs.job_file import JobFile
 from importer.jobs.output import check_output, keep_files
 from importer.jobs.smaller import make_smaller
-from importer.monitoring import RunMonitor
+from importer.monitoring.monitor import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.shared import OVERLAP_EXIT

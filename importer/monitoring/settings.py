@@ -20,10 +20,10 @@ from pydantic import (
 
 from importer.logs import LogFormat
 from importer.plugins import NOTIFIERS, plugin_of
-from importer.settings import CheckedSettings, Settings
+from importer.settings import CheckedSettings, HelpGroup, Settings, declared_settings, setting
 from importer.shared import LOOPBACK
 
-__all__ = ["EmailSettings", "MonitoringSettings"]
+__all__ = ["MONITORING", "EmailSettings", "MonitoringSettings"]
 
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
@@ -41,7 +41,7 @@ class EmailSettings(Settings):
     that only for a server on this computer.
     """
 
-    model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(populate_by_name=True)
 
     to: tuple[str, ...] = Field(min_length=1)
     sender: str = Field(alias="from")
@@ -104,13 +104,31 @@ class MonitoringSettings(CheckedSettings):
     says who gets a message by SMTP. docs/nightly.md says what is sent when.
     """
 
-    log_file: Path | None = None
-    log_format: LogFormat = "text"
-    metrics_file: Path | None = None
-    ping: SecretStr | None = None
-    notify: SecretStr | None = None
-    notify_command: str | None = Field(default=None, repr=False)
-    email: EmailSettings | None = None
+    log_file: Path | None = setting(
+        "Write a log. It is renamed at 10 MB; five older ones are kept.", HelpGroup.TOLD
+    )
+    log_format: LogFormat = setting(
+        "json: one object an event, in the log and in place of messages.",
+        HelpGroup.TOLD,
+        default="text",
+    )
+    metrics_file: Path | None = setting(
+        "Write figures for node_exporter's textfile collector.", HelpGroup.TOLD
+    )
+    ping: SecretStr | None = setting(
+        "Ping URL/start and URL/<exit code>, as for healthchecks.io.", HelpGroup.TOLD, metavar="URL"
+    )
+    notify: SecretStr | None = setting(
+        "Post to Slack when a run fails, has new problems, or is in order again.",
+        HelpGroup.TOLD,
+        metavar="URL",
+    )
+    notify_command: str | None = setting(
+        "Run a command with the message of --notify on its standard input.",
+        metavar="COMMAND",
+        repr=False,
+    )
+    email: EmailSettings | None = setting("Send the message by email.", has_flag=False)
 
     @property
     def tells_anybody(self) -> bool:
@@ -156,3 +174,7 @@ class MonitoringSettings(CheckedSettings):
             if not words:
                 raise ValueError("it names no command")
         return line
+
+
+MONITORING = declared_settings(MonitoringSettings)
+"""The settings of monitoring by their names."""

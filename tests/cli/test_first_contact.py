@@ -17,7 +17,7 @@ from commands.process import environment
 
 from importer.cli import cli
 from importer.cli.examples import EXAMPLES
-from importer.cli.help import UNLISTED
+from importer.cli.help import unlisted
 from importer.sandbox import Sandbox
 
 
@@ -91,13 +91,12 @@ def test_each_command_has_two_examples_that_are_right(
 @pytest.mark.parametrize("name", ["run", "check"])
 def test_options_that_are_not_listed_are_named(name: str) -> None:
     command = COMMANDS[name]
-    options = [one for one in command.params if isinstance(one, click.Option)]
     text = command.get_help(click.Context(command, info_name=name))
 
-    for one in options:
-        if one.name in UNLISTED:
-            assert one.hidden
-            assert one.opts[-1] in text
+    assert unlisted(command)
+    for one in unlisted(command):
+        assert one.hidden
+        assert one.opts[-1] in text
 
 
 def test_a_flag_has_one_meaning() -> None:

@@ -238,7 +238,7 @@ def test_a_signal_after_the_run_hides_nothing_of_it(
     program = f"""
 import importlib, os
 from importer.cli import main
-from importer.monitoring import RunMonitor
+from importer.monitoring.monitor import RunMonitor
 
 run = importlib.import_module("importer.cli.commands.run")
 

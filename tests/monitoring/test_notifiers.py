@@ -15,7 +15,9 @@ from referee import World
 
 from importer.errors import ConfigError, SourceError
 from importer.events import RunStarted
-from importer.monitoring import MonitoringSettings, RunMonitor, TimeLimits
+from importer.monitoring.monitor import RunMonitor
+from importer.monitoring.notifiers import TimeLimits
+from importer.monitoring.settings import MonitoringSettings
 
 SHORT = TimeLimits(request=0.2, command=0.5)
 RUN = ("people.csv", "--object", "contact")

@@ -20,7 +20,8 @@ from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
 from importer.jobs import JobFile
 from importer.jobs.side_by_side import JobEnd
-from importer.monitoring import MonitoringSettings, RunMonitor
+from importer.monitoring.monitor import RunMonitor
+from importer.monitoring.settings import MonitoringSettings
 
 __all__ = ["Here", "joined"]
 

@@ -11,11 +11,8 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import configured
-from importer.cli.options import (
-    import_options,
-    json_option,
-    pace_options,
-)
+from importer.cli.options import json_option, sources_argument
+from importer.cli.setting_options import check_options
 from importer.cli.text import is_verbose, one_line, say
 from importer.cli.watching import monitor_of_run
 
@@ -26,8 +23,8 @@ __all__ = ["check"]
 
 
 @click.command(cls=HelpfulCommand)
-@import_options
-@pace_options
+@sources_argument
+@check_options
 @click.option(
     "--failed-file",
     type=click.Path(),

@@ -10,13 +10,8 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import (
-    build_config,
-    failed_as_option,
-    json_option,
-    read_options,
-    source_type,
-)
+from importer.cli.options import build_config, json_option, source_type
+from importer.cli.setting_options import read_options, setting_options
 from importer.cli.text import megabytes, say
 
 if TYPE_CHECKING:
@@ -44,7 +39,7 @@ __all__ = ["export"]
     metavar="FILE",
     help="With --journal: where to.  [default: <job>.results.jsonl]",
 )
-@failed_as_option
+@setting_options("failed_as")
 @read_options
 @json_option
 def export(

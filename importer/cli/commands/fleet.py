@@ -13,14 +13,8 @@ from importer.cli.fleet_extra import FleetGroup, database_option, need_fleet, wo
 from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
 from importer.cli.fleet_smaller import compact, forget, remove
-from importer.cli.options import (
-    Duration,
-    accept_list_option,
-    at_once_option,
-    json_option,
-    monitoring_options,
-    time_limit_option,
-)
+from importer.cli.options import Duration, at_once_option, json_option
+from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.text import counted, say
 from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
@@ -122,8 +116,7 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @database_option
 @work_option
 @at_once_option
-@time_limit_option
-@accept_list_option
+@setting_options("time_limit", "accept_list")
 @json_option
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
@@ -275,7 +268,7 @@ def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) 
 @fleet.command()
 @_names
 @_all_option
-@accept_list_option
+@setting_options("accept_list")
 @database_option
 @json_option
 def retry(

@@ -20,11 +20,10 @@ from importer.cli.options import (
     build_config,
     is_person_there,
     json_option,
-    read_options,
-    schema_option,
     source_type,
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
+from importer.cli.setting_options import read_options, setting_options
 from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, is_quiet, say
 from importer.errors import ConfigError
@@ -86,7 +85,7 @@ _QUESTIONS_SHOWN = 3
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @click.option("--as-job", "is_job", is_flag=True, help="Write a job file, for run --job.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the comments.")
-@schema_option
+@setting_options("schema_file")
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name

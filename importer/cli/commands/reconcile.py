@@ -13,7 +13,8 @@ from importer.addresses import is_remote, shown
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, read_options, source_type
+from importer.cli.options import build_config, json_option, source_type
+from importer.cli.setting_options import read_options
 from importer.cli.text import say
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import build_config, json_option, load_api_key, source_type
+from importer.cli.setting_options import setting_options
 from importer.cli.text import counted, say
-from importer.shared import OBJECTS
 
 __all__ = ["recover"]
 
@@ -19,7 +19,7 @@ __all__ = ["recover"]
 @click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @click.argument("files", nargs=-1, required=True, metavar="SUCCESS...", type=source_type)
-@click.option("--object", type=click.Choice(OBJECTS), help="What the rows are.")
+@setting_options("object")
 @click.option(
     "--mapping",
     type=click.Path(),
@@ -27,7 +27,7 @@ __all__ = ["recover"]
     help="The mapping of the import, to recognise rows also when another column has changed.",
 )
 @click.option("--namespace", metavar="TEXT", help="The namespace of the import, if it had one.")
-@click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]")
+@setting_options("base_url")
 @json_option
 def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     """

@@ -10,20 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.ending import ignore_signals, monitored, say_result
-from importer.cli.help import HelpfulCommand
+from importer.cli.help import GroupedOption, HelpfulCommand
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
-    Duration,
     at_once_option,
-    failed_as_option,
-    import_options,
     is_person_there,
     json_option,
-    monitoring_options,
-    pace_options,
-    time_limit_option,
+    sources_argument,
 )
+from importer.cli.setting_options import monitoring_options, run_options
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import is_quiet, is_verbose, say
@@ -32,69 +28,21 @@ from importer.cli.watching import monitor_of_run, monitoring_flags
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.config import ImportConfig
-    from importer.monitoring import RunMonitor
+    from importer.monitoring.monitor import RunMonitor
     from importer.records import Summary
 
 __all__ = ["run"]
 
 
 @click.command(cls=HelpfulCommand)
-@import_options
-@pace_options
+@sources_argument
+@run_options
 @click.option(
-    "--api-key-file", type=click.Path(), metavar="FILE", help="Read the API key from a file."
-)
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1, 64),
-    metavar="N",
-    help="Requests in flight at once.  [default: 8]",
-)
-@click.option(
-    "--max-errors",
-    metavar="N|N%",
-    help="Stop when more rows were refused; a percentage counts from 100 rows on.  [default: 20%]",
-)
-@click.option(
-    "--max-outage",
-    type=Duration(),
-    metavar="TIME",
-    help="Stop when the service was unreachable for longer.  [default: 15m]",
-)
-@time_limit_option
-@click.option(
-    "--plan",
-    metavar="ID",
-    help="Carry out the plan with this id, which check printed; if anything has changed since, "
-    "send nothing.",
-)
-@click.option(
-    "--connect-timeout",
-    type=Duration(allows_zero=False),
-    metavar="TIME",
-    help="Wait this long for a connection.  [default: 10s]",
-)
-@click.option(
-    "--request-timeout",
-    type=Duration(allows_zero=False),
-    metavar="TIME",
-    help="Wait this long for an answer.  [default: 30s]",
-)
-@failed_as_option
-@click.option(
-    "--report/--no-report", default=None, help="Write <stem>.report.html.  [default: yes]"
-)
-@click.option(
-    "--compact/--no-compact",
-    default=None,
-    help="First make the results file smaller, if that saves a quarter.  [default: with --job]",
-)
-@click.option(
-    "--output",
+    "--api-key-file",
+    cls=GroupedOption,
     type=click.Path(),
-    metavar="DIR|ADDRESS",
-    help="Keep the files of each run in a folder by date in DIR, or copy them to an address such "
-    "as s3://bucket/people/.",
+    metavar="FILE",
+    help="Read the API key from a file.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")

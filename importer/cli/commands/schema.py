@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli.help import HelpfulCommand
-from importer.cli.options import schema_option
+from importer.cli.setting_options import setting_options
 from importer.cli.text import say
 from importer.errors import MappingError
 
@@ -26,7 +26,7 @@ _NARROWEST = 30
 
 @click.command(cls=HelpfulCommand)
 @click.argument("object_", metavar="[OBJECT]", required=False)
-@schema_option
+@setting_options("schema_file")
 @click.option(
     "--mapping",
     type=click.Path(),

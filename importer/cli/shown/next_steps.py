@@ -12,31 +12,18 @@ from typing import Any
 
 from importer import systems
 from importer.addresses import ADDRESS, is_remote
+from importer.config import SETTINGS
 from importer.errors import ImporterError
 from importer.records import Problem, Status
-from importer.settings import RowLimit
+from importer.settings import READING, RowLimit
 
 __all__ = ["Command", "NextStep", "next_steps", "undecided_words"]
 
-_ONCE = {
-    "updates",
-    "limit",
-    "time_limit",
-    "resend_unknown",
-    "force",
-    "new_import",
-    "same_account",
-    "same_service",
-    "accept_list",
-    "plan",
-}
-"""Settings that are meant for one run, such as those of a pilot: they are not repeated."""
 _OF_A_LIST = {
     "format", "sheet", "record_path", "no_header", "header_rows", "skip_lines", "comment",
 }  # fmt: skip
 """Settings for reading the list; the failed file does not need them."""
-_PATHS = {"mapping", "schema_file", "results", "job", "output"}
-_FLAGS = {"schema_file": "schema"}
+_FLAGS = {name: one for name, one in {**SETTINGS, **READING}.items() if one.flag is not None}
 _FETCHED = re.compile(r"[/\\]vorel-import-[a-z0-9_]{8}[/\\]\d+[/\\][^/\\]+$")
 """The copy of a list from an address (`importer.jobs.remote`): it is gone at the end of the run."""
 _GO_ON = {
@@ -67,11 +54,10 @@ class Command:
     def __init__(
         self, settings: Mapping[str, Any], here: Path, *, more: Sequence[str] = ()
     ) -> None:
-        self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
+        self._settings = {name: value for name, value in settings.items() if _is_repeated(name)}
         self._plan = settings.get("plan")
-        sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
+        sources = [str(source) for source in settings.get("sources", ["SOURCE"])]
         self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
-        self._settings.pop("called", None)  # it is what the sources are shown as, and no flag
         self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more
@@ -124,8 +110,9 @@ class Command:
     def _words(self, sources: Sequence[str], settings: Mapping[str, Any]) -> str:
         words = ["vorel-import", "run", *sources]
         for name, value in sorted(_flags(settings)):
-            flag = f"--{_FLAGS.get(name, name).replace('_', '-')}"
-            if name in _PATHS and name != "results":
+            setting = _FLAGS[name]
+            flag = str(setting.flag).partition("/")[0]
+            if setting.type is Path and name != "results":
                 value = self._path(str(value))  # noqa: PLW2901
             words += [flag] if value is True else [flag, value]
         return systems.current.command_line([*words, *self._more])
@@ -156,12 +143,17 @@ def _started_in(results: Any, source: str, here: Path) -> Path | None:
     return folder
 
 
+def _is_repeated(name: str) -> bool:
+    """Return whether a setting of one run is one of the next."""
+    return name == "read" or (name in _FLAGS and not _FLAGS[name].once)
+
+
 def _flags(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the flags of settings, with their texts."""
     for name, value in settings.items():
         if name == "read":
-            # `null` has no flag: it comes from the mapping file.
-            yield from ((n, str(v)) for n, v in value.items() if v is not None and n != "null")
-        elif name in {"max_errors", "max_shrink", "max_new"}:
+            yield from _flags({n: v for n, v in value.items() if n in _FLAGS})
+        elif isinstance(value, Mapping):
             yield name, str(RowLimit.model_validate(value))
         elif isinstance(value, bool):
             if value:

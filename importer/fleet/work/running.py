@@ -36,7 +36,7 @@ from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile
 from importer.jobs.output import check_output, keep_files
-from importer.monitoring import RunMonitor
+from importer.monitoring.monitor import RunMonitor
 from importer.monitoring.run_state import FINISHED
 from importer.records import Summary
 from importer.running.loaded_import import RunEnvironment

@@ -38,7 +38,7 @@ from importer.fleet.work.stopping import is_left
 from importer.jobs import JobFile
 from importer.jobs.side_by_side import JobEnd
 from importer.logs import cause_of
-from importer.monitoring import RunMonitor
+from importer.monitoring.monitor import RunMonitor
 from importer.records import Summary
 from importer.shared import SLICE_OVER
 

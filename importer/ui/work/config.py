@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from importer.config import DEFAULT_BASE_URL, ImportConfig
+from importer.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.mapper import ObjectSchema, extended_schema, load_own_fields
 from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 from importer.ui.store.folder import Import
@@ -18,7 +17,7 @@ __all__ = ["base_url", "config_of", "config_of_corrected", "schema_of"]
 
 def base_url(one: Import) -> str:
     """Return the address of the service: as stated, else from the environment."""
-    return one.state.base_url or os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
+    return one.state.base_url or from_environment("base_url") or DEFAULT_BASE_URL
 
 
 def schema_of(one: Import, *, object_: str | None = None, path: Path | None = None) -> ObjectSchema:

@@ -12,9 +12,12 @@ import click
 from commands.man_pages import FOLDER, write_man_pages
 from importer.cli import cli
 from importer.cli.fleet_extra import database_option, work_option
-from importer.cli.help import UNLISTED, shared_options
+from importer.cli.help import shared_options, unlisted
 from importer.cli.options import json_option
-from importer.settings import ReadOptions
+from importer.config import SETTINGS
+from importer.jobs.job_file import KEYS
+from importer.monitoring.settings import MONITORING
+from importer.settings import READING
 
 __all__ = ["PAGE", "render"]
 
@@ -46,6 +49,16 @@ They can be written into a job file's table `[job]` instead, except `--at-once`.
 
 | option | what it does |
 | --- | --- |
+"""
+_SETTINGS = """\
+### All settings
+
+A program gives them to `ImportConfig` by their names, those of `[read]` in its `read`. `[read]` is
+a table of mapping and job files, `[job]` one of job files. Flags take precedence over files, and
+files over environment variables.
+
+| name | flag | also | default |
+| --- | --- | --- | --- |
 """
 
 
@@ -98,10 +111,19 @@ def _flag(option: click.Option) -> str:
 
 def _unlisted(run: click.Command, *, is_about_reading: bool) -> Iterator[str]:
     """Yield a row for each option that the help of `run` only names."""
-    for _, option in sorted(_options(run).items()):
-        of_reading = option.name in ReadOptions.model_fields
-        if option.name in UNLISTED and of_reading is is_about_reading:
+    for option in unlisted(run):
+        if (option.name in READING) is is_about_reading:
             yield f"| {_flag(option)} | {option.help} |"
+
+
+def _settings_table() -> Iterator[str]:
+    """Yield a row for each setting: where it can be given, and its default."""
+    for name, one in sorted({**SETTINGS, **READING, **MONITORING}.items()):
+        flag = one.flag and f"`{one.flag.replace('/', '`, `')}`"
+        table = "`[read]`" if name in READING else "`[job]`" if name in KEYS else None
+        also = ", ".join(filter(None, (table, one.variable and f"`{one.variable}`")))
+        default = (one.default_text or "").replace("<", "&lt;")
+        yield f"| `{name}` | {flag or ''} | {also} | {default} |"
 
 
 def _is_same(option: click.Option, others: dict[str, click.Option]) -> bool:
@@ -149,6 +171,7 @@ def render() -> str:
             for intro, is_about_reading in ((_READING, True), (_SYSTEM, False)):
                 rows = _unlisted(command, is_about_reading=is_about_reading)
                 parts.append(intro + "\n".join(rows) + "\n")
+            parts.append(_SETTINGS + "\n".join(_settings_table()) + "\n")
     return "\n".join(parts)
 
 
