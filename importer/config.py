@@ -141,7 +141,9 @@ class Rerun(CheckedSettings):
         "Which failed rows to send again.", HelpGroup.SEEN_BEFORE, default="all"
     )
     on_duplicate: Literal["skip", "send"] | None = setting(
-        "The second of two equal rows.", HelpGroup.SEEN_BEFORE, shown="skip"
+        "The second of two equal rows.",
+        HelpGroup.SEEN_BEFORE,
+        shown="skip what is surely one, ask about the rest",
     )
     on_change: Literal["report", "send"] = setting(
         "A row that has changed since its record was made.", HelpGroup.SEEN_BEFORE, default="report"
