@@ -122,7 +122,8 @@ def test_the_report_and_the_file_for_undoing(reader: Reader) -> None:
     assert 'dir="rtl"' in (reader.folder / "for-the-client.html").read_text(encoding="utf-8")
     undo = (reader.folder / "contacts.undo.csv").read_text(encoding="utf-8").splitlines()
     section = text_of("report.md").partition("## Undoing")[2]
-    named = re.findall(r"`(external_id|link|object|when|row)`", section.partition("Keep")[0])
+    columns = r"`(external_id|link|object|run|when|row|vorel_status|vorel_ref)`"
+    named = re.findall(columns, section.partition("Keep")[0])
     assert undo[0].split(",") == named
     assert len(undo) == 11
 
