@@ -68,13 +68,18 @@ class PlanExecution:
             for batch in survey.batches():
                 first, rows = rows, rows + len(batch)
                 end = bisect_left(self._places, rows, done)
-                places = [at for at in self._places[done:end] if not self._is_retry(at)]
-                mapped = self.mapped(places, batch, first)
+                recognised = self._plan.recognised
+                at_once = (
+                    at
+                    for at in self._places[done:end]
+                    if at not in recognised and not self._is_retry(at)
+                )
+                mapped = self.mapped([*at_once], batch, first)
                 for at in self._places[done:end]:
                     if at > reached:
                         yield AlreadyCreated(at - reached)
                     reached = at + 1
-                    if at in self._plan.recognised:
+                    if at in recognised:
                         yield self._recognised(at, batch, at - first)
                     elif self._is_retry(at):
                         later.append(at)
