@@ -138,6 +138,8 @@ def test_status_and_report_show_where_the_list_was(web: Server, world: World, ho
     _, out, _ = world.command("status", "r.jsonl")
     world.command("report", "r.jsonl")
     assert f"Source   {shown}, " in out
-    assert f"<title>Import of {shown}</title>" in world.read("r.report.html")
+    report = world.read("r.report.html")
+    assert f"<title>Import of {shown.rpartition('/')[2]}</title>" in report
+    assert shown in report
     kept = "".join(world.read(name) for name in ("r.jsonl", "r.report.html"))
     assert SECRET not in out + kept

@@ -117,7 +117,8 @@ def test_a_run_with_every_status_tells_counts_and_causes_and_no_value(night: Nig
     }  # fmt: skip
     invalid = next(line for line in rows if line["status"] == "invalid")
     assert invalid.keys() == {
-        "at", "level", "event", "run", "job", "row", "line", "source", "status", "code", "field"
+        "at", "level", "event", "run", "job", "host",
+        "row", "line", "source", "status", "code", "field",
     }  # fmt: skip
     assert (invalid["row"], invalid["line"], invalid["job"]) == (5, 6, "people")
     assert (invalid["code"], invalid["field"]) == ("invalid_value", "birthday")
