@@ -225,6 +225,7 @@ def _status(results: Path) -> ImportStatus:
             for kind, (name, _, _) in (exports.files if exports else {}).items()
             if (results.parent / name).exists()
         }
+        | _updates(results, list_status)
         | _report(results),
         last_run=last_run,
         last_end=last_end,
@@ -251,6 +252,12 @@ def _undecided(results: Path, version: Version) -> Undecided:
         external_id=None if outcome is None else outcome.external_id,
         record_url=None if outcome is None else outcome.record_url,
     )
+
+
+def _updates(results: Path, list_status: ListStatus) -> dict[str, str]:
+    """Return the file of changes for the CRM's own import, as long as changes are open."""
+    path = results.with_name(f"{output_stem(results)}.updates.csv")
+    return {"updates": str(path)} if list_status.counts[Status.CHANGED] and path.exists() else {}
 
 
 def _report(results: Path) -> dict[str, str]:
