@@ -199,6 +199,7 @@ def _status(results: Path) -> ImportStatus:
         lines.add(offset, line)
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
     end = EndLine.from_json(last_end) if last_end else None
+    then = end.verdict if end else None
     exports = end.exports if end else None
     on_record = exports.list_status if exports else None
     if on_record is None:
@@ -208,8 +209,8 @@ def _status(results: Path) -> ImportStatus:
     undecided = lines.state.left_undecided()
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
-    if end is not None and end.verdict is not None and not lines.decided:
-        undecided_before = end.verdict.undecided
+    if then is not None and not lines.decided:
+        undecided_before = then.undecided
     return ImportStatus(
         results=str(results),
         runs=lines.runs,
@@ -224,13 +225,15 @@ def _status(results: Path) -> ImportStatus:
             for kind, (name, _, _) in (exports.files if exports else {}).items()
             if (results.parent / name).exists()
         }
+        | _updates(results, list_status)
         | _report(results),
         last_run=last_run,
         last_end=last_end,
         problems=list_status.problems,
-        verdict=list_status.verdict_now(
-            str(last_run.get("object") or ""), end.verdict if end else None, undecided_before
-        ),
+        verdict=list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
+        if on_record is not None or then is None or then.why is None
+        # The list was not taken, and versions of rows are no people that could be counted.
+        else replace(then, undecided=undecided_before),
         corrected=list_status.corrected,
         undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
@@ -249,6 +252,12 @@ def _undecided(results: Path, version: Version) -> Undecided:
         external_id=None if outcome is None else outcome.external_id,
         record_url=None if outcome is None else outcome.record_url,
     )
+
+
+def _updates(results: Path, list_status: ListStatus) -> dict[str, str]:
+    """Return the file of changes for the CRM's own import, as long as changes are open."""
+    path = results.with_name(f"{output_stem(results)}.updates.csv")
+    return {"updates": str(path)} if list_status.counts[Status.CHANGED] and path.exists() else {}
 
 
 def _report(results: Path) -> dict[str, str]:

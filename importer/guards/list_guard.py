@@ -153,8 +153,7 @@ class ListGuard:
         if not self.is_active or self._earlier is None or not found:
             return None
         return ListDiffers(
-            f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}); "
-            "nothing was sent:",
+            f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}):",
             hint="If the list is wrong, export it again and run the same command. If it is right, "
             "run the command once with --accept-list.",
             differences=found,
@@ -163,7 +162,7 @@ class ListGuard:
 
 def _still_written(names: Sequence[str]) -> ListDiffers:
     return ListDiffers(
-        f"{', '.join(names)} was written to while it was read; nothing was sent:",
+        f"{', '.join(names)} was written to while it was read:",
         hint="Run the same command again once the list is complete. An export that is written "
         "under another name, and renamed at its end, is never read too early.",
         differences=["the export was not at its end, or another program has changed the file"],

@@ -58,10 +58,13 @@ class KeySource(Settings):
 
 def read_key_file(path: Path, name: str) -> str:
     """Return the API key in a file. Raises `ConfigError`, which begins with `name`."""
+    hint = "Write the key into this file, alone, and let only yourself read it (chmod 600)."
     try:
         key = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name} {path}: cannot be read ({error})") from None
+    except OSError as error:
+        raise ConfigError(f"{name} {path}: cannot be read ({error.strerror})", hint=hint) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name} {path}: the file is no text", hint=hint) from None
     if not key:
-        raise ConfigError(f"{name} {path}: the file is empty")
+        raise ConfigError(f"{name} {path}: the file is empty", hint=hint)
     return key

@@ -137,10 +137,11 @@ def _systemd(
 
 def _longest(what: Scheduled) -> str:
     """Return how long a start may take: a run stops by itself at its time limit."""
-    limits = [job.settings["time_limit"] for job in what.jobs if "time_limit" in job.settings]
-    if limits and len(limits) == len(what.jobs):
-        return f"{round(max(limits)) // 60 + _TO_STOP}min"
-    return "23h"
+    limits = [job.config().limits.time_limit for job in what.jobs]
+    known = [limit for limit in limits if limit is not None]
+    if len(known) < len(limits):
+        return "23h"
+    return f"{round(max(known)) // 60 + _TO_STOP}min"
 
 
 def _writable(what: Scheduled) -> str:

@@ -280,7 +280,7 @@ SENTENCES: Sequence[str] = (
     ),
     N_("this should not have happened, please report it: %(name)s"),
     N_("the list is right: take it as it is"),
-    N_("%(name)s differs too much from the last list (%(date)s); nothing was sent"),
+    N_("%(name)s differs too much from the last list (%(date)s)"),
     N_("it has no rows; the last one had %(before)s"),
     N_(
         "it has %(rows)s rows; the last one had %(before)s (%(share)s fewer; --max-shrink "

@@ -23,6 +23,8 @@ _HOLE = re.compile(r"%\((\w+)\)s")
 _OF_FIELD = re.compile(r"(\w+): (?=\1: )")
 _OF_FILE = re.compile(r"([^:]*[./][^:]*): (.+)", re.DOTALL)
 _MOST_PARTS = 12
+_INSIDE = {"meanings": "[^;]+?", "date": r"[\d-]+"}
+"""What is in a gap that other sentences may follow; other values may have any sign in them."""
 
 
 def translated(sentence: str, language: Language) -> str | None:
@@ -92,8 +94,7 @@ def _pattern(message: str) -> str:
     texts, names = parts[::2], parts[1::2]
     body = re.escape(texts[0])
     for name, text in zip(names, texts[1:], strict=True):
-        # Words of a header are followed by other sentences; values may have any sign in them.
-        body += f"(?P<{name}>{'[^;]+?' if name == 'meanings' else '.+?'}){re.escape(text)}"
+        body += f"(?P<{name}>{_INSIDE.get(name, '.+?')}){re.escape(text)}"
     return body.replace(r"\(column\ ", r"\(columns?\ ")
 
 

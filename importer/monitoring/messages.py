@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from importer import systems
@@ -13,6 +13,7 @@ from importer.monitoring.run_state import Cause, News, RunState
 from importer.problems import failing_words
 from importer.records import Status, Summary
 from importer.shared import one_line
+from importer.verdict import Verdict
 
 __all__ = ["Ending", "message"]
 
@@ -63,7 +64,7 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
         lines += [line[:_LONGEST] for line in (text or "").splitlines()]
     if ending.summary is not None:
         lines += [f"Unusual: {one}" for one in ending.summary.news]
-        lines += [ending.summary.verdict.words(), *_counts(ending.summary)]
+        lines += [*_verdict(ending.summary.verdict), *_counts(ending.summary)]
     if ending.state.causes:
         lines += ["Rows of the whole list that a person has to look at:", *_causes(ending)]
         lines += _oldest(ending.summary)
@@ -74,8 +75,16 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
         lines += [f"The last run that came to its end: {last:%Y-%m-%d %H:%M} UTC"]
     lines += [f"Computer: {platform.node()}"]
     if ending.results is not None:
-        lines += [f"Next: {_command(ending.results)}"]
+        # Without a summary the results file does not know of the run, and may not be there.
+        is_known = ending.summary is not None
+        lines += [f"Next: {_command(ending.results)}" if is_known else f"Results: {ending.results}"]
     return "\n".join(map(one_line, lines))
+
+
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    """Yield the verdict without why nothing was sent, which the message begins with."""
+    if verdict.why is None or verdict.records:
+        yield replace(verdict, why=None).words()
 
 
 def _undecided(count: int) -> str:

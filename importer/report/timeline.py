@@ -95,8 +95,12 @@ class _Minutes:
 
 
 def timeline(parts: Iterable[RunPart]) -> Timeline:
-    """Return the timeline of runs; those in which nothing happened to a row are left out."""
-    runs = [_minutes(part) for part in parts if part.minutes]
+    """
+    Return the timeline of imports; those in which nothing happened to a row are left out.
+
+    Other commands, such as `recover`, put requests on record again, and send none.
+    """
+    runs = [_minutes(part) for part in parts if part.minutes and part.run.command is None]
     total = sum(len(run.minutes) for run in runs)
     by_minute: Counter[str] = Counter()
     for run in runs:

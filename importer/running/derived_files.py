@@ -245,7 +245,9 @@ def _fill(
         found = find_corrections(index, derived) if derived is not None else Corrections()
         gone = VanishedRecords(
             index,
-            lambda one: index.is_of_last_job(one) or is_of_list(one, survey.name, results),
+            lambda one: (
+                index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
+            ),
         )
         for batch in survey.batches():
             gone.see(batch.hashes)

@@ -64,15 +64,14 @@ def without_stamp(name: str) -> str:
     return _STAMP.sub("#", PurePath(name).name)
 
 
-def is_of_list(source: str, list_: str, results: Path) -> bool:
+def is_of_list(source: str, list_: str) -> bool:
     """
-    Return whether a row of the file `source` belongs to a list, by the names of its files.
+    Return whether the file `source` is of a list, by the names of its files without dates.
 
-    A date in a name does not count. Corrected rows come from a failed file, or a copy of one.
+    >>> is_of_list("people-2026-11-25.csv", "people-2026-11-26.csv")
+    True
     """
-    ours = {without_stamp(name) for name in list_.split(", ")}
-    name = PurePath(source).name
-    return without_stamp(source) in ours or name.startswith(f"{output_stem(results)}.failed")
+    return without_stamp(source) in {without_stamp(name) for name in list_.split(", ")}
 
 
 def output_stem(results: Path) -> str:

@@ -87,6 +87,13 @@ def test_another_setting_is_no_other_mapping(clinic: World) -> None:
     assert not [one for one in run.report["notices"] if "mapping" in one]
 
 
+def test_a_new_list_is_no_news_in_a_job(clinic: World) -> None:
+    clinic.run("--job", "clinic.toml")
+    clinic.write("people.csv", clinic.read("people.csv") + "3,Zoe,zoe@example.com\n")
+    notices = clinic.run("--job", "clinic.toml").report["notices"]
+    assert not [one for one in notices if "differs from the last run's" in one]
+
+
 def test_the_mapping_may_be_another_file(clinic: World) -> None:
     clinic.write("mapping.toml", FIELDS)
     clinic.write("clinic.toml", f'[job]\nmapping = "mapping.toml"\n{JOB.partition("[job]")[2]}')

@@ -220,10 +220,11 @@ def test_the_units_are_as_closed_as_a_network_client_can_be(job: JobFile, tmp_pa
         assert done.returncode == 0, done.stdout + done.stderr  # the threshold is 4.0
 
 
-def test_a_start_has_a_time_out_that_is_behind_the_time_limit(job: JobFile) -> None:
+@pytest.mark.parametrize("limit", ["7200", '"2h"'])
+def test_a_start_has_a_time_out_that_is_behind_the_time_limit(job: JobFile, limit: str) -> None:
     service = next(iter(files(job, "systemd").values()))
     assert "\nTimeoutStartSec=23h\n" in service
-    job.path.write_text(job.path.read_text() + "time_limit = 7200\n")
+    job.path.write_text(job.path.read_text() + f"time_limit = {limit}\n")
     limited = load_job(job.path)
     service = next(iter(files(limited, "systemd").values()))
     assert "\nTimeoutStartSec=135min\n" in service

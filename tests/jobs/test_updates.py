@@ -181,7 +181,11 @@ def test_a_job_writes_it_each_night(world: World) -> None:
     assert run.exit_code == 6
     assert Path(run.report["files"]["updates"]).name == "night.updates.csv"
     assert [one["phone"] for one in rows_of(file)] == ["0777", ""]
-    done = world.command("acknowledge", "night.results.jsonl", "--same", "night.updates.csv")
+    acknowledge = "vorel-import acknowledge night.results.jsonl --same night.updates.csv"
+    assert run.report["next"] == acknowledge
+    state = json.loads(world.command("status", "night.results.jsonl", "--json")[1])
+    assert (Path(state["files"]["updates"]).name, state["next"]) == (file.name, acknowledge)
+    done = world.command(*acknowledge.split()[1:])
     assert done[0] == 0, done
     assert world.run("--job", "night.toml").exit_code == 0
     assert not file.exists()

@@ -11,6 +11,7 @@ from referee import Answer, World, dropped, lost
 
 from importer.cli.ending import explain
 from importer.logs import cause_of
+from importer.status import import_status
 from importer.systems.folders import state_folder
 from importer.writer import ResultsFile
 
@@ -177,8 +178,11 @@ def test_a_guard_is_told_with_what_differs(night: Night) -> None:
     rows = [f"Zaphod{n},z{n}@magrathea.example," for n in range(150)]
     night.rows(*rows)
     assert night.run()[0] == 0
+    night.rows("Zaphod B,z0@magrathea.example,", *rows[1:])
+    assert night.run()[0] == 6
     night.rows(*rows[:75])
     code, pings, (message,) = night.run()
+    status = import_status(night.world.folder / "people.results.jsonl")
     stopped = next(line for line in night.lines if line["event"] == "stopped")
     today = stopped["at"][:10]
     night.rows(*rows)
@@ -187,8 +191,11 @@ def test_a_guard_is_told_with_what_differs(night: Night) -> None:
     assert (code, pings) == (7, ["7"]), "a run that never began has no start"
     assert message.splitlines()[:2] == [
         "people: stopped before its first request, nothing was sent (exit code 7)",
-        f"people.csv differs too much from the last list ({today}); nothing was sent:",
+        f"people.csv differs too much from the last list ({today}):",
     ]
+    assert message.count("differs too much") == 1
+    verdict = f"Nothing was sent: people.csv differs too much from the last list ({today})."
+    assert status.verdict.words() == verdict, "it counts nobody: both versions of a row are seen"
     assert f"The last run that came to its end: {today}" in message
     assert "Next: vorel-import status /" in message
     assert "it has 75 rows; the last one had 150 (50 % fewer; --max-shrink allows 20%)" in message

@@ -40,6 +40,13 @@ def test_the_time_between_two_runs_is_none() -> None:
     assert [one.begins_run for one in found.bins] == [True, False, True, False]
 
 
+def test_what_a_recovery_puts_on_record_at_once_was_not_sent_at_once() -> None:
+    recovery = part(minutes(1, each=400))
+    recovery.run = replace(recovery.run, command="recover")
+    found = timeline([recovery, part(minutes(1, each=7))])
+    assert (found.peak, found.requests, found.minutes) == (7, 7, 1)
+
+
 def test_a_slow_pace_is_no_pause() -> None:
     found = timeline([part({"2026-11-25T08:00": 1, "2026-11-25T08:02": 1}, rate=1)])
     assert found.paused == 0

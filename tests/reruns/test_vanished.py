@@ -124,3 +124,13 @@ def test_compact_keeps_what_was_told(people: World) -> None:
     people.write("people.csv", HEADER + ROWS[0] + "9,Nour,nour@example.com,\n")
     assert people.run(*RUN).report["vanished"] == 0
     assert sorted(gone(people)) == ["2", "3"]
+
+
+def test_it_is_told_of_rows_that_were_recovered_from_a_success_file(people: World) -> None:
+    people.write("copy.csv", people.read("people.success.csv"))
+    people.delete("people.results.jsonl", "people.success.csv")
+    recover = ("recover", "people.results.jsonl", "copy.csv", "--mapping", "mapping.toml")
+    assert people.command(*recover)[0] == 0
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+    people.run(*RUN).ended(0, before=2)
+    assert gone(people) == ["2"]

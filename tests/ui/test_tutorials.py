@@ -10,6 +10,7 @@ from documents import DOCS, Reader, blocks, commands, text_of
 from visitor import Visitor
 
 from importer.jobs import load_job
+from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 from importer.sandbox import Sandbox
 
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
@@ -64,6 +65,8 @@ def test_the_settings_of_the_nightly_job_are_right(tmp_path: Path) -> None:
     assert tomllib.loads(table)["job"]["time_limit"] == "3h"
     assert job.config().limits.time_limit == 3 * 3600
     assert job.config().limits.max_outage == 1800
+    units = schedule_files(Scheduled.of(path, [job]), "systemd", Schedule(at="02:30"))
+    assert "TimeoutStartSec=195min" in units["vorel-import-clinic.service"]
 
 
 def test_an_excel_list_on_the_page(reader: Reader, visitor: Visitor, sandbox: Sandbox) -> None:

@@ -203,20 +203,27 @@ def next_steps(
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
         steps.append(NextStep(text=text))
     changes = files.get("changed")
-    steps += _about_changes(command, counts[Status.CHANGED], changes)
+    steps += _about_changes(command, counts[Status.CHANGED], changes, files.get("updates"))
     steps += _about_possible(command, counts[Status.POSSIBLE_DUPLICATE], undecided, changes)
     return steps
 
 
-def _about_changes(command: Command, changed: int, where: str | None) -> Iterator[NextStep]:
-    """Yield what to do about changed rows."""
+def _about_changes(
+    command: Command, changed: int, where: str | None, updates: str | None
+) -> Iterator[NextStep]:
+    """Yield what to do about changed rows; `updates` is the file of them for the CRM's import."""
     if changed > 0:
         seen = f" ({where} has them, with the ids of the records)" if where else ""
+        how = (
+            "Bring the records up to date in the CRM (`vorel-import updates` writes a file for its "
+        )
+        how += "own import)."
+        if updates:
+            how = f"Import {updates} into the CRM as an update of records."
         yield NextStep(
-            text=f"{_rows(changed)} changed after their record was made{seen}. Bring the records "
-            "up to date in the CRM (`vorel-import updates` writes a file for its own import). Once "
-            "that is done:",
-            command=command.of("acknowledge"),
+            text=f"{_rows(changed)} changed after their record was made{seen}. {how} Once that is "
+            "done:",
+            command=command.of("acknowledge", *(("--same", updates) if updates else ())),
         )
 
 

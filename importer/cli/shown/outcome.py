@@ -178,11 +178,12 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     today = datetime.now(UTC).date()
     for problem in shown:
         shown_lines = _lines(problem, several=several)
-        hint = f"{problem.hint} " if problem.hint else ""
         if since := failing_words(problem.failing_since, today):
             shown_lines += f"; {since}"
         lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
-        lines += _wrapped(f"{indent}→ {hint}{shown_lines}", f"{indent}  ", stream)
+        if problem.hint:
+            lines += _wrapped(f"{indent}→ {problem.hint}", f"{indent}  ", stream)
+        lines += _wrapped(f"{indent}{shown_lines}", f"{indent}  ", stream)
     if len(problems) > _PROBLEMS_SHOWN:
         lines += [f"  and {len(problems) - _PROBLEMS_SHOWN} kinds more (see --json)"]
     return lines

@@ -69,6 +69,7 @@ class OutcomeIndex:
         self._decided: dict[tuple[str, int], str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
+        self._derived: set[str] = set()
         for _, offset, line in lines:
             if isinstance(line, RowLine):
                 self._note_row(line.outcome, offset)
@@ -105,11 +106,17 @@ class OutcomeIndex:
         job = line.settings.get("job")
         self._job = None if job is None else PurePath(str(job)).name
         if line.source is not None and line.source.name is not None:
-            self._lists.setdefault(self._job, set()).update(line.source.name.split(", "))
+            names = line.source.name.split(", ")
+            self._lists.setdefault(self._job, set()).update(names)
+            self._derived.update(names if line.source.is_derived else ())
 
     def is_of_last_job(self, source: str) -> bool:
         """Return whether the job of the last run has read a list from this source."""
         return self._job is not None and source in self._lists.get(self._job, ())
+
+    def is_derived(self, source: str) -> bool:
+        """Return whether a run has read this source as a file derived from this results file."""
+        return source in self._derived
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
