@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from importer.matching.field_hashes import FieldChange, FieldHashes
-from importer.matching.matcher import Candidate, OpenRow
+from importer.matching.open_rows import Candidate, OpenRow
 from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
 
 

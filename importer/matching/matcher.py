@@ -2,9 +2,9 @@
 Decides who on the list is who on record, for the whole list at once.
 
 `importer.matching.content` has given records to the rows that are known by their content. This
-module matches the other rows with the records that are left, the strongest ties first: sent alike,
-certain, maybe. After the records of each level it gives out the requests without a clear answer,
-which may have made a record. docs/reliability.md describes the same steps.
+module matches the other rows with the records that are left, the strongest ties first: alike,
+certain, maybe (`importer.matching.ties`). After the records of each level it gives out the requests
+without a clear answer, which may have made a record. docs/reliability.md describes the same steps.
 """
 
 from __future__ import annotations
@@ -12,86 +12,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import cached_property
 from typing import Protocol
 
 from importer import keys
 from importer.matching.assignment import assign
-from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.match_texts import PEOPLE, is_telling, without_case
+from importer.matching.hashes import MatchHashes
+from importer.matching.match_texts import PEOPLE, is_telling
+from importer.matching.open_rows import (
+    KNOWN,
+    Candidate,
+    MappedRow,
+    OpenRow,
+    RowVerdict,
+    is_sent,
+)
 from importer.matching.policy import Policy
-from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
-from importer.records import Record, Row, RowIdentity, Status
-from importer.shared import JsonValue
+from importer.matching.reasons import Reason, Say
+from importer.matching.ties import MAYBE_ALIKE, NAME_ALONE, Level, Tie, is_change, tie_of
+from importer.records import Status
 from importer.writer import JournalState, KeyState, Version, VersionKind
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
-
-
-class Say(StrEnum):
-    """The decision about a row."""
-
-    NEW = "new"
-    AGAIN = "again"
-    BEFORE = "before"
-    DUPLICATE = "duplicate"
-    CHANGED = "changed"
-    POSSIBLE_DUPLICATE = "possible_duplicate"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    INVALID = "invalid"
-
-
-class Reason(StrEnum):
-    """The reason of a decision."""
-
-    NOTHING_TIES = "nothing_ties"
-    REFUSED = "refused"
-    OWN_REQUEST = "own_request"
-    REFUSED_BEFORE = "refused_before"
-    DECIDED_NEW = "decided_new"
-    SENT_ALIKE = "sent_alike"
-    REPORTED = "reported"
-    EQUAL = "equal"
-    SAME_PERSON = "same_person"
-    ROW_CORRECTED = "row_corrected"
-    MAY_BE = "may_be"
-    EQUAL_AS_SENT = "equal_as_sent"
-    IDENTITY_CONTRADICTS = "identity_contradicts"
-    UNCLEAR_REQUEST = "unclear_request"
-    NOT_RETRIED = "not_retried"
-    MADE_ELSEWHERE = "made_elsewhere"
-    REFUSED_IN_DOUBT = "refused_in_doubt"
-    CORRECTED_BEFORE = "corrected_before"
-
-
-class MappedRow(Protocol):
-    """A row as a mapping maps it: that of today, or of an earlier run."""
-
-    @property
-    def record(self) -> Record:
-        """The record that the mapping makes of the row."""
-
-    @property
-    def row_hash(self) -> str:
-        """The `row_hash` by that mapping."""
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-
-
-def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
-    """
-    Return whether the values of a row were sent with a key that the row has under that mapping.
-
-    `row_hash` is the hash of the sent values, if it is on record. Without it the key tells, unless
-    it is one of an identity: that is the same for all other values, and the result is None.
-    """
-    if row_hash is not None:
-        return row_hash == form.row_hash
-    return True if form.record.identity is None else None
 
 
 class HashesOnRecord(Protocol):
@@ -101,176 +43,6 @@ class HashesOnRecord(Protocol):
         self, findable: Sequence[str], compared: Sequence[str] = ()
     ) -> Iterator[tuple[str, str, str]]:
         """Yield key, source hash and hashes of each request with one of the findable hashes."""
-
-
-@dataclass(slots=True, eq=False)
-class Candidate:
-    """
-    A record, or a request that may have made one, by its key `base`.
-
-    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
-    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
-    may be, a changed version of that row.
-    """
-
-    base: str
-    state: KeyState
-    holder: int | None = None
-    is_repeated: bool = False
-    tie: Tie | None = None
-
-    @property
-    def is_made(self) -> bool:
-        """Whether it has a record."""
-        return self.state.is_created
-
-    @property
-    def is_in_doubt(self) -> bool:
-        """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
-        return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
-
-    def is_free_for(self, tie: Tie) -> bool:
-        """Return whether a row with this tie may have it."""
-        is_left = self.holder == KNOWN and self.is_repeated and _is_change(tie)
-        return self.holder is None or is_left
-
-
-KNOWN = -1
-"""The holder of a record whose row is known by its content."""
-
-
-@dataclass(eq=False)
-class OpenRow:
-    """
-    A row of the list that is not known by its content.
-
-    `at` is its place in the list, `where` identifies it on record. `content` are the versions on
-    record with its content that have not settled it. `original` is the record whose row somebody
-    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
-    `is_listed` a derived file says which row of the list it is.
-    """
-
-    at: int
-    where: RowIdentity
-    record: Record
-    namespace: str
-    hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[MappedRow]]
-    content: Sequence[Version] = ()
-    original: str | None = None
-    is_new: bool = False
-    is_listed: bool = False
-
-    @cached_property
-    def row_hash(self) -> str:
-        """The hash of the values that are sent."""
-        return keys.row_hash(self.record.object, self.record.fields)
-
-    @property
-    def content_hash(self) -> str:
-        """The source hash of the present cells, also if they are a correction."""
-        return self.where.corrected or self.where.source_hash
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-        return self._key(self.record.identity, number)
-
-    def row_key(self, number: int = 1) -> str:
-        """Return the key in the form `row`, which depends on all values that are sent."""
-        return self._key(None, number)
-
-    def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
-        wanted = identity is None, number
-        if wanted not in self._keys:
-            self._keys[wanted] = keys.row_key(
-                self.record.object,
-                self.row_hash,
-                identity=identity,
-                namespace=self.namespace,
-                occurrence=number,
-            )
-        return self._keys[wanted]
-
-    @cached_property
-    def _keys(self) -> dict[tuple[bool, int], str]:
-        return {}
-
-    @cached_property
-    def identity(self) -> tuple[JsonValue, ...] | None:
-        """The identity, with addresses in lower case."""
-        identity = self.record.identity
-        return None if identity is None else tuple(map(without_case, identity))
-
-    @cached_property
-    def forms(self) -> list[MappedRow]:
-        """The row as each earlier mapping maps it."""
-        return list(self.forms_of(self.record.row))
-
-    def hashes(self, salt: str) -> MatchHashes:
-        """Return its hashes with a salt."""
-        if salt not in self._hashes:
-            record = self.record
-            made = self.hashers[salt].hashes(record.object, record.fields, record.identity)
-            self._hashes[salt] = made
-        return self._hashes[salt]
-
-    @cached_property
-    def _hashes(self) -> dict[str, MatchHashes]:
-        return {}
-
-    def form_hashes(self, salt: str) -> list[MatchHashes]:
-        """Return the hashes of the row as each earlier mapping maps it."""
-        if salt not in self._form_hashes:
-            self._form_hashes[salt] = [
-                self.hashers[salt].hashes(
-                    form.record.object, form.record.fields, form.record.identity
-                )
-                for form in self.forms
-            ]
-        return self._form_hashes[salt]
-
-    @cached_property
-    def _form_hashes(self) -> dict[str, list[MatchHashes]]:
-        return {}
-
-    @property
-    def salt(self) -> str:
-        """The salt of the hashes by which rows of the list are compared with each other."""
-        return next(iter(self.hashers))
-
-    @property
-    def meaning(self) -> tuple[str, frozenset[str]]:
-        """The hashes of the values that are sent, equal for all spellings of the same values."""
-        hashes = self.hashes(self.salt)
-        return hashes.meaning, hashes.details
-
-    @property
-    def has_detail(self) -> bool:
-        """Whether it has a value that two people hardly share: an address, a number or an id."""
-        details = self.hashes(self.salt).details
-        if self.record.object in PEOPLE:
-            return bool(details)
-        return any(one[0] == "r" for one in details)
-
-
-@dataclass(slots=True)
-class RowVerdict:
-    """
-    The decision about a row, and why.
-
-    `key` is the key of its request, if it is sent. `candidate` is its record, or the request that
-    may have made one. `of` is the row of the list that this one repeats or resembles. `version` is
-    the version on record with the same values. A request is `unclear` if an earlier one may have
-    made the record.
-    """
-
-    say: Say
-    reason: Reason
-    key: str | None = None
-    candidate: Candidate | None = None
-    of: OpenRow | None = None
-    version: Version | None = None
-    unclear: bool = False
 
 
 @dataclass(eq=False)
@@ -578,7 +350,7 @@ class Matcher:
         is_for_policy = is_alike and self._policy.on_duplicate is not None
         is_certain = edge.tie.level is not Level.MAYBE
         if (is_alike and is_part) or (is_certain and is_undecided and not is_for_policy):
-            return replace(edge, tie=SENT_ALIKE)
+            return replace(edge, tie=MAYBE_ALIKE)
         return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
@@ -616,7 +388,7 @@ class Matcher:
 
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for form in row.forms:
-            tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._keys_on_record(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and is_sent(state.row_hash, form):
@@ -662,7 +434,7 @@ class Matcher:
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+                tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
@@ -682,11 +454,11 @@ class Matcher:
         Return the tie of a row that is sent with the same values as a record.
 
         Two deals may have the same values and be two: it is a maybe if the list or the records ever
-        held two such deals, and no id tells them apart.
+        held two such deals, and no id tells them apart. `rank` is that of `Tie`.
         """
         has_two = self._alike[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
-            return SENT_ALIKE
+            return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 
     def _is_poor(self, form: MappedRow) -> bool:
@@ -994,7 +766,7 @@ class Matcher:
         """Return the verdict about a row that may be a record if another row is not."""
         for base, found in edges.items():
             rival = self._candidates[base]
-            if rival is not None and rival.is_in_doubt and _is_change(found[0].tie):
+            if rival is not None and rival.is_in_doubt and is_change(found[0].tie):
                 return _possible(Reason.MAY_BE, rival, None)
         return None
 
@@ -1085,14 +857,9 @@ class Matcher:
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 
-def _is_change(tie: Tie) -> bool:
-    """Return whether a row and its record have different values."""
-    return tie.level is not Level.ALIKE and tie != SENT_ALIKE
-
-
 def _in_order(tie: Tie) -> tuple[bool, Tie]:
     """Return a sort key for ties: unchanged values first."""
-    return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
+    return is_change(tie), tie
 
 
 def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:

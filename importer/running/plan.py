@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.matching.field_hashes import FieldChange
-from importer.matching.matcher import Reason, Say
+from importer.matching.reasons import Reason, Say
 from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
 from importer.writer import KeyState, Version

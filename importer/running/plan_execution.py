@@ -10,7 +10,7 @@ from importer import keys
 from importer.errors import SourceLost
 from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
-from importer.matching.matcher import Reason, Say
+from importer.matching.reasons import Reason, Say
 from importer.reader import Batch
 from importer.records import (
     AlreadyCreated,

@@ -19,8 +19,10 @@ from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, RowVerdict, Say, is_sent
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
+from importer.matching.reasons import Reason, Say
 from importer.matching.ties import OWN_DETAIL, Level, Tie
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity

@@ -12,7 +12,8 @@ from unittest import mock
 from importer.matching import matcher
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.matcher import Matcher, OpenRow
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import OpenRow
 from importer.matching.ties import Level, Tie, tie_of
 from importer.running import loaded_import
 from importer.running.job import Job
