@@ -48,7 +48,7 @@ class PlanExecution:
         self._plan = plan
         self._state = state
         self._hasher = Hasher(state.salt)
-        self._field_marks = FieldHashes(state.salt)
+        self._field_hasher = FieldHashes(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
         self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
@@ -244,7 +244,7 @@ class PlanExecution:
             occurrence=where.occurrence,
             unclear=unclear,
             hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
-            field_hashes=self._field_marks.text(record.fields),
+            field_hashes=self._field_hasher.text(record.fields),
             corrected=where.corrected,
         )
 
