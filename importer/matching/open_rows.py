@@ -88,7 +88,7 @@ class OpenRow:
     `at` is its place in the list, `where` identifies it on record. `content` are the versions on
     record with its content that have not settled it. `original` is the record whose row somebody
     corrected into this one. With `is_new` a person has said that it is nobody on record, and with
-    `is_listed` a derived file says which row of the list it is.
+    `has_ref` the `vorel_ref` of a derived file says which row of the list it is.
     """
 
     at: int
@@ -100,7 +100,7 @@ class OpenRow:
     content: Sequence[Version] = ()
     original: str | None = None
     is_new: bool = False
-    is_listed: bool = False
+    has_ref: bool = False
 
     @cached_property
     def row_hash(self) -> str:

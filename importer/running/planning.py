@@ -116,7 +116,7 @@ class _Planner:
         }
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
         self._settle_refused()
-        matcher = self._match()
+        matcher = self._matcher()
         verdicts = matcher.match(self._in_order())
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
@@ -124,7 +124,7 @@ class _Planner:
         undecided = [
             version
             for version in self._own.state.left_undecided()
-            if not (self._is_listed(version) or self._has_its_row(version))
+            if not (self._has_row(version) or self._record_has_row(version))
         ]
         reasons = Counter(one.reason for one in self._planned.values())
         plan = Plan(
@@ -142,9 +142,9 @@ class _Planner:
         self._stop_if_too_many(plan)
         return plan
 
-    def _is_listed(self, version: Version) -> bool:
-        """Return whether a row of the list is a possible duplicate, or means the same as it."""
-        where = RowIdentity(version.source_hash, version.occurrence)
+    def _has_row(self, version: Version) -> bool:
+        """Return whether a possible duplicate has its row in the list, edited or not."""
+        where = RowIdentity(*version.where)
         return any(
             row.where == where
             or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
@@ -153,15 +153,15 @@ class _Planner:
         )
 
     def _is_edited(self, row: OpenRow, version: Version) -> bool:
-        """Return whether a row that may be the same record is a possible duplicate, edited."""
+        """Return whether a row is an edited version of a possible duplicate."""
         planned = self._planned.get(row.at)
         if planned is None or planned.say is not Say.POSSIBLE_DUPLICATE or version.base is None:
             return False
         hashes = row.hashes(version.salt).findable()
         return planned.base == version.base and version.shares(hashes)
 
-    def _has_its_row(self, version: Version) -> bool:
-        """Return whether the record of a possible duplicate has its row in the list, after all."""
+    def _record_has_row(self, version: Version) -> bool:
+        """Return whether the record of a possible duplicate has its own row in the list."""
         base = version.base
         if base is None:
             return False
@@ -229,7 +229,7 @@ class _Planner:
         ]
         if left:
             places = [first + chunk.read[place] for place in left]
-            self._unrelated.append(_compared(mapped, left, places, [hashes[at] for at in left]))
+            self._unrelated.append(_as_compared(mapped, left, places, [hashes[at] for at in left]))
 
     def _related(
         self,
@@ -276,7 +276,7 @@ class _Planner:
             mapped = map_chunk(self._job.mapper, chunk)
             places = list(islice(self._open, done, done + len(chunk.rows)))
             of_chunk = hashes[done : done + len(chunk.rows)]
-            yield _compared(mapped, range(len(chunk.read)), places, of_chunk)
+            yield _as_compared(mapped, range(len(chunk.read)), places, of_chunk)
             done += len(chunk.rows)
 
     # Rows that are looked at one by one
@@ -332,7 +332,7 @@ class _Planner:
             content=found.versions,
             original=found.original,
             is_new=self._own.state.is_new(where.source_hash, where.occurrence),
-            is_listed=found.is_listed,
+            has_ref=found.has_ref,
         )
 
     def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
@@ -388,8 +388,7 @@ class _Planner:
         return None
 
     def _holds(self, request: KeyState) -> bool:
-        is_cleared = self._policy.resend_unknown or request.is_cleared
-        return request.is_unclear and not is_cleared
+        return request.is_unclear and not self._policy.clears(request)
 
     def _corrected_before(self, row: Row | Rejected, where: RowIdentity) -> str | None:
         """Return the record that a correction of a row with the same cells has made, if any."""
@@ -407,7 +406,7 @@ class _Planner:
     def _in_order(self) -> list[OpenRow]:
         return [self._open[at] for at in sorted(self._open)]
 
-    def _match(self) -> Matcher:
+    def _matcher(self) -> Matcher:
         return Matcher(
             self._own.state,
             self._policy,
@@ -420,7 +419,7 @@ class _Planner:
             on_record=self._own.hashes,
             today=self._rows_of,
             is_other_row=self._is_other_row,
-            is_listed=self._content.is_listed,
+            has_row_of=self._content.has_row_of,
         )
 
     def _is_too_old(self, state: KeyState) -> bool:
@@ -430,7 +429,7 @@ class _Planner:
         A presumed request may have had a key that the service has never seen with this row.
         """
         lifetime = self._policy.key_lifetime
-        if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+        if lifetime is None or self._policy.clears(state):
             return False
         sure = lifetime * _SURELY_REMEMBERED
         return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
@@ -438,7 +437,7 @@ class _Planner:
     def _is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
         is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
-        if not row.is_listed or is_undecided:
+        if not row.has_ref or is_undecided:
             return False
         made, where = candidate.state, row.where
         if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
@@ -530,7 +529,7 @@ class _Planner:
             if of is None and candidate is not None and _may_differ(verdict):
                 of = rows.get(candidate.base)
             columns = () if of is None else _different(row.record.row, of.record.row)
-            is_compared = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
+            may_be_copy = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
             key = verdict.key
             if verdict.say is Say.BEFORE and candidate is not None:
                 key = None if row.key(1) == candidate.base else row.key(1)
@@ -544,11 +543,11 @@ class _Planner:
                 record=None if candidate is None else candidate.state,
                 of=None if of is None or of.at not in verdicts else of.at,
                 of_row=None if of is None else of.record.row.number,
-                differs=verdict.reason in _DIFFERENT if is_compared else None,
-                columns=columns if is_compared else (),
+                differs=verdict.reason in _DIFFERENT if may_be_copy else None,
+                columns=columns if may_be_copy else (),
                 version=verdict.version,
                 elsewhere=self._elsewhere.get(at),
-                changes=changed.of(row, candidate) if _is_compared(verdict) else None,
+                changes=changed.of(row, candidate) if _may_have_changed(verdict) else None,
             )
 
     def _apart(self) -> tuple[str, ...]:
@@ -591,7 +590,7 @@ def _may_differ(verdict: RowVerdict) -> bool:
     return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
-def _is_compared(verdict: RowVerdict) -> bool:
+def _may_have_changed(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from its record in a way that no run has seen yet."""
     if verdict.say is Say.BEFORE:
         return verdict.version is None
@@ -604,7 +603,7 @@ def _different(row: Row, of: Row) -> tuple[str, ...]:
     return tuple(name for name in names if row.values.get(name) != of.values.get(name))
 
 
-def _compared(
+def _as_compared(
     mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
 ) -> pl.DataFrame:
     """Return the columns by which rows of a block are compared with other rows of the list."""
@@ -673,7 +672,7 @@ class _Side:
         content: Sequence[Version] = (),
         original: str | None = None,
         is_new: bool = False,
-        is_listed: bool = False,
+        has_ref: bool = False,
     ) -> OpenRow:
         """Return a row of the list, to be matched with what this results file says."""
         return OpenRow(
@@ -686,7 +685,7 @@ class _Side:
             content=content,
             original=original,
             is_new=is_new,
-            is_listed=is_listed,
+            has_ref=has_ref,
         )
 
     def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:

@@ -66,6 +66,11 @@ class Version:
     is_new: bool = False
 
     @property
+    def where(self) -> _Where:
+        """The source hash and occurrence of its row."""
+        return self.source_hash, self.occurrence
+
+    @property
     def meaning(self) -> object:
         """The salt and the first hash, which are equal for versions that mean the same."""
         return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
@@ -300,8 +305,7 @@ class JournalState:
     def undecided(self) -> Iterator[Version]:
         """Yield the possible duplicates that nobody has decided about."""
         for version in self.reported():
-            is_open = (version.source_hash, version.occurrence) not in self.decided
-            if version.kind is VersionKind.MAYBE and is_open:
+            if version.kind is VersionKind.MAYBE and version.where not in self.decided:
                 yield version
 
     def left_undecided(self) -> Collection[Version]:
@@ -313,8 +317,7 @@ class JournalState:
         for versions in of_one.values():
             for one in versions:
                 if not any(_is_earlier(one, other) for other in versions):
-                    where = one.source_hash, one.occurrence
-                    found[where if one.is_equal else one.meaning] = one
+                    found[one.where if one.is_equal else one.meaning] = one
         return found.values()
 
     def latest_version(self, where: _Where) -> _Where:
@@ -324,7 +327,7 @@ class JournalState:
             return where
         alike = [one for one in self.undecided() if one.meaning == version.meaning]
         latest = max(alike, key=lambda one: one.order, default=None)
-        return where if latest is None else (latest.source_hash, latest.occurrence)
+        return where if latest is None else latest.where
 
     def earlier_versions(self, where: _Where) -> Iterator[_Where]:
         """Yield the undecided versions of a row that were reported before a version of it."""
@@ -333,14 +336,14 @@ class JournalState:
             return
         for one in self.undecided():
             if _is_earlier(one, version):
-                yield one.source_hash, one.occurrence
+                yield one.where
 
     def _judged(self, version: Version) -> Version:
         """Return a version with the decision of a person about it."""
         outcome = version.outcome
         if outcome is None or version.kind is VersionKind.DUPLICATE:
             return version
-        said = self.decided.get((version.source_hash, version.occurrence))
+        said = self.decided.get(version.where)
         is_seen_to = version.kind is VersionKind.CHANGED and self.changes.is_dealt_with(outcome)
         if said == "same" or (is_seen_to and said is None):
             return replace(version, kind=VersionKind.DEALT_WITH)
@@ -448,10 +451,10 @@ class JournalState:
 
     def _rows(self) -> dict[_Where, Version]:
         return {
-            (one.source_hash, one.occurrence): self._judged(one)
+            one.where: self._judged(one)
             for versions in self._versions.values()
             for one in versions.values()
-            if self.decided.get((one.source_hash, one.occurrence)) != "earlier"
+            if self.decided.get(one.where) != "earlier"
         }
 
     def _count(self) -> int:
