@@ -8,28 +8,23 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer import keys
 from importer.errors import QuestionError
-from importer.mapper import Mapper
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
-from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.match_texts import findable_texts
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
-from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import OWN_DETAIL, Level, Tie
+from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.job import Job
-from importer.running.loaded_import import LoadedImport, LoadedResults
+from importer.running.loaded_import import LoadedImport
 from importer.running.plan import Plan, PlannedRow
-from importer.shared import JsonValue
+from importer.running.results_lookup import ResultsLookup
 from importer.writer import KeyState, Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
@@ -75,36 +70,54 @@ class _Planner:
         self._see = see
         self._now = now
         self._policy = job.policy
-        self._side = _Side(own, job)
+        self._lookup = ResultsLookup(own, job)
         self._content = ContentMatcher(
             own.state,
             sends_all=self._policy.sends_all,
             sends_changes=self._policy.on_change == "send",
         )
         self._unrelated: list[pl.DataFrame] = []
+        """Rows that nothing on record may match, as columns to compare them with each other."""
         self._as_sent: dict[int, str] = {}
-        self._refused = array("L")
+        """By place: the key of the record that was made of the values the row is sent with."""
         self._open: dict[int, OpenRow] = {}
+        """By place: rows to be matched one by one."""
+        self._refused = array("L")
+        """Places of rows that reader or mapper refuse, and of which nothing is on record."""
+        self._refused_later: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        """By place: refused rows that may have a record or a request, decided after all others."""
+        self._given_to_refused: set[str] = set()
+        """The keys of the records and requests that refused rows have."""
         self._seen: Counter[str] = Counter()
+        """By source hash: how many equal rows were counted so far."""
         self._planned: dict[int, PlannedRow] = {}
+        """By place: the verdicts."""
         self._elsewhere: dict[int, str] = {}
-        self._put_off: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        """By place: the results file of another import that has the record."""
         self._found_in = Counter[str]()
-        self._asks = own.history.last_with_records is None
-        self._given: set[str] = set()
+        """By results file of another import: how many rows it has created."""
+        self._is_first = own.history.last_with_records is None
+        """Whether no run of this import has created a record."""
 
     @cached_property
-    def _elsewhere_sides(self) -> Sequence[_Side]:
+    def _lookups_elsewhere(self) -> Sequence[ResultsLookup]:
         """The results files of other imports; they are loaded for the first new row."""
-        return [_Side(one, self._job) for one in self._loaded.others()]
+        return [ResultsLookup(one, self._job) for one in self._loaded.others()]
 
     @cached_property
     def _columns(self) -> Collection[str]:
         """The columns that today's mapping reads, or one of an earlier run."""
-        then = (side.columns for side in (self._side, *self._elsewhere_sides))
+        then = (one.columns for one in (self._lookup, *self._lookups_elsewhere))
         return dict.fromkeys(chain(self._job.mapper.mapped_columns, *then))
 
     def make(self) -> Plan:
+        """
+        Read the list, match its rows, and return the plan.
+
+        A row is settled by its content, or it is opened, to be matched with all other open rows, or
+        it is unrelated to what is on record. Unrelated rows that are like another row of the list
+        are opened as well; the rest is new.
+        """
         self._read()
         self._ask_if_made_elsewhere()
         self._open_rows({one.at: one for one in self._content.finish()})
@@ -211,7 +224,7 @@ class _Planner:
 
         mapped = map_chunk(self._job.mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
-        as_sent = self._side.as_sent(mapped, len(chunk.read))
+        as_sent = self._lookup.as_sent(mapped, len(chunk.read))
         self._as_sent |= {first + chunk.read[place]: base for place, base in as_sent.items()}
         related = self._related(chunk, mapped, hashes, without=as_sent)
         for place in sorted(mapped.refused):
@@ -240,12 +253,12 @@ class _Planner:
         without: Collection[int],
     ) -> Collection[int]:
         """Return the places of the rows of a chunk that something on record may match."""
-        found = set(self._side.related(chunk, mapped, hashes, without=without))
-        for side in self._elsewhere_sides:
-            if self._asks:  # a list that was imported elsewhere is asked about as a whole
-                self._found_in[side.name] += side.count_content(hashes)
-            if len(self._open) < _LOOKED_AT or not self._asks:
-                found.update(side.related(chunk, mapped, hashes, without=without))
+        found = set(self._lookup.related(chunk, mapped, hashes, without=without))
+        for lookup in self._lookups_elsewhere:
+            if self._is_first:  # a list that was imported elsewhere is asked about as a whole
+                self._found_in[lookup.name] += lookup.count_content(hashes)
+            if len(self._open) < _LOOKED_AT or not self._is_first:
+                found.update(lookup.related(chunk, mapped, hashes, without=without))
         return found - mapped.refused
 
     def _split_unrelated(self) -> tuple[Sequence[int], set[int]]:
@@ -325,7 +338,7 @@ class _Planner:
         if isinstance(mapped, Rejected):
             self._refuse(at, mapped, where)
             return
-        self._open[at] = self._side.open_row(
+        self._open[at] = self._lookup.open_row(
             at,
             where,
             mapped,
@@ -349,7 +362,7 @@ class _Planner:
                 self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
                 return
         if self._own.state.has_corrections or keys_.has_unclear:
-            self._put_off[at] = row, where
+            self._refused_later[at] = row, where
         else:
             self._say_refused(at, where)
 
@@ -361,7 +374,7 @@ class _Planner:
 
     def _settle_refused(self) -> None:
         """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
-        for at, (row, where) in sorted(self._put_off.items()):
+        for at, (row, where) in sorted(self._refused_later.items()):
             if (base := self._corrected_before(row, where)) is not None:
                 self._plan_as(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
             elif (base := self._sent_before(row)) is not None:
@@ -370,7 +383,7 @@ class _Planner:
                 self._say_refused(at, where)
 
     def _plan_as(self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str) -> None:
-        self._given.add(base)
+        self._given_to_refused.add(base)
         record = self._own.state.keys.find(base)
         self._planned[at] = PlannedRow(
             where=where, say=say, reason=reason, base=base, record=record
@@ -383,7 +396,7 @@ class _Planner:
             state = self._own.state.keys.find(base)
             if state is None or is_sent(state.row_hash, form) is False:
                 continue
-            if self._holds(state) and base not in self._given:
+            if self._holds(state) and base not in self._given_to_refused:
                 return base
         return None
 
@@ -397,7 +410,7 @@ class _Planner:
         if not isinstance(mapped, Rejected) or where.source_hash in state.tried:
             return None
         for base in state.corrections_of(mapped.cells_hash):
-            if not self._content.is_held(base) and base not in self._given:
+            if not self._content.is_held(base) and base not in self._given_to_refused:
                 return base
         return None
 
@@ -469,27 +482,27 @@ class _Planner:
             row = batch.row(index)
             mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
             if isinstance(mapped, Record):
-                found[of] = self._side.open_row(at, RowIdentity(source_hash, 1), mapped)
+                found[of] = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
             if len(found) == len(bases):
                 break
         return found
 
     def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
         """Hold back new rows whose records another import in the same folder has, or may have."""
-        for side in self._elsewhere_sides:
+        for lookup in self._lookups_elsewhere:
             new = [
                 self._open[at]
                 for at, verdict in verdicts.items()
                 if verdict.say is Say.NEW and verdict.reason is not Reason.DECIDED_NEW
             ]
-            for at, tie, made in side.records_of(new):
+            for at, tie, made in lookup.records_of(new):
                 is_maybe = tie == OWN_DETAIL
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
                 verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
-                self._elsewhere[at] = side.name
-                self._found_in[side.name] += not is_maybe
+                self._elsewhere[at] = lookup.name
+                self._found_in[lookup.name] += not is_maybe
 
     def _ask_if_made_elsewhere(self) -> None:
         """
@@ -498,7 +511,7 @@ class _Planner:
         The list may have been renamed. If the import has created records itself, such rows are held
         back one by one instead.
         """
-        if not self._asks or not self._found_in.total():
+        if not self._is_first or not self._found_in.total():
             return
         [(most, count)] = self._found_in.most_common(1)
         raise QuestionError(
@@ -622,189 +635,3 @@ def _as_compared(
             else identity.hash()[rows],
         }
     )
-
-
-class _Side:
-    """
-    One results file with the mappings of its earlier runs.
-
-    The first one belongs to the import, the others to other imports in the same folder.
-    """
-
-    def __init__(self, loaded: LoadedResults, job: Job) -> None:
-        self._on_file = loaded
-        self._job = job
-        self._namespace = job.config.rerun.namespace
-        state = loaded.state
-        self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
-        earlier = loaded.earlier.mappers
-        self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
-        self._known_keys: set[str] = set()
-        self._known_hashes: set[str] = set()
-        self._looked_at: set[str | None] = set()
-        for version in state.reported():
-            if version.kind is not VersionKind.KNOWN or version.key is not None:
-                self._looked_at.add(version.base)
-            if version.key is not None:
-                self._known_keys.add(version.key)
-            if version.hashes is not None:
-                self._known_hashes.update(MatchHashes.parse(version.hashes).findable())
-
-    @property
-    def name(self) -> str:
-        """The path of the results file."""
-        return self._on_file.name
-
-    def count_content(self, hashes: Sequence[str]) -> int:
-        """Return how many rows have the content of a row that was created here."""
-        created = self._on_file.state.created
-        if created is not None and len(created):
-            return sum(position is not None for position in created.find(hashes))
-        versions = map(self._on_file.state.versions, hashes)
-        return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
-
-    def open_row(
-        self,
-        at: int,
-        where: RowIdentity,
-        record: Record,
-        *,
-        content: Sequence[Version] = (),
-        original: str | None = None,
-        is_new: bool = False,
-        has_ref: bool = False,
-    ) -> OpenRow:
-        """Return a row of the list, to be matched with what this results file says."""
-        return OpenRow(
-            at=at,
-            where=where,
-            record=record,
-            namespace=self._namespace,
-            hashers=self.hashers,
-            forms_of=self._on_file.earlier.forms,
-            content=content,
-            original=original,
-            is_new=is_new,
-            has_ref=has_ref,
-        )
-
-    def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
-        """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
-        state = self._on_file.state
-        others = []
-        for row in rows:
-            versions = state.versions(row.content_hash)
-            made = ((one.base, state.keys.find(one.base)) for one in versions if one.base)
-            found = [Candidate(base, of) for base, of in made if of is not None and of.is_created]
-            if found:
-                yield row.at, Tie(Level.ALIKE, 0), found[0]
-            else:
-                others.append(self.open_row(row.at, row.where, row.record))
-        yield from self._matcher.closest(others)
-
-    @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(
-            self._on_file.state,
-            Policy(),
-            object_=self._job.object,
-            rows=0,
-            known=0,
-            is_held=lambda _: False,
-            is_too_old=lambda _: False,
-            on_record=self._on_file.hashes,
-        )
-
-    def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
-        """
-        Return, by place, the keys of records that were made of the values that a row is sent with.
-
-        Such a row differs only in an unmapped column, for example a time stamp. Rows with anything
-        else on record are left to the row-by-row way.
-        """
-        state, identity = self._on_file.state, self._job.mapper.mapping.identity
-        if not state.created or self._on_file.earlier.mappers or self._job.policy.sends_all:
-            return {}
-        places = [place for place in range(rows) if place not in block.refused]
-        hashes, values = block.row_hashes(places), block.values(places)
-        made = _keys_of(block, places, identity, self._namespace, values)
-        found = [at for at, one in enumerate(state.created.find_keys(made)) if one is not None]
-        there = [places[at] for at in found]
-        second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
-        first = _keys_of(block, there, None, self._namespace, {}) if identity else second
-        are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
-        return {
-            places[at]: made[at]
-            for at, others in zip(found, are_two, strict=True)
-            if not any(others)
-            and made[at] not in self._known_keys
-            and made[at] not in self._looked_at
-            and state.keys.made_of(made[at]) == hashes[at]
-        }
-
-    def related(
-        self,
-        chunk: RowChunk,
-        mapped: MappedBlock,
-        hashes: Sequence[str],
-        *,
-        without: Collection[int],
-    ) -> Iterator[int]:
-        """
-        Yield the places of rows of a chunk that something in this results file may match.
-
-        It looks up the content, the keys under all mappings and the hashes of many rows at once. A
-        match may be one by chance.
-        """
-        from importer.running.row_chunks import map_chunk
-
-        state = self._on_file.state
-        if state.is_empty:
-            return
-        created = state.created
-        positions = [None] * len(hashes) if created is None else created.find(hashes)
-        for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
-            if position is not None or state.has_content(source_hash):
-                yield place
-        others = [place for place in range(len(chunk.read)) if place not in without]
-        yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
-        for mapper, namespace in self._on_file.earlier.mappers:
-            yield from self._related_by(map_chunk(mapper, chunk), mapper, namespace, others)
-
-    def _related_by(
-        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
-    ) -> Iterator[int]:
-        places = [place for place in rows if place not in block.refused]
-        identity = mapper.mapping.identity
-        values = block.values(places)
-        made = _keys_of(block, places, identity, namespace, values)
-        for place, key, is_known in zip(
-            places, made, self._on_file.state.keys.may_have(made), strict=True
-        ):
-            if is_known or key in self._known_keys:
-                yield place
-        texts = list(findable_texts(block.object, values, len(places), identity))
-        owners = [place for place, of in zip(places, texts, strict=True) for _ in of]
-        for hasher in self.hashers.values():
-            found = hasher.findable(chain.from_iterable(texts))
-            on_record = self._on_file.hashes
-            are_known = [False] * len(found) if on_record is None else on_record.hold(found)
-            for place, one, is_known in zip(owners, found, are_known, strict=True):
-                if is_known or one in self._known_hashes:
-                    yield place
-
-
-def _keys_of(
-    block: MappedBlock,
-    places: Sequence[int],
-    identity: Sequence[str] | None,
-    namespace: str,
-    values: Mapping[str, Sequence[JsonValue]],
-    *,
-    number: int = 1,
-) -> list[str]:
-    make = partial(keys.row_key, block.object, namespace=namespace, occurrence=number)
-    if identity is None:
-        return [make(row_hash) for row_hash in block.row_hashes(places)]
-    columns = [values[name] for name in identity]
-    return [make("", identity=one) for one in zip(*columns, strict=True)]
