@@ -96,15 +96,9 @@ class PlanExecution:
 
     def _again(self, places: Sequence[int]) -> Iterator[Decision]:
         """Yield the decisions about rows that failed before."""
-        rows = done = 0
-        for batch in self._job.survey.batches() if places else ():
-            first, rows = rows, rows + len(batch)
-            end = bisect_left(places, rows, done)
-            for one in self.mapped(places[done:end], batch, first):
+        for first, batch, here in self._job.survey.batches_with(places):
+            for one in self.mapped(here, batch, first):
                 yield self.decide(*one)
-            done = end
-            if done == len(places):
-                return
 
     def _recognised(self, at: int, batch: Batch, index: int) -> AlreadyCreated:
         known = Known(
@@ -219,10 +213,10 @@ class PlanExecution:
         return PendingDuplicate()
 
     def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
-        version = planned.version
-        reported = None if version is None else version.outcome
-        is_told = planned.reason is Reason.REPORTED and reported is not None
-        if reported is not None and is_told and reported.status is Status.CHANGED:
+        """Return the decision about a row with a record; a reported change stays on record."""
+        reported = None if planned.version is None else planned.version.outcome
+        is_told = planned.reason is Reason.REPORTED
+        if is_told and reported is not None and reported.status is Status.CHANGED:
             row = send.record.row
             again = replace(
                 reported,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -300,14 +299,9 @@ class _Planner:
             self._add_row(at, row, source_hash, opened[at])
 
     def _rows_at(self, places: Sequence[int]) -> Iterator[tuple[int, Row | Rejected, str]]:
-        first = done = 0
-        for batch in self._job.survey.batches() if places else ():
-            end = bisect_left(places, first + len(batch), done)
-            for at in places[done:end]:
+        for first, batch, here in self._job.survey.batches_with(places):
+            for at in here:
                 yield at, batch.row(at - first), batch.hashes[at - first]
-            first, done = first + len(batch), end
-            if done == len(places):
-                return
 
     def _add_row(
         self,
