@@ -760,7 +760,7 @@ class Matcher:
                 one.where: one
                 for edge in found
                 if edge.is_today and (one := edge.version) is not None
-                if one.is_equal and not self._has_row_of(one)
+                if one.is_like_another and not self._has_row_of(one)
             }
             new = [one for one in equal.values() if one.is_new]
             made = [*self._keys_on_record(row.row_key)]

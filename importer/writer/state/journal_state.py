@@ -76,8 +76,8 @@ class Version:
         return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
 
     @property
-    def is_equal(self) -> bool:
-        """Whether its row differs from another one only in unmapped columns."""
+    def is_like_another(self) -> bool:
+        """Whether it was reported since it is sent like another row, or has its identity."""
         one = self.outcome
         return one is not None and bool(one.columns) and not one.changed
 
@@ -100,7 +100,8 @@ class JournalState:
     `tried` are the source hashes of rows that were refused before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
-    has the decisions of people about rows: `same` or `new`.
+    has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of such
+    rows. `run_numbers` counts the runs.
     """
 
     decides: str | None = None
@@ -113,14 +114,21 @@ class JournalState:
     run_numbers: dict[str | None, int] = field(default_factory=dict)
     _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
     _corrected: dict[str, str] = field(default_factory=dict)
+    """By the source hash of a correction: the key of its record."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
     _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By the hash of the mapped cells: the source hashes of refused rows."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
     _said: dict[_Where, int] = field(default_factory=dict)
+    """A hash of what the last line of each row says."""
     _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
+    """The run and the status of the last line of each row."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
+    """By run: the SHA-256 of its list."""
     _files: dict[str, str] = field(default_factory=dict)
+    """By derived file: its SHA-256."""
     _decides_alike: bool = True
+    """Whether the latest run so far had the settings `decides`."""
     _order: int = 0
 
     def take(self, created: CreatedIndex) -> None:
@@ -317,13 +325,13 @@ class JournalState:
         for versions in of_one.values():
             for one in versions:
                 if not any(_is_earlier(one, other) for other in versions):
-                    found[one.where if one.is_equal else one.meaning] = one
+                    found[one.where if one.is_like_another else one.meaning] = one
         return found.values()
 
     def latest_version(self, where: _Where) -> _Where:
         """Return the latest version that means the same as an undecided row; else the row."""
         version = self.version(*where)
-        if version is None or version.is_equal:
+        if version is None or version.is_like_another:
             return where
         alike = [one for one in self.undecided() if one.meaning == version.meaning]
         latest = max(alike, key=lambda one: one.order, default=None)
@@ -473,7 +481,7 @@ def _is_earlier(version: Version, other: Version) -> bool:
     Both mean the same, or may be the same record, share a name or a detail, and were reported one
     after the other. Two rows of one list are two, also if they are sent with the same values.
     """
-    if version.order >= other.order or version.is_equal or other.is_equal:
+    if version.order >= other.order or version.is_like_another or other.is_like_another:
         return False
     if version.meaning == other.meaning:
         return True
