@@ -100,8 +100,8 @@ class JournalState:
     `tried` are the source hashes of rows that were refused before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
-    has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of such
-    rows. `run_numbers` counts the runs.
+    has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
+    such rows. `run_numbers` counts the runs.
     """
 
     decides: str | None = None
