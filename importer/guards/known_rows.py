@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from importer.guards.earlier_lists import EarlierLists
 from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
-from importer.matching.matcher import Reason, Say
+from importer.matching.reasons import Reason, Say
 from importer.records import Status
 from importer.running.plan import Plan, PlannedRow
 

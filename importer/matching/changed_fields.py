@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from importer.matching.field_hashes import FieldChange, FieldHashes
-from importer.matching.matcher import Candidate, OpenRow
+from importer.matching.open_rows import Candidate, OpenRow
 from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
 
 
@@ -25,7 +25,7 @@ class ChangedFields:
         self._state = state
         self._on_record = on_record
         self._names = tuple(names)
-        self._marks = [FieldHashes(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
+        self._hashers = [FieldHashes(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
 
     def of(self, row: OpenRow, candidate: Candidate | None) -> Sequence[FieldChange] | None:
         """
@@ -40,12 +40,12 @@ class ChangedFields:
         dealt_with = self._dealt_with.get(candidate.base)
         if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in row.forms)}:
             return ()
-        then = self._sent(row, candidate) if dealt_with is None else _marks_of(dealt_with)
+        then = self._sent(row, candidate) if dealt_with is None else _field_hashes_of(dealt_with)
         if not then:
             return None
         records = (row.record, *(form.record for form in row.forms))
-        marks = max(self._marks, key=lambda one: one.knows(then, self._names))
-        found = (marks.changes(then, one.fields, self._names) for one in records)
+        hasher = max(self._hashers, key=lambda one: one.knows(then, self._names))
+        found = (hasher.changes(then, one.fields, self._names) for one in records)
         return min(found, key=len)
 
     def _sent(self, row: OpenRow, candidate: Candidate) -> str | None:
@@ -74,5 +74,5 @@ class ChangedFields:
         return found
 
 
-def _marks_of(version: Version) -> str | None:
+def _field_hashes_of(version: Version) -> str | None:
     return None if version.outcome is None else version.outcome.field_hashes

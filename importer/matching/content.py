@@ -20,8 +20,8 @@ class OpenContent:
 
     `at` is its place in the list, `where` identifies it on record. `versions` are the open versions
     with its content. `original` is the key of the record whose row somebody corrected into this
-    one. With `is_listed` a derived file says which row it is. `duplicate_of` is the key of the
-    record of an equal row, or "" if that is not on record.
+    one. With `has_ref` the `vorel_ref` of a derived file says which row it is. `duplicate_of` is
+    the key of the record of an equal row, or "" if that is not on record.
     """
 
     at: int
@@ -29,7 +29,7 @@ class OpenContent:
     versions: Sequence[Version] = ()
     original: str | None = None
     duplicate_of: str | None = None
-    is_listed: bool = False
+    has_ref: bool = False
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ class ContentMatcher:
             self._know(version, at)
         else:
             versions = () if version is None else (version,)
-            self._open(OpenContent(at, RowIdentity(*was), versions, is_listed=True))
+            self._open(OpenContent(at, RowIdentity(*was), versions, has_ref=True))
 
     def _see_corrected(self, at: int, source_hash: str, was: tuple[str, int]) -> None:
         """Look at a row that somebody has corrected in a derived file."""
@@ -157,7 +157,7 @@ class ContentMatcher:
             is_maybe = original is not None and original.kind is VersionKind.MAYBE
             versions = (original,) if original is not None and is_maybe else ()
             where = RowIdentity(*was, corrected=source_hash)
-            self._open(OpenContent(at, where, versions, is_listed=True))
+            self._open(OpenContent(at, where, versions, has_ref=True))
             return
         own = self._state.version(source_hash, 1)
         if own is not None and self._is_settled(own):
@@ -171,9 +171,7 @@ class ContentMatcher:
     def _is_settled(self, version: Version) -> bool:
         if version.kind is VersionKind.CHANGED and self._sends_changes:
             return False
-        return version.kind <= _SETTLED and not self._state.is_new(
-            version.source_hash, version.occurrence
-        )
+        return version.kind <= _SETTLED and not self._state.is_new(*version.where)
 
     def finish(self) -> list[OpenContent]:
         """Return the rows with content on record that it does not settle."""
@@ -287,7 +285,7 @@ class ContentMatcher:
         self._hold(base, at)
         return True
 
-    def is_listed(self, version: Version) -> bool:
+    def has_row_of(self, version: Version) -> bool:
         """Return whether the list has a row with the content of a version."""
         return version.source_hash in self._rest
 

@@ -14,7 +14,7 @@ from importer.paths import walk_leaves
 from importer.shared import JsonValue
 
 _PATH, _VALUE = 3, 5
-_MARK = _PATH + _VALUE
+_SIZE = _PATH + _VALUE
 """
 Letters, of 6 bits each, of the hash of a field's name and of its value. Of 30 fields, two have the
 same 3 letters in one list of 600; two values of a field have the same 5 once in a billion.
@@ -45,11 +45,11 @@ class FieldChange:
 
 class FieldHashes:
     """
-    Makes the marks of records with the `salt` of a results file.
+    Makes the field hashes of records with the `salt` of a results file.
 
-    >>> marks = FieldHashes("salt")
-    >>> then = marks.text({"first_name": "Rana", "phone": "0501234567"})
-    >>> [change] = marks.changes(then, {"first_name": "Rana", "phone": "501234567"})
+    >>> hasher = FieldHashes("salt")
+    >>> then = hasher.text({"first_name": "Rana", "phone": "0501234567"})
+    >>> [change] = hasher.changes(then, {"first_name": "Rana", "phone": "501234567"})
     >>> change.field, change.how
     ('phone', 'zeros')
     """
@@ -59,47 +59,47 @@ class FieldHashes:
         self._path = lru_cache(1000)(self._path_of)
 
     def text(self, fields: Mapping[str, JsonValue]) -> str:
-        """Return the marks of a record: 8 letters for each value that is not empty."""
-        return "".join(self._mark(path, text) for path, text in _texts(fields))
+        """Return the field hashes of a record: 8 letters for each value that is not empty."""
+        return "".join(self._hash_of(path, text) for path, text in _texts(fields))
 
     def knows(self, then: str, names: Iterable[str]) -> int:
         """Return how many fields of these names have hashes: few if the salt was another one."""
-        paths = {mark[:_PATH] for mark in _each(then)}
+        paths = {one[:_PATH] for one in _each(then)}
         return sum(self._path(name) in paths for name in names)
 
     def changes(
         self, then: str, fields: Mapping[str, JsonValue], names: Iterable[str] = ()
     ) -> list[FieldChange]:
         """
-        Return the fields of a record that differ from one with the marks `then`.
+        Return the fields of a record that differ from one with the field hashes `then`.
 
         `names` are fields that may have been emptied since.
         """
-        marks = {mark[:_PATH]: mark for mark in _each(then)}
-        every = set(marks.values())
+        sent = {one[:_PATH]: one for one in _each(then)}
+        every = set(sent.values())
         today = dict(_texts(fields))
         found = []
         for path, text in today.items():
-            now = self._mark(path, text)
+            now = self._hash_of(path, text)
             if now not in every:
-                was = marks.get(self._path(path), "")
+                was = sent.get(self._path(path), "")
                 how = self._how(path, text, was, today) if was else FILLED
                 found.append(FieldChange(path, how, was, now))
-        gone = ((path, marks.get(self._path(path))) for path in names if path not in today)
+        gone = ((path, sent.get(self._path(path))) for path in names if path not in today)
         found += (FieldChange(path, EMPTIED, was, "") for path, was in gone if was)
         return found
 
     def _how(self, path: str, text: str, was: str, today: Mapping[str, str]) -> str | None:
         """Return the kind of change: one that undone gives the sent value, or a visible damage."""
         for how, undo in _UNDONE.items():
-            if any(self._mark(path, one) == was for one in undo(text)):
+            if any(self._hash_of(path, one) == was for one in undo(text)):
                 return how
         for other, value in today.items():
-            if other != path and self._mark(path, value) == was:
+            if other != path and self._hash_of(path, value) == was:
                 return SWAPPED + other
         return DAMAGED if _is_damaged(text) else None
 
-    def _mark(self, path: str, text: str) -> str:
+    def _hash_of(self, path: str, text: str) -> str:
         return self._path(path) + self._hash(f"{path}\1{text}")[:_VALUE]
 
     def _path_of(self, path: str) -> str:
@@ -117,7 +117,7 @@ def _texts(fields: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
 
 
 def _each(text: str) -> Iterator[str]:
-    return (text[at : at + _MARK] for at in range(0, len(text) - _MARK + 1, _MARK))
+    return (text[at : at + _SIZE] for at in range(0, len(text) - _SIZE + 1, _SIZE))
 
 
 def _is_damaged(text: str) -> bool:

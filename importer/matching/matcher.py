@@ -2,9 +2,9 @@
 Decides who on the list is who on record, for the whole list at once.
 
 `importer.matching.content` has given records to the rows that are known by their content. This
-module matches the other rows with the records that are left, the strongest ties first: sent alike,
-certain, maybe. After the records of each level it gives out the requests without a clear answer,
-which may have made a record. docs/reliability.md describes the same steps.
+module matches the other rows with the records that are left, the strongest ties first: alike,
+certain, maybe (`importer.matching.ties`). After the records of each level it gives out the requests
+without a clear answer, which may have made a record. docs/reliability.md describes the same steps.
 """
 
 from __future__ import annotations
@@ -12,86 +12,28 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import cached_property
 from typing import Protocol
 
 from importer import keys
 from importer.matching.assignment import assign
-from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.match_texts import PEOPLE, is_telling, without_case
+from importer.matching.hashes import MatchHashes
+from importer.matching.match_texts import PEOPLE, is_telling
+from importer.matching.open_rows import (
+    KNOWN,
+    Candidate,
+    MappedRow,
+    OpenRow,
+    RowVerdict,
+    is_sent,
+)
 from importer.matching.policy import Policy
-from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
-from importer.records import Record, Row, RowIdentity, Status
-from importer.shared import JsonValue
+from importer.matching.reasons import Reason, Say
+from importer.matching.ties import MAYBE_ALIKE, NAME_ALONE, Level, Tie, is_change, tie_of
+from importer.records import Status
 from importer.writer import JournalState, KeyState, Version, VersionKind
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
-
-
-class Say(StrEnum):
-    """The decision about a row."""
-
-    NEW = "new"
-    AGAIN = "again"
-    BEFORE = "before"
-    DUPLICATE = "duplicate"
-    CHANGED = "changed"
-    POSSIBLE_DUPLICATE = "possible_duplicate"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    INVALID = "invalid"
-
-
-class Reason(StrEnum):
-    """The reason of a decision."""
-
-    NOTHING_TIES = "nothing_ties"
-    REFUSED = "refused"
-    OWN_REQUEST = "own_request"
-    REFUSED_BEFORE = "refused_before"
-    DECIDED_NEW = "decided_new"
-    SENT_ALIKE = "sent_alike"
-    REPORTED = "reported"
-    EQUAL = "equal"
-    SAME_PERSON = "same_person"
-    ROW_CORRECTED = "row_corrected"
-    MAY_BE = "may_be"
-    EQUAL_AS_SENT = "equal_as_sent"
-    IDENTITY_CONTRADICTS = "identity_contradicts"
-    UNCLEAR_REQUEST = "unclear_request"
-    NOT_RETRIED = "not_retried"
-    MADE_ELSEWHERE = "made_elsewhere"
-    REFUSED_IN_DOUBT = "refused_in_doubt"
-    CORRECTED_BEFORE = "corrected_before"
-
-
-class MappedRow(Protocol):
-    """A row as a mapping maps it: that of today, or of an earlier run."""
-
-    @property
-    def record(self) -> Record:
-        """The record that the mapping makes of the row."""
-
-    @property
-    def row_hash(self) -> str:
-        """The `row_hash` by that mapping."""
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-
-
-def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
-    """
-    Return whether the values of a row were sent with a key that the row has under that mapping.
-
-    `row_hash` is the hash of the sent values, if it is on record. Without it the key tells, unless
-    it is one of an identity: that is the same for all other values, and the result is None.
-    """
-    if row_hash is not None:
-        return row_hash == form.row_hash
-    return True if form.record.identity is None else None
 
 
 class HashesOnRecord(Protocol):
@@ -103,182 +45,16 @@ class HashesOnRecord(Protocol):
         """Yield key, source hash and hashes of each request with one of the findable hashes."""
 
 
-@dataclass(slots=True, eq=False)
-class Candidate:
-    """
-    A record, or a request that may have made one, by its key `base`.
-
-    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
-    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
-    may be, a changed version of that row.
-    """
-
-    base: str
-    state: KeyState
-    holder: int | None = None
-    is_repeated: bool = False
-    tie: Tie | None = None
-
-    @property
-    def is_made(self) -> bool:
-        """Whether it has a record."""
-        return self.state.is_created
-
-    @property
-    def is_in_doubt(self) -> bool:
-        """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
-        return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
-
-    def is_free_for(self, tie: Tie) -> bool:
-        """Return whether a row with this tie may have it."""
-        is_left = self.holder == KNOWN and self.is_repeated and _is_change(tie)
-        return self.holder is None or is_left
-
-
-KNOWN = -1
-"""The holder of a record whose row is known by its content."""
-
-
-@dataclass(eq=False)
-class OpenRow:
-    """
-    A row of the list that is not known by its content.
-
-    `at` is its place in the list, `where` identifies it on record. `content` are the versions on
-    record with its content that have not settled it. `original` is the record whose row somebody
-    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
-    `is_listed` a derived file says which row of the list it is.
-    """
-
-    at: int
-    where: RowIdentity
-    record: Record
-    namespace: str
-    hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[MappedRow]]
-    content: Sequence[Version] = ()
-    original: str | None = None
-    is_new: bool = False
-    is_listed: bool = False
-
-    @cached_property
-    def row_hash(self) -> str:
-        """The hash of the values that are sent."""
-        return keys.row_hash(self.record.object, self.record.fields)
-
-    @property
-    def content_hash(self) -> str:
-        """The source hash of the present cells, also if they are a correction."""
-        return self.where.corrected or self.where.source_hash
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-        return self._key(self.record.identity, number)
-
-    def row_key(self, number: int = 1) -> str:
-        """Return the key in the form `row`, which depends on all values that are sent."""
-        return self._key(None, number)
-
-    def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
-        wanted = identity is None, number
-        if wanted not in self._keys:
-            self._keys[wanted] = keys.row_key(
-                self.record.object,
-                self.row_hash,
-                identity=identity,
-                namespace=self.namespace,
-                occurrence=number,
-            )
-        return self._keys[wanted]
-
-    @cached_property
-    def _keys(self) -> dict[tuple[bool, int], str]:
-        return {}
-
-    @cached_property
-    def identity(self) -> tuple[JsonValue, ...] | None:
-        """The identity, with addresses in lower case."""
-        identity = self.record.identity
-        return None if identity is None else tuple(map(without_case, identity))
-
-    @cached_property
-    def forms(self) -> list[MappedRow]:
-        """The row as each earlier mapping maps it."""
-        return list(self.forms_of(self.record.row))
-
-    def hashes(self, salt: str) -> MatchHashes:
-        """Return its hashes with a salt."""
-        if salt not in self._hashes:
-            record = self.record
-            made = self.hashers[salt].hashes(record.object, record.fields, record.identity)
-            self._hashes[salt] = made
-        return self._hashes[salt]
-
-    @cached_property
-    def _hashes(self) -> dict[str, MatchHashes]:
-        return {}
-
-    def form_hashes(self, salt: str) -> list[MatchHashes]:
-        """Return the hashes of the row as each earlier mapping maps it."""
-        if salt not in self._form_hashes:
-            self._form_hashes[salt] = [
-                self.hashers[salt].hashes(
-                    form.record.object, form.record.fields, form.record.identity
-                )
-                for form in self.forms
-            ]
-        return self._form_hashes[salt]
-
-    @cached_property
-    def _form_hashes(self) -> dict[str, list[MatchHashes]]:
-        return {}
-
-    @property
-    def salt(self) -> str:
-        """The salt of the hashes by which rows of the list are compared with each other."""
-        return next(iter(self.hashers))
-
-    @property
-    def meaning(self) -> tuple[str, frozenset[str]]:
-        """The hashes of the values that are sent, equal for all spellings of the same values."""
-        hashes = self.hashes(self.salt)
-        return hashes.meaning, hashes.details
-
-    @property
-    def has_detail(self) -> bool:
-        """Whether it has a value that two people hardly share: an address, a number or an id."""
-        details = self.hashes(self.salt).details
-        if self.record.object in PEOPLE:
-            return bool(details)
-        return any(one[0] == "r" for one in details)
-
-
-@dataclass(slots=True)
-class RowVerdict:
-    """
-    The decision about a row, and why.
-
-    `key` is the key of its request, if it is sent. `candidate` is its record, or the request that
-    may have made one. `of` is the row of the list that this one repeats or resembles. `version` is
-    the version on record with the same values. A request is `unclear` if an earlier one may have
-    made the record.
-    """
-
-    say: Say
-    reason: Reason
-    key: str | None = None
-    candidate: Candidate | None = None
-    of: OpenRow | None = None
-    version: Version | None = None
-    unclear: bool = False
-
-
 @dataclass(eq=False)
 class _Unit:
-    """Equal rows, which are one record. `row` is the one that the record was given to."""
+    """
+    Equal rows, which are one record. `row` is the one that the record was given to.
+
+    `shared` are the values by which rows are of one unit.
+    """
 
     rows: list[OpenRow]
-    names: list[object] = field(default_factory=list)
+    shared: list[object] = field(default_factory=list)
     candidate: Candidate | None = None
     tie: Tie | None = None
     row: OpenRow | None = None
@@ -329,7 +105,7 @@ class Matcher:
     `rows` is how many rows the list has, `known` how many of them are known by their content. The
     functions answer questions of the matcher: `is_held` whether a row known by its content has the
     record of a key, `is_repeated` whether all such rows are duplicates, `is_too_old` whether the
-    service may have forgotten a key, `is_listed` whether the list has a row with just the content
+    service may have forgotten a key, `has_row_of` whether the list has a row with just the content
     of a version, and `is_other_row` whether the row of a derived file and the row of a record are
     two rows of one list. `today` maps rows that have records again, by the keys of these; it is
     needed if an earlier run had another mapping.
@@ -349,7 +125,7 @@ class Matcher:
         on_record: HashesOnRecord | None = None,
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
-        is_listed: Callable[[Version], bool] = lambda _: False,
+        has_row_of: Callable[[Version], bool] = lambda _: False,
     ) -> None:
         self._state = state
         self._policy = policy
@@ -362,20 +138,28 @@ class Matcher:
         self._on_record = on_record
         self._today = today
         self._is_other_row = is_other_row
-        self._is_listed = is_listed
+        self._has_row_of = has_row_of
         self._candidates: dict[str, Candidate | None] = {}
         self._hits: dict[int, list[_Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
-        self._having: dict[str, set[str]] = defaultdict(set)
-        self._named: dict[str, list[frozenset[str]]] = defaultdict(list)
-        self._alike: dict[object, int] = defaultdict(int)
+        self._bases_with: dict[str, set[str]] = defaultdict(set)
+        """By detail, with its salt: the keys of the records that have it."""
+        self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
+        """By detail, with its salt: the names of the rows that have it."""
+        self._equal_rows: dict[object, int] = defaultdict(int)
+        """By meaning: how many rows have it."""
         self._holders: dict[int, OpenRow] = {}
+        """By place: the rows that have got a record or a request."""
         self._owners: Mapping[str, OpenRow] = {}
+        """By key: known rows that were mapped again, each with its record."""
         self._used: set[str] = set()
-        self._left: dict[str, list[Candidate]] = {}
-        self._same: set[tuple[str, int]] = set()
+        """Keys that no other row may be sent with."""
+        self._open_requests: dict[str, list[Candidate]] = {}
+        """By source hash: requests without a clear answer that no row has got yet."""
+        self._used_decisions: set[tuple[str, int]] = set()
         self._sent_as_decided: Counter[str] = Counter()
+        """By key: how many rows are sent since a person has declared an equal one new."""
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -389,7 +173,7 @@ class Matcher:
         """Return the verdict about each row, by its place in the list."""
         found: dict[int, RowVerdict] = {}
         for row in rows:
-            self._alike[row.meaning] += 1
+            self._equal_rows[row.meaning] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
         for row in rows:
             row.is_new = row.is_new or self._was_decided_new(row)
@@ -436,10 +220,10 @@ class Matcher:
     def _candidate(self, base: str) -> Candidate | None:
         """Return the record or the open request of a key, or None."""
         if base not in self._candidates:
-            self._candidates[base] = self._found(base)
+            self._candidates[base] = self._read_candidate(base)
         return self._candidates[base]
 
-    def _found(self, base: str) -> Candidate | None:
+    def _read_candidate(self, base: str) -> Candidate | None:
         state = self._state.keys.find(base)
         if state is None or state.is_refused:
             return None
@@ -458,7 +242,7 @@ class Matcher:
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
                         for detail in hit.hashes.details if _counts(hit.version) else ():
-                            self._having[salt + detail].add(hit.candidate.base)
+                            self._bases_with[salt + detail].add(hit.candidate.base)
                         yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[_Hit]:
@@ -483,7 +267,8 @@ class Matcher:
         """Return whether a person has declared a row with the same values new."""
         alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
         decided = [one for one in alike if one.is_new]
-        if not decided or self._alike[row.meaning] > 1:  # equal rows are decided about one by one
+        has_equal = self._equal_rows[row.meaning] > 1  # equal rows are decided about one by one
+        if not decided or has_equal:
             return False
         made = set(self._keys_on_record(row.row_key))
         return len(made) < 1 + any(one.base in made for one in decided)
@@ -493,15 +278,15 @@ class Matcher:
             names = row.hashes(salt).names
             every = (row.hashes(salt), *row.form_hashes(salt))
             for detail in {one for hashes in every for one in hashes.details} if names else ():
-                self._named[salt + detail].append(names)
+                self._names_with[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
         """Return a function that returns whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._named.get(salt + detail, [])
+            names = self._names_with.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
-            return not has_others and len(self._having.get(salt + detail, ())) < 2
+            return not has_others and len(self._bases_with.get(salt + detail, ())) < 2
 
         return is_own
 
@@ -520,35 +305,35 @@ class Matcher:
             return [_Unit([row]) for row in rows]
         unit_of: dict[object, _Unit] = {}
         for row in rows:
-            names = self._names_of_unit(row)
-            found = list(dict.fromkeys(unit_of[name] for name in names if name in unit_of))
+            values = self._shared_values(row)
+            found = list(dict.fromkeys(unit_of[one] for one in values if one in unit_of))
             unit = found[0] if found else _Unit([])
             for other in found[1:]:
                 unit.rows += other.rows
-                unit.names += other.names
+                unit.shared += other.shared
             unit.rows.append(row)
-            unit.names += names
-            unit_of.update(dict.fromkeys(unit.names if len(found) > 1 else names, unit))
+            unit.shared += values
+            unit_of.update(dict.fromkeys(unit.shared if len(found) > 1 else values, unit))
         units = list(dict.fromkeys(unit_of.values()))
         for unit in units:
             unit.rows.sort(key=lambda row: row.at)
         return sorted(units, key=lambda unit: unit.rows[0].at)
 
-    def _names_of_unit(self, row: OpenRow) -> list[object]:
+    def _shared_values(self, row: OpenRow) -> list[object]:
         """Return the values that rows of one unit have in common."""
-        names: list[object] = [("at", row.at)]
+        shared: list[object] = [("at", row.at)]
         if row.original is not None:
-            return names
-        names += [("row", row.content_hash)]
+            return shared
+        shared += [("row", row.content_hash)]
         says_skip = self._policy.on_duplicate == "skip"
         if says_skip or row.has_detail:
-            names.append(("sent", row.meaning))
+            shared.append(("sent", row.meaning))
         if row.identity is not None and says_skip:
-            names.append(("identity", row.identity))
+            shared.append(("identity", row.identity))
         elif row.identity is not None and self._object in PEOPLE:
             forms = row.hashes(row.salt).names or ({""} if row.has_detail else ())
-            names += [("identity", row.identity, form) for form in forms]
-        return names
+            shared += [("identity", row.identity, form) for form in forms]
+        return shared
 
     def _edges(self, unit: _Unit) -> dict[str, list[_Edge]]:
         """Return the ties of a unit to records and open requests, the strongest first."""
@@ -570,7 +355,7 @@ class Matcher:
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.
-        is_part = row.is_listed and self._policy.sends_all
+        is_part = row.has_ref and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
         # rows are decided about by what is to be done with them.
         is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
@@ -578,7 +363,7 @@ class Matcher:
         is_for_policy = is_alike and self._policy.on_duplicate is not None
         is_certain = edge.tie.level is not Level.MAYBE
         if (is_alike and is_part) or (is_certain and is_undecided and not is_for_policy):
-            return replace(edge, tie=SENT_ALIKE)
+            return replace(edge, tie=MAYBE_ALIKE)
         return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
@@ -616,7 +401,7 @@ class Matcher:
 
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for form in row.forms:
-            tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._keys_on_record(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and is_sent(state.row_hash, form):
@@ -662,7 +447,7 @@ class Matcher:
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+                tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
@@ -682,11 +467,11 @@ class Matcher:
         Return the tie of a row that is sent with the same values as a record.
 
         Two deals may have the same values and be two: it is a maybe if the list or the records ever
-        held two such deals, and no id tells them apart.
+        held two such deals, and no id tells them apart. `rank` is that of `Tie`.
         """
-        has_two = self._alike[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
+        has_two = self._equal_rows[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
-            return SENT_ALIKE
+            return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 
     def _is_poor(self, form: MappedRow) -> bool:
@@ -700,12 +485,12 @@ class Matcher:
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
-                if source_hash not in self._left:
-                    self._left[source_hash] = self._own_requests(row)
+                if source_hash not in self._open_requests:
+                    self._open_requests[source_hash] = self._own_requests(row)
         for is_today in (True, False):
             for unit in units:
                 for row in unit.rows if unit.candidate is None else ():
-                    of_row = self._left[row.where.source_hash]
+                    of_row = self._open_requests[row.where.source_hash]
                     own = [one for one in of_row if self._sends(row, one) is is_today]
                     if not own or row.original is not None:
                         continue
@@ -722,8 +507,7 @@ class Matcher:
 
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request without a clear answer holds a row back, or is sent again."""
-        is_cleared = self._policy.resend_unknown or request.state.is_cleared
-        return not is_cleared or self._sends(row, request)
+        return not self._policy.clears(request.state) or self._sends(row, request)
 
     def _sends(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request has a key of the row today, and the same values."""
@@ -830,7 +614,7 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if own := self._left.get(row.where.source_hash):
+            if own := self._open_requests.get(row.where.source_hash):
                 own[0].holder = row.at
                 request = own.pop(0)  # it may have made a record of its own for this row
                 yield row, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
@@ -973,10 +757,10 @@ class Matcher:
         """
         for base, found in edges.items():
             equal = {
-                (one.source_hash, one.occurrence): one
+                one.where: one
                 for edge in found
                 if edge.is_today and (one := edge.version) is not None
-                if one.is_equal and not self._is_listed(one)
+                if one.is_like_another and not self._has_row_of(one)
             }
             new = [one for one in equal.values() if one.is_new]
             made = [*self._keys_on_record(row.row_key)]
@@ -984,8 +768,8 @@ class Matcher:
                 self._sent_as_decided[base] += 1
                 return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
             for where, version in equal.items():
-                if version.kind is VersionKind.DEALT_WITH and where not in self._same:
-                    self._same.add(where)
+                if version.kind is VersionKind.DEALT_WITH and where not in self._used_decisions:
+                    self._used_decisions.add(where)
                     known = self._candidates[base]
                     return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
         return None
@@ -994,7 +778,7 @@ class Matcher:
         """Return the verdict about a row that may be a record if another row is not."""
         for base, found in edges.items():
             rival = self._candidates[base]
-            if rival is not None and rival.is_in_doubt and _is_change(found[0].tie):
+            if rival is not None and rival.is_in_doubt and is_change(found[0].tie):
                 return _possible(Reason.MAY_BE, rival, None)
         return None
 
@@ -1034,8 +818,8 @@ class Matcher:
 
     def _is_one_unit(self, row: OpenRow, of: OpenRow) -> bool:
         """Return whether a row and a known one would be one record if both were new."""
-        names = self._names_of_unit(row)
-        return not self._policy.sends_all and not {*names}.isdisjoint(self._names_of_unit(of))
+        shared = {*self._shared_values(row)}
+        return not self._policy.sends_all and not shared.isdisjoint(self._shared_values(of))
 
     def _contradicts(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> bool:
         """Return whether a row has the identity of a record that is somebody else."""
@@ -1061,16 +845,16 @@ class Matcher:
         }
         for unit in sorted(units, key=lambda unit: is_new[unit]):
             row = unit.first
-            names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.meaning)]
+            shared: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.meaning)]
             if row.identity is not None:
-                names.append((Reason.IDENTITY_CONTRADICTS, row.identity))
-            for name in names:
-                of = first.setdefault(name, row)
+                shared.append((Reason.IDENTITY_CONTRADICTS, row.identity))
+            for reason, value in shared:
+                of = first.setdefault((reason, value), row)
                 if of is not row and is_new[unit]:
-                    if name[0] is Reason.IDENTITY_CONTRADICTS:
+                    if reason is Reason.IDENTITY_CONTRADICTS:
                         self.contradictions += 1
                     for one in unit.rows:
-                        found[one.at] = _possible(name[0], None, of)
+                        found[one.at] = _possible(reason, None, of)
                     break
 
     def _free_key(self, key: Callable[[int], str]) -> str:
@@ -1085,14 +869,9 @@ class Matcher:
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 
-def _is_change(tie: Tie) -> bool:
-    """Return whether a row and its record have different values."""
-    return tie.level is not Level.ALIKE and tie != SENT_ALIKE
-
-
 def _in_order(tie: Tie) -> tuple[bool, Tie]:
     """Return a sort key for ties: unchanged values first."""
-    return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
+    return is_change(tie), tie
 
 
 def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from importer.writer import KeyState
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -30,3 +32,11 @@ class Policy:
     def sends_all(self) -> bool:
         """Whether each of several equal rows becomes a record of its own."""
         return self.on_duplicate == "send"
+
+    def clears(self, request: KeyState) -> bool:
+        """
+        Return whether a request without a clear answer holds no row back.
+
+        Either an export of the CRM has shown that it made no record, or `resend_unknown` says so.
+        """
+        return self.resend_unknown or request.is_cleared

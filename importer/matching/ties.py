@@ -19,18 +19,33 @@ class Level(IntEnum):
 
 
 class Tie(NamedTuple):
-    """A tie between a row and a record. `rank` orders ties of one level, the strongest first."""
+    """
+    A tie between a row and a record. `rank` orders ties of one level, the strongest first.
+
+    The ranks of `ALIKE`: 0 by content or a key of today's mapping, 1 by a key of an earlier one, 2
+    by hashes, 3 by hashes under an earlier mapping. `tie_of` has those of the other levels.
+    """
 
     level: Level
     rank: int
 
 
-SENT_ALIKE = Tie(Level.MAYBE, 1)
-"""All that was sent agrees, but that is hardly enough to tell two apart."""
+MAYBE_ALIKE = Tie(Level.MAYBE, 1)
+"""All that was sent agrees, but that is hardly enough, or a person has to decide first."""
 OWN_DETAIL = Tie(Level.MAYBE, 2)
 """Something agrees by which one person alone is reached."""
 NAME_ALONE = Tie(Level.MAYBE, 5)
 """It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
+
+
+def is_change(tie: Tie) -> bool:
+    """
+    Return whether a row with this tie has other values than the record.
+
+    >>> is_change(Tie(Level.ALIKE, 0)), is_change(MAYBE_ALIKE), is_change(NAME_ALONE)
+    (False, False, True)
+    """
+    return tie.level is not Level.ALIKE and tie != MAYBE_ALIKE
 
 
 def tie_of(

@@ -164,7 +164,7 @@ class _Lines:
         self._salt = uuid.uuid4().hex
         self._clock = Clock()
         self._hasher = Hasher(self._salt)
-        self._field_marks = FieldHashes(self._salt)
+        self._field_hasher = FieldHashes(self._salt)
         self._keys: set[str] = set()
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
@@ -238,7 +238,7 @@ class _Lines:
             occurrence=row.occurrence,
             unclear=False,
             hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
-            field_hashes=self._field_marks.text(mapped.fields),
+            field_hashes=self._field_hasher.text(mapped.fields),
         )
 
     def _end(self) -> list[dict[str, JsonValue]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from importer.matching.matcher import Reason
+from importer.matching.reasons import Reason
 from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
 from importer.running.plan import PlannedRow
 from importer.shared import MAY_EXIST

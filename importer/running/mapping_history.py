@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importer import keys
 from importer.errors import MappingError
 from importer.mapper import FieldMap, Mapper
-from importer.matching.matcher import MappedRow
+from importer.matching.open_rows import MappedRow
 from importer.records import Record, Row
 from importer.running.job import Job
 from importer.writer import MappingLine

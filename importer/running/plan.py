@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.matching.field_hashes import FieldChange
-from importer.matching.matcher import Reason, Say
+from importer.matching.reasons import Reason, Say
 from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
 from importer.writer import KeyState, Version
@@ -58,7 +58,8 @@ class Plan:
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
     - `refused`: the places of rows that the reader or the mapper refuses.
     - `recognised`: the key of the record of each row that has changed only in unmapped columns.
-    - `planned`: the verdicts about all other rows, with `duplicates` the outcomes among them.
+    - `planned`: the verdicts about all other rows.
+    - `duplicates`: the outcomes of rows known by their content whose record another row has.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `contradictions`: the rows that have the identity of somebody else.
     - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names

@@ -10,7 +10,7 @@ from importer import keys
 from importer.errors import SourceLost
 from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
-from importer.matching.matcher import Reason, Say
+from importer.matching.reasons import Reason, Say
 from importer.reader import Batch
 from importer.records import (
     AlreadyCreated,
@@ -48,7 +48,7 @@ class PlanExecution:
         self._plan = plan
         self._state = state
         self._hasher = Hasher(state.salt)
-        self._field_marks = FieldHashes(state.salt)
+        self._field_hasher = FieldHashes(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
         self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
@@ -101,15 +101,9 @@ class PlanExecution:
 
     def _again(self, places: Sequence[int]) -> Iterator[Decision]:
         """Yield the decisions about rows that failed before."""
-        rows = done = 0
-        for batch in self._job.survey.batches() if places else ():
-            first, rows = rows, rows + len(batch)
-            end = bisect_left(places, rows, done)
-            for one in self.mapped(places[done:end], batch, first):
+        for first, batch, here in self._job.survey.batches_with(places):
+            for one in self.mapped(here, batch, first):
                 yield self.decide(*one)
-            done = end
-            if done == len(places):
-                return
 
     def _recognised(self, at: int, batch: Batch, index: int) -> AlreadyCreated:
         known = Known(
@@ -224,10 +218,10 @@ class PlanExecution:
         return PendingDuplicate()
 
     def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
-        version = planned.version
-        reported = None if version is None else version.outcome
-        is_told = planned.reason is Reason.REPORTED and reported is not None
-        if reported is not None and is_told and reported.status is Status.CHANGED:
+        """Return the decision about a row with a record; a reported change stays on record."""
+        reported = None if planned.version is None else planned.version.outcome
+        is_told = planned.reason is Reason.REPORTED
+        if is_told and reported is not None and reported.status is Status.CHANGED:
             row = send.record.row
             again = replace(
                 reported,
@@ -249,7 +243,7 @@ class PlanExecution:
             occurrence=where.occurrence,
             unclear=unclear,
             hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
-            field_hashes=self._field_marks.text(record.fields),
+            field_hashes=self._field_hasher.text(record.fields),
             corrected=where.corrected,
         )
 

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import shlex
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer import keys
 from importer.errors import QuestionError
-from importer.mapper import Mapper
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
-from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.match_texts import findable_texts
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, RowVerdict, Say, is_sent
-from importer.matching.policy import Policy
-from importer.matching.ties import OWN_DETAIL, Level, Tie
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
+from importer.matching.reasons import Reason, Say
+from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.job import Job
-from importer.running.loaded_import import LoadedImport, LoadedResults
+from importer.running.loaded_import import LoadedImport
 from importer.running.plan import Plan, PlannedRow
-from importer.shared import JsonValue
+from importer.running.results_lookup import ResultsLookup
 from importer.writer import KeyState, Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
@@ -73,36 +69,54 @@ class _Planner:
         self._see = see
         self._now = now
         self._policy = job.policy
-        self._side = _Side(own, job)
+        self._lookup = ResultsLookup(own, job)
         self._content = ContentMatcher(
             own.state,
             sends_all=self._policy.sends_all,
             sends_changes=self._policy.on_change == "send",
         )
         self._unrelated: list[pl.DataFrame] = []
+        """Rows that nothing on record may match, as columns to compare them with each other."""
         self._as_sent: dict[int, str] = {}
-        self._refused = array("L")
+        """By place: the key of the record that was made of the values the row is sent with."""
         self._open: dict[int, OpenRow] = {}
+        """By place: rows to be matched one by one."""
+        self._refused = array("L")
+        """Places of rows that reader or mapper refuse, and of which nothing is on record."""
+        self._refused_later: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        """By place: refused rows that may have a record or a request, decided after all others."""
+        self._given_to_refused: set[str] = set()
+        """The keys of the records and requests that refused rows have."""
         self._seen: Counter[str] = Counter()
+        """By source hash: how many equal rows were counted so far."""
         self._planned: dict[int, PlannedRow] = {}
+        """By place: the verdicts."""
         self._elsewhere: dict[int, str] = {}
-        self._put_off: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        """By place: the results file of another import that has the record."""
         self._found_in = Counter[str]()
-        self._asks = own.history.last_with_records is None
-        self._given: set[str] = set()
+        """By results file of another import: how many rows it has created."""
+        self._is_first = own.history.last_with_records is None
+        """Whether no run of this import has created a record."""
 
     @cached_property
-    def _elsewhere_sides(self) -> Sequence[_Side]:
+    def _lookups_elsewhere(self) -> Sequence[ResultsLookup]:
         """The results files of other imports; they are loaded for the first new row."""
-        return [_Side(one, self._job) for one in self._loaded.others()]
+        return [ResultsLookup(one, self._job) for one in self._loaded.others()]
 
     @cached_property
     def _columns(self) -> Collection[str]:
         """The columns that today's mapping reads, or one of an earlier run."""
-        then = (side.columns for side in (self._side, *self._elsewhere_sides))
+        then = (one.columns for one in (self._lookup, *self._lookups_elsewhere))
         return dict.fromkeys(chain(self._job.mapper.mapped_columns, *then))
 
     def make(self) -> Plan:
+        """
+        Read the list, match its rows, and return the plan.
+
+        A row is settled by its content, or it is opened, to be matched with all other open rows, or
+        it is unrelated to what is on record. Unrelated rows that are like another row of the list
+        are opened as well; the rest is new.
+        """
         self._read()
         self._ask_if_made_elsewhere()
         self._open_rows({one.at: one for one in self._content.finish()})
@@ -114,7 +128,7 @@ class _Planner:
         }
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
         self._settle_refused()
-        matcher = self._match()
+        matcher = self._matcher()
         verdicts = matcher.match(self._in_order())
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
@@ -122,7 +136,7 @@ class _Planner:
         undecided = [
             version
             for version in self._own.state.left_undecided()
-            if not (self._is_listed(version) or self._has_its_row(version))
+            if not (self._has_row(version) or self._record_has_row(version))
         ]
         reasons = Counter(one.reason for one in self._planned.values())
         plan = Plan(
@@ -140,9 +154,9 @@ class _Planner:
         self._stop_if_too_many(plan)
         return plan
 
-    def _is_listed(self, version: Version) -> bool:
-        """Return whether a row of the list is a possible duplicate, or means the same as it."""
-        where = RowIdentity(version.source_hash, version.occurrence)
+    def _has_row(self, version: Version) -> bool:
+        """Return whether a possible duplicate has its row in the list, edited or not."""
+        where = RowIdentity(*version.where)
         return any(
             row.where == where
             or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
@@ -151,15 +165,15 @@ class _Planner:
         )
 
     def _is_edited(self, row: OpenRow, version: Version) -> bool:
-        """Return whether a row that may be the same record is a possible duplicate, edited."""
+        """Return whether a row is an edited version of a possible duplicate."""
         planned = self._planned.get(row.at)
         if planned is None or planned.say is not Say.POSSIBLE_DUPLICATE or version.base is None:
             return False
         hashes = row.hashes(version.salt).findable()
         return planned.base == version.base and version.shares(hashes)
 
-    def _has_its_row(self, version: Version) -> bool:
-        """Return whether the record of a possible duplicate has its row in the list, after all."""
+    def _record_has_row(self, version: Version) -> bool:
+        """Return whether the record of a possible duplicate has its own row in the list."""
         base = version.base
         if base is None:
             return False
@@ -209,7 +223,7 @@ class _Planner:
 
         mapped = map_chunk(self._job.mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
-        as_sent = self._side.as_sent(mapped, len(chunk.read))
+        as_sent = self._lookup.as_sent(mapped, len(chunk.read))
         self._as_sent |= {first + chunk.read[place]: base for place, base in as_sent.items()}
         related = self._related(chunk, mapped, hashes, without=as_sent)
         for place in sorted(mapped.refused):
@@ -227,7 +241,7 @@ class _Planner:
         ]
         if left:
             places = [first + chunk.read[place] for place in left]
-            self._unrelated.append(_compared(mapped, left, places, [hashes[at] for at in left]))
+            self._unrelated.append(_as_compared(mapped, left, places, [hashes[at] for at in left]))
 
     def _related(
         self,
@@ -238,12 +252,12 @@ class _Planner:
         without: Collection[int],
     ) -> Collection[int]:
         """Return the places of the rows of a chunk that something on record may match."""
-        found = set(self._side.related(chunk, mapped, hashes, without=without))
-        for side in self._elsewhere_sides:
-            if self._asks:  # a list that was imported elsewhere is asked about as a whole
-                self._found_in[side.name] += side.count_content(hashes)
-            if len(self._open) < _LOOKED_AT or not self._asks:
-                found.update(side.related(chunk, mapped, hashes, without=without))
+        found = set(self._lookup.related(chunk, mapped, hashes, without=without))
+        for lookup in self._lookups_elsewhere:
+            if self._is_first:  # a list that was imported elsewhere is asked about as a whole
+                self._found_in[lookup.name] += lookup.count_content(hashes)
+            if len(self._open) < _LOOKED_AT or not self._is_first:
+                found.update(lookup.related(chunk, mapped, hashes, without=without))
         return found - mapped.refused
 
     def _split_unrelated(self) -> tuple[Sequence[int], set[int]]:
@@ -274,7 +288,7 @@ class _Planner:
             mapped = map_chunk(self._job.mapper, chunk)
             places = list(islice(self._open, done, done + len(chunk.rows)))
             of_chunk = hashes[done : done + len(chunk.rows)]
-            yield _compared(mapped, range(len(chunk.read)), places, of_chunk)
+            yield _as_compared(mapped, range(len(chunk.read)), places, of_chunk)
             done += len(chunk.rows)
 
     # Rows that are looked at one by one
@@ -285,14 +299,9 @@ class _Planner:
             self._add_row(at, row, source_hash, opened[at])
 
     def _rows_at(self, places: Sequence[int]) -> Iterator[tuple[int, Row | Rejected, str]]:
-        first = done = 0
-        for batch in self._job.survey.batches() if places else ():
-            end = bisect_left(places, first + len(batch), done)
-            for at in places[done:end]:
+        for first, batch, here in self._job.survey.batches_with(places):
+            for at in here:
                 yield at, batch.row(at - first), batch.hashes[at - first]
-            first, done = first + len(batch), end
-            if done == len(places):
-                return
 
     def _add_row(
         self,
@@ -323,14 +332,14 @@ class _Planner:
         if isinstance(mapped, Rejected):
             self._refuse(at, mapped, where)
             return
-        self._open[at] = self._side.open_row(
+        self._open[at] = self._lookup.open_row(
             at,
             where,
             mapped,
             content=found.versions,
             original=found.original,
             is_new=self._own.state.is_new(where.source_hash, where.occurrence),
-            is_listed=found.is_listed,
+            has_ref=found.has_ref,
         )
 
     def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
@@ -347,7 +356,7 @@ class _Planner:
                 self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
                 return
         if self._own.state.has_corrections or keys_.has_unclear:
-            self._put_off[at] = row, where
+            self._refused_later[at] = row, where
         else:
             self._say_refused(at, where)
 
@@ -359,7 +368,7 @@ class _Planner:
 
     def _settle_refused(self) -> None:
         """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
-        for at, (row, where) in sorted(self._put_off.items()):
+        for at, (row, where) in sorted(self._refused_later.items()):
             if (base := self._corrected_before(row, where)) is not None:
                 self._plan_as(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
             elif (base := self._sent_before(row)) is not None:
@@ -368,7 +377,7 @@ class _Planner:
                 self._say_refused(at, where)
 
     def _plan_as(self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str) -> None:
-        self._given.add(base)
+        self._given_to_refused.add(base)
         record = self._own.state.keys.find(base)
         self._planned[at] = PlannedRow(
             where=where, say=say, reason=reason, base=base, record=record
@@ -381,13 +390,12 @@ class _Planner:
             state = self._own.state.keys.find(base)
             if state is None or is_sent(state.row_hash, form) is False:
                 continue
-            if self._holds(state) and base not in self._given:
+            if self._holds(state) and base not in self._given_to_refused:
                 return base
         return None
 
     def _holds(self, request: KeyState) -> bool:
-        is_cleared = self._policy.resend_unknown or request.is_cleared
-        return request.is_unclear and not is_cleared
+        return request.is_unclear and not self._policy.clears(request)
 
     def _corrected_before(self, row: Row | Rejected, where: RowIdentity) -> str | None:
         """Return the record that a correction of a row with the same cells has made, if any."""
@@ -396,7 +404,7 @@ class _Planner:
         if not isinstance(mapped, Rejected) or where.source_hash in state.tried:
             return None
         for base in state.corrections_of(mapped.cells_hash):
-            if not self._content.is_held(base) and base not in self._given:
+            if not self._content.is_held(base) and base not in self._given_to_refused:
                 return base
         return None
 
@@ -405,7 +413,7 @@ class _Planner:
     def _in_order(self) -> list[OpenRow]:
         return [self._open[at] for at in sorted(self._open)]
 
-    def _match(self) -> Matcher:
+    def _matcher(self) -> Matcher:
         return Matcher(
             self._own.state,
             self._policy,
@@ -418,7 +426,7 @@ class _Planner:
             on_record=self._own.hashes,
             today=self._rows_of,
             is_other_row=self._is_other_row,
-            is_listed=self._content.is_listed,
+            has_row_of=self._content.has_row_of,
         )
 
     def _is_too_old(self, state: KeyState) -> bool:
@@ -428,7 +436,7 @@ class _Planner:
         A presumed request may have had a key that the service has never seen with this row.
         """
         lifetime = self._policy.key_lifetime
-        if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+        if lifetime is None or self._policy.clears(state):
             return False
         sure = lifetime * _SURELY_REMEMBERED
         return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
@@ -436,7 +444,7 @@ class _Planner:
     def _is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
         is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
-        if not row.is_listed or is_undecided:
+        if not row.has_ref or is_undecided:
             return False
         made, where = candidate.state, row.where
         if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
@@ -468,27 +476,27 @@ class _Planner:
             row = batch.row(index)
             mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
             if isinstance(mapped, Record):
-                found[of] = self._side.open_row(at, RowIdentity(source_hash, 1), mapped)
+                found[of] = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
             if len(found) == len(bases):
                 break
         return found
 
     def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
         """Hold back new rows whose records another import in the same folder has, or may have."""
-        for side in self._elsewhere_sides:
+        for lookup in self._lookups_elsewhere:
             new = [
                 self._open[at]
                 for at, verdict in verdicts.items()
                 if verdict.say is Say.NEW and verdict.reason is not Reason.DECIDED_NEW
             ]
-            for at, tie, made in side.records_of(new):
+            for at, tie, made in lookup.records_of(new):
                 is_maybe = tie == OWN_DETAIL
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
                 verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
-                self._elsewhere[at] = side.name
-                self._found_in[side.name] += not is_maybe
+                self._elsewhere[at] = lookup.name
+                self._found_in[lookup.name] += not is_maybe
 
     def _ask_if_made_elsewhere(self) -> None:
         """
@@ -497,7 +505,7 @@ class _Planner:
         The list may have been renamed. If the import has created records itself, such rows are held
         back one by one instead.
         """
-        if not self._asks or not self._found_in.total():
+        if not self._is_first or not self._found_in.total():
             return
         [(most, count)] = self._found_in.most_common(1)
         raise QuestionError(
@@ -528,7 +536,7 @@ class _Planner:
             if of is None and candidate is not None and _may_differ(verdict):
                 of = rows.get(candidate.base)
             columns = () if of is None else _different(row.record.row, of.record.row)
-            is_compared = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
+            may_be_copy = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
             key = verdict.key
             if verdict.say is Say.BEFORE and candidate is not None:
                 key = None if row.key(1) == candidate.base else row.key(1)
@@ -542,11 +550,11 @@ class _Planner:
                 record=None if candidate is None else candidate.state,
                 of=None if of is None or of.at not in verdicts else of.at,
                 of_row=None if of is None else of.record.row.number,
-                differs=verdict.reason in _DIFFERENT if is_compared else None,
-                columns=columns if is_compared else (),
+                differs=verdict.reason in _DIFFERENT if may_be_copy else None,
+                columns=columns if may_be_copy else (),
                 version=verdict.version,
                 elsewhere=self._elsewhere.get(at),
-                changes=changed.of(row, candidate) if _is_compared(verdict) else None,
+                changes=changed.of(row, candidate) if _may_have_changed(verdict) else None,
             )
 
     def _apart(self) -> tuple[str, ...]:
@@ -589,7 +597,7 @@ def _may_differ(verdict: RowVerdict) -> bool:
     return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
-def _is_compared(verdict: RowVerdict) -> bool:
+def _may_have_changed(verdict: RowVerdict) -> bool:
     """Return whether a row may differ from its record in a way that no run has seen yet."""
     if verdict.say is Say.BEFORE:
         return verdict.version is None
@@ -602,7 +610,7 @@ def _different(row: Row, of: Row) -> tuple[str, ...]:
     return tuple(name for name in names if row.values.get(name) != of.values.get(name))
 
 
-def _compared(
+def _as_compared(
     mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
 ) -> pl.DataFrame:
     """Return the columns by which rows of a block are compared with other rows of the list."""
@@ -621,189 +629,3 @@ def _compared(
             else identity.hash()[rows],
         }
     )
-
-
-class _Side:
-    """
-    One results file with the mappings of its earlier runs.
-
-    The first one belongs to the import, the others to other imports in the same folder.
-    """
-
-    def __init__(self, loaded: LoadedResults, job: Job) -> None:
-        self._on_file = loaded
-        self._job = job
-        self._namespace = job.config.rerun.namespace
-        state = loaded.state
-        self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
-        earlier = loaded.earlier.mappers
-        self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
-        self._known_keys: set[str] = set()
-        self._known_hashes: set[str] = set()
-        self._looked_at: set[str | None] = set()
-        for version in state.reported():
-            if version.kind is not VersionKind.KNOWN or version.key is not None:
-                self._looked_at.add(version.base)
-            if version.key is not None:
-                self._known_keys.add(version.key)
-            if version.hashes is not None:
-                self._known_hashes.update(MatchHashes.parse(version.hashes).findable())
-
-    @property
-    def name(self) -> str:
-        """The path of the results file."""
-        return self._on_file.name
-
-    def count_content(self, hashes: Sequence[str]) -> int:
-        """Return how many rows have the content of a row that was created here."""
-        created = self._on_file.state.created
-        if created is not None and len(created):
-            return sum(position is not None for position in created.find(hashes))
-        versions = map(self._on_file.state.versions, hashes)
-        return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
-
-    def open_row(
-        self,
-        at: int,
-        where: RowIdentity,
-        record: Record,
-        *,
-        content: Sequence[Version] = (),
-        original: str | None = None,
-        is_new: bool = False,
-        is_listed: bool = False,
-    ) -> OpenRow:
-        """Return a row of the list, to be matched with what this results file says."""
-        return OpenRow(
-            at=at,
-            where=where,
-            record=record,
-            namespace=self._namespace,
-            hashers=self.hashers,
-            forms_of=self._on_file.earlier.forms,
-            content=content,
-            original=original,
-            is_new=is_new,
-            is_listed=is_listed,
-        )
-
-    def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
-        """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
-        state = self._on_file.state
-        others = []
-        for row in rows:
-            versions = state.versions(row.content_hash)
-            made = ((one.base, state.keys.find(one.base)) for one in versions if one.base)
-            found = [Candidate(base, of) for base, of in made if of is not None and of.is_created]
-            if found:
-                yield row.at, Tie(Level.ALIKE, 0), found[0]
-            else:
-                others.append(self.open_row(row.at, row.where, row.record))
-        yield from self._matcher.closest(others)
-
-    @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(
-            self._on_file.state,
-            Policy(),
-            object_=self._job.object,
-            rows=0,
-            known=0,
-            is_held=lambda _: False,
-            is_too_old=lambda _: False,
-            on_record=self._on_file.hashes,
-        )
-
-    def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
-        """
-        Return, by place, the keys of records that were made of the values that a row is sent with.
-
-        Such a row differs only in an unmapped column, for example a time stamp. Rows with anything
-        else on record are left to the row-by-row way.
-        """
-        state, identity = self._on_file.state, self._job.mapper.mapping.identity
-        if not state.created or self._on_file.earlier.mappers or self._job.policy.sends_all:
-            return {}
-        places = [place for place in range(rows) if place not in block.refused]
-        hashes, values = block.row_hashes(places), block.values(places)
-        made = _keys_of(block, places, identity, self._namespace, values)
-        found = [at for at, one in enumerate(state.created.find_keys(made)) if one is not None]
-        there = [places[at] for at in found]
-        second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
-        first = _keys_of(block, there, None, self._namespace, {}) if identity else second
-        are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
-        return {
-            places[at]: made[at]
-            for at, others in zip(found, are_two, strict=True)
-            if not any(others)
-            and made[at] not in self._known_keys
-            and made[at] not in self._looked_at
-            and state.keys.made_of(made[at]) == hashes[at]
-        }
-
-    def related(
-        self,
-        chunk: RowChunk,
-        mapped: MappedBlock,
-        hashes: Sequence[str],
-        *,
-        without: Collection[int],
-    ) -> Iterator[int]:
-        """
-        Yield the places of rows of a chunk that something in this results file may match.
-
-        It looks up the content, the keys under all mappings and the hashes of many rows at once. A
-        match may be one by chance.
-        """
-        from importer.running.row_chunks import map_chunk
-
-        state = self._on_file.state
-        if state.is_empty:
-            return
-        created = state.created
-        positions = [None] * len(hashes) if created is None else created.find(hashes)
-        for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
-            if position is not None or state.has_content(source_hash):
-                yield place
-        others = [place for place in range(len(chunk.read)) if place not in without]
-        yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
-        for mapper, namespace in self._on_file.earlier.mappers:
-            yield from self._related_by(map_chunk(mapper, chunk), mapper, namespace, others)
-
-    def _related_by(
-        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
-    ) -> Iterator[int]:
-        places = [place for place in rows if place not in block.refused]
-        identity = mapper.mapping.identity
-        values = block.values(places)
-        made = _keys_of(block, places, identity, namespace, values)
-        for place, key, is_known in zip(
-            places, made, self._on_file.state.keys.may_have(made), strict=True
-        ):
-            if is_known or key in self._known_keys:
-                yield place
-        texts = list(findable_texts(block.object, values, len(places), identity))
-        owners = [place for place, of in zip(places, texts, strict=True) for _ in of]
-        for hasher in self.hashers.values():
-            found = hasher.findable(chain.from_iterable(texts))
-            on_record = self._on_file.hashes
-            are_known = [False] * len(found) if on_record is None else on_record.hold(found)
-            for place, one, is_known in zip(owners, found, are_known, strict=True):
-                if is_known or one in self._known_hashes:
-                    yield place
-
-
-def _keys_of(
-    block: MappedBlock,
-    places: Sequence[int],
-    identity: Sequence[str] | None,
-    namespace: str,
-    values: Mapping[str, Sequence[JsonValue]],
-    *,
-    number: int = 1,
-) -> list[str]:
-    make = partial(keys.row_key, block.object, namespace=namespace, occurrence=number)
-    if identity is None:
-        return [make(row_hash) for row_hash in block.row_hashes(places)]
-    columns = [values[name] for name in identity]
-    return [make("", identity=one) for one in zip(*columns, strict=True)]

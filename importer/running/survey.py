@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -125,6 +126,21 @@ class Survey:
             with reader.open_source(file, layout, self.options) as rows:
                 yield from reader.batches(rows)
                 self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+
+    def batches_with(self, places: Sequence[int]) -> Iterator[tuple[int, Batch, Sequence[int]]]:
+        """
+        Yield (place of its first row, batch, places in it) for each batch with one of `places`.
+
+        `places` are in order. Reading stops after the last one.
+        """
+        first = done = 0
+        for batch in self.batches() if places else ():
+            end = bisect_left(places, first + len(batch), done)
+            if end > done:
+                yield first, batch, places[done:end]
+            if end == len(places):
+                return
+            first, done = first + len(batch), end
 
     def first_rows(self, most: int) -> list[Row]:
         """Return the rows that could be read among the first rows of the first file."""

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from referee import World, refusal
 
-from importer.matching.matcher import Matcher, OpenRow
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import OpenRow
 from importer.writer.index import loading
 from importer.writer.rewriting.compact import Compacted, compact
 

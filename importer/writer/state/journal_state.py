@@ -66,13 +66,18 @@ class Version:
     is_new: bool = False
 
     @property
+    def where(self) -> _Where:
+        """The source hash and occurrence of its row."""
+        return self.source_hash, self.occurrence
+
+    @property
     def meaning(self) -> object:
         """The salt and the first hash, which are equal for versions that mean the same."""
         return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
 
     @property
-    def is_equal(self) -> bool:
-        """Whether its row differs from another one only in unmapped columns."""
+    def is_like_another(self) -> bool:
+        """Whether it was reported since it is sent like another row, or has its identity."""
         one = self.outcome
         return one is not None and bool(one.columns) and not one.changed
 
@@ -95,7 +100,8 @@ class JournalState:
     `tried` are the source hashes of rows that were refused before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
-    has the decisions of people about rows: `same` or `new`.
+    has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
+    such rows. `run_numbers` counts the runs.
     """
 
     decides: str | None = None
@@ -108,14 +114,21 @@ class JournalState:
     run_numbers: dict[str | None, int] = field(default_factory=dict)
     _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
     _corrected: dict[str, str] = field(default_factory=dict)
+    """By the source hash of a correction: the key of its record."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
     _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By the hash of the mapped cells: the source hashes of refused rows."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
     _said: dict[_Where, int] = field(default_factory=dict)
+    """A hash of what the last line of each row says."""
     _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
+    """The run and the status of the last line of each row."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
+    """By run: the SHA-256 of its list."""
     _files: dict[str, str] = field(default_factory=dict)
+    """By derived file: its SHA-256."""
     _decides_alike: bool = True
+    """Whether the latest run so far had the settings `decides`."""
     _order: int = 0
 
     def take(self, created: CreatedIndex) -> None:
@@ -300,8 +313,7 @@ class JournalState:
     def undecided(self) -> Iterator[Version]:
         """Yield the possible duplicates that nobody has decided about."""
         for version in self.reported():
-            is_open = (version.source_hash, version.occurrence) not in self.decided
-            if version.kind is VersionKind.MAYBE and is_open:
+            if version.kind is VersionKind.MAYBE and version.where not in self.decided:
                 yield version
 
     def left_undecided(self) -> Collection[Version]:
@@ -313,18 +325,17 @@ class JournalState:
         for versions in of_one.values():
             for one in versions:
                 if not any(_is_earlier(one, other) for other in versions):
-                    where = one.source_hash, one.occurrence
-                    found[where if one.is_equal else one.meaning] = one
+                    found[one.where if one.is_like_another else one.meaning] = one
         return found.values()
 
     def latest_version(self, where: _Where) -> _Where:
         """Return the latest version that means the same as an undecided row; else the row."""
         version = self.version(*where)
-        if version is None or version.is_equal:
+        if version is None or version.is_like_another:
             return where
         alike = [one for one in self.undecided() if one.meaning == version.meaning]
         latest = max(alike, key=lambda one: one.order, default=None)
-        return where if latest is None else (latest.source_hash, latest.occurrence)
+        return where if latest is None else latest.where
 
     def earlier_versions(self, where: _Where) -> Iterator[_Where]:
         """Yield the undecided versions of a row that were reported before a version of it."""
@@ -333,14 +344,14 @@ class JournalState:
             return
         for one in self.undecided():
             if _is_earlier(one, version):
-                yield one.source_hash, one.occurrence
+                yield one.where
 
     def _judged(self, version: Version) -> Version:
         """Return a version with the decision of a person about it."""
         outcome = version.outcome
         if outcome is None or version.kind is VersionKind.DUPLICATE:
             return version
-        said = self.decided.get((version.source_hash, version.occurrence))
+        said = self.decided.get(version.where)
         is_seen_to = version.kind is VersionKind.CHANGED and self.changes.is_dealt_with(outcome)
         if said == "same" or (is_seen_to and said is None):
             return replace(version, kind=VersionKind.DEALT_WITH)
@@ -448,10 +459,10 @@ class JournalState:
 
     def _rows(self) -> dict[_Where, Version]:
         return {
-            (one.source_hash, one.occurrence): self._judged(one)
+            one.where: self._judged(one)
             for versions in self._versions.values()
             for one in versions.values()
-            if self.decided.get((one.source_hash, one.occurrence)) != "earlier"
+            if self.decided.get(one.where) != "earlier"
         }
 
     def _count(self) -> int:
@@ -470,7 +481,7 @@ def _is_earlier(version: Version, other: Version) -> bool:
     Both mean the same, or may be the same record, share a name or a detail, and were reported one
     after the other. Two rows of one list are two, also if they are sent with the same values.
     """
-    if version.order >= other.order or version.is_equal or other.is_equal:
+    if version.order >= other.order or version.is_like_another or other.is_like_another:
         return False
     if version.meaning == other.meaning:
         return True

@@ -12,7 +12,8 @@ from unittest import mock
 from importer.matching import matcher
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.matcher import Matcher, OpenRow
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import OpenRow
 from importer.matching.ties import Level, Tie, tie_of
 from importer.running import loaded_import
 from importer.running.job import Job
@@ -68,7 +69,7 @@ MUTANTS: dict[str, list[_Change]] = {
     # Whose record it is
     "a record is that of as many rows as it fits": [(matcher, "assign", _to_anyone)],
     # Rows that are one
-    "equal rows are several": [(Matcher, "_names_of_unit", lambda _, row: [row.at])],
+    "equal rows are several": [(Matcher, "_shared_values", lambda _, row: [row.at])],
     "copies are new rows": [(Matcher, "_like_another", lambda *_: None)],
     "rows that are sent alike are one": [(OpenRow, "has_detail", property(lambda _: True))],
     "rows that are sent alike are several": [(Matcher, "_compare_new", lambda *_: None)],

@@ -12,7 +12,8 @@ from law.mutants import MUTANTS as LAW
 
 from importer import keys
 from importer.errors import JournalError
-from importer.matching.matcher import Candidate, Matcher
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import Candidate
 from importer.records import Outcome, Send, Status
 from importer.running import pipeline, planning
 from importer.running.journal import Journal

@@ -9,7 +9,8 @@ from importer import keys
 from importer.keys import source_hash_of
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher
-from importer.matching.matcher import Matcher, OpenRow, RowVerdict
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.writer import JournalState, RequestLine, RowLine, line_from_json

@@ -1,0 +1,214 @@
+"""The rows of a list that are matched, the records they may be, and the verdict about each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from importer import keys
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.match_texts import PEOPLE, without_case
+from importer.matching.reasons import Reason, Say
+from importer.matching.ties import Level, Tie, is_change
+from importer.records import Record, Row, RowIdentity
+from importer.shared import JsonValue
+from importer.writer import KeyState, Version
+
+
+class MappedRow(Protocol):
+    """A row as a mapping maps it: that of today, or of an earlier run."""
+
+    @property
+    def record(self) -> Record:
+        """The record that the mapping makes of the row."""
+
+    @property
+    def row_hash(self) -> str:
+        """The `row_hash` by that mapping."""
+
+    def key(self, number: int) -> str:
+        """Return the key of the first attempt; `number` counts equal rows from 1."""
+
+
+def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
+    """
+    Return whether the values of a row were sent with a key that the row has under that mapping.
+
+    `row_hash` is the hash of the sent values, if it is on record. Without it the key tells, unless
+    it is one of an identity: that is the same for all other values, and the result is None.
+    """
+    if row_hash is not None:
+        return row_hash == form.row_hash
+    return True if form.record.identity is None else None
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """
+    A record, or a request that may have made one, by its key `base`.
+
+    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
+    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
+    may be, a changed version of that row.
+    """
+
+    base: str
+    state: KeyState
+    holder: int | None = None
+    is_repeated: bool = False
+    tie: Tie | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it has a record."""
+        return self.state.is_created
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
+        return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
+
+    def is_free_for(self, tie: Tie) -> bool:
+        """Return whether a row with this tie may have it."""
+        is_left = self.holder == KNOWN and self.is_repeated and is_change(tie)
+        return self.holder is None or is_left
+
+
+KNOWN = -1
+"""The holder of a record whose row is known by its content."""
+
+
+@dataclass(eq=False)
+class OpenRow:
+    """
+    A row of the list that is not known by its content.
+
+    `at` is its place in the list, `where` identifies it on record. `content` are the versions on
+    record with its content that have not settled it. `original` is the record whose row somebody
+    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
+    `has_ref` the `vorel_ref` of a derived file says which row of the list it is.
+    """
+
+    at: int
+    where: RowIdentity
+    record: Record
+    namespace: str
+    hashers: Mapping[str, Hasher]
+    forms_of: Callable[[Row], Iterable[MappedRow]]
+    content: Sequence[Version] = ()
+    original: str | None = None
+    is_new: bool = False
+    has_ref: bool = False
+
+    @cached_property
+    def row_hash(self) -> str:
+        """The hash of the values that are sent."""
+        return keys.row_hash(self.record.object, self.record.fields)
+
+    @property
+    def content_hash(self) -> str:
+        """The source hash of the present cells, also if they are a correction."""
+        return self.where.corrected or self.where.source_hash
+
+    def key(self, number: int) -> str:
+        """Return the key of the first attempt; `number` counts equal rows from 1."""
+        return self._key(self.record.identity, number)
+
+    def row_key(self, number: int = 1) -> str:
+        """Return the key in the form `row`, which depends on all values that are sent."""
+        return self._key(None, number)
+
+    def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
+        wanted = identity is None, number
+        if wanted not in self._keys:
+            self._keys[wanted] = keys.row_key(
+                self.record.object,
+                self.row_hash,
+                identity=identity,
+                namespace=self.namespace,
+                occurrence=number,
+            )
+        return self._keys[wanted]
+
+    @cached_property
+    def _keys(self) -> dict[tuple[bool, int], str]:
+        return {}
+
+    @cached_property
+    def identity(self) -> tuple[JsonValue, ...] | None:
+        """The identity, with addresses in lower case."""
+        identity = self.record.identity
+        return None if identity is None else tuple(map(without_case, identity))
+
+    @cached_property
+    def forms(self) -> list[MappedRow]:
+        """The row as each earlier mapping maps it."""
+        return list(self.forms_of(self.record.row))
+
+    def hashes(self, salt: str) -> MatchHashes:
+        """Return its hashes with a salt."""
+        if salt not in self._hashes:
+            record = self.record
+            made = self.hashers[salt].hashes(record.object, record.fields, record.identity)
+            self._hashes[salt] = made
+        return self._hashes[salt]
+
+    @cached_property
+    def _hashes(self) -> dict[str, MatchHashes]:
+        return {}
+
+    def form_hashes(self, salt: str) -> list[MatchHashes]:
+        """Return the hashes of the row as each earlier mapping maps it."""
+        if salt not in self._form_hashes:
+            self._form_hashes[salt] = [
+                self.hashers[salt].hashes(
+                    form.record.object, form.record.fields, form.record.identity
+                )
+                for form in self.forms
+            ]
+        return self._form_hashes[salt]
+
+    @cached_property
+    def _form_hashes(self) -> dict[str, list[MatchHashes]]:
+        return {}
+
+    @property
+    def salt(self) -> str:
+        """The salt of the hashes by which rows of the list are compared with each other."""
+        return next(iter(self.hashers))
+
+    @property
+    def meaning(self) -> tuple[str, frozenset[str]]:
+        """The hashes of the values that are sent, equal for all spellings of the same values."""
+        hashes = self.hashes(self.salt)
+        return hashes.meaning, hashes.details
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether it has a value that two people hardly share: an address, a number or an id."""
+        details = self.hashes(self.salt).details
+        if self.record.object in PEOPLE:
+            return bool(details)
+        return any(one[0] == "r" for one in details)
+
+
+@dataclass(slots=True)
+class RowVerdict:
+    """
+    The verdict about a row, and why.
+
+    `key` is the key of its request, if it is sent. `candidate` is its record, or the request that
+    may have made one. `of` is the row of the list that this one repeats or resembles. `version` is
+    the version on record with the same values. A request is `unclear` if an earlier one may have
+    made the record.
+    """
+
+    say: Say
+    reason: Reason
+    key: str | None = None
+    candidate: Candidate | None = None
+    of: OpenRow | None = None
+    version: Version | None = None
+    unclear: bool = False
