@@ -28,7 +28,8 @@ def fitting_regions(
 
     The best comes first; each has the count of its numbers. Countries in which the numbers
     become the same international numbers are one: the first of those that share the code, or the
-    one that is in `among`. Digits without spaces are valid in many countries, so much less is
+    one that is in `among`. Something else speaks for those: there it is enough if more than half of
+    the numbers are valid. Digits without spaces are valid in many countries, so much less is
     certain than a long result seems to say. Fewer than five numbers prove nothing: then only the
     countries in `among` are looked at.
     """
@@ -38,14 +39,14 @@ def fitting_regions(
     named = among or frozenset()
     supported = phonenumbers.SUPPORTED_REGIONS
     regions = supported if len(given) >= _FEWEST else supported & set(named)
-    least = max(1, int(_CLEARLY * len(given)))
+    least, least_of_named = max(1, int(_CLEARLY * len(given))), int(_MOSTLY * len(given)) + 1
     fits: dict[str, int] = {}
     for region in sorted(regions - {besides}):
         few = [is_number_of(text, region) for text in given[:_FEWEST]]
-        if sum(few) < len(few) - (_FEWEST - _FEWEST_OF_FEW):
+        if region not in named and sum(few) < len(few) - (_FEWEST - _FEWEST_OF_FEW):
             continue
         count = sum(is_number_of(text, region) for text in given)
-        if count >= least:
+        if count >= (least_of_named if region in named else least):
             fits[region] = count
     alike: dict[tuple[str | None, ...], list[str]] = {}
     for region in fits:

@@ -52,7 +52,8 @@ def likely_countries(
     """
     Return the countries in which numbers without a country code may have been written.
 
-    In each of them nearly all `numbers` are valid. They are ranked by what else speaks for them:
+    In each of them nearly all `numbers` are valid, or most of them where anything else speaks for
+    it. They are ranked by what does:
     the numbers with a country code, the columns of countries and of cities, the time zone that was
     stated, and the locale and time zone of this computer. If this names countries, only those are
     returned; `only` is set where it names one, or where the numbers are valid in one.
