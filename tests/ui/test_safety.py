@@ -247,7 +247,7 @@ def test_a_removed_list_is_forgotten_if_that_is_asked_for(
     visitor.key(sandbox.api_key, sandbox.url).press("all")
     visitor.go("remove").send("remove", results="1")
     left = {path.name for path in folder.rglob("*") if path.is_file()}
-    assert left == {"settings.json", "open.html"}
+    assert left == {"open.html"}
 
 
 def test_the_page_sends_a_browser_to_no_other_site(visitor: Visitor) -> None:

@@ -138,7 +138,6 @@ def take_key(visit: Visit) -> Response:
         if state.run.is_key_refused:  # what it said was about the key before
             state.run.is_key_refused, state.run.stopped, state.run.hint = False, None, None
     visit.site.keys[one.id] = key
-    visit.site.store.remember_address(base_url(one))
     if base_url(one) != address and one.state.run.phase != "running":
         return visit.step("check", why="address")
     return visit.step("send")
