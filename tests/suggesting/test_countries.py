@@ -74,6 +74,7 @@ def test_a_few_wrong_numbers_do_not_hide_the_country_that_the_others_name() -> N
     likely = found(mistyped + EMIRATES[:14], Mobile=["+971501234567"] * 20)
     assert likely.only == "AE"
     assert found(mistyped + EMIRATES[:6], Mobile=["+971501234567"] * 12).only != "AE"
+    assert found(mistyped + EMIRATES[:14], timezone="Asia/Dubai").only != "AE"
 
 
 @pytest.mark.parametrize(("zone", "region"), [("Asia/Dubai", "AE"), ("UTC", None), (None, None)])
