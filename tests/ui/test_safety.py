@@ -234,7 +234,8 @@ def test_a_removed_list_is_recognised_when_it_comes_again(
     created = len(sandbox.records())
     visitor.go("remove").send("remove")
     visitor.upload(OUTLOOK, name="renamed.csv").matched(region="AE")
-    assert visitor.heading == "Only you can know this"
+    visitor.go("send").send("key", key=sandbox.api_key, url=sandbox.url)
+    assert visitor.heading == "Only you can know this"  # of the records at that address
     visitor.send("answer", answer="0")
     visitor.key(sandbox.api_key, sandbox.url).press("all")
     assert len(sandbox.records()) == created
