@@ -96,7 +96,7 @@ def test_a_list_of_the_same_rows_is_recognised(
     visitor: Visitor, sandbox: Sandbox, tmp_path: Path, folder: Path
 ) -> None:
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
-    visitor.upload(people(tmp_path / "longer.csv", 40)).matched()
+    ready(visitor, sandbox, people(tmp_path / "longer.csv", 40))
     assert visitor.heading == "Only you can know this"
     assert "has created 30 of the 40 rows" in visitor.text
     assert str(page_results(folder)) not in visitor.text  # a path says nothing to this person
@@ -266,11 +266,11 @@ def test_a_check_ends_while_another_import_with_the_same_results_file_sends(
 ) -> None:
     sandbox = start_sandbox(faults=SLOWLY)
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
-    visitor.upload(people(tmp_path / "longer.csv", 900)).matched()
+    ready(visitor, sandbox, people(tmp_path / "longer.csv", 900))
     visitor.send("answer", answer="0")  # continue the import that has created the 30
     second = visitor.base
     visitor.key(sandbox.api_key, sandbox.url)
-    visitor.upload(people(tmp_path / "third.csv", 40)).matched()
+    ready(visitor, sandbox, people(tmp_path / "third.csv", 40))
     visitor.send("answer", answer="0")
     third, visitor.base = visitor.base, second
     visitor.go("send")
