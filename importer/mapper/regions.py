@@ -21,7 +21,10 @@ def is_bare(text: str) -> bool:
 
 
 def fitting_regions(
-    numbers: Sequence[str], besides: str = "", among: Collection[str] | None = None
+    numbers: Sequence[str],
+    besides: str = "",
+    among: Collection[str] | None = None,
+    stated: Collection[str] = (),
 ) -> dict[str, int]:
     """
     Return the countries in which nearly all of some numbers without a country code are valid.
@@ -30,7 +33,8 @@ def fitting_regions(
     become the same international numbers are one: the first of those that share the code, or the
     one that is in `among`. Digits without spaces are valid in many countries, so much less is
     certain than a long result seems to say. Fewer than five numbers prove nothing: then only the
-    countries in `among` are looked at.
+    countries in `among` are looked at. For those in `stated`, which other numbers of the list name
+    by their code, more than half of the numbers are enough.
     """
     import phonenumbers
 
@@ -38,14 +42,14 @@ def fitting_regions(
     named = among or frozenset()
     supported = phonenumbers.SUPPORTED_REGIONS
     regions = supported if len(given) >= _FEWEST else supported & set(named)
-    least = max(1, int(_CLEARLY * len(given)))
+    least, least_of_stated = max(1, int(_CLEARLY * len(given))), int(_MOSTLY * len(given)) + 1
     fits: dict[str, int] = {}
     for region in sorted(regions - {besides}):
         few = [is_number_of(text, region) for text in given[:_FEWEST]]
-        if sum(few) < len(few) - (_FEWEST - _FEWEST_OF_FEW):
+        if region not in stated and sum(few) < len(few) - (_FEWEST - _FEWEST_OF_FEW):
             continue
         count = sum(is_number_of(text, region) for text in given)
-        if count >= least:
+        if count >= (least_of_stated if region in stated else least):
             fits[region] = count
     alike: dict[tuple[str | None, ...], list[str]] = {}
     for region in fits:

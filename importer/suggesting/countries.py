@@ -52,10 +52,11 @@ def likely_countries(
     """
     Return the countries in which numbers without a country code may have been written.
 
-    In each of them nearly all `numbers` are valid. They are ranked by what else speaks for them:
-    the numbers with a country code, the columns of countries and of cities, the time zone that was
-    stated, and the locale and time zone of this computer. If this names countries, only those are
-    returned; `only` is set where it names one, or where the numbers are valid in one.
+    In each of them nearly all `numbers` are valid, or most of them where other numbers have its
+    code. They are ranked by what else speaks for them: the numbers with a country code, the columns
+    of countries and of cities, the time zone that was stated, and the locale and time zone of this
+    computer. If this names countries, only those are returned; `only` is set where it names one, or
+    where the numbers are valid in one.
     """
     evidence = [
         _of(_codes(choices, sample)),
@@ -65,7 +66,8 @@ def likely_countries(
         {region_of_zone(zone_here(environ)), _of_locale(environ)},
     ]
     named = {region for some in evidence for region in some if region is not None}
-    fits = fitting_regions(numbers, among=named)
+    stated = {region for region in evidence[0] if region is not None}
+    fits = fitting_regions(numbers, among=named, stated=stated)
     places = [*fits]
 
     def rank(region: str) -> tuple[int, list[bool], int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
@@ -48,18 +49,23 @@ class Page:
 
 
 @contextmanager
-def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]:
+def serving_page(
+    folder: Path | None = None, *, port: int = 0, base_url: str | None = None
+) -> Iterator[Page]:
     """
     Serve the page in a thread for as long as the block lasts; port 0 takes a free one.
 
     What it keeps is in `folder`, by default in the user's own. At the end, what is being sent is
-    stopped cleanly. Raises `ConfigError` if the port or the folder cannot be used.
+    stopped cleanly. Imports begin with the service at `base_url`. Raises `ConfigError` if the port
+    or the folder cannot be used, or `base_url` is no address of a service.
     """
     from importer.ui.site import Site
 
     folder = (folder or default_folder()).expanduser().absolute()
+    if base_url is not None:
+        base_url = ImportConfig(sources=folder, base_url=base_url).base_url
     try:
-        site = Site(Store(folder), Secrets())
+        site = Site(Store(folder, base_url), Secrets())
     except OSError as error:
         raise ConfigError(
             f"the folder {folder} cannot be used ({error.strerror})",

@@ -129,6 +129,7 @@ class Visit:
                 "one": self.found.state if self.found is not None else None,
                 "steps": STEPS,
                 "standing": state_of(self.site.tasks, self.found) if self.found else None,
+                "already": self.query("already"),
                 "is_fleet": self.site.watch is not None,
                 **values,
             }

@@ -260,6 +260,7 @@ def test_the_command_shows_the_fleet_of_its_environment(
     [
         ((), "VOREL_FLEET_DATABASE"),
         (("postgresql://x", "--folder", "."), "--folder does not go with --fleet"),
+        (("postgresql://x", "--base-url", "https://x.example"), "--base-url does not go with"),
         (("nonsense",), "the address of the database is invalid"),
     ],
 )

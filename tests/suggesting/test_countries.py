@@ -69,6 +69,14 @@ def test_a_country_in_which_the_numbers_are_not_valid_is_never_proposed() -> Non
     assert likely == LikelyCountries()
 
 
+def test_a_few_wrong_numbers_do_not_hide_the_country_that_the_others_name() -> None:
+    mistyped = [f"059 {1001357 + at * 7919}" for at in range(6)]
+    likely = found(mistyped + EMIRATES[:14], Mobile=["+971501234567"] * 20)
+    assert likely.only == "AE"
+    assert found(mistyped + EMIRATES[:6], Mobile=["+971501234567"] * 12).only != "AE"
+    assert found(mistyped + EMIRATES[:14], timezone="Asia/Dubai").only != "AE"
+
+
 @pytest.mark.parametrize(("zone", "region"), [("Asia/Dubai", "AE"), ("UTC", None), (None, None)])
 def test_the_country_of_a_zone(zone: str | None, region: str | None) -> None:
     assert region_of_zone(zone) == region

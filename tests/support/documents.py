@@ -58,7 +58,7 @@ class Reader:
         if program == "export":  # the key of the page: this one has the sandbox's
             return ""
         assert program == "vorel-import"
-        if rest in (["sandbox"], ["ui"]):
+        if rest[0] in {"sandbox", "ui"}:
             self._serves(*rest)
             return ""
         env = {"VOREL_API_KEY": self.sandbox.api_key, "VOREL_BASE_URL": self.sandbox.url}
@@ -72,11 +72,11 @@ class Reader:
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
         return path
 
-    def _serves(self, command: str) -> None:
+    def _serves(self, command: str, *flags: str) -> None:
         """Start what runs until it is stopped, and stop it."""
         more = ["--no-browser", "--json"] if command == "ui" else ["--port", "0", "--json"]
         state = environment(XDG_STATE_HOME=str(self.folder))
-        with start(command, *more, cwd=self.folder, env=state) as process:
+        with start(command, *flags, *more, cwd=self.folder, env=state) as process:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["url"].startswith("http://127.0.0.1:")
             process.terminate()

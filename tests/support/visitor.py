@@ -178,9 +178,9 @@ class Visitor:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Visitor]:
+def served(folder: Path, base_url: str | None = None) -> Iterator[Visitor]:
     """Serve the page in this process, and visit it."""
-    with serving_page(folder) as page:
+    with serving_page(folder, base_url=base_url) as page:
         visitor = Visitor(page)
         try:
             yield visitor

@@ -96,7 +96,7 @@ def test_a_list_goes_from_file_to_records_with_the_mouse(
     one.click("button[value=check]")
     one.wait_for_selector(".figures")
     wrong += findings(one)
-    one.click("text=Show the rows >> nth=1")
+    one.click("text=Correct rows >> nth=1")
     one.wait_for_selector(".sheet")
     wrong += findings(one)
     wrong += findings(step(one, "remove")) + findings(step(one, "send"))

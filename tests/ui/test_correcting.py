@@ -81,6 +81,27 @@ def test_a_corrected_row_that_the_crm_had_refused_is_sent_with_all_others(
     assert [made.fields["phone"] for made in crm.of("Omar")] == ["+971507770001"]
 
 
+def test_from_a_corrected_row_one_way_leads_to_sending(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = people(tmp_path / "list.csv", "Omar,Nasser,o@example.com,99,x")
+    visitor.upload(source).matched(**HOLDING_BACK).key(sandbox.api_key, sandbox.url).press("all")
+    assert "Save and check again" in visitor.go("rows").text
+    assert correct(visitor, 0, 3, "050 777 0001").step == "check"
+    visitor.key(sandbox.api_key, sandbox.url)
+    assert "1 of 31 people can be sent" in visitor.text
+    assert re.findall(r'name="what" value="(\w+)"', visitor.text) == ["corrected"]
+    assert visitor.press("corrected").heading.startswith("All 31 ")
+
+
+def test_rows_with_the_same_address_are_named(visitor: Visitor, tmp_path: Path) -> None:
+    source = people(tmp_path / "list.csv", "Omar,Nasser,a0@example.com,050 777 0001,x")
+    visitor.upload(source).matched(**HOLDING_BACK)
+    assert "Rows that may be one person" in visitor.text
+    assert "Email: 1 row has that of an earlier row" in visitor.text
+    assert "line 7 as line 2" in visitor.text
+
+
 def test_a_correction_can_be_taken_back(visitor: Visitor, tmp_path: Path) -> None:
     source = people(tmp_path / "list.csv", "Omar,Nasser,o@example.com,99,x")
     visitor.upload(source).matched(**HOLDING_BACK)

@@ -12,13 +12,16 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from commands.process import vorel_import
 from visitor import Visitor, served
 
+from importer.config import DEFAULT_BASE_URL
+from importer.errors import ConfigError
 from importer.running.file_names import page_results
 from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
-from importer.ui.server import Page
+from importer.ui.server import Page, serving_page
 from importer.ui.store.folder import default_folder
 
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.02), 1),))
@@ -93,7 +96,7 @@ def test_a_list_of_the_same_rows_is_recognised(
     visitor: Visitor, sandbox: Sandbox, tmp_path: Path, folder: Path
 ) -> None:
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
-    visitor.upload(people(tmp_path / "longer.csv", 40)).matched()
+    ready(visitor, sandbox, people(tmp_path / "longer.csv", 40))
     assert visitor.heading == "Only you can know this"
     assert "has created 30 of the 40 rows" in visitor.text
     assert str(page_results(folder)) not in visitor.text  # a path says nothing to this person
@@ -187,6 +190,39 @@ def test_another_address_is_said_to_be_why_the_list_is_checked_again(
     assert len(sandbox.records()) == 3
 
 
+def test_a_page_that_was_started_with_an_address_sends_there(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    with served(tmp_path / "kept", sandbox.url + "/") as visitor:
+        visitor.upload(people(tmp_path / "list.csv", 3)).matched()
+        visitor.go("send").send("key", key=sandbox.api_key)
+        assert visitor.step == "send"
+        assert visitor.press("all").step == "result"
+    assert len(sandbox.records()) == 3
+    wrong = serving_page(tmp_path / "kept", base_url="http://crm.example")
+    with pytest.raises(ConfigError, match="http would show the API key"), wrong:
+        pass
+
+
+def test_the_address_of_one_import_is_not_that_of_the_next(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 3)).press("all")
+    visitor.upload(people(tmp_path / "other.csv", 4)).matched().go("send")
+    assert f"<bdi>{DEFAULT_BASE_URL}</bdi>" in visitor.text
+    assert "It needs the scope crm:write." in visitor.text
+
+
+def test_a_list_that_is_chosen_once_more_is_known(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = people(tmp_path / "list.csv", 3)
+    ready(visitor, sandbox, source).press("all")
+    assert visitor.upload(source).step == "result"
+    assert "This list was added before." in visitor.text
+    assert "This list was added before." not in visitor.go("result").text
+
+
 def test_a_list_that_was_replaced_is_looked_at_again_before_anything_is_sent(
     visitor: Visitor, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -230,11 +266,11 @@ def test_a_check_ends_while_another_import_with_the_same_results_file_sends(
 ) -> None:
     sandbox = start_sandbox(faults=SLOWLY)
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
-    visitor.upload(people(tmp_path / "longer.csv", 900)).matched()
+    ready(visitor, sandbox, people(tmp_path / "longer.csv", 900))
     visitor.send("answer", answer="0")  # continue the import that has created the 30
     second = visitor.base
     visitor.key(sandbox.api_key, sandbox.url)
-    visitor.upload(people(tmp_path / "third.csv", 40)).matched()
+    ready(visitor, sandbox, people(tmp_path / "third.csv", 40))
     visitor.send("answer", answer="0")
     third, visitor.base = visitor.base, second
     visitor.go("send")

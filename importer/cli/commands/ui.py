@@ -12,6 +12,7 @@ from importer.cli.fleet_extra import DATABASE_VARIABLE, need_fleet
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
+from importer.cli.setting_options import setting_options
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ __all__ = ["ui"]
     metavar="DIR",
     help="Where lists and results are kept.  [default: a private folder]",
 )
+@setting_options("base_url")
 @click.option(
     "--fleet",
     metavar="[URL]",
@@ -44,7 +46,13 @@ __all__ = ["ui"]
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
 @json_option
 def ui(
-    *, port: int, folder: Path | None, fleet: str | None, no_browser: bool, as_json: bool
+    *,
+    port: int,
+    folder: Path | None,
+    base_url: str | None,
+    fleet: str | None,
+    no_browser: bool,
+    as_json: bool,
 ) -> int:
     """
     Import lists on a page in the browser, on this computer alone.
@@ -55,10 +63,12 @@ def ui(
     from importer.ui.server import serving_fleet, serving_page
 
     if fleet is None:
-        served, end = serving_page(folder, port=port), "What is being sent is stopped cleanly."
+        served = serving_page(folder, port=port, base_url=base_url)
+        end = "What is being sent is stopped cleanly."
     else:
-        if folder is not None:
-            raise click.UsageError("--folder does not go with --fleet: nothing is kept.")
+        if folder is not None or base_url is not None:
+            flag = "--folder" if folder is not None else "--base-url"
+            raise click.UsageError(f"{flag} does not go with --fleet: it imports nothing.")
         served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
     with until_ended() as stop, served as page:
         if as_json:

@@ -37,7 +37,8 @@ def show(visit: Visit) -> Response:
 
 def open_import(visit: Visit) -> Response:
     """Go to the step at which an import is."""
-    return visit.step(state_of(visit.site.tasks, visit.one).step)
+    known = {"already": "1"} if visit.query("already") else {}
+    return visit.step(state_of(visit.site.tasks, visit.one).step, **known)
 
 
 def add_upload(visit: Visit) -> Response:

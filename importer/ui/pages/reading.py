@@ -50,7 +50,6 @@ def show(visit: Visit) -> Response:
         objects=OBJECTS,
         object_hints=OBJECT_HINTS,
         encodings=ENCODINGS,
-        already=visit.query("already"),
         is_changed=visit.query("why") == "changed",
     )
 

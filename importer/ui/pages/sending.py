@@ -59,6 +59,7 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
     report = (checked or {}).get("report")
     interrupted = run.phase == "running"
     counts = _on_record(one) if interrupted else None
+    now = fresh_check(one)
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
         "send.html",
@@ -74,6 +75,8 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         pilot=run.pilot,
         pilot_rows=PILOT_ROWS,
         edited=refused_rows(one).edited(),
+        is_checked=now is not None,
+        fixed=((now or {}).get("corrected") or {}).get("to_send", 0),
         counts=ended.shown()["counts"] if isinstance(ended, Sending) else counts,
         late=visit.query("late"),
     )
@@ -138,7 +141,6 @@ def take_key(visit: Visit) -> Response:
         if state.run.is_key_refused:  # what it said was about the key before
             state.run.is_key_refused, state.run.stopped, state.run.hint = False, None, None
     visit.site.keys[one.id] = key
-    visit.site.store.remember_address(base_url(one))
     if base_url(one) != address and one.state.run.phase != "running":
         return visit.step("check", why="address")
     return visit.step("send")

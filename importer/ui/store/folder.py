@@ -26,7 +26,6 @@ _LONGEST_NAME = 100
 SCHEMA = "schema.json"
 _STATE = "state.json"
 _LIST = "list"
-_SETTINGS = "settings.json"
 
 
 def default_folder() -> Path:
@@ -121,9 +120,14 @@ class Import:
 class Store:
     """All imports of the page, in a folder that only its owner can read."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the folders. Raises `OSError` if that is not possible."""
+    def __init__(self, folder: Path, base_url: str | None = None) -> None:
+        """
+        Make the folders. Raises `OSError` if that is not possible.
+
+        Imports begin with `base_url`, by default with the service that the environment names.
+        """
         self.folder = folder
+        self._base_url = base_url
         self.uploads = folder / "uploads"
         self._imports = folder / "imports"
         from importer.running.file_names import page_results
@@ -162,17 +166,6 @@ class Store:
         id_, folder = self._new_folder()
         return self._begin(folder, id_, source.name, source, results, is_copy=False)
 
-    def remember_address(self, url: str) -> None:
-        """Keep the address of the service: the next import begins with it."""
-        write_private(self.folder / _SETTINGS, json.dumps({"base_url": url}))
-
-    def _last_address(self) -> str | None:
-        try:
-            found = json.loads((self.folder / _SETTINGS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found.get("base_url") if isinstance(found, dict) else None
-
     def _new_folder(self) -> tuple[str, Path]:
         id_ = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(12))
         folder = self._imports / id_
@@ -190,7 +183,7 @@ class Store:
             is_copy=is_copy,
             results=str(results),
             bytes=source.stat().st_size,
-            base_url=self._last_address(),
+            base_url=self._base_url,
         )
         begun = Import(folder, state)
         with begun.update():

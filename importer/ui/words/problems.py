@@ -119,14 +119,14 @@ def fixes_for(problem: Mapping[str, Any], kind: str, *, is_required: bool) -> li
                 choices=((".", "1,234.50"), (",", "1.234,50")),
             )
         )
-    if kind in {"email", "phone"}:
-        found.append(
-            Fix(kind="split", label=N_("Several in one cell, separated by"), choices=_SEPARATORS)
-        )
     if kind == "text" or "longer" in str(problem.get("message")):
         found.append(_CUT)
     if not is_required:
         found.append(_LEAVE_OUT)
     if kind == "phone":
         found.append(_AS_WRITTEN)
+    if kind in {"email", "phone"}:
+        found.append(
+            Fix(kind="split", label=N_("Several in one cell, separated by"), choices=_SEPARATORS)
+        )
     return [*found, _COLUMN]

@@ -60,7 +60,7 @@ def test_certain_and_likely_ones_are_lines_the_others_comments() -> None:
     assert 'name = "Name"  # certain: the field\'s own name; e.g. Ann, Bob, Cat' not in lines
     assert any(line.startswith('name = "Name"  # certain: ') for line in lines)
     assert any(line.startswith('# city = "Home City"  # unsure: another address') for line in lines)
-    assert f"# \"Plate\": unknown words: 'plate'; e.g. A 1 B, {'x' * 23}…" in lines
+    assert f"# \"Plate\": no field is known for 'plate'; e.g. A 1 B, {'x' * 23}…" in lines
     secret = next(line for line in lines if line.startswith('# "IBAN"'))
     assert "e.g. D******0, ****" in secret
 

@@ -56,12 +56,6 @@ from importer.shared import OWN_PREFIX
 
 __all__ = ["choose", "suggest_mapping"]
 
-_NO_FIELD = {
-    "nofield_fax": "a fax or pager",
-    "nofield_middle": "a middle name",
-    "nofield_serial": "the number of a row",
-    "nofield_department": "a department",
-}
 # A person may have several of these. The first that is not empty is sent.
 _PERSONAL_ROLES = frozenset(
     {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
@@ -274,11 +268,8 @@ def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
 
 
 def _why_not(parsed: Parsed) -> str:
-    for meaning, what in _NO_FIELD.items():
-        if meaning in parsed.meanings:
-            return f"no field for {what}"
     if parsed.unknown:
-        return "unknown words: " + ", ".join(repr(word) for word in parsed.unknown)
+        return "no field is known for " + ", ".join(repr(word) for word in parsed.unknown)
     return "no field has this meaning" if parsed.meanings else "the header has no meaning"
 
 
