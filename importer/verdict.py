@@ -40,7 +40,7 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 _PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
-    "address": N_("an email address"),
+    "address": N_("an address"),
     "phone": N_("a phone"),
     "amount": N_("an amount"),
     "stage": N_("a stage"),
@@ -50,9 +50,9 @@ _PART_WORDS: Mapping[str, str] = {
 }
 _THEIR: Mapping[str, str] = {
     "name": N_("their name"),
-    "email": N_("their email address"),
-    "contact_email": N_("their email address"),
-    "customer_email": N_("their email address"),
+    "email": N_("their address"),
+    "contact_email": N_("their address"),
+    "customer_email": N_("their address"),
     "phone": N_("their phone"),
     "mobile_phone": N_("their mobile phone"),
     "contact_phone": N_("their phone"),
