@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from commands import man_pages
 from commands.man_pages import FOLDER
 
 from importer.cli import cli
@@ -38,7 +39,8 @@ def test_each_command_has_a_page() -> None:
 
 def test_the_pages_are_what_the_commands_say_of_themselves(tmp_path: Path) -> None:
     """`make help-pages` writes them again."""
-    subprocess.run([sys.executable, "-m", "commands.man_pages", str(tmp_path)], check=True)
+    command = [sys.executable, "-m", "commands.man_pages", str(tmp_path)]
+    subprocess.run(command, cwd=Path(str(man_pages.__file__)).parents[1], check=True)
 
     assert {path.name: path.read_text("utf-8") for path in PAGES} == {
         path.name: path.read_text("utf-8") for path in tmp_path.iterdir()

@@ -181,9 +181,12 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
         if since := failing_words(problem.failing_since, today):
             shown_lines += f"; {since}"
         lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
-        if problem.hint:
-            lines += _wrapped(f"{indent}→ {problem.hint}", f"{indent}  ", stream)
-        lines += _wrapped(f"{indent}{shown_lines}", f"{indent}  ", stream)
+        hint = problem.hint or ""
+        if hint and not hint.endswith("."):  # it ends in a command, which is copied to its end
+            lines += _wrapped(f"{indent}→ {hint}", f"{indent}  ", stream)
+            hint = ""
+        hint = f"→ {hint} " if hint else ""
+        lines += _wrapped(f"{indent}{hint}{shown_lines}", f"{indent}  ", stream)
     if len(problems) > _PROBLEMS_SHOWN:
         lines += [f"  and {len(problems) - _PROBLEMS_SHOWN} kinds more (see --json)"]
     return lines
