@@ -755,6 +755,7 @@ class Matcher:
 
         A person decides about equal rows one by one, so each decision holds for one row.
         """
+        made = [*self._keys_on_record(row.row_key)]
         for base, found in edges.items():
             equal = {
                 one.where: one
@@ -763,7 +764,6 @@ class Matcher:
                 if one.is_like_another and not self._has_row_of(one)
             }
             new = [one for one in equal.values() if one.is_new]
-            made = [*self._keys_on_record(row.row_key)]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
                 self._sent_as_decided[base] += 1
                 return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))

@@ -57,7 +57,8 @@ class Plan:
 
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
     - `refused`: the places of rows that the reader or the mapper refuses.
-    - `recognised`: the key of the record of each row that has changed only in unmapped columns.
+    - `recognised`: the key of the record, and the source hash, of each row that has changed only in
+      unmapped columns.
     - `planned`: the verdicts about all other rows.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
     - `undecided`: how many possible duplicates on record have no row in the list.
@@ -69,7 +70,7 @@ class Plan:
     rows: int
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
-    recognised: Mapping[int, str] = field(default_factory=dict)
+    recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, PlannedRow] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
     undecided: int = 0
@@ -149,7 +150,7 @@ class Plan:
         """Return the id of the plan: a hash of its verdicts and of `made_of`, such as settings."""
         found = hashlib.sha256("\0".join(made_of).encode())
         found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
-        for at, base in self.recognised.items():
+        for at, (base, _) in self.recognised.items():
             found.update(f"\0{at}:{base}".encode())
         for at, one in sorted(self.planned.items()):
             found.update(f"\0{at}:{one.say}:{one.reason}:{one.key}:{one.base}".encode())

@@ -106,10 +106,13 @@ class PlanExecution:
                 yield self.decide(*one)
 
     def _recognised(self, at: int, batch: Batch, index: int) -> AlreadyCreated:
+        base, source_hash = self._plan.recognised[at]
+        if batch.hashes[index] != source_hash:
+            raise self._changed()
         known = Known(
-            source_hash=batch.hashes[index],
+            source_hash=source_hash,
             occurrence=1,
-            idempotency_key=self._plan.recognised[at],
+            idempotency_key=base,
             row=batch.row(index).number,
         )
         return AlreadyCreated(known=known)

@@ -77,7 +77,7 @@ class _Planner:
         )
         self._unrelated: list[pl.DataFrame] = []
         """Rows that nothing on record may match, as columns to compare them with each other."""
-        self._as_sent: dict[int, str] = {}
+        self._as_sent: dict[int, tuple[str, str]] = {}
         """By place: the key of the record that was made of the values the row is sent with."""
         self._open: dict[int, OpenRow] = {}
         """By place: rows to be matched one by one."""
@@ -122,8 +122,8 @@ class _Planner:
         self._open_rows({one.at: one for one in self._content.finish()})
         fresh, alike = self._split_unrelated()
         recognised = {
-            at: base
-            for at, base in self._as_sent.items()
+            at: (base, source_hash)
+            for at, (base, source_hash) in self._as_sent.items()
             if at not in alike and self._content.recognise(at, base)
         }
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
@@ -224,7 +224,8 @@ class _Planner:
         mapped = map_chunk(self._job.mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
         as_sent = self._lookup.as_sent(mapped, len(chunk.read))
-        self._as_sent |= {first + chunk.read[place]: base for place, base in as_sent.items()}
+        for place, base in as_sent.items():
+            self._as_sent[first + chunk.read[place]] = base, hashes[place]
         related = self._related(chunk, mapped, hashes, without=as_sent)
         for place in sorted(mapped.refused):
             at = chunk.read[place]

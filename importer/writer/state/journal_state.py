@@ -379,9 +379,9 @@ class JournalState:
 
     def overtaken(self) -> Collection[str]:
         """Return the contents of rows that `is_overtaken`."""
-        made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
         if not self.changes.records:
             return ()
+        made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
         found = {one.source_hash for one in made if one is not None}
         every = (one for of_content in self._versions.values() for one in of_content.values())
         return found.union(one.source_hash for one in every if self.is_overtaken(self._judged(one)))
