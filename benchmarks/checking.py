@@ -85,18 +85,18 @@ def _spoiled(record: list[str], chance: random.Random) -> list[str]:
 
 
 def importer_check(source: Path, mapping: Path) -> int:
-    from importer.checking import check
-    from importer.config import ImportConfig
+    from importer.run.checking import check
+    from importer.run.config import ImportConfig
 
     return check(ImportConfig(sources=(str(source),), mapping=mapping)).counts["invalid"]
 
 
 def importer_rows(source: Path, mapping: Path) -> int:
     """Map the rows as a run maps those that it sends: a thousand at a time, each a record."""
-    from importer.keys import row_hash
+    from importer.core.keys import row_hash
+    from importer.core.records import Record, Row
     from importer.mapper import Mapper, load_mapping
     from importer.reader import read_rows
-    from importer.records import Record, Row
 
     mapper = Mapper(load_mapping(mapping), "contact")
     refused = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from importer.keys import row_hash, row_key, source_hash
+from importer.core.keys import row_hash, row_key, source_hash
 from importer.reader.columnar import sha256
 
 __all__ = ["add_rows", "write"]

@@ -24,7 +24,7 @@ import anyio
 
 from benchmarks.growth import ENDED, MAPPING, People
 from benchmarks.sending import canned_server
-from importer.control import StopGroup
+from importer.core.control import StopGroup
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal.rewriting import journals, rewrite
@@ -32,8 +32,8 @@ from importer.fleet.leases.lease import key_digest
 from importer.fleet.moving import add_to_fleet
 from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs import JobFile, load_job, stillness
-from importer.monitoring.monitor import RunMonitor
-from importer.monitoring.settings import MonitoringSettings
+from importer.jobs.monitoring.monitor import RunMonitor
+from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.writer.rewriting.compact import compact
 
 JOB = """

@@ -20,8 +20,8 @@ _CHUNK = 50_000
 
 
 def importer(path: Path) -> Iterator[str]:
+    from importer.core.settings import ReadOptions
     from importer.reader import SourceFile, batches, detect_layout, open_source
-    from importer.settings import ReadOptions
 
     file, options = SourceFile(name=path.name, path=path), ReadOptions()
     with open_source(file, detect_layout(file, options), options) as rows:

@@ -7,8 +7,9 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
 In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
 by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
-the dry run, and `run_import` imports. None of them prints. All errors are in `importer.errors`, all
-events in `importer.events`, and the groups of settings in `importer.config`.
+the dry run, and `run_import` imports. None of them prints. All errors are in
+`importer.core.errors`, all events in `importer.core.events`, and the groups of settings in
+`importer.run.config`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from importer._version import __version__
-from importer.errors import (
+from importer.core.errors import (
     ConfigError,
     ImporterError,
     StopRun,
@@ -26,18 +27,18 @@ from importer.errors import (
 
 if TYPE_CHECKING:
     from importer.api import check, run_import, run_import_sync
-    from importer.checking import CheckReport
-    from importer.config import ImportConfig
-    from importer.control import StopControl
-    from importer.events import Event, Hook, RowDone, Waiting
+    from importer.core.control import StopControl
+    from importer.core.events import Event, Hook, RowDone, Waiting
+    from importer.core.records import Outcome, Rejected, Row, RowError, Status, Summary
+    from importer.core.settings import ReadOptions
+    from importer.core.verdict import Verdict
     from importer.mapper import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
-    from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
-    from importer.settings import ReadOptions
-    from importer.status import ImportStatus, import_status
-    from importer.verdict import Verdict
+    from importer.run.checking import CheckReport
+    from importer.run.config import ImportConfig
+    from importer.run.status import ImportStatus, import_status
 
 __all__ = [
     "CheckReport",
@@ -76,18 +77,18 @@ __all__ = [
 # used, so that `vorel-import --help` stays fast.
 _LAZY = {
     "api": ("check", "run_import", "run_import_sync"),
-    "checking": ("CheckReport",),
-    "config": ("ImportConfig",),
-    "control": ("StopControl",),
-    "events": ("Event", "Hook", "RowDone", "Waiting"),
+    "run.checking": ("CheckReport",),
+    "run.config": ("ImportConfig",),
+    "core.control": ("StopControl",),
+    "core.events": ("Event", "Hook", "RowDone", "Waiting"),
     "mapper": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),
-    "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
-    "settings": ("ReadOptions",),
-    "status": ("ImportStatus", "import_status"),
-    "verdict": ("Verdict",),
+    "core.records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
+    "core.settings": ("ReadOptions",),
+    "run.status": ("ImportStatus", "import_status"),
+    "core.verdict": ("Verdict",),
 }
 _HOMES = {name: home for home, names in _LAZY.items() for name in names}
 

@@ -9,16 +9,16 @@ from typing import Any, Unpack, cast
 
 import anyio
 
-from importer.checking import CheckReport
-from importer.checking import check as check_list
-from importer.config import ImportConfig, ImportSettings
-from importer.control import StopControl
-from importer.errors import ConfigError, MappingError
-from importer.events import Hook
+from importer.core.control import StopControl
+from importer.core.errors import ConfigError, MappingError
+from importer.core.events import Hook
+from importer.core.records import Summary
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
-from importer.records import Summary
-from importer.running.pipeline import run_import as run_list
+from importer.run.checking import CheckReport
+from importer.run.checking import check as check_list
+from importer.run.config import ImportConfig, ImportSettings
+from importer.run.pipeline import run_import as run_list
 
 __all__ = ["check", "run_import", "run_import_sync"]
 
@@ -54,9 +54,9 @@ async def run_import(
     The rows are read to their end before the first request, and kept in a private temporary file
     meanwhile. A row is known again by its values, as one of a JSON list.
 
-    `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
-    lets the caller stop the run; requests in flight are waited for. A run that stops early returns
-    a `Summary` too, with `stopped` and the exit code set.
+    `hooks` are called with each event (`importer.core.events`) on the event loop of the run.
+    `control` lets the caller stop the run; requests in flight are waited for. A run that stops
+    early returns a `Summary` too, with `stopped` and the exit code set.
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.

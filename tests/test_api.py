@@ -25,9 +25,9 @@ from importer import (
     run_import_sync,
     suggest_mapping,
 )
-from importer.config import ImportSettings
-from importer.errors import MappingError, QuestionError, SourceError
+from importer.core.errors import MappingError, QuestionError, SourceError
 from importer.mapper import parse_mapping
+from importer.run.config import ImportSettings
 from importer.sandbox import Sandbox
 
 MAPPING = """\

@@ -12,8 +12,8 @@ import pytest
 
 import importer
 from importer import ReadOptions
+from importer.core.settings import ReadOverrides
 from importer.sandbox import Sandbox
-from importer.settings import ReadOverrides
 
 ROOT = Path(importer.__file__).parent
 LIST = "email,name\nrana@example.com,Rana\nomar@example.com,Omar\n"
@@ -38,8 +38,8 @@ def test_the_examples_of_a_module_are_true(
     Path("contacts.csv").write_text(LIST, encoding="utf-8")
     Path("contacts.toml").write_text(MAPPING, encoding="utf-8")
     given = {"url": sandbox.url, "key": sandbox.api_key}
-    if name == "importer.status":
-        run_examples("importer.running.pipeline", given)
+    if name == "importer.run.status":
+        run_examples("importer.run.pipeline", given)
     run_examples(name, given)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.systems.packages import install_command
+from importer.core.systems.packages import install_command
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """
-Writes what is new among the texts of the package into its catalogues (`importer/locale/*/*.po`).
+Writes what is new among the texts of the package into its catalogues.
 
 Needs Babel, which is among the packages for development: `python tools/catalogues.py`. Texts that
 have no translation yet stay empty, and a test names them.
@@ -18,10 +18,10 @@ def main() -> None:
     """Add each text to the catalogue of the folder that it is in, behind what is there."""
     from catalogues import FOLDERS, extracted
 
-    from importer.locale import LANGUAGES, read_catalogue
+    from importer.core.locale import LANGUAGES, read_catalogue
 
     for code in set(LANGUAGES) - {"en"}:
-        folder = ROOT / "importer" / "locale" / code
+        folder = ROOT / "importer" / "core" / "locale" / code
         known = read_catalogue(sorted(folder.glob("*.po"))).texts
         for name in FOLDERS:
             path = folder / f"{name}.po"

@@ -12,7 +12,7 @@ from importer._version import __version__
 from importer.cli.examples import FIRST_STEPS
 from importer.cli.help import HelpfulGroup
 from importer.cli.text import LONGEST, OutputError, cut, say, say_json
-from importer.errors import ImporterError
+from importer.core.errors import ImporterError
 
 __all__ = ["cli", "main"]
 

@@ -15,10 +15,10 @@ import click
 
 from importer.cli.interrupts import CommandSignals, SignalReceived
 from importer.cli.text import say_json
-from importer.errors import ImporterError, StopRun
+from importer.core.errors import ImporterError, StopRun
 
 if TYPE_CHECKING:
-    from importer.monitoring.monitor import RunMonitor
+    from importer.jobs.monitoring.monitor import RunMonitor
 
 __all__ = [
     "as_json",
@@ -106,8 +106,8 @@ def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
     """Return what `--json` prints for a command that failed: for an import, a whole summary."""
     if command not in {"run", "check"}:
         return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
-    from importer.records import Status, Summary  # imported here, so that `--help` is quick
-    from importer.verdict import Verdict
+    from importer.core.records import Status, Summary  # imported here, so that `--help` is quick
+    from importer.core.verdict import Verdict
 
     nothing = Summary(
         run="",

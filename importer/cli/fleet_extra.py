@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from importer.cli.help import HelpfulCommand, HelpfulGroup
-from importer.errors import ConfigError
-from importer.systems.packages import install_command
+from importer.core.errors import ConfigError
+from importer.core.systems.packages import install_command
 
 __all__ = [
     "DATABASE_VARIABLE",

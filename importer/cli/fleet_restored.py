@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.commands.reconcile import (
-    reconcile_options,
-    reconcile_settings,
-    show_reconciliation,
-)
 from importer.cli.ending import as_json as failed_as_json
 from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
 from importer.cli.options import json_option, source_type
+from importer.cli.reconcile_options import (
+    reconcile_options,
+    reconcile_settings,
+    show_reconciliation,
+)
 from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
-    from importer.config import ImportConfig
     from importer.fleet.work.running import Fleet
     from importer.jobs import JobFile
+    from importer.run.config import ImportConfig
 
 __all__ = ["reconcile", "restored"]
 

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.commands.forget import before_option, refuse_both, row_option
 from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option
-from importer.cli.options import is_person_there, json_option
+from importer.cli.options import (
+    before_option,
+    is_person_there,
+    json_option,
+    refuse_both,
+    row_option,
+)
 from importer.cli.text import counted, megabytes, say
-from importer.errors import ImporterError, ResultsInUse
+from importer.core.errors import ImporterError, ResultsInUse
 
 if TYPE_CHECKING:
     from importer.fleet.journal.rewriting import Rewritten

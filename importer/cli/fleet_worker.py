@@ -21,13 +21,13 @@ from importer.cli.watching import (
     monitor_of_mistake,
     refuse_flags_of_one_run,
 )
-from importer.logs import log_event, log_failure, logged
+from importer.core.logs import log_event, log_failure, logged
 
 if TYPE_CHECKING:
-    from importer.errors import ImporterError
+    from importer.core.errors import ImporterError
     from importer.fleet.showing.board import Board
+    from importer.jobs.monitoring.exposition import Exposition
     from importer.jobs.side_by_side import JobEnd
-    from importer.monitoring.exposition import Exposition
 
 __all__ = ["run_worker"]
 
@@ -132,7 +132,7 @@ def _work(
 @contextmanager
 def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.monitoring.exposition import Exposition, exposed
+    from importer.jobs.monitoring.exposition import Exposition, exposed
 
     if metrics is None:
         yield None

@@ -122,7 +122,7 @@ class HelpfulGroup(click.Group):
 
 
 def _headings() -> Sequence[str]:
-    from importer.settings import HelpGroup  # the help of other commands needs no pydantic
+    from importer.core.settings import HelpGroup  # the help of other commands needs no pydantic
 
     return [*HelpGroup, _OTHERS]
 

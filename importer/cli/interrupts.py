@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from importer.__main__ import end_at_once
 from importer.cli.text import say
-from importer.errors import Interrupted
+from importer.core.errors import Interrupted
 
 if TYPE_CHECKING:
     import asyncio
 
-    from importer.config import ImportConfig
-    from importer.errors import StopRun
-    from importer.events import Hook
-    from importer.records import Summary
+    from importer.core.errors import StopRun
+    from importer.core.events import Hook
+    from importer.core.records import Summary
+    from importer.run.config import ImportConfig
 
 __all__ = [
     "CommandSignals",
@@ -213,8 +213,8 @@ def run_with_signals(
     them with the same keys. A third one ends the process, in case the disk hangs. `tell` is called
     with what a person should know after the first one.
     """
-    from importer.control import StopControl
-    from importer.running.pipeline import run_import
+    from importer.core.control import StopControl
+    from importer.run.pipeline import run_import
 
     control = StopControl()
     return until_stopped(lambda: run_import(config, hooks=hooks, control=control), control, tell)

@@ -12,13 +12,13 @@ from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job, key_of_job
 from importer.cli.text import LONGEST, counted, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
-from importer.errors import ConfigError, ImporterError
+from importer.core.errors import ConfigError, ImporterError
 
 if TYPE_CHECKING:
-    from importer.config import ImportConfig
-    from importer.control import StopGroup
+    from importer.core.control import StopGroup
     from importer.jobs import JobFile
     from importer.jobs.side_by_side import JobEnd, RunJob
+    from importer.run.config import ImportConfig
 
 __all__ = ["job_files", "line_of", "load_all", "run_folder"]
 
@@ -41,7 +41,7 @@ def run_folder(
     runs a job, and of what stops all of them. `flags` and `monitoring` apply to each job. A job
     file with a mistake, or a run that fails, stops no other job.
     """
-    from importer.control import StopGroup
+    from importer.core.control import StopGroup
     from importer.jobs.side_by_side import run_jobs
 
     quiet = is_quiet()

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import is_remote, shown
 from importer.cli.options import build_config, load_api_key
-from importer.errors import ConfigError
+from importer.core.addresses import is_remote, shown
+from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from importer.config import ImportConfig
     from importer.jobs import JobFile
+    from importer.run.config import ImportConfig
 
 __all__ = ["config_of_job", "configured", "fetched", "key_of_job"]
 

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.help import GroupedOption
-from importer.shared import parse_time
+from importer.core.shared import parse_time
 
 if TYPE_CHECKING:
-    from importer.config import ImportConfig
+    from importer.run.config import ImportConfig
 
 __all__ = [
     "at_once_option",
+    "before_option",
     "build_config",
     "is_person_there",
     "json_option",
     "load_api_key",
+    "refuse_both",
+    "row_option",
     "source_type",
     "sources_argument",
 ]
@@ -75,6 +79,26 @@ json_option = click.option(
 )
 
 
+row_option = click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The row with this number (vorel_row) in the last run.",
+)
+before_option = click.option(
+    "--before",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="All that was recorded before this day (UTC).",
+)
+
+
+def refuse_both(row: int | None, before: datetime | None) -> None:
+    """Raise `click.UsageError` unless one of both says what is to be forgotten."""
+    if (row is None) == (before is None):
+        raise click.UsageError("Give one of --row and --before.")
+
+
 def load_api_key(path: str | None, *, ask: bool) -> str | None:
     """
     Return the API key from a file, from VOREL_API_KEY, or from a prompt on the terminal.
@@ -85,7 +109,7 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
         from importer.jobs.keys import read_key_file
 
         return read_key_file(Path(path), "--api-key-file")
-    from importer.config import from_environment
+    from importer.run.config import from_environment
 
     if key := from_environment("api_key"):
         return key
@@ -104,8 +128,8 @@ def build_config(
 
     The flags have whatever types click gives them: `ImportConfig` checks them.
     """
-    from importer.config import ImportConfig, from_environment
-    from importer.settings import ReadOptions
+    from importer.core.settings import ReadOptions
+    from importer.run.config import ImportConfig, from_environment
 
     given = {name: value for name, value in flags.items() if value is not None}
     read = {name: given.pop(name) for name in ReadOptions.model_fields if name in given}

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.text import cut, say
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from importer.config import ImportConfig
-    from importer.errors import QuestionError
+    from importer.core.errors import QuestionError
     from importer.mapper.suggest.propose import Question
+    from importer.run.config import ImportConfig
     from importer.suggesting.countries import LikelyCountries
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample

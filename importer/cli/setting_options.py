@@ -1,4 +1,4 @@
-"""The flags of settings, made from what `importer.config` and `importer.monitoring` declare."""
+"""The flags of settings, made from what they declare in `importer.run` and `importer.jobs`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 
 from importer.cli.help import GroupedOption
 from importer.cli.options import Duration
-from importer.config import SETTINGS
-from importer.errors import ConfigError
-from importer.monitoring.settings import MONITORING
-from importer.settings import READING, RowLimit, Setting
+from importer.core.errors import ConfigError
+from importer.core.settings import READING, RowLimit, Setting
+from importer.jobs.monitoring.settings import MONITORING
+from importer.run.config import SETTINGS
 
 __all__ = [
     "check_options",

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from importer.errors import ImporterError
-from importer.shared import UNSAFE, one_line
+from importer.core.errors import ImporterError
+from importer.core.shared import UNSAFE, one_line
 
 __all__ = [
     "LONGEST",

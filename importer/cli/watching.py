@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import is_remote, name_of
 from importer.cli.text import is_verbose, one_line, say
-from importer.errors import ImporterError
+from importer.core.addresses import is_remote, name_of
+from importer.core.errors import ImporterError
 
 if TYPE_CHECKING:
-    from importer.events import Event, Hook
+    from importer.core.events import Event, Hook
     from importer.jobs import JobFile
-    from importer.monitoring.metrics import Metrics
-    from importer.monitoring.monitor import RunMonitor
+    from importer.jobs.monitoring.metrics import Metrics
+    from importer.jobs.monitoring.monitor import RunMonitor
 
 __all__ = [
     "monitor_of_folder",
@@ -34,7 +34,7 @@ _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
 
 def monitoring_flags(flags: dict[str, Any]) -> dict[str, Any]:
     """Take the flags of monitoring that were given out of all flags."""
-    from importer.monitoring.settings import MONITORING
+    from importer.jobs.monitoring.settings import MONITORING
 
     taken = {name: flags.pop(name) for name in MONITORING if name in flags}
     return {name: value for name, value in taken.items() if value is not None}
@@ -49,7 +49,7 @@ def monitor_of_run(
     quiet: bool,
 ) -> RunMonitor:
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
-    from importer.monitoring.settings import MonitoringSettings
+    from importer.jobs.monitoring.settings import MonitoringSettings
 
     source = sources[0] if sources else ""
     source = name_of(source) if is_remote(source) else source
@@ -104,7 +104,7 @@ def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
 def _row_teller(job: str) -> Hook:
     """Return what prints the outcome of each row of a job."""
     from importer.cli.shown.progress import row_line
-    from importer.events import RowDone
+    from importer.core.events import RowDone
 
     def tell(event: Event) -> None:
         if isinstance(event, RowDone):
@@ -123,7 +123,7 @@ def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> 
 
 def monitor_of_folder(given: Mapping[str, Any], folder: Path, *, quiet: bool) -> RunMonitor:
     """Return what tells that no job of a folder can be run: whom the flags name."""
-    from importer.monitoring.settings import MonitoringSettings
+    from importer.jobs.monitoring.settings import MonitoringSettings
 
     return _monitor(MonitoringSettings().replace(**given), folder.resolve().name, quiet=quiet)
 
@@ -137,7 +137,7 @@ def _monitor(
     each_row: bool = False,
     publish: Callable[[Metrics], None] | None = None,
 ) -> RunMonitor:
-    from importer.monitoring.monitor import RunMonitor
+    from importer.jobs.monitoring.monitor import RunMonitor
 
     return RunMonitor(
         settings,

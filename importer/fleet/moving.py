@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from importer import systems
-from importer.errors import ConfigError, ResultsError
+from importer.core import systems
+from importer.core.errors import ConfigError, ResultsError
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks

@@ -12,14 +12,14 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from importer.addresses import is_remote
-from importer.config import SETTINGS, ImportConfig
-from importer.errors import ConfigError
+from importer.core.addresses import is_remote
+from importer.core.errors import ConfigError
+from importer.core.settings import Settings, describe_faults
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
+from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
 from importer.mapper import did_you_mean
-from importer.monitoring.settings import MONITORING, MonitoringSettings
-from importer.settings import Settings, describe_faults
+from importer.run.config import SETTINGS, ImportConfig
 
 __all__ = ["KEYS", "JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 

@@ -8,8 +8,8 @@ from typing import Self
 
 from pydantic import model_validator
 
-from importer.errors import ConfigError
-from importer.settings import Settings
+from importer.core.errors import ConfigError
+from importer.core.settings import Settings
 
 __all__ = ["KeySource", "read_key_file"]
 

@@ -13,12 +13,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from importer.addresses import is_remote, name_of, shown
-from importer.errors import ConfigError, SourceError
+from importer.core.addresses import is_remote, name_of, shown
+from importer.core.errors import ConfigError, SourceError
+from importer.core.settings import Settings
 from importer.jobs.remote import dated, fetched
 from importer.jobs.stillness import wait_until_still
 from importer.reader.spool import spool_folder
-from importer.settings import Settings
 
 __all__ = ["ListSource"]
 

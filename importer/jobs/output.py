@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from importer.addresses import Address
-from importer.config import ImportConfig
-from importer.errors import ConfigError
-from importer.records import Summary
-from importer.running.file_names import output_stem
+from importer.core.addresses import Address
+from importer.core.errors import ConfigError
+from importer.core.records import Summary
+from importer.run.config import ImportConfig
+from importer.run.file_names import output_stem
 
 __all__ = ["check_output", "keep_files"]
 

@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from importer.addresses import is_remote, name_of, shown
-from importer.errors import ConfigError, SourceError, UsageError
-from importer.plugins import SOURCES, Plugin, plugin_of
+from importer.core.addresses import is_remote, name_of, shown
+from importer.core.errors import ConfigError, SourceError, UsageError
+from importer.core.plugins import SOURCES, Plugin, plugin_of
+from importer.core.systems import OPEN_FLAGS
+from importer.core.systems.packages import install_command
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
-from importer.systems import OPEN_FLAGS
-from importer.systems.packages import install_command
 
 __all__ = ["dated", "fetched", "file_system", "reason_of"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 from xml.sax.saxutils import escape
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.jobs.job_file import JobFile
 
 __all__ = ["Schedule", "Scheduled", "schedule_files"]

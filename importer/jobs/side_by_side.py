@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import anyio
 import anyio.to_thread
 
-from importer.config import ImportConfig
-from importer.control import StopGroup
-from importer.errors import ImporterError
+from importer.core.control import StopGroup
+from importer.core.errors import ImporterError
+from importer.core.records import Summary
+from importer.core.shared import OVERLAP_EXIT
 from importer.jobs.job_file import JobFile
+from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.output import check_output, keep_files
 from importer.jobs.smaller import make_smaller
-from importer.monitoring.monitor import RunMonitor
-from importer.records import Summary
-from importer.running.pipeline import run_import
-from importer.shared import OVERLAP_EXIT
+from importer.run.config import ImportConfig
+from importer.run.pipeline import run_import
 
 __all__ = ["JobEnd", "RunJob", "run_jobs"]
 

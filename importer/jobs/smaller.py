@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importer.config import ImportConfig
-from importer.errors import ImporterError, ResultsInUse, UsageError
-from importer.memory import is_lost
-from importer.running.file_names import results_path
+from importer.core.errors import ImporterError, ResultsInUse, UsageError
+from importer.run.config import ImportConfig
+from importer.run.file_names import results_path
+from importer.run.memory import is_lost
 
 __all__ = ["make_smaller"]
 

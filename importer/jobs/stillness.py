@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from importer.errors import ListDiffers
+from importer.core.errors import ListDiffers
 
 __all__ = ["STILL_SECONDS", "wait_until_still"]
 

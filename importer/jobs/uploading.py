@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from importer.addresses import Address
-from importer.errors import ConfigError
+from importer.core.addresses import Address
+from importer.core.errors import ConfigError
 from importer.jobs.remote import file_system, reason_of
 from importer.reader.spool import spool_folder
 

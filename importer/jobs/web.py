@@ -11,9 +11,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from importer.addresses import shown
-from importer.errors import ConfigError
-from importer.shared import LOOPBACK
+from importer.core.addresses import shown
+from importer.core.errors import ConfigError
+from importer.core.shared import LOOPBACK
 
 __all__ = ["fetch"]
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
-from importer.addresses import is_remote, is_secret, shown
+from importer.core.addresses import is_remote, is_secret, shown
 
 __all__ = ["job_table"]
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from importer.core.records import RowError
+from importer.core.shared import UNDECIDED, JsonValue
 from importer.mapper.data import load_table
 from importer.mapper.faults import bad_value
 from importer.mapper.fields.extract import Values
@@ -18,8 +20,6 @@ from importer.mapper.values.date_formats import find_date_formats, iso_format
 from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.records import RowError
-from importer.shared import UNDECIDED, JsonValue
 
 _WITHOUT = 'Or send the row without it: on_error = "omit".'
 _TRIED = 1000

@@ -9,15 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from importer.keys import canonical_text, row_hash_of_text, utf16_order
+from importer.core.keys import canonical_text, row_hash_of_text, utf16_order
+from importer.core.records import Record, Row
+from importer.core.shared import JsonValue
+from importer.core.verdict import PARTS
 from importer.mapper.cell import UNREAD_LABELS
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.series import FieldSeries
-from importer.records import Record, Row
-from importer.shared import JsonValue
-from importer.verdict import PARTS
 
 _ADDRESS = r'":"[^@\s]+@[^@\s]+\.[^@\s]+"$'
 
@@ -103,7 +103,7 @@ class MappedBlock:
         return made
 
     def parts(self, rows: Sequence[int]) -> dict[str, int]:
-        """Return in how many of some rows each part of a record is (`importer.verdict.PARTS`)."""
+        """Return in how many of some rows each part of a record is (`PARTS` of the verdict)."""
         return {
             part: self._having(
                 [self._by_target[name] for name in names if name in self._by_target], rows

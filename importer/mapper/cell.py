@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from importer.keys import canonical_json
+from importer.core.keys import canonical_json
+from importer.core.shared import JsonValue
 from importer.mapper.fields.extract import Values
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue, LostValue
-from importer.shared import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ LEFT_OUT = "left out, since it cannot be sent"
 CUT_OFF = "left out, since a spreadsheet has cut it"
 KEPT = "sent as written, though it cannot be read"
 UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
-"""What is done to values that cannot be read (`importer.verdict.Lack`)."""
+"""What is done to values that cannot be read (`importer.core.verdict.Lack`)."""
 UNREAD_LABELS: Mapping[str, Literal["left_out", "kept"]] = {**UNREAD, CUT_OFF: "left_out"}
 """The same, also for those of which a spreadsheet has cut a part."""
 

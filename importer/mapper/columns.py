@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from importer.errors import ColumnsMissing, MappingError
+from importer.core.errors import ColumnsMissing, MappingError
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.objects import ObjectSchema
-from importer.shared import OWN_PREFIX
 
 _NAMED = 50
 

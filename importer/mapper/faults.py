@@ -8,14 +8,14 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from importer.keys import canonical_json
+from importer.core.keys import canonical_json
+from importer.core.records import Origin, RowError
+from importer.core.shared import EMPTY_ROW, JsonValue
 from importer.mapper.fields.extract import find
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
-from importer.records import Origin, RowError
-from importer.shared import EMPTY_ROW, JsonValue
 
 _SHOWN = 60
 _KINDS = {

@@ -8,8 +8,10 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from importer import keys
-from importer.errors import MappingError
+from importer.core import keys
+from importer.core.errors import MappingError
+from importer.core.records import Record, Rejected, Row, RowError
+from importer.core.shared import JsonValue
 from importer.mapper.advice import Advice
 from importer.mapper.cell import Change, change_of, left_out_change, read_cell
 from importer.mapper.columns import (
@@ -26,8 +28,6 @@ from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.text_file import WRITES_ONE
-from importer.records import Record, Rejected, Row, RowError
-from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     from importer.mapper.block import MappedBlock

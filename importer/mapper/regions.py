@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from importer.core.records import Row
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of
-from importer.records import Row
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3

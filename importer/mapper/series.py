@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-from importer.keys import canonical_text
+from importer.core.keys import canonical_text
+from importer.core.shared import JsonValue
 from importer.mapper.cell import KEPT, left_out_label, read_cell, what_changed
 from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.json_values import as_number
 from importer.mapper.values.kind import NORMALISED, ColumnReader, Kind
-from importer.shared import JsonValue
 
 # If a field has more distinct texts, they are not kept from one block to the next.
 _REMEMBERED = 8192

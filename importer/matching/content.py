@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from importer.records import Outcome, RowIdentity, Status
-from importer.row_marks import RowMark
+from importer.core.records import Outcome, RowIdentity, Status
+from importer.core.row_marks import RowMark
 from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
 _SETTLED = VersionKind.DUPLICATE
@@ -72,7 +72,7 @@ class ContentMatcher:
         """
         Look at the next rows of the list. Returns the indexes of those that are not on record.
 
-        `marks` are the references of rows in derived files (`importer.row_marks`).
+        `marks` are the references of rows in derived files (`importer.core.row_marks`).
         """
         first = self.rows
         self.rows += len(hashes)

@@ -9,9 +9,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from hashlib import blake2b
 
-from importer.keys import canonical_json
-from importer.paths import walk_leaves
-from importer.shared import JsonValue
+from importer.core.keys import canonical_json
+from importer.core.paths import walk_leaves
+from importer.core.shared import JsonValue
 
 _PATH, _VALUE = 3, 5
 _SIZE = _PATH + _VALUE

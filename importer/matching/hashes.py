@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Self
 
+from importer.core.shared import JsonValue
 from importer.matching.match_texts import match_texts
-from importer.shared import JsonValue
 
 _BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
 _ONE = re.compile(r"([a-z])([\w-]{8})")

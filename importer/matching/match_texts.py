@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import repeat
 from typing import TypeGuard, TypeVar
 
+from importer.core.shared import JsonValue
 from importer.matching.person_names import first_name_forms, name_forms, name_words, whole_name
-from importer.shared import JsonValue
 
 _T = TypeVar("_T")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

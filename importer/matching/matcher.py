@@ -14,7 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from importer import keys
+from importer.core import keys
+from importer.core.records import Status
 from importer.matching.assignment import assign
 from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import PEOPLE, is_telling
@@ -29,7 +30,6 @@ from importer.matching.open_rows import (
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import MAYBE_ALIKE, NAME_ALONE, Level, Tie, is_change, tie_of
-from importer.records import Status
 from importer.writer import JournalState, KeyState, Version, VersionKind
 
 _MANY_KEYS = 100_000

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from importer import keys
+from importer.core import keys
+from importer.core.records import Record, Row, RowIdentity
+from importer.core.shared import JsonValue
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import PEOPLE, without_case
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import Level, Tie, is_change
-from importer.records import Record, Row, RowIdentity
-from importer.shared import JsonValue
 from importer.writer import KeyState, Version
 
 

@@ -9,7 +9,9 @@ from typing import Unpack
 
 from pydantic import ValidationError
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
+from importer.core.records import Rejected, Row
+from importer.core.settings import ReadOptions, ReadOverrides, describe_faults
 from importer.reader.batches import batch_of, batches
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
@@ -17,8 +19,6 @@ from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
 from importer.reader.protocol import Batch, RowReader, SourceInfo
 from importer.reader.spool import spool_folder
-from importer.records import Rejected, Row
-from importer.settings import ReadOptions, ReadOverrides, describe_faults
 
 __all__ = [
     "Batch",

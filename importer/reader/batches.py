@@ -8,12 +8,12 @@ from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 
-from importer.keys import source_hash_of
+from importer.core.keys import source_hash_of
+from importer.core.records import Rejected, Row
+from importer.core.row_marks import RowMark
+from importer.core.shared import JsonValue
 from importer.reader.prefetch import Prefetcher
 from importer.reader.protocol import Batch, ChunkBatch, RowReader
-from importer.records import Rejected, Row
-from importer.row_marks import RowMark
-from importer.shared import JsonValue
 
 _BATCH_ROWS = 4096
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from importer.keys import DIGEST_BYTES, SourceHashes
+from importer.core.keys import DIGEST_BYTES, SourceHashes
 
 
 def sha256(texts: pl.Series) -> SourceHashes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 from importer.reader.files.source import SourceFile
 
 _MAGIC = (

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
+from importer.core.shared import FormatName
 from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
 from importer.reader.files.source import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
 from importer.reader.protocol import FormatLayout, SourceSample
 from importer.reader.text.chunks import SMALL_BYTES, ChunkStream, is_bytewise
-from importer.settings import ReadOptions
-from importer.shared import FormatName
 
 _SAMPLE_BYTES = 1024 * 1024
 

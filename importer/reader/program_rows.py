@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from importer.errors import ConfigError, SourceError
-from importer.systems import OPEN_FLAGS
+from importer.core.errors import ConfigError, SourceError
+from importer.core.systems import OPEN_FLAGS
 
 __all__ = ["write_rows"]
 

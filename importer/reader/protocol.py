@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
+from importer.core.records import Rejected, Row
+from importer.core.row_marks import RowMark
+from importer.core.settings import ReadOptions
+from importer.core.shared import FormatName, JsonValue
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import TextSource
-from importer.records import Rejected, Row
-from importer.row_marks import RowMark
-from importer.settings import ReadOptions
-from importer.shared import FormatName, JsonValue
 
 
 class Batch(Protocol):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from importer import systems
-from importer.systems import NO_FOLLOW, OPEN_FLAGS
+from importer.core import systems
+from importer.core.systems import NO_FOLLOW, OPEN_FLAGS
 
 _PREFIX = "vorel-import-"
 _LOCK = ".lock"

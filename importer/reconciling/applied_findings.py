@@ -12,14 +12,14 @@ from pathlib import Path
 import anyio.to_thread
 
 from importer._version import __version__
-from importer.clock import Clock
-from importer.errors import ImporterError
-from importer.records import Outcome, Status
+from importer.core.clock import Clock
+from importer.core.errors import ImporterError
+from importer.core.records import Outcome, Status
+from importer.core.systems import process_identity
 from importer.report import find_report, update_report
-from importer.running.derived_files import export_list
-from importer.running.file_names import output_stem
-from importer.running.survey import Survey
-from importer.systems import process_identity
+from importer.run.derived_files import export_list
+from importer.run.file_names import output_stem
+from importer.run.survey import Survey
 from importer.writer import EndLine, ExportsRecord, History, LineStore, RowLine, RunLine
 from importer.writer.created_records import CreatedRecords
 

@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from importer.core.shared import JsonValue
 from importer.matching.match_texts import plain
-from importer.shared import JsonValue
 
 _PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|[_.])tel)$")
 _DIGITS = range(7, 20)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from importer.paths import walk_leaves
-from importer.shared import JsonValue
+from importer.core.paths import walk_leaves
+from importer.core.shared import JsonValue
 
 _DAY = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?![0-9])")
 _ZONES = timedelta(days=1)

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from importer.errors import MappingError
-from importer.keys import canonical_json
+from importer.core.errors import MappingError
+from importer.core.keys import canonical_json
+from importer.core.paths import walk_leaves
+from importer.core.records import Row
+from importer.core.shared import OWN_PREFIX, JsonValue
 from importer.mapper import FieldMap, Mapper, extended_schema, find, parse_mapping
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import draft_mapping
 from importer.mapper.values.text import BadValue
-from importer.paths import walk_leaves
 from importer.reconciling.comparison import comparables
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
-from importer.records import Row
-from importer.running.survey import Survey
-from importer.shared import OWN_PREFIX, JsonValue
+from importer.run.survey import Survey
 
 _SAMPLED = 5000
 

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from importer.core.records import Origin, Outcome, RowError, Status
 from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.export_matcher import Candidates, ExportMatcher
 from importer.reconciling.findings import Finding, FindingKind
 from importer.reconciling.list_rows import ListedRow
-from importer.records import Origin, Outcome, RowError, Status
 from importer.writer import NOT_THERE
 from importer.writer.created_records import CreatedRecords, OpenRequest
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from importer.core.shared import JsonValue
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.ties import tie_of
 from importer.reconciling.crm_export import ExportRecord
 from importer.reconciling.list_rows import ListedRow, RowForms, identity_print, print_of
-from importer.shared import JsonValue
 from importer.writer.created_records import OpenRequest
 
 

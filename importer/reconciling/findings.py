@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from importer.records import Outcome
-from importer.shared import JsonValue
+from importer.core.records import Outcome
+from importer.core.shared import JsonValue
 
 
 class FindingKind(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from importer.reconciling.findings import Finding, FindingKind
-from importer.running.file_names import output_stem
+from importer.run.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
 from importer.writer.table_file import write_table
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from importer.errors import UsageError
-from importer.paths import walk_leaves
-from importer.records import Row
-from importer.running.survey import Survey
+from importer.core.errors import UsageError
+from importer.core.paths import walk_leaves
+from importer.core.records import Row
+from importer.run.survey import Survey
 
 _SALESFORCE = re.compile(r"[A-Za-z0-9]{15}[A-Z0-5]{3}")
 _SHORT = 15

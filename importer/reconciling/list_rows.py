@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from importer import keys
-from importer.errors import MappingError
+from importer.core import keys
+from importer.core.errors import MappingError
+from importer.core.paths import walk_leaves
+from importer.core.records import Record, Row, Status
 from importer.mapper import FieldMap, Mapper
-from importer.paths import walk_leaves
 from importer.reconciling.comparison import comparables, is_identifying
-from importer.records import Record, Row, Status
-from importer.running.survey import Survey
+from importer.run.survey import Survey
 from importer.writer import MappingLine
 from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.index.outcome_index import OutcomeIndex

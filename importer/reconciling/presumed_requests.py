@@ -8,20 +8,20 @@ from functools import partial
 
 import anyio.to_thread
 
-from importer.clock import Clock, Durations
-from importer.config import ImportConfig
-from importer.control import StopControl
-from importer.errors import JournalError
-from importer.events import Notifier
-from importer.guards import prepare_for_run
+from importer.core.clock import Clock, Durations
+from importer.core.control import StopControl
+from importer.core.errors import JournalError
+from importer.core.events import Notifier
+from importer.core.records import Send
 from importer.reader.spool import spool_folder
-from importer.records import Send
-from importer.running.decided_rows import DecidedRows
-from importer.running.journal import Journal
-from importer.running.loaded_import import RunEnvironment, open_results
-from importer.running.plan_execution import PlanExecution
-from importer.running.planning import make_plan
-from importer.running.tally import Tally
+from importer.run.config import ImportConfig
+from importer.run.decided_rows import DecidedRows
+from importer.run.guards import prepare_for_run
+from importer.run.journal import Journal
+from importer.run.loaded_import import RunEnvironment, open_results
+from importer.run.plan_execution import PlanExecution
+from importer.run.planning import make_plan
+from importer.run.tally import Tally
 from importer.writer import History
 
 _COMMAND = "fleet restored"

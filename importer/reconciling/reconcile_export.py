@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from importer.errors import UsageError
+from importer.core.errors import UsageError
+from importer.core.settings import ReadOptions
 from importer.mapper import load_mapping
 from importer.reader.spool import spool_folder
 from importer.reconciling.applied_findings import record
@@ -21,8 +22,7 @@ from importer.reconciling.findings import Finding, FindingKind, Reconciliation
 from importer.reconciling.findings_table import place_table
 from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
-from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
-from importer.settings import ReadOptions
+from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
 from importer.writer.created_records import CreatedRecords, read_created_records
 from importer.writer.index.outcome_index import OutcomeIndex

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from importer.problems import ProblemGroups
-from importer.records import Outcome, Problem, Status
+from importer.core.problems import ProblemGroups
+from importer.core.records import Outcome, Problem, Status
+from importer.core.shared import DEALT_WITH
+from importer.core.verdict import LackCounts, Verdict
 from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people, outcomes_at
 from importer.report.sent_fields import SentFields, name_columns, sent_fields
 from importer.report.timeline import Timeline, timeline
-from importer.shared import DEALT_WITH
-from importer.verdict import LackCounts, Verdict
 from importer.writer import EndLine, ExportsRecord, ListStatus, RunLine
 from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 

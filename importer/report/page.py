@@ -9,17 +9,17 @@ from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from importer._version import __version__
-from importer.errors import TooManyErrors
-from importer.locale import Language, language
+from importer.core.errors import TooManyErrors
+from importer.core.locale import Language, language
+from importer.core.records import Problem, Status
+from importer.core.shared import GUARD_EXIT
+from importer.core.verdict import Lack
 from importer.mapper.cell import UNREAD
-from importer.records import Problem, Status
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
 from importer.report.people import OPEN
 from importer.report.rendering import style, templates
 from importer.report.words import Words, shown
-from importer.shared import GUARD_EXIT
-from importer.verdict import Lack
 
 __all__ = ["render"]
 

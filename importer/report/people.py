@@ -14,9 +14,9 @@ from typing import IO
 
 import polars as pl
 
-from importer.locale.titles import called
-from importer.records import Outcome, Status
-from importer.row_marks import RowRef
+from importer.core.locale.titles import called
+from importer.core.records import Outcome, Status
+from importer.core.row_marks import RowRef
 from importer.writer import ExportsRecord, RowLine, read_line
 from importer.writer.run_timeline import RunTimeline
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
-from importer.locale import language
+from importer.core.locale import language
 
 __all__ = ["style", "templates"]
 

@@ -14,10 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from importer import systems
-from importer.errors import UsageError
-from importer.locale import LANGUAGES
-from importer.shared import HIDDEN, LONE_SURROGATE
+from importer.core import systems
+from importer.core.errors import UsageError
+from importer.core.locale import LANGUAGES
+from importer.core.shared import HIDDEN, LONE_SURROGATE
 
 if TYPE_CHECKING:
     from importer.report.facts import Facts

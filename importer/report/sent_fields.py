@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from importer.locale.titles import naming
+from importer.core.locale.titles import naming
 from importer.mapper import FieldMap
 from importer.mapper.mapping.model import FieldMapping
 from importer.writer import MappingLine, RunLine

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from importer.records import Status
+from importer.core.records import Status
 from importer.writer.run_timeline import RunPart
 
 __all__ = ["BINS", "Bin", "Timeline", "timeline"]

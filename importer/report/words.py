@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from importer.locale import N_, Language
-from importer.locale.sentences import translated
-from importer.locale.titles import field_title, object_title
-from importer.shared import HIDDEN, LONE_SURROGATE
+from importer.core.locale import N_, Language
+from importer.core.locale.sentences import translated
+from importer.core.locale.titles import field_title, object_title
+from importer.core.shared import HIDDEN, LONE_SURROGATE
 
 __all__ = ["Words", "shown"]
 

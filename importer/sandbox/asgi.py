@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import pages, wire
 from importer.sandbox.body import MAX_BODY_BYTES
 from importer.sandbox.injected_faults import Fault, FaultPlace

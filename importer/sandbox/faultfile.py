@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox.injected_faults import KINDS, Fault, Faults, Rate, Step
 
 _TOP = ("seed", "rates", "script", "revoke_key_after")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 
 class FaultPlace(Enum):

@@ -13,7 +13,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox.payloads import Reply
 from importer.sandbox.service import Service
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox.payloads import ApiKey, CreateRequest, Decision, Refusal
 
 Outcome = Literal["decided", "replayed", "conflict"]

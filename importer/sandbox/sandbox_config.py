@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox.injected_faults import NO_FAULTS, Faults
 from importer.sandbox.vendors import CRMS
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from importer.errors import RefusedError
-from importer.records import Record, RowError
+from importer.core.errors import RefusedError
+from importer.core.records import Record, RowError
 
 
 class Meaning(Enum):

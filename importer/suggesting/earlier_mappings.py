@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper import FieldMap, load_mapping, parse_mapping
 from importer.mapper.mapping.toml_text import as_toml
 from importer.mapper.suggest.propose import tried

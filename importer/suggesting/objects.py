@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from importer.errors import UsageError
+from importer.core.errors import UsageError
+from importer.core.shared import OBJECTS, ObjectName
 from importer.mapper import ObjectSchema, load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.draft import is_active
 from importer.reader.files.compression import container_format
 from importer.reader.files.spreadsheet import list_sheets
-from importer.shared import OBJECTS, ObjectName
 from importer.suggesting.sampling import Sample, take_sample
 
 _VALUES, _FEWEST, _CELLS = 200, 20, 20_000

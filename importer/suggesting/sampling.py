@@ -12,14 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from importer import reader
-from importer.errors import ConfigError, SourceError
-from importer.paths import walk_leaves
+from importer.core.errors import ConfigError, SourceError
+from importer.core.paths import walk_leaves
+from importer.core.records import Row
+from importer.core.settings import ReadOptions, describe_faults
 from importer.reader import Layout
 from importer.reader.encoding.decide import encoding_for_region
 from importer.reader.files.compression import container_format
 from importer.reader.spool import spool_folder
-from importer.records import Row
-from importer.settings import ReadOptions, describe_faults
 
 _ROWS, _FEWEST, _CELLS = 5000, 100, 200_000
 """How many rows are looked at; of lists with very many columns fewer, but so many at least."""

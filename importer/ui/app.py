@@ -13,8 +13,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from importer.errors import ImporterError
-from importer.resources import data_folder
+from importer.core.errors import ImporterError
+from importer.core.resources import data_folder
 from importer.ui.forms import read_form
 from importer.ui.guard import Guard
 from importer.ui.pages import (

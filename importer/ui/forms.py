@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 __all__ = ["Form", "Upload", "read_form"]
 

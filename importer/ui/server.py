@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from importer.config import ImportConfig
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
+from importer.run.config import ImportConfig
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
 from importer.ui.store.folder import Store, default_folder, write_private

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from importer._version import __version__
-from importer.locale import LANGUAGES, Language, language
+from importer.core.locale import LANGUAGES, Language, language
 from importer.ui.forms import Form
 from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store

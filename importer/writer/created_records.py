@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer import keys
-from importer.errors import ResultsError
-from importer.records import Status
+from importer.core import keys
+from importer.core.errors import ResultsError
+from importer.core.records import Status
 from importer.writer.index.loading import History, scan_results
 from importer.writer.line_reader import iter_lines
 from importer.writer.lines.end_line import EndLine

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from importer.keys import canonical_json
-from importer.paths import walk_leaves
-from importer.records import Outcome, Rejected, Row, Status
-from importer.row_marks import RowRef
-from importer.shared import JsonValue
+from importer.core.keys import canonical_json
+from importer.core.paths import walk_leaves
+from importer.core.records import Outcome, Rejected, Row, Status
+from importer.core.row_marks import RowRef
+from importer.core.shared import JsonValue
 from importer.writer.list_status import ListStatusCounter
 from importer.writer.pending_files import PendingFile, PendingTextFile
 

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 
 JsonLine = Mapping[str, Any]
 _QUIET_TURNS = 3

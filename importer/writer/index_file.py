@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
-from importer import systems
+from importer.core import systems
 
 if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
     import polars as pl

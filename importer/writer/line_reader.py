@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from importer.errors import ResultsError
+from importer.core.errors import ResultsError
 from importer.writer.lines.registry import KINDS, Line, line_from_json
 
 _BEGINS = b'{"kind":"'

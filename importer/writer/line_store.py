@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.writer.group_commit import JsonLine
 
 

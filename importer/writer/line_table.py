@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer.records import Status
+from importer.core.records import Status
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.registry import Line, OtherLine, line_from_json
 from importer.writer.lines.request_line import RequestLine

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Protocol, Self
 
-from importer.problems import ProblemGroups
-from importer.records import Outcome, Problem, Rejected, Row, Status
-from importer.shared import DEALT_WITH, JsonValue
-from importer.verdict import Lack, LackCounts, PartCounts, Verdict
+from importer.core.problems import ProblemGroups
+from importer.core.records import Outcome, Problem, Rejected, Row, Status
+from importer.core.shared import DEALT_WITH, JsonValue
+from importer.core.verdict import Lack, LackCounts, PartCounts, Verdict
 
 PROBLEMS_KEPT = 20
 """How many problems of a list are put on record."""

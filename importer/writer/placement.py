@@ -10,7 +10,7 @@ from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 
-from importer import systems
+from importer.core import systems
 from importer.writer.exporter import EXPORTS
 from importer.writer.pending_files import PendingFile
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from importer import systems
-from importer.errors import JournalError, ResultsError, ResultsInUse
-from importer.systems import OPEN_FLAGS, sync_data
+from importer.core import systems
+from importer.core.errors import JournalError, ResultsError, ResultsInUse
+from importer.core.systems import OPEN_FLAGS, sync_data
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import (

@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from importer.errors import ResultsError
-from importer.records import Status
-from importer.shared import DEALT_WITH
+from importer.core.errors import ResultsError
+from importer.core.records import Status
+from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import blocks

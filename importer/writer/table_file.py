@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from importer.clock import Clock
-from importer.errors import JournalError
+from importer.core.clock import Clock
+from importer.core.errors import JournalError
 from importer.writer.line_store import LineStore
 from importer.writer.lines.exports_line import ExportsLine, FileRecord
 from importer.writer.pending_files import PendingTextFile

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.errors import UsageError
-from importer.records import Status
-from importer.row_marks import RowRef
+from importer.core.errors import UsageError
+from importer.core.records import Status
+from importer.core.row_marks import RowRef
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.exports_line import ExportsLine
 from importer.writer.lines.row_line import RowLine

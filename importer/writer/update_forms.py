@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from importer.shared import UpdateForm
+from importer.core.shared import UpdateForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

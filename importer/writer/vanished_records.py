@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from importer.records import Outcome
+from importer.core.records import Outcome
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.pending_files import PendingFile, PendingTextFile

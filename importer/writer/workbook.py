@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from importer.shared import LONE_SURROGATE
+from importer.core.shared import LONE_SURROGATE
 from importer.writer.exporter import ExportDialect
 from importer.writer.pending_files import PendingFile
 

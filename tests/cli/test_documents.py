@@ -120,7 +120,7 @@ def test_the_program_with_rows_of_a_database_works(tmp_path: Path, sandbox: Sand
 
 
 def test_the_errors_module_lists_every_error_and_its_tree() -> None:
-    from importer import errors
+    from importer.core import errors
 
     classes = [item for item in vars(errors).values() if isinstance(item, type)]
 

@@ -12,9 +12,9 @@ from commands.inside import vorel_import
 from xlsxwriter import Workbook
 
 from importer.cli.commands.map import map as map_command
-from importer.errors import ConfigError, SourceError
+from importer.core.errors import ConfigError, SourceError
+from importer.core.resources import data_folder
 from importer.mapper import Mapper, load_mapping, parse_mapping
-from importer.resources import data_folder
 from importer.suggesting.sampling import encoding_of, take_sample
 
 SAMPLES = [

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from importer.cli.commands.schema import schema
+from importer.core.shared import OBJECTS
 from importer.mapper import load_schema
-from importer.shared import OBJECTS
 
 
 def run(*arguments: str, width: int = 120) -> Result:

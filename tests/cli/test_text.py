@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.cli.text import cut, one_line, printable
+from importer.core.shared import HIDDEN
 from importer.sandbox import Sandbox
-from importer.shared import HIDDEN
 
 SIGNS = "\x1b\x9b\x07\r\x7f\u202e\u2066\u200f\u2028\ufeff"
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from importer import ImportConfig, read_rows, run_import
-from importer.keys import source_hash_of
+from importer.core.keys import source_hash_of
 from importer.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer import ImportConfig
-from importer.running.file_names import output_stem, results_path
+from importer.run.file_names import output_stem, results_path
 
 
 @pytest.mark.parametrize(

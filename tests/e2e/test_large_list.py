@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
-from importer.events import Event, Notice, RowDone, RunStarted
-from importer.running import file_names, survey
+from importer.core.events import Event, Notice, RowDone, RunStarted
+from importer.run import file_names, survey
+from importer.run.status import import_status
 from importer.sandbox import Sandbox
-from importer.status import import_status
 
 ROWS = 30
 

@@ -11,7 +11,7 @@ import pytest
 from commands.inside import vorel_import
 from commands.process import last_rows
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 
 SAMPLES = sorted(path.stem for path in data_folder("sample_data").glob("*.toml"))

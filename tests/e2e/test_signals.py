@@ -167,7 +167,7 @@ def test_a_signal_that_another_thread_gets_wakes_the_event_loop() -> None:
 import signal, threading, time
 import anyio
 from importer.cli.interrupts import until_stopped
-from importer.control import StopControl
+from importer.core.control import StopControl
 
 control = StopControl()
 
@@ -238,7 +238,7 @@ def test_a_signal_after_the_run_hides_nothing_of_it(
     program = f"""
 import importlib, os
 from importer.cli import main
-from importer.monitoring.monitor import RunMonitor
+from importer.jobs.monitoring.monitor import RunMonitor
 
 run = importlib.import_module("importer.cli.commands.run")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from importer.monitoring.metrics import _HELP
+from importer.jobs.monitoring.metrics import _HELP
 
 FILE = Path(__file__).parents[2] / "docs" / "fleet" / "vorel-alerts.yml"
 RULES = [

@@ -14,7 +14,7 @@ import pytest
 from fleets import LINES, blocks_of, lease_of, lines_of, store_of
 from postgres import NOT_HERE, Server, find_binaries, server
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import appender as module

@@ -13,7 +13,7 @@ from documents import blocks, commands, text_of
 from fleets import ROWS, Client
 
 from importer.fleet.database.connecting import Connection
-from importer.monitoring import metrics
+from importer.jobs.monitoring import metrics
 
 RUNS_UNTIL_STOPPED = {"worker", "ui"}
 WORKERS = "SELECT 1 FROM vorel_queue.procrastinate_workers"

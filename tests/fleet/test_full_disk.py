@@ -9,10 +9,10 @@ import pytest
 from fleets import ROWS, Client, lines_of
 from slicing import joined
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal import store
-from importer.running import pipeline
+from importer.run import pipeline
 
 
 def full(*_: Any, **__: Any) -> Any:

@@ -19,7 +19,7 @@ from postgres import NOT_HERE, Server, find_binaries, server
 from visitor import Visitor
 
 from importer.cli.shown.fleet_job import described
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal.blocks import add_job, find_job

@@ -12,7 +12,7 @@ import pytest
 from postgres import NOT_HERE, Server, find_binaries, server
 from procrastinate.exceptions import ConnectorException
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import check_queue, grant, migrate, prepare_queue
 from importer.fleet.journal import blocks

@@ -11,7 +11,7 @@ import pytest
 from fleets import wait_for
 from postgres import Server
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect, connect_first
 from importer.fleet.database.migrating import (
     check_queue,

@@ -12,8 +12,8 @@ from fleets import ROWS, Client, expire, lines_of
 from receiver import receiving
 from slicing import Here, joined
 
-from importer.control import StopGroup
-from importer.errors import ConfigError, Interrupted
+from importer.core.control import StopGroup
+from importer.core.errors import ConfigError, Interrupted
 from importer.fleet.database.connecting import Connection
 from importer.fleet.leases.lease import Lease
 from importer.fleet.showing.overview import job_states

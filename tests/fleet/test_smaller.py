@@ -11,7 +11,7 @@ import pytest
 from fleets import LINES, ROWS, Client, expire, lease_of, lines_of, store_of, wait_for
 from postgres import Server
 
-from importer.errors import JournalError, ResultsInUse
+from importer.core.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import grant
 from importer.fleet.journal import blocks

@@ -7,7 +7,7 @@ from typing import Any
 
 from fleets import Client, lease_of, noted, store_of, wait_for
 
-from importer.events import RowsBefore, RunStarted
+from importer.core.events import RowsBefore, RunStarted
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import add_job

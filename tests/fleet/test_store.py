@@ -11,7 +11,7 @@ import anyio.lowlevel
 import pytest
 from fleets import LINES, blocks_of, expire, lease_of, lines_of, store_of
 
-from importer.errors import JournalError, ResultsError, ResultsInUse
+from importer.core.errors import JournalError, ResultsError, ResultsInUse
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender

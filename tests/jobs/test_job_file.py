@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from referee import World
 
-from importer.errors import ConfigError, SourceError
+from importer.core.errors import ConfigError, SourceError
 from importer.jobs import find_jobs, load_job
 from importer.jobs.lists import ListSource
 

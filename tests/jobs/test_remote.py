@@ -16,8 +16,8 @@ import pytest
 from referee import World
 from served import LIST, SECRET, Server, serving
 
-from importer.addresses import is_remote, name_of
-from importer.errors import ConfigError, SourceError
+from importer.core.addresses import is_remote, name_of
+from importer.core.errors import ConfigError, SourceError
 from importer.jobs.lists import ListSource
 from importer.jobs.remote import fetched, reason_of
 

@@ -14,10 +14,10 @@ import pytest
 import yaml
 from referee import World
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
+from importer.core.shared import TIMERS
 from importer.jobs import JobFile, load_job
 from importer.jobs.schedules import Schedule, Scheduled, schedule_files
-from importer.shared import TIMERS
 
 COMMAND = (sys.executable, "-m", "importer")
 HARD_NAME = "O'Hara & 50% more"

@@ -7,7 +7,7 @@ import json
 import pytest
 from referee import World
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.writer import ResultsFile
 from importer.writer.rewriting import compact, compaction_policy
 from importer.writer.rewriting.compact import Compacted, compact_if_it_pays

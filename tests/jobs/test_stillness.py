@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import ListDiffers
+from importer.core.errors import ListDiffers
 from importer.jobs import stillness
 from importer.jobs.lists import ListSource
 from importer.jobs.stillness import wait_until_still

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from importer.core.problems import group_problems
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.mapping.toml_text import toml_value
-from importer.problems import group_problems
-from importer.records import Record, Rejected, Row
 
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}|true|false|[0-9]+)'
 _KEYS = re.compile(rf"[a-z_]+ = {_VALUE}(?:, [a-z_]+ = {_VALUE})*")

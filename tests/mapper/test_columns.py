@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.errors import ColumnsMissing, MappingError
+from importer.core.errors import ColumnsMissing, MappingError
 from importer.mapper import Mapper, parse_mapping
 
 

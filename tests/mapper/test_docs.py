@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from importer.core.shared import OBJECTS
 from importer.mapper import Mapper, ObjectSchema, load_schema, parse_mapping
 from importer.mapper.kinds import TYPES
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue
-from importer.shared import OBJECTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 MAPPING = (DOCS / "mapping.md").read_text(encoding="utf-8")

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from importer import read_rows
+from importer.core.records import Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.kinds import TYPES
 from importer.mapper.mapping.toml_text import toml_value
-from importer.records import Rejected, Row
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 # Beside the cells of the corpus: values as people write them, of every kind.

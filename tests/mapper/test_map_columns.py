@@ -11,13 +11,13 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.keys import row_hash
+from importer.core.keys import row_hash
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
 from importer.matching.hashes import Hasher
 from importer.matching.match_texts import findable_texts, without_case
-from importer.records import Record, Rejected, Row
 
 CONTACT = """\
 object = "contact"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.records import Origin, Record, Rejected, Row, RowError
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.faults import check_record
 from importer.mapper.schema.objects import build_schema
-from importer.records import Origin, Record, Rejected, Row, RowError
 
 
 def mapper(fields: str, object_: str = "contact", *, head: str = "", tail: str = "") -> Mapper:

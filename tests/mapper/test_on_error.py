@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.cell import CUT_OFF, LEFT_OUT
-from importer.records import Record, Rejected, Row
 
 FIELDS = """
 name = "Name"

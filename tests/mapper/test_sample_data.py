@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from importer.core.records import Rejected, Row
+from importer.core.resources import data_folder
 from importer.mapper import Mapper, load_mapping
-from importer.records import Rejected, Row
-from importer.resources import data_folder
 
 SAMPLES = sorted(path.stem for path in data_folder("sample_data").glob("*.toml"))
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from stages.rows import BUSY, CONFLICT, VALIDATION, line, made, match, send, sent_line
 
+from importer.core.records import Status
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason, Say
-from importer.records import Status
 
 RANA: dict[str, Any] = {
     "name": "Rana Haddad",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from importer import Rejected, read_rows
+from importer.core.settings import ReadOptions
 from importer.reader import detect_layout, find_sources, open_source
-from importer.settings import ReadOptions
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 EXPECTED = sorted(CORPUS.glob("*/*.json"))

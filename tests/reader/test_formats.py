@@ -9,10 +9,10 @@ import click
 import pytest
 
 from importer.cli import cli
+from importer.core.settings import ReadOptions
+from importer.core.shared import FORMAT_NAMES, FORMAT_SUFFIXES, FormatName
 from importer.reader import batches, detect_layout, find_sources, open_source
 from importer.reader.formats import FORMATS
-from importer.settings import ReadOptions
-from importer.shared import FORMAT_NAMES, FORMAT_SUFFIXES, FormatName
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from importer import Rejected, Row, read_rows
+from importer.core.settings import ReadOptions
 from importer.reader import CsvReader, batches, detect_layout, find_sources, open_source
-from importer.settings import ReadOptions
 
 WIDE = [f"c{number}" for number in range(1200)]
 

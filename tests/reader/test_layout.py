@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from importer import ConfigError, Rejected, Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader import Layout, detect_layout, find_sources
-from importer.settings import ReadOptions
 
 ARABIC = "الاسم;المدينة\nليلى;دبي\nعمر;الشارقة\n"
 

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from lists.polluted import write
 
 from importer import ImporterError, Rejected, Row, read_rows
+from importer.core.settings import ReadOptions
+from importer.core.shared import FormatName
 from importer.reader import CsvReader, JsonlReader, batches
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.format import csv_layout
 from importer.reader.text import lines
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader
-from importer.settings import ReadOptions
-from importer.shared import FormatName
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from importer import systems
+from importer.core import systems
 from importer.reader.spool import spool_folder
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from importer.locale import language
+from importer.core.locale import language
 from importer.report.charts import outcome_chart, pace_chart
 from importer.report.timeline import BINS, timeline
 from importer.report.words import Words

@@ -16,7 +16,7 @@ import pytest
 from effort import examples
 from referee import Crm, Run, World, dropped, lost, refusal
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.writer import JournalState, ResultsFile
 from importer.writer.index import loading
 from importer.writer.rewriting.compact import compact

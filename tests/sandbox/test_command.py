@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from importer.cli.commands.sandbox import sandbox
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox import running
 
 KEY = "vapk_test_" + "c" * 48

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from documents import blocks, text_of
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox import Fault, Faults, Rate, Step, load_faults
 from importer.sandbox.injected_faults import KINDS
 

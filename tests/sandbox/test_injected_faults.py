@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox import Fault, Faults, Rate, SandboxConfig, Step, running
 from importer.sandbox.injected_faults import KINDS, FaultDice, FaultPlace
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox import Sandbox, SandboxConfig, running
 from importer.sandbox.serving import _Server
 

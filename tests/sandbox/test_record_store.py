@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sandbox import SandboxConfig, running
 from importer.sandbox.crm import write
 from importer.sandbox.payloads import CreateRequest, Refusal

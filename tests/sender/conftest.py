@@ -15,8 +15,8 @@ import trio.testing
 from pydantic import SecretStr
 from stages.answers import HOST, KEY
 
-from importer.clock import NANOSECONDS, Clock
-from importer.records import Record, Row, Send
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.records import Record, Row, Send
 from importer.sender.vorel.client import Client
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

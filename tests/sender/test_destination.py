@@ -9,8 +9,8 @@ from respx import MockRouter
 from stages.answers import URL, a_record
 from stages.delivery import Run, Stepped
 
-from importer.errors import RefusedError
-from importer.records import Origin, Record, RowError, Send, Status
+from importer.core.errors import RefusedError
+from importer.core.records import Origin, Record, RowError, Send, Status
 from importer.sender import Answer, Destination, Meaning
 from importer.sender.vorel.client import Client
 

@@ -13,7 +13,7 @@ FOLDERS = {
     "report": "importer/report",
     "page": "importer/ui",
     "fleet": "importer/fleet",
-    "verdict": "importer/verdict.py",
+    "verdict": "importer/core/verdict.py",
     "said": "importer/locale",
 }
 """The catalogue of each folder or file that has such texts."""

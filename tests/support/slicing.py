@@ -11,17 +11,17 @@ from unittest.mock import Mock
 import anyio
 from fleets import Client
 
-from importer.control import StopGroup
-from importer.errors import ImporterError
+from importer.core.control import StopGroup
+from importer.core.errors import ImporterError
 from importer.fleet.showing.overview import job_states
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
 from importer.jobs import JobFile
+from importer.jobs.monitoring.monitor import RunMonitor
+from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.jobs.side_by_side import JobEnd
-from importer.monitoring.monitor import RunMonitor
-from importer.monitoring.settings import MonitoringSettings
 
 __all__ = ["Here", "joined"]
 

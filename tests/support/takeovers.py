@@ -17,8 +17,8 @@ from itertools import count
 import anyio.lowlevel
 from postgres import Server
 
-from importer.clock import NANOSECONDS
-from importer.errors import JournalError, ResultsInUse
+from importer.core.clock import NANOSECONDS
+from importer.core.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import appender

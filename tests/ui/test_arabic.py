@@ -12,7 +12,7 @@ from referee import Crm, refusal, serving
 from referee.crm import KEY
 from visitor import Visitor
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 
 NAMES = {
     "Vorel", "CRM", "API", "CSV", "Excel", "JSON", "Lines", "Schema", "ZIP", "UTF", "MiB", "E",

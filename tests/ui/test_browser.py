@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from browsing import browser, findings
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page

@@ -15,7 +15,7 @@ from thirteen import FAULTS, write_list
 from visitor import Visitor
 
 from importer import ImportConfig, check, load_mapping
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 
 HEADER = "First Name,Last Name,E-mail,Phone,Birthday,Notes"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from visitor import Visitor, entrance
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 from importer.ui.app import _CHANGE
 from importer.ui.store.folder import safe_name

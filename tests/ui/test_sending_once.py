@@ -16,9 +16,9 @@ import pytest
 from commands.process import vorel_import
 from visitor import Visitor, served
 
-from importer.config import DEFAULT_BASE_URL
-from importer.errors import ConfigError
-from importer.running.file_names import page_results
+from importer.core.errors import ConfigError
+from importer.run.config import DEFAULT_BASE_URL
+from importer.run.file_names import page_results
 from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from visitor import Visitor
 
-from importer.resources import data_folder
+from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 
 SAMPLES = sorted(

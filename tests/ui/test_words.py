@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import importer
-from importer.locale import language
-from importer.locale.said import REASONS, SENTENCES
-from importer.locale.sentences import translated
-from importer.shared import HIDDEN
+from importer.core.locale import language
+from importer.core.locale.said import REASONS, SENTENCES
+from importer.core.locale.sentences import translated
+from importer.core.shared import HIDDEN
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")

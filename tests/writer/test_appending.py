@@ -14,7 +14,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.writer import ResultsFile, read_lines
 
 LINES: list[dict[str, Any]] = [

@@ -20,7 +20,7 @@ from commands.inside import vorel_import
 from commands.process import environment
 from effort import examples
 
-from importer.errors import JournalError, ResultsError
+from importer.core.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, SandboxConfig, Step, running
 from importer.writer import ResultsFile
 from importer.writer.index import loading, scanning

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from importer import Rejected, Row, read_rows
-from importer.errors import ResultsError
-from importer.keys import source_hash_of
-from importer.records import Origin, Outcome, RowError, Status
+from importer.core.errors import ResultsError
+from importer.core.keys import source_hash_of
+from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer import ExportDialect, Exporter, RowLine, flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 

@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.writer.group_commit import GroupCommit
 
 

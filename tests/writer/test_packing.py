@@ -27,7 +27,7 @@ from stages.versions import (
     write,
 )
 
-from importer.records import Status
+from importer.core.records import Status
 from importer.writer import (
     AcknowledgedLine,
     KnownLine,

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from stages.rows import AT, VALIDATION, created, line, match, send, state_of
 
-from importer import keys
-from importer.keys import source_hash_of
-from importer.records import Problem, Rejected, Status
-from importer.verdict import Lack, Verdict
+from importer.core import keys
+from importer.core.keys import source_hash_of
+from importer.core.records import Problem, Rejected, Status
+from importer.core.verdict import Lack, Verdict
 from importer.writer import (
     AcknowledgedLine,
     EndLine,

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from importer.errors import ResultsError
-from importer.systems import process_identity
+from importer.core.errors import ResultsError
+from importer.core.systems import process_identity
 from importer.writer import ResultsFile, iter_lines, read_lines
 from importer.writer import results as results_module
 
@@ -55,7 +55,7 @@ def test_a_second_process_is_refused_and_told_who_runs(path: Path) -> None:
     file = ResultsFile(path)
     code = (
         "import sys; from pathlib import Path; from importer.writer import ResultsFile\n"
-        "from importer.errors import ResultsError\n"
+        "from importer.core.errors import ResultsError\n"
         "try: ResultsFile(Path(sys.argv[1]))\n"
         "except ResultsError as error: print(error)"
     )

@@ -14,7 +14,7 @@ from importer.cli.options import json_option
 from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
-    from importer.running.person_decisions import Acknowledged
+    from importer.run.person_decisions import Acknowledged
 
 __all__ = ["acknowledge"]
 
@@ -46,8 +46,8 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     import anyio
 
-    from importer.running.person_decisions import acknowledge as put_on_record
-    from importer.status import import_status
+    from importer.run.person_decisions import acknowledge as put_on_record
+    from importer.run.status import import_status
 
     async def record() -> Acknowledged:
         return await put_on_record(Path(results), same=same, new=new)

@@ -17,7 +17,7 @@ from importer.cli.text import is_verbose, one_line, say
 from importer.cli.watching import monitor_of_run
 
 if TYPE_CHECKING:
-    from importer.records import Outcome
+    from importer.core.records import Outcome
 
 __all__ = ["check"]
 
@@ -38,9 +38,9 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
 
     The exit code is 1 if rows would be refused.
     """
-    from importer.checking import check as check_import
-    from importer.checking import check_and_write
     from importer.cli.shown.render import render_check
+    from importer.run.checking import check as check_import
+    from importer.run.checking import check_and_write
 
     with configured(sends=False, **flags) as config:
         if (job := flags["job"]) is not None:

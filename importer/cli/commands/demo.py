@@ -16,7 +16,7 @@ from importer.cli.options import json_option
 from importer.cli.text import is_quiet, is_verbose, say
 
 if TYPE_CHECKING:
-    from importer.records import Summary
+    from importer.core.records import Summary
     from importer.sandbox import Sandbox
 
 __all__ = ["demo"]
@@ -50,7 +50,7 @@ _SHARE_OF_LIMIT = 0.95
 @json_option
 def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> int:
     """Import the sample lists into a sandbox, at the real pace, and show the result."""
-    from importer.resources import data_folder
+    from importer.core.resources import data_folder
     from importer.sandbox import SandboxConfig, running
 
     if lists is not None:
@@ -79,7 +79,7 @@ def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> 
 
 def _write_lists(folder: Path, *, as_json: bool) -> int:
     """Copy the sample lists to a folder. A file that is there is not replaced."""
-    from importer.resources import data_folder
+    from importer.core.resources import data_folder
 
     folder.mkdir(parents=True, exist_ok=True)
     paths = [path for path in sorted(data_folder("sample_data").iterdir()) if _is_list(path)]
@@ -113,8 +113,8 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
 
     from importer.cli.interrupts import run_with_signals
     from importer.cli.shown.progress import Progress
-    from importer.config import ImportConfig
-    from importer.settings import ErrorLimit
+    from importer.core.settings import ErrorLimit
+    from importer.run.config import ImportConfig
 
     config = ImportConfig(
         sources=(str(source),),

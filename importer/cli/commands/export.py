@@ -15,7 +15,7 @@ from importer.cli.setting_options import read_options, setting_options
 from importer.cli.text import megabytes, say
 
 if TYPE_CHECKING:
-    from importer.running.derived_files import Exported
+    from importer.run.derived_files import Exported
 
 __all__ = ["export"]
 
@@ -86,7 +86,7 @@ def _export(
     import anyio
 
     from importer.mapper import load_mapping
-    from importer.running.derived_files import export_again
+    from importer.run.derived_files import export_again
 
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read

@@ -17,7 +17,7 @@ from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.text import counted, say
 from importer.cli.watching import monitoring_flags
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.fleet.work.orders import Change

@@ -10,30 +10,10 @@ import click
 
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
-from importer.cli.options import json_option
+from importer.cli.options import before_option, json_option, refuse_both, row_option
 from importer.cli.text import counted, say
 
-__all__ = ["before_option", "forget", "refuse_both", "row_option"]
-
-
-row_option = click.option(
-    "--row",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="The row with this number (vorel_row) in the last run.",
-)
-before_option = click.option(
-    "--before",
-    type=click.DateTime(formats=["%Y-%m-%d"]),
-    metavar="DATE",
-    help="All that was recorded before this day (UTC).",
-)
-
-
-def refuse_both(row: int | None, before: datetime | None) -> None:
-    """Raise `click.UsageError` unless one of both says what is to be forgotten."""
-    if (row is None) == (before is None):
-        raise click.UsageError("Give one of --row and --before.")
+__all__ = ["forget"]
 
 
 @click.command(cls=HelpfulCommand)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
@@ -26,10 +25,12 @@ from importer.cli.questions import answer_of, checked_region, checked_zone, colu
 from importer.cli.setting_options import read_options, setting_options
 from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, is_quiet, say
-from importer.errors import ConfigError
-from importer.shared import OBJECTS
+from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
+from importer.core.errors import ConfigError
+from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
+    from importer.core.verdict import Verdict
     from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.propose import MappingDraft, Question
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from importer.suggesting.earlier_mappings import EarlierMapping
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
-    from importer.verdict import Verdict
 
 __all__ = ["map"]
 
@@ -191,9 +191,9 @@ def _rehearsed(
 
     Standard input is read once, so that only its first rows are judged.
     """
-    from importer.checking import check
-    from importer.errors import QuestionError, UsageError
+    from importer.core.errors import QuestionError, UsageError
     from importer.mapper import parse_mapping
+    from importer.run.checking import check
 
     stops: list[str] = []
     try:

@@ -38,7 +38,7 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     """
     import anyio
 
-    from importer.memory.recovery import recover as build_again
+    from importer.run.memory.recovery import recover as build_again
 
     key = load_api_key(None, ask=False)
     config = build_config(api_key=key, sources=files, results=results, **flags)

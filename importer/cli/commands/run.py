@@ -27,9 +27,9 @@ from importer.cli.watching import monitor_of_run, monitoring_flags
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
-    from importer.config import ImportConfig
-    from importer.monitoring.monitor import RunMonitor
-    from importer.records import Summary
+    from importer.core.records import Summary
+    from importer.jobs.monitoring.monitor import RunMonitor
+    from importer.run.config import ImportConfig
 
 __all__ = ["run"]
 
@@ -135,10 +135,10 @@ def _make_smaller(config: ImportConfig, monitor: RunMonitor) -> None:
 
 def _ask(config: ImportConfig) -> ImportConfig:
     """Show what would be sent where, and ask for confirmation. Returns the settings to use."""
-    from importer.checking import check
     from importer.cli.questions import answered
     from importer.cli.shown.render import render_plan
-    from importer.errors import ListDiffers, QuestionError
+    from importer.core.errors import ListDiffers, QuestionError
+    from importer.run.checking import check
 
     try:
         plan = check(config)

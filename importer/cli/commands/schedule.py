@@ -12,8 +12,8 @@ from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import say
-from importer.errors import ConfigError
-from importer.shared import TIMERS
+from importer.core.errors import ConfigError
+from importer.core.shared import TIMERS
 
 __all__ = ["schedule"]
 

@@ -13,7 +13,7 @@ import click
 from importer.cli.help import HelpfulCommand
 from importer.cli.setting_options import setting_options
 from importer.cli.text import say
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema, OwnFields
@@ -53,8 +53,8 @@ def schema(
 def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> str:
     import json
 
+    from importer.core.shared import OBJECTS
     from importer.mapper import extended_document, extended_schema
-    from importer.shared import OBJECTS
 
     if own and object_ is None:
         raise click.UsageError(

@@ -17,7 +17,7 @@ from importer.cli.text import say
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
-    from importer.status import ImportStatus
+    from importer.run.status import ImportStatus
 
 __all__ = ["status", "steps_of"]
 
@@ -44,7 +44,7 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
 def status(*, results: str, as_json: bool) -> int:
     """Show the state of an import: its figures, its errors grouped, and the next command."""
     from importer.cli.shown.outcome import render_status
-    from importer.status import import_status
+    from importer.run.status import import_status
 
     found = import_status(Path(results))
     steps = steps_of(found)

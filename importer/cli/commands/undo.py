@@ -27,8 +27,8 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     """
     import anyio
 
-    from importer.running.file_names import output_stem
-    from importer.status import import_status
+    from importer.run.file_names import output_stem
+    from importer.run.status import import_status
     from importer.writer.undo import export_undo
 
     path = Path(results)

@@ -13,10 +13,10 @@ from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
 from importer.cli.text import say
-from importer.shared import UPDATE_FORMS, UpdateForm
+from importer.core.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
-    from importer.running.update_file import Updates
+    from importer.run.update_file import Updates
 
 __all__ = ["updates"]
 
@@ -51,7 +51,7 @@ def updates(
     """
     import anyio
 
-    from importer.running.update_file import export_updates
+    from importer.run.update_file import export_updates
 
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read
@@ -68,7 +68,7 @@ def updates(
 
 
 def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
-    from importer import systems
+    from importer.core import systems
 
     if found.path is None:
         return ["No record has a change that nobody has dealt with: there is nothing to update."]

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from importer.cli.text import duration
-from importer.shared import GUARD_EXIT
+from importer.core.shared import GUARD_EXIT
 from importer.ui.words.jobs import doing
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer import systems
-from importer.addresses import ADDRESS, is_remote
-from importer.config import SETTINGS
-from importer.errors import ImporterError
-from importer.records import Problem, Status
-from importer.settings import READING, RowLimit
+from importer.core import systems
+from importer.core.addresses import ADDRESS, is_remote
+from importer.core.errors import ImporterError
+from importer.core.records import Problem, Status
+from importer.core.settings import READING, RowLimit
+from importer.run.config import SETTINGS
 
 __all__ = ["Command", "NextStep", "next_steps", "undecided_words"]
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
 from importer.cli.text import counted, cut, duration
-from importer.problems import failing_words
-from importer.records import Origin, Problem, Status, Summary
-from importer.shared import DEALT_WITH
+from importer.core.problems import failing_words
+from importer.core.records import Origin, Problem, Status, Summary
+from importer.core.shared import DEALT_WITH
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
-    from importer.status import ImportStatus, Undecided
-    from importer.verdict import Verdict
+    from importer.core.verdict import Verdict
+    from importer.run.status import ImportStatus, Undecided
 
 __all__ = [
     "WORDS",

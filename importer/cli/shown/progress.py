@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
 from importer.cli.text import LONGEST, cut, duration, one_line, say
-from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
-from importer.records import Outcome, Status
+from importer.core.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
+from importer.core.records import Outcome, Status
 
 if TYPE_CHECKING:
     from tqdm import tqdm

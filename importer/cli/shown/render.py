@@ -12,10 +12,10 @@ from importer.cli.text import LONGEST, counted, cut, duration
 from importer.mapper.cell import UNREAD
 
 if TYPE_CHECKING:
-    from importer.checking import Changes, CheckReport
-    from importer.checking.column_profiles import ColumnProfile
-    from importer.checking.repeats import Repeated
-    from importer.config import ImportConfig
+    from importer.run.checking import Changes, CheckReport
+    from importer.run.checking.column_profiles import ColumnProfile
+    from importer.run.checking.repeats import Repeated
+    from importer.run.config import ImportConfig
 
 __all__ = ["render_check", "render_plan"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from importer.errors import ConfigError, ImporterError
+from importer.core.errors import ConfigError, ImporterError
 
 __all__ = [
     "AWAY",

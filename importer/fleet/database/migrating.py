@@ -9,7 +9,7 @@ from importlib import resources
 import psycopg
 from psycopg import sql
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection
 
 __all__ = [

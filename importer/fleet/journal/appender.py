@@ -16,7 +16,7 @@ import anyio.lowlevel
 import psycopg
 from anyio import from_thread
 
-from importer.errors import JournalError
+from importer.core.errors import JournalError
 from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
 from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from importer.errors import ResultsError
+from importer.core.errors import ResultsError
 from importer.fleet.database.connecting import Connection
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection
 
 __all__ = ["check_may_restore", "is_lost", "note_moved", "note_restored", "restored_at"]

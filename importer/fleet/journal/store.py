@@ -12,14 +12,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from importer.errors import JournalError, ResultsError
+from importer.core.errors import JournalError, ResultsError
+from importer.core.systems import OPEN_FLAGS
 from importer.fleet.database.connecting import AWAY, Connection, connect, connect_first
 from importer.fleet.journal import losses, shared_index
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
 from importer.fleet.journal.shared_index import SharedIndex
 from importer.fleet.leases.lease import Lease
-from importer.systems import OPEN_FLAGS
 from importer.writer import ResultsFile
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove

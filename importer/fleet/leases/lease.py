@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from importer.clock import NANOSECONDS
-from importer.errors import JournalError, ResultsInUse
+from importer.core.clock import NANOSECONDS
+from importer.core.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import Connection
 
 __all__ = [

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from importer.core.logs import known_word, without_values
 from importer.fleet.showing.overview import JobState
-from importer.logs import known_word, without_values
 
 __all__ = [
     "NEEDS",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.reporting.facts import trouble_of
 from importer.fleet.showing.overview import FleetState, job_states, takeovers
-from importer.monitoring.metrics import Samples
+from importer.jobs.monitoring.metrics import Samples
 
 __all__ = ["figures_of_fleet"]
 

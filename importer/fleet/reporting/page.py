@@ -9,6 +9,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from importer._version import __version__
+from importer.core.locale import N_, language
 from importer.fleet.reporting.facts import (
     NEEDS,
     FleetFacts,
@@ -17,7 +18,6 @@ from importer.fleet.reporting.facts import (
     reason_of,
 )
 from importer.fleet.showing.overview import JobState
-from importer.locale import N_, language
 from importer.report.rendering import style, templates
 from importer.report.report_file import ReportOptions
 from importer.report.words import Words, shown

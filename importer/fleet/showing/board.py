@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import psycopg
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import connect
 from importer.fleet.leases.lease import Lease
 from importer.fleet.periodic import Periodic
-from importer.monitoring.figures import Figures, Meter
+from importer.jobs.monitoring.figures import Figures, Meter
 
 __all__ = ["Board"]
 

@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple, Self
 
 import psycopg
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal.blocks import unpacked
-from importer.monitoring.figures import Figures, causes_of
+from importer.jobs.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, ListStatus, read_line
 
 __all__ = ["FleetState", "JobState", "job_states", "takeovers"]

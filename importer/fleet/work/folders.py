@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from importer import systems
-from importer.errors import ConfigError
-from importer.systems import OPEN_FLAGS
-from importer.systems.folders import state_folder
+from importer.core import systems
+from importer.core.errors import ConfigError
+from importer.core.systems import OPEN_FLAGS
+from importer.core.systems.folders import state_folder
 
 __all__ = ["default_folder", "own_folder"]
 

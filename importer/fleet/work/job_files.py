@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.errors import ConfigError, ImporterError
+from importer.core.errors import ConfigError, ImporterError
 from importer.jobs import JobFile, load_job
 
 __all__ = ["JobFiles"]

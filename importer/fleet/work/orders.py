@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 import psycopg
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.leases.lease import Lease

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 import anyio.to_thread
 
-from importer.addresses import Address
-from importer.config import ImportConfig
-from importer.control import StopControl, StopGroup
-from importer.errors import (
+from importer.core.addresses import Address
+from importer.core.control import StopControl, StopGroup
+from importer.core.errors import (
     ConfigError,
     ResultsError,
 )
-from importer.events import Hook
+from importer.core.events import Hook
+from importer.core.records import Summary
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.database.migrating import check_rights, check_version, made_at
 from importer.fleet.journal import losses
@@ -35,12 +35,12 @@ from importer.fleet.work.folders import own_folder
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile
+from importer.jobs.monitoring.monitor import RunMonitor
+from importer.jobs.monitoring.run_state import FINISHED
 from importer.jobs.output import check_output, keep_files
-from importer.monitoring.monitor import RunMonitor
-from importer.monitoring.run_state import FINISHED
-from importer.records import Summary
-from importer.running.loaded_import import RunEnvironment
-from importer.running.pipeline import run_import
+from importer.run.config import ImportConfig
+from importer.run.loaded_import import RunEnvironment
+from importer.run.pipeline import run_import
 
 if TYPE_CHECKING:
     from importer.reconciling import ReconcileSettings, Reconciliation

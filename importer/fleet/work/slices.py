@@ -14,9 +14,8 @@ import anyio
 import anyio.to_thread
 import psycopg
 
-from importer.config import ImportConfig
-from importer.control import StopControl, StopGroup
-from importer.errors import (
+from importer.core.control import StopControl, StopGroup
+from importer.core.errors import (
     ConfigError,
     ImporterError,
     Interrupted,
@@ -26,7 +25,10 @@ from importer.errors import (
     OutageError,
     ResultsInUse,
 )
-from importer.events import Event, RunStarted
+from importer.core.events import Event, RunStarted
+from importer.core.logs import cause_of
+from importer.core.records import Summary
+from importer.core.shared import SLICE_OVER
 from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
 from importer.fleet.database.migrating import refuse_newer
 from importer.fleet.leases.lease import KeyInUse
@@ -36,11 +38,9 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import is_left
 from importer.jobs import JobFile
+from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
-from importer.logs import cause_of
-from importer.monitoring.monitor import RunMonitor
-from importer.records import Summary
-from importer.shared import SLICE_OVER
+from importer.run.config import ImportConfig
 
 __all__ = ["SliceOver", "Slices"]
 

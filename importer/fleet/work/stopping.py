@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from importer.control import StopControl, StopGroup
-from importer.errors import Interrupted, JournalError, StopRun
-from importer.records import Summary
+from importer.core.control import StopControl, StopGroup
+from importer.core.errors import Interrupted, JournalError, StopRun
+from importer.core.records import Summary
 
 __all__ = ["FleetStop", "is_left"]
 

@@ -9,8 +9,8 @@ from functools import partial
 import anyio
 import anyio.to_thread
 
-from importer.config import ImportConfig
-from importer.control import StopControl
+from importer.core.control import StopControl
+from importer.core.shared import OVERLAP_EXIT
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import (
@@ -24,7 +24,7 @@ from importer.fleet.leases.lease import (
 )
 from importer.fleet.telling import Tell
 from importer.fleet.work import orders
-from importer.shared import OVERLAP_EXIT
+from importer.run.config import ImportConfig
 
 __all__ = ["Turns"]
 

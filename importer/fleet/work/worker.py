@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from importer.errors import ConfigError, Interrupted, StopRun
+from importer.core.errors import ConfigError, Interrupted, StopRun
 from importer.fleet.work.queue import SliceQueue
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.slices import SliceOver, Slices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from importer.core.shared import JsonValue
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
@@ -12,7 +13,6 @@ from importer.mapper.values.json_values import json_text, json_value
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue, fold
-from importer.shared import JsonValue
 
 _LISTED = 8
 _SEPARATORS = (";", "|", ",", "،", "؛")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from importer.keys import canonical_json
+from importer.core.keys import canonical_json
+from importer.core.shared import JsonValue
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import fill, parse_template
-from importer.shared import JsonValue
 
 Values = Mapping[str, JsonValue]
 Read = Callable[[Values], JsonValue]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NoReturn
 
+from importer.core.shared import JsonValue
 from importer.mapper.fields.converting import converter, finished
 from importer.mapper.fields.extract import Read, Values, cell_reader, reader
 from importer.mapper.kinds import KINDS
@@ -23,7 +24,6 @@ from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.text import BadValue
-from importer.shared import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

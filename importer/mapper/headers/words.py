@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
+from importer.core.resources import data_folder
 from importer.mapper.data import load_words
 from importer.mapper.headers.tokens import tokenize
-from importer.resources import data_folder
 
 _NOT_EXACT = "~"
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import word_key
-from importer.shared import JsonValue
 
 
 def _build(_: Options, limits: FieldLimits | None) -> Convert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.numbers import (
@@ -13,7 +14,6 @@ from importer.mapper.values.numbers import (
     read_decimal,
 )
 from importer.mapper.values.text import BadValue
-from importer.shared import JsonValue
 
 _HINT = "Write the number with digits only: 1234."
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
 from importer.mapper.kinds.country import read_country
 from importer.mapper.values.json_values import from_text, text_or_json
@@ -27,7 +28,6 @@ from importer.mapper.values.kind import (
     checked_by,
 )
 from importer.mapper.values.text import BadValue, LostValue, one_line, plain_digits
-from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from importer.core.shared import JsonValue
 from importer.mapper.kinds.text import TEXT, TextOptions
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.numbers import CUT, is_cut
 from importer.mapper.values.text import LostValue, read_texts
-from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import cleaned_change, cut, read_texts
-from importer.shared import JsonValue
 
 
 class TextOptions(Options):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer import systems
-from importer.errors import MappingError
+from importer.core import systems
+from importer.core.errors import MappingError
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
@@ -13,7 +14,6 @@ from importer.mapper.mapping.toml_text import toml_key, toml_value
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
-from importer.shared import OWN_PREFIX
 
 
 def automatic_mapping(

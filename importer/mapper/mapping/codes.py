@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper.schema.text_file import utf8_text
 
 _MOST = 10_000

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
 from importer.mapper.mapping.codes import CodeFiles
@@ -17,7 +18,6 @@ from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.kind import FromColumn, Name, checked_by
 from importer.mapper.values.replacing import check_replacement
-from importer.shared import OWN_PREFIX
 
 _Scalar = str | bool | int | Decimal
 _Names = Annotated[list[Name], Field(min_length=1)]

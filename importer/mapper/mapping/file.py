@@ -12,16 +12,16 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.settings import ReadOptions
+from importer.core.shared import OBJECTS, ObjectName
+from importer.core.verdict import PARTS
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
-from importer.settings import ReadOptions
-from importer.shared import OBJECTS, ObjectName
-from importer.verdict import PARTS
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Name = Annotated[str, Field(min_length=1)]

@@ -10,12 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from importer.core.settings import ReadOptions
+from importer.core.shared import ObjectName
 from importer.mapper.kinds import OPTIONS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.values.kind import FromColumn
-from importer.settings import ReadOptions
-from importer.shared import ObjectName
 
 Take = Literal["first", "first valid", "joined"]
 """How one value is made from several columns."""
@@ -105,8 +105,9 @@ class FieldMap:
     `sha256` is the hash of the file, with its tables of codes and the schema file if there are
     any. `path` is None for a mapping without a file. `own` are fields in addition to those of the
     object; later ones take precedence. `rest` is the field for all columns that no line names,
-    except those in `leave_out`. `without` are the parts of a record (`importer.verdict.PARTS`) that
-    nobody on the list has, as a person has said: that is not asked again.
+    except those in `leave_out`. `without` are the parts of a record
+    (`importer.core.verdict.PARTS`) that nobody on the list has, as a person has said: that is not
+    asked again.
     """
 
     fields: tuple[FieldMapping, ...]

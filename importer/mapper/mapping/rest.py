@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import is_technical_header, sensitive_header
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapping.model import FieldMap, FieldMapping
-from importer.shared import OWN_PREFIX
 
 _WORDS = re.compile(r"[^\W_]+")
 

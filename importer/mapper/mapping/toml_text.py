@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 from pydantic_core import SchemaError
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
 from importer.mapper.schema.own_fields import HINT, OwnFields
-from importer.shared import OBJECTS
 
 _BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}
 _BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_type != "string"}

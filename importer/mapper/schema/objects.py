@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.resources import data_folder
+from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.headers.words import exact_phrases
-from importer.resources import data_folder
-from importer.shared import OBJECTS
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

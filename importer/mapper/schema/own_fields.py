@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
-from importer.shared import OWN_PREFIX
 
 HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 

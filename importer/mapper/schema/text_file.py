@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 
 WRITES_ONE = "`vorel-import map` writes a mapping file for a list."
 """Where an example of a mapping is: in the hints about one that is wrong."""

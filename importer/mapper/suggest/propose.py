@@ -8,7 +8,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.words import load_vocabulary
@@ -32,7 +33,6 @@ from importer.mapper.suggest.lines.phones import PhoneHints, country_column, pla
 from importer.mapper.suggest.lines.rehearsal import Rehearsal
 from importer.mapper.suggest.toml import mapping_text, one_line
 from importer.mapper.values.date_formats import find_date_formats
-from importer.verdict import LackCounts, Verdict
 
 _ORDER: tuple[Lack, ...] = ("region", "order", "timezone")
 _MOST_WORDS = 20

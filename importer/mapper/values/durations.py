@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from importer.core.shared import JsonValue
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.shared import JsonValue
 
 # The beginnings of the words for hour and minute in the languages of lists.
 _HOUR = (

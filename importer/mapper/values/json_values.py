@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypeGuard
 
-from importer.keys import canonical_json
+from importer.core.keys import canonical_json
+from importer.core.shared import JsonValue
 from importer.mapper.values.kind import Convert
 from importer.mapper.values.text import BadValue, one_line, read_text
-from importer.shared import JsonValue
 
 
 def json_text(raw: JsonValue) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from importer.shared import JsonValue
+from importer.core.shared import JsonValue
 
 if TYPE_CHECKING:  # polars takes long to load, and is needed only for whole columns
     import polars as pl

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, plain_digits
-from importer.shared import JsonValue
 
 DecimalMark = Annotated[Literal[".", ","] | None, Field(description='"." or ","')]
 """The option of a column that writes numbers: the mark before the fraction."""

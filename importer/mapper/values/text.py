@@ -7,8 +7,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from importer.core.shared import LONE_SURROGATE
 from importer.mapper.data import load_words
-from importer.shared import LONE_SURROGATE
 
 if TYPE_CHECKING:
     import polars as pl

@@ -11,13 +11,13 @@ from functools import cache, cached_property
 import polars as pl
 import polars.exceptions
 
-from importer.keys import utf16_order
+from importer.core.keys import utf16_order
+from importer.core.records import Row
+from importer.core.row_marks import RowMark
+from importer.core.shared import JsonValue
 from importer.reader.columnar import literal, sha256, text_of
 from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
-from importer.records import Row
-from importer.row_marks import RowMark
-from importer.shared import JsonValue
 
 _LINE_END = r"\r\n|\r|\n"
 

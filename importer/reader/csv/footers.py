@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
-from importer.records import Rejected, Row
 
 _SHOWN = 80
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import StringIO
 
-from importer.errors import ConfigError, SourceError
+from importer.core.errors import ConfigError, SourceError
+from importer.core.settings import ReadOptions
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.reader import CsvReader
 from importer.reader.csv.sniff import detect_dialect
@@ -14,7 +15,6 @@ from importer.reader.csv.structure import Structure, find_structure
 from importer.reader.protocol import SourceFormat, SourceInfo
 from importer.reader.text.chunks import regular_end
 from importer.reader.text.lines import TextSource
-from importer.settings import ReadOptions
 
 _OWN_COLUMNS = ("vorel_row", "vorel_status", "vorel_ref")
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.profile import looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
@@ -13,7 +14,6 @@ from importer.reader.csv.repair.quote_damage import OTHER_QUOTE
 from importer.reader.csv.repair.repairer import OTHER_DELIMITERS
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
-from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
 
 def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:

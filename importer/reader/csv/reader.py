@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.footers import Footers, footer_notice
 from importer.reader.csv.header import SkippedLines, read_header
@@ -12,7 +13,6 @@ from importer.reader.csv.structure import Structure
 from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource
-from importer.records import Rejected, Row
 
 
 class CsvReader:

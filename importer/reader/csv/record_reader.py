@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 
+from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.open_quotes import SwallowedRows
@@ -15,7 +16,6 @@ from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
 from importer.reader.protocol import ChunkBatch
 from importer.reader.text.lines import RecordLines, TooLargeError
-from importer.records import Rejected, Row
 
 # The module's default of 128 KiB would refuse a long note; `limit` holds here instead. This one
 # is for the whole process, and never lower than others have set it.

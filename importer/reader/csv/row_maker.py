@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from importer.core.records import Origin, Rejected, Row, RowError
+from importer.core.row_marks import RowMark
+from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
-from importer.records import Origin, Rejected, Row, RowError
-from importer.row_marks import RowMark
-from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
 
 CLOSE_QUOTES = "Close or double the quotes in this row."
 _RAW_COLUMN = "vorel_raw"

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 from importer.reader.encoding.guess import Guess, guess_encodings
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
-from importer.errors import SourceError
-from importer.shared import FORMAT_SUFFIXES
-from importer.systems.packages import install_command
+from importer.core.errors import SourceError
+from importer.core.shared import FORMAT_SUFFIXES
+from importer.core.systems.packages import install_command
 
 ContainerFormat = Literal["gzip", "bzip2", "xz", "zstd", "zip", "xlsx", "ods", "xls"]
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 
 _MOST_BYTES = 512 * 1024 * 1024
 """The largest unpacked size of a spreadsheet: reading it takes up to three times as much memory."""

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader.files.compression import (
     container_format,
     decompress,
@@ -21,7 +22,6 @@ from importer.reader.files.compression import (
     unzip,
 )
 from importer.reader.files.scan import Digest, FileScan, scan
-from importer.settings import ReadOptions
 
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"

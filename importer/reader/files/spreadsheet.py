@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.systems.packages import install_command
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
-from importer.systems.packages import install_command
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")

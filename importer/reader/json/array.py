@@ -6,15 +6,15 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.records import Rejected, Row
+from importer.core.shared import JsonValue
 from importer.reader.json.navigate import enter_list, next_list, skip_value
 from importer.reader.json.record_path import names_of, path_of
 from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
 from importer.reader.protocol import ChunkBatch
 from importer.reader.text.lines import TextSource
-from importer.records import Rejected, Row
-from importer.shared import JsonValue
 
 _KEPT = 64 * 1024
 _SCALAR = re.compile(r"[^,\]\[{}\r\n]*")

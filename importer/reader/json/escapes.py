@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from importer.keys import json_string
+from importer.core.keys import json_string
 
 ESCAPED_QUOTE = "\x02"
 """What `without_escapes` returns for an escaped quote."""

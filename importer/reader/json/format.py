@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 from importer.reader.json.array import JsonReader
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.json.record_path import lists_in, path_of
 from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
 from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
-from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 
 _LINES_SUFFIXES = FORMAT_SUFFIXES["jsonl"]
 _SUFFIXES = {"", *_LINES_SUFFIXES, *FORMAT_SUFFIXES["json"]}

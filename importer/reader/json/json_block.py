@@ -9,7 +9,10 @@ from functools import cached_property
 import polars as pl
 import polars.exceptions
 
-from importer.keys import source_hash_of
+from importer.core.keys import source_hash_of
+from importer.core.records import Rejected, Row
+from importer.core.row_marks import RowMark
+from importer.core.shared import JsonValue
 from importer.reader.columnar import sha256, text_of
 from importer.reader.json.line_templates import canonical_rows, template_of
 from importer.reader.json.shape import (
@@ -20,9 +23,6 @@ from importer.reader.json.shape import (
     lines_pattern,
     shape_of,
 )
-from importer.records import Rejected, Row
-from importer.row_marks import RowMark
-from importer.shared import JsonValue
 
 Parse = Callable[[int, int, str], Row | Rejected]
 """Parses a row exactly, from its number, its line and its text."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from importer.core.records import Rejected, Row
 from importer.reader.json.row_parser import RowParser
 from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
-from importer.records import Rejected, Row
 
 _BLANK = " \t\r\n"
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from importer.keys import utf16_order
+from importer.core.keys import utf16_order
 from importer.reader.columnar import text_of
 from importer.reader.json.escapes import ESCAPED_QUOTE, escapes_in, without_escapes
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NoReturn
 
-from importer.records import Origin, Rejected, Row, RowError
-from importer.row_marks import RowMark
-from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
+from importer.core.records import Origin, Rejected, Row, RowError
+from importer.core.row_marks import RowMark
+from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
 
 _RAW_NAME = "vorel_raw"
 _MAX_DEPTH = 100

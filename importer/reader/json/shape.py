@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from importer.keys import utf16_order
+from importer.core.keys import utf16_order
 from importer.reader.columnar import literal
 
 Kind = Literal["text", "whole", "number", "flag", "texts", "object"]

@@ -8,7 +8,7 @@ from itertools import count
 
 import anyio
 
-from importer.control import StopControl
+from importer.core.control import StopControl
 from importer.sender.answer import Answer
 from importer.sender.delivery.breaker import CircuitBreaker
 from importer.sender.delivery.request_journal import RequestJournal

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import anyio
 
-from importer.clock import NANOSECONDS, Clock
-from importer.errors import OutageError, RefusedError
-from importer.records import RowError
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.errors import OutageError, RefusedError
+from importer.core.records import RowError
 
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that is only a rounding error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from importer.records import Send
+from importer.core.records import Send
 
 
 class RequestJournal(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 
 MAX_ATTEMPTS = 6
 _BUDGET = 100.0

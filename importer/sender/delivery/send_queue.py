@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import anyio
 
-from importer.clock import NANOSECONDS, Clock
-from importer.control import StopControl
-from importer.records import Send
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.control import StopControl
+from importer.core.records import Send
 
 _AGAIN_PER_WORKER = 8
 _LEAST_AGAIN = 16

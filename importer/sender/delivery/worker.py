@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import anyio
 
-from importer.clock import NANOSECONDS, Clock
-from importer.control import StopControl
-from importer.keys import next_key
-from importer.records import Outcome, Status
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.control import StopControl
+from importer.core.keys import next_key
+from importer.core.records import Outcome, Status
+from importer.core.shared import MAY_EXIST
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.admission import Admission, Permit
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
@@ -20,7 +21,6 @@ from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.backpressure import Backpressure
 from importer.sender.pacing.limiter import RateLimiter
-from importer.shared import MAY_EXIST
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from anyio.abc import TaskGroup
 
-from importer.records import Record
+from importer.core.records import Record
 from importer.sender.answer import Answer, Destination
 from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.delivery.worker import DeliveryWorker, Settle

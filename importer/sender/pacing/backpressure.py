@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from importer.clock import NANOSECONDS, Clock
-from importer.control import StopControl
-from importer.errors import OutageError
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.control import StopControl
+from importer.core.errors import OutageError
 from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.limiter import RateLimiter
 

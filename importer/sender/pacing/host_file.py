@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from importer import systems
-from importer.clock import NANOSECONDS
+from importer.core import systems
+from importer.core.clock import NANOSECONDS
 
 MAX_SHARED_RATE = 6000
 """Requests a minute above which a run does not share: no key has them, and locking is slow."""

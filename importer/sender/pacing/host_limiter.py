@@ -14,8 +14,9 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from importer import systems
-from importer.clock import NANOSECONDS
+from importer.core import systems
+from importer.core.clock import NANOSECONDS
+from importer.core.systems.folders import state_folder
 from importer.sender.pacing.host_file import (
     MAX_SHARED_RATE,
     RunSlot,
@@ -25,7 +26,6 @@ from importer.sender.pacing.host_file import (
     write_top,
 )
 from importer.sender.pacing.sliding_window import COUNTED_WITHIN_NS, WINDOW_NS
-from importer.systems.folders import state_folder
 
 _GRACE_NS = 75 * NANOSECONDS // 1000
 _WAITS_NS = 2 * NANOSECONDS

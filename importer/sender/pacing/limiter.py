@@ -7,7 +7,7 @@ from typing import Literal
 
 import anyio
 
-from importer.clock import NANOSECONDS, Clock
+from importer.core.clock import NANOSECONDS, Clock
 from importer.sender.answer import Quota
 from importer.sender.pacing.host_limiter import HostLimiter
 from importer.sender.pacing.server_quota import ServerQuota

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import NamedTuple
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
 from importer.sender.pacing.sliding_window import WINDOW_NS
 

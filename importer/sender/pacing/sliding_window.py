@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Sequence
 from typing import Literal
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 
 WINDOW_NS = 60 * NANOSECONDS
 _ON_TIME_NS = 2 * NANOSECONDS

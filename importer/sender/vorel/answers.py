@@ -6,12 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from importer.errors import RefusedError
-from importer.records import Origin, RowError
+from importer.core.errors import RefusedError
+from importer.core.records import Origin, RowError
+from importer.core.shared import JsonValue
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answer_headers import retry_after_seconds, until_reset_seconds
 from importer.sender.vorel.server_texts import single, tidy
-from importer.shared import JsonValue
 
 MAX_BODY_BYTES = 64 * 1024
 """No answer of the contract is larger; a larger body comes from something else."""

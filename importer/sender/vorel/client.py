@@ -15,13 +15,13 @@ import httpx
 from pydantic import SecretStr
 
 from importer._version import __version__
-from importer.errors import RefusedError
-from importer.keys import canonical_json
-from importer.records import Origin, Record, RowError
+from importer.core.errors import RefusedError
+from importer.core.keys import canonical_json
+from importer.core.records import Origin, Record, RowError
+from importer.core.shared import LOOPBACK
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answer_headers import read_quota
 from importer.sender.vorel.answers import MAX_BODY_BYTES, classify, cleaned
-from importer.shared import LOOPBACK
 
 PATH = "/api/v1/crm/create-record"
 # Node and uvicorn close an idle connection after 5 s, and a request that meets the close in

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from importer.shared import HIDDEN, LONE_SURROGATE
+from importer.core.shared import HIDDEN, LONE_SURROGATE
 
 MAX_TEXT = 500
 """How many characters of a message are kept: enough for a person, and results files stay small."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:

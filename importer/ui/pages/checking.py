@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from importer.errors import ConfigError
-from importer.locale import N_
-from importer.records import Status
+from importer.core.errors import ConfigError
+from importer.core.locale import N_
+from importer.core.records import Status
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit, templates

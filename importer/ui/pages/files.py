@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import anyio
 from starlette.responses import FileResponse, Response
 
-from importer.errors import ConfigError
-from importer.running.file_names import output_stem
+from importer.core.errors import ConfigError
+from importer.run.file_names import output_stem
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
 from importer.ui.store.folder import SCHEMA
@@ -68,8 +68,8 @@ def _report(visit: Visit, written: Path) -> Path:
 
 def _asked_for(one: Import, kind: str) -> Path | None:
     """Write the file of records to delete, or to update; None if there are none."""
-    from importer.running.update_file import export_updates
-    from importer.settings import ReadOptions
+    from importer.core.settings import ReadOptions
+    from importer.run.update_file import export_updates
     from importer.writer.undo import export_undo
 
     async def write() -> Path | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-from importer.errors import ConfigError
-from importer.locale import Language
+from importer.core.errors import ConfigError
+from importer.core.locale import Language
 from importer.mapper.kinds.country import country_names, read_country
 from importer.mapper.kinds.phone import check_region
 from importer.mapper.values.dates import load_zone

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from importer.errors import ConfigError
-from importer.locale import LANGUAGES
+from importer.core.errors import ConfigError
+from importer.core.locale import LANGUAGES
 from importer.ui.pages.steps import begin_reading
 from importer.ui.site import LANGUAGE_COOKIE, Visit
 from importer.ui.store.folder import Import

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from importer.errors import ConfigError, MappingError
+from importer.core.errors import ConfigError, MappingError
 from importer.ui.pages.hints import UNKNOWN, countries, read_hints, zones
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit

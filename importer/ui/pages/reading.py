@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from importer.errors import ConfigError
-from importer.locale.titles import OBJECT_HINTS
-from importer.settings import ReadOptions, describe_faults
-from importer.shared import OBJECTS
+from importer.core.errors import ConfigError
+from importer.core.locale.titles import OBJECT_HINTS
+from importer.core.settings import ReadOptions, describe_faults
+from importer.core.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
 from importer.ui.work.config import schema_of

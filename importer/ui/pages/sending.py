@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from importer.errors import ResultsError
-from importer.locale.titles import called, naming
-from importer.records import Status
-from importer.shared import DEALT_WITH
-from importer.status import import_status
+from importer.core.errors import ResultsError
+from importer.core.locale.titles import called, naming
+from importer.core.records import Status
+from importer.core.shared import DEALT_WITH
+from importer.run.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Visit

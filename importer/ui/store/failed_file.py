@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.shared import OWN_PREFIX, JsonValue
+from importer.core.shared import OWN_PREFIX, JsonValue
 from importer.writer import flatten
 
 __all__ = ["FailedFile", "FailedRow", "table_of", "with_cells"]

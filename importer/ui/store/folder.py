@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.shared import HIDDEN
+from importer.core.shared import HIDDEN
 from importer.ui.store.state import State
 
 __all__ = ["SCHEMA", "Import", "Store", "default_folder", "safe_name", "stamp", "write_private"]
@@ -30,7 +30,7 @@ _LIST = "list"
 
 def default_folder() -> Path:
     """Return the folder for what the page keeps."""
-    from importer.running.file_names import page_folder
+    from importer.run.file_names import page_folder
 
     return page_folder()
 
@@ -130,7 +130,7 @@ class Store:
         self._base_url = base_url
         self.uploads = folder / "uploads"
         self._imports = folder / "imports"
-        from importer.running.file_names import page_results
+        from importer.run.file_names import page_results
 
         self._results = page_results(folder)
         for one in (folder, self.uploads, self._imports, self._results):
@@ -159,8 +159,8 @@ class Store:
 
     def add_path(self, source: Path) -> Import:
         """Begin an import of a file where it is. Its results file is beside it, as for `run`."""
-        from importer.config import ImportConfig
-        from importer.running.file_names import results_path
+        from importer.run.config import ImportConfig
+        from importer.run.file_names import results_path
 
         results = results_path(ImportConfig(sources=source))
         id_, folder = self._new_folder()

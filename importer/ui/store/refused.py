@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.shared import JsonValue
+from importer.core.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
 from importer.writer import flatten
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from importer.shared import ObjectName
+from importer.core.shared import ObjectName
 
 __all__ = ["Hints", "Phase", "RunState", "State"]
 

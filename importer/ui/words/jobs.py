@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from importer.locale import N_, Language
-from importer.locale.titles import field_title
+from importer.core.locale import N_, Language
+from importer.core.locale.titles import field_title
 from importer.ui.words.problems import problem_title
 
 __all__ = ["COUNTS", "STATES", "Ask", "Job", "cause_title", "doing"]

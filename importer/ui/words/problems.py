@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from importer.locale import N_
+from importer.core.locale import N_
 
 __all__ = ["FORMATS", "Fix", "fixes_for", "problem_title", "title_values"]
 

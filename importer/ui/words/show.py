@@ -11,11 +11,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from importer.locale import N_, Language
-from importer.locale.sentences import translated
-from importer.locale.titles import field_title, object_title, word_title
-from importer.shared import HIDDEN
-from importer.verdict import Verdict
+from importer.core.locale import N_, Language
+from importer.core.locale.sentences import translated
+from importer.core.locale.titles import field_title, object_title, word_title
+from importer.core.shared import HIDDEN
+from importer.core.verdict import Verdict
 
 __all__ = ["Show", "harmless"]
 

@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from importer.checking import CheckReport, check, check_and_write
-from importer.errors import ListDiffers, QuestionError, UsageError
+from importer.core.errors import ListDiffers, QuestionError, UsageError
+from importer.run.checking import CheckReport, check, check_and_write
 from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected

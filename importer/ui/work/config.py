@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from importer.config import DEFAULT_BASE_URL, ImportConfig, from_environment
+from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 from importer.mapper import ObjectSchema, extended_schema, load_own_fields
-from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
+from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.ui.store.folder import Import
 
 __all__ = ["base_url", "config_of", "config_of_corrected", "schema_of"]

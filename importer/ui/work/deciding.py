@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 import anyio
 
-from importer.records import Outcome, Status
-from importer.row_marks import RowRef
-from importer.running.person_decisions import Acknowledged, acknowledge
-from importer.status import import_status
+from importer.core.records import Outcome, Status
+from importer.core.row_marks import RowRef
+from importer.run.person_decisions import Acknowledged, acknowledge
+from importer.run.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import encoding_of

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.shared import JsonValue
 from importer.mapper import Mapper, load_own_fields
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.values.text import BadValue
-from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     from importer.mapper.fields.plan import FieldPlan

@@ -12,15 +12,15 @@ from typing import Any, Literal
 import anyio
 from pydantic import SecretStr
 
-from importer.config import ImportConfig
-from importer.control import StopControl
-from importer.errors import ImporterError, Interrupted, QuestionError
-from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
-from importer.records import Status, Summary
-from importer.running.pilot import write_pilot
-from importer.running.pipeline import run_import
+from importer.core.control import StopControl
+from importer.core.errors import ImporterError, Interrupted, QuestionError
+from importer.core.events import Event, RowDone, RowsBefore, RunStarted, Waiting
+from importer.core.records import Status, Summary
+from importer.core.shared import GUARD_EXIT
+from importer.run.config import ImportConfig
+from importer.run.pilot import write_pilot
+from importer.run.pipeline import run_import
 from importer.sender.vorel.answers import KEY_REFUSALS
-from importer.shared import GUARD_EXIT
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import (
     ACCEPT_LIST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from importer.locale import N_
+from importer.core.locale import N_
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
 from importer.ui.work.tasks import Tasks

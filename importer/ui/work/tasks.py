@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
-from importer.errors import ImporterError
+from importer.core.errors import ImporterError
 from importer.ui.store.folder import Import
 
 __all__ = ["Cancelled", "Kind", "Task", "Tasks"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from importer.errors import ImporterError
+from importer.core.errors import ImporterError
 from importer.ui.words.jobs import Ask, Job
 
 __all__ = ["EVERY_SECONDS", "Seen", "Watch"]

@@ -12,8 +12,8 @@ from typing import BinaryIO, Self
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
-from importer.records import Outcome
+from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
+from importer.core.records import Outcome
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line

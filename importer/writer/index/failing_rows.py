@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from importer.records import Outcome, Status
+from importer.core.records import Outcome, Status
 
 _FAILING = frozenset({Status.INVALID, Status.FAILED, Status.UNKNOWN})
 

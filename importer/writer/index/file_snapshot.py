@@ -7,9 +7,9 @@ import weakref
 from pathlib import Path
 from typing import BinaryIO
 
-from importer import systems
-from importer.errors import ResultsError
-from importer.systems import OPEN_FLAGS
+from importer.core import systems
+from importer.core.errors import ResultsError
+from importer.core.systems import OPEN_FLAGS
 
 _LINE_BYTES = 4096
 

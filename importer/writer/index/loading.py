@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.records import Status
-from importer.shared import GUARD_EXIT
+from importer.core.records import Status
+from importer.core.shared import GUARD_EXIT
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, read_line, refuse_other_file

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from importer import keys
+from importer.core import keys
 from importer.writer.index.loading import is_small
 from importer.writer.line_reader import read_line
 from importer.writer.lines.request_line import RequestLine

@@ -10,9 +10,9 @@ from pathlib import Path, PurePath
 
 import polars as pl
 
-from importer import keys
-from importer.errors import ResultsError
-from importer.records import Outcome, Status
+from importer.core import keys
+from importer.core.errors import ResultsError
+from importer.core.records import Outcome, Status
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results

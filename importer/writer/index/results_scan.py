@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 
 import polars as pl
 
-from importer.keys import DIGEST_BYTES
+from importer.core.keys import DIGEST_BYTES
 from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer.keys import DIGEST_BYTES
+from importer.core.keys import DIGEST_BYTES
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""

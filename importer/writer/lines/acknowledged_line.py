@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from importer.shared import JsonValue
+from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import text
 
 _NAMES = ("same", "new", "earlier")

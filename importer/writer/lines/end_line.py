@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from importer.shared import SLICE_OVER, JsonValue
-from importer.verdict import Verdict
+from importer.core.shared import SLICE_OVER, JsonValue
+from importer.core.verdict import Verdict
 from importer.writer.lines.exports_line import ExportsRecord
 from importer.writer.lines.lenient_values import integer, text
 from importer.writer.list_status import ListStatus
@@ -21,8 +21,8 @@ class EndLine:
     `rows` is the number of rows in the source, or None if not all were read. `left` is the number
     of rows without an outcome. `changes` counts values that were sent in another form than in the
     source, by field and change, among the created rows; None if that is not on record. `shape`
-    describes the list (`importer.guards`); None if no guard has sampled it. `verdict` is that on
-    the list; None in lines of earlier versions.
+    describes the list (`importer.run.guards`); None if no guard has sampled it. `verdict` is that
+    on the list; None in lines of earlier versions.
     """
 
     kind: ClassVar[str] = "end"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from importer import keys
-from importer.records import Send
-from importer.shared import JsonValue
+from importer.core import keys
+from importer.core.records import Send
+from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import integer, text
 
 RequestKind = Literal["sent", "refused", "unsent"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
-from importer import keys
-from importer.records import Outcome, RowError, Status
-from importer.shared import JsonValue
+from importer.core import keys
+from importer.core.records import Outcome, RowError, Status
+from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import integer, text
 from importer.writer.lines.packed_hashes import pack_hashes, unpack_hashes
 

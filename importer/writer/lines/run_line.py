@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
-from importer.shared import JsonValue
+from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import integer, text, texts
 
 

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from importer.errors import UsageError
-from importer.logs import known_word
-from importer.records import Status
-from importer.shared import FORGOTTEN
+from importer.core.errors import UsageError
+from importer.core.logs import known_word
+from importer.core.records import Status
+from importer.core.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, parse_line

@@ -8,8 +8,8 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from importer import keys
-from importer.records import Outcome, Status
+from importer.core import keys
+from importer.core.records import Outcome, Status
 from importer.writer.lines.acknowledged_line import AcknowledgedLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request_line import RequestLine

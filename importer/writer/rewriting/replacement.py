@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from importer import systems
-from importer.errors import JournalError
+from importer.core import systems
+from importer.core.errors import JournalError
 from importer.writer.index.loading import scan_results
 from importer.writer.lines.registry import Line
 from importer.writer.placement import clear_pending_files

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from importer import keys
-from importer.records import Outcome, Status
-from importer.shared import GUARD_EXIT
+from importer.core import keys
+from importer.core.records import Outcome, Status
+from importer.core.shared import GUARD_EXIT
 from importer.writer.index.failing_rows import is_failing
 from importer.writer.lines.end_line import EndLine
 from importer.writer.lines.exports_line import ExportsLine

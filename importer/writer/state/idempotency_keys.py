@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 
-from importer import keys
-from importer.records import Origin, Outcome, Status
+from importer.core import keys
+from importer.core.records import Origin, Outcome, Status
 from importer.writer.lines.request_line import RequestLine
 from importer.writer.lines.row_line import RowLine
 from importer.writer.state.key_state import KeyState

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from importer import keys
-from importer.records import Outcome, Status
-from importer.shared import FORGOTTEN
+from importer.core import keys
+from importer.core.records import Outcome, Status
+from importer.core.shared import FORGOTTEN
 from importer.writer.lines.acknowledged_line import AcknowledgedLine
 from importer.writer.lines.exports_line import ExportsLine
 from importer.writer.lines.registry import Line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from importer.records import RowError, Status
+from importer.core.records import RowError, Status
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from importer.records import Outcome
+from importer.core.records import Outcome
 
 _Change = tuple[str | None, str | None]
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.cell import Change
-from importer.records import Record, Rejected, Row
 
 
 def mapper(fields: str, object_: str = "contact") -> Mapper:

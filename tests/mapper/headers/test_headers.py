@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from importer.core.shared import OBJECTS
 from importer.mapper import Mapper, load_schema, parse_mapping
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 from importer.mapper.suggest.propose import draft_mapping
-from importer.shared import OBJECTS
 
 HERE = Path(__file__).parent
 ROWS: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper import FieldMap, FieldMapping, Mapper, kinds
 from importer.mapper.kinds import KINDS, OPTIONS, TYPES
 from importer.mapper.values.kind import Kind

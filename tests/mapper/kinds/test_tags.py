@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
-from importer.records import Record, Rejected, Row
 
 
 def mapped(line: str, cell: Any) -> Record | Rejected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper import FieldMap, automatic_mapping
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.records import Record, Rejected, Row
 from importer.mapper import FieldMap, Mapper, load_mapping
-from importer.records import Record, Rejected, Row
 
 MAPPING = """
 object = "contact"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.settings import ReadOptions
 from importer.mapper import FieldMapping, load_mapping, parse_mapping
 from importer.mapper.kinds.phone import RegionColumn
-from importer.settings import ReadOptions
 
 WHOLE = """
 object = "contact"

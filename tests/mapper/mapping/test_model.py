@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from importer.core.settings import ReadOptions
 from importer.mapper import FieldMap, FieldMapping, load_mapping, load_own_fields, parse_mapping
 from importer.mapper.kinds.phone import RegionColumn
 from importer.mapper.mapping.automatic import automatic_mapping
-from importer.settings import ReadOptions
 
 SAMPLES = sorted((Path(__file__).parents[3] / "sample_data").glob("*.toml"))
 OWN = """

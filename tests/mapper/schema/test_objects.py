@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.resources import data_folder
+from importer.core.shared import OBJECTS
 from importer.mapper import load_schema
 from importer.mapper.headers.names import closest, normalize_header
 from importer.mapper.schema.objects import build_schema
-from importer.resources import data_folder
-from importer.shared import OBJECTS
 
 KINDS = {
     "text": "string",

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.records import Record, Rejected, Row
+from importer.core.shared import OBJECTS
 from importer.mapper import (
     Mapper,
     OwnFields,
@@ -23,8 +25,6 @@ from importer.mapper import (
 from importer.mapper.schema.objects import load_document
 from importer.mapper.schema.own_fields import read_own_fields
 from importer.mapper.suggest.columns.choose import suggest_mapping
-from importer.records import Record, Rejected, Row
-from importer.shared import OBJECTS
 
 LEAD = """
 object = "lead"

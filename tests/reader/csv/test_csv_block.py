@@ -13,15 +13,15 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer import keys
-from importer.keys import digests_of
+from importer.core import keys
+from importer.core.keys import digests_of
+from importer.core.records import Rejected, Row
+from importer.core.settings import ReadOptions
 from importer.reader import Layout, SourceFile, batches, columnar, open_source
 from importer.reader.csv.csv_block import CsvBlock, read_block
 from importer.reader.csv.format import CsvLayout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
-from importer.records import Rejected, Row
-from importer.settings import ReadOptions
 
 _TEXT = st.text(st.sampled_from('ab",;\n\r \té١\x1f\x7f\ufeff😀'), max_size=6)
 

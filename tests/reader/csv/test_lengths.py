@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from importer import Rejected, read_rows
+from importer.core.settings import ReadOptions
 from importer.reader import detect_layout, find_sources, open_source
-from importer.settings import ReadOptions
 
 PEOPLE = [
     "Mona,Haddad,mona@example.com,050 123 4567",

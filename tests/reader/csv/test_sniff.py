@@ -10,11 +10,11 @@ import pytest
 from commands.inside import vorel_import
 
 from importer import ConfigError, Rejected, Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect
-from importer.settings import ReadOptions
 from importer.suggesting.sampling import take_sample
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lists.invented import ENCODINGS, invented_list
 
 from importer import Rejected, Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader import (
     Layout,
     SourceFile,
@@ -27,7 +28,6 @@ from importer.reader.encoding.guess import guess_encodings
 from importer.reader.files import scan as scanning
 from importer.reader.files.mojibake import find_mojibake, first_garbled_word
 from importer.reader.files.scan import scan
-from importer.settings import ReadOptions
 
 ARABIC = "الاسم;المدينة\nليلى;دبي\nعمر;الشارقة\n"
 GERMAN = "Name;Ort\nMüller;Köln\nJäger;Fürth\nWeiß;München\n"

@@ -22,10 +22,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader import find_sources
 from importer.reader.files import compression
-from importer.settings import ReadOptions
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook
 
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.spreadsheet import convert_sheet, list_sheets
 

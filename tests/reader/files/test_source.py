@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from importer import read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 from importer.reader import find_sources, fingerprint
 
 

@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape
 import pytest
 
 from importer import Rejected, Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
+from importer.core.settings import ReadOptions
 from importer.reader import batches, detect_layout, find_sources, open_source
-from importer.settings import ReadOptions
 
 _NS = "http://schemas.openxmlformats.org"
 _DAY = 1

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import Rejected, Row, read_rows
-from importer.errors import SourceError
+from importer.core.errors import SourceError
 from importer.reader.json import window
 from importer.reader.json.array import JsonReader
 from importer.reader.json.json_block import JsonBlock

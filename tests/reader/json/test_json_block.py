@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
 
-from importer import keys
+from importer.core import keys
+from importer.core.records import Rejected, Row
 from importer.reader import batches
 from importer.reader.json.json_block import JsonBlock, read_json_block
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.json.row_parser import RowParser
 from importer.reader.text.chunks import ChunkStream, line_end
-from importer.records import Rejected, Row
 
 LIMIT = 10_000
 HINT = "Write one JSON object on this line."

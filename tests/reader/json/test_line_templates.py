@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
 from polars.exceptions import PolarsError
 
-from importer.keys import canonical_text
+from importer.core.keys import canonical_text
 from importer.reader.json.line_templates import canonical_rows, template_of
 from importer.reader.json.row_parser import parse_object
 

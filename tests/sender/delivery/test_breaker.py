@@ -6,9 +6,9 @@ import anyio
 import pytest
 from stages.delivery import Stepped
 
-from importer.clock import Clock
-from importer.control import StopControl
-from importer.errors import Interrupted, OutageError
+from importer.core.clock import Clock
+from importer.core.control import StopControl
+from importer.core.errors import Interrupted, OutageError
 from importer.sender.delivery.breaker import THRESHOLD, CircuitBreaker
 
 

@@ -9,9 +9,9 @@ import anyio
 import pytest
 from stages.delivery import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
 
-from importer.clock import Clock
-from importer.errors import Interrupted, OutageError
-from importer.records import Send, Status
+from importer.core.clock import Clock
+from importer.core.errors import Interrupted, OutageError
+from importer.core.records import Send, Status
 from importer.sender.answer import Answer, Destination
 
 

@@ -8,9 +8,9 @@ import anyio.lowlevel
 import pytest
 from stages.delivery import BUSY, CREATED, INVALID, NO_CRM, TIMEOUT, Run, Script, Stepped
 
-from importer.errors import JournalError, RefusedError
-from importer.keys import next_key
-from importer.records import Send, Status
+from importer.core.errors import JournalError, RefusedError
+from importer.core.keys import next_key
+from importer.core.records import Send, Status
 from importer.sender.answer import Answer
 
 

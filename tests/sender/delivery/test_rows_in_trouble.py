@@ -11,9 +11,9 @@ import anyio
 import pytest
 from stages.delivery import BROKEN, CREATED, TIMEOUT, UNREACHED, Run
 
-from importer.clock import Clock
-from importer.errors import OutageError, RefusedError
-from importer.records import Record, Send, Status
+from importer.core.clock import Clock
+from importer.core.errors import OutageError, RefusedError
+from importer.core.records import Record, Send, Status
 from importer.sender.answer import Answer
 from importer.sender.vorel.answers import classify
 

@@ -20,8 +20,8 @@ from stages.delivery import (
     Stepped,
 )
 
-from importer.errors import Interrupted, JournalError, RefusedError
-from importer.records import Send
+from importer.core.errors import Interrupted, JournalError, RefusedError
+from importer.core.records import Send
 from importer.sender.answer import Answer
 
 

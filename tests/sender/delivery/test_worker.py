@@ -21,9 +21,9 @@ from stages.delivery import (
     Stepped,
 )
 
-from importer.clock import NANOSECONDS
-from importer.errors import OutageError
-from importer.records import RowError, Send, Status
+from importer.core.clock import NANOSECONDS
+from importer.core.errors import OutageError
+from importer.core.records import RowError, Send, Status
 from importer.sender.answer import Answer
 from importer.sender.vorel.answers import classify
 

@@ -12,8 +12,8 @@ import anyio.lowlevel
 import pytest
 from stages.delivery import CREATED, Run
 
-from importer.clock import Clock
-from importer.records import Outcome, Record, Send, Status
+from importer.core.clock import Clock
+from importer.core.records import Outcome, Record, Send, Status
 from importer.sender import Answer, Destination, SendQueue, WorkerPool
 
 

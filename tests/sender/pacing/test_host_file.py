@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 from stages.sharing import KEY, S, join
 
+from importer.core.systems.folders import state_folder
 from importer.sender import open_host_limiter
 from importer.sender.pacing.host_file import MAX_SHARED_RATE
-from importer.systems.folders import state_folder
 
 
 def test_other_keys_and_services_do_not_count(notices: list[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from effort import NIGHTLY, examples
 from stages.sharing import Pacing, S, join
 
-from importer.clock import Clock
+from importer.core.clock import Clock
 from importer.sender import RateLimiter
 
 

@@ -13,9 +13,9 @@ import anyio
 import pytest
 from effort import examples
 
-from importer.clock import Clock
-from importer.control import StopControl
-from importer.errors import Interrupted
+from importer.core.clock import Clock
+from importer.core.control import StopControl
+from importer.core.errors import Interrupted
 from importer.sender import RateLimiter
 
 RATE = 200

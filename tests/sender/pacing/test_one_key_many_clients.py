@@ -13,7 +13,7 @@ import anyio
 import pytest
 from effort import examples
 
-from importer.clock import Clock
+from importer.core.clock import Clock
 from importer.sender import RateLimiter
 from importer.sender.vorel.answer_headers import read_quota
 

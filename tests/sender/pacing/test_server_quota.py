@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
 from importer.sender.pacing.server_quota import ServerQuota
 

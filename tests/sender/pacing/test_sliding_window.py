@@ -9,7 +9,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 from importer.sender.pacing.sliding_window import SlidingWindow
 
 S = NANOSECONDS

@@ -9,7 +9,7 @@ import pytest
 import respx
 from stages.answers import ELSEWHERE, KEY, URL, a_record, envelope, send
 
-from importer.records import Origin
+from importer.core.records import Origin
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.client import Client
 

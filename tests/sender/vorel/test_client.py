@@ -16,7 +16,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from pydantic import SecretStr
 from stages.answers import a_record
 
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.sender import redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.client import Client

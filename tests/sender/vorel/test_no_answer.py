@@ -11,7 +11,7 @@ import pytest
 import respx
 from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
-from importer.records import Origin
+from importer.core.records import Origin
 from importer.sender.answer import Meaning
 from importer.sender.vorel.answers import classify, cleaned
 from importer.sender.vorel.client import Client

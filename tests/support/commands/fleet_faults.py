@@ -27,7 +27,7 @@ import psycopg
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from commands.process import start, vorel_import
-from importer.errors import ConfigError
+from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate, prepare_queue
 from importer.fleet.work.orders import Change, change

@@ -14,10 +14,10 @@ from importer.cli import cli
 from importer.cli.fleet_extra import database_option, work_option
 from importer.cli.help import shared_options, unlisted
 from importer.cli.options import json_option
-from importer.config import SETTINGS
+from importer.core.settings import READING
 from importer.jobs.job_file import KEYS
-from importer.monitoring.settings import MONITORING
-from importer.settings import READING
+from importer.jobs.monitoring.settings import MONITORING
+from importer.run.config import SETTINGS
 
 __all__ = ["PAGE", "render"]
 

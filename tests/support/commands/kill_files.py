@@ -170,7 +170,7 @@ def _run_and_kill(
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(
         [
-            "importer.running.pipeline",
+            "importer.run.pipeline",
             "importer.cli.commands.run",
             "importer.writer.vanished_records",
         ]

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from importer.clock import Clock
-from importer.config import ImportConfig
+from importer.core.clock import Clock
+from importer.core.records import AlreadyCreated, Outcome, PendingDuplicate, Send
 from importer.mapper import load_mapping
-from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Send
-from importer.running.job import Job, prepare
-from importer.running.journal import Journal
-from importer.running.loaded_import import LoadedImport, load_import
-from importer.running.plan_execution import PlanExecution
-from importer.running.planning import make_plan
-from importer.running.tally import Tally
+from importer.run.config import ImportConfig
+from importer.run.job import Job, prepare
+from importer.run.journal import Journal
+from importer.run.loaded_import import LoadedImport, load_import
+from importer.run.plan_execution import PlanExecution
+from importer.run.planning import make_plan
+from importer.run.tally import Tally
 from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
 from importer.writer.rewriting.compact import compact
 from law.lists import MAPPINGS, Line, csv_text
@@ -28,7 +28,7 @@ __all__ = ["Imports", "Ran", "Settings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a run decides; see `importer.config.Rerun`."""
+    """How a run decides; see `importer.run.config.Rerun`."""
 
     mapping: str = "full"
     on_duplicate: Literal["skip", "send"] = "skip"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from importer import keys
+from importer.core import keys
 
 __all__ = ["COLUMNS", "MAPPINGS", "Line", "ListMapping", "csv_text"]
 

@@ -15,10 +15,10 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow
 from importer.matching.ties import Level, Tie, tie_of
-from importer.running import loaded_import
-from importer.running.job import Job
-from importer.running.mapping_history import EarlierMappings
-from importer.running.plan_execution import PlanExecution
+from importer.run import loaded_import
+from importer.run.job import Job
+from importer.run.mapping_history import EarlierMappings
+from importer.run.plan_execution import PlanExecution
 from importer.writer import JournalState, KeyState
 
 __all__ = ["MUTANTS", "mutated"]

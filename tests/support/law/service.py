@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from importer import keys
-from importer.records import Origin, Outcome, RowError, Send, Status
+from importer.core import keys
+from importer.core.records import Origin, Outcome, RowError, Send, Status
 from law.lists import Line, ListMapping
 from law.truth import Made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from importer.records import Status
+from importer.core.records import Status
 from law.lists import Line, ListMapping
 
 __all__ = ["Made", "covers", "is_own", "lost", "may_know", "mixed", "must_know", "twice"]

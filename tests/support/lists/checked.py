@@ -7,7 +7,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from importer.cli import cli
-from importer.config import ImportConfig
+from importer.run.config import ImportConfig
 
 __all__ = ["HEADER", "command", "config"]
 

@@ -6,10 +6,10 @@ import csv
 import io
 from typing import Any
 
+from importer.core.records import Record, Row
 from importer.mapper import Mapper, load_schema, parse_mapping
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
-from importer.records import Record, Row
 
 
 def table(text: str) -> tuple[list[str], list[list[str]]]:

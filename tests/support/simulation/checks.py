@@ -9,7 +9,7 @@ from typing import Any
 
 from law.truth import is_own
 
-from importer.records import Status, Summary
+from importer.core.records import Status, Summary
 from simulation.on_file import Row, read_lines, row_of
 from simulation.people import People
 from simulation.server import Server

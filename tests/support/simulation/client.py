@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 import trio
 
-from importer.records import Origin, Record, RowError
+from importer.core.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answer_headers import read_quota
 from importer.sender.vorel.answers import classify

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from importer import keys
+from importer.core import keys
 
 __all__ = ["Died", "Disk"]
 

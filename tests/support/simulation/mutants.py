@@ -10,14 +10,14 @@ from unittest import mock
 
 from law.mutants import MUTANTS as LAW
 
-from importer import keys
-from importer.errors import JournalError
+from importer.core import keys
+from importer.core.errors import JournalError
+from importer.core.records import Outcome, Send, Status
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate
-from importer.records import Outcome, Send, Status
-from importer.running import pipeline, planning
-from importer.running.journal import Journal
-from importer.running.plan_execution import PlanExecution
+from importer.run import pipeline, planning
+from importer.run.journal import Journal
+from importer.run.plan_execution import PlanExecution
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
 from importer.sender.delivery import worker

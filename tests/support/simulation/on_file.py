@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from importer import keys
+from importer.core import keys
 
 __all__ = [
     "Row",

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from law import lists
 
-from importer import keys
+from importer.core import keys
 from simulation.plan import Plan
 
 __all__ = ["COLUMNS", "MAPPINGS", "Kind", "Line", "People"]

@@ -11,7 +11,7 @@ from typing import Any
 from law.lists import ListMapping
 from law.truth import Made, covers, is_own, lost, may_know, mixed, must_know, twice
 
-from importer.records import Status
+from importer.core.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
 from simulation.people import Line, People
 from simulation.server import CrmRecord, Server

@@ -16,8 +16,8 @@ from typing import Any
 from law.lists import ListMapping
 from law.truth import Made
 
-from importer import keys
-from importer.records import Record
+from importer.core import keys
+from importer.core.records import Record
 from simulation.people import MAPPINGS, Line, People
 from simulation.plan import Plan
 from simulation.quota import Quota

@@ -8,9 +8,9 @@ from typing import Any
 
 import trio
 
-from importer.control import StopControl
-from importer.errors import Interrupted
-from importer.running.derived_files import Exported
+from importer.core.control import StopControl
+from importer.core.errors import Interrupted
+from importer.run.derived_files import Exported
 
 __all__ = ["Steps", "export_nothing", "run_here", "stop"]
 

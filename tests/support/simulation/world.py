@@ -21,15 +21,15 @@ from law.lists import ListMapping
 from law.truth import Made
 from pydantic import SecretStr
 
-from importer.clock import NANOSECONDS, Clock
-from importer.config import ImportConfig
-from importer.control import StopControl
-from importer.errors import ColumnsMissing, ResultsError
-from importer.records import Summary
-from importer.running import journal, pipeline
-from importer.running.loaded_import import RunEnvironment
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.control import StopControl
+from importer.core.errors import ColumnsMissing, ResultsError
+from importer.core.records import Summary
+from importer.core.settings import ErrorLimit
+from importer.run import journal, pipeline
+from importer.run.config import ImportConfig
+from importer.run.loaded_import import RunEnvironment
 from importer.sender.vorel import client
-from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
 from simulation.checks import broken_after_run

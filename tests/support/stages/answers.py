@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from importer.records import Record, Row
+from importer.core.records import Record, Row
 from importer.sender.answer import Answer
 from importer.sender.vorel.client import Client
 

@@ -9,9 +9,9 @@ from typing import Literal
 import anyio
 import anyio.lowlevel
 
-from importer.clock import Clock
-from importer.control import StopControl
-from importer.records import Origin, Outcome, Record, RowError, Send
+from importer.core.clock import Clock
+from importer.core.control import StopControl
+from importer.core.records import Origin, Outcome, Record, RowError, Send
 from importer.sender import (
     CircuitBreaker,
     DeliveryWorker,

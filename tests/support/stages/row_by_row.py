@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.config import ImportConfig
-from importer.mapper.cell import Change
-from importer.problems import group_problems
-from importer.records import (
+from importer.core.problems import group_problems
+from importer.core.records import (
     AlreadyCreated,
     Outcome,
     PendingDuplicate,
@@ -20,10 +18,12 @@ from importer.records import (
     Send,
     Status,
 )
-from importer.running.job import Job, prepare
-from importer.running.loaded_import import load_import
-from importer.running.plan_execution import PlanExecution
-from importer.running.planning import make_plan
+from importer.mapper.cell import Change
+from importer.run.config import ImportConfig
+from importer.run.job import Job, prepare
+from importer.run.loaded_import import load_import
+from importer.run.plan_execution import PlanExecution
+from importer.run.planning import make_plan
 from importer.writer import flatten
 
 __all__ = ["check_row_by_row"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from importer import keys
-from importer.keys import source_hash_of
+from importer.core import keys
+from importer.core.keys import source_hash_of
+from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow, RowVerdict
 from importer.matching.policy import Policy
-from importer.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.writer import JournalState, RequestLine, RowLine, line_from_json
 
 VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")

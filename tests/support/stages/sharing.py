@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
-from importer.clock import NANOSECONDS
+from importer.core.clock import NANOSECONDS
 from importer.sender import HostLimiter, open_host_limiter
 
 KEY = "vapk_test_" + "0a" * 24

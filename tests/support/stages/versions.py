@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from importer.records import Origin, Outcome, RowError, Status
+from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer import KnownLine, RowLine, RunLine
 
 __all__ = [

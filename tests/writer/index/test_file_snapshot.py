@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from importer import systems
-from importer.errors import ResultsError
+from importer.core import systems
+from importer.core.errors import ResultsError
 from importer.writer.index.file_snapshot import FileSnapshot
 
 

@@ -14,10 +14,10 @@ import anyio
 import pytest
 from stages.rows import created, record
 
-from importer import keys
-from importer.errors import ResultsError
+from importer.core import keys
+from importer.core.errors import ResultsError
+from importer.core.records import Send
 from importer.matching.content import ContentMatcher
-from importer.records import Send
 from importer.writer import JournalState, ResultsFile, RowLine, index_file, load_results
 from importer.writer.index import loading, results_scan
 from importer.writer.index.results_scan import ResultsScan, scan_file

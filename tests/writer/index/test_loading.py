@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stages.rows import BUSY, VALIDATION, created, match_state, record
 
-from importer import keys
-from importer.records import Send, Status
-from importer.status import import_status
+from importer.core import keys
+from importer.core.records import Send, Status
+from importer.run.status import import_status
 from importer.writer import (
     JournalState,
     RowLine,

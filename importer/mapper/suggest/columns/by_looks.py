@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds.money import read_money
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
@@ -12,7 +13,6 @@ from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.looks import Looks, are_mobile
 from importer.mapper.suggest.columns.names import are_nameless
 from importer.mapper.values.text import BadValue, fold
-from importer.shared import OWN_PREFIX
 
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(

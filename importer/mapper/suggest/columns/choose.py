@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
+from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header, without_type
 from importer.mapper.headers.words import Parsed
@@ -52,7 +53,6 @@ from importer.mapper.suggest.columns.persons import headers_of_the_row, names_an
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
-from importer.shared import OWN_PREFIX
 
 __all__ = ["choose", "suggest_mapping"]
 

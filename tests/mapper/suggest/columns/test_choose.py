@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.errors import MappingError
+from importer.core.errors import MappingError
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choice import Suggestion
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping

@@ -1,8 +1,0 @@
-"""The dry run of a whole list: says what `run` would do with every row, and sends nothing."""
-
-from __future__ import annotations
-
-from importer.checking.check_report import Changes, CheckReport
-from importer.checking.dry_run import check, check_and_write
-
-__all__ = ["Changes", "CheckReport", "check", "check_and_write"]

@@ -1,0 +1,217 @@
+"""
+Every exception that the importer raises. An error of one row is not an exception: see `RowError`.
+
+ImporterError
+├── UsageError              nothing was sent; correct the call and run again
+│   ├── ConfigError         a setting, a flag or the API key's form
+│   ├── MappingError        the mapping file, or a column it names
+│   │   └── ColumnsMissing  the source lacks columns that the mapping reads
+│   ├── SourceError         a source that cannot be opened or has no rows to read
+│   └── ResultsError        the results file cannot be used, or is in use
+│       ├── ResultsInUse    another run is using it
+│       └── QuestionError   only a person knows whether the results file is this import's
+└── StopRun                 the run ended early; the same command continues it
+    ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
+    ├── ListDiffers         the list differs too much from the last one; nothing was sent
+    ├── MemoryLost          the results file was lost or is an older copy; nothing was sent
+    ├── TooManyErrors       more rows were refused than `max_errors` allows
+    ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
+    ├── JournalError        the results file could not be written
+    ├── SourceLost          a source could not be read to its end
+    └── Interrupted         a signal, or the caller, asked the run to stop
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from importer.core.shared import GUARD_EXIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = [
+    "ColumnsMissing",
+    "ConfigError",
+    "ImporterError",
+    "Interrupted",
+    "JournalError",
+    "ListDiffers",
+    "MappingError",
+    "MemoryLost",
+    "OutageError",
+    "QuestionError",
+    "RefusedError",
+    "ResultsError",
+    "ResultsInUse",
+    "SourceError",
+    "SourceLost",
+    "StopRun",
+    "TooManyErrors",
+    "UsageError",
+]
+
+
+class ImporterError(Exception):
+    """
+    The base of all errors that are raised on purpose.
+
+    `message` says what happened and where, `hint` what to do next. `exit_code` is the
+    exit code of the command line. `cause` is the message without what a server said; it is None if
+    the message has nothing from a server.
+    """
+
+    exit_code: int = 1
+
+    def __init__(self, message: str, *, hint: str | None = None, cause: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(ImporterError):
+    """Raised before anything is sent, for a mistake the caller can correct."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """Raised for a setting that is missing, invalid, or contradicts another one."""
+
+
+class MappingError(UsageError):
+    """Raised for a mapping that cannot be used with this source or object."""
+
+
+class ColumnsMissing(MappingError):  # noqa: N818 - says what is missing
+    """Raised for a source that lacks `columns` that the mapping reads."""
+
+    def __init__(self, message: str, *, hint: str, columns: Sequence[str]) -> None:
+        super().__init__(message, hint=hint)
+        self.columns = tuple(columns)
+
+
+class SourceError(UsageError):
+    """Raised for a source that cannot be opened or decoded, or whose format is unclear."""
+
+
+class ResultsError(UsageError):
+    """Raised for a results file that cannot be used."""
+
+
+class ResultsInUse(ResultsError):  # noqa: N818 - says what it is
+    """
+    Raised for a results file that another run is using.
+
+    A job that a timer has started then ends with an exit code of its own, and without an alarm.
+    """
+
+
+class QuestionError(ResultsError):
+    """
+    Raised where only a person knows whether the results file belongs to this import.
+
+    `answers` maps each answer, worded for a person, to settings for `ImportConfig.replace`.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str, answers: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.answers = answers
+
+
+class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an error
+    """
+    Raised to end a run early. The results file is complete; the same command continues.
+
+    `is_expected` is True if the stop belongs to normal work; the log does not show it as an error.
+    """
+
+    is_expected = False
+
+
+class RefusedError(StopRun):
+    """Raised for an answer that every other row would get too."""
+
+    exit_code = 3
+
+
+class ListDiffers(StopRun):
+    """
+    Raised before the first request, if the list differs too much from that of the last run.
+
+    `differences` has a sentence for each difference. They name columns of the mapping, and no
+    values, so that a message may have them; `also` may quote the list.
+    """
+
+    exit_code = GUARD_EXIT
+
+    def __init__(
+        self, message: str, *, hint: str, differences: Sequence[str], also: Sequence[str] = ()
+    ) -> None:
+        lines = [message, *(f"  - {one}" for one in differences)]
+        more = [f"  - {one}" for one in also]
+        super().__init__("\n".join([*lines, *more]), hint=hint, cause="\n".join(lines))
+        self.differences = (*differences, *also)
+
+
+class MemoryLost(StopRun):
+    """
+    Raised before the first request, if the results file was lost or is an older copy.
+
+    Other files have records that it lacks; `known` has a sentence for each of these files.
+    """
+
+    exit_code = GUARD_EXIT
+
+    def __init__(self, message: str, *, hint: str, known: Sequence[str]) -> None:
+        super().__init__("\n".join([message, *(f"  - {one}" for one in known)]), hint=hint)
+        self.known = tuple(known)
+
+
+class TooManyErrors(StopRun):
+    """Raised when more rows were refused than `max_errors` allows."""
+
+    exit_code = 4
+
+
+class OutageError(StopRun):
+    """Raised when the service was unreachable longer than `max_outage`, or time ran out."""
+
+    exit_code = 5
+
+
+class JournalError(StopRun):
+    """Raised when the results file cannot be written any more: nothing is sent without it."""
+
+    exit_code = 3
+
+
+class SourceLost(StopRun):
+    """Raised when a source cannot be read any further, after some of its rows were sent."""
+
+    exit_code = 3
+
+    @classmethod
+    def of(cls, error: Exception) -> SourceLost:
+        """Return the reason to stop for an error that was raised while a source was read."""
+        return cls(
+            f"the list cannot be read to its end ({error})",
+            hint="Repair the disk or the file, then run the same command again.",
+        )
+
+
+class Interrupted(StopRun):
+    """Raised when a signal, or the caller, asked the run to stop."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, *, hint: str | None = None, exit_code: int = 130) -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = exit_code

@@ -1,0 +1,104 @@
+"""Hooks and the events they receive. The library never prints; it calls hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from importer.core.records import Outcome
+
+__all__ = [
+    "Event",
+    "Hook",
+    "Notice",
+    "Notifier",
+    "RowDone",
+    "RowsBefore",
+    "RunStarted",
+    "Waiting",
+    "emit",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """
+    Sent once, before the first row: `total` is the number of rows.
+
+    With `is_about` it is an estimate, as for large CSV files.
+    """
+
+    run: str
+    total: int | None
+    is_about: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDone:
+    """Sent for each row whose outcome is on disk."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsBefore:
+    """Sent now and then: `count` more rows were skipped, since an earlier run created them."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Sent when nothing can be sent for `seconds`; `reason` is a sentence for a person."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Sent with a message for a person that needs no action at once."""
+
+    message: str
+
+
+Event = RunStarted | RowDone | RowsBefore | Waiting | Notice
+Hook = Callable[[Event], None]
+
+
+def emit(hooks: Iterable[Hook], event: Event) -> None:
+    """Call every hook, in order. An exception of a hook ends the run."""
+    for hook in hooks:
+        hook(event)
+
+
+class Notifier:
+    """Notifies the hooks of one run, and keeps its notices for the summary."""
+
+    def __init__(self, hooks: Sequence[Hook]) -> None:
+        self._hooks = hooks
+        self._before = 0
+        self.notices: list[str] = []
+
+    def started(self, run: str, total: int | None, *, is_about: bool) -> None:
+        """Notify that the run begins."""
+        emit(self._hooks, RunStarted(run=run, total=total, is_about=is_about))
+
+    def done(self, outcome: Outcome) -> None:
+        """Notify of an outcome that is on disk."""
+        emit(self._hooks, RowDone(outcome=outcome))
+
+    def before(self, count: int) -> None:
+        """Notify of more rows that were skipped as already created; `count` are all so far."""
+        if count > self._before:
+            emit(self._hooks, RowsBefore(count=count - self._before))
+            self._before = count
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Notify that nothing can be sent for a while."""
+        emit(self._hooks, Waiting(seconds=seconds, reason=reason))
+
+    def notice(self, message: str) -> None:
+        """Notify of a message for a person, now and in the summary."""
+        self.notices.append(message)
+        emit(self._hooks, Notice(message=message))

@@ -1,0 +1,79 @@
+"""
+Finds what other packages add to the importer: sources of lists, and ways to tell people.
+
+A package names a function in its entry points, by the scheme of the addresses that it takes:
+
+    [project.entry-points."importer.sources"]
+    sqlite-query = "vorel_sqlite_query:rows"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["NOTIFIERS", "SOURCES", "Plugin", "plugin_of"]
+
+SOURCES = "importer.sources"
+"""Called as `rows(address)`; returns the rows, an iterable of mappings from column to value."""
+NOTIFIERS = "importer.notifiers"
+"""Called as `notify(address, text, job=…, exit_code=…)`; raises if nobody could be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A function of another package; as a text it says which."""
+
+    name: str
+    package: str
+    entry_point: EntryPoint
+
+    def __str__(self) -> str:
+        return f"the plugin {self.name} of {self.package}"
+
+    def load(self) -> Callable[..., Any]:
+        """Return the function. Raises `ConfigError` if there is none."""
+        hint = f"Install {self.package} again, or ask its makers."
+        try:
+            found = self.entry_point.load()
+        except Exception as error:
+            raise ConfigError(
+                f"{self} cannot be loaded ({type(error).__name__}: {error})", hint=hint
+            ) from error
+        if not callable(found):
+            raise ConfigError(
+                f"{self} is no function ({self.entry_point.value} is a {type(found).__name__})",
+                hint=hint,
+            )
+        return found  # type: ignore[no-any-return]  # what it takes and returns is seen when called
+
+
+def plugin_of(group: str, address: str) -> Plugin | None:
+    """
+    Return the plugin for addresses of this kind, or None if none is installed.
+
+    >>> plugin_of(SOURCES, "nobody-has-this://clinic.db") is None
+    True
+
+    Raises `ConfigError` if several packages have one.
+    """
+    from importlib.metadata import entry_points  # most runs need no plugin
+
+    name = address.strip().partition("://")[0].lower()
+    found = [
+        Plugin(name, one.dist.name if one.dist else "a package without a name", one)
+        for one in entry_points(group=group, name=name)
+    ]
+    if len(found) > 1:
+        packages = " and ".join(sorted(one.package for one in found))
+        raise ConfigError(
+            f"{name}://: {packages} each have a plugin for such addresses",
+            hint="Uninstall all but one of them.",
+        )
+    return found[0] if found else None

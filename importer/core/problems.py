@@ -1,0 +1,110 @@
+"""Groups the errors of rows, so that a thousand rows with one cause are one line to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from importer.core.records import Outcome, Problem, Rejected, Row, RowError
+from importer.core.shared import UNDECIDED
+
+__all__ = ["ProblemGroups", "failing_words", "group_problems"]
+
+_LINES_KEPT = 5
+_CAUSES_KEPT = 500
+"""Further causes are grouped by code and field alone, so that memory does not grow."""
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_OF_ONE_ROW = re.compile(r"\S*[@\d]\S*")
+"""Numbers, addresses and ids in a server's message that are not in quotes."""
+
+
+class ProblemGroups:
+    """Collects errors: those with the same code, field and cause become one `Problem`."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str | None, ...], Problem] = {}
+
+    def add_outcome(self, outcome: Outcome, row: Row | Rejected | None = None) -> None:
+        """Add the error of a row, if it has one. `row` is the row of the present list, if known."""
+        if outcome.error is not None:
+            place = row or outcome
+            problem = self.add(place.line, outcome.error, place.source, outcome.status)
+            dates = filter(None, (problem.failing_since, outcome.failing_since))
+            problem.failing_since = min(dates, default=None)
+
+    def add(
+        self, line: int, error: RowError, source: str | None = None, status: str | None = None
+    ) -> Problem:
+        """Add an error of the row that begins on this line of a source. Returns its group."""
+        kind = (status, error.code, error.field)
+        key: tuple[str | None, ...] = (*kind, _cause(error.message))
+        if key not in self._found and len(self._found) >= _CAUSES_KEPT:
+            key = kind
+        problem = self._found.get(key)
+        if problem is None:
+            problem = self._found[key] = _problem(error, status)
+        elif UNDECIDED in (problem.hint or "") and UNDECIDED not in (error.hint or UNDECIDED):
+            problem.hint = error.hint  # another value of the column shows what that one did not
+        problem.count += 1
+        if len(problem.lines) < _LINES_KEPT and (source, line) not in zip(
+            problem.sources, problem.lines, strict=True
+        ):
+            problem.lines.append(line)
+            problem.sources.append(source)
+        return problem
+
+    def result(self) -> tuple[Problem, ...]:
+        """Return the problems, the most frequent first, then those on earlier lines."""
+        return tuple(sorted(self._found.values(), key=lambda one: (-one.count, min(one.lines))))
+
+
+def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
+    """Group (line, error) pairs as `ProblemGroups` does, the most frequent first."""
+    groups = ProblemGroups()
+    for line, error in errors:
+        groups.add(line, error)
+    return list(groups.result())
+
+
+def failing_words(since: str | None, today: date) -> str:
+    """
+    Return since when rows have been failing, in words; empty if only since `today`.
+
+        >>> failing_words("2026-05-03T01:00:04.512Z", date(2026, 5, 15))
+        'failing since 2026-05-03, 12 nights'
+    """
+    if since is None:
+        return ""
+    first = datetime.fromisoformat(since).date()
+    nights = (today - first).days
+    if nights < 1:
+        return ""
+    return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
+
+
+def _cause(message: str) -> str:
+    """Return a message without the parts that differ from row to row."""
+    return _OF_ONE_ROW.sub("0", _QUOTED.sub("''", message))
+
+
+def _problem(error: RowError, status: str | None) -> Problem:
+    return Problem(
+        code=error.code,
+        origin=error.origin,
+        field=error.field,
+        message=error.message,
+        hint=error.hint,
+        example=_example(error),
+        status=status,
+        retryable=error.retryable,
+    )
+
+
+def _example(error: RowError) -> str | None:
+    """Return the value that a message about a field begins with."""
+    start = f"{error.field}: "
+    if error.field is None or not error.message.startswith(start):
+        return None
+    shown = _QUOTED.match(error.message, len(start))
+    return shown[0][1:-1] if shown else None

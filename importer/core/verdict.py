@@ -1,0 +1,461 @@
+"""Says in one sentence whether everybody on a list is in the CRM, with what and without what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+from importer.core.locale import N_, Language, language
+from importer.core.shared import JsonValue
+
+__all__ = ["LINES_KEPT", "PARTS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
+
+_PERSON = {
+    "name": ("name", "first_name", "last_name"),
+    "address": ("email",),
+    "phone": ("phone", "mobile_phone"),
+}
+PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "contact": _PERSON,
+    "lead": _PERSON,
+    "deal": {
+        "amount": ("amount",),
+        "stage": ("stage",),
+        "customer": ("contact_email", "contact_phone", "company"),
+    },
+    "case": {
+        "subject": ("subject",),
+        "description": ("description",),
+        "customer": ("contact_name", "contact_email", "contact_phone"),
+    },
+    "appointment": {
+        "name": ("customer_name",),
+        "address": ("customer_email",),
+        "phone": ("customer_phone",),
+    },
+}
+"""What a record of each object is worth: its parts, each with the fields that are one."""
+
+_PART_WORDS: Mapping[str, str] = {
+    "name": N_("a name"),
+    "address": N_("an address"),
+    "phone": N_("a phone"),
+    "amount": N_("an amount"),
+    "stage": N_("a stage"),
+    "customer": N_("a customer"),
+    "subject": N_("a subject"),
+    "description": N_("a description"),
+}
+_THEIR: Mapping[str, str] = {
+    "name": N_("their name"),
+    "email": N_("their address"),
+    "contact_email": N_("their address"),
+    "customer_email": N_("their address"),
+    "phone": N_("their phone"),
+    "mobile_phone": N_("their mobile phone"),
+    "contact_phone": N_("their phone"),
+    "customer_phone": N_("their phone"),
+}
+_COLUMNS_NAMED = 3
+_LACKS_NAMED = 3
+_LONGEST_NAME = 60
+LINES_KEPT = 20
+"""How many lines are named of rows whose records lack a field."""
+
+_COUNTS = (
+    "records", "to_send", "copies", "differing", "person", "left", "counted", "undecided",
+)  # fmt: skip
+Code = Literal["empty", "nothing", "complete", "lacking", "partial"]
+
+
+def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
+    """
+    Return the parts that a record has.
+
+    >>> parts_of("contact", {"first_name": "Ann", "email": "ann@example.com"})
+    ('name', 'address')
+    """
+    parts = PARTS.get(object_, {})
+    return tuple(part for part, names in parts.items() if any(name in fields for name in names))
+
+
+class PartCounts:
+    """Counts what the records of an object have. `of` is the number of records counted."""
+
+    def __init__(self, object_: str) -> None:
+        self.of = 0
+        self.has = dict.fromkeys(PARTS.get(object_, {}), 0)
+
+    def add(self, parts: Sequence[str]) -> None:
+        """Count one record with these parts."""
+        self.of += 1
+        for part in parts:
+            self.has[part] += 1
+
+    def add_several(self, records: int, has: Mapping[str, int]) -> None:
+        """Count so many records, of which each part is in as many as `has` says."""
+        self.of += records
+        for part, count in has.items():
+            self.has[part] = self.has.get(part, 0) + count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """
+    How many records a field is lacking in, since its value could not be read.
+
+    It was "left_out", or "kept": sent as it is written. `lines` are the first lines.
+    """
+
+    field: str
+    what: Literal["left_out", "kept"]
+    count: int
+    lines: tuple[int, ...] = ()
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> Self:
+        """Return the value for a `form` that `asdict` returned."""
+        what: Literal["left_out", "kept"] = "kept" if form["what"] == "kept" else "left_out"
+        lines = tuple(map(int, form.get("lines", ())))
+        return cls(field=str(form["field"]), what=what, count=int(form["count"]), lines=lines)
+
+
+class LackCounts:
+    """Counts the fields that records are lacking in, with the first lines of each."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, Literal["left_out", "kept"]]] = Counter()
+        self._lines: dict[tuple[str, str], list[int]] = {}
+
+    def add(self, left_out: Sequence[str], kept: Sequence[str], line: int) -> None:
+        """Count one record, whose row begins on this line."""
+        for name in left_out:
+            self.add_several(name, "left_out", 1, [line])
+        for name in kept:
+            self.add_several(name, "kept", 1, [line])
+
+    def add_several(
+        self, name: str, what: Literal["left_out", "kept"], count: int, lines: Sequence[int] = ()
+    ) -> None:
+        """Count several records that lack one field; `lines` are those of the first."""
+        self._counts[name, what] += count
+        kept = self._lines.setdefault((name, what), [])
+        kept += lines[: LINES_KEPT - len(kept)]
+
+    def result(self) -> tuple[Lack, ...]:
+        """Return what was counted, the most frequent first."""
+        return tuple(
+            Lack(field=name, what=what, count=count, lines=tuple(self._lines[name, what]))
+            for (name, what), count in self._counts.most_common()
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    What becomes of a list, as far as one sentence says it; `words` says it.
+
+    `records` of its rows have a record. In what is only `planned`, `to_send` more would be sent.
+    `copies` are rows in which everything is the same as in another one, and `differing` those that
+    become one record with another row though they differ, most often in `differ_in`. `person` rows
+    need a person, `left` rows are not sent yet. What the records `has` is known of `counted` of
+    them: those that would be sent, or were sent. `lacks` is what was left out of them or sent
+    unread. So many possible duplicates of earlier lists are `undecided`. `why` says why nothing was
+    sent. No value of a list is in it.
+
+        >>> Verdict(object="contact", records=12, counted=12, has={"name": 12}).words()
+        'All 12 people are in the CRM: all with a name.'
+    """
+
+    object: str
+    records: int = 0
+    to_send: int = 0
+    planned: bool = False
+    copies: int = 0
+    differing: int = 0
+    differ_in: tuple[str, ...] = ()
+    person: int = 0
+    left: int = 0
+    counted: int = 0
+    has: Mapping[str, int] = field(default_factory=dict)
+    lacks: tuple[Lack, ...] = ()
+    undecided: int = 0
+    why: str | None = None
+
+    @property
+    def total(self) -> int:
+        """How many people, deals or others are on the list: its rows without copies."""
+        return self.records + self.to_send + self.differing + self.person + self.left
+
+    @property
+    def code(self) -> Code:
+        """
+        The verdict in a word.
+
+        It is `complete` if everybody on the list has a record or can be sent, and `lacking` if
+        something was left out of records or sent unread.
+        """
+        if self.why is not None:
+            return "nothing"
+        if not self.total:
+            return "empty"
+        if self.records + self.to_send < self.total:
+            return "partial"
+        return "lacking" if self.lacks else "complete"
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is left to say."""
+        return self.code == "complete" and not self.undecided
+
+    def lacks_all_of(self) -> tuple[str, ...]:
+        """
+        Return the parts that no record has, if records without them are hardly worth sending.
+
+        They are the names of people; of deals amount, stage and customer, if all three are lacking;
+        of cases subject and description, if both are.
+        """
+        asked = {
+            "contact": ("name",),
+            "lead": ("name",),
+            "deal": tuple(PARTS["deal"]),
+            "case": ("subject", "description"),
+        }
+        parts = asked.get(self.object, ())
+        return parts if self.counted and not any(self.has.get(part) for part in parts) else ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the code and the parameters as JSON values."""
+        return {"code": self.code, **asdict(self)}
+
+    def as_dict(self) -> dict[str, JsonValue]:
+        """Return the same with `text`, which says it in English."""
+        return {"text": self.words(), **self.to_json()}
+
+    @classmethod
+    def from_json(cls, form: JsonValue) -> Self | None:
+        """Return the verdict for a form that `to_json` returned; None for anything else."""
+        if not isinstance(form, Mapping) or not isinstance(form.get("object"), str):
+            return None
+        known: dict[str, Any] = {n: form[n] for n in cls.__dataclass_fields__ if n in form}
+        try:
+            known |= {name: int(known[name]) for name in _COUNTS if name in known}
+            known["differ_in"] = tuple(map(str, known.get("differ_in", ())))
+            known["lacks"] = tuple(map(Lack.from_json, known.get("lacks", ())))
+            known["has"] = {str(part): int(n) for part, n in known.get("has", {}).items()}
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            return None
+        return cls(**known)
+
+    def words(self, speaks: Language | None = None) -> str:
+        """Return the verdict in a language; without one, in English."""
+        return _Words(self, speaks or language("en")).whole()
+
+
+class _Words:
+    def __init__(self, verdict: Verdict, speaks: Language) -> None:
+        self._verdict = verdict
+        self._language = speaks
+        self._ = speaks.gettext
+        self._comma, self._semicolon = ("، ", "؛ ") if speaks.code == "ar" else (", ", "; ")
+
+    def whole(self) -> str:
+        found = self._verdict
+        if found.code == "empty":
+            return self._("The list has no rows.")
+        sentences = [self._first(), *self._others()] if found.why is None or found.records else []
+        if found.why is not None:
+            sentences.insert(0, self._nothing(found.why))
+        return " ".join(f"{one}." for one in sentences)
+
+    def _nothing(self, why: str) -> str:
+        would, was = N_("Nothing would be sent: %(why)s"), N_("Nothing was sent: %(why)s")
+        text = self._(would if self._verdict.planned else was)
+        return text % {"why": why.partition("\n")[0].rstrip(".:")}
+
+    def _number(self, count: int) -> str:
+        return self._language.number(count)
+
+    def _what(self, count: int) -> str:
+        ngettext = self._language.ngettext
+        match self._verdict.object:
+            case "contact" | "lead":
+                text = ngettext("%(number)s person", "%(number)s people", count)
+            case "deal":
+                text = ngettext("%(number)s deal", "%(number)s deals", count)
+            case "case":
+                text = ngettext("%(number)s case", "%(number)s cases", count)
+            case "appointment":
+                text = ngettext("%(number)s appointment", "%(number)s appointments", count)
+            case _:
+                text = ngettext("%(number)s row", "%(number)s rows", count)
+        return text % {"number": self._number(count)}
+
+    def ngettext(self, one: str, more: str, count: int, **others: str) -> str:
+        """Return the form of a text that goes with a number, with the number in it."""
+        text = self._language.ngettext(one, more, count)
+        return text % {"number": self._number(count), **others}
+
+    def _first(self) -> str:
+        """Return whether everybody is there, with what, and without what."""
+        found = self._verdict
+        is_about_all = found.counted == (found.to_send if found.planned else found.records)
+        parts = self._comma.join(self._parts()) if found.counted else ""
+        lead = self._lead()
+        if parts and is_about_all and not (found.planned and found.records):
+            lead += f"{self._semicolon if self._language.code == 'ar' else ': '}{parts}"
+        elif parts:
+            of = (
+                self._("the %(number)s to send")
+                if found.planned
+                else self._("the %(number)s sent last")
+            )
+            lead += f"{self._semicolon}{of % {'number': self._number(found.counted)}}: {parts}"
+        return self._semicolon.join([lead, *self._lacks()])
+
+    def _lead(self) -> str:
+        found, what = self._verdict, self._what(self._verdict.total)
+        _, ngettext = self._, self._language.ngettext
+        given = {"what": what, "have": self._number(found.records)}
+        if not found.to_send and (found.records or not found.planned):
+            if found.records == found.total:
+                text = ngettext(
+                    "%(what)s is in the CRM", "All %(what)s are in the CRM", found.total
+                )
+            elif found.records:
+                text = ngettext(
+                    "%(have)s of %(what)s is in the CRM",
+                    "%(have)s of %(what)s are in the CRM",
+                    found.records,
+                )
+            else:
+                text = _("None of %(what)s is in the CRM")
+            return text % given
+        given["number"] = self._number(found.to_send)
+        if not found.to_send:
+            text = _("None of %(what)s can be sent")
+        elif found.records:
+            text = ngettext(
+                "%(number)s of %(what)s can be sent, and %(have)s is in the CRM already",
+                "%(number)s of %(what)s can be sent, and %(have)s are in the CRM already",
+                found.records,
+            )
+        elif found.to_send == found.total:
+            text = ngettext("%(what)s can be sent", "All %(what)s can be sent", found.total)
+        else:
+            text = _("%(number)s of %(what)s can be sent")
+        return text % given
+
+    def _parts(self) -> Iterator[str]:
+        found = self._verdict
+        for part, count in sorted(found.has.items(), key=lambda one: -one[1]):
+            given = {"part": self._(_PART_WORDS.get(part, part)), "number": self._number(count)}
+            if found.counted == 1:
+                text = self._("with %(part)s") if count else self._("without %(part)s")
+            elif count == found.counted:
+                text = self._("all with %(part)s")
+            else:
+                text = self._("%(number)s with %(part)s") if count else self._("none with %(part)s")
+            yield text % given
+
+    def _lacks(self) -> Iterator[str]:
+        lacks = self._verdict.lacks
+        for lack in lacks[:_LACKS_NAMED]:
+            name = lack.field.rpartition(".")[2].replace("_", " ")
+            known = _THEIR.get(lack.field)
+            their = self._(known) if known else self._("their %(field)s") % {"field": name}
+            yield self._lack(lack, their)
+        if more := lacks[_LACKS_NAMED:]:
+            yield self.ngettext(
+                "and %(number)s field more", "and %(number)s fields more", len(more)
+            )
+
+    def _lack(self, lack: Lack, their: str) -> str:
+        if self._verdict.planned and lack.what == "left_out":
+            return self.ngettext(
+                "%(number)s goes without %(their)s, which cannot be read",
+                "%(number)s go without %(their)s, which cannot be read",
+                lack.count,
+                their=their,
+            )
+        if self._verdict.planned:
+            return self.ngettext(
+                "%(number)s goes with %(their)s as written, since it cannot be read",
+                "%(number)s go with %(their)s as written, since it cannot be read",
+                lack.count,
+                their=their,
+            )
+        if lack.what == "left_out":
+            return self.ngettext(
+                "%(number)s was sent without %(their)s, which could not be read",
+                "%(number)s were sent without %(their)s, which could not be read",
+                lack.count,
+                their=their,
+            )
+        return self.ngettext(
+            "%(number)s was sent with %(their)s as written, since it could not be read",
+            "%(number)s were sent with %(their)s as written, since it could not be read",
+            lack.count,
+            their=their,
+        )
+
+    def _others(self) -> Iterator[str]:
+        found = self._verdict
+        if found.differing and found.records + found.to_send:
+            yield self._differing()
+        if found.copies:
+            yield self.ngettext(
+                "%(number)s row is a copy of another one",
+                "%(number)s rows are copies of others",
+                found.copies,
+            )
+        if found.person:
+            yield self.ngettext(
+                "%(number)s row needs a person", "%(number)s rows need a person", found.person
+            )
+        if found.left:
+            yield self.ngettext(
+                "%(number)s row is not sent yet", "%(number)s rows are not sent yet", found.left
+            )
+        if found.undecided:
+            yield self.ngettext(
+                "%(number)s possible duplicate of an earlier list is not decided yet",
+                "%(number)s possible duplicates of earlier lists are not decided yet",
+                found.undecided,
+            )
+
+    def _differing(self) -> str:
+        found = self._verdict
+        records = found.records + found.to_send
+        given = {
+            "rows": self._number(records + found.differing),
+            "records": self._number(records),
+            "columns": self._comma.join(map(_cut, found.differ_in[:_COLUMNS_NAMED])),
+        }
+        ngettext = self._language.ngettext
+        if not found.differ_in:
+            text = ngettext(
+                "%(rows)s rows become %(records)s record",
+                "%(rows)s rows become %(records)s records",
+                records,
+            )
+        elif len(found.differ_in) > _COLUMNS_NAMED:
+            text = ngettext(
+                "%(rows)s rows become %(records)s record: they differ in %(columns)s and others",
+                "%(rows)s rows become %(records)s records: they differ in %(columns)s and others",
+                records,
+            )
+        else:
+            text = ngettext(
+                "%(rows)s rows become %(records)s record: they differ only in %(columns)s",
+                "%(rows)s rows become %(records)s records: they differ only in %(columns)s",
+                records,
+            )
+        return text % given
+
+
+def _cut(name: str) -> str:
+    """Return the name of a column, cut if it is long."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -1,0 +1,266 @@
+"""Writes figures of runs for Prometheus: a file of each for node_exporter, or all in one text."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from importer.core import systems
+from importer.core.records import Status, Summary
+from importer.core.shared import DEALT_WITH
+from importer.jobs.monitoring.figures import Figures
+
+__all__ = ["EarlierMetrics", "Metrics", "Samples", "metrics_text", "read_metrics", "write_metrics"]
+
+_PREFIX = "vorel_import_"
+_SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
+_OBJECT = re.compile(r'object="([^"\\]*)"')
+_JOB = re.compile(r'job="((?:[^"\\]|\\.)*)"')
+_STATE = re.compile(r'state="(\w+)"')
+_LOOKED_AT = 64 * 1024
+
+_Labels = Mapping[str, str]
+Samples = Mapping[str, list[tuple[_Labels, float]]]
+"""The values of each figure, with the labels that it has besides those of its run."""
+_HELP = {
+    "running": "1 for each job that is running.",
+    "requests_per_minute": "Requests a minute of the last two minutes.",
+    "exit_code": "Exit code of the last run.",
+    "last_run_timestamp_seconds": "When the last run ended.",
+    "last_success_timestamp_seconds": "When a run last came to the end of its list (exit code 0, "
+    "1 or 6).",
+    "duration_seconds": "How long the last run took.",
+    "requests": "Requests that the last run sent.",
+    "refusals": "Rows that the last run refused, or that the service refused.",
+    "rows": "Rows that the last run read, by what became of them.",
+    "list_rows": "Rows of the whole list, by what holds for them.",
+    "left": "Rows of the whole list without an outcome.",
+    "hindered": "1 for each job that cannot be run on this host, and that others try.",
+    "fleet_jobs": "Jobs of the fleet, by state.",
+    "fleet_in_trouble": "1 for each job that does not go on by itself (`fleet status --check`).",
+    "fleet_waiting": "Jobs of the fleet that wait for a worker or for their key.",
+    "fleet_oldest_wait_seconds": "How long the first of them has waited.",
+    "fleet_takeovers": "How often a key was taken over from a process that had died.",
+    "database_up": "1 if the database of the fleet answers this worker.",
+    "database_errors": "How often a connection of this worker has failed.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """
+    The figures of one run. Times are in seconds since 1970; `last_success` may be unknown.
+
+    `list_before` has the rows of the list as the run before has left them: a run that is stopped
+    before its first request changes nothing of them.
+    """
+
+    job: str
+    object: str
+    exit_code: int
+    ended: float
+    last_success: float | None
+    duration: float
+    summary: Summary | None = None
+    list_before: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierMetrics:
+    """
+    What an earlier run has left in its file; 0, "" and None stand for what is not in it.
+
+    `job` is as it is written there. `list` has the rows of the whole list by what held for them.
+    """
+
+    ended: float = 0.0
+    exit_code: int | None = None
+    last_success: float | None = None
+    object: str = ""
+    job: str = ""
+    list: Mapping[str, int] = field(default_factory=dict)
+
+    def is_of(self, job: str) -> bool:
+        """Return whether a job of this name has left it."""
+        return self.job == _escaped(job)
+
+
+def read_metrics(path: Path) -> EarlierMetrics:
+    """Return what is in the file of an earlier run. Raises `OSError` if it cannot be read."""
+    found: dict[str, float] = {}
+    states: dict[str, int] = {}
+    name = job = ""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        sample = _SAMPLE.match(line)
+        if sample is not None:
+            with suppress(ValueError):
+                found.setdefault(sample[1], float(sample[3]))
+            name = object_[1] if (object_ := _OBJECT.search(sample[2])) else name
+            job = job_[1] if (job_ := _JOB.search(sample[2])) else job
+            if sample[1] == "list_rows" and (state := _STATE.search(sample[2])) is not None:
+                with suppress(ValueError):
+                    states[state[1]] = int(float(sample[3]))
+    code = found.get("exit_code")
+    return EarlierMetrics(
+        ended=found.get("last_run_timestamp_seconds", 0.0),
+        exit_code=None if code is None else int(code),
+        last_success=found.get("last_success_timestamp_seconds"),
+        object=name,
+        job=job,
+        list=states,
+    )
+
+
+def write_metrics(path: Path, metrics: Metrics) -> str | None:
+    """
+    Replace the file atomically, so that nobody reads half of it.
+
+    Returns None, or why it cannot be written. A file that no run has written is not replaced.
+    """
+    try:
+        if _is_foreign(path):
+            return f"{path} is not a file that a run has written: it is left as it is"
+        labels = {"job": metrics.job, "object": metrics.object}
+        _replace(path, _text([(labels, _of_end(metrics))]))
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror})"
+    return None
+
+
+def metrics_text(
+    running: Mapping[str, Figures],
+    ended: Iterable[Metrics],
+    hindered: Mapping[str, str] | None = None,
+    more: Samples | None = None,
+) -> str:
+    """
+    Return the figures of many jobs, by job: of those that are running, and of the last ends.
+
+    Of a job that is in both, its last end only adds what is not known of a running job. `hindered`
+    has the kind of error of each job that this host cannot run. `more` has figures of other kinds,
+    which take the place of those of the same name.
+
+        >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
+        >>> 'vorel_import_left{job="clinic"} 1' in text.splitlines()
+        True
+    """
+    of_runs = {job: _of_run(figures) for job, figures in running.items()}
+    parts: list[tuple[_Labels, Samples]] = [
+        ({"job": job}, samples) for job, samples in of_runs.items()
+    ]
+    for one in ended:
+        newer = of_runs.get(one.job, {})
+        samples = {name: found for name, found in _of_end(one).items() if name not in newer}
+        parts.append(({"job": one.job}, samples))
+    host = platform.node()
+    for job, reason in sorted((hindered or {}).items()):
+        labels = {"host": host, "reason": reason}
+        parts.append(({"job": job}, {"hindered": [(labels, 1)]}))
+    if more:
+        parts = [
+            (labels, {name: found for name, found in samples.items() if name not in more})
+            for labels, samples in parts
+        ]
+        parts.append(({}, more))
+    return _text(parts)
+
+
+def _is_foreign(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_LOOKED_AT)
+    except FileNotFoundError:
+        return False
+    return bool(content) and not content.startswith(f"# HELP {_PREFIX}".encode())
+
+
+def _replace(path: Path, text: str) -> None:
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        draft.chmod(0o644)  # node_exporter is another user
+        systems.current.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _text(parts: Iterable[tuple[_Labels, Samples]]) -> str:
+    """Return samples in Prometheus' text format, which has all samples of a name together."""
+    return "".join(f"{line}\n" for line in _lines([*parts]))
+
+
+def _lines(parts: list[tuple[_Labels, Samples]]) -> Iterator[str]:
+    for name, text in _HELP.items():
+        lines = [
+            f"{_PREFIX}{name}{_labelled({**labels, **more})} {value}"
+            for labels, samples in parts
+            for more, value in samples.get(name, ())
+        ]
+        if lines:
+            yield f"# HELP {_PREFIX}{name} {text}"
+            yield f"# TYPE {_PREFIX}{name} gauge"
+            yield from lines
+
+
+def _of_run(figures: Figures) -> Samples:
+    """Return the figures of a run at work."""
+    rows = {
+        "created_before": figures.before,
+        **{status.value: figures.counts.get(status, 0) for status in Status},
+    }
+    left, pace = figures.left, figures.pace
+    return {
+        "running": [({}, 1)],
+        "requests": [({}, figures.requests)],
+        "requests_per_minute": [] if pace is None else [({}, pace)],
+        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
+        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        "left": [] if left is None else [({}, left)],
+    }
+
+
+def _of_end(metrics: Metrics) -> Samples:
+    """Return the figures of a run that has ended; those that are not known have no values."""
+    summary = metrics.summary
+    counts = summary.counts if summary else {}
+    rows = {
+        "created_before": summary.before if summary else 0,
+        **{status.value: counts.get(status, 0) for status in Status},
+        "unsent": summary.unsent if summary else 0,
+    }
+    state = (summary.list if summary else None) or metrics.list_before
+    success = metrics.last_success
+    return {
+        "exit_code": [({}, metrics.exit_code)],
+        "last_run_timestamp_seconds": [({}, round(metrics.ended, 3))],
+        "last_success_timestamp_seconds": [] if success is None else [({}, round(success, 3))],
+        "duration_seconds": [({}, round(metrics.duration, 3))],
+        "requests": [({}, summary.requests if summary else 0)],
+        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
+        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        "list_rows": [
+            ({"state": str(name)}, state[name]) for name in (*Status, DEALT_WITH) if name in state
+        ],
+        "left": [({}, state["left"])] if "left" in state else [],
+    }
+
+
+def _labelled(labels: _Labels) -> str:
+    return f"{{{_labels(labels)}}}" if labels else ""
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -1,0 +1,282 @@
+"""Watches one run, and reports its beginning and its end to the configured recipients."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from importer.core.clock import NANOSECONDS, Clock
+from importer.core.errors import ImporterError, ResultsInUse, UsageError
+from importer.core.events import Event, Hook, RunStarted
+from importer.core.logs import cause_of, log_failure, log_notice, logged, without_values
+from importer.core.records import Status, Summary
+from importer.jobs.monitoring.messages import Ending, message
+from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
+from importer.jobs.monitoring.notifiers import Call, TimeLimits, email, notify, notify_command, ping
+from importer.jobs.monitoring.reported_failure import ReportedFailure
+from importer.jobs.monitoring.run_state import FINISHED, RunState, news
+from importer.jobs.monitoring.settings import MonitoringSettings
+from importer.run.config import ImportConfig
+from importer.run.file_names import results_path
+from importer.run.memory import Claim, KnownRecords, find_claims, refuse_claims
+from importer.writer import EndLine, last_ends
+
+__all__ = ["RunMonitor"]
+
+
+class RunMonitor:
+    """
+    Logs one run, and tells how it began and ended. It is a context manager, and a hook of the run.
+
+        with RunMonitor(settings, job="clinic", tell=print) as monitor:
+            monitor.started(config)
+            monitor.ended(await run_import(config, hooks=[monitor]))
+
+    Without a summary call `failed` instead of `ended`. Both return when all messages are sent, or
+    after half a minute at most; call them in a thread if others must not wait.
+
+    `job` names the run in all that is sent. `tell` is called with what a person should know: who
+    could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
+    `console` instead. `publish` is called with the figures of a run when it has ended, `each` with
+    each event.
+    """
+
+    def __init__(
+        self,
+        settings: MonitoringSettings,
+        *,
+        job: str,
+        tell: Callable[[str], None],
+        console: TextIO | None = None,
+        is_quiet: bool = False,
+        clock: Clock | None = None,
+        limits: TimeLimits | None = None,
+        publish: Callable[[Metrics], None] | None = None,
+        each: Hook | None = None,
+    ) -> None:
+        self._settings = settings
+        self._job = job
+        self._tell = tell
+        self._console = console if settings.log_format == "json" else None
+        self._level = logging.ERROR if is_quiet else logging.INFO
+        self._clock = clock or Clock()
+        self._limits = limits or TimeLimits()
+        self._publish = publish
+        self._each = each
+        self._wants_metrics = settings.metrics_file is not None or publish is not None
+        self._stack = ExitStack()
+        self._began = self._clock.monotonic_ns()
+        self._object = ""
+        self._results: Path | None = None
+        self._earlier = EarlierMetrics()
+        self._told = ReportedFailure(
+            job,
+            settings.notify.get_secret_value() if settings.notify is not None else None,
+            settings.notify_command,
+            None if settings.email is None else ", ".join(settings.email.to),
+        )
+        self._before: RunState | None = None
+        self._last_success: float | None = None
+        self._start: Call | None = None
+        self._goes_on = False
+
+    def __enter__(self) -> Self:
+        """Open the log. Raises `ConfigError` if it cannot be opened."""
+        self._stack.enter_context(
+            logged(
+                path=self._settings.log_file,
+                log_format=self._settings.log_format,
+                job=self._job,
+                console=self._console,
+                level=self._level,
+                on_failure=self._tell_person,
+            )
+        )
+        self._look_at_metrics()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def started(self, config: ImportConfig) -> None:
+        """Note how the last run of this import ended, before the next one begins."""
+        self._object = config.object or self._object
+        if not self._settings.tells_anybody and not self._wants_metrics:
+            return
+        with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
+            self._results = results_path(config)
+            self._look_at_results(self._results)
+
+    def refuse_lost_memory(self, config: ImportConfig) -> None:
+        """Raise `MemoryLost` if the metrics file knows of more records than the results file."""
+        if self._settings.metrics_file is not None:
+            with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
+                refuse_by_metrics(config, self._settings.metrics_file, self._job)
+
+    def __call__(self, event: Event) -> None:
+        """
+        Send the first ping after the run has locked the results file.
+
+        Before that, another run could be using the file, and the ping would look like the end of
+        that run. A run that continues in another slice of time sends none.
+        """
+        if self._each is not None:
+            self._each(event)
+        if isinstance(event, RunStarted) and self._settings.ping and not self._goes_on:
+            self._start = ping(self._settings.ping, "start", "", self._limits)
+
+    def ended(self, summary: Summary) -> None:
+        """Report how the run ended."""
+        self._object = summary.object or self._object
+        state = RunState.of_summary(summary)
+        self._results = Path(summary.results)
+        self._finish(state, summary.cause, summary.hint, summary)
+        self._told.forget()
+
+    def failed(self, error: ImporterError, *, is_told: bool = True) -> None:
+        """
+        Report that the run has failed without a summary.
+
+        No message is sent if another run is still using the results file: that run reports its end.
+        Without `is_told` the error is only logged.
+        """
+        log_failure(error)
+        if not is_told or isinstance(error, ResultsInUse):
+            return
+        self._finish(RunState(exit_code=error.exit_code), cause_of(error), error.hint)
+        if self._settings.notifies:
+            self._told.note(error.exit_code, self._clock.now().timestamp())
+
+    @property
+    def logs_text(self) -> bool:
+        """Whether messages are texts for people, and not lines of JSON."""
+        return self._console is None
+
+    def note(self, text: str) -> None:
+        """Log a notice for a person, and pass it to `tell` unless the log is JSON."""
+        log_notice(text)
+        self._tell_person(f"note: {text}")
+
+    def _tell_person(self, text: str) -> None:
+        if self.logs_text:
+            self._tell(text)
+
+    def _look_at_metrics(self) -> None:
+        """Find the end of the last run without a results file, in its metrics or its note."""
+        if self._settings.metrics_file is not None:
+            with suppress(OSError):
+                self._earlier = read_metrics(self._settings.metrics_file)
+        elif self._settings.notifies and (failure := self._told.read()) is not None:
+            self._earlier = EarlierMetrics(exit_code=failure[0], ended=failure[1])
+        earlier = self._earlier
+        self._object = earlier.object
+        self._last_success = earlier.last_success
+        if earlier.exit_code is not None:
+            self._before = RunState(exit_code=earlier.exit_code)
+
+    def _look_at_results(self, results: Path) -> None:
+        """Find the last end in a results file, and the last good one unless it is known."""
+        ends = last_ends(results)
+        last = next(ends, None)
+        self._goes_on = last is not None and last.is_of_slice
+        told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)
+        for number, end in enumerate(told):
+            ended = _timestamp(end)
+            # The results file does not have a run that failed before it was opened.
+            is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
+            if number == 0 and is_last:
+                self._before = RunState.of_end(end)
+            if self._last_success is None and end.exit_code in FINISHED:
+                self._last_success = ended
+            if self._last_success is not None:
+                return
+
+    def _finish(
+        self, state: RunState, cause: str | None, hint: str | None, summary: Summary | None = None
+    ) -> None:
+        code = state.exit_code
+        self._write_metrics(code, summary)
+        ending = Ending(
+            state=state,
+            summary=summary,
+            cause=cause,
+            hint=None if hint is None else without_values(hint),
+            results=None if self._results is None else str(self._results.absolute()),
+            last_success=self._last_success,
+        )
+        calls: list[Call] = []
+        kind = news(state, self._before)
+        text = message(self._job, ending, kind)
+        settings, limits = self._settings, self._limits
+        if settings.ping is not None:
+            calls.append(ping(settings.ping, str(code), text, limits, after=self._start))
+        if kind is not None and settings.notify is not None:
+            address = settings.notify
+            calls.append(notify(address, text, exit_code=code, job=self._job, limits=limits))
+        if kind is not None and settings.notify_command is not None:
+            line = settings.notify_command
+            calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))
+        if kind is not None and settings.email is not None:
+            calls.append(email(settings.email, text, limits))
+        for call in calls:
+            if (failure := call.wait()) is not None:
+                self.note(failure)
+
+    def _write_metrics(self, code: int, summary: Summary | None) -> None:
+        if not self._wants_metrics:
+            return
+        now = self._clock.now().timestamp()
+        metrics = Metrics(
+            job=self._job,
+            object=self._object,
+            exit_code=code,
+            ended=now,
+            last_success=now if code in FINISHED else self._last_success,
+            duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
+            summary=summary,
+            list_before=self._earlier.list,
+        )
+        if self._publish is not None:
+            self._publish(metrics)
+        if self._settings.metrics_file is not None:
+            failure = write_metrics(self._settings.metrics_file, metrics)
+            if failure is not None:
+                self.note(f"--metrics-file: {failure}")
+
+
+def _timestamp(end: EndLine) -> float:
+    try:
+        return datetime.fromisoformat(end.at or "").timestamp()
+    except ValueError:
+        return 0.0
+
+
+def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> None:
+    """
+    Raise `MemoryLost` if the metrics file of a job has more records than its results file.
+
+    A run with `--new-import` is not stopped, and the file of another job does not count. Raises
+    `OSError` if one of the files cannot be read, and `ConfigError` if the results file has to be
+    named.
+    """
+    if config.rerun.new_import:
+        return
+    earlier = read_metrics(metrics_file)
+    rows = earlier.list.get(Status.CREATED, 0)
+    known = KnownRecords(results_path(config))
+    if not earlier.is_of(job) or known.is_foreign or known.has_records(rows):
+        return
+    rest = f"knows {known.created:,} records" if known.is_there else "is not there"
+    says = f"{metrics_file}: {rows:,} rows of the last list had a record; {known.path.name} {rest}"
+    refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)], config)

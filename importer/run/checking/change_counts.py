@@ -1,0 +1,81 @@
+"""Counts the values that are sent in another form than in the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import polars as pl
+
+from importer.core.records import Rejected, Row
+from importer.core.verdict import LINES_KEPT, LackCounts
+from importer.mapper import Mapper
+from importer.mapper.block import MappedBlock
+from importer.mapper.cell import LEFT_OUT, UNREAD
+from importer.run.checking.check_report import Changes
+from importer.run.row_chunks import RowChunk
+
+__all__ = ["ChangeCounts"]
+
+_Key = tuple[str, str, str]
+
+
+class ChangeCounts:
+    """
+    Counts changes of values by field and kind of change, and keeps the first of each.
+
+    `lacks` counts values that are left out or sent unread.
+    """
+
+    def __init__(self, mapper: Mapper) -> None:
+        self.lacks = LackCounts()
+        self._mapper = mapper
+        self._found: dict[_Key, Changes] = {}
+
+    def add(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
+        """Count the changes of the rows `sent`, which are places in `chunk.read`."""
+        new: list[tuple[int, bool, int, _Key, int]] = []
+        for order, block in enumerate(mapped.fields):
+            if block.labels is None:
+                continue
+            labels = block.labels if len(sent) == len(block.labels) else block.labels[sent]
+            for what, first, count in _counted(labels):
+                if what in UNREAD:
+                    unread = (labels == what).arg_true()[:LINES_KEPT]
+                    lines = [chunk.lines[sent[at]] for at in unread]
+                    self.lacks.add_several(block.plan.target, UNREAD[what], count, lines)
+                key = block.plan.target, block.plan.kind.name, what
+                if key in self._found:
+                    self._found[key].count += count
+                else:
+                    new.append((sent[first], what == LEFT_OUT, order, key, count))
+        for at, _, _, key, count in sorted(new):
+            self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
+
+    def add_row(self, row: Row) -> None:
+        """Count the changes of one row that is sent."""
+        for one in self._mapper.map_with_changes(row)[1]:
+            if one.what in UNREAD:
+                self.lacks.add_several(one.field, UNREAD[one.what], 1, [row.line])
+            key = one.field, one.kind, one.what
+            if key in self._found:
+                self._found[key].count += 1
+            else:
+                self._found[key] = Changes(**asdict(one), count=1)
+
+    def _first(self, row: Row | Rejected, key: _Key, count: int) -> Changes:
+        assert isinstance(row, Row)  # noqa: S101 - it was sent
+        changes = self._mapper.map_with_changes(row)[1]
+        first = next(one for one in changes if (one.field, one.kind, one.what) == key)
+        return Changes(**asdict(first), count=count)
+
+    def result(self) -> tuple[Changes, ...]:
+        """Return the changes, the most frequent first."""
+        return tuple(sorted(self._found.values(), key=lambda one: -one.count))
+
+
+def _counted(labels: pl.Series) -> list[tuple[str, int, int]]:
+    """Return each label with its first place and its count."""
+    table = labels.to_frame("label").with_row_index("at").drop_nulls()
+    counted = table.group_by("label").agg(pl.col("at").min(), pl.len().alias("count"))
+    return counted.sort("at").rows()

@@ -1,0 +1,120 @@
+"""Checks an import, and optionally writes the rows that would be refused to a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from importer.core import systems
+from importer.core.errors import ConfigError
+from importer.reader.spool import spool_folder
+from importer.run.checking.check_report import CheckReport
+from importer.run.checking.row_check import EachOutcome, Progress, RowCheck
+from importer.run.config import ImportConfig
+from importer.run.file_names import output_stem
+from importer.run.guards import prepare_guarded
+from importer.run.job import Job
+from importer.run.loaded_import import load_import
+from importer.run.memory import refuse_lost_memory
+from importer.writer import Exporter, PendingFile
+from importer.writer.placement import is_own_file
+
+__all__ = ["check", "check_and_write"]
+
+
+def check(
+    config: ImportConfig, *, progress: Progress | None = None, each: EachOutcome | None = None
+) -> CheckReport:
+    """
+    Read, map and validate every row; send nothing and write nothing.
+
+        >>> report = check(ImportConfig(sources="contacts.csv", object="contact"))
+        >>> report.read, report.to_send, report.refused
+        (2, 2, 0)
+
+    Earlier results are taken into account. No API key is needed. `progress` is called now and then
+    with the number of rows checked and of all rows, which may be an estimate; an exception that it
+    raises ends the check. `each` is called with the outcome of each row that would not be sent and
+    has no record. Raises `UsageError` like `run_import`.
+    """
+    with spool_folder() as spool:
+        job = prepare_guarded(config, spool=spool, counted=False)
+        refuse_lost_memory(job.results, config)
+        with load_import(job) as loaded:
+            return RowCheck(job, loaded, progress=progress, each=each).run()
+
+
+def check_and_write(
+    config: ImportConfig,
+    failed_file: Path,
+    *,
+    progress: Progress | None = None,
+    each: EachOutcome | None = None,
+) -> CheckReport:
+    """
+    Check like `check`, and write the rows that would be refused to a file, with the reasons.
+
+    If `failed_file` is a folder, the file in it is called `<stem>.check-failed.csv`, after the
+    results file. Rows of a JSON list are also written as objects, to a `.jsonl` file of the same
+    name. If no row would be refused, no file is written. Raises `UsageError` like `check`, and if
+    the file cannot be written, is a source, or was not written by the importer.
+    """
+    with spool_folder() as spool:
+        job = prepare_guarded(config, spool=spool, counted=False)
+        refuse_lost_memory(job.results, config)
+        path = _failed_path(job, failed_file)
+        survey = job.survey
+        try:
+            exporter = Exporter(
+                path.parent, survey.columns, survey.dialect, results=job.results.name
+            )
+            with exporter, load_import(job) as loaded:
+                summary = RowCheck(job, loaded, exporter, progress=progress, each=each).run()
+                pending_files = {
+                    pending_file.ending: pending_file for pending_file in exporter.finish()
+                }
+                for ending in ("csv", "jsonl"):
+                    _replace(path if ending == "csv" else _objects(path), pending_files.get(ending))
+        except OSError as error:
+            raise ConfigError(
+                f"--failed-file {failed_file}: cannot be written ({error})",
+                hint="Name a file in a folder that exists and has room.",
+            ) from error
+    return replace(summary, failed_file=str(path) if pending_files else None)
+
+
+def _failed_path(job: Job, failed_file: Path) -> Path:
+    path = failed_file
+    if path.is_dir():
+        path /= f"{output_stem(job.results)}.check-failed.csv"
+    if not path.parent.is_dir():
+        raise ConfigError(f"--failed-file {failed_file}: there is no folder {path.parent}")
+    taken = [job.results, *(Path(file.name) for file, _ in job.survey.files)]
+    taken += [Path(source) for source in job.config.sources]
+    if job.config.mapping_path is not None:
+        taken.append(job.config.mapping_path)
+    if path.resolve() in {one.resolve() for one in taken}:
+        raise ConfigError(
+            f"--failed-file {failed_file}: that file is part of the import",
+            hint="Name another file; this one would be lost.",
+        )
+    for one in (path, _objects(path)) if job.survey.dialect.has_objects else (path,):
+        if one.is_symlink() or (one.exists() and not (one.is_file() and is_own_file(one))):
+            raise ConfigError(
+                f"--failed-file {failed_file}: {one.name} is not a file that check has written",
+                hint="Name another file; this one would be lost.",
+            )
+    return path
+
+
+def _replace(path: Path, pending_file: PendingFile | None) -> None:
+    """Replace the file of an earlier check by the new one; without one, remove it."""
+    if pending_file is not None:
+        systems.current.replace(pending_file.path, path)
+    elif path.exists():
+        path.unlink()
+
+
+def _objects(path: Path) -> Path:
+    """Return the path of the file that has the rows of a JSON list as objects."""
+    return path.with_name(f"{path.name.removesuffix(path.suffix)}.jsonl")

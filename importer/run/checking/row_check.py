@@ -1,0 +1,247 @@
+"""Describes what `run` would do with a list: the plan of the run, and what it would send."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+import polars as pl
+
+from importer.core.errors import ListDiffers
+from importer.core.logs import cause_of
+from importer.core.problems import ProblemGroups
+from importer.core.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
+from importer.core.shared import JsonValue
+from importer.core.verdict import PartCounts, parts_of
+from importer.reader import Batch
+from importer.run.checking.change_counts import ChangeCounts
+from importer.run.checking.check_report import CheckReport
+from importer.run.checking.column_profiles import SourceProfile, fields_of, without_secrets
+from importer.run.checking.repeats import RepeatedValues, repeatable_fields
+from importer.run.config import ImportConfig
+from importer.run.guards import ListGuard, plan_id
+from importer.run.job import Job
+from importer.run.loaded_import import LoadedImport
+from importer.run.plan import Plan
+from importer.run.plan_execution import PlanExecution
+from importer.run.planning import make_plan
+from importer.run.row_chunks import RowChunk, map_chunk, row_chunks
+from importer.writer import Exporter, torn_line_left_out
+
+__all__ = ["EachOutcome", "Progress", "RowCheck"]
+
+Progress = Callable[[int, int], None]
+"""Takes the number of rows checked so far, and the number of all rows."""
+
+EachOutcome = Callable[[Outcome], None]
+"""Takes what would become of a row that is not sent, and has no record."""
+
+_SAMPLES = 3
+
+
+class RowCheck:
+    """
+    Checks the rows of a job: makes the plan of the run, then describes it.
+
+    It describes rows in blocks, except those that would not be sent, since each is named with its
+    cause, and the first few that would be sent, which are samples.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        loaded: LoadedImport,
+        exporter: Exporter | None = None,
+        *,
+        progress: Progress | None = None,
+        each: EachOutcome | None = None,
+    ) -> None:
+        self._job = job
+        self._loaded = loaded
+        self._progress = progress
+        self._each = each
+        self._exporter = exporter
+        self._profile = SourceProfile(job.survey.columns)
+        self._changes = ChangeCounts(job.mapper)
+        self._parts = PartCounts(job.object)
+        self._problems = ProblemGroups()
+        fields = repeatable_fields(job.mapper)
+        self._repeated = [(RepeatedValues(kind), fields[kind]) for kind in fields]
+        self._samples: list[dict[str, JsonValue]] = []
+        self._read = 0
+
+    def run(self) -> CheckReport:
+        """Return what a run would do. Raises `QuestionError` like a run."""
+        job, now = self._job, datetime.now(UTC)
+        guard = ListGuard(job, self._loaded.history, now)
+        verdict = None
+        try:
+            guard.look()
+        except ListDiffers as error:
+            verdict = error
+        make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
+        plan = guard.planned(make)
+        verdict = verdict or guard.judge(plan)
+        self._describe(plan)
+        changed = [f"{name} was changed while it was read" for name in job.survey.changed()]
+        told = changed + torn_line_left_out(job.results)
+        limit = job.config.limits.limit
+        requests = plan.to_send if limit is None else min(plan.to_send, limit)
+        repeated = (values.result() for values, _ in self._repeated)
+        columns = self._profile.result(fields_of(job))
+        return CheckReport(
+            object=job.object,
+            exit_code=verdict.exit_code if verdict else _exit_code(plan, is_whole=not changed),
+            stopped=verdict.message if verdict else None,
+            hint=verdict.hint if verdict else None,
+            plan=plan_id(job, plan),
+            verdict=plan.verdict(
+                job.object,
+                self._parts,
+                self._changes.lacks.result(),
+                why=cause_of(verdict) if verdict else None,
+            ),
+            undecided_before=plan.undecided,
+            read=plan.rows,
+            before=plan.before,
+            to_send=plan.to_send,
+            counts=plan.counts,
+            requests=requests,
+            seconds=_duration(requests, job.config),
+            results=str(job.results),
+            notices=tuple(dict.fromkeys((*job.notices, *job.survey.found, *plan.notices(), *told))),
+            read_as=job.survey.read_as,
+            problems=self._problems.result(),
+            samples=tuple(self._samples),
+            changes=self._changes.result(),
+            repeated=tuple(one for one in repeated if one.count),
+            columns=without_secrets(columns, job.mapper.schema),
+        )
+
+    def _see(self, guard: ListGuard) -> Callable[[Batch], None]:
+        def see(batch: Batch) -> None:
+            guard.see(batch)
+            self._read += len(batch)
+            if self._progress is not None:
+                self._progress(self._read, max(self._read, self._job.survey.rows))
+
+        return see
+
+    def _describe(self, plan: Plan) -> None:
+        """Read the list again, and describe what would be sent, and what would not."""
+        survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
+        sent = list(plan.sent())
+        others = sorted({*plan.planned, *plan.refused}.difference(sent))
+        first = sent_to = others_to = 0
+        for batch in survey.batches():
+            end = first + len(batch)
+            sent_end = bisect_left(sent, end, sent_to)
+            others_end = bisect_left(others, end, others_to)
+            for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
+                self._note(mapped, execution.decide(at, mapped, where))
+            here = [at - first for at in sent[sent_to:sent_end]]
+            samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
+            for one in execution.mapped(samples, batch, first):
+                self._note_sample(execution.decide(*one))
+            self._describe_sent(batch, here, first, execution)
+            first, sent_to, others_to = end, sent_end, others_end
+
+    def _describe_sent(
+        self, batch: Batch, here: Sequence[int], first: int, execution: PlanExecution
+    ) -> None:
+        """Describe the rows of a batch, and what would be sent of those at `here`."""
+        columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
+        if self._job.corrected:
+            corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
+            read = execution.mapped([first + at for at in corrected], batch, first)
+            self._note_one_by_one([execution.decide(*one) for one in read], first)
+            here = [at for at in here if at not in corrected]
+        wanted = set(here)
+        for chunk in row_chunks(batch, columns, mapped):
+            self._profile.add(chunk.texts, len(chunk.read))
+            rows = [at for at in chunk.read if at in wanted]
+            if rows:
+                self._note_sent(chunk.only(rows), first)
+
+    def _note(self, mapped: Record | Rejected, decision: object) -> None:
+        """Note a row that is not sent, with its faults."""
+        if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
+            decision = _duplicate(mapped.row)
+        if not isinstance(decision, Outcome):
+            return
+        if self._each is not None:
+            self._each(decision)
+        if decision.error is None:
+            return
+        row: Row | Rejected
+        faults = [decision.error]
+        if isinstance(mapped, Rejected):
+            row, faults = mapped.row or mapped, [mapped.error, *mapped.more]
+        else:
+            row = mapped.row
+        for fault in faults:
+            self._problems.add(row.line, fault)
+        if self._exporter is not None:
+            self._exporter.add(
+                row, decision.source_hash, decision.occurrence, decision, kind="failed"
+            )
+
+    def _note_sample(self, decision: object) -> None:
+        if isinstance(decision, Send):
+            self._samples.append(
+                {
+                    "object": decision.record.object,
+                    "fields": dict(decision.record.fields),
+                    "idempotency_key": decision.key,
+                }
+            )
+
+    def _note_sent(self, chunk: RowChunk, first: int) -> None:
+        mapped = map_chunk(self._job.mapper, chunk)
+        places = range(len(chunk.read))
+        self._parts.add_several(len(places), mapped.parts(places))
+        self._changes.add(chunk, mapped, places)
+        for values, fields in self._repeated:
+            for block in mapped.fields:
+                if block.plan.target in fields:
+                    values.add(block.texts, chunk.read, chunk.lines, first)
+
+    def _note_one_by_one(self, decisions: Sequence[object], first: int) -> None:
+        sends = [one for one in decisions if isinstance(one, Send)]
+        for send in sends:
+            self._parts.add(parts_of(send.record.object, send.record.fields))
+            self._changes.add_row(send.record.row)
+        lines = [send.record.row.line for send in sends]
+        for values, fields in self._repeated:
+            for name in fields:
+                texts = pl.Series([send.record.fields.get(name) for send in sends], dtype=pl.String)
+                values.add(texts, range(len(sends)), lines, first)
+
+
+def _duplicate(row: Row) -> Outcome:
+    """Return the outcome of a row that repeats one which would be sent."""
+    return Outcome(
+        number=row.number,
+        line=row.line,
+        source=row.source,
+        source_hash="",
+        occurrence=1,
+        status=Status.DUPLICATE,
+    )
+
+
+def _exit_code(plan: Plan, *, is_whole: bool) -> int:
+    counts = plan.counts
+    if not is_whole or any(counts[one] for one in (Status.INVALID, Status.UNKNOWN)):
+        return 1
+    left = counts[Status.CHANGED] or counts[Status.POSSIBLE_DUPLICATE] or plan.undecided
+    return 6 if left else 0
+
+
+def _duration(requests: int, config: ImportConfig) -> float:
+    """Return how many seconds `requests` take at the pace, without answers and retries."""
+    if config.pacing.pace == "burst":
+        return max(0, -(-requests // config.pacing.rate) - 1) * 60.0
+    return max(0, requests - 1) * 60.0 / config.pacing.rate

@@ -1,0 +1,165 @@
+"""Rows that somebody has corrected, or added to a derived file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.core.records import Outcome, Rejected, Row, RowIdentity, Status
+from importer.core.row_marks import RowRef
+from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS
+from importer.run.derived_sources import outcome_of_mark
+from importer.run.survey import Survey, read_survey
+
+if TYPE_CHECKING:
+    from importer.writer import Exporter
+    from importer.writer.index.outcome_index import OutcomeIndex
+
+__all__ = [
+    "CorrectedRows",
+    "Corrections",
+    "OwnRow",
+    "add_each",
+    "find_corrections",
+    "read_corrected",
+]
+
+_Where = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedRows:
+    """
+    Corrected rows with their source hashes, by the source hash and occurrence of their originals.
+
+    `survey` describes the file of corrections; it is None if there is none.
+    """
+
+    rows: Mapping[_Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
+    survey: Survey | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def has_row_of(self, source_hash: str) -> bool:
+        """Return whether a row with this content was corrected."""
+        return any(original == source_hash for original, _ in self.rows)
+
+    def in_place_of(
+        self, row: Row | Rejected, identity: RowIdentity
+    ) -> tuple[Row | Rejected, RowIdentity]:
+        """Return the correction of a row, or the row itself if nobody has corrected it."""
+        found = self.rows.get((identity.source_hash, identity.occurrence))
+        if found is None or identity.made_as is not None:
+            return row, identity
+        corrected, source_hash = found
+        corrected = replace(corrected, number=row.number, line=row.line, source=row.source)
+        return corrected, identity._replace(corrected=source_hash)
+
+
+def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
+    """
+    Read corrected rows from a file; the column `vorel_ref` names the original of each.
+
+    The file is JSON Lines if its name says so, else CSV as `PLAIN_LIST`. Raises `UsageError`.
+    """
+    options = PLAIN_OBJECTS if path.suffix == ".jsonl" else PLAIN_LIST
+    survey = read_survey((str(path),), options, spool=spool)
+    return CorrectedRows(dict(_corrected(survey)), survey)
+
+
+def _corrected(survey: Survey) -> Iterator[tuple[_Where, tuple[Row | Rejected, str]]]:
+    for source_hash, batch, at in survey.hashed():
+        row = batch.row(at)
+        ref = row.mark.ref if row.mark is not None else None
+        if ref is not None and ref.source_hash != source_hash:
+            yield (ref.source_hash, ref.occurrence), (row, source_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A row of a derived file that is not in the list, with its outcome."""
+
+    row: Row | Rejected
+    source_hash: str
+    occurrence: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """
+    The rows that derived files show in addition to, or instead of, rows of the list.
+
+    `instead` are corrected rows without a record, by the source hash and the occurrence of their
+    originals. `added` are rows that somebody has added.
+    """
+
+    instead: Mapping[tuple[str, int], Row | Rejected] = field(default_factory=dict)
+    added: Sequence[OwnRow] = ()
+
+
+def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
+    """Search derived files for rows that somebody has corrected or added."""
+    instead: dict[tuple[str, int], Row | Rejected] = {}
+    added: list[OwnRow] = []
+    names = {file.name for file, _ in survey.files}
+    for row, source_hash, nth, ref in _rows(survey):
+        if ref is None:
+            outcome = index.outcome(source_hash, nth)
+            is_here = outcome is None or not outcome.is_settled() or outcome.source in names
+            if is_here and not _has_record(row, source_hash):
+                added.append(OwnRow(row, source_hash, nth, outcome))
+        elif ref.source_hash != source_hash:
+            again = index.outcome(source_hash, nth)
+            if again is not None and again.status is Status.CHANGED:
+                added.append(OwnRow(row, source_hash, nth, again))
+                continue
+            outcome = index.outcome(ref.source_hash, ref.occurrence)
+            if outcome is None or (not outcome.is_settled() and outcome.corrected == source_hash):
+                instead[ref.source_hash, ref.occurrence] = row
+    return Corrections(instead, added)
+
+
+def _has_record(row: Row | Rejected, source_hash: str) -> bool:
+    """Return whether a row states that it has a record, and nobody has edited it since."""
+    mark = row.mark
+    if mark is None or not mark.has_record:
+        return False
+    return mark.ref is None or mark.ref.source_hash == source_hash
+
+
+def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:
+    """Yield each row with its hash, its number among equal rows, and its original, if any."""
+    seen: Counter[str] = Counter()
+    taken: set[tuple[str, int]] = set()
+    for batch in survey.batches():
+        for at, source_hash in enumerate(batch.hashes):
+            seen[source_hash] += 1
+            row = batch.row(at)
+            ref = row.mark.ref if row.mark is not None else None
+            if ref is not None and (ref.source_hash, ref.occurrence) in taken:
+                ref = None
+            if ref is not None:
+                taken.add((ref.source_hash, ref.occurrence))
+            yield row, source_hash, seen[source_hash], ref
+
+
+def add_each(
+    exporter: Exporter,
+    rows: Iterable[Row | Rejected],
+    hashes: Sequence[str],
+    index: OutcomeIndex,
+    found: Corrections,
+) -> None:
+    """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
+    for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
+        corrected = found.instead.get((source_hash, nth))
+        if outcome is None and row.mark is not None and row.mark.has_record:
+            made = outcome_of_mark(row, row.mark)
+            exporter.add(row, source_hash, nth, made, kind="success")
+        else:
+            exporter.add(row, source_hash, nth, outcome, corrected=corrected)

@@ -1,0 +1,335 @@
+"""Writes the derived files of an import from its results and its list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+
+from importer._version import __version__
+from importer.core.clock import Clock
+from importer.core.errors import JournalError
+from importer.core.settings import ReadOptions
+from importer.reader.spool import spool_folder
+from importer.run.file_names import is_of_list, output_stem
+from importer.run.job import Job, workbook_of_last_run
+from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
+from importer.writer import (
+    EXPORTS,
+    Exporter,
+    ExportsLine,
+    ExportsRecord,
+    FailedWorkbook,
+    FileRecord,
+    LineStore,
+    ListStatus,
+    ResultsFile,
+    RunLine,
+    read_lines,
+    torn_line_kept,
+    with_workbook,
+)
+from importer.writer.placement import Placement, clear_pending_files, place
+
+if TYPE_CHECKING:
+    from importer.writer.vanished_records import Vanished
+
+__all__ = [
+    "Exported",
+    "export_again",
+    "export_list",
+    "update_exports",
+    "write_exports",
+]
+
+Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
+"""Records which files, by kind, are about to be moved into place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """
+    The derived files of an import: their paths by kind, or None for files without rows.
+
+    By `record` the next run sees that nothing has changed, and does not write them again; its
+    `rows` counts the rows of each file. `vanished` are the ids of records whose rows are gone from
+    the list since the last run. `notices` are for the person.
+    """
+
+    files: Mapping[str, str | None]
+    record: ExportsRecord | None
+    vanished: tuple[str, ...] = ()
+    notices: Sequence[str] = ()
+
+    @property
+    def left(self) -> int | None:
+        """How many rows of the list have no outcome, or None if that is not known."""
+        list_status = self.record.list_status if self.record is not None else None
+        return list_status.left if list_status is not None else None
+
+    def with_report(self, path: Path) -> Exported:
+        """Return the same files, and the report."""
+        return replace(self, files={**self.files, "report": str(path)})
+
+
+async def update_exports(
+    job: Job, *, runs: Sequence[RunLine], left: ExportsRecord | None, record: Record
+) -> Exported:
+    """
+    Write the derived files of a run, unless they are unchanged since the previous one.
+
+    `runs` are the earlier runs: if the sources are derived files themselves, the files are about
+    the list of the last run that had one. `left` is the record of the files that the previous run
+    wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
+    """
+    results, survey, workbook = job.results, job.survey, job.workbook
+    if left is not None and (found := _as_left(results, survey, left, workbook)) is not None:
+        return found
+    if not survey.is_derived:
+        return await write_exports(
+            results, survey, record=record, derived=job.corrected.survey, workbook=workbook
+        )
+    with spool_folder() as spool:
+        list_ = await anyio.to_thread.run_sync(
+            survey_of_list, results, runs, spool, abandon_on_cancel=True
+        )
+        if list_ is None:
+            stem = Path(survey.files[0][0].name).stem
+            return await write_exports(results, survey, record=record, stem=stem, workbook=workbook)
+        return await write_exports(results, list_, record=record, derived=survey, workbook=workbook)
+
+
+async def write_exports(
+    results: Path,
+    survey: Survey,
+    *,
+    record: Record,
+    stem: str | None = None,
+    derived: Survey | None = None,
+    workbook: FailedWorkbook | None = None,
+) -> Exported:
+    """
+    Write the derived files beside the results file, which has to be locked.
+
+    It finds rows by their content, so the list may have changed since. The names begin with `stem`,
+    or else like that of the results file. `derived` are derived files of the list that were just
+    imported: the new files show rows that were added to them, and corrections without a record.
+    With `workbook` the failed rows are in one. Raises `JournalError` if writing fails.
+    """
+    from importer.writer.vanished_records import (
+        pending_vanished_file,  # polars, which unchanged files do without
+    )
+
+    run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
+    with _as_journal_errors():
+        await run_sync(clear_pending_files, results.parent, results.name)
+        exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
+        with exporter, ExitStack() as opened:
+            written, vanished = await run_sync(_fill, exporter, results, survey, derived)
+            made = await run_sync(exporter.finish)
+            pending_files, notices = with_workbook(made, survey.dialect, workbook)
+            gone = opened.enter_context(
+                pending_vanished_file(results.parent, results.name, vanished)
+            )
+            find_places = partial(
+                place,
+                [*pending_files, *gone],
+                results.parent,
+                stem or output_stem(results),
+                results=results.name,
+                endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
+                on_record=written,
+                kinds=(*EXPORTS, "vanished"),
+                imported=derived.digests() if derived is not None else [],
+            )
+            placement = await run_sync(find_places)
+            files = {
+                name: FileRecord(
+                    sha256=pending_file.sha256,
+                    bytes=pending_file.bytes,
+                    is_edited=pending_file.kind in exporter.edited,
+                )
+                for name, pending_file in placement.files.items()
+            }
+            if files:
+                await record(files)
+            await anyio.to_thread.run_sync(placement.carry_out)
+    paths = _paths(placement)
+    of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
+    list_status = exporter.list_status.result()
+    return Exported(
+        files={kind: None if path is None else str(path) for kind, path in paths.items()},
+        record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),
+        vanished=vanished.news,
+        notices=(*notices, *placement.notices),
+    )
+
+
+async def export_again(
+    results: Path,
+    sources: tuple[str, ...],
+    options: ReadOptions,
+    *,
+    failed_as: str | None = None,
+) -> Exported:
+    """
+    Write the derived files of a results file that no run is using.
+
+    The `options` that are not set are those of the last run, and so is `failed_as`. Raises
+    `ResultsError` if there is no such file or a run is using it, and `JournalError` like
+    `write_exports`.
+    """
+    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
+        options = options.over(read_options_of(runs[-1])) if runs else options
+        survey = read_survey(sources, options, spool=spool)
+        found = await export_list(opened, runs, survey, failed_as)
+    last = runs[-1].source if runs else None
+    is_list = last is not None and last.sha256 == survey.sha256
+    notices = [*torn_line_kept(results, opened.torn), *found.notices]
+    return replace(found, notices=notices if is_list else [*notices, _ANOTHER_LIST])
+
+
+_ANOTHER_LIST = (
+    "this is not the list of the last run: a row that was edited since counts as unsent here, "
+    "though it may have a record. A run of it tells"
+)
+
+
+async def export_list(
+    opened: LineStore, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
+) -> Exported:
+    """Write the derived files of a list outside a run, like `export_again`."""
+    workbook = workbook_of_last_run(opened.path, runs, failed_as)
+    return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
+
+
+def _recording(results: LineStore) -> Record:
+    """Return a function that records files outside a run."""
+
+    async def record(files: Mapping[str, FileRecord]) -> None:
+        line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
+        await results.append(line.to_json())
+
+    return record
+
+
+@contextmanager
+def _as_journal_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(
+            f"the success, failed and unsent files cannot be written: {error}",
+            hint="The results file is whole. Make room, then: vorel-import export RESULTS SOURCE",
+        ) from error
+
+
+def _fill(
+    exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
+) -> tuple[Mapping[str, set[str]], Vanished]:
+    """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
+    from importer.reader.csv.csv_block import CsvBlock
+    from importer.run.corrections import Corrections, add_each, find_corrections
+    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.vanished_records import Vanished, VanishedRecords
+
+    with closing(OutcomeIndex(results, keeps_index=True)) as index:
+        found = find_corrections(index, derived) if derived is not None else Corrections()
+        gone = VanishedRecords(
+            index,
+            lambda one: (
+                index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
+            ),
+        )
+        for batch in survey.batches():
+            gone.see(batch.hashes)
+            whole = [(0, len(batch), None)]
+            parts = index.parts(batch.hashes) if isinstance(batch, CsvBlock) else whole
+            for begin, end, links in parts:
+                hashes = batch.hashes[begin:end]
+                if links is not None and isinstance(batch, CsvBlock):
+                    exporter.add_created(
+                        batch.table.slice(begin, end - begin),
+                        batch.number + begin,
+                        batch.lines_of()[begin:end],
+                        links,
+                        hashes=hashes,
+                        source=batch.source,
+                    )
+                else:
+                    rows = map(batch.row, range(begin, end))
+                    add_each(exporter, rows, hashes, index, found)
+        for one in found.added:
+            exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
+        if survey.is_derived:
+            return index.written, Vanished()
+        return index.written, gone.result(lambda: (batch.hashes for batch in survey.batches()))
+
+
+def _paths(placement: Placement) -> dict[str, Path | None]:
+    return {kind: None if found is None else found[1] for kind, found in placement.targets.items()}
+
+
+def _as_left(
+    results: Path, survey: Survey, left: ExportsRecord, workbook: FailedWorkbook | None
+) -> Exported | None:
+    """Return the derived files if neither they nor the list and the results have changed."""
+    kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
+    if (
+        left.list_status is None
+        or not left.rows.keys() >= set(EXPORTS)
+        or not left.files.keys() >= set(kinds)
+    ):
+        return None
+    names = {
+        key: left.files.get(key)
+        for kind in EXPORTS
+        for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
+    }
+    paths = {key: found and results.parent / found[0] for key, found in names.items()}
+    if _record(paths, survey, results, left.rows, left.list_status, workbook) != left:
+        return None
+    files = {key: None if path is None else str(path) for key, path in paths.items()}
+    return Exported(files=files, record=left)
+
+
+def _record(
+    paths: Mapping[str, Path | None],
+    survey: Survey,
+    results: Path,
+    rows: Mapping[str, int],
+    list_status: ListStatus | None,
+    workbook: FailedWorkbook | None,
+) -> ExportsRecord | None:
+    """
+    Return the record of the files: sources, rows, sizes and times; None if a file is missing.
+
+    The time of a file shows whether somebody has written to it since.
+    """
+    try:
+        found = {key: (path.name, path.stat()) for key, path in paths.items() if path is not None}
+    except OSError:
+        return None
+    made_of = {
+        "version": __version__,
+        "results": results.name,
+        "sources": [survey.sha256, *(file.name for file, _ in survey.files[1:])],
+        "columns": list(survey.columns),
+        "dialect": asdict(survey.dialect),
+        "options": survey.options.model_dump(mode="json"),
+        **({"failed_as": "xlsx"} if workbook is not None else {}),
+    }
+    return ExportsRecord(
+        made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
+        rows=dict(rows),
+        files={key: (name, one.st_size, one.st_mtime_ns) for key, (name, one) in found.items()},
+        list_status=list_status,
+    )

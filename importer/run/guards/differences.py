@@ -1,0 +1,145 @@
+"""The differences between a list and the last one: one function for each kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from importer.core.settings import RowLimit
+from importer.run.guards.earlier_lists import FEWEST_ROWS, EarlierLists
+from importer.run.guards.list_shape import ColumnShape, ListShape
+
+_SHARE = 0.2
+_FACTOR = 3
+_AT_LEAST = 50
+"""
+This share of a list, and a multiple of what is usual in a night, may be new, and may have changed;
+and a few rows may always be new. A list that is exported every night changes by a few per cent,
+and a campaign may add 15 %; a list whose ids or formats have changed is another one as a whole.
+"""
+_COLLAPSED = 0.5
+_ERRORS = 6
+"""
+A column has collapsed if its share has halved, and if that is at least six standard errors of the
+sample: by chance this happens less than once in a hundred million comparisons.
+"""
+_USUAL = 0.8
+
+
+def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[str]:
+    """Yield a message if the list is empty or has shrunk."""
+    before = earlier.last_rows
+    if not before:
+        return
+    if not rows:
+        yield f"it has no rows; the last one had {before:,}"
+    elif before - rows > limit.rows(before):
+        share = 100 * (before - rows) / before
+        yield (
+            f"it has {rows:,} rows; the last one had {before:,} ({share:.0f} % fewer; --max-shrink "
+            f"allows {limit})"
+        )
+
+
+def allowed_new(earlier: EarlierLists, limit: RowLimit | None, *, days: float) -> int:
+    """
+    Return how many rows may be new, `days` after the last run.
+
+    The number includes rows of the last list that have no record yet.
+    """
+    rows = earlier.last_rows or 0
+    if limit is not None:
+        return math.floor(limit.rows(rows)) + earlier.last.unsettled
+    grown = _FACTOR * earlier.usually_new() * max(1.0, days)
+    return math.floor(max(_AT_LEAST, _SHARE * rows, grown)) + earlier.last.unsettled
+
+
+def allowed_changed(
+    known: int, earlier: EarlierLists, limit: RowLimit | None, *, days: float
+) -> int:
+    """Return how many of the `known` rows may have changed, `days` after the last run."""
+    if limit is not None:
+        return math.floor(limit.rows(known))
+    usual = _FACTOR * earlier.usually_changed() * max(1.0, days)
+    return math.floor(max(_SHARE * max(known, FEWEST_ROWS), usual))
+
+
+def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
+    """Yield a message if too many rows look new."""
+    if new > allowed:
+        yield (
+            f"{new:,} of its {rows:,} rows look new; {allowed:,} would be expected at most "
+            "(--max-new allows more): have ids, names or formats changed?"
+        )
+
+
+def reading_differences(now: ListShape, before: ListShape) -> Iterator[str]:
+    """Yield a message if the encoding or the delimiter has changed since the last list."""
+    was, is_ = _one_of_each(before.read_as), _one_of_each(now.read_as)
+    # Letters of ASCII are the same in all the usual encodings: the first accent tells one.
+    if was[0] and is_[0] and was[0] != is_[0] and not before.is_ascii:
+        yield f"it is encoded in {_listed(is_[0])}; the last one was in {_listed(was[0])}"
+    if was[1] and is_[1] and was[1] != is_[1]:
+        yield f"its delimiter is {_quoted(is_[1])}; that of the last one was {_quoted(was[1])}"
+
+
+def _one_of_each(read_as: Sequence[tuple[str, str]]) -> tuple[set[str], set[str]]:
+    return {one for one, _ in read_as}, {one for _, one in read_as}
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(name.upper() for name in names))
+
+
+def _quoted(marks: set[str]) -> str:
+    return ", ".join(repr(mark) for mark in sorted(marks))
+
+
+def column_differences(now: ListShape, before: ListShape) -> Iterator[str]:
+    """Yield a message for each column whose values are mostly gone, or have another form."""
+    for name, was in before.columns.items():
+        is_ = now.columns.get(name)
+        if is_ is None or not now.rows:
+            continue  # it is not mapped any more, which is a change of the mapping
+        if _has_collapsed(was.filled, before.rows, is_.filled, now.rows):
+            yield (
+                f"column {name!r} is filled in {_percent(is_.filled, now.rows)} of its rows; in "
+                f"the last one in {_percent(was.filled, before.rows)}"
+            )
+        else:
+            yield from _other_form(name, was, is_)
+
+
+def _other_form(name: str, was: ColumnShape, is_: ColumnShape) -> Iterator[str]:
+    form = was.usual_form
+    if form is None or was.forms[form] < _USUAL * was.filled:
+        return
+    same = is_.forms.get(form, 0)
+    if _has_collapsed(was.forms[form], was.filled, same, is_.filled):
+        yield (
+            f"column {name!r} mostly holds {_WORDS.get(is_.usual_form or '', 'nothing')}; in the "
+            f"last one it held {_WORDS.get(form, form)}"
+        )
+
+
+_WORDS = {
+    "email": "email addresses",
+    "digits": "numbers",
+    "code": "letters with digits",
+    "words": "words",
+    "signs": "signs",
+    "nested": "objects or lists",
+}
+
+
+def _has_collapsed(was: int, of_was: int, is_: int, of_is: int) -> bool:
+    """Return whether a share has halved, by more than chance explains in a sample."""
+    if not of_was or not of_is:
+        return False
+    before, now = was / of_was, is_ / of_is
+    error = math.sqrt(before * (1 - before) * (1 / of_was + 1 / of_is))
+    return now < _COLLAPSED * before and before - now > _ERRORS * error and was >= _AT_LEAST
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "0 %"

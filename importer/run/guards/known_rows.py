@@ -1,0 +1,129 @@
+"""Finds the known rows that have changed, and describes the changes without any value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from importer.core.records import Status
+from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
+from importer.matching.reasons import Reason, Say
+from importer.run.guards.earlier_lists import EarlierLists
+from importer.run.plan import Plan, PlannedRow
+
+_SHOWN = 5
+_MOST = 0.5
+_NEARLY_ALL = 0.9
+_TELLING = 20
+"""From so many rows on, a message may say that a column was sorted alone, or has one value."""
+_WORDS: Mapping[str, str] = {
+    "zeros": "with a leading zero they are as before",
+    "no_zeros": "without leading zeros they are as before",
+    "letters": "in other capitals they are as before",
+    "encoding": "read in another encoding they are as before",
+    "scaled": "multiplied or divided by 10, 100 or 1,000 they are as before",
+    "day_month": "with day and month exchanged they are as before",
+    DAMAGED: "letters have become `?` or signs of another encoding",
+    EMPTIED: "they are empty now",
+    FILLED: "they were empty before",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedRows:
+    """
+    The number of `known` rows of a plan, and of the `changed` ones among them.
+
+    `refused` of the changed rows cannot be sent any more. `fields` are the changes by field.
+    """
+
+    known: int
+    changed: int
+    refused: int
+    fields: Mapping[str, FieldChanges]
+
+
+@dataclass(slots=True)
+class FieldChanges:
+    """The changes of one field: the number of rows, the kinds of change, the hashes of values."""
+
+    rows: int = 0
+    how: Counter[str] = field(default_factory=Counter)
+    then: Counter[str] = field(default_factory=Counter)
+    now: Counter[str] = field(default_factory=Counter)
+
+    def add(self, change: FieldChange) -> None:
+        """Count one change."""
+        self.rows += 1
+        if change.how is not None:
+            self.how[change.how] += 1
+        self.then[change.then] += 1
+        self.now[change.now] += 1
+
+    def words(self) -> str | None:
+        """Return the change of most values in words, or None if it cannot be seen."""
+        how, count = next(iter(self.how.most_common(1)), ("", 0))
+        if count > _MOST * self.rows:
+            if how.startswith(SWAPPED):
+                return f"they are those of {how.removeprefix(SWAPPED)} before"
+            return _WORDS[how]
+        if self.rows >= _TELLING:
+            if self.now.most_common(1)[0][1] >= _NEARLY_ALL * self.rows:
+                return "nearly all have the same value now"
+            known = sum(n for mark, n in self.now.items() if mark in self.then)
+            if known > _MOST * self.rows and len(self.now) > _MOST * self.rows:
+                return "they are those of other rows before: was the column sorted alone?"
+        return None
+
+
+def changed_rows(plan: Plan, earlier: EarlierLists) -> ChangedRows:
+    """
+    Return which known rows have changed since the last list, by the reasons of a plan.
+
+    A row counts too if it only has another spelling, or if it is refused or held back now and was
+    not so in the last list.
+    """
+    found = [one for one in plan.planned.values() if _has_changed(one)]
+    counts = plan.counts
+    held = sum(one.say is Say.POSSIBLE_DUPLICATE and one.base is not None for one in found)
+    held_before = min(held, earlier.last.undecided)
+    refused = max(0, counts[Status.INVALID] - earlier.last.refused)
+    fields: dict[str, FieldChanges] = {}
+    for one in found:
+        for change in one.changes or ():
+            fields.setdefault(change.field, FieldChanges()).add(change)
+    changed = len(found) - held_before + refused
+    unchanged = plan.before - sum(one.say is Say.BEFORE for one in found)
+    return ChangedRows(known=unchanged + changed, changed=changed, refused=refused, fields=fields)
+
+
+def _has_changed(one: PlannedRow) -> bool:
+    match one.say:
+        case Say.CHANGED:
+            is_elsewhere = one.reason is Reason.MADE_ELSEWHERE
+            return not is_elsewhere and (one.changes is None or len(one.changes) > 0)
+        case Say.POSSIBLE_DUPLICATE:
+            return one.record is not None and one.record.is_created
+        case Say.BEFORE:
+            return bool(one.changes)
+        case _:
+            return False
+
+
+def field_lines(found: ChangedRows) -> Iterator[str]:
+    """
+    Yield a line for each field in which most rows have changed, the most frequent first.
+
+    It has no values, so a message may quote it.
+    """
+    ordered = sorted(found.fields.items(), key=lambda one: (-one[1].rows, one[0]))
+    for name, of_field in ordered[:_SHOWN]:
+        words = of_field.words()
+        yield f"{name}: {of_field.rows:,} of {found.known:,}{'' if words is None else f'; {words}'}"
+    if len(ordered) > _SHOWN:
+        yield f"and {len(ordered) - _SHOWN} other fields"
+    if found.refused:
+        yield f"{found.refused:,} more than in the last list cannot be sent: see check"
+    elif not ordered:
+        yield "in which fields is not on record: their records are from an earlier version"

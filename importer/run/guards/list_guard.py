@@ -1,0 +1,169 @@
+"""Stops a run before its first request if its list differs too much from the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from importer.core.errors import ListDiffers, QuestionError
+from importer.core.shared import JsonValue
+from importer.reader import Batch
+from importer.run.guards.differences import (
+    allowed_changed,
+    allowed_new,
+    column_differences,
+    new_rows,
+    reading_differences,
+    shrinkage,
+)
+from importer.run.guards.earlier_lists import FEWEST_ROWS, earlier_lists
+from importer.run.guards.known_rows import changed_rows, field_lines
+from importer.run.guards.list_shape import ShapeSampler
+from importer.run.job import Job
+from importer.run.plan import Plan
+from importer.writer import History
+
+_REPEATED = 0.1
+
+
+class ListGuard:
+    """
+    Compares the list of a run with the lists of earlier runs of the same results file.
+
+    Call `see` with every batch of the list. The guard judges the list only if it `is_active`: an
+    earlier run had a list of the same name and at least 100 rows, and the list has changed since.
+    """
+
+    def __init__(self, job: Job, history: History, now: datetime) -> None:
+        survey, config = job.survey, job.config
+        self._guards = config.guards
+        self._name = survey.name
+        self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
+        self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
+        earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
+        is_same = earlier is not None and earlier.last.sha256 == survey.sha256
+        # The shape of an unchanged list is on record: its rows are not sampled.
+        self._known_shape = earlier.last.shape if earlier is not None and is_same else None
+        self._earlier = earlier
+        self.is_active = (
+            earlier is not None
+            and not is_same
+            and not self._guards.accept_list
+            and earlier.longest >= FEWEST_ROWS
+        )
+        self._days = earlier.days_since_last(now) if earlier is not None else 0.0
+        self._survey = survey
+        self._samples = self._samples_all = self._known_shape is None and not survey.is_derived
+
+    def see(self, batch: Batch) -> None:
+        """Look at the next batch of the list."""
+        if self._samples:
+            self._sampler.see(batch)
+
+    def shape(self) -> Mapping[str, JsonValue] | None:
+        """Return the shape of the list after reading it, to be recorded; None for derived files."""
+        if self._survey.is_derived:
+            return None
+        return (self._known_shape or self._sampler.result(self._read_as)).to_json()
+
+    def news(self) -> Iterator[str]:
+        """Yield a notice if many more rows of the list repeat others than last time."""
+        if not self._samples_all or self._earlier is None or self._sampler.rows < FEWEST_ROWS:
+            return
+        shape, last = self._sampler.result(self._read_as), self._earlier.last
+        repeated = self._sampler.rows - (shape.different or 0)
+        before = max(0, (last.rows or 0) - (last.different or 0))
+        if repeated - before > _REPEATED * self._sampler.rows:
+            yield (
+                f"{repeated:,} of the {self._sampler.rows:,} rows of the list repeat others; in "
+                f"the last one {before:,} did: was it exported twice?"
+            )
+
+    def look(self) -> int:
+        """
+        Read the whole list if the guard is active. Returns the number of rows, else 0.
+
+        Raises `ListDiffers` if the number of rows, the columns or the way of reading differ too
+        much from the last list.
+        """
+        if not self.is_active:
+            return 0
+        rows = 0
+        for batch in self._survey.batches():
+            rows += len(batch)
+            self.see(batch)
+        self._samples = False  # each row is sampled once
+        if (verdict := self._verdict(self._differences())) is not None:
+            raise verdict
+        return rows
+
+    def check(self, plan: Plan) -> None:
+        """Raise `ListDiffers` if a plan has too many new or changed rows."""
+        if (verdict := self.judge(plan)) is not None:
+            raise verdict
+
+    def judge(self, plan: Plan) -> ListDiffers | None:
+        """Return the reason to stop before the plan is carried out, or None."""
+        if plan.to_send and (written := self._survey.changed()):
+            return _still_written(written)
+        found = self._differences()
+        if (earlier := self._earlier) is not None:
+            allowed = allowed_new(earlier, self._guards.max_new, days=self._days)
+            found += new_rows(plan.rows, plan.to_send, allowed)
+            changed = changed_rows(plan, earlier)
+            may_change = allowed_changed(
+                changed.known, earlier, self._guards.max_changed, days=self._days
+            )
+            if changed.changed > may_change:
+                found.append(
+                    f"{changed.changed:,} of the {changed.known:,} rows that were known have "
+                    f"changed; {may_change:,} would be expected at most (--max-changed allows more)"
+                )
+                found += field_lines(changed)
+        return self._verdict(found)
+
+    def planned(self, make: Callable[[], Plan]) -> Plan:
+        """
+        Make a plan. If the last list raised no `QuestionError`, raises `ListDiffers` instead.
+
+        With the same settings the rows of the last list were distinct, so the list is wrong, not
+        the mapping.
+        """
+        try:
+            return make()
+        except QuestionError as error:
+            verdict = self._verdict([f"{error.message}; this was not so in the last list"])
+            if verdict is None:
+                raise
+            raise verdict from error
+
+    def _differences(self) -> list[str]:
+        """Return the differences that do not depend on the plan."""
+        earlier = self._earlier
+        if not self.is_active or earlier is None:
+            return []
+        before, now = earlier.last_shape, self._sampler.result(self._read_as)
+        found = [*shrinkage(now.different or 0, earlier, self._guards.max_shrink)]
+        if before is not None:
+            found += reading_differences(now, before)
+            found += column_differences(now, before)
+        return found
+
+    def _verdict(self, found: Sequence[str]) -> ListDiffers | None:
+        if not self.is_active or self._earlier is None or not found:
+            return None
+        return ListDiffers(
+            f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}):",
+            hint="If the list is wrong, export it again and run the same command. If it is right, "
+            "run the command once with --accept-list.",
+            differences=found,
+        )
+
+
+def _still_written(names: Sequence[str]) -> ListDiffers:
+    return ListDiffers(
+        f"{', '.join(names)} was written to while it was read:",
+        hint="Run the same command again once the list is complete. An export that is written "
+        "under another name, and renamed at its end, is never read too early.",
+        differences=["the export was not at its end, or another program has changed the file"],
+    )

@@ -1,0 +1,171 @@
+"""The shape of a list: how full its mapped columns are, and what their values look like."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from importer.core.records import Row
+from importer.core.shared import JsonValue
+from importer.mapper import find
+from importer.reader import Batch
+
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+_DIGITS = 15
+"""How many hex digits of a hash fit a signed 64-bit integer."""
+_MANY = 100_000
+_SAMPLED = 2_000
+"""
+About how many rows are sampled. A share of them is exact to 1 in 100 (a standard error of
+`sqrt(0.5 * 0.5 / 2000)`), which is enough to see that a column has collapsed.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShape:
+    """How many of the sampled rows have a value in a column, and of which form."""
+
+    forms: Mapping[str, int]
+
+    @property
+    def filled(self) -> int:
+        """How many of the sampled rows have a value."""
+        return sum(self.forms.values())
+
+    @property
+    def usual_form(self) -> str | None:
+        """The form of most values, or None if there are none."""
+        return max(self.forms, key=lambda form: self.forms[form]) if self.forms else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListShape:
+    """
+    The shape of a list, from a sample of its rows.
+
+    `rows` is the size of the sample. `columns` are the mapped columns. `read_as` is the encoding
+    and the delimiter of each file. With `is_ascii` most encodings read the sample in the same way.
+    `different` counts the rows of the whole list without those that repeat another one; it is None
+    for lists of earlier versions.
+    """
+
+    rows: int
+    columns: Mapping[str, ColumnShape]
+    read_as: Sequence[tuple[str, str]] = ()
+    is_ascii: bool = False
+    different: int | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the value of `shape` in an `end` line. It holds no value of a row."""
+        return {
+            "rows": self.rows,
+            "columns": {name: dict(shape.forms) for name, shape in self.columns.items()},
+            "read_as": [list(one) for one in self.read_as],
+            "is_ascii": self.is_ascii,
+            "different": self.different,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | None) -> Self | None:
+        """Return the shape in an `end` line, or None if there is none."""
+        if value is None:
+            return None
+        try:
+            return cls(
+                rows=int(value["rows"]),
+                columns={
+                    str(name): ColumnShape({str(form): int(n) for form, n in forms.items()})
+                    for name, forms in value["columns"].items()
+                },
+                read_as=[(str(encoding), str(mark)) for encoding, mark in value["read_as"]],
+                is_ascii=value["is_ascii"] is True,
+                different=value.get("different"),
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+
+
+def form_of(value: JsonValue) -> str | None:
+    """
+    Return the form of a value, or None if it is empty.
+
+    >>> [form_of(one) for one in ("ada@example.com", "+971 50 1", "C-17", "Ada", "", None)]
+    ['email', 'digits', 'code', 'words', None, None]
+    """
+    if value is None or isinstance(value, Mapping | list):
+        return None if not value else "nested"
+    text = str(value).strip()
+    if not text:
+        return None
+    if "@" in text:
+        return "email"
+    has_letters = _LETTER.search(text) is not None
+    if _DIGIT.search(text):
+        return "code" if has_letters else "digits"
+    return "words" if has_letters else "signs"
+
+
+@dataclass(slots=True)
+class ShapeSampler:
+    """
+    Samples every n-th row of a list while it is read, and counts all rows.
+
+    `expected` is the approximate number of rows.
+    """
+
+    columns: Sequence[str]
+    expected: int
+    _rows: int = 0
+    _next: int = 0
+    _is_ascii: bool = True
+    _forms: dict[str, Counter[str]] = field(default_factory=dict)
+    _hashes: array[int] = field(default_factory=lambda: array("q"))
+
+    def see(self, batch: Batch) -> None:
+        """Look at the rows of the next batch."""
+        self._hashes.extend(int(one[:_DIGITS], 16) for one in batch.hashes)
+        step = -(-self.expected // _SAMPLED) or 1
+        while self._next < len(batch):
+            row = batch.row(self._next)
+            if isinstance(row, Row):
+                self._add(row)
+            self._next += step
+        self._next -= len(batch)
+
+    def _add(self, row: Row) -> None:
+        self._rows += 1
+        for column in self.columns:
+            value = find(row.values, column)
+            form = form_of(value)
+            forms = self._forms.setdefault(column, Counter())
+            if form is not None:
+                forms[form] += 1
+                self._is_ascii = self._is_ascii and str(value).isascii()
+
+    @property
+    def rows(self) -> int:
+        """How many rows were shown."""
+        return len(self._hashes)
+
+    @property
+    def different(self) -> int:
+        """How many rows there are, without those that repeat another one."""
+        if len(self._hashes) < _MANY:
+            return len(set(self._hashes))
+        import polars as pl  # a set of ten million numbers takes a gigabyte
+
+        return pl.Series(self._hashes, dtype=pl.Int64).n_unique()
+
+    def result(self, read_as: Sequence[tuple[str, str]]) -> ListShape:
+        """Return the shape of the list."""
+        return ListShape(
+            rows=self._rows,
+            columns={name: ColumnShape(dict(forms)) for name, forms in self._forms.items()},
+            read_as=read_as,
+            is_ascii=self._is_ascii,
+            different=self.different,
+        )

@@ -1,0 +1,54 @@
+"""Makes sure that a run carries out the approved plan and no other."""
+
+from __future__ import annotations
+
+from importer.core.errors import ConfigError
+from importer.run.job import Job
+from importer.run.plan import Plan
+from importer.writer import EndLine, History, RunLine
+
+_FINISHED = {0, 1, 6}
+"""The exit codes of runs that reached the end of their list."""
+
+
+def plan_id(job: Job, plan: Plan) -> str:
+    """Return the id of the plan of a job, as `check` prints it."""
+    return plan.id(job.survey.sha256, job.mapping_sha256, job.decides)
+
+
+def check_approved(job: Job, plan: Plan, history: History) -> None:
+    """
+    Raise `ConfigError` if `--plan` names another plan than this one.
+
+    After a stop the same command goes on, although the rest of the list is another plan: the last
+    run began with the same id, list and mapping and did not reach the end of the list, and nobody
+    has decided anything since.
+    """
+    approved = job.config.rerun.plan
+    if approved is None or approved == plan_id(job, plan) or _goes_on(approved, job, history):
+        return
+    raise ConfigError(
+        f"--plan {approved}: the list, the mapping or what is on record has changed since that "
+        f"plan was made; by now it is plan {plan_id(job, plan)}",
+        hint="Nothing was sent. Run check again, and approve what it shows.",
+    )
+
+
+def _goes_on(approved: str, job: Job, history: History) -> bool:
+    last = history.last_run
+    if last is None or last.settings.get("plan") != approved or last.run in history.acknowledged:
+        return False
+    ends = {end.run: end for end in history.ends}
+    return _is_same(last, job) and not _is_finished(ends.get(last.run))
+
+
+def _is_same(last: RunLine, job: Job) -> bool:
+    sha256 = None if last.source is None else last.source.sha256
+    return sha256 == job.survey.sha256 and last.decides == job.decides
+
+
+def _is_finished(end: EndLine | None) -> bool:
+    """Return whether a run has reached the end of its list. A killed one has no `end` line."""
+    if end is None or end.exit_code not in _FINISHED or end.rows is None:
+        return False
+    return not (end.unsent or end.left)

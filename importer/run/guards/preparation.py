@@ -1,0 +1,78 @@
+"""Prepares an import; says if the list has lost a column, and the mapping is not to blame."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import anyio.to_thread
+
+from importer.core.control import StopControl
+from importer.core.errors import ColumnsMissing, Interrupted, ListDiffers
+from importer.run.config import ImportConfig
+from importer.run.file_names import results_path
+from importer.run.guards.earlier_lists import FEWEST_ROWS
+from importer.run.job import Job, prepare
+from importer.run.memory import refuse_lost_memory
+from importer.writer import OpenStore, ResultsFile, RunLine, is_results_file, read_lines
+
+
+async def prepare_for_run(
+    config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None
+) -> Job:
+    """
+    Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop.
+
+    Also raises `MemoryLost` if `open_store` opens results files and this one was lost. Other stores
+    notice losses themselves.
+    """
+    job: Job | None = None
+
+    def work() -> Job:
+        found = prepare_guarded(config, spool=spool, counted=False)
+        if open_store is ResultsFile:
+            refuse_lost_memory(found.results, config)
+        return found
+
+    with control.interruptible():
+        job = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    if job is None:
+        raise control.reason or Interrupted("stopped")
+    return job
+
+
+def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
+    """
+    Prepare an import like `prepare`.
+
+    Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
+    the last run had.
+    """
+    try:
+        return prepare(config, spool=spool, counted=counted)
+    except ColumnsMissing as error:
+        last = _columns_of_last_list(results_path(config))
+        lost = [one for one in error.columns if one in last]
+        if not lost:
+            raise
+        raise ListDiffers(
+            f"{config.named} differs too much from the last list; nothing was sent:",
+            hint="Export the list again with the same columns; or, if a column has another name "
+            "now, change it in the mapping.",
+            differences=[f"the file has no column {one!r} any more" for one in lost],
+            also=[*error.message.splitlines(), error.hint or ""],
+        ) from error
+
+
+def _columns_of_last_list(results: Path) -> tuple[str, ...]:
+    """Return the columns of the list of the last run, or none if it had few rows."""
+    columns: tuple[str, ...] = ()
+    with suppress(OSError):
+        if is_results_file(results):
+            for line in read_lines(results):
+                if line["kind"] != RunLine.kind:
+                    continue
+                source = RunLine.from_json(line).source
+                if source is not None and not source.is_derived:
+                    columns = source.columns if (source.rows or 0) >= FEWEST_ROWS else ()
+    return columns

@@ -1,0 +1,150 @@
+"""Prepares an import: finds and reads the sources, checks the mapping. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from importer import mapper
+from importer.core.errors import ConfigError, SourceError
+from importer.core.records import Send
+from importer.mapper import FieldMap, Mapper
+from importer.matching.policy import Policy
+from importer.run.config import ImportConfig
+from importer.run.corrections import CorrectedRows, read_corrected
+from importer.run.derived_sources import (
+    refuse_list_and_derived_file,
+    refuse_views,
+    results_file_named_by,
+)
+from importer.run.file_names import results_path
+from importer.run.survey import Survey, read_survey
+from importer.writer import FailedWorkbook, MappingLine, RunLine, read_lines
+
+__all__ = ["Job", "prepare", "workbook_of_last_run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An import that is ready to start: the sources are surveyed and the mapping fits them."""
+
+    config: ImportConfig
+    object: str
+    survey: Survey
+    mapper: Mapper
+    mapping_sha256: str
+    results: Path
+    notices: tuple[str, ...]
+    corrected: CorrectedRows = field(default_factory=CorrectedRows)
+
+    @property
+    def policy(self) -> Policy:
+        """The settings by which rows are matched with records."""
+        rerun = self.config.rerun
+        return Policy(
+            retry=rerun.retry,
+            on_duplicate=rerun.on_duplicate,
+            on_change=rerun.on_change,
+            namespace=rerun.namespace,
+            key_lifetime=timedelta(seconds=rerun.key_lifetime),
+            resend_unknown=rerun.resend_unknown,
+            decides=self.decides,
+        )
+
+    @property
+    def decides(self) -> str:
+        """A text of all the settings by which two rows are the same record."""
+        return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
+
+    @property
+    def workbook(self) -> FailedWorkbook | None:
+        """How the failed rows are shown, if they are to be in a workbook."""
+        if self.config.failed_as != "xlsx":
+            return None
+        return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
+
+    def changes(self, send: Send) -> list[tuple[str, str]]:
+        """Return (field, change) of each value that is sent in another form than in the source."""
+        _, changes = self.mapper.map_with_changes(send.record.row)
+        return [(one.field, one.what) for one in changes]
+
+
+def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
+    """
+    Read the mapping and survey the sources. `spool` is a folder for standard input.
+
+    Without `counted`, the rows of a large CSV file are estimated from its size, so that the first
+    row is sent sooner. Raises `UsageError` (exit code 2) if the user has to correct something.
+    """
+    results = results_path(config)
+    mapping = config.mapping
+    if isinstance(mapping, Path):
+        mapping = mapper.load_mapping(mapping)
+    object_ = config.object or (mapping.object if mapping else None)
+    if object_ is None:
+        raise ConfigError(
+            "no object type given",
+            hint='Use --object contact (or lead, deal, appointment, case), or object = "contact" '
+            "in the mapping file.",
+        )
+    if mapping and mapping.object not in {None, object_}:
+        raise ConfigError(
+            f"--object says {object_}, the mapping file {mapping.object}",
+            hint="Drop one of the two.",
+        )
+    corrections = config.corrections
+    corrected = read_corrected(corrections, spool=spool) if corrections else CorrectedRows()
+    own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
+    options = config.read.over(mapping.read) if mapping else config.read
+    try:
+        survey = read_survey(config.sources, options, spool=spool, counted=counted)
+    except OSError as error:
+        raise SourceError(
+            f"{config.named}: cannot be read to its end ({error.strerror or error})",
+            hint="Nothing was sent. Repair the disk, or import a copy of the list.",
+        ) from error
+    derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
+    refuse_views(derived)
+    if config.results is None:
+        results = results_file_named_by(derived) or results
+    refuse_list_and_derived_file(derived, results)
+    if mapping is None:
+        first = (*config.called, *config.sources)[0]
+        mapping = mapper.automatic_mapping(survey.columns, object_, own, source=first)
+    if own is not None:
+        mapping = mapping.with_fields(own)
+    row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)
+    return Job(
+        config=config,
+        object=object_,
+        survey=survey,
+        mapper=row_mapper,
+        mapping_sha256=mapping.sha256,
+        results=results,
+        notices=(*survey.notices, *_notices(row_mapper, survey)),
+        corrected=corrected,
+    )
+
+
+def _notices(row_mapper: Mapper, survey: Survey) -> list[str]:
+    """Compare the mapping with the sources. Returns what a person should know."""
+    if survey.has_header:
+        notices = row_mapper.check_columns(survey.columns)
+        notices += row_mapper.check_headers(survey.headers)
+    else:
+        notices = row_mapper.check_keys(survey.paths)
+    return notices + mapper.region_notices(row_mapper.plans, survey.first_rows)
+
+
+def workbook_of_last_run(
+    results: Path, runs: Sequence[RunLine], failed_as: str | None
+) -> FailedWorkbook | None:
+    """Return the form of the failed rows: the requested one, or that of the last run."""
+    stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
+    if stated != "xlsx":
+        return None
+    lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
+    mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
+    return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})

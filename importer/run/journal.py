@@ -1,0 +1,235 @@
+"""Records a run: each method adds one kind of line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from importer._version import __version__
+from importer.core.clock import Clock
+from importer.core.errors import JournalError, StopRun
+from importer.core.records import Known, Outcome, Send
+from importer.core.shared import JsonValue
+from importer.core.systems import process_identity
+from importer.core.verdict import Verdict
+from importer.run.config import ImportConfig
+from importer.run.job import Job
+from importer.run.tally import Tally
+from importer.writer import (
+    EndLine,
+    ExportsLine,
+    ExportsRecord,
+    FileRecord,
+    KnownLine,
+    LineStore,
+    MappingLine,
+    RequestKind,
+    RequestLine,
+    RowLine,
+    RunLine,
+    SourceRecord,
+    VanishedLine,
+)
+
+__all__ = ["Journal", "api_key_digest"]
+
+_COLUMNS_KEPT = 500
+"""Names of more columns are not recorded, since each run writes a line with all of them."""
+
+
+class Journal:
+    """
+    The journal of one run: pipeline and sender write to it.
+
+    Each method except `record_along` returns when its line is on disk. All of them raise
+    `JournalError` if the line cannot be written: then nothing more may be sent.
+    """
+
+    def __init__(
+        self, results: LineStore, run_id: str, clock: Clock, *, command: str | None = None
+    ) -> None:
+        """Write to `results`; `command` is None for `run`, else the name of the command."""
+        self.run_id = run_id
+        self._command = command
+        self._results = results
+        self.clock = clock
+
+    async def begin(self, job: Job, *, salt: str, mapping: MappingLine | None) -> None:
+        """
+        Record that the run begins, with its sources and settings.
+
+        `salt` is that of the hashes of its rows. `mapping` is the line of its mapping, or None if
+        that is already recorded.
+        """
+        lines = [self._run_line(job, salt).to_json()]
+        if mapping is not None:
+            lines.append(mapping.to_json())
+        await self._results.append(*lines)
+
+    def _run_line(self, job: Job, salt: str) -> RunLine:
+        survey = job.survey
+        return RunLine(
+            run=self.run_id,
+            at=self.clock.timestamp(),
+            version=__version__,
+            object=job.object,
+            base_url=job.config.base_url,
+            source=SourceRecord(
+                name=survey.name,
+                bytes=survey.size,
+                sha256=survey.sha256,
+                rows=survey.rows,
+                is_about=survey.is_about,
+                is_derived=survey.is_derived,
+                columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
+            ),
+            mapping_sha256=job.mapping_sha256,
+            api_key_sha256_8=api_key_digest(job.config),
+            settings=job.config.stated(),
+            salt=salt,
+            command=self._command,
+            **process_identity(),
+        )
+
+    async def sent(self, send: Send) -> None:
+        """Record that a request for this row is about to be sent."""
+        await self._request("sent", send)
+
+    async def refused(self, send: Send) -> None:
+        """Record that the service has clearly refused all requests with the key of this row."""
+        await self._request("refused", send)
+
+    async def unsent(self, send: Send) -> None:
+        """Record that no request with the key of this row was accepted before the run stopped."""
+        await self._request("unsent", send)
+
+    async def _request(self, kind: RequestKind, send: Send) -> None:
+        line = RequestLine.of(kind, send, self.clock.timestamp())
+        await self._results.append(line.to_json())
+
+    async def presumed(self, sends: Sequence[Send], *, since: str) -> None:
+        """Record that requests for these rows may have left, between `since` and now."""
+        now = self.clock.timestamp()
+        early = (
+            replace(
+                RequestLine.of("sent", send, since),
+                hashes=None,
+                field_hashes=None,
+                is_presumed=True,
+            )
+            for send in sends
+        )
+        late = (RequestLine.of("sent", send, now) for send in sends)
+        if sends:
+            await self._results.append(*(line.to_json() for line in (*early, *late)))
+
+    async def record(self, *outcomes: Outcome) -> None:
+        """Record outcomes."""
+        await self._results.append(*self._rows(outcomes))
+
+    async def known(self, *rows: Known | Outcome) -> None:
+        """
+        Record that rows belong to records that were created from other content.
+
+        An outcome stands for a row whose change was reported before.
+        """
+        at = self.clock.timestamp()
+        lines = (
+            RowLine(outcome=one, run=self.run_id, at=at)
+            if isinstance(one, Outcome)
+            else KnownLine(
+                source_hash=one.source_hash,
+                occurrence=one.occurrence,
+                idempotency_key=one.idempotency_key,
+                row=one.row,
+                as_key=one.as_key,
+                hashes=one.hashes,
+                at=at,
+            )
+            for one in rows
+        )
+        await self._results.append(*(line.to_json() for line in lines))
+
+    def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
+        """
+        Write outcomes together with the next line, with one sync for both.
+
+        It calls `then` with None when they are on disk, or with the error if writing failed.
+        """
+        self._results.put(*self._rows(outcomes), then=then)
+
+    async def flush(self) -> None:
+        """Write what `record_along` has queued."""
+        await self._results.append()
+
+    def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
+        at = self.clock.timestamp()
+        return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
+
+    async def exports(self, files: Mapping[str, FileRecord]) -> None:
+        """Record which derived files the run is about to move into place."""
+        line = ExportsLine(run=self.run_id, at=self.clock.timestamp(), files=files)
+        await self._results.append(line.to_json())
+
+    async def end(
+        self,
+        tally: Tally,
+        *,
+        stop: StopRun | None,
+        requests: int,
+        exports: ExportsRecord | None,
+        verdict: Verdict | None = None,
+        shape: Mapping[str, JsonValue] | None = None,
+        vanished: tuple[str, ...] = (),
+    ) -> None:
+        """
+        Record that the run ended, with the counts of its rows and the `shape` of the list.
+
+        `vanished` are the ids of records whose rows are gone since the last run.
+        """
+        line = self._end_line(tally, stop)
+        line = replace(
+            line,
+            left=exports.rows["unsent"] if exports else None,
+            requests=requests,
+            exports=exports,
+            changes=tally.changes.counts,
+            shape=shape,
+            verdict=verdict,
+        )
+        gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished)
+        await self._results.append(*([gone.to_json()] if vanished else []), line.to_json())
+
+    async def refuse_list(
+        self, job: Job, tally: Tally, stop: StopRun, verdict: Verdict, salt: str
+    ) -> None:
+        """
+        Record a run that a guard has stopped before it began.
+
+        It writes both lines at once: a `run` line alone would mean that the run was killed.
+        """
+        await self._results.append(
+            self._run_line(job, salt).to_json(),
+            replace(self._end_line(tally, stop), verdict=verdict).to_json(),
+        )
+
+    def _end_line(self, tally: Tally, stop: StopRun | None) -> EndLine:
+        return EndLine(
+            run=self.run_id,
+            at=self.clock.timestamp(),
+            exit_code=tally.exit_code(stop),
+            read=tally.read,
+            rows=tally.rows,
+            before=tally.before,
+            unsent=tally.unsent,
+            counts=dict(tally.counts),
+            requests=0,
+            stopped=stop.message if stop else None,
+        )
+
+
+def api_key_digest(config: ImportConfig) -> str:
+    """Return 8 hex digits of the SHA-256 of the API key: too few to reveal it."""
+    key = config.api_key.get_secret_value() if config.api_key else ""
+    return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -1,0 +1,79 @@
+"""The mappings of earlier runs: a row may be on record with a key of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from importer.core import keys
+from importer.core.errors import MappingError
+from importer.core.records import Record, Row
+from importer.mapper import FieldMap, Mapper
+from importer.matching.open_rows import MappedRow
+from importer.run.job import Job
+from importer.writer import MappingLine
+
+__all__ = ["EarlierMappings", "mapping_line"]
+
+
+def mapping_line(job: Job, at: str | None = None) -> MappingLine:
+    """Return the line that records the mapping of an import."""
+    return MappingLine(
+        at=at,
+        object=job.object,
+        mapping=job.mapper.mapping.to_json(),
+        null=tuple(job.survey.options.null),
+        namespace=job.config.rerun.namespace,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A row as an earlier mapping mapped it."""
+
+    record: Record
+    namespace: str
+    row_hash: str
+
+    def key(self, number: int) -> str:
+        return keys.row_key(
+            self.record.object,
+            self.row_hash,
+            identity=self.record.identity,
+            namespace=self.namespace,
+            occurrence=number,
+        )
+
+
+class EarlierMappings:
+    """
+    Maps rows as earlier runs did.
+
+    `lines` are the recorded mappings. `mappers` has a mapper for each, the latest first, with the
+    namespace of its keys. It leaves out mappings that give the same result as `today`, and those
+    that this version cannot read.
+    """
+
+    def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
+        self.mappers: list[tuple[Mapper, str]] = []
+        for line in reversed(lines):
+            if line.makes_the_same(today):
+                continue
+            try:
+                mapping = FieldMap.from_json(line.mapping)
+                mapper = Mapper(mapping, line.object, null=line.null)
+            except (MappingError, TypeError, KeyError, ValueError):
+                continue
+            self.mappers.append((mapper, line.namespace))
+
+    def __bool__(self) -> bool:
+        """Return whether an earlier run had another mapping."""
+        return bool(self.mappers)
+
+    def forms(self, row: Row) -> Iterator[MappedRow]:
+        """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
+        for mapper, namespace in self.mappers:
+            mapped = mapper.map(row)
+            if isinstance(mapped, Record):
+                row_hash = keys.row_hash(mapped.object, mapped.fields)
+                yield _Form(record=mapped, namespace=namespace, row_hash=row_hash)

@@ -1,0 +1,195 @@
+"""Finds files next to a results file that know more records than the results file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from importer.core.keys import DIGEST_BYTES
+from importer.run.config import ImportConfig
+from importer.run.file_names import output_stem
+from importer.run.memory.known_records import KnownRecords
+from importer.run.memory.named_records import (
+    NamedRecords,
+    named_in_rows,
+    named_in_table,
+    numbers_in,
+)
+from importer.writer import is_results_file
+from importer.writer.index_file import index_path, left_behind
+
+_WITH_ROWS = ("success", "changed")
+"""The derived files whose rows have records."""
+_OF_RECORDS = ("undo", "vanished")
+_ENDINGS = ("csv", "jsonl")
+_RUN_FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d{6})-([0-9a-f]{6})")
+"""The name of the folder of a run in `output`: when the run ended, and how its id begins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """
+    A file that has records which the results file lacks.
+
+    `says` is a sentence about it, and `at` when it was written, in seconds since 1970. `recovers`
+    is the file if the results file can be built again from it.
+    """
+
+    says: str
+    at: float
+    recovers: Path | None = None
+
+
+def find_claims(known: KnownRecords, config: ImportConfig) -> list[Claim]:
+    """
+    Return the files that have more records than a results file.
+
+    These are files that runs have written: derived files, the index, and the files of the last run
+    in the folder `output`. A file that the results file names is not read.
+    """
+    claims = [*_of_files(known, config)]
+    if not claims and not known.is_there:
+        claims = [*_of_failed(known, config.read.encoding)]
+    return claims
+
+
+def _of_files(known: KnownRecords, config: ImportConfig) -> Iterator[Claim]:
+    folder, stem = known.path.parent, output_stem(known.path)
+    encoding = config.read.encoding
+    yield from _of_rows(known, _present(folder, stem, _WITH_ROWS), encoding)
+    if isinstance(config.output, Path):
+        yield from _of_last_run(known, config.output, encoding)
+    yield from _of_index(known)
+    if not known.is_there:
+        yield from _of_tables(known, folder, stem)
+
+
+def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the derived files of these kinds; of a JSON list, the CSV file has the same rows."""
+    for kind in kinds:
+        paths = (folder / f"{stem}.{kind}.{ending}" for ending in _ENDINGS)
+        found = next((path for path in paths if path.is_file()), None)
+        if found is not None:
+            yield found
+
+
+def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
+    for path in paths:
+        if not known.has_written(path):
+            named = named_in_rows(path, known.path.name, encoding)
+            yield from _unknown(known, path, named, is_source=".success." in path.name)
+
+
+def _unknown(
+    known: KnownRecords,
+    path: Path,
+    named: NamedRecords,
+    *,
+    is_source: bool = False,
+    of_run: str = "",
+) -> Iterator[Claim]:
+    """Yield a claim if some of these records are in no results file of the folder."""
+    ids = known.without(named.ids)
+    for other in _others(known.path) if ids else ():
+        ids = KnownRecords(other).without(ids)
+    if not ids:
+        return
+    at = path.stat().st_mtime
+    rest = f"does not know {len(ids):,} of them" if known.is_there else "is not there"
+    rows = _counted(named.rows, "row")
+    yield Claim(
+        says=f"{path} (written {_day(at)}{of_run}) has {rows} with a record; "
+        f"{known.path.name} {rest}",
+        at=at,
+        recovers=_with_objects(path) if is_source else None,
+    )
+
+
+def _others(results: Path) -> Iterator[Path]:
+    """Yield other results files in the folder: about a renamed one the run itself asks."""
+    for path in sorted(results.parent.glob("*.jsonl")):
+        if path.name != results.name and is_results_file(path):
+            yield path
+
+
+def _with_objects(path: Path) -> Path:
+    """Return the JSON Lines file that belongs to a CSV view, or the file itself."""
+    objects = path.with_suffix(".jsonl")
+    return objects if objects.is_file() else path
+
+
+def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Iterator[Claim]:
+    """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
+    stem, last = output_stem(known.path), 0.0
+    for folder, ended, run in _kept(output):
+        path = next(_present(folder, stem, _WITH_ROWS), None)
+        if path is None:
+            continue
+        if ended < last:
+            return
+        last = ended
+        if not known.has_run(run, ended):
+            named = named_in_rows(path, known.path.name, encoding)
+            is_source = ".success." in path.name
+            yield from _unknown(known, path, named, is_source=is_source, of_run=f" by run {run}…")
+
+
+def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
+    """Yield the folders of runs, the last one first, each with its time and its run."""
+    names: list[str] = []
+    with suppress(OSError):
+        names = sorted((one.name for one in output.iterdir()), reverse=True)
+    for name in names:
+        if (match := _RUN_FOLDER.fullmatch(name)) is not None:
+            ended = datetime.strptime(match[1], "%Y-%m-%d_%H%M%S").replace(tzinfo=UTC)
+            yield output / name, ended.timestamp(), match[2]
+
+
+def _of_index(known: KnownRecords) -> Iterator[Claim]:
+    """Yield a claim if the index was written for a longer results file, with more records."""
+    found = left_behind(known.path)
+    if found is None:
+        return
+    stamp, sections = found
+    rows = sections.get("digests", 0) // DIGEST_BYTES
+    is_longer = not known.is_there or stamp.size > known.path.stat().st_size
+    if not rows or not is_longer or known.created >= rows:
+        return
+    index = index_path(known.path)
+    rest = f"knows {known.created:,}" if known.is_there else "is not there"
+    yield Claim(
+        says=f"{index} goes with a results file of {_counted(rows, 'record')}; "
+        f"{known.path.name} {rest}",
+        at=index.stat().st_mtime,
+    )
+
+
+def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
+    for path in _present(folder, stem, _OF_RECORDS):
+        yield from _unknown(known, path, named_in_table(path))
+
+
+def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
+    """Yield a claim if the files of rows without a record lack rows of the list."""
+    folder, stem = known.path.parent, output_stem(known.path)
+    paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
+    found = [numbers_in(path, known.path.name, encoding) for path in paths]
+    elsewhere = max((last for _, last in found), default=0) - sum(rows for rows, _ in found)
+    if elsewhere > 0:
+        yield Claim(
+            says=f"{paths[0]} is of a list of which {_counted(elsewhere, 'more row')} had a "
+            f"record; {known.path.name} is not there",
+            at=paths[0].stat().st_mtime,
+        )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,126 @@
+"""Answers what a results file has on record, with as little reading as possible."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from importer.core.records import Status
+from importer.writer import (
+    EndLine,
+    ExportsLine,
+    RunLine,
+    is_results_file,
+    last_lines,
+)
+
+_AN_HOUR = 3600
+_ID = re.compile(rb'"external_id":\s*("(?:[^"\\]|\\.)*")')
+_CREATED = re.compile(rb'"status":\s*"created"')
+
+
+class KnownRecords:
+    """
+    The records, runs and files that a results file knows. The file may be missing.
+
+    Most answers come from the last lines of the file. `without` and `has_records` may read all of
+    it: ask them only if another file does not fit its last lines.
+    """
+
+    def __init__(self, results: Path) -> None:
+        self.path = results
+        self.is_there = results.exists() and results.stat().st_size > 0
+        self.is_foreign = self.is_there and not is_results_file(results)
+        """Whether the file is something else, which the run refuses."""
+
+    @cached_property
+    def _last_files(self) -> Mapping[str, tuple[int, int]]:
+        """Size and time of each derived file as the last run left it, by name."""
+        for line in self._last(EndLine.kind):
+            exports = EndLine.from_json(line).exports
+            if exports is not None:
+                return {name: (size, at) for name, size, at in exports.files.values()}
+        return {}
+
+    def _last(self, kind: str) -> Iterator[dict[str, Any]]:
+        return last_lines(self.path, kind) if self.is_there else iter(())
+
+    def has_written(self, path: Path) -> bool:
+        """
+        Return whether a run has recorded that it wrote this file, so all its records are known.
+
+        The file is not read if its size and time are those of the last run.
+        """
+        found = path.stat()
+        if self._last_files.get(path.name) == (found.st_size, found.st_mtime_ns):
+            return True
+        if not self.is_there:
+            return False
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        for line in self._last(ExportsLine.kind):
+            exports = ExportsLine.from_json(line)
+            of_name = exports.files.get(path.name) if exports is not None else None
+            if of_name is not None and of_name.sha256 == digest:
+                return True
+        return False
+
+    def has_run(self, begin: str, at: float) -> bool:
+        """Return whether a run is on record whose id begins so and that ended just before `at`."""
+        for line in self._last(EndLine.kind):
+            end = EndLine.from_json(line)
+            if (end.run or "").startswith(begin):
+                return True
+            if seconds_of(end.at) < at - _AN_HOUR:
+                break
+        return False
+
+    def has_records(self, count: int) -> bool:
+        """Return whether it knows so many records, or a list with so many rows that had one."""
+        for line in self._last(EndLine.kind):
+            exports = EndLine.from_json(line).exports
+            list_status = exports.list_status if exports is not None else None
+            if list_status is not None and list_status.counts[Status.CREATED] >= count:
+                return True
+        return self.created >= count
+
+    @cached_property
+    def created(self) -> int:
+        """How many rows were created. Reads the whole file."""
+        if not self.is_there:
+            return 0
+        with self.path.open("rb") as stream:
+            return sum(_CREATED.search(line) is not None for line in stream)
+
+    def without(self, ids: set[str]) -> set[str]:
+        """Return the ids of records that it does not know. Reads the whole file."""
+        left = set(ids)
+        if self.is_there and left:
+            with self.path.open("rb") as stream:
+                for line in stream:
+                    if (match := _ID.search(line)) is not None:
+                        left.discard(json.loads(match[1]))
+        return left
+
+    @cached_property
+    def last_new_import(self) -> float:
+        """When the last run with `--new-import` began, in seconds since 1970; 0 if none did."""
+        for line in self._last(RunLine.kind):
+            run = RunLine.from_json(line)
+            if run.settings.get("new_import"):
+                return seconds_of(run.at)
+        return 0.0
+
+
+def seconds_of(at: str | None) -> float:
+    """Return a time on record in seconds since 1970; 0 if it is not known."""
+    try:
+        return datetime.fromisoformat(at or "").timestamp()
+    except ValueError:
+        return 0.0

@@ -1,0 +1,72 @@
+"""Stops a run before its first request if its results file was lost, or is an older copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from importer.core import systems
+from importer.core.errors import MemoryLost, UsageError
+from importer.run.config import DEFAULT_BASE_URL, ImportConfig
+from importer.run.file_names import results_path
+from importer.run.memory.claims import Claim, find_claims
+from importer.run.memory.known_records import KnownRecords
+
+
+def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
+    """
+    Raise `MemoryLost` if a file next to a results file has records that the results file lacks.
+
+    The results file may be missing. Files from before the last run with `--new-import` do not
+    count, and in a run with `--new-import` no file does.
+    """
+    known = KnownRecords(results)
+    if not config.rerun.new_import and not known.is_foreign:
+        refuse_claims(known, find_claims(known, config), config)
+
+
+def is_lost(config: ImportConfig) -> bool:
+    """Return whether `refuse_lost_memory` will stop the run of an import."""
+    try:
+        refuse_lost_memory(results_path(config), config)
+    except MemoryLost:
+        return True
+    except (UsageError, OSError):  # the run itself says it
+        return False
+    return False
+
+
+def refuse_claims(known: KnownRecords, claims: Iterable[Claim], config: ImportConfig) -> None:
+    """Raise `MemoryLost` for claims that are newer than the last `--new-import` on record."""
+    news = [one for one in claims if one.at > known.last_new_import]
+    if not news:
+        return
+    what = "does not know records that were made" if known.is_there else "is not there"
+    raise MemoryLost(
+        f"{known.path} {what}; nothing was sent:",
+        hint=f"Put the last copy of {known.path.name} back, and run the same command. To create "
+        "these records once more all the same, add --new-import. "
+        f"{_without_copy(known.path, news, config)}",
+        known=[one.says for one in news],
+    )
+
+
+def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> str:
+    """Return the hint for a person without a copy of the results file."""
+    files = [str(one.recovers) for one in claims if one.recovers is not None]
+    if not files:
+        return (
+            "If there is no copy, vorel-import recover builds it again from the success files of "
+            "this import."
+        )
+    words = ["vorel-import", "recover", str(results), *files]
+    if isinstance(config.mapping, Path):
+        words += ["--mapping", str(config.mapping)]
+    if config.object is not None:
+        words += ["--object", config.object]
+    if config.rerun.namespace:
+        words += ["--namespace", config.rerun.namespace]
+    if config.base_url != DEFAULT_BASE_URL:
+        words += ["--base-url", config.base_url]
+    command = systems.current.command_line(words)
+    return f"If there is no copy, build it again as far as possible: {command}"

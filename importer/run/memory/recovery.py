@@ -1,0 +1,299 @@
+"""Builds a lost results file again, as far as its success files go."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import anyio.to_thread
+
+from importer._version import __version__
+from importer.core import keys
+from importer.core.clock import Clock
+from importer.core.errors import UsageError
+from importer.core.records import Outcome, Record, Send, Status
+from importer.core.shared import JsonValue
+from importer.core.systems import process_identity
+from importer.matching.field_hashes import FieldHashes
+from importer.matching.hashes import Hasher
+from importer.reader.spool import spool_folder
+from importer.run.config import ImportConfig
+from importer.run.derived_sources import refuse_views
+from importer.run.job import Job, prepare
+from importer.run.journal import api_key_digest
+from importer.run.mapping_history import mapping_line
+from importer.run.memory.success_rows import RowsRead, SuccessRow, success_rows
+from importer.run.survey import Survey, read_survey
+from importer.writer import (
+    EndLine,
+    ExportsLine,
+    FileRecord,
+    RequestLine,
+    ResultsFile,
+    RowLine,
+    RunLine,
+    SourceRecord,
+    torn_line_kept,
+)
+from importer.writer.index.outcome_index import OutcomeIndex
+
+_COMMAND = "recover"
+_BATCH = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """
+    The result of a recovery.
+
+    It added `rows` rows, with `records` different records; `before` rows were on record already.
+    `missing` names what success files never have, and what these files lack.
+    """
+
+    results: str
+    rows: int
+    records: int
+    before: int
+    missing: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+
+
+async def recover(config: ImportConfig) -> Recovered:
+    """
+    Put the rows of success files on record as created, so that a run of their list sends none.
+
+    The success files are the sources of `config`, which has to name the results file too. With a
+    mapping or an object it also records keys and match hashes: by these a run recognises rows in
+    which another column has changed. Nothing is sent. Lines are only added to the results file: if
+    it has records, it has to share some of them with the success files.
+
+    Raises `UsageError` for files that are no success files or contradict the results file; then
+    nothing is written. Raises `JournalError` if the disk does not take the lines.
+    """
+    results = config.results
+    if results is None:
+        raise UsageError("the results file must be named", hint="Name it before the success files.")
+    with spool_folder() as spool:
+        read = partial(_read, config, spool, results)
+        job, survey, found = await anyio.to_thread.run_sync(read)
+        with closing(ResultsFile(results)) as opened:
+            rows = await anyio.to_thread.run_sync(_not_on_record, results, found)
+            added = _Lines(config, job, survey, results, rows)
+            for lines in added.batches():
+                await opened.append(*lines)
+    return Recovered(
+        results=str(results),
+        rows=len(rows),
+        records=len({row.external_id for row in rows}),
+        before=len(found.rows) - len(rows),
+        missing=tuple(_missing(found, results, has_keys=job is not None)),
+        notices=tuple(torn_line_kept(results, opened.torn)),
+    )
+
+
+def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None, Survey, RowsRead]:
+    """Return the job with the mapping, if there is one, and the rows. Raises `UsageError`."""
+    job = None
+    if config.mapping is not None or config.object is not None:
+        job = prepare(config, spool=spool)
+        survey = job.survey
+    else:
+        survey = read_survey(config.sources, config.read, spool=spool)
+        names = (file.name for file, _ in survey.files)
+        refuse_views([*zip(names, survey.refs, strict=True)])
+    return job, survey, success_rows(survey, results.name)
+
+
+def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
+    """Return the rows whose records are not on record. Raises `UsageError` if the files differ."""
+    rows: list[SuccessRow] = []
+    with closing(OutcomeIndex(results)) as index:
+        for row in found.rows:
+            known = index.outcome(row.source_hash, row.occurrence)
+            made = None if known is None or not known.is_settled() else known.external_id
+            if made is None:
+                rows.append(row)
+            elif made != row.external_id:
+                raise UsageError(
+                    f"{row.row.source}, row {row.row.number}: its record is {row.external_id!r} "
+                    f"there, and {made!r} in {results}",
+                    hint="They are files of different imports. Name another results file.",
+                )
+    if not rows:
+        raise UsageError(
+            f"{results} knows all {len(found.rows):,} records of these files: nothing was written",
+            hint="There is nothing to recover.",
+        )
+    if len(rows) == len(found.rows) and _has_records(results):
+        raise UsageError(
+            f"{results} has records, and none of them is in these files: nothing was written",
+            hint="Add the success files of earlier runs, which have some; or name another results "
+            "file, which may be new.",
+        )
+    return rows
+
+
+def _has_records(results: Path) -> bool:
+    with results.open("rb") as stream:
+        return any(b'"status":"created"' in line for line in stream)
+
+
+class _Lines:
+    """The lines of a run that puts rows on record again."""
+
+    def __init__(
+        self,
+        config: ImportConfig,
+        job: Job | None,
+        survey: Survey,
+        results: Path,
+        rows: Sequence[SuccessRow],
+    ) -> None:
+        self._config = config
+        self._job = job
+        self._survey = survey
+        self._results = results
+        self._rows = rows
+        self._run = uuid.uuid4().hex[:12]
+        self._salt = uuid.uuid4().hex
+        self._clock = Clock()
+        self._hasher = Hasher(self._salt)
+        self._field_hasher = FieldHashes(self._salt)
+        self._keys: set[str] = set()
+
+    def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
+        """Yield the lines in order, in batches that are synced together."""
+        yield self._begin()
+        for begin in range(0, len(self._rows), _BATCH):
+            part = self._rows[begin : begin + _BATCH]
+            yield [line for row in part for line in self._of_row(row)]
+        yield self._end()
+
+    def _begin(self) -> list[dict[str, JsonValue]]:
+        survey, at = self._survey, self._clock.timestamp()
+        run = RunLine(
+            run=self._run,
+            at=at,
+            version=__version__,
+            object=self._job.object if self._job is not None else None,
+            base_url=self._config.base_url,
+            source=SourceRecord(
+                name=survey.name,
+                bytes=survey.size,
+                sha256=survey.sha256,
+                rows=survey.rows,
+                is_derived=True,
+            ),
+            mapping_sha256=self._job.mapping_sha256 if self._job is not None else None,
+            api_key_sha256_8=api_key_digest(self._config) if self._config.api_key else None,
+            salt=self._salt,
+            command=_COMMAND,
+            **process_identity(),
+        )
+        mapping = [] if self._job is None else [mapping_line(self._job, at).to_json()]
+        return [run.to_json(), *mapping]
+
+    def _of_row(self, row: SuccessRow) -> Iterator[dict[str, JsonValue]]:
+        """Yield the line of the request of a row, if it has a known key, and that of the row."""
+        at = self._clock.timestamp()
+        send = None if row.is_edited else self._as_sent(row)
+        outcome = Outcome(
+            number=row.row.number,
+            line=row.row.line,
+            source=row.row.source,
+            source_hash=row.source_hash,
+            occurrence=row.occurrence,
+            status=Status.CREATED,
+            row_hash=None if send is None else send.row_hash,
+            idempotency_key=None if send is None else send.key,
+            external_id=row.external_id,
+            record_url=row.record_url,
+        )
+        if send is not None:
+            yield RequestLine.of("sent", send, at).to_json()
+        yield RowLine(outcome=outcome, run=self._run, at=at).to_json()
+
+    def _as_sent(self, row: SuccessRow) -> Send | None:
+        """Return the row as it is sent; None if another row has its key, or it cannot be sent."""
+        mapped = None if self._job is None else self._job.mapper.map(row.row)
+        if not isinstance(mapped, Record):
+            return None
+        row_hash = keys.row_hash(mapped.object, mapped.fields)
+        namespace = self._config.rerun.namespace
+        key = keys.row_key(mapped.object, row_hash, identity=mapped.identity, namespace=namespace)
+        if key in self._keys:
+            return None
+        self._keys.add(key)
+        return Send(
+            record=mapped,
+            key=key,
+            row_hash=row_hash,
+            source_hash=row.source_hash,
+            occurrence=row.occurrence,
+            unclear=False,
+            hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
+            field_hashes=self._field_hasher.text(mapped.fields),
+        )
+
+    def _end(self) -> list[dict[str, JsonValue]]:
+        at = self._clock.timestamp()
+        count = len(self._rows)
+        end = EndLine(
+            run=self._run,
+            at=at,
+            exit_code=0,
+            read=count,
+            before=0,
+            unsent=0,
+            counts=Counter({Status.CREATED.value: count}),
+            requests=0,
+        )
+        files = self._files_beside()
+        exports = ExportsLine(run=self._run, at=at, files=files)
+        return [*([exports.to_json()] if files else []), end.to_json()]
+
+    def _files_beside(self) -> dict[str, FileRecord]:
+        """Return the success files in the folder of the results file: they are on record again."""
+        folder = self._results.parent.resolve()
+        paths = {Path(file.name) for file, _ in self._survey.files}
+        beside = sorted(path for path in paths if path.resolve().parent == folder)
+        return {path.name: _record_of(path) for path in beside if path.is_file()}
+
+
+def _record_of(path: Path) -> FileRecord:
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return FileRecord(sha256=digest, bytes=path.stat().st_size)
+
+
+def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
+    """Yield what is still missing, and what to do about it."""
+    if found.without_record:
+        yield f"{found.without_record:,} rows of these files have no record: they are left out"
+    if found.copies:
+        yield f"{found.copies:,} rows are copies of others with a record: they are left out"
+    if edited := sum(row.is_edited for row in found.rows):
+        yield (
+            f"{edited:,} rows were edited after they were written: they are recognised as long as "
+            "they are in the list as they were before"
+        )
+    if not has_keys:
+        yield (
+            "rows are recognised by their whole content: one of which any column changes is taken "
+            "for a new one. With --mapping (or --object, if there was no mapping file) that is so "
+            "only if its contact details change, too"
+        )
+    yield (
+        "people who were gone from the list are not in its last success file: add earlier ones, "
+        "such as those of the folder that output names, or of a backup"
+    )
+    yield (
+        "requests without an answer are not known any more: their rows are sent again. To know, "
+        f"compare with an export of the CRM: vorel-import reconcile {results} EXPORT"
+    )

@@ -1,0 +1,109 @@
+"""Reads the rows of success files: which rows of the list they are, and their records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from importer.core.errors import UsageError
+from importer.core.records import Row
+from importer.core.row_marks import RowMark
+from importer.run.survey import Survey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessRow:
+    """
+    A row of the list with its record: it is the `occurrence`-th row with this source hash.
+
+    It `is_edited` if it has another content than it had in the list.
+    """
+
+    row: Row
+    source_hash: str
+    occurrence: int
+    external_id: str
+    record_url: str | None
+    is_edited: bool
+
+
+@dataclass(slots=True)
+class RowsRead:
+    """
+    The `rows` with a record, each once.
+
+    `without_record` counts the rows that have none, `copies` those that name another row's.
+    """
+
+    rows: list[SuccessRow] = field(default_factory=list)
+    without_record: int = 0
+    copies: int = 0
+
+
+def success_rows(survey: Survey, results: str) -> RowsRead:
+    """
+    Return the rows with a record in success files of the results file with this name.
+
+    Several files may have the same rows. Raises `UsageError` if a file is no success file, or of
+    another import, or if two of them name different records for a row.
+    """
+    _refuse_others(survey, results)
+    found, seen, known = RowsRead(), Counter[str](), dict[tuple[str, int], SuccessRow]()
+    source = ""
+    for batch in survey.batches():
+        for index, content in enumerate(batch.hashes):
+            row, mark = batch.row(index), batch.marks.get(index)
+            if row.source != source:
+                source, seen = row.source, Counter()
+            seen[content] += 1
+            if mark is None or not mark.external_id or not isinstance(row, Row):
+                found.without_record += 1
+                continue
+            one = _success_row(row, mark, content, seen[content])
+            _add(one, found, known)
+    if not found.rows:
+        raise UsageError(
+            f"{survey.name}: no row has a record", hint="Name the success file of the import."
+        )
+    return found
+
+
+def _refuse_others(survey: Survey, results: str) -> None:
+    for (file, _), refs in zip(survey.files, survey.refs, strict=True):
+        if refs and results not in refs:
+            raise UsageError(
+                f"{file.name} has rows of {', '.join(sorted(refs))}, and not of {results}",
+                hint="Recover the results file with that name; it can be renamed afterwards.",
+            )
+        if ".changed." in file.name or ".failed." in file.name:
+            raise UsageError(
+                f"{file.name} is no success file", hint="Name the success file of the import."
+            )
+
+
+def _success_row(row: Row, mark: RowMark, content: str, nth: int) -> SuccessRow:
+    ref = mark.ref
+    return SuccessRow(
+        row=row,
+        source_hash=content if ref is None else ref.source_hash,
+        occurrence=nth if ref is None else ref.occurrence,
+        external_id=mark.external_id,
+        record_url=mark.record_url or None,
+        is_edited=ref is not None and ref.source_hash != content,
+    )
+
+
+def _add(one: SuccessRow, found: RowsRead, known: dict[tuple[str, int], SuccessRow]) -> None:
+    """Add a row, unless an earlier file has it, or it is a copy of another row."""
+    where = one.source_hash, one.occurrence
+    first = known.setdefault(where, one)
+    if first is one:
+        found.rows.append(one)
+    elif first.row.source == one.row.source:
+        found.copies += 1
+    elif first.external_id != one.external_id:
+        raise UsageError(
+            f"{one.row.source}, row {one.row.number}: its record is {one.external_id!r}, and "
+            f"{first.external_id!r} in {first.row.source}",
+            hint="They are success files of different imports: recover each by itself.",
+        )

@@ -1,0 +1,214 @@
+"""Puts on record what a person has decided about changes and possible duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.core.clock import Clock
+from importer.core.errors import ConfigError
+from importer.core.records import Status
+from importer.core.row_marks import RowRef
+from importer.core.settings import ReadOptions
+from importer.reader.spool import spool_folder
+from importer.run.derived_files import Exported, export_list
+from importer.run.survey import read_survey, survey_of_list
+from importer.writer import (
+    AcknowledgedLine,
+    JournalState,
+    ListLine,
+    ResultsFile,
+    RunLine,
+    Version,
+    VersionKind,
+    load_results,
+    read_lines,
+    torn_line_kept,
+)
+from importer.writer.index.outcome_index import OutcomeIndex
+
+__all__ = ["ALL", "Acknowledged", "acknowledge"]
+
+ALL = "all"
+"""Names all possible duplicates that nobody has decided about."""
+
+_Where = tuple[str, int]
+_DECIDABLE = {VersionKind.MAYBE, VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """
+    What a person has decided: how many rows are the `same` as their record, how many are `new`.
+
+    If both are 0, the person has dealt with all changes. `undecided` is the number of possible
+    duplicates that are left. `exported` are the derived files, or None if the list of the last run
+    was changed or is gone: then the next run writes them. `notices` are for the person.
+    """
+
+    same: int
+    new: int
+    undecided: int
+    exported: Exported | None
+    notices: Sequence[str] = ()
+
+
+async def acknowledge(
+    results: Path, *, same: Sequence[str] = (), new: Sequence[str] = ()
+) -> Acknowledged:
+    """
+    Record that a person has dealt with all changes, or has decided about single rows.
+
+    Each of `same` and `new` is a `vorel_ref`, the path of a file with rows that have one, or `ALL`.
+    A row that is the `same` is the record that it was compared with. A `new` one is somebody else:
+    the next run creates its record. The derived files are written again. Raises `ConfigError`, and
+    records nothing, if an argument does not name such a row. Raises `ResultsError` and
+    `JournalError` like `export_again`.
+    """
+    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
+        state = JournalState()
+        load_results(results, state)
+        decided = _Decided(results, state, spool).by_options(same, new)
+        line = AcknowledgedLine(
+            at=Clock().timestamp(),
+            same=tuple(where for where, said in decided.items() if said == "same"),
+            new=tuple(where for where, said in decided.items() if said == "new"),
+            earlier=tuple(
+                dict.fromkeys(one for where in decided for one in state.earlier_versions(where))
+            ),
+        )
+        exported = None
+        if decided or not (same or new):
+            await opened.append(line.to_json())
+            state.load([line])
+            survey = survey_of_list(results, runs, spool)
+            if survey is not None:
+                exported = await export_list(opened, runs, survey)
+                record = exported.record
+                if record is not None and record.list_status is not None:
+                    told = ListLine(at=Clock().timestamp(), list_status=record.list_status)
+                    await opened.append(told.to_json())
+    kept = torn_line_kept(results, opened.torn)
+    return Acknowledged(
+        same=len(line.same),
+        new=len(line.new),
+        undecided=len(state.left_undecided()),
+        exported=exported,
+        notices=kept if exported is None else [*kept, *exported.notices],
+    )
+
+
+class _Decided:
+    """Finds the rows that a person has named."""
+
+    def __init__(self, results: Path, state: JournalState, spool: Path) -> None:
+        self._results = results
+        self._state = state
+        self._spool = spool
+
+    def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[_Where, str]:
+        """Return what was decided about each row. Raises `ConfigError`."""
+        if ALL in same and ALL in new:
+            raise ConfigError(
+                "--same all and --new all: a row is either the same or somebody else",
+                hint="Name the rows of one of the two.",
+            )
+        found: dict[_Where, str] = {}
+        for said, refs in (("same", same), ("new", new)):
+            for ref in refs:
+                for named in () if ref == ALL else self._rows(ref, said):
+                    where = self._state.latest_version(named)
+                    if found.setdefault(where, said) != said:
+                        raise ConfigError(
+                            f"{self._ref(where)} is in --same and in --new: a row is either the "
+                            "same or somebody else",
+                            hint="Nothing was recorded. Take it out of one of the two.",
+                        )
+        for said, refs in (("same", same), ("new", new)):
+            if ALL in refs:
+                left = self._state.left_undecided()
+                found |= {
+                    where: said
+                    for one in left
+                    if (where := (one.source_hash, one.occurrence)) not in found
+                }
+        return found
+
+    def _rows(self, ref: str, said: str) -> Iterator[_Where]:
+        named = RowRef.from_text(ref)
+        if named is not None:
+            yield self._checked(named, f"--{said} {ref}")
+        elif Path(ref).is_file():
+            yield from self._rows_of_file(Path(ref), said)
+        else:
+            raise ConfigError(
+                f"--{said} {ref}: this is no vorel_ref of a row, and no file that is there",
+                hint=f"Take it from the column vorel_ref of the changed file, or say {ALL}.",
+            )
+
+    def _rows_of_file(self, path: Path, said: str) -> Iterator[_Where]:
+        survey = read_survey((str(path),), ReadOptions(), spool=self._spool)
+        changes = rows = 0
+        for batch in survey.batches():
+            for at in range(len(batch)):
+                rows += 1
+                mark = batch.marks.get(at)
+                if mark is None or mark.ref is None:
+                    raise ConfigError(
+                        f"--{said} {path}: row {rows} has no vorel_ref",
+                        hint="Keep that column of the changed file; it says which row it is.",
+                    )
+                where = self._checked(mark.ref, f"--{said} {path}: row {rows}")
+                version = self._version(where)
+                # A row that another import has created has no record here: a person decides.
+                if version is not None and version.base is not None:
+                    changes += _status(version) is Status.CHANGED
+                yield where
+        if said == "new" and changes:
+            are = "row is a change" if changes == 1 else "rows are changes"
+            raise ConfigError(
+                f"--new {path}: {changes:,} {are} of somebody who has a record, who would have a "
+                "second one then",
+                hint="Nothing was recorded. Take these rows out of the file, or name one that is "
+                f"somebody else by its vorel_ref. --new {ALL} is about possible duplicates alone.",
+            )
+
+    def _checked(self, ref: RowRef, named: str) -> _Where:
+        """Return the row of a `vorel_ref`. Raises `ConfigError` if there is nothing to decide."""
+        if ref.results != self._results.name:
+            raise ConfigError(
+                f"{named} is of another results file: {ref.results}",
+                hint=f"Nothing was recorded. This one is {self._results}.",
+            )
+        where = ref.source_hash, ref.occurrence
+        version = self._version(where)
+        if version is None or version.kind not in _DECIDABLE:
+            raise ConfigError(
+                f"{named} is no possible duplicate and no change: {self._told(where, version)}",
+                hint="Nothing was recorded.",
+            )
+        return where
+
+    def _version(self, where: _Where) -> Version | None:
+        return self._state.version(*where)
+
+    def _told(self, where: _Where, version: Version | None) -> str:
+        """Return in words what is on record of a row, for an error message."""
+        with closing(OutcomeIndex(self._results)) as index:
+            outcome = index.outcome(*where)
+        if outcome is None:
+            return "there is no such row on record"
+        record = f" (record {outcome.external_id})" if outcome.external_id is not None else ""
+        if version is not None and version.kind is VersionKind.KNOWN:
+            return f"it is known as the row of a record{record}"
+        return f"it is {outcome.status.value}{record}"
+
+    def _ref(self, where: _Where) -> RowRef:
+        return RowRef(results=self._results.name, source_hash=where[0], occurrence=where[1])
+
+
+def _status(version: Version) -> Status | None:
+    return None if version.outcome is None else version.outcome.status

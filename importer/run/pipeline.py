@@ -1,0 +1,462 @@
+"""Runs an import: reader to mapper to sender to writer, with every row accounted for."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+from anyio.abc import TaskGroup
+
+from importer.core.clock import Clock, Durations
+from importer.core.control import StopControl, stop_after
+from importer.core.errors import (
+    ImporterError,
+    JournalError,
+    ListDiffers,
+    SourceError,
+    SourceLost,
+    StopRun,
+)
+from importer.core.events import Hook, Notifier
+from importer.core.logs import EventLog
+from importer.core.records import Known, Outcome, Send, Summary
+from importer.core.shared import UpdateForm
+from importer.core.verdict import Verdict
+from importer.reader.spool import spool_folder
+from importer.report import update_report
+from importer.run.config import ImportConfig
+from importer.run.decided_rows import DecidedRows
+from importer.run.derived_files import Exported, update_exports
+from importer.run.file_names import output_stem
+from importer.run.guards import ListGuard, check_approved, compare, list_news, prepare_for_run
+from importer.run.job import Job
+from importer.run.journal import Journal
+from importer.run.loaded_import import LoadedImport, RunEnvironment, open_results
+from importer.run.plan import Plan
+from importer.run.plan_execution import PlanExecution
+from importer.run.planning import make_plan
+from importer.run.run_summary import summary_of, verdict_of
+from importer.run.tally import Tally
+from importer.writer import History, LineStore
+
+if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
+    from importer.run.row_sender import RowSender
+
+__all__ = ["run_import"]
+
+_DECIDED_BATCH = 256
+
+
+async def run_import(
+    config: ImportConfig,
+    *,
+    hooks: Sequence[Hook] = (),
+    control: StopControl | None = None,
+    clock: Clock | None = None,
+    environment: RunEnvironment | None = None,
+) -> Summary:
+    """
+    Import the sources, or continue where an earlier run with the same results file stopped.
+
+        >>> config = ImportConfig(sources="contacts.csv", object="lead", base_url=url, api_key=key)
+        >>> anyio.run(run_import, config).counts["created"]
+        2
+
+    `hooks` are called with each event (`importer.core.events`) on the event loop of the run.
+    `control` lets the caller stop the run; requests in flight are waited for. A run that stops
+    early returns a `Summary` too, with `stopped` and the exit code set. `environment` says
+    where the lines of the run are kept.
+
+    Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
+    if the run is stopped before its first row.
+    """
+    config.required_api_key()  # it raises before anything is read
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        from importer.sender import shared_ssl_context
+
+        shared_ssl_context(config.base_url)  # certificates that somebody has named: it raises too
+    control, clock, environment = (
+        control or StopControl(),
+        clock or Clock(),
+        environment or RunEnvironment(),
+    )
+    durations = Durations(clock)
+    with spool_folder() as spool:
+        with durations.during("reading"):
+            job = await prepare_for_run(config, spool, control, environment.open_store)
+        with durations.during("loading"):
+            results, loaded, aside = await anyio.to_thread.run_sync(
+                partial(open_results, job, environment.open_store, salt=uuid.uuid4().hex)
+            )
+        with closing(results), loaded:
+            run = _Run(job, environment, results, loaded, hooks, control, durations)
+            with closing(run):
+                if aside is not None:
+                    run.notifier.notice(f"another import's results file was set aside as {aside}")
+                return await run.run()
+
+
+class _Run:
+    """The state of one run: its counts, its journal, and the hooks to notify."""
+
+    def __init__(
+        self,
+        job: Job,
+        environment: RunEnvironment,
+        results: LineStore,
+        loaded: LoadedImport,
+        hooks: Sequence[Hook],
+        control: StopControl,
+        durations: Durations,
+    ) -> None:
+        self._job = job
+        self._environment = environment
+        self._config = job.config
+        self._results = results
+        self._control = control
+        self._clock = clock = durations.clock
+        self._durations = durations
+        self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
+        self._log = EventLog(self._journal.run_id)
+        self.notifier = Notifier((self._log, *hooks))
+        self._tally = Tally(job.object)
+        self._decided: list[Outcome] = []
+        self._known: list[Known | Outcome] = []
+        self._loaded = loaded
+        self._execution: PlanExecution | None = None
+        self._news: list[str] = []
+        self._guard = ListGuard(job, loaded.history, clock.now())
+        self._sender: RowSender | None = None
+
+    def close(self) -> None:
+        """Release what is shared with other runs."""
+        if self._sender is not None:
+            self._sender.close()
+
+    async def run(self) -> Summary:
+        notices = compare(self._job, self._results, self._loaded.history)
+        self._news += list_news(self._job, self._loaded.history, self._clock.now())
+        for notice in (*self._job.notices, *notices, *self._news):
+            self.notifier.notice(notice)
+        plan = await self._plan()
+        if isinstance(self._control.reason, ListDiffers):
+            return await self._refuse_list(self._control.reason)
+        state = self._loaded.state
+        try:
+            await self._journal.begin(self._job, salt=state.salt, mapping=self._loaded.mapping)
+        except JournalError as error:
+            self._control.stop(error)
+            return await self._finish()
+        survey = self._job.survey
+        self.notifier.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
+        async with anyio.create_task_group() as tasks:
+            if (limit := self._config.limits.time_limit) is not None:
+                tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
+            if plan is not None:
+                self._tally.undecided_before = plan.undecided
+                execution = self._execution = PlanExecution(self._job, plan, state)
+                rows = DecidedRows(
+                    execution.decisions(),
+                    self._tally,
+                    self._control,
+                    self._durations,
+                    self.notifier,
+                )
+                with self._control.work(), self._durations.during("sending"):
+                    await self._pump(rows)
+            tasks.cancel_scope.cancel()
+        return await self._finish()
+
+    async def _plan(self) -> Plan | None:
+        """
+        Make the plan, and have the guards judge it. Returns None if the run is to stop.
+
+        A guard compares the list with the last one before the plan is made: matching takes long if
+        ids or columns have changed.
+        """
+        plan = None
+        run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
+        with self._control.work(), self._control.interruptible(), self._control.stop_on_error():
+            with self._durations.during("deciding"):
+                try:
+                    self._tally.read = await run_sync(self._guard.look)
+                    self._tally.undecided = self._tally.read
+                    plan = await run_sync(self._make_plan)
+                except (OSError, SourceError) as error:
+                    raise SourceLost.of(error) from error
+            self._tally.read = self._tally.undecided = plan.rows
+            check_approved(self._job, plan, self._loaded.history)
+            self._guard.check(plan)
+            self._tally.read = self._tally.undecided = 0
+            told = [*self._guard.news()]
+            self._news += told
+            for notice in (*plan.notices(), *told):
+                self.notifier.notice(notice)
+        return plan
+
+    def _make_plan(self) -> Plan:
+        now = self._clock.now()
+        make = partial(make_plan, self._job, self._loaded, now=now, see=self._guard.see)
+        return self._guard.planned(make)
+
+    async def _refuse_list(self, stop: StopRun) -> Summary:
+        """End the run without a request. The derived files of the last list stay."""
+        self._tally.prove()
+        exported = Exported(files={}, record=None)
+        try:
+            await self._journal.refuse_list(
+                self._job,
+                self._tally,
+                stop,
+                self._verdict(exported, stop),
+                self._loaded.state.salt,
+            )
+        except JournalError as error:
+            stop = error
+        return self._sum_up(exported, stop)
+
+    def _verdict(self, exported: Exported, stop: StopRun | None) -> Verdict:
+        ends = self._loaded.history.ends
+        return verdict_of(
+            self._job,
+            self._tally,
+            exported,
+            ends[-1] if ends else None,
+            stop=stop,
+        )
+
+    async def _pump(self, rows: DecidedRows) -> None:
+        """Run the producer that fills a bounded queue, and the workers that empty it."""
+        async with anyio.create_task_group() as workers:
+            await self._produce(rows, workers)
+            if self._sender is not None:
+                self._sender.end()
+        with suppress(JournalError):  # it has stopped the run already
+            await self._journal.flush()
+
+    def _start_sender(self, workers: TaskGroup) -> RowSender:
+        from importer.run.row_sender import RowSender
+
+        return RowSender(
+            self._config,
+            self._environment,
+            self._control,
+            self._journal,
+            self.notifier,
+            self._settle,
+            workers,
+        )
+
+    async def _produce(self, rows: DecidedRows, workers: TaskGroup) -> None:
+        """Carry out the decision about each row: queue it or record it."""
+        left = self._config.limits.limit
+        while not self._control.stopped and left != 0:
+            decision = await rows.take()
+            if decision is None:
+                break
+            if isinstance(decision, Send):
+                self._tally.changes.sent(decision, self._job.changes(decision))
+                left = None if left is None else left - 1
+                await self._record_decided()
+                self._sender = self._sender or self._start_sender(workers)
+                await self._sender.put(decision)
+            elif isinstance(decision, Outcome):
+                self._decided.append(decision)
+            else:
+                self._known += filter(None, (decision.known, decision.reported))
+            if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
+                await self._record_decided()
+        await self._record_decided()
+        self.notifier.before(self._tally.before)
+        changed = self._job.survey.change_notices()
+        self._tally.is_whole = not changed
+        for notice in (*self._job.survey.found, *changed):
+            if notice not in self.notifier.notices:
+                self.notifier.notice(notice)
+
+    async def _settle(self, outcome: Outcome | None) -> None:
+        """Record the outcome of a queued row, or count the row as undecided."""
+        if outcome is None:
+            self._tally.undecided += 1
+            return
+        assert self._execution is not None  # noqa: S101 - it has queued the row
+        duplicates = self._execution.settle(outcome)
+        self._tally.pending -= len(duplicates)
+        outcomes = (outcome, *duplicates)
+        if self._sender is not None and self._sender.can_send_next_at_once:
+            # Written together with the line of the next request: one sync for both.
+            self._tally.has_news = True
+            self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
+        else:
+            await self._record(*outcomes)
+
+    @property
+    def _requests(self) -> int:
+        return 0 if self._sender is None else self._sender.requests
+
+    async def _record_decided(self) -> None:
+        decided, self._decided = self._decided, []
+        known, self._known = self._known, []
+        if decided:
+            await self._record(*decided)
+        if known:
+            with self._control.stop_on_error():
+                self._tally.has_news = True
+                await self._journal.known(*known)
+
+    async def _record(self, *outcomes: Outcome) -> None:
+        """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
+        failure = None
+        news = [one for one in outcomes if not self._loaded.state.says(one)]
+        if news:
+            self._tally.has_news = True
+            try:
+                await self._journal.record(*news)
+            except JournalError as error:
+                failure = error
+        self._count(outcomes, failure)
+
+    def _count(self, outcomes: Sequence[Outcome], failure: JournalError | None) -> None:
+        if failure is not None:
+            self._control.stop(failure)
+            self._tally.undecided += len(outcomes)
+            return
+        for outcome in outcomes:
+            self._tally.add(outcome)
+            self.notifier.done(outcome)
+        if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
+            self._control.stop(too_many)
+
+    async def _finish(self) -> Summary:
+        """Prove that the rows add up, write the derived files and end the results file."""
+        if self._control.is_at_once:
+            with suppress(JournalError):
+                await self._journal.flush()
+            self._tally.give_up()
+        self._tally.prove()
+        exported, stop = await self._update_exports()
+        has_failed = isinstance(stop, JournalError)
+        if not (has_failed and (self._environment.in_slices or self._control.stopped)):
+            try:
+                await self._journal.end(
+                    self._tally,
+                    stop=stop,
+                    requests=self._requests,
+                    exports=exported.record,
+                    verdict=self._verdict(exported, stop),
+                    vanished=exported.vanished,
+                    shape=self._guard.shape() if self._tally.rows is not None else None,
+                )
+            except JournalError as error:
+                stop = error
+        if not self._environment.is_left(stop):
+            exported = await write_report_of(
+                self._job,
+                self._tally,
+                exported,
+                self._loaded.history,
+                stop=stop,
+                control=self._control,
+                tell=self.notifier.notice,
+            )
+        return self._sum_up(exported, stop)
+
+    def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
+        summary = summary_of(
+            self._journal.run_id,
+            self._job,
+            self._tally,
+            exported,
+            requests=self._requests,
+            durations=self._durations,
+            stop=stop,
+            notices=self.notifier.notices,
+            news=self._news,
+            verdict=self._verdict(exported, stop),
+        )
+        self._log.ended(summary, stop)
+        return summary
+
+    async def _update_exports(self) -> tuple[Exported, StopRun | None]:
+        """Write the derived files, unless another worker will. Returns them and a stop, if any."""
+        exported, stop = Exported(files={}, record=None), self._control.reason
+        if isinstance(stop, JournalError) or self._environment.is_left(stop):
+            return exported, stop
+        try:
+            with self._control.work(), self._durations.during("writing"):
+                exported = await update_exports(
+                    self._job,
+                    runs=self._loaded.history.runs,
+                    left=None if self._tally.has_news else self._loaded.history.exports,
+                    record=self._journal.exports,
+                )
+                if exported.record is not None and self._config.updates is not None:
+                    exported = await self._with_updates(exported, self._config.updates)
+        except JournalError as error:
+            stop = error
+        for notice in exported.notices:
+            self.notifier.notice(notice)
+        return exported, self._control.reason or stop
+
+    async def _with_updates(self, exported: Exported, form: UpdateForm) -> Exported:
+        """Write the changes as a file for the CRM's own import; an old file is updated too."""
+        path = self._job.results.with_name(f"{output_stem(self._job.results)}.updates.csv")
+        is_there = path.exists()
+        has_changes = exported.files.get("changed") is not None
+        if self._job.survey.is_derived or not (is_there or has_changes):
+            return exported
+        from importer.run.update_file import (
+            write_updates,  # polars, which quiet nights do without
+        )
+
+        made = await write_updates(self._results, self._job.survey, self._job.mapper, form)
+        files = {**exported.files, "updates": None if made.path is None else str(made.path)}
+        return replace(exported, files=files, notices=(*exported.notices, *made.notices))
+
+
+async def write_report_of(
+    job: Job,
+    tally: Tally,
+    exported: Exported,
+    before: History,
+    *,
+    stop: StopRun | None,
+    control: StopControl,
+    tell: Callable[[str], None],
+) -> Exported:
+    """
+    Write the report of a run that has ended, unless nothing has changed since the one `before`.
+
+    Returns the derived files with the report. If it cannot be written, a notice says so, and the
+    import does not fail.
+    """
+    if not job.config.report:
+        return exported
+    is_changed = tally.has_news or stop is not None or _is_other(exported, before)
+    update = partial(
+        update_report, job.results, stem=output_stem(job.results), is_changed=is_changed
+    )
+    notices: list[str] = []
+    with control.work():
+        try:
+            path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
+            exported = exported.with_report(path)
+        except Exception as error:  # noqa: BLE001 - the import has ended well without it
+            what = error if isinstance(error, OSError | ImporterError) else repr(error)
+            notices = [f"the report cannot be written: {what}"]
+    for notice in notices:
+        tell(notice)
+    return exported
+
+
+def _is_other(exported: Exported, before: History) -> bool:
+    """Return whether the report of the last run is out of date."""
+    was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
+    return was_stopped or before.exports is None or exported.record != before.exports

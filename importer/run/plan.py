@@ -1,0 +1,157 @@
+"""The plan of a run: one verdict and one reason for every row of the list."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from importer.core.records import Outcome, RowIdentity, Status
+from importer.core.verdict import Lack, PartCounts, Verdict
+from importer.matching.field_hashes import FieldChange
+from importer.matching.reasons import Reason, Say
+from importer.writer import KeyState, Version
+
+__all__ = ["Plan", "PlannedRow"]
+
+_COLUMNS_NAMED = 10
+
+
+@dataclass(slots=True, kw_only=True)
+class PlannedRow:
+    """
+    The verdict about a row, unless it is just known by its content or just new.
+
+    `where` identifies the row on record. `key` is the key of its request; with `unclear` an earlier
+    request may have made the record already. `base` and `record` are the key and the state of the
+    matched record, or of the request that may have made it. `of` is the place of the row that this
+    one repeats or resembles, `of_row` its number in its source; `differs` says whether the two
+    differ, and `columns` where. `version` is the version on record that has the same values.
+    `elsewhere` is the results file of another import that has the record. `changes` are the fields
+    that differ from what was sent of the record, or None if that is not known.
+    """
+
+    where: RowIdentity
+    say: Say
+    reason: Reason
+    key: str | None = None
+    unclear: bool = False
+    base: str | None = None
+    record: KeyState | None = None
+    of: int | None = None
+    of_row: int | None = None
+    differs: bool | None = None
+    columns: tuple[str, ...] = ()
+    version: Version | None = None
+    elsewhere: str | None = None
+    changes: Sequence[FieldChange] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """
+    The verdicts about all rows of a list.
+
+    `rows` is their number. A row is known by its content if no field below has its place.
+
+    - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
+    - `refused`: the places of rows that the reader or the mapper refuses.
+    - `recognised`: the key of the record, and the source hash, of each row that has changed only in
+      unmapped columns.
+    - `planned`: the verdicts about all other rows.
+    - `duplicates`: the outcomes of rows known by their content whose record another row has.
+    - `undecided`: how many possible duplicates on record have no row in the list.
+    - `contradictions`: the rows that have the identity of somebody else.
+    - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
+      these columns, the most frequent first.
+    """
+
+    rows: int
+    fresh: Sequence[int] = ()
+    refused: Sequence[int] = ()
+    recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    planned: Mapping[int, PlannedRow] = field(default_factory=dict)
+    duplicates: Sequence[Outcome] = ()
+    undecided: int = 0
+    contradictions: int = 0
+    equal_as_sent: int = 0
+    apart: tuple[str, ...] = ()
+
+    def notices(self) -> list[str]:
+        """Return notices about rows that count as one record although they differ."""
+        found = [one for one in self.planned.values() if one.say is Say.DUPLICATE and one.differs]
+        if not found:
+            return []
+        columns = Counter(name for one in found for name in one.columns)
+        named = ", ".join(name for name, _ in columns.most_common(5)) or "columns of their own"
+        row, has, differs = (
+            ("row", "has", "differs") if len(found) == 1 else ("rows", "have", "differ")
+        )
+        what = f"{len(found):,} {row} {has} the identity and the name of another row"
+        return [f"{what}, and {differs} from it in {named}: one record is made of each person"]
+
+    @property
+    def before(self) -> int:
+        """How many rows have a record already."""
+        others = sum(one.say is not Say.BEFORE for one in self.planned.values())
+        return self.rows - len(self.fresh) - len(self.refused) - others
+
+    @property
+    def to_send(self) -> int:
+        """How many rows would be sent."""
+        return len(self.fresh) + sum(
+            one.say in {Say.NEW, Say.AGAIN} for one in self.planned.values()
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of rows by status, without those that are known or to be sent."""
+        found = Counter(
+            one.say.value
+            for one in self.planned.values()
+            if one.say not in {Say.NEW, Say.AGAIN, Say.BEFORE}
+        )
+        counts = {status.value: found[status.value] for status in Status}
+        counts[Status.INVALID] += len(self.refused)
+        return counts
+
+    def verdict(
+        self, object_: str, parts: PartCounts, lacks: Sequence[Lack], *, why: str | None = None
+    ) -> Verdict:
+        """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
+        counts = self.counts
+        planned = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
+        merged: list[PlannedRow | Outcome] = [*planned, *self.duplicates]
+        differing = [one for one in merged if one.differs or one.columns]
+        columns = Counter(name for one in differing for name in one.columns)
+        return Verdict(
+            object=object_,
+            planned=True,
+            records=self.before - len(self.duplicates),
+            to_send=self.to_send,
+            copies=len(merged) - len(differing),
+            differing=len(differing),
+            differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
+            person=sum(counts.values()) - counts[Status.DUPLICATE],
+            counted=parts.of,
+            has=dict(parts.has),
+            lacks=tuple(lacks),
+            undecided=self.undecided,
+            why=why,
+        )
+
+    def sent(self) -> Iterator[int]:
+        """Yield the places of the rows that would be sent, in order."""
+        found = [at for at, one in self.planned.items() if one.say in {Say.NEW, Say.AGAIN}]
+        yield from sorted((*self.fresh, *found))
+
+    def id(self, *made_of: str) -> str:
+        """Return the id of the plan: a hash of its verdicts and of `made_of`, such as settings."""
+        found = hashlib.sha256("\0".join(made_of).encode())
+        found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
+        for at, (base, _) in self.recognised.items():
+            found.update(f"\0{at}:{base}".encode())
+        for at, one in sorted(self.planned.items()):
+            found.update(f"\0{at}:{one.say}:{one.reason}:{one.key}:{one.base}".encode())
+        return found.hexdigest()[:16]

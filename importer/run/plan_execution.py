@@ -1,0 +1,275 @@
+"""Carries out a plan: reads the list again, and yields what is to be done with each row."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from importer.core import keys
+from importer.core.errors import SourceLost
+from importer.core.records import (
+    AlreadyCreated,
+    Decision,
+    Known,
+    Outcome,
+    PendingDuplicate,
+    Record,
+    Rejected,
+    Row,
+    RowIdentity,
+    Send,
+    Status,
+)
+from importer.matching.field_hashes import FieldHashes
+from importer.matching.hashes import Hasher
+from importer.matching.reasons import Reason, Say
+from importer.reader import Batch
+from importer.run import local_outcomes
+from importer.run.job import Job
+from importer.run.plan import Plan, PlannedRow
+from importer.writer import JournalState
+
+__all__ = ["PlanExecution"]
+
+_TOGETHER = 1024
+"""So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
+
+
+class PlanExecution:
+    """
+    Turns a plan into decisions, and settles the duplicates of rows in flight.
+
+    The plan has decided already which row belongs to which record.
+    """
+
+    def __init__(self, job: Job, plan: Plan, state: JournalState) -> None:
+        self._job = job
+        self._plan = plan
+        self._state = state
+        self._hasher = Hasher(state.salt)
+        self._field_hasher = FieldHashes(state.salt)
+        self._waiting: dict[str, list[Outcome]] = {}
+        self._settled: dict[str, Outcome] = {}
+        self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
+
+    def decisions(self) -> Iterator[Decision]:
+        """
+        Yield the decision about each row, in source order; rows that failed before come last.
+
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. Reading stops after the
+        last row that needs a decision, unless the list has changed since the plan was made. Raises
+        `SourceLost` if the plan was made for another list.
+        """
+        later: list[int] = []
+        rows = reached = done = 0
+        survey, total = self._job.survey, self._plan.rows
+        if self._places or survey.changed():
+            for batch in survey.batches():
+                first, rows = rows, rows + len(batch)
+                end = bisect_left(self._places, rows, done)
+                recognised = self._plan.recognised
+                at_once = (
+                    at
+                    for at in self._places[done:end]
+                    if at not in recognised and not self._is_retry(at)
+                )
+                mapped = self.mapped([*at_once], batch, first)
+                for at in self._places[done:end]:
+                    if at > reached:
+                        yield AlreadyCreated(at - reached)
+                    reached = at + 1
+                    if at in recognised:
+                        yield self._recognised(at, batch, at - first)
+                    elif self._is_retry(at):
+                        later.append(at)
+                    else:
+                        yield self.decide(*next(mapped))
+                if rows > reached:
+                    yield AlreadyCreated(rows - reached)
+                    reached = rows
+                done = end
+                if done == len(self._places) and not survey.changed():
+                    break
+            else:
+                total = rows
+        if total != self._plan.rows:
+            raise self._changed()
+        if total > reached:
+            yield AlreadyCreated(total - reached)
+        yield from self._again(later)
+
+    def _again(self, places: Sequence[int]) -> Iterator[Decision]:
+        """Yield the decisions about rows that failed before."""
+        for first, batch, here in self._job.survey.batches_with(places):
+            for one in self.mapped(here, batch, first):
+                yield self.decide(*one)
+
+    def _recognised(self, at: int, batch: Batch, index: int) -> AlreadyCreated:
+        base, source_hash = self._plan.recognised[at]
+        if batch.hashes[index] != source_hash:
+            raise self._changed()
+        known = Known(
+            source_hash=source_hash,
+            occurrence=1,
+            idempotency_key=base,
+            row=batch.row(index).number,
+        )
+        return AlreadyCreated(known=known)
+
+    def _is_retry(self, at: int) -> bool:
+        planned = self._plan.planned.get(at)
+        return planned is not None and planned.reason is Reason.REFUSED_BEFORE
+
+    def settle(self, outcome: Outcome) -> list[Outcome]:
+        """Note the outcome of a row that was sent. Returns the outcomes of its duplicates."""
+        base = keys.key_base(outcome.idempotency_key or "")
+        self._settled[base] = outcome
+        waiting = self._waiting.pop(base, ())
+        return [self._repeats(one, base, outcome) for one in waiting]
+
+    @staticmethod
+    def _repeats(duplicate: Outcome, base: str, first: Outcome) -> Outcome:
+        return local_outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
+
+    def mapped(
+        self, places: Sequence[int], batch: Batch, first: int
+    ) -> Iterator[tuple[int, Record | Rejected, RowIdentity]]:
+        """
+        Map rows of a batch that are not just known, and yield each with its place and which it is.
+
+        `places` are theirs in the list, `first` is that of the batch's first row.
+        """
+        for start in range(0, len(places), _TOGETHER):
+            some = places[start : start + _TOGETHER]
+            found = [self._row(at, batch, at - first) for at in some]
+            rows = [row for row, _ in found if isinstance(row, Row)]
+            records = iter(self._job.mapper.map_rows(rows))
+            for at, (row, where) in zip(some, found, strict=True):
+                is_hash = (where.corrected or where.source_hash) == batch.hashes[at - first]
+                if not is_hash and not self._job.corrected:
+                    raise self._changed()
+                yield at, row if isinstance(row, Rejected) else next(records), where
+
+    def _row(self, at: int, batch: Batch, index: int) -> tuple[Row | Rejected, RowIdentity]:
+        planned = self._plan.planned.get(at)
+        where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
+        return self._job.corrected.in_place_of(batch.row(index), where)
+
+    def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
+        """Return the decision about one row that `mapped` has yielded."""
+        planned = self._plan.planned.get(at)
+        if isinstance(mapped, Rejected):
+            return self._refused(mapped, planned, where)
+        if planned is None:
+            return self._send(mapped, where, keys.row_key_of(mapped, self._namespace))
+        return self._carry_out(mapped, planned)
+
+    @property
+    def _namespace(self) -> str:
+        return self._job.config.rerun.namespace
+
+    def _refused(
+        self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
+    ) -> Decision:
+        if planned is None or planned.say is Say.INVALID:
+            return local_outcomes.refused(rejected, where)
+        if planned.say is Say.BEFORE:
+            return _known(planned, rejected.number)
+        outcome = local_outcomes.refused(rejected, where)
+        state, base = planned.record, planned.base
+        if state is None or base is None:
+            raise self._changed()
+        return local_outcomes.refused_in_doubt(outcome, state.key(base))
+
+    def _carry_out(  # noqa: PLR0911 - one for each verdict
+        self, record: Record, planned: PlannedRow
+    ) -> Decision:
+        key = planned.key or keys.row_key_of(record, self._namespace)
+        send = self._send(record, planned.where, key, unclear=planned.unclear)
+        match planned.say:
+            case Say.NEW | Say.AGAIN:
+                return send
+            case Say.BEFORE:
+                return self._before(send, planned)
+            case Say.CHANGED:
+                return local_outcomes.changed(send, planned)
+            case Say.POSSIBLE_DUPLICATE:
+                of = self._plan.planned.get(-1 if planned.of is None else planned.of)
+                if planned.base is None and of is not None and of.key is not None:
+                    planned = replace(planned, base=keys.key_base(of.key))
+                return local_outcomes.possible_duplicate(send, planned)
+            case Say.UNKNOWN:
+                return local_outcomes.unclear(send, planned)
+            case Say.FAILED:
+                return local_outcomes.failed_before(send, planned)
+            case Say.DUPLICATE:
+                return self._duplicate(send, planned)
+            case Say.INVALID:
+                raise self._changed()
+
+    def _duplicate(self, send: Send, planned: PlannedRow) -> Decision:
+        """Return the outcome of a duplicate, or let it wait for that of the row it repeats."""
+        outcome = local_outcomes.duplicate(send, planned)
+        first = None if planned.of is None else self._plan.planned.get(planned.of)
+        if first is None or first.say not in {Say.NEW, Say.AGAIN} or first.key is None:
+            return outcome
+        base = keys.key_base(first.key)
+        if base in self._settled:
+            return self._repeats(outcome, base, self._settled[base])
+        self._waiting.setdefault(base, []).append(outcome)
+        return PendingDuplicate()
+
+    def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
+        """Return the decision about a row with a record; a reported change stays on record."""
+        reported = None if planned.version is None else planned.version.outcome
+        is_told = planned.reason is Reason.REPORTED
+        if is_told and reported is not None and reported.status is Status.CHANGED:
+            row = send.record.row
+            again = replace(
+                reported,
+                number=row.number,
+                line=row.line,
+                source=row.source,
+                source_hash=send.source_hash,
+                occurrence=send.occurrence,
+            )
+            return AlreadyCreated(reported=again)
+        return _known(planned, send.record.row.number, hashes=send.hashes)
+
+    def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
+        return Send(
+            record=record,
+            key=key,
+            row_hash=keys.row_hash(record.object, record.fields),
+            source_hash=where.source_hash,
+            occurrence=where.occurrence,
+            unclear=unclear,
+            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
+            field_hashes=self._field_hasher.text(record.fields),
+            corrected=where.corrected,
+        )
+
+    def _changed(self) -> SourceLost:
+        return SourceLost(
+            f"{self._job.survey.name} was changed while it was imported: its rows are not those "
+            "that the plan was made for",
+            hint="Run the same command again once the list is complete: it goes on.",
+        )
+
+
+def _known(planned: PlannedRow, number: int, *, hashes: str | None = None) -> AlreadyCreated:
+    """Return the decision about a row that belongs to a record made from other content."""
+    base = planned.base
+    if base is None or planned.record is None:
+        return AlreadyCreated()
+    is_alike = planned.key is None
+    known = Known(
+        source_hash=planned.where.source_hash,
+        occurrence=planned.where.occurrence,
+        idempotency_key=base,
+        row=number,
+        as_key=None if is_alike else planned.key,
+        hashes=None if is_alike else hashes,
+    )
+    return AlreadyCreated(known=known)

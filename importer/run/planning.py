@@ -1,0 +1,632 @@
+"""Makes the plan of a run: reads the list, and matches its rows with what is on record."""
+
+from __future__ import annotations
+
+import shlex
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+from importer.core.errors import QuestionError
+from importer.core.records import Record, Rejected, Row, RowIdentity
+from importer.matching.changed_fields import ChangedFields
+from importer.matching.content import ContentMatcher, OpenContent
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
+from importer.matching.reasons import Reason, Say
+from importer.matching.ties import OWN_DETAIL
+from importer.reader import Batch, batch_of
+from importer.run.job import Job
+from importer.run.loaded_import import LoadedImport
+from importer.run.plan import Plan, PlannedRow
+from importer.run.results_lookup import ResultsLookup
+from importer.writer import KeyState, Version, VersionKind
+
+if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
+    import polars as pl
+
+    from importer.mapper.block import MappedBlock
+    from importer.run.row_chunks import RowChunk
+
+__all__ = ["See", "make_plan"]
+
+See = Callable[[Batch], None]
+"""A function that gets each batch of the list as it is read."""
+
+_FEW = 5
+_SHARE = 0.01
+"""So many rows, or this share of the list, may be possible duplicates within the list."""
+_SURELY_REMEMBERED = 5 / 6
+"""
+A key is sent again only for this part of its lifetime: a request may be tried for hours, and the
+service may count from an earlier one.
+"""
+_LOOKED_AT = 200
+"""How many rows of a list are looked up in other results files before the import has one."""
+
+
+def make_plan(job: Job, loaded: LoadedImport, *, now: datetime, see: See | None = None) -> Plan:
+    """
+    Return what a run would do with every row of the list. Nothing is sent or written.
+
+    It calls `see` with each batch of the list first. Raises `QuestionError` if so many rows have
+    equal values in the mapped columns, or equal identities, that the mapping is hardly right.
+    """
+    return _Planner(job, loaded, now, see).make()
+
+
+class _Planner:
+    """Makes one plan."""
+
+    def __init__(self, job: Job, loaded: LoadedImport, now: datetime, see: See | None) -> None:
+        self._job = job
+        self._own = own = loaded.own
+        self._loaded = loaded
+        self._see = see
+        self._now = now
+        self._policy = job.policy
+        self._lookup = ResultsLookup(own, job)
+        self._content = ContentMatcher(
+            own.state,
+            sends_all=self._policy.sends_all,
+            sends_changes=self._policy.on_change == "send",
+        )
+        self._unrelated: list[pl.DataFrame] = []
+        """Rows that nothing on record may match, as columns to compare them with each other."""
+        self._as_sent: dict[int, tuple[str, str]] = {}
+        """By place: the key of the record that was made of the values the row is sent with."""
+        self._open: dict[int, OpenRow] = {}
+        """By place: rows to be matched one by one."""
+        self._refused = array("L")
+        """Places of rows that reader or mapper refuse, and of which nothing is on record."""
+        self._refused_later: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        """By place: refused rows that may have a record or a request, decided after all others."""
+        self._given_to_refused: set[str] = set()
+        """The keys of the records and requests that refused rows have."""
+        self._seen: Counter[str] = Counter()
+        """By source hash: how many equal rows were counted so far."""
+        self._planned: dict[int, PlannedRow] = {}
+        """By place: the verdicts."""
+        self._elsewhere: dict[int, str] = {}
+        """By place: the results file of another import that has the record."""
+        self._found_in = Counter[str]()
+        """By results file of another import: how many rows it has created."""
+        self._is_first = own.history.last_with_records is None
+        """Whether no run of this import has created a record."""
+
+    @cached_property
+    def _lookups_elsewhere(self) -> Sequence[ResultsLookup]:
+        """The results files of other imports; they are loaded for the first new row."""
+        return [ResultsLookup(one, self._job) for one in self._loaded.others()]
+
+    @cached_property
+    def _columns(self) -> Collection[str]:
+        """The columns that today's mapping reads, or one of an earlier run."""
+        then = (one.columns for one in (self._lookup, *self._lookups_elsewhere))
+        return dict.fromkeys(chain(self._job.mapper.mapped_columns, *then))
+
+    def make(self) -> Plan:
+        """
+        Read the list, match its rows, and return the plan.
+
+        A row is settled by its content, or it is opened, to be matched with all other open rows, or
+        it is unrelated to what is on record. Unrelated rows that are like another row of the list
+        are opened as well; the rest is new.
+        """
+        self._read()
+        self._ask_if_made_elsewhere()
+        self._open_rows({one.at: one for one in self._content.finish()})
+        fresh, alike = self._split_unrelated()
+        recognised = {
+            at: (base, source_hash)
+            for at, (base, source_hash) in self._as_sent.items()
+            if at not in alike and self._content.recognise(at, base)
+        }
+        self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
+        self._settle_refused()
+        matcher = self._matcher()
+        verdicts = matcher.match(self._in_order())
+        self._look_elsewhere(verdicts)
+        self._ask_if_made_elsewhere()
+        self._plan(verdicts)
+        undecided = [
+            version
+            for version in self._own.state.left_undecided()
+            if not (self._has_row(version) or self._record_has_row(version))
+        ]
+        reasons = Counter(one.reason for one in self._planned.values())
+        plan = Plan(
+            rows=self._content.rows,
+            fresh=fresh,
+            refused=sorted(self._refused),
+            recognised=recognised,
+            planned=dict(sorted(self._planned.items())),
+            duplicates=self._content.duplicates,
+            undecided=0 if self._job.survey.is_derived else len(undecided),
+            contradictions=matcher.contradictions,
+            equal_as_sent=reasons[Reason.EQUAL_AS_SENT],
+            apart=self._apart(),
+        )
+        self._stop_if_too_many(plan)
+        return plan
+
+    def _has_row(self, version: Version) -> bool:
+        """Return whether a possible duplicate has its row in the list, edited or not."""
+        where = RowIdentity(*version.where)
+        return any(
+            row.where == where
+            or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
+            or self._is_edited(row, version)
+            for row in self._open.values()
+        )
+
+    def _is_edited(self, row: OpenRow, version: Version) -> bool:
+        """Return whether a row is an edited version of a possible duplicate."""
+        planned = self._planned.get(row.at)
+        if planned is None or planned.say is not Say.POSSIBLE_DUPLICATE or version.base is None:
+            return False
+        hashes = row.hashes(version.salt).findable()
+        return planned.base == version.base and version.shares(hashes)
+
+    def _record_has_row(self, version: Version) -> bool:
+        """Return whether the record of a possible duplicate has its own row in the list."""
+        base = version.base
+        if base is None:
+            return False
+        return self._content.is_held(base) or any(
+            one.base == base and one.say in {Say.BEFORE, Say.CHANGED}
+            for one in self._planned.values()
+        )
+
+    # Reading the list
+
+    def _read(self) -> None:
+        for batch in self._job.survey.batches():
+            if self._see is not None:
+                self._see(batch)
+            first = self._content.rows
+            unknown = self._content.see(batch.hashes, batch.marks)
+            if batch.marks:
+                for index in unknown:
+                    self._add_row(first + index, batch.row(index), batch.hashes[index])
+            elif unknown:
+                self._add_unknown(batch, first, unknown)
+
+    def _add_unknown(self, batch: Batch, first: int, unknown: Sequence[int]) -> None:
+        """Map the rows of a batch whose content nothing on record knows."""
+        wanted = set(unknown)
+        if self._job.corrected:
+            corrected = {at for at in wanted if self._job.corrected.has_row_of(batch.hashes[at])}
+            for index in sorted(corrected):
+                self._add_row(first + index, batch.row(index), batch.hashes[index])
+            wanted -= corrected
+        from importer.run.row_chunks import row_chunks
+
+        for whole in row_chunks(batch, self._job.survey.columns, self._columns):
+            rows = [at for at in whole.rows if at in wanted]
+            if not rows:
+                continue
+            chunk = whole.only(rows)
+            read = set(chunk.read)
+            for at in rows:
+                if at not in read:
+                    self._refuse_new(first + at, batch.row(at), batch.hashes[at])
+            if chunk.read:
+                self._add_chunk(batch, first, chunk)
+
+    def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
+        from importer.run.row_chunks import map_chunk
+
+        mapped = map_chunk(self._job.mapper, chunk)
+        hashes = [batch.hashes[at] for at in chunk.read]
+        as_sent = self._lookup.as_sent(mapped, len(chunk.read))
+        for place, base in as_sent.items():
+            self._as_sent[first + chunk.read[place]] = base, hashes[place]
+        related = self._related(chunk, mapped, hashes, without=as_sent)
+        for place in sorted(mapped.refused):
+            at = chunk.read[place]
+            self._refuse_new(first + at, batch.row(at), hashes[place])
+        rows = {place: batch.row(chunk.read[place]) for place in sorted(related)}
+        read = {place: row for place, row in rows.items() if isinstance(row, Row)}
+        for place, record in mapped.records(read).items():
+            at = first + chunk.read[place]
+            self._add_row(at, record.row, hashes[place], record=record)
+        left = [
+            place
+            for place in range(len(chunk.read))
+            if place not in mapped.refused and place not in related
+        ]
+        if left:
+            places = [first + chunk.read[place] for place in left]
+            self._unrelated.append(_as_compared(mapped, left, places, [hashes[at] for at in left]))
+
+    def _related(
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        hashes: Sequence[str],
+        *,
+        without: Collection[int],
+    ) -> Collection[int]:
+        """Return the places of the rows of a chunk that something on record may match."""
+        found = set(self._lookup.related(chunk, mapped, hashes, without=without))
+        for lookup in self._lookups_elsewhere:
+            if self._is_first:  # a list that was imported elsewhere is asked about as a whole
+                self._found_in[lookup.name] += lookup.count_content(hashes)
+            if len(self._open) < _LOOKED_AT or not self._is_first:
+                found.update(lookup.related(chunk, mapped, hashes, without=without))
+        return found - mapped.refused
+
+    def _split_unrelated(self) -> tuple[Sequence[int], set[int]]:
+        """Return the places of rows that are new, and of those that are like another row."""
+        if not self._unrelated:
+            return [], set()
+        import polars as pl
+
+        table = pl.concat([*self._unrelated, *self._opened()])
+        is_alike = pl.any_horizontal(
+            pl.col("source").is_duplicated(),
+            pl.col("sent").is_duplicated(),
+            pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
+        )
+        table = table.with_columns(alike=is_alike).filter(~pl.col("at").is_in([*self._open]))
+        alike = set(table.filter("alike")["at"].to_list())
+        fresh = table.filter(~pl.col("alike") & ~pl.col("at").is_in([*self._as_sent]))
+        return array("L", fresh["at"].to_list()), alike
+
+    def _opened(self) -> Iterator[pl.DataFrame]:
+        """Yield the columns by which open rows are compared with all others."""
+        from importer.run.row_chunks import map_chunk, row_chunks
+
+        rows = [one.record.row for one in self._open.values()]
+        hashes = [one.content_hash for one in self._open.values()]
+        done = 0
+        for chunk in row_chunks(batch_of(rows), self._job.survey.columns, self._columns):
+            mapped = map_chunk(self._job.mapper, chunk)
+            places = list(islice(self._open, done, done + len(chunk.rows)))
+            of_chunk = hashes[done : done + len(chunk.rows)]
+            yield _as_compared(mapped, range(len(chunk.read)), places, of_chunk)
+            done += len(chunk.rows)
+
+    # Rows that are looked at one by one
+
+    def _open_rows(self, opened: Mapping[int, OpenContent | None]) -> None:
+        """Read the rows again that are open after a look at the whole list."""
+        for at, row, source_hash in self._rows_at(sorted(opened)):
+            self._add_row(at, row, source_hash, opened[at])
+
+    def _rows_at(self, places: Sequence[int]) -> Iterator[tuple[int, Row | Rejected, str]]:
+        for first, batch, here in self._job.survey.batches_with(places):
+            for at in here:
+                yield at, batch.row(at - first), batch.hashes[at - first]
+
+    def _add_row(
+        self,
+        at: int,
+        row: Row | Rejected,
+        source_hash: str,
+        found: OpenContent | None = None,
+        record: Record | None = None,
+    ) -> None:
+        """Map one row, unless its `record` is known, and open it if it can be sent."""
+        if found is None:
+            self._seen[source_hash] += 1
+            found = OpenContent(at, RowIdentity(source_hash, self._seen[source_hash]))
+        if found.duplicate_of is not None:
+            base = found.duplicate_of
+            state = self._own.state.keys.find(base)
+            self._planned[at] = PlannedRow(
+                where=found.where,
+                say=Say.DUPLICATE,
+                reason=Reason.EQUAL,
+                base=base or None,
+                record=state,
+                differs=False,
+            )
+            return
+        row, where = self._job.corrected.in_place_of(row, found.where)
+        mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
+        if isinstance(mapped, Rejected):
+            self._refuse(at, mapped, where)
+            return
+        self._open[at] = self._lookup.open_row(
+            at,
+            where,
+            mapped,
+            content=found.versions,
+            original=found.original,
+            is_new=self._own.state.is_new(where.source_hash, where.occurrence),
+            has_ref=found.has_ref,
+        )
+
+    def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
+        """Plan a row that is refused, and whose content nothing on record knows."""
+        self._seen[source_hash] += 1
+        self._refuse(at, row, RowIdentity(source_hash, self._seen[source_hash]))
+
+    def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
+        """Plan a row that reader or mapper refuse."""
+        keys_ = self._own.state.keys
+        for base in keys_.sent_keys(where.source_hash):
+            state = keys_.find(base)
+            if state is not None and self._holds(state):
+                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+                return
+        if self._own.state.has_corrections or keys_.has_unclear:
+            self._refused_later[at] = row, where
+        else:
+            self._say_refused(at, where)
+
+    def _say_refused(self, at: int, where: RowIdentity) -> None:
+        if where.occurrence == 1 and where.corrected is None:
+            self._refused.append(at)
+        else:
+            self._planned[at] = PlannedRow(where=where, say=Say.INVALID, reason=Reason.REFUSED)
+
+    def _settle_refused(self) -> None:
+        """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
+        for at, (row, where) in sorted(self._refused_later.items()):
+            if (base := self._corrected_before(row, where)) is not None:
+                self._plan_as(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
+            elif (base := self._sent_before(row)) is not None:
+                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+            else:
+                self._say_refused(at, where)
+
+    def _plan_as(self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str) -> None:
+        self._given_to_refused.add(base)
+        record = self._own.state.keys.find(base)
+        self._planned[at] = PlannedRow(
+            where=where, say=say, reason=reason, base=base, record=record
+        )
+
+    def _sent_before(self, row: Row | Rejected) -> str | None:
+        """Return the request without a clear answer that an earlier mapping made of a row."""
+        for form in self._own.earlier.forms(row) if isinstance(row, Row) else ():
+            base = form.key(1)
+            state = self._own.state.keys.find(base)
+            if state is None or is_sent(state.row_hash, form) is False:
+                continue
+            if self._holds(state) and base not in self._given_to_refused:
+                return base
+        return None
+
+    def _holds(self, request: KeyState) -> bool:
+        return request.is_unclear and not self._policy.clears(request)
+
+    def _corrected_before(self, row: Row | Rejected, where: RowIdentity) -> str | None:
+        """Return the record that a correction of a row with the same cells has made, if any."""
+        mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+        state = self._own.state
+        if not isinstance(mapped, Rejected) or where.source_hash in state.tried:
+            return None
+        for base in state.corrections_of(mapped.cells_hash):
+            if not self._content.is_held(base) and base not in self._given_to_refused:
+                return base
+        return None
+
+    # Matching
+
+    def _in_order(self) -> list[OpenRow]:
+        return [self._open[at] for at in sorted(self._open)]
+
+    def _matcher(self) -> Matcher:
+        return Matcher(
+            self._own.state,
+            self._policy,
+            object_=self._job.object,
+            rows=self._content.rows,
+            known=self._content.known,
+            is_held=self._content.is_held,
+            is_repeated=self._content.is_repeated,
+            is_too_old=self._is_too_old,
+            on_record=self._own.hashes,
+            today=self._rows_of,
+            is_other_row=self._is_other_row,
+            has_row_of=self._content.has_row_of,
+        )
+
+    def _is_too_old(self, state: KeyState) -> bool:
+        """
+        Return whether the service may have forgotten a key that may have made a record.
+
+        A presumed request may have had a key that the service has never seen with this row.
+        """
+        lifetime = self._policy.key_lifetime
+        if lifetime is None or self._policy.clears(state):
+            return False
+        sure = lifetime * _SURELY_REMEMBERED
+        return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
+
+    def _is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
+        """Return whether a row of a derived file was in the list beside the row of a record."""
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
+        if not row.has_ref or is_undecided:
+            return False
+        made, where = candidate.state, row.where
+        if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
+            return False
+        state, made_in = self._own.state, made.run
+        if self._is_latest_part and state.was_in_last_list(made_in):
+            return True
+        return state.was_listed_with(where.source_hash, where.occurrence, made_in)
+
+    @cached_property
+    def _is_latest_part(self) -> bool:
+        """Return whether the list is a derived file just as the last run has left it."""
+        return not self._own.state.latest_files.isdisjoint(self._job.survey.digests())
+
+    def _rows_of(self, bases: Collection[str]) -> Mapping[str, OpenRow]:
+        """Map the rows that are known by their content, and have these records."""
+        by_hash: dict[str, str] = {}
+        by_place: dict[int, str] = {}
+        for base in bases:
+            if (at := self._content.place_of(base)) is not None:
+                by_place[at] = base
+            elif (state := self._own.state.keys.find(base)) is not None:
+                by_hash[state.source_hash] = base
+        found: dict[str, OpenRow] = {}
+        for at, (source_hash, batch, index) in enumerate(self._job.survey.hashed()):
+            of = by_place.get(at) or by_hash.pop(source_hash, None)
+            if of is None:
+                continue
+            row = batch.row(index)
+            mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+            if isinstance(mapped, Record):
+                found[of] = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
+            if len(found) == len(bases):
+                break
+        return found
+
+    def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
+        """Hold back new rows whose records another import in the same folder has, or may have."""
+        for lookup in self._lookups_elsewhere:
+            new = [
+                self._open[at]
+                for at, verdict in verdicts.items()
+                if verdict.say is Say.NEW and verdict.reason is not Reason.DECIDED_NEW
+            ]
+            for at, tie, made in lookup.records_of(new):
+                is_maybe = tie == OWN_DETAIL
+                if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
+                    continue
+                say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
+                verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
+                self._elsewhere[at] = lookup.name
+                self._found_in[lookup.name] += not is_maybe
+
+    def _ask_if_made_elsewhere(self) -> None:
+        """
+        Raise `QuestionError` if another import has created rows of this list, and this one none.
+
+        The list may have been renamed. If the import has created records itself, such rows are held
+        back one by one instead.
+        """
+        if not self._is_first or not self._found_in.total():
+            return
+        [(most, count)] = self._found_in.most_common(1)
+        raise QuestionError(
+            f"{most} is the results file of an import that has created {count} of the "
+            f"{self._content.rows} rows of {self._job.config.named}",
+            hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once "
+            "more, add --new-import.",
+            answers={
+                f"continue {most}": {"results": most},
+                "create all rows once more": {"new_import": True},
+            },
+        )
+
+    # The plan
+
+    def _plan(self, verdicts: Mapping[int, RowVerdict]) -> None:
+        known = {
+            verdict.candidate.base
+            for verdict in verdicts.values()
+            if _may_differ(verdict) and verdict.of is None and verdict.candidate is not None
+        }
+        rows = self._rows_of(known) if known else {}
+        names = [plan.target for plan in self._job.mapper.plans]
+        changed = ChangedFields(self._own.state, self._own.hashes, names)
+        for at, verdict in verdicts.items():
+            row, candidate = self._open[at], verdict.candidate
+            of = verdict.of
+            if of is None and candidate is not None and _may_differ(verdict):
+                of = rows.get(candidate.base)
+            columns = () if of is None else _different(row.record.row, of.record.row)
+            may_be_copy = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
+            key = verdict.key
+            if verdict.say is Say.BEFORE and candidate is not None:
+                key = None if row.key(1) == candidate.base else row.key(1)
+            self._planned[at] = PlannedRow(
+                where=row.where,
+                say=verdict.say,
+                reason=verdict.reason,
+                key=key,
+                unclear=verdict.unclear,
+                base=None if candidate is None else candidate.base,
+                record=None if candidate is None else candidate.state,
+                of=None if of is None or of.at not in verdicts else of.at,
+                of_row=None if of is None else of.record.row.number,
+                differs=verdict.reason in _DIFFERENT if may_be_copy else None,
+                columns=columns if may_be_copy else (),
+                version=verdict.version,
+                elsewhere=self._elsewhere.get(at),
+                changes=changed.of(row, candidate) if _may_have_changed(verdict) else None,
+            )
+
+    def _apart(self) -> tuple[str, ...]:
+        """Return the columns that tell rows apart which are equal as they are sent."""
+        counts = Counter(
+            column
+            for one in self._planned.values()
+            if one.reason in _DIFFERENT
+            for column in one.columns
+        )
+        return tuple(column for column, _ in counts.most_common())
+
+    def _stop_if_too_many(self, plan: Plan) -> None:
+        if self._policy.on_duplicate is not None:
+            return
+        told = sum(bool(one.content) for one in self._open.values())
+        suspicious = plan.contradictions + max(0, plan.equal_as_sent - told)
+        if suspicious <= max(_FEW, _SHARE * plan.rows):
+            return
+        named = ", ".join(plan.apart[:3]) or "their columns"
+        alike = "have the identity of somebody else" if plan.contradictions else "would be one"
+        cure = "leave the identity out" if plan.contradictions else "map such a column"
+        raise QuestionError(
+            f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same "
+            f"as of another row, or their identity is, and they differ in {named}",
+            hint=f"Rows that become one record differ in {named}: {cure}. Or say what they are: "
+            "--on-duplicate skip takes them for one, --on-duplicate send creates each of them.",
+            answers={
+                "they are the same: create one record of them": {"on_duplicate": "skip"},
+                "they are different: create each of them": {"on_duplicate": "send"},
+            },
+        )
+
+
+_DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
+
+
+def _may_differ(verdict: RowVerdict) -> bool:
+    """Return whether a row may differ from the one that it repeats or resembles."""
+    return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
+
+
+def _may_have_changed(verdict: RowVerdict) -> bool:
+    """Return whether a row may differ from its record in a way that no run has seen yet."""
+    if verdict.say is Say.BEFORE:
+        return verdict.version is None
+    return verdict.say in {Say.CHANGED, Say.POSSIBLE_DUPLICATE}
+
+
+def _different(row: Row, of: Row) -> tuple[str, ...]:
+    """Return the columns in which two rows differ."""
+    names = dict.fromkeys((*of.values, *row.values))
+    return tuple(name for name in names if row.values.get(name) != of.values.get(name))
+
+
+def _as_compared(
+    mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
+) -> pl.DataFrame:
+    """Return the columns by which rows of a block are compared with other rows of the list."""
+    import polars as pl
+
+    from importer.run.sent_meanings import meanings
+
+    identity = mapped.identities()
+    return pl.DataFrame(
+        {
+            "at": pl.Series(places, dtype=pl.UInt32),
+            "source": pl.Series([one[:16] for one in hashes]).hash(),
+            "sent": meanings(mapped).hash()[rows],
+            "identity": pl.repeat(None, len(rows), dtype=pl.UInt64, eager=True)
+            if identity is None
+            else identity.hash()[rows],
+        }
+    )

@@ -1,0 +1,215 @@
+"""Looks up the rows of a list in a results file: many at once, or one to be matched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from importer.core import keys
+from importer.core.records import Record, RowIdentity
+from importer.core.shared import JsonValue
+from importer.mapper import Mapper
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.match_texts import findable_texts
+from importer.matching.matcher import Matcher
+from importer.matching.open_rows import Candidate, OpenRow
+from importer.matching.policy import Policy
+from importer.matching.ties import Level, Tie
+from importer.run.job import Job
+from importer.run.loaded_import import LoadedResults
+from importer.writer import Version, VersionKind
+
+if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
+    from importer.mapper.block import MappedBlock
+    from importer.run.row_chunks import RowChunk
+
+__all__ = ["ResultsLookup"]
+
+
+class ResultsLookup:
+    """
+    Looks up the rows of a list in one results file, under the mappings of all its runs.
+
+    A plan has one for the results file of its import, and one for that of each other import in the
+    same folder.
+    """
+
+    def __init__(self, loaded: LoadedResults, job: Job) -> None:
+        self._results = loaded
+        self._job = job
+        self._namespace = job.config.rerun.namespace
+        state = loaded.state
+        self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
+        earlier = loaded.earlier.mappers
+        self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
+        self._known_keys: set[str] = set()
+        self._known_hashes: set[str] = set()
+        self._looked_at: set[str | None] = set()
+        for version in state.reported():
+            if version.kind is not VersionKind.KNOWN or version.key is not None:
+                self._looked_at.add(version.base)
+            if version.key is not None:
+                self._known_keys.add(version.key)
+            if version.hashes is not None:
+                self._known_hashes.update(MatchHashes.parse(version.hashes).findable())
+
+    @property
+    def name(self) -> str:
+        """The path of the results file."""
+        return self._results.name
+
+    def count_content(self, hashes: Sequence[str]) -> int:
+        """Return how many rows have the content of a row that was created here."""
+        created = self._results.state.created
+        if created is not None and len(created):
+            return sum(position is not None for position in created.find(hashes))
+        versions = map(self._results.state.versions, hashes)
+        return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
+
+    def open_row(
+        self,
+        at: int,
+        where: RowIdentity,
+        record: Record,
+        *,
+        content: Sequence[Version] = (),
+        original: str | None = None,
+        is_new: bool = False,
+        has_ref: bool = False,
+    ) -> OpenRow:
+        """Return a row of the list, to be matched with what this results file says."""
+        return OpenRow(
+            at=at,
+            where=where,
+            record=record,
+            namespace=self._namespace,
+            hashers=self.hashers,
+            forms_of=self._results.earlier.forms,
+            content=content,
+            original=original,
+            is_new=is_new,
+            has_ref=has_ref,
+        )
+
+    def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
+        """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
+        state = self._results.state
+        others = []
+        for row in rows:
+            versions = state.versions(row.content_hash)
+            made = ((one.base, state.keys.find(one.base)) for one in versions if one.base)
+            found = [Candidate(base, of) for base, of in made if of is not None and of.is_created]
+            if found:
+                yield row.at, Tie(Level.ALIKE, 0), found[0]
+            else:
+                others.append(self.open_row(row.at, row.where, row.record))
+        yield from self._matcher.closest(others)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(
+            self._results.state,
+            Policy(),
+            object_=self._job.object,
+            rows=0,
+            known=0,
+            is_held=lambda _: False,
+            is_too_old=lambda _: False,
+            on_record=self._results.hashes,
+        )
+
+    def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
+        """
+        Return, by place, the keys of records that were made of the values that a row is sent with.
+
+        Such a row differs only in an unmapped column, for example a time stamp. Rows with anything
+        else on record are left to the row-by-row way.
+        """
+        state, identity = self._results.state, self._job.mapper.mapping.identity
+        if not state.created or self._results.earlier.mappers or self._job.policy.sends_all:
+            return {}
+        places = [place for place in range(rows) if place not in block.refused]
+        hashes, values = block.row_hashes(places), block.values(places)
+        made = _keys_of(block, places, identity, self._namespace, values)
+        found = [at for at, one in enumerate(state.created.find_keys(made)) if one is not None]
+        there = [places[at] for at in found]
+        second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
+        first = _keys_of(block, there, None, self._namespace, {}) if identity else second
+        are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
+        return {
+            places[at]: made[at]
+            for at, others in zip(found, are_two, strict=True)
+            if not any(others)
+            and made[at] not in self._known_keys
+            and made[at] not in self._looked_at
+            and state.keys.made_of(made[at]) == hashes[at]
+        }
+
+    def related(
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        hashes: Sequence[str],
+        *,
+        without: Collection[int],
+    ) -> Iterator[int]:
+        """
+        Yield the places of rows of a chunk that something in this results file may match.
+
+        It looks up the content, the keys under all mappings and the hashes of many rows at once. A
+        match may be one by chance.
+        """
+        from importer.run.row_chunks import map_chunk
+
+        state = self._results.state
+        if state.is_empty:
+            return
+        created = state.created
+        positions = [None] * len(hashes) if created is None else created.find(hashes)
+        for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
+            if position is not None or state.has_content(source_hash):
+                yield place
+        others = [place for place in range(len(chunk.read)) if place not in without]
+        yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
+        for mapper, namespace in self._results.earlier.mappers:
+            yield from self._related_by(map_chunk(mapper, chunk), mapper, namespace, others)
+
+    def _related_by(
+        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
+    ) -> Iterator[int]:
+        places = [place for place in rows if place not in block.refused]
+        identity = mapper.mapping.identity
+        values = block.values(places)
+        made = _keys_of(block, places, identity, namespace, values)
+        for place, key, is_known in zip(
+            places, made, self._results.state.keys.may_have(made), strict=True
+        ):
+            if is_known or key in self._known_keys:
+                yield place
+        texts = list(findable_texts(block.object, values, len(places), identity))
+        owners = [place for place, of in zip(places, texts, strict=True) for _ in of]
+        for hasher in self.hashers.values():
+            found = hasher.findable(chain.from_iterable(texts))
+            on_record = self._results.hashes
+            are_known = [False] * len(found) if on_record is None else on_record.hold(found)
+            for place, one, is_known in zip(owners, found, are_known, strict=True):
+                if is_known or one in self._known_hashes:
+                    yield place
+
+
+def _keys_of(
+    block: MappedBlock,
+    places: Sequence[int],
+    identity: Sequence[str] | None,
+    namespace: str,
+    values: Mapping[str, Sequence[JsonValue]],
+    *,
+    number: int = 1,
+) -> list[str]:
+    make = partial(keys.row_key, block.object, namespace=namespace, occurrence=number)
+    if identity is None:
+        return [make(row_hash) for row_hash in block.row_hashes(places)]
+    columns = [values[name] for name in identity]
+    return [make("", identity=one) for one in zip(*columns, strict=True)]

@@ -1,0 +1,117 @@
+"""Sends the rows of a run, with the key's rate limiter, a queue and workers."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from anyio.abc import TaskGroup
+
+from importer.core.control import StopControl
+from importer.core.events import Notifier
+from importer.core.records import Send
+from importer.run.config import ImportConfig
+from importer.run.journal import Journal
+from importer.run.loaded_import import RunEnvironment
+from importer.sender import (
+    CircuitBreaker,
+    DeliveryWorker,
+    Destination,
+    RateLimiter,
+    RetryBudget,
+    SendQueue,
+    Settle,
+    WorkerPool,
+    open_host_limiter,
+    shared_ssl_context,
+)
+
+__all__ = ["RowSender"]
+
+
+class RowSender:
+    """
+    Sends the rows that are put in its queue.
+
+    A run makes it for its first row to send: most nights have none, and do not load the modules
+    that it needs. Its workers run in `tasks`, and call `settle` with the outcome of each row. Close
+    it after use.
+    """
+
+    def __init__(
+        self,
+        config: ImportConfig,
+        environment: RunEnvironment,
+        control: StopControl,
+        journal: Journal,
+        notifier: Notifier,
+        settle: Settle,
+        tasks: TaskGroup,
+    ) -> None:
+        self._config = config
+        self._limiter = _open_limiter(config, environment, journal, notifier)
+        self._queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
+        self._delivery = DeliveryWorker(
+            limiter=self._limiter,
+            breaker=CircuitBreaker(
+                config.limits.max_outage, clock=journal.clock, on_wait=notifier.waiting
+            ),
+            budget=RetryBudget(config.pacing.rate),
+            control=control,
+            clock=journal.clock,
+            max_outage=config.limits.max_outage,
+            journal=journal,
+            counts_by_lines=environment.counts_by_lines,
+            writers=environment.writers,
+            on_wait=notifier.waiting,
+        )
+        self._verify = shared_ssl_context(config.base_url)
+        WorkerPool(self._delivery, self._open_destination, self._queue, settle).begin(tasks)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._limiter.requests
+
+    @property
+    def can_send_next_at_once(self) -> bool:
+        """Whether the next row can be sent now, so that its line can be written with another."""
+        return self._delivery.can_send_next_at_once(self._queue)
+
+    async def put(self, send: Send) -> None:
+        """Queue a row, once there is room."""
+        await self._queue.put(send)
+
+    def end(self) -> None:
+        """Let the workers end after the last row in the queue."""
+        self._queue.end()
+
+    def close(self) -> None:
+        """Release what is shared with other runs."""
+        self._limiter.close()
+
+    def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
+        """Return a new connection for one worker."""
+        from importer.sender.vorel.client import Client  # httpx takes long to load
+
+        return Client(
+            base_url=self._config.base_url,
+            api_key=self._config.required_api_key(),
+            connect_timeout=self._config.limits.connect_timeout,
+            request_timeout=self._config.limits.request_timeout,
+            verify=self._verify,
+        )
+
+
+def _open_limiter(
+    config: ImportConfig, environment: RunEnvironment, journal: Journal, notifier: Notifier
+) -> RateLimiter:
+    """Return the key's rate limiter, shared with other runs on this computer if possible."""
+    rate, pace = config.pacing.rate, config.pacing.pace
+    return RateLimiter(
+        rate,
+        pace,
+        clock=journal.clock,
+        on_wait=notifier.waiting,
+        shared=open_host_limiter(config.required_api_key(), rate, pace, on_trouble=notifier.notice),
+        sent_before=environment.sent_before,
+    )

@@ -1,0 +1,302 @@
+"""Reports the state of an import, from its results file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.core import keys
+from importer.core.errors import ResultsError
+from importer.core.records import Outcome, Problem, Status
+from importer.core.row_marks import RowRef
+from importer.core.verdict import Verdict
+from importer.report import find_report
+from importer.run.file_names import output_stem
+from importer.writer import (
+    AcknowledgedLine,
+    EndLine,
+    FailingRows,
+    JournalState,
+    Line,
+    ListLine,
+    ListStatus,
+    ListStatusCounter,
+    RequestLine,
+    RowLine,
+    RunLine,
+    Version,
+    VersionKind,
+    parse_line,
+    scan_results,
+    torn_line_left_out,
+)
+
+if TYPE_CHECKING:
+    from importer.writer.index.created_rows import CreatedRows
+
+__all__ = ["ImportStatus", "Undecided", "import_status"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """
+    A possible duplicate that nobody has decided about.
+
+    `ref` is its `vorel_ref` for `acknowledge`. `row` is its number in the list of the run that has
+    reported it, `external_id` and `record_url` are those of the record that it was compared with,
+    or None if that was a row of the list.
+    """
+
+    ref: str
+    row: int | None
+    external_id: str | None
+    record_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportStatus:
+    """
+    The state of an import after its last run.
+
+    `counts` has the number of rows by status, `left` is the number of rows without an outcome, and
+    `problems` are the errors grouped by cause; `corrected` of the created rows were corrected in a
+    derived file. If `is_exact` is False, the last run was killed or
+    stopped at once, so these are not on record: then `counts` covers all rows of all runs, and
+    `left` is the number of rows in the list minus those.
+
+    `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
+    possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
+    rows are not in the list of the last run. `verdict` says all that in one sentence.
+
+    `before` counts the rows that were created before the last run. `unclear` counts requests that
+    were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
+    the last run was killed. `files` are the derived files that it wrote, by kind. `last_run` and
+    `last_end` are the last lines of these kinds, or empty. `notices` are what a person should know.
+    """
+
+    results: str
+    runs: int
+    counts: Mapping[str, int]
+    before: int
+    left: int
+    is_exact: bool
+    unclear: int
+    ended: bool
+    files: Mapping[str, str]
+    last_run: dict[str, Any]
+    last_end: dict[str, Any]
+    problems: tuple[Problem, ...]
+    verdict: Verdict
+    corrected: int = 0
+    undecided_before: int = 0
+    undecided: tuple[Undecided, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in the list: counted, or an estimate if `is_about`."""
+        if self.is_exact:
+            return sum(self.counts.values()) + self.left
+        return _rows(self.last_run, self.last_end)
+
+    @property
+    def source(self) -> str | None:
+        """What the list of the last run is called; an address has no user, password or query."""
+        return RunLine.from_json(self.last_run).list_name
+
+    @property
+    def is_about(self) -> bool:
+        """Whether the number of rows is an estimate."""
+        is_counted = self.is_exact or self.last_end.get("rows") is not None
+        return not is_counted and bool((self.last_run.get("source") or {}).get("is_about"))
+
+
+@dataclass(slots=True)
+class _Lines:
+    """
+    What is collected from the lines of a results file.
+
+    `last_run` and `last_end` are the offsets of the last lines of these kinds. `list_status` is the
+    state of the list after what people have decided since then, if it is on record, and `decided`
+    are the lines about that which have come later. `state` is what all lines say of rows.
+    """
+
+    runs: int = 0
+    outcomes: dict[tuple[str, int], tuple[int, Outcome]] = field(default_factory=dict)
+    failing: FailingRows = field(default_factory=FailingRows)
+    sent: set[str] = field(default_factory=set)
+    created: set[str] = field(default_factory=set)
+    last_run: int | None = None
+    last_end: int | None = None
+    list_status: ListStatus | None = None
+    decided: list[AcknowledgedLine] = field(default_factory=list)
+    state: JournalState = field(default_factory=JournalState)
+
+    def add(self, offset: int, line: Line | None) -> None:
+        if line is not None:
+            self.state.load([line])
+        match line:
+            case RunLine():
+                self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
+                self.list_status, self.decided = None, []
+            case AcknowledgedLine():
+                self.decided.append(line)
+            case ListLine(list_status=list_status):
+                self.list_status, self.decided = list_status, []
+            case EndLine():
+                self.last_end = offset
+            case RequestLine(kind="sent", idempotency_key=key):
+                self.sent.add(keys.key_base(key))
+            case RequestLine(idempotency_key=key):
+                self.sent.discard(keys.key_base(key))
+            case RowLine(outcome=outcome, at=at):
+                self.failing.note(outcome, at)
+                self.outcomes[outcome.source_hash, outcome.occurrence] = offset, outcome
+                if outcome.idempotency_key is not None:
+                    base = keys.key_base(outcome.idempotency_key)
+                    self.sent.discard(base)
+                    if outcome.status is Status.CREATED:
+                        self.created.add(base)
+
+    def status_of(self, row: tuple[str, int]) -> Status | None:
+        """Return the status in the last line of a row, by source hash and occurrence."""
+        found = self.outcomes.get(row)
+        return None if found is None else found[1].status
+
+    def unclear(self, created: CreatedRows | None) -> int:
+        """Return the number of requests without an outcome."""
+        left = self.sent - self.created
+        if created is not None:
+            left = {base for base in left if created.find_key(base) is None}
+        return len(left)
+
+
+def import_status(results: Path | str) -> ImportStatus:
+    """
+    Return the state of an import. Raises `ResultsError` if there is no results file.
+
+    The file is not locked, so this works while a run is using it.
+
+        >>> import_status(Path("contacts.results.jsonl")).counts["created"]
+        2
+    """
+    try:
+        return _status(Path(results))
+    except OSError as error:
+        raise ResultsError(
+            f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
+
+
+def _status(results: Path) -> ImportStatus:
+    lines = _Lines()
+    created, found = scan_results(results)
+    if created is not None:
+        lines.state.take(created)
+    for _, offset, line in found:
+        lines.add(offset, line)
+    last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
+    end = EndLine.from_json(last_end) if last_end else None
+    then = end.verdict if end else None
+    exports = end.exports if end else None
+    on_record = exports.list_status if exports else None
+    if on_record is None:
+        list_status = _seen(lines, created, _rows(last_run, last_end))
+    else:
+        list_status = (lines.list_status or on_record).after(lines.decided, lines.status_of)
+    undecided = lines.state.left_undecided()
+    in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
+    undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
+    if then is not None and not lines.decided:
+        undecided_before = then.undecided
+    return ImportStatus(
+        results=str(results),
+        runs=lines.runs,
+        counts=list_status.counts,
+        before=(end.before if end else None) or 0,
+        left=list_status.left,
+        is_exact=on_record is not None,
+        unclear=lines.unclear(created),
+        ended=bool(last_end),
+        files={
+            kind: str(results.parent / name)
+            for kind, (name, _, _) in (exports.files if exports else {}).items()
+            if (results.parent / name).exists()
+        }
+        | _updates(results, list_status)
+        | _report(results),
+        last_run=last_run,
+        last_end=last_end,
+        problems=list_status.problems,
+        verdict=list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
+        if on_record is not None or then is None or then.why is None
+        # The list was not taken, and versions of rows are no people that could be counted.
+        else replace(then, undecided=undecided_before),
+        corrected=list_status.corrected,
+        undecided_before=undecided_before,
+        undecided=tuple(_undecided(results, one) for one in undecided),
+        notices=tuple(torn_line_left_out(results)),
+    )
+
+
+def _undecided(results: Path, version: Version) -> Undecided:
+    outcome = version.outcome
+    ref = RowRef(
+        results=results.name, source_hash=version.source_hash, occurrence=version.occurrence
+    )
+    return Undecided(
+        ref=str(ref),
+        row=None if outcome is None else outcome.number,
+        external_id=None if outcome is None else outcome.external_id,
+        record_url=None if outcome is None else outcome.record_url,
+    )
+
+
+def _updates(results: Path, list_status: ListStatus) -> dict[str, str]:
+    """Return the file of changes for the CRM's own import, as long as changes are open."""
+    path = results.with_name(f"{output_stem(results)}.updates.csv")
+    return {"updates": str(path)} if list_status.counts[Status.CHANGED] and path.exists() else {}
+
+
+def _report(results: Path) -> dict[str, str]:
+    found = find_report(results, output_stem(results))
+    return {} if found is None else {"report": str(found[0])}
+
+
+def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
+    """Return the object in a line, as it is."""
+    if offset is None:
+        return {}
+    with results.open("rb") as stream:
+        stream.seek(offset)
+        return parse_line(stream.readline()) or {}
+
+
+def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
+    """Return the state of a list of so many rows, from all rows that any run has seen."""
+    counter = ListStatusCounter()
+    hashes = [source_hash for source_hash, _ in lines.outcomes]
+    places = created.find(hashes) if created is not None else [None] * len(hashes)
+    made = len(created) if created is not None else 0
+    for (where, (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
+        if created is not None and place is not None and where[1] == 1:
+            if created.offset(place) >= offset:
+                continue
+            made -= 1
+        version = lines.state.version(*where)
+        if version is not None and version.outcome is not None and lines.state.is_new(*where):
+            continue  # the next run sends it
+        is_dealt_with = version is not None and version.kind is VersionKind.DEALT_WITH
+        dated = lines.failing.dated(outcome)
+        counter.add(replace(dated, is_acknowledged=is_dealt_with))
+    counter.add_created(made)
+    seen = counter.result()
+    return replace(seen, left=max(0, rows - sum(seen.counts.values())))
+
+
+def _rows(run: Mapping[str, Any], end: Mapping[str, Any]) -> int:
+    """Return the number of rows in the list of a run, as far as it is known."""
+    counted = end.get("rows")
+    return int((run.get("source") or {}).get("rows") or 0) if counted is None else int(counted)

@@ -1,0 +1,145 @@
+"""Counts the rows of a run, and proves that none is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from importer.core.errors import StopRun, TooManyErrors
+from importer.core.problems import ProblemGroups
+from importer.core.records import (
+    AlreadyCreated,
+    Decision,
+    Outcome,
+    PendingDuplicate,
+    Send,
+    Status,
+)
+from importer.core.settings import ErrorLimit
+from importer.core.shared import EMPTY_ROW
+from importer.core.verdict import PartCounts, parts_of
+
+__all__ = ["SentChanges", "Tally"]
+
+_TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
+
+
+class SentChanges:
+    """
+    Counts the parts of created records, and values sent in another form than in the source.
+
+    `counts` has these values by field and change, `parts` the parts of the records
+    (`importer.core.verdict`). Neither holds a value, so both can be recorded.
+    """
+
+    def __init__(self, object_: str = "") -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.parts = PartCounts(object_)
+        self._in_flight: dict[tuple[str, int], tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
+
+    def sent(self, send: Send, changes: Sequence[tuple[str, str]]) -> None:
+        """Note the parts of the record of a queued row, and the `changes` of its values."""
+        parts = parts_of(send.record.object, send.record.fields)
+        self._in_flight[send.source_hash, send.occurrence] = parts, changes
+
+    def settle(self, outcome: Outcome) -> None:
+        """Count a row if it is created."""
+        noted = self._in_flight.pop((outcome.source_hash, outcome.occurrence), None)
+        if noted is not None and outcome.status is Status.CREATED:
+            self.parts.add(noted[0])
+            self.counts.update(noted[1])
+
+
+class Tally:
+    """
+    The counts of one run.
+
+    `read` rows were read so far; `rows` is set when all were read. `before` counts the rows that an
+    earlier run created, `counts` the outcomes by status, `undecided` the rows that were queued when
+    the run stopped, and `pending` those that wait for an equal row. `problems` are the errors of
+    the outcomes. `is_whole` is False if a source changed while it was read: rows may be missing.
+    `has_news` is True if a line about a row was written. `changes` counts the values of created
+    rows that were sent in another form than in the source. `undecided_before` counts possible
+    duplicates of earlier runs that nobody has decided about and whose rows are not in the list.
+    `changed_fields` counts the fields in which rows have changed.
+    """
+
+    def __init__(self, object_: str = "") -> None:
+        self.read = self.before = self.undecided = self.pending = 0
+        self._empty = 0
+        self.rows: int | None = None
+        self.counts = dict.fromkeys((status.value for status in Status), 0)
+        self.problems = ProblemGroups()
+        self.is_whole = True
+        self.has_news = False
+        self.changes = SentChanges(object_)
+        self.undecided_before = 0
+        self.changed_fields: Counter[str] = Counter()
+
+    @property
+    def unsent(self) -> int:
+        """How many of the rows read have no outcome."""
+        return self.undecided + self.pending
+
+    def count(self, decision: Decision) -> None:
+        """Count the rows that a decision is about, all of which were just read."""
+        if isinstance(decision, AlreadyCreated):
+            self.read += decision.rows
+            self.before += decision.rows
+        else:
+            self.read += 1
+            self.pending += isinstance(decision, PendingDuplicate)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome that is on disk."""
+        self.counts[outcome.status] += 1
+        if outcome.status is Status.INVALID and outcome.error is not None:
+            self._empty += outcome.error.code == EMPTY_ROW
+        self.changes.settle(outcome)
+        if outcome.status is Status.CHANGED:
+            self.changed_fields.update(outcome.changed)
+        self.problems.add_outcome(outcome)
+
+    def give_up(self) -> None:
+        """Count all rows that were read and have no outcome yet as undecided."""
+        self.undecided += self.read - self._accounted()
+
+    def _accounted(self) -> int:
+        return self.before + sum(self.counts.values()) + self.unsent
+
+    def prove(self) -> None:
+        """Raise `AssertionError` if rows were lost or counted twice."""
+        accounted = self._accounted()
+        if accounted != self.read:
+            raise AssertionError(f"{self.read} rows were read and {accounted} accounted for")
+
+    def too_many(self, limit: ErrorLimit) -> TooManyErrors | None:
+        """
+        Return the reason to stop if more rows were refused than allowed, here or by the service.
+
+        A share is of all rows, also of those that an earlier run created: a rerun has mostly bad
+        rows left, and would stop every time. Empty rows do not count: spreadsheets write hundreds
+        of them.
+        """
+        refused = self.counts[Status.FAILED] + self.counts[Status.INVALID] - self._empty
+        outcomes = self.before + sum(self.counts.values())
+        if not limit.exceeded(refused=refused, outcomes=outcomes):
+            return None
+        return TooManyErrors(
+            f"{refused:,} of {outcomes:,} rows were refused",
+            hint="Correct the mapping or the rows, and run the same command again; --max-errors "
+            "allows more.",
+        )
+
+    def exit_code(self, stop: StopRun | None) -> int:
+        """
+        Return the exit code of the command line.
+
+        It is 6 if only changes and undecided possible duplicates are left for a person.
+        """
+        if stop is not None:
+            return stop.exit_code
+        if not self.is_whole or any(self.counts[status] for status in _TO_CORRECT):
+            return 1
+        left = (self.counts[status] for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE))
+        return 6 if any(left) or self.undecided_before else 0

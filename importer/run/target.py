@@ -1,0 +1,151 @@
+"""The target of an import: the service, account and object that its records belong to."""
+
+from __future__ import annotations
+
+import glob
+import shlex
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from importer.core.errors import QuestionError
+from importer.run.job import Job
+from importer.run.journal import api_key_digest
+from importer.writer import History, JournalState, RunLine, is_results_file, load_results
+
+__all__ = ["check_target", "has_other_target"]
+
+_PORTS = {"https": 443, "http": 80}
+
+
+def service_of(address: str | None) -> tuple[str, str | None, int | None] | None:
+    """Return the scheme, host and port of an address, which identify the service."""
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
+
+
+def has_other_target(run: RunLine, job: Job) -> bool:
+    """Return whether an earlier run created its records for another target."""
+    return bool(_differences(run, job))
+
+
+def check_target(job: Job, history: History) -> bool:
+    """
+    Return whether the results file belongs to another target and has to be set aside.
+
+    Raises `QuestionError` if only a person knows whether the target is the same: an account may
+    have a new key, a service a new address.
+    """
+    last = history.last_with_records
+    known = [run for run in (last, *history.declared_the_same) if run is not None]
+    is_of_last = any(not _differences(run, job) for run in known)
+    differences = _joined(history, job) if is_of_last or last is None else _differences(last, job)
+    rerun = job.config.rerun
+    if rerun.same_service:
+        differences.pop("same_service", None)
+    if rerun.same_account:
+        differences.pop("same_account", None)
+    if not differences:
+        return False
+    if rerun.new_import:
+        return True
+    raise _question(job, differences, is_joined=is_of_last)
+
+
+def _joined(history: History, job: Job) -> dict[str, str]:
+    """
+    Return the differences of earlier runs with records that nobody has declared harmless since.
+
+    Only a file that somebody has joined from several has them. Its rows would count as created here
+    although they were created elsewhere.
+    """
+    found: dict[str, str] = {}
+    with_records = {run.run for run in history.with_records}
+    for run in history.runs:
+        if run.run in with_records:
+            found |= _differences(run, job)
+        for flag in ("same_service", "same_account"):
+            if run.settings.get(flag):
+                found.pop(flag, None)
+    return found
+
+
+def _question(job: Job, differences: dict[str, str], *, is_joined: bool) -> QuestionError:
+    """Return the error that asks whether the results file is the one of this import."""
+    what, other = (
+        "is the results file of another import",
+        "Name another results file with --results",
+    )
+    if is_joined:
+        what = "is joined from the results files of several imports, and of one of them"
+        other = (
+            'Take the imports apart (each begins with a line of the kind "run"), and name the file '
+            "of this one with --results"
+        )
+    flags = [flag for flag in differences if flag != "object"]
+    answers: dict[str, dict[str, Any]] = {
+        "it is another import: set the old results file aside": {"new_import": True}
+    }
+    ways = ["add --new-import, which sets the old results file aside and begins a new one"]
+    if "object" not in differences:
+        same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
+        answers["it is the same import: continue it"] = dict.fromkeys(flags, True)
+        ways.append(f"or {same} if {_same(flags)}")
+    if (aside := _set_aside_before(job)) is not None:
+        answers = {f"continue {aside}, which was set aside": {"results": str(aside)}, **answers}
+        other = (
+            f"{aside} is that of this import, set aside by an earlier run: to continue it, add "
+            f"--results {shlex.quote(str(aside))}; or name another results file"
+        )
+    return QuestionError(
+        f"{job.results} {what}: {'; '.join(differences.values())}",
+        hint=f"{other}; {', '.join(ways)}.",
+        answers=answers,
+    )
+
+
+def _set_aside_before(job: Job) -> Path | None:
+    """Return the results file with the target of an import that was set aside last, if any."""
+    found = []
+    for path in job.results.parent.glob(f"{glob.escape(job.results.name)}.aside-*"):
+        number = path.name.rpartition("-")[2]
+        if number.isdecimal() and is_results_file(path) and _is_of_this_target(path, job):
+            found.append((int(number), path))
+    return max(found)[1] if found else None
+
+
+def _is_of_this_target(path: Path, job: Job) -> bool:
+    try:
+        last = load_results(path, JournalState()).last_with_records
+    except OSError:
+        return False
+    return last is not None and not has_other_target(last, job)
+
+
+def _same(flags: list[str]) -> str:
+    parts = {
+        "same_service": "it is the same service at a new address",
+        "same_account": "the new key is of the same account",
+    }
+    return " and ".join(parts[flag] for flag in flags)
+
+
+def _differences(run: RunLine, job: Job) -> dict[str, str]:
+    """Return the differences in words, by the setting that declares each harmless."""
+    found = {}
+    config = job.config
+    if run.object not in {None, job.object}:
+        found["object"] = f"its rows are {run.object}s, and this import creates {job.object}s"
+    there, here = service_of(run.base_url), service_of(config.base_url)
+    if there is not None and there != here:
+        found["same_service"] = f"its service is {run.base_url}, and not {config.base_url}"
+    digest = api_key_digest(config) if config.api_key is not None else None
+    if digest is not None and run.api_key_sha256_8 not in {None, digest}:
+        found["same_account"] = "it was made with another API key"
+    return found

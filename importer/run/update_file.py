@@ -1,0 +1,211 @@
+"""Writes changed values of records as a file for the CRM's own update import."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from importer.core.errors import MappingError, ResultsError
+from importer.core.keys import canonical_json
+from importer.core.paths import walk_leaves
+from importer.core.records import Outcome, Record, Row, Status
+from importer.core.row_marks import RowRef
+from importer.core.settings import ReadOptions
+from importer.core.shared import JsonValue, UpdateForm
+from importer.mapper import FieldMap, Mapper
+from importer.reader.spool import spool_folder
+from importer.run.file_names import output_stem
+from importer.run.survey import Survey, read_options_of, read_survey
+from importer.writer import (
+    LineStore,
+    MappingLine,
+    ResultsFile,
+    RunLine,
+    line_from_json,
+    read_lines,
+    torn_line_kept,
+)
+from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.pending_files import PendingTextFile
+from importer.writer.table_file import write_table
+from importer.writer.update_forms import FORMS, FileForm
+
+__all__ = ["Updates", "export_updates", "write_updates"]
+
+_EMPTIED = "vorel_emptied"
+_REF = "vorel_ref"
+
+
+@dataclass(slots=True, kw_only=True)
+class Updates:
+    """
+    The path of the file, or None if no record has changed, and how many `records` it has.
+
+    `fields` counts the values by field. `emptied` records have an empty field that the CRM's import
+    leaves as it is. `whole` records have all fields in the file, since the changed ones are not
+    known. `notices` are for the person.
+    """
+
+    path: Path | None = None
+    records: int = 0
+    fields: Counter[str] = field(default_factory=Counter)
+    emptied: int = 0
+    whole: int = 0
+    notices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Update:
+    """
+    The values of one record: None for a field that is empty now.
+
+    With `whole` it has all fields, since the changed ones are not on record.
+    """
+
+    external_id: str
+    ref: RowRef
+    values: Mapping[str, str | None]
+    whole: bool
+
+
+async def export_updates(
+    results: Path, sources: tuple[str, ...], options: ReadOptions, form: UpdateForm
+) -> Updates:
+    """
+    Write `<stem>.updates.csv`: today's values of the fields that have changed, one record a line.
+
+    It has the rows of the list that were reported as `changed` and that nobody has dealt with. The
+    `sources` are read and mapped as in the last run, except for the `options` that are set.
+    `acknowledge` settles each row by its `vorel_ref`. Raises `ResultsError` if there is no such
+    results file or a run is using it, `SourceError`, and `JournalError` if writing fails.
+    """
+    with spool_folder() as spool, closing(ResultsFile(results, is_there=True)) as opened:
+        last, mapper = _last_run(results)
+        survey = read_survey(sources, options.over(read_options_of(last)), spool=spool)
+        found = await write_updates(opened, survey, mapper, form)
+        found.notices = (*torn_line_kept(results, opened.torn), *found.notices)
+        return found
+
+
+async def write_updates(
+    opened: LineStore, survey: Survey, mapper: Mapper, form: UpdateForm
+) -> Updates:
+    """Write the file beside an open results file, like `export_updates`."""
+    made, file_form = Updates(), FORMS[form]
+    with closing(OutcomeIndex(opened.path)) as index:
+        # The list may have two versions of a row: the record gets the values of the last one.
+        last = {one.external_id: one for one in _changed(index, survey, mapper, opened.path)}
+        updates = [*last.values()]
+        made.whole = sum(one.whole for one in updates)
+
+        def fill(pending_file: PendingTextFile) -> None:
+            _write(pending_file, updates, mapper, file_form, made)
+
+        stem = output_stem(opened.path)
+        made.path, made.notices = await write_table(
+            opened, "updates", stem, fill, written=index.written
+        )
+    return made
+
+
+def _changed(
+    index: OutcomeIndex, survey: Survey, mapper: Mapper, results: Path
+) -> Iterator[_Update]:
+    """Yield the changed rows of a list that nobody has dealt with."""
+    seen: Counter[str] = Counter()
+    for batch in survey.batches():
+        open_ = set(index.not_created(batch.hashes))
+        for at, source_hash in enumerate(batch.hashes):
+            if source_hash not in open_:
+                continue
+            seen[source_hash] += 1
+            outcome = index.outcome(source_hash, seen[source_hash])
+            row = batch.row(at) if outcome is not None and _is_open(outcome) else None
+            record = mapper.map(row) if isinstance(row, Row) else None
+            if outcome is None or outcome.external_id is None or not isinstance(record, Record):
+                continue
+            ref = RowRef(
+                results=results.name, source_hash=source_hash, occurrence=seen[source_hash]
+            )
+            yield _Update(
+                external_id=outcome.external_id,
+                ref=ref,
+                values=_values(record, outcome.changed),
+                whole=not outcome.changed,
+            )
+
+
+def _is_open(outcome: Outcome) -> bool:
+    """Return whether an outcome is a change; that of another import's record may be a stranger."""
+    is_change = outcome.status is Status.CHANGED and outcome.record_key is not None
+    return is_change and not outcome.is_acknowledged
+
+
+def _values(record: Record, changed: Sequence[str]) -> dict[str, str | None]:
+    today = {path: _text(value) for path, value in walk_leaves(record.fields)}
+    return {name: today.get(name) for name in changed or today}
+
+
+def _text(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return ";".join(map(_text, value))
+    return value if isinstance(value, str) else canonical_json(value).decode()
+
+
+def _write(
+    pending_file: PendingTextFile,
+    updates: Sequence[_Update],
+    mapper: Mapper,
+    form: FileForm,
+    made: Updates,
+) -> None:
+    if not updates:
+        return
+    named = {name for one in updates for name in one.values}
+    order = {plan.target: at for at, plan in enumerate(mapper.plans)}
+    names = sorted(named, key=lambda name: (order.get(name, len(order)), name))
+    columns = [form.column(mapper.schema.name, name) for name in names]
+    has_emptied = form.empties is None and any(None in one.values.values() for one in updates)
+    writer = csv.writer(pending_file)
+    own = [*([_EMPTIED] if has_emptied else []), _REF]
+    writer.writerow([form.id_column, *columns, *own])
+    for one in updates:
+        gone = [name for name, value in one.values.items() if value is None]
+        cells = [_cell(one.values, name, form) for name in names]
+        writer.writerow(
+            [one.external_id, *cells, *(["; ".join(gone)] if has_emptied else []), str(one.ref)]
+        )
+        made.records += 1
+        made.fields.update(one.values.keys())
+        made.emptied += bool(gone) and form.empties is None
+
+
+def _cell(values: Mapping[str, str | None], name: str, form: FileForm) -> str:
+    value = values.get(name, "")
+    return (form.empties or "") if value is None else value
+
+
+def _last_run(results: Path) -> tuple[RunLine, Mapper]:
+    """Return the last run that read a list, and its mapping. Raises `ResultsError`."""
+    last: RunLine | None = None
+    mappings: list[MappingLine] = []
+    for line in map(line_from_json, read_lines(results)):
+        if isinstance(line, MappingLine):
+            mappings.append(line)
+        elif isinstance(line, RunLine) and line.source is not None and not line.source.is_derived:
+            last = line
+    for one in reversed(mappings):
+        try:
+            mapping = FieldMap.from_json(one.mapping)
+            if last is not None and mapping.sha256 == last.mapping_sha256:
+                return last, Mapper(mapping, one.object, null=one.null)
+        except (MappingError, TypeError, KeyError, ValueError):
+            continue
+    raise ResultsError(
+        f"{results}: no run of a list with its mapping is on record",
+        hint="Run the import once more; then its changes can be written.",
+    )

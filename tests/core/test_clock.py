@@ -1,0 +1,39 @@
+"""The injected clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from importer.core.clock import Clock
+
+
+def at(instant: datetime) -> Clock:
+    return Clock(now=lambda: instant)
+
+
+def test_a_timestamp_is_utc_with_milliseconds() -> None:
+    dubai = timezone(timedelta(hours=4))
+    clock = at(datetime(2026, 3, 2, 13, 30, 0, 5999, tzinfo=dubai))
+    assert clock.timestamp() == "2026-03-02T09:30:00.005Z"
+
+
+def test_the_real_clock_tells_utc() -> None:
+    assert Clock().timestamp().endswith("Z")
+    assert Clock().now().tzinfo is not None
+
+
+async def test_the_real_clock_sleeps_on_either_loop() -> None:
+    before = Clock().monotonic_ns()
+    await Clock().sleep(0)
+    assert Clock().monotonic_ns() >= before
+
+
+def test_chance_lies_below_one() -> None:
+    assert 0 <= Clock().random() < 1
+
+
+def test_a_clock_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        Clock().random = lambda: 1.0  # type: ignore[misc]
