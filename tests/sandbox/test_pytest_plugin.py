@@ -117,7 +117,7 @@ import sys
 
 def test_nothing():
     loaded = {name for name in sys.modules if name.startswith("importer.")}
-    light = ("_version", "errors", "shared", "pytest_plugin")
+    light = ("_version", "core", "core.errors", "core.shared", "pytest_plugin")
     assert loaded == {f"importer.{name}" for name in light}
 """)
     others.runpytest_subprocess().assert_outcomes(passed=1)
