@@ -130,7 +130,7 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
 
     def raised(self: Matcher, row: Any, candidate: Candidate) -> Any:
         if candidate.state.status in {None, Status.UNKNOWN}:
-            candidate.state.status = Status.FAILED
+            candidate.state.status, candidate.state.is_refused = Status.FAILED, True
         return again(self, row, candidate)
 
     return [(Matcher, "_again", raised)]
