@@ -25,7 +25,7 @@ from importer.running.loaded_import import LoadedImport
 from importer.running.plan import Plan
 from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
-from importer.running.row_chunks import RowChunk, map_chunk, row_chunks
+from importer.running.row_chunks import RowChunk, row_chunks
 from importer.shared import JsonValue
 from importer.verdict import PartCounts, parts_of
 from importer.writer import Exporter, torn_line_left_out
@@ -199,7 +199,7 @@ class RowCheck:
             )
 
     def _note_sent(self, chunk: RowChunk, first: int) -> None:
-        mapped = map_chunk(self._job.mapper, chunk)
+        mapped = chunk.mapped_by(self._job.mapper)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
         self._changes.add(chunk, mapped, places)

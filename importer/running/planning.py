@@ -222,9 +222,7 @@ class _Planner:
                 self._add_chunk(batch, first, chunk)
 
     def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
-        from importer.running.row_chunks import map_chunk
-
-        mapped = map_chunk(self._job.mapper, chunk)
+        mapped = chunk.mapped_by(self._job.mapper)
         hashes = [batch.hashes[at] for at in chunk.read]
         as_sent = self._lookup.as_sent(mapped, len(chunk.read))
         for place, base in as_sent.items():
@@ -283,13 +281,13 @@ class _Planner:
 
     def _opened(self) -> Iterator[pl.DataFrame]:
         """Yield the columns by which open rows are compared with all others."""
-        from importer.running.row_chunks import map_chunk, row_chunks
+        from importer.running.row_chunks import row_chunks
 
         rows = [one.record.row for one in self._open.values()]
         hashes = [one.content_hash for one in self._open.values()]
         done = 0
         for chunk in row_chunks(batch_of(rows), self._job.survey.columns, self._columns):
-            mapped = map_chunk(self._job.mapper, chunk)
+            mapped = chunk.mapped_by(self._job.mapper)
             places = list(islice(self._open, done, done + len(chunk.rows)))
             of_chunk = hashes[done : done + len(chunk.rows)]
             yield _as_compared(mapped, range(len(chunk.read)), places, of_chunk)
