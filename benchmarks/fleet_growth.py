@@ -34,7 +34,7 @@ from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs import JobFile, load_job, stillness
 from importer.monitoring.monitor import RunMonitor
 from importer.monitoring.settings import MonitoringSettings
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 
 JOB = """
 [job]

@@ -23,7 +23,7 @@ from lists.mutated import Case, mutated, seeds
 
 from importer import ImporterError, Rejected, Row
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
-from importer.reader.csv.format import CsvLayout
+from importer.reader.csv.csv_format import CsvLayout
 from importer.reader.protocol import SourceInfo
 from importer.reader.text.chunks import ChunkStream, is_bytewise
 from importer.settings import ReadOptions

@@ -20,9 +20,9 @@ from importer.running.journal import Journal
 from importer.running.plan_execution import PlanExecution
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
-from importer.sender.delivery import worker
+from importer.sender.delivery import delivery_worker
+from importer.sender.delivery.delivery_worker import outcome_of
 from importer.sender.delivery.send_queue import QueuedRow
-from importer.sender.delivery.worker import outcome_of
 from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
@@ -153,7 +153,7 @@ def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
         queued.unclear = False
         return outcome_of(queued, answer)
 
-    return [(worker, "outcome_of", failed)]
+    return [(delivery_worker, "outcome_of", failed)]
 
 
 @_mutant

@@ -12,13 +12,11 @@ from importer.control import StopControl
 from importer.keys import next_key
 from importer.records import Outcome, Status
 from importer.sender.answer import Answer, Destination, Meaning
-from importer.sender.delivery.admission import Admission, Permit
+from importer.sender.delivery.admission import Admission, Permit, RequestJournal
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
-from importer.sender.delivery.request_journal import RequestJournal
 from importer.sender.delivery.retry import MAX_ATTEMPTS, RetryBudget
 from importer.sender.delivery.send_queue import QueuedRow, SendQueue
-from importer.sender.pacing.backoff import backoff
-from importer.sender.pacing.backpressure import Backpressure
+from importer.sender.pacing.backpressure import Backpressure, backoff
 from importer.sender.pacing.limiter import RateLimiter
 from importer.shared import MAY_EXIST
 
