@@ -34,7 +34,7 @@ from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs import JobFile, load_job, stillness
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.settings import MonitoringSettings
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 
 JOB = """
 [job]

@@ -29,7 +29,7 @@ from pydantic import SecretStr
 from benchmarks.resuming import Measured, measure
 from benchmarks.sending import KEY, canned_server
 from importer import ImportConfig, run_import
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 
 SHOWN = (1, 30, 107, 365)
 ENDED = (0, 6)

@@ -22,7 +22,7 @@ from importer.core.errors import ImporterError, ResultsInUse
 
 if TYPE_CHECKING:
     from importer.fleet.journal.rewriting import Rewritten
-    from importer.writer.rewriting.compact import Compacted
+    from importer.writer.rewriting.compaction import Compacted
 
 __all__ = ["compact", "forget", "remove"]
 
@@ -41,7 +41,7 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
     the database.
     """
     from importer.fleet.journal.rewriting import journals, rewrite
-    from importer.writer.rewriting.compact import compact as rewritten
+    from importer.writer.rewriting.compaction import compact as rewritten
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")

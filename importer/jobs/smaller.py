@@ -23,7 +23,7 @@ def make_smaller(config: ImportConfig) -> str | None:
     try:
         path = results_path(config)
         if may_save_enough(path):  # else what rewrites files is not even loaded
-            from importer.writer.rewriting.compact import compact_if_it_pays
+            from importer.writer.rewriting.compaction import compact_if_it_pays
 
             compact_if_it_pays(path)
     except (ResultsInUse, UsageError):  # the run itself says it

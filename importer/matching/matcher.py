@@ -627,7 +627,7 @@ class Matcher:
                 yield (
                     row,
                     RowVerdict(
-                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
+                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first.at, key=key
                     ),
                 )
 
@@ -802,18 +802,19 @@ class Matcher:
             of = holder or self._owners.get(base)
             if of is not None and self._is_one_unit(row, of):
                 reason = Reason.EQUAL if row.meaning == of.meaning else Reason.SAME_PERSON
-                return RowVerdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=candidate, of=of.at)
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             counting = [edge for edge in found if _counts(edge.version)]
             is_today = any(edge.is_today for edge in counting)
+            at = None if of is None else of.at
             if is_today if of is None else row.meaning == of.meaning:
                 if says_skip or row.has_detail:
-                    return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
-                possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
+                    return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=at)
+                possible = _possible(Reason.EQUAL_AS_SENT, candidate, at)
             elif same and (says_skip or any(edge.same_name for edge in same)):
-                return RowVerdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
+                return RowVerdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=at)
             elif same:
-                possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
+                possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, at)
         return possible
 
     def _is_one_unit(self, row: OpenRow, of: OpenRow) -> bool:
@@ -854,7 +855,7 @@ class Matcher:
                     if reason is Reason.IDENTITY_CONTRADICTS:
                         self.contradictions += 1
                     for one in unit.rows:
-                        found[one.at] = _possible(reason, None, of)
+                        found[one.at] = _possible(reason, None, of.at)
                     break
 
     def _free_key(self, key: Callable[[int], str]) -> str:
@@ -901,5 +902,5 @@ def _drop_names_alone(edges: Mapping[_Unit, dict[str, list[_Edge]]]) -> None:
             del of_unit[base]
 
 
-def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> RowVerdict:
+def _possible(reason: Reason, candidate: Candidate | None, of: int | None) -> RowVerdict:
     return RowVerdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)

@@ -10,6 +10,7 @@ from typing import Protocol
 from importer.core import keys
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
+from importer.matching.field_hashes import FieldChange
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import PEOPLE, without_case
 from importer.matching.reasons import Reason, Say
@@ -199,16 +200,48 @@ class RowVerdict:
     """
     The verdict about a row, and why.
 
-    `key` is the key of its request, if it is sent. `candidate` is its record, or the request that
-    may have made one. `of` is the row of the list that this one repeats or resembles. `version` is
-    the version on record with the same values. A request is `unclear` if an earlier one may have
-    made the record.
+    `key` is the key of its request, if it is sent; with `unclear` an earlier request may have made
+    the record already. `candidate` is its record, or the request that may have made one. `version`
+    is the version on record with the same values. `of` is the place of the row that this one
+    repeats or resembles.
+
+    The plan adds what people ask: `of_row` is the number of that row in its source, and `columns`
+    are those in which the two differ. `elsewhere` is the results file of another import that has
+    the record. `changes` are the fields that differ from what was sent of the record, or None if
+    that is not known.
     """
 
     say: Say
     reason: Reason
     key: str | None = None
     candidate: Candidate | None = None
-    of: OpenRow | None = None
+    of: int | None = None
     version: Version | None = None
     unclear: bool = False
+    of_row: int | None = None
+    columns: tuple[str, ...] = ()
+    elsewhere: str | None = None
+    changes: Sequence[FieldChange] | None = None
+
+    @property
+    def base(self) -> str | None:
+        """The key of the first attempt that made the record, or may have made it."""
+        return None if self.candidate is None else self.candidate.base
+
+    @property
+    def record(self) -> KeyState | None:
+        """The state of that key."""
+        return None if self.candidate is None else self.candidate.state
+
+    @property
+    def differs(self) -> bool:
+        """Whether the row differs from the one that it repeats or resembles."""
+        return self.reason in _DIFFERENT
+
+    @property
+    def may_differ(self) -> bool:
+        """Whether the plan has to compare it with the row that it repeats or resembles."""
+        return self.differs or self.say is Say.DUPLICATE
+
+
+_DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}

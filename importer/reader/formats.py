@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import chain
 
-from importer.reader.csv.format import CSV
-from importer.reader.json.format import JSON, JSON_LINES
+from importer.reader.csv.csv_format import CSV
+from importer.reader.json.json_formats import JSON, JSON_LINES
 from importer.reader.protocol import SourceFormat, SourceSample
 
 FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)

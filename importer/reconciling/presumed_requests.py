@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
 import anyio.to_thread
 
-from importer.core.clock import Clock, Durations
+from importer.core.clock import Clock
 from importer.core.control import StopControl
-from importer.core.errors import JournalError
-from importer.core.events import Notifier
-from importer.core.records import Send
+from importer.core.errors import JournalError, SourceError, SourceLost
+from importer.core.records import Decision, Send
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
-from importer.run.decided_rows import DecidedRows
 from importer.run.guards import prepare_for_run
 from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment, open_results
@@ -59,8 +58,7 @@ async def presume_sent(
             await journal.begin(job, salt=loaded.state.salt, mapping=loaded.mapping)
             tally = Tally()
             decisions = PlanExecution(job, plan, loaded.state).decisions()
-            rows = DecidedRows(decisions, tally, control, Durations(clock), Notifier(()))
-            count = await _presume(rows, journal, since=_since(loaded.history))
+            count = await _presume(decisions, tally, control, journal, _since(loaded.history))
             tally.give_up()
             stop = control.reason or JournalError(
                 f"lines may be lost: {count:,} rows without a record may have been sent"
@@ -71,16 +69,30 @@ async def presume_sent(
             return count
 
 
-async def _presume(rows: DecidedRows, journal: Journal, *, since: str) -> int:
+async def _presume(
+    decisions: Iterator[Decision],
+    tally: Tally,
+    control: StopControl,
+    journal: Journal,
+    since: str,
+) -> int:
     """Record all rows that would be sent. Returns how many there are."""
     count, sends = 0, list[Send]()
-    while (decision := await rows.take()) is not None:
-        if isinstance(decision, Send):
-            sends.append(decision)
-            count += 1
-        if len(sends) >= _BATCH:
-            await journal.presumed(sends, since=since)
-            sends = []
+    try:
+        for decision in decisions:
+            tally.count(decision)
+            if isinstance(decision, Send):
+                sends.append(decision)
+                count += 1
+            if len(sends) >= _BATCH:
+                await journal.presumed(sends, since=since)
+                sends = []
+            if control.stopped:
+                break
+        else:
+            tally.rows = tally.read
+    except (OSError, SourceError) as error:
+        control.stop(SourceLost.of(error))
     await journal.presumed(sends, since=since)
     return count
 

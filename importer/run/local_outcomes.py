@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from importer.core.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
 from importer.core.shared import MAY_EXIST
+from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason
-from importer.run.plan import PlannedRow
 from importer.writer import UNCLEAR, KeyState
 
 __all__ = [
@@ -50,43 +50,43 @@ def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
     return replace(refused, status=Status.UNKNOWN, idempotency_key=key, error=error)
 
 
-def changed(send: Send, planned: PlannedRow) -> Outcome:
+def changed(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row that is another version of a row with a record."""
-    record = planned.record or KeyState()
+    record = verdict.record or KeyState()
     hint = _CHANGE_IT
-    if planned.reason is Reason.MADE_ELSEWHERE:
+    if verdict.reason is Reason.MADE_ELSEWHERE:
         what = (
-            f"the import with the results file {planned.elsewhere} has created this row, or one "
+            f"the import with the results file {verdict.elsewhere} has created this row, or one "
             "with its name and contact details"
         )
         hint = (
             "If it is somebody else: vorel-import acknowledge RESULTS --new REF, and the next run "
             "creates a record (REF: the vorel_ref of the row in the changed file)."
         )
-    elif planned.reason is Reason.ROW_CORRECTED:
+    elif verdict.reason is Reason.ROW_CORRECTED:
         what = "this row was created before with other content"
     else:
         what = "this row was created before with other content: its name or id and details agree"
-    return _compared(send, planned, record, Status.CHANGED, what, hint)
+    return _compared(send, verdict, record, Status.CHANGED, what, hint)
 
 
-def possible_duplicate(send: Send, planned: PlannedRow) -> Outcome:
+def possible_duplicate(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row that may be the person of a record, or of another row."""
-    record = planned.record or KeyState()
-    named = f" (they differ in {', '.join(planned.columns[:5])})" if planned.columns else ""
-    of = f"row {planned.of_row}" if planned.of_row is not None else "another row"
-    if planned.reason is Reason.EQUAL_AS_SENT:
+    record = verdict.record or KeyState()
+    named = f" (they differ in {', '.join(verdict.columns[:5])})" if verdict.columns else ""
+    of = f"row {verdict.of_row}" if verdict.of_row is not None else "another row"
+    if verdict.reason is Reason.EQUAL_AS_SENT:
         what = f"what is sent of it is the same as of {of}{named}"
-    elif planned.reason is Reason.MADE_ELSEWHERE:
+    elif verdict.reason is Reason.MADE_ELSEWHERE:
         what = (
-            f"it may be somebody whom the import with the results file {planned.elsewhere} has "
+            f"it may be somebody whom the import with the results file {verdict.elsewhere} has "
             "created: a detail, or customer and title, agree, and nothing more"
         )
-    elif planned.reason is Reason.IDENTITY_CONTRADICTS:
+    elif verdict.reason is Reason.IDENTITY_CONTRADICTS:
         what = f"it has the identity of {of}, with another name{named}"
     else:
         what = "it may be somebody who has a record: a detail or the name agrees, and nothing more"
-    return _compared(send, planned, record, Status.POSSIBLE_DUPLICATE, what, _DECIDE)
+    return _compared(send, verdict, record, Status.POSSIBLE_DUPLICATE, what, _DECIDE)
 
 
 _CHANGE_IT = "Bring the record up to date in the CRM, then: vorel-import acknowledge RESULTS"
@@ -97,36 +97,36 @@ _DECIDE = (
 
 
 def _compared(
-    send: Send, planned: PlannedRow, record: KeyState, status: Status, what: str, hint: str
+    send: Send, verdict: RowVerdict, record: KeyState, status: Status, what: str, hint: str
 ) -> Outcome:
     of = f": {record.external_id}" if record.external_id is not None else ""
     error = RowError(code=status.value, origin=Origin.MAPPER, message=f"{what}{of}", hint=hint)
-    is_elsewhere = planned.reason is Reason.MADE_ELSEWHERE
+    is_elsewhere = verdict.reason is Reason.MADE_ELSEWHERE
     return send.outcome(
         status,
         error=error,
         external_id=record.external_id,
         record_url=record.record_url,
-        duplicate_of=planned.of_row,
+        duplicate_of=verdict.of_row,
         differs=True,
-        columns=planned.columns,
-        record_key=None if is_elsewhere else planned.base,
+        columns=verdict.columns,
+        record_key=None if is_elsewhere else verdict.base,
         hashes=send.hashes,
         field_hashes=send.field_hashes,
-        changed=tuple(one.field for one in planned.changes or ()),
+        changed=tuple(one.field for one in verdict.changes or ()),
     )
 
 
-def duplicate(send: Send, planned: PlannedRow) -> Outcome:
+def duplicate(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row whose record another row has, or is about to get."""
     outcome = send.outcome(
         Status.DUPLICATE,
-        duplicate_of=planned.of_row,
-        differs=planned.differs is True,
-        columns=planned.columns,
-        record_key=planned.base,
+        duplicate_of=verdict.of_row,
+        differs=verdict.differs,
+        columns=verdict.columns,
+        record_key=verdict.base,
     )
-    return outcome if planned.record is None else duplicate_outcome(outcome, planned.record)
+    return outcome if verdict.record is None else duplicate_outcome(outcome, verdict.record)
 
 
 def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:
@@ -150,17 +150,17 @@ def _duplicate_hint(duplicate: Outcome) -> str:
     return "It has the same content: correct it in both, or in one and delete the other."
 
 
-def failed_before(send: Send, planned: PlannedRow) -> Outcome:
+def failed_before(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row that failed before and is not sent again."""
-    state = planned.record or KeyState()
+    state = verdict.record or KeyState()
     return send.outcome(Status.FAILED, error=state.error, unproven=state.unproven)
 
 
-def unclear(send: Send, planned: PlannedRow) -> Outcome:
+def unclear(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row whose record a request without a clear answer may have made."""
-    state = planned.record or KeyState()
-    send = replace(send, key=state.key(planned.base or send.key))
-    if planned.reason is not Reason.OWN_REQUEST:
+    state = verdict.record or KeyState()
+    send = replace(send, key=state.key(verdict.base or send.key))
+    if verdict.reason is not Reason.OWN_REQUEST:
         why, hint = _tied(send, state)
         return _in_doubt(send, state.sent_at, why, hint=hint)
     if state.is_presumed:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 from anyio.abc import TaskGroup
 
@@ -26,13 +27,12 @@ from importer.core.errors import (
 )
 from importer.core.events import Hook, Notifier
 from importer.core.logs import EventLog
-from importer.core.records import Known, Outcome, Send, Summary
+from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Summary
 from importer.core.shared import UpdateForm
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
 from importer.report import update_report
 from importer.run.config import ImportConfig
-from importer.run.decided_rows import DecidedRows
 from importer.run.derived_files import Exported, update_exports
 from importer.run.file_names import output_stem
 from importer.run.guards import ListGuard, check_approved, compare, list_news, prepare_for_run
@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing
 __all__ = ["run_import"]
 
 _DECIDED_BATCH = 256
+_PAUSE_ROWS = 256
 
 
 async def run_import(
@@ -162,15 +163,8 @@ class _Run:
             if plan is not None:
                 self._tally.undecided_before = plan.undecided
                 execution = self._execution = PlanExecution(self._job, plan, state)
-                rows = DecidedRows(
-                    execution.decisions(),
-                    self._tally,
-                    self._control,
-                    self._durations,
-                    self.notifier,
-                )
                 with self._control.work(), self._durations.during("sending"):
-                    await self._pump(rows)
+                    await self._pump(execution.decisions())
             tasks.cancel_scope.cancel()
         return await self._finish()
 
@@ -232,10 +226,10 @@ class _Run:
             stop=stop,
         )
 
-    async def _pump(self, rows: DecidedRows) -> None:
+    async def _pump(self, decisions: Iterator[Decision]) -> None:
         """Run the producer that fills a bounded queue, and the workers that empty it."""
         async with anyio.create_task_group() as workers:
-            await self._produce(rows, workers)
+            await self._produce(decisions, workers)
             if self._sender is not None:
                 self._sender.end()
         with suppress(JournalError):  # it has stopped the run already
@@ -254,13 +248,17 @@ class _Run:
             workers,
         )
 
-    async def _produce(self, rows: DecidedRows, workers: TaskGroup) -> None:
+    async def _produce(self, decisions: Iterator[Decision], workers: TaskGroup) -> None:
         """Carry out the decision about each row: queue it or record it."""
-        left = self._config.limits.limit
+        left, paused_at = self._config.limits.limit, 0
         while not self._control.stopped and left != 0:
-            decision = await rows.take()
+            decision = self._next(decisions)
             if decision is None:
                 break
+            if self._tally.read - paused_at >= _PAUSE_ROWS:
+                paused_at = self._tally.read
+                self.notifier.before(self._tally.before)
+                await anyio.lowlevel.checkpoint()
             if isinstance(decision, Send):
                 self._tally.changes.sent(decision, self._job.changes(decision))
                 left = None if left is None else left - 1
@@ -269,7 +267,7 @@ class _Run:
                 await self._sender.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            else:
+            elif isinstance(decision, AlreadyCreated):
                 self._known += filter(None, (decision.known, decision.reported))
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
@@ -280,6 +278,20 @@ class _Run:
         for notice in (*self._job.survey.found, *changed):
             if notice not in self.notifier.notices:
                 self.notifier.notice(notice)
+
+    def _next(self, decisions: Iterator[Decision]) -> Decision | None:
+        """Return the next decision, and count its rows; None at the end, or if reading failed."""
+        try:
+            with self._durations.during("deciding"):
+                decision = next(decisions, None)
+        except (OSError, SourceError) as error:
+            self._control.stop(SourceLost.of(error))
+            return None
+        if decision is None:
+            self._tally.rows = self._tally.read
+        else:
+            self._tally.count(decision)
+        return decision
 
     async def _settle(self, outcome: Outcome | None) -> None:
         """Record the outcome of a queued row, or count the row as undecided."""

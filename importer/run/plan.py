@@ -1,4 +1,4 @@
-"""The plan of a run: one verdict and one reason for every row of the list."""
+"""The plan of a run: a verdict about every row of the list."""
 
 from __future__ import annotations
 
@@ -9,43 +9,12 @@ from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
 from importer.core.verdict import Lack, PartCounts, Verdict
-from importer.matching.field_hashes import FieldChange
-from importer.matching.reasons import Reason, Say
-from importer.writer import KeyState, Version
+from importer.matching.open_rows import RowVerdict
+from importer.matching.reasons import Say
 
-__all__ = ["Plan", "PlannedRow"]
+__all__ = ["Plan"]
 
 _COLUMNS_NAMED = 10
-
-
-@dataclass(slots=True, kw_only=True)
-class PlannedRow:
-    """
-    The verdict about a row, unless it is just known by its content or just new.
-
-    `where` identifies the row on record. `key` is the key of its request; with `unclear` an earlier
-    request may have made the record already. `base` and `record` are the key and the state of the
-    matched record, or of the request that may have made it. `of` is the place of the row that this
-    one repeats or resembles, `of_row` its number in its source; `differs` says whether the two
-    differ, and `columns` where. `version` is the version on record that has the same values.
-    `elsewhere` is the results file of another import that has the record. `changes` are the fields
-    that differ from what was sent of the record, or None if that is not known.
-    """
-
-    where: RowIdentity
-    say: Say
-    reason: Reason
-    key: str | None = None
-    unclear: bool = False
-    base: str | None = None
-    record: KeyState | None = None
-    of: int | None = None
-    of_row: int | None = None
-    differs: bool | None = None
-    columns: tuple[str, ...] = ()
-    version: Version | None = None
-    elsewhere: str | None = None
-    changes: Sequence[FieldChange] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +28,7 @@ class Plan:
     - `refused`: the places of rows that the reader or the mapper refuses.
     - `recognised`: the key of the record, and the source hash, of each row that has changed only in
       unmapped columns.
-    - `planned`: the verdicts about all other rows.
+    - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `contradictions`: the rows that have the identity of somebody else.
@@ -71,7 +40,8 @@ class Plan:
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    planned: Mapping[int, PlannedRow] = field(default_factory=dict)
+    planned: Mapping[int, RowVerdict] = field(default_factory=dict)
+    identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
     undecided: int = 0
     contradictions: int = 0
@@ -122,7 +92,7 @@ class Plan:
         """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
         counts = self.counts
         planned = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
-        merged: list[PlannedRow | Outcome] = [*planned, *self.duplicates]
+        merged: list[RowVerdict | Outcome] = [*planned, *self.duplicates]
         differing = [one for one in merged if one.differs or one.columns]
         columns = Counter(name for one in differing for name in one.columns)
         return Verdict(

@@ -23,12 +23,13 @@ from importer.core.records import (
 )
 from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
+from importer.matching.open_rows import Candidate, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.reader import Batch
 from importer.run import local_outcomes
 from importer.run.job import Job
-from importer.run.plan import Plan, PlannedRow
-from importer.writer import JournalState
+from importer.run.plan import Plan
+from importer.writer import JournalState, KeyState
 
 __all__ = ["PlanExecution"]
 
@@ -152,8 +153,7 @@ class PlanExecution:
                 yield at, row if isinstance(row, Rejected) else next(records), where
 
     def _row(self, at: int, batch: Batch, index: int) -> tuple[Row | Rejected, RowIdentity]:
-        planned = self._plan.planned.get(at)
-        where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
+        where = self._plan.identities.get(at) or RowIdentity(batch.hashes[index], 1)
         return self._job.corrected.in_place_of(batch.row(index), where)
 
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
@@ -163,41 +163,41 @@ class PlanExecution:
             return self._refused(mapped, planned, where)
         if planned is None:
             return self._send(mapped, where, keys.row_key_of(mapped, self._namespace))
-        return self._carry_out(mapped, planned)
+        return self._carry_out(mapped, planned, where)
 
     @property
     def _namespace(self) -> str:
         return self._job.config.rerun.namespace
 
     def _refused(
-        self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
+        self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity
     ) -> Decision:
         if planned is None or planned.say is Say.INVALID:
             return local_outcomes.refused(rejected, where)
         if planned.say is Say.BEFORE:
-            return _known(planned, rejected.number)
-        outcome = local_outcomes.refused(rejected, where)
-        state, base = planned.record, planned.base
-        if state is None or base is None:
+            return _known(planned, where, rejected.number)
+        if (request := planned.candidate) is None:
             raise self._changed()
-        return local_outcomes.refused_in_doubt(outcome, state.key(base))
+        outcome = local_outcomes.refused(rejected, where)
+        return local_outcomes.refused_in_doubt(outcome, request.state.key(request.base))
 
     def _carry_out(  # noqa: PLR0911 - one for each verdict
-        self, record: Record, planned: PlannedRow
+        self, record: Record, planned: RowVerdict, where: RowIdentity
     ) -> Decision:
         key = planned.key or keys.row_key_of(record, self._namespace)
-        send = self._send(record, planned.where, key, unclear=planned.unclear)
+        send = self._send(record, where, key, unclear=planned.unclear)
         match planned.say:
             case Say.NEW | Say.AGAIN:
                 return send
             case Say.BEFORE:
-                return self._before(send, planned)
+                return self._before(send, planned, where)
             case Say.CHANGED:
                 return local_outcomes.changed(send, planned)
             case Say.POSSIBLE_DUPLICATE:
                 of = self._plan.planned.get(-1 if planned.of is None else planned.of)
                 if planned.base is None and of is not None and of.key is not None:
-                    planned = replace(planned, base=keys.key_base(of.key))
+                    first = Candidate(keys.key_base(of.key), KeyState())
+                    planned = replace(planned, candidate=first)
                 return local_outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
                 return local_outcomes.unclear(send, planned)
@@ -208,7 +208,7 @@ class PlanExecution:
             case Say.INVALID:
                 raise self._changed()
 
-    def _duplicate(self, send: Send, planned: PlannedRow) -> Decision:
+    def _duplicate(self, send: Send, planned: RowVerdict) -> Decision:
         """Return the outcome of a duplicate, or let it wait for that of the row it repeats."""
         outcome = local_outcomes.duplicate(send, planned)
         first = None if planned.of is None else self._plan.planned.get(planned.of)
@@ -220,7 +220,7 @@ class PlanExecution:
         self._waiting.setdefault(base, []).append(outcome)
         return PendingDuplicate()
 
-    def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
+    def _before(self, send: Send, planned: RowVerdict, where: RowIdentity) -> AlreadyCreated:
         """Return the decision about a row with a record; a reported change stays on record."""
         reported = None if planned.version is None else planned.version.outcome
         is_told = planned.reason is Reason.REPORTED
@@ -235,7 +235,7 @@ class PlanExecution:
                 occurrence=send.occurrence,
             )
             return AlreadyCreated(reported=again)
-        return _known(planned, send.record.row.number, hashes=send.hashes)
+        return _known(planned, where, send.record.row.number, hashes=send.hashes)
 
     def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
         return Send(
@@ -258,15 +258,17 @@ class PlanExecution:
         )
 
 
-def _known(planned: PlannedRow, number: int, *, hashes: str | None = None) -> AlreadyCreated:
+def _known(
+    planned: RowVerdict, where: RowIdentity, number: int, *, hashes: str | None = None
+) -> AlreadyCreated:
     """Return the decision about a row that belongs to a record made from other content."""
     base = planned.base
-    if base is None or planned.record is None:
+    if base is None:
         return AlreadyCreated()
     is_alike = planned.key is None
     known = Known(
-        source_hash=planned.where.source_hash,
-        occurrence=planned.where.occurrence,
+        source_hash=where.source_hash,
+        occurrence=where.occurrence,
         idempotency_key=base,
         row=number,
         as_key=None if is_alike else planned.key,

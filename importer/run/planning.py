@@ -22,7 +22,7 @@ from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
-from importer.run.plan import Plan, PlannedRow
+from importer.run.plan import Plan
 from importer.run.results_lookup import ResultsLookup
 from importer.writer import KeyState, Version, VersionKind
 
@@ -89,10 +89,12 @@ class _Planner:
         """The keys of the records and requests that refused rows have."""
         self._seen: Counter[str] = Counter()
         """By source hash: how many equal rows were counted so far."""
-        self._planned: dict[int, PlannedRow] = {}
+        self._planned: dict[int, RowVerdict] = {}
         """By place: the verdicts."""
-        self._elsewhere: dict[int, str] = {}
-        """By place: the results file of another import that has the record."""
+        self._identities: dict[int, RowIdentity] = {}
+        """By place: which rows the verdicts are about."""
+        self._known_rows: dict[int, OpenRow] = {}
+        """By place: known rows that were mapped again."""
         self._found_in = Counter[str]()
         """By results file of another import: how many rows it has created."""
         self._is_first = own.history.last_with_records is None
@@ -145,6 +147,7 @@ class _Planner:
             refused=sorted(self._refused),
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
+            identities=self._identities,
             duplicates=self._content.duplicates,
             undecided=0 if self._job.survey.is_derived else len(undecided),
             contradictions=matcher.contradictions,
@@ -219,9 +222,7 @@ class _Planner:
                 self._add_chunk(batch, first, chunk)
 
     def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
-        from importer.run.row_chunks import map_chunk
-
-        mapped = map_chunk(self._job.mapper, chunk)
+        mapped = chunk.mapped_by(self._job.mapper)
         hashes = [batch.hashes[at] for at in chunk.read]
         as_sent = self._lookup.as_sent(mapped, len(chunk.read))
         for place, base in as_sent.items():
@@ -280,13 +281,13 @@ class _Planner:
 
     def _opened(self) -> Iterator[pl.DataFrame]:
         """Yield the columns by which open rows are compared with all others."""
-        from importer.run.row_chunks import map_chunk, row_chunks
+        from importer.run.row_chunks import row_chunks
 
         rows = [one.record.row for one in self._open.values()]
         hashes = [one.content_hash for one in self._open.values()]
         done = 0
         for chunk in row_chunks(batch_of(rows), self._job.survey.columns, self._columns):
-            mapped = map_chunk(self._job.mapper, chunk)
+            mapped = chunk.mapped_by(self._job.mapper)
             places = list(islice(self._open, done, done + len(chunk.rows)))
             of_chunk = hashes[done : done + len(chunk.rows)]
             yield _as_compared(mapped, range(len(chunk.read)), places, of_chunk)
@@ -318,15 +319,7 @@ class _Planner:
             found = OpenContent(at, RowIdentity(source_hash, self._seen[source_hash]))
         if found.duplicate_of is not None:
             base = found.duplicate_of
-            state = self._own.state.keys.find(base)
-            self._planned[at] = PlannedRow(
-                where=found.where,
-                say=Say.DUPLICATE,
-                reason=Reason.EQUAL,
-                base=base or None,
-                record=state,
-                differs=False,
-            )
+            self._settle(at, found.where, Say.DUPLICATE, Reason.EQUAL, base)
             return
         row, where = self._job.corrected.in_place_of(row, found.where)
         mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
@@ -354,7 +347,7 @@ class _Planner:
         for base in keys_.sent_keys(where.source_hash):
             state = keys_.find(base)
             if state is not None and self._holds(state):
-                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+                self._give_to_refused(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
                 return
         if self._own.state.has_corrections or keys_.has_unclear:
             self._refused_later[at] = row, where
@@ -365,24 +358,32 @@ class _Planner:
         if where.occurrence == 1 and where.corrected is None:
             self._refused.append(at)
         else:
-            self._planned[at] = PlannedRow(where=where, say=Say.INVALID, reason=Reason.REFUSED)
+            self._settle(at, where, Say.INVALID, Reason.REFUSED)
 
     def _settle_refused(self) -> None:
         """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
         for at, (row, where) in sorted(self._refused_later.items()):
             if (base := self._corrected_before(row, where)) is not None:
-                self._plan_as(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
+                self._give_to_refused(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
             elif (base := self._sent_before(row)) is not None:
-                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+                self._give_to_refused(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
             else:
                 self._say_refused(at, where)
 
-    def _plan_as(self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str) -> None:
+    def _give_to_refused(
+        self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str
+    ) -> None:
         self._given_to_refused.add(base)
-        record = self._own.state.keys.find(base)
-        self._planned[at] = PlannedRow(
-            where=where, say=say, reason=reason, base=base, record=record
-        )
+        self._settle(at, where, say, reason, base)
+
+    def _settle(
+        self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None
+    ) -> None:
+        """Decide about a row that need not be matched; `base` is the key of its record, if any."""
+        state = self._own.state.keys.find(base) if base else None
+        candidate = Candidate(base, state) if base and state is not None else None
+        self._planned[at] = RowVerdict(say, reason, candidate=candidate)
+        self._identities[at] = where
 
     def _sent_before(self, row: Row | Rejected) -> str | None:
         """Return the request without a clear answer that an earlier mapping made of a row."""
@@ -477,7 +478,8 @@ class _Planner:
             row = batch.row(index)
             mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
             if isinstance(mapped, Record):
-                found[of] = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
+                known = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
+                found[of] = self._known_rows[at] = known
             if len(found) == len(bases):
                 break
         return found
@@ -495,8 +497,9 @@ class _Planner:
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
-                verdicts[at] = RowVerdict(say, Reason.MADE_ELSEWHERE, candidate=made)
-                self._elsewhere[at] = lookup.name
+                verdicts[at] = RowVerdict(
+                    say, Reason.MADE_ELSEWHERE, candidate=made, elsewhere=lookup.name
+                )
                 self._found_in[lookup.name] += not is_maybe
 
     def _ask_if_made_elsewhere(self) -> None:
@@ -523,48 +526,36 @@ class _Planner:
     # The plan
 
     def _plan(self, verdicts: Mapping[int, RowVerdict]) -> None:
+        """Add to each verdict what a person asks: whom it resembles, and what has changed."""
         known = {
             verdict.candidate.base
             for verdict in verdicts.values()
-            if _may_differ(verdict) and verdict.of is None and verdict.candidate is not None
+            if verdict.may_differ and verdict.of is None and verdict.candidate is not None
         }
-        rows = self._rows_of(known) if known else {}
+        owners = self._rows_of(known) if known else {}
         names = [plan.target for plan in self._job.mapper.plans]
         changed = ChangedFields(self._own.state, self._own.hashes, names)
         for at, verdict in verdicts.items():
-            row, candidate = self._open[at], verdict.candidate
-            of = verdict.of
-            if of is None and candidate is not None and _may_differ(verdict):
-                of = rows.get(candidate.base)
-            columns = () if of is None else _different(row.record.row, of.record.row)
-            may_be_copy = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
-            key = verdict.key
+            row, candidate, of = self._open[at], verdict.candidate, None
+            if verdict.of is not None:
+                of = self._open.get(verdict.of) or self._known_rows[verdict.of]
+            elif candidate is not None and verdict.may_differ:
+                of = owners.get(candidate.base)
+            if of is not None:
+                verdict.of, verdict.of_row = of.at, of.record.row.number
+                if verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}:
+                    verdict.columns = _different(row.record.row, of.record.row)
             if verdict.say is Say.BEFORE and candidate is not None:
-                key = None if row.key(1) == candidate.base else row.key(1)
-            self._planned[at] = PlannedRow(
-                where=row.where,
-                say=verdict.say,
-                reason=verdict.reason,
-                key=key,
-                unclear=verdict.unclear,
-                base=None if candidate is None else candidate.base,
-                record=None if candidate is None else candidate.state,
-                of=None if of is None or of.at not in verdicts else of.at,
-                of_row=None if of is None else of.record.row.number,
-                differs=verdict.reason in _DIFFERENT if may_be_copy else None,
-                columns=columns if may_be_copy else (),
-                version=verdict.version,
-                elsewhere=self._elsewhere.get(at),
-                changes=changed.of(row, candidate) if _may_have_changed(verdict) else None,
-            )
+                verdict.key = None if row.key(1) == candidate.base else row.key(1)
+            if _may_have_changed(verdict):
+                verdict.changes = changed.of(row, candidate)
+            self._planned[at] = verdict
+            self._identities[at] = row.where
 
     def _apart(self) -> tuple[str, ...]:
         """Return the columns that tell rows apart which are equal as they are sent."""
         counts = Counter(
-            column
-            for one in self._planned.values()
-            if one.reason in _DIFFERENT
-            for column in one.columns
+            column for one in self._planned.values() if one.differs for column in one.columns
         )
         return tuple(column for column, _ in counts.most_common())
 
@@ -588,14 +579,6 @@ class _Planner:
                 "they are different: create each of them": {"on_duplicate": "send"},
             },
         )
-
-
-_DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
-
-
-def _may_differ(verdict: RowVerdict) -> bool:
-    """Return whether a row may differ from the one that it repeats or resembles."""
-    return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
 def _may_have_changed(verdict: RowVerdict) -> bool:

@@ -161,8 +161,6 @@ class ResultsLookup:
         It looks up the content, the keys under all mappings and the hashes of many rows at once. A
         match may be one by chance.
         """
-        from importer.run.row_chunks import map_chunk
-
         state = self._results.state
         if state.is_empty:
             return
@@ -174,7 +172,7 @@ class ResultsLookup:
         others = [place for place in range(len(chunk.read)) if place not in without]
         yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
         for mapper, namespace in self._results.earlier.mappers:
-            yield from self._related_by(map_chunk(mapper, chunk), mapper, namespace, others)
+            yield from self._related_by(chunk.mapped_by(mapper), mapper, namespace, others)
 
     def _related_by(
         self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]

@@ -16,7 +16,7 @@ from importer.reader import Batch
 from importer.reader.csv.csv_block import CsvBlock
 from importer.writer import flatten
 
-__all__ = ["RowChunk", "map_chunk", "row_chunks"]
+__all__ = ["RowChunk", "row_chunks"]
 
 # Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384
@@ -39,6 +39,10 @@ class RowChunk:
     lines: Sequence[int]
     texts: Mapping[str, Sequence[str]] | pl.DataFrame
     values: Mapping[str, Sequence[JsonValue]] | pl.DataFrame
+
+    def mapped_by(self, mapper: Mapper) -> MappedBlock:
+        """Map the rows that could be read."""
+        return mapper.map_columns(self.values, len(self.read))
 
     def only(self, rows: Collection[int]) -> RowChunk:
         """Return the chunk with the values of `rows` only."""
@@ -98,8 +102,3 @@ def _of_rows(
     texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}
     values = {name: [find(one, name) for one in objects] for name in mapped}
     return RowChunk(batch, rows, [*read], lines, texts, values)
-
-
-def map_chunk(mapper: Mapper, chunk: RowChunk) -> MappedBlock:
-    """Map the rows of a chunk that could be read."""
-    return mapper.map_columns(chunk.values, len(chunk.read))

@@ -9,8 +9,8 @@ from referee import World
 
 from importer.core.errors import JournalError
 from importer.writer import ResultsFile
-from importer.writer.rewriting import compact, compaction_policy
-from importer.writer.rewriting.compact import Compacted, compact_if_it_pays
+from importer.writer.rewriting import compaction, compaction_policy
+from importer.writer.rewriting.compaction import Compacted, compact_if_it_pays
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4
@@ -96,7 +96,7 @@ def test_a_job_runs_although_its_file_cannot_be_made_smaller(
         raise JournalError("people.results.jsonl: cannot be rewritten (No space left on device)")
 
     nights(job, "--job", "people.toml", "--no-compact")
-    monkeypatch.setattr(compact, "compact_if_it_pays", fail)
+    monkeypatch.setattr(compaction, "compact_if_it_pays", fail)
     run = job.run("--job", "people.toml")
     run.ended(0, before=2)
     assert "could not be made smaller" in run.stderr

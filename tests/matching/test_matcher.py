@@ -151,8 +151,7 @@ def test_equal_rows_are_one_record() -> None:
     first, second = match([], RANA, RANA)
     assert (say(first), say(second)) == (Say.NEW, Say.DUPLICATE)
     assert second is not None
-    assert second.of is not None
-    assert second.of.at == 0
+    assert second.of == 0
 
 
 def test_rows_that_differ_in_an_unmapped_column_are_one_if_they_have_a_detail() -> None:

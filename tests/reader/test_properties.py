@@ -21,8 +21,8 @@ from importer import ImporterError, Rejected, Row, read_rows
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName
 from importer.reader import CsvReader, JsonlReader, batches
+from importer.reader.csv.csv_format import csv_layout
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.format import csv_layout
 from importer.reader.text import lines
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from referee import World, refusal
 
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 
 MAPPING = """\
     object = "contact"

@@ -19,7 +19,7 @@ from referee import Crm, Run, World, dropped, lost, refusal
 from importer.core.errors import JournalError
 from importer.writer import JournalState, ResultsFile
 from importer.writer.index import loading
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 from importer.writer.rewriting.forgetting import forget
 
 RESULTS = "people.results.jsonl"

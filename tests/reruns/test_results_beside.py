@@ -14,7 +14,7 @@ from referee import World, refusal
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow
 from importer.writer.index import loading
-from importer.writer.rewriting.compact import Compacted, compact
+from importer.writer.rewriting.compaction import Compacted, compact
 
 HEADER = "first_name,last_name,email,exported\n"
 ADA = "Ada,Abboud,ada@example.com,monday\n"

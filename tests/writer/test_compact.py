@@ -24,7 +24,7 @@ from importer.core.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, SandboxConfig, Step, running
 from importer.writer import ResultsFile
 from importer.writer.index import loading, scanning
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 from importer.writer.state.journal_state import JournalState
 
 MAPPING = """\
@@ -40,7 +40,7 @@ RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "1000000", "--m
 _COMPACTS = """
 import os, sys
 from pathlib import Path
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 while sys.stdin.readline():
     process = os.fork()
     if not process:

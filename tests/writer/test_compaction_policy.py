@@ -11,7 +11,7 @@ from importer.writer import JournalState, load_results
 from importer.writer.index import loading
 from importer.writer.index_file import index_path
 from importer.writer.rewriting import compaction_policy
-from importer.writer.rewriting.compact import compact_if_it_pays
+from importer.writer.rewriting.compaction import compact_if_it_pays
 
 
 @pytest.fixture(autouse=True)

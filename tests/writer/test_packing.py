@@ -39,7 +39,7 @@ from importer.writer import (
 )
 from importer.writer.index import loading
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.rewriting.compact import compact, superseded_bytes
+from importer.writer.rewriting.compaction import compact, superseded_bytes
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from importer.writer import JournalState, KnownLine, RequestLine, scan_results
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 
 AT = "2026-03-02T09:30:00.000Z"
 KEY, OTHER = (f"vi1-{hashlib.sha256(one).hexdigest()}" for one in (b"1", b"2"))

@@ -25,7 +25,7 @@ def compact(*, results: str, as_json: bool) -> int:
     What a rerun sends stays the same. The new file is checked before it replaces the old one. A
     file that a run is using is not changed.
     """
-    from importer.writer.rewriting.compact import compact as rewrite
+    from importer.writer.rewriting.compaction import compact as rewrite
 
     done = rewrite(Path(results))
     for notice in done.notices:

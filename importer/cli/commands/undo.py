@@ -29,7 +29,7 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
 
     from importer.run.file_names import output_stem
     from importer.run.status import import_status
-    from importer.writer.undo import export_undo
+    from importer.writer.undo_file import export_undo
 
     path = Path(results)
     found = anyio.run(lambda: export_undo(path, output_stem(path), run=run))

@@ -19,7 +19,7 @@ def compact_steps(command: Command, results: Path) -> list[NextStep]:
 
     if not may_save_enough(results):  # it takes a moment, where counting the bytes reads every line
         return []
-    from importer.writer.rewriting.compact import superseded_bytes
+    from importer.writer.rewriting.compaction import superseded_bytes
 
     size = results.stat().st_size
     spare = superseded_bytes(results)

@@ -52,17 +52,6 @@ class ChangeCounts:
         for at, _, _, key, count in sorted(new):
             self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
 
-    def add_row(self, row: Row) -> None:
-        """Count the changes of one row that is sent."""
-        for one in self._mapper.map_with_changes(row)[1]:
-            if one.what in UNREAD:
-                self.lacks.add_several(one.field, UNREAD[one.what], 1, [row.line])
-            key = one.field, one.kind, one.what
-            if key in self._found:
-                self._found[key].count += 1
-            else:
-                self._found[key] = Changes(**asdict(one), count=1)
-
     def _first(self, row: Row | Rejected, key: _Key, count: int) -> Changes:
         assert isinstance(row, Row)  # noqa: S101 - it was sent
         changes = self._mapper.map_with_changes(row)[1]

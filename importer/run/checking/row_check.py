@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-import polars as pl
-
 from importer.core.errors import ListDiffers
 from importer.core.logs import cause_of
 from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
 from importer.core.shared import JsonValue
-from importer.core.verdict import PartCounts, parts_of
-from importer.reader import Batch
+from importer.core.verdict import PartCounts
+from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
 from importer.run.checking.check_report import CheckReport
 from importer.run.checking.column_profiles import SourceProfile, fields_of, without_secrets
@@ -27,7 +25,7 @@ from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
-from importer.run.row_chunks import RowChunk, map_chunk, row_chunks
+from importer.run.row_chunks import RowChunk, row_chunks
 from importer.writer import Exporter, torn_line_left_out
 
 __all__ = ["EachOutcome", "Progress", "RowCheck"]
@@ -153,17 +151,19 @@ class RowCheck:
     ) -> None:
         """Describe the rows of a batch, and what would be sent of those at `here`."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
+        wanted = set(here)
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
             read = execution.mapped([first + at for at in corrected], batch, first)
-            self._note_one_by_one([execution.decide(*one) for one in read], first)
-            here = [at for at in here if at not in corrected]
-        wanted = set(here)
+            rows = [record.row for _, record, _ in read if isinstance(record, Record)]
+            for chunk in row_chunks(batch_of(rows), columns, mapped):
+                self._note_sent(chunk, first)
+            wanted.difference_update(corrected)
         for chunk in row_chunks(batch, columns, mapped):
             self._profile.add(chunk.texts, len(chunk.read))
-            rows = [at for at in chunk.read if at in wanted]
-            if rows:
-                self._note_sent(chunk.only(rows), first)
+            sent = [at for at in chunk.read if at in wanted]
+            if sent:
+                self._note_sent(chunk.only(sent), first)
 
     def _note(self, mapped: Record | Rejected, decision: object) -> None:
         """Note a row that is not sent, with its faults."""
@@ -199,7 +199,7 @@ class RowCheck:
             )
 
     def _note_sent(self, chunk: RowChunk, first: int) -> None:
-        mapped = map_chunk(self._job.mapper, chunk)
+        mapped = chunk.mapped_by(self._job.mapper)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
         self._changes.add(chunk, mapped, places)
@@ -207,17 +207,6 @@ class RowCheck:
             for block in mapped.fields:
                 if block.plan.target in fields:
                     values.add(block.texts, chunk.read, chunk.lines, first)
-
-    def _note_one_by_one(self, decisions: Sequence[object], first: int) -> None:
-        sends = [one for one in decisions if isinstance(one, Send)]
-        for send in sends:
-            self._parts.add(parts_of(send.record.object, send.record.fields))
-            self._changes.add_row(send.record.row)
-        lines = [send.record.row.line for send in sends]
-        for values, fields in self._repeated:
-            for name in fields:
-                texts = pl.Series([send.record.fields.get(name) for send in sends], dtype=pl.String)
-                values.add(texts, range(len(sends)), lines, first)
 
 
 def _duplicate(row: Row) -> Outcome:

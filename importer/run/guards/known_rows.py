@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from importer.core.records import Status
 from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
+from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.run.guards.earlier_lists import EarlierLists
-from importer.run.plan import Plan, PlannedRow
+from importer.run.plan import Plan
 
 _SHOWN = 5
 _MOST = 0.5
@@ -98,7 +99,7 @@ def changed_rows(plan: Plan, earlier: EarlierLists) -> ChangedRows:
     return ChangedRows(known=unchanged + changed, changed=changed, refused=refused, fields=fields)
 
 
-def _has_changed(one: PlannedRow) -> bool:
+def _has_changed(one: RowVerdict) -> bool:
     match one.say:
         case Say.CHANGED:
             is_elsewhere = one.reason is Reason.MADE_ELSEWHERE

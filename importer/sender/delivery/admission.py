@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from typing import Protocol
 
 import anyio
 
 from importer.core.control import StopControl
+from importer.core.records import Send
 from importer.sender.answer import Answer
 from importer.sender.delivery.breaker import CircuitBreaker
-from importer.sender.delivery.request_journal import RequestJournal
 from importer.sender.delivery.send_queue import QueuedRow
 from importer.sender.pacing.limiter import RateLimiter
 
 _SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
 _SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
+
+
+class RequestJournal(Protocol):
+    """
+    Records on disk what a later run has to know about a row's requests.
+
+    Each method returns once its line is on disk, and raises `StopRun` if it cannot be written: then
+    nothing more is sent.
+    """
+
+    async def sent(self, send: Send) -> None:
+        """Record that a request with the key of `send` is about to leave."""
+
+    async def refused(self, send: Send) -> None:
+        """Record that every request with this key was refused: the next one takes the next key."""
+
+    async def unsent(self, send: Send) -> None:
+        """Record that no request for this row was accepted, and that the row has no outcome."""
 
 
 @dataclass(slots=True)

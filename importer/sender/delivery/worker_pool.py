@@ -9,8 +9,8 @@ from anyio.abc import TaskGroup
 
 from importer.core.records import Record
 from importer.sender.answer import Answer, Destination
+from importer.sender.delivery.delivery_worker import DeliveryWorker, Settle
 from importer.sender.delivery.send_queue import SendQueue
-from importer.sender.delivery.worker import DeliveryWorker, Settle
 
 
 class WorkerPool:

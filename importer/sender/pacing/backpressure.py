@@ -7,12 +7,13 @@ import math
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.errors import OutageError
-from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.limiter import RateLimiter
 
 _MARGIN = 0.25
 _JITTER = 0.5
 _WINDOW = 60.0
+_WAIT_INITIAL = 1.0
+_WAIT_MAX = 30.0
 
 
 class Backpressure:
@@ -85,3 +86,14 @@ class Backpressure:
             hint="Nothing is lost. Run the same command again in "
             f"{max(1, math.ceil(seconds / 60))} min.",
         )
+
+
+def backoff(attempt: int, chance: float) -> float:
+    """
+    Return the seconds to wait after failed attempt `attempt` (from 1).
+
+    Equal jitter: half of min(30, 2^(attempt-1)) s is fixed, half drawn by `chance` in [0, 1).
+    With full jitter a third of the rows were lost against a per-minute window, in simulation.
+    """
+    whole = min(_WAIT_MAX, _WAIT_INITIAL * 2.0 ** min(attempt - 1, 16))
+    return whole / 2 + whole / 2 * chance

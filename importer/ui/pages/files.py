@@ -70,7 +70,7 @@ def _asked_for(one: Import, kind: str) -> Path | None:
     """Write the file of records to delete, or to update; None if there are none."""
     from importer.core.settings import ReadOptions
     from importer.run.update_file import export_updates
-    from importer.writer.undo import export_undo
+    from importer.writer.undo_file import export_undo
 
     async def write() -> Path | None:
         if kind == "undo.csv":

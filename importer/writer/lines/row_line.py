@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
@@ -10,10 +11,11 @@ from importer.core import keys
 from importer.core.records import Outcome, RowError, Status
 from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import integer, text
-from importer.writer.lines.packed_hashes import pack_hashes, unpack_hashes
 
 _COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _ERROR_NAMES = tuple(field.name for field in fields(RowError))
+
+_HASH_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,3 +202,28 @@ class KnownLine:
         """Yield a line for each row, in the order in which they were recorded."""
         for source_hash in (*self.versions, self.source_hash):
             yield replace(self, source_hash=source_hash, versions=())
+
+
+def pack_hashes(hashes: Iterable[str]) -> str:
+    """
+    Return hashes, which are SHA-256 in hex, as one text: base64 of their bytes, joined.
+
+        >>> pack_hashes(["00" * 32])
+        'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='
+    """
+    return b64encode(bytes.fromhex("".join(hashes))).decode()
+
+
+def unpack_hashes(text: object) -> tuple[str, ...]:
+    """
+    Return the hashes in such a text. Raises `ValueError` or `TypeError` if it is none.
+
+        >>> unpack_hashes(pack_hashes(["00" * 32, "ff" * 32])) == ("00" * 32, "ff" * 32)
+        True
+    """
+    if not isinstance(text, str):
+        raise TypeError("not a text")
+    joined = b64decode(text, validate=True)
+    if len(joined) % _HASH_BYTES:
+        raise ValueError("a hash is cut")
+    return tuple(joined[at : at + _HASH_BYTES].hex() for at in range(0, len(joined), _HASH_BYTES))

@@ -90,9 +90,11 @@ class IdempotencyKeys:
         """Forget an attempt without an accepted request; the attempt before it was refused."""
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         state = self._states.get(base)
-        if state is None or state.status is not None or state.attempt != attempt or state.refused:
+        if state is None or state.attempt != attempt:
             return
-        state.attempt, state.refused = attempt - 1, True
+        if state.status is not None or state.is_refused:
+            return
+        state.attempt, state.is_refused = attempt - 1, True
         state.sent = state.sent_at = None
         state.is_presumed = False
 
@@ -110,7 +112,7 @@ class IdempotencyKeys:
         state.requests += line.kind == "sent"
         if attempt > state.attempt or line.source_hash != state.source_hash:
             state.row_hash = None  # it is sent with other content than before
-        state.attempt, state.status, state.refused = attempt, None, line.kind == "refused"
+        state.attempt, state.status, state.is_refused = attempt, None, line.kind == "refused"
         state.is_cleared = False
         state.row = line.row
         state.source_hash, state.occurrence = line.source_hash, line.occurrence or 1
@@ -146,7 +148,8 @@ class IdempotencyKeys:
             state.requests = 0
         # One request and one answer prove enough, whatever version wrote them.
         state.unproven = outcome.unproven and (state.requests > 1 or state.unproven)
-        state.attempt, state.status, state.refused = attempt, outcome.status, False
+        state.attempt, state.status = attempt, outcome.status
+        state.is_refused = outcome.status is Status.FAILED and not state.unproven
         state.row, state.row_hash = outcome.number, outcome.row_hash
         state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
         state.corrected = outcome.corrected

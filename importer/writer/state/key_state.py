@@ -13,13 +13,14 @@ class KeyState:
     The state of one key.
 
     `status` is None from the first `sent` line until there is an outcome. `attempt` is the current
-    attempt, or 0 if no request was accepted yet. `refused` means that the attempt was refused for
-    a transient reason, which is not an outcome. `sent` is the time of the first request of the
+    attempt, or 0 if no request was accepted yet. `sent` is the time of the first request of the
     current attempt by the clock of the keys, `sent_at` the same time as it is on record; both are
-    None if unknown. If it `is_presumed`, a request may have been sent, with this key or another
-    one. `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
-    identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of the CRM has
-    shown that no request so far has made a record. `run` is the run that has recorded its outcome.
+    None if unknown. It `is_refused` if every request with the key was clearly refused, whether that
+    is the outcome or another attempt follows. If it `is_presumed`, a request may have been sent,
+    with this key or another one. `requests` counts the requests of the attempt. `source_hash`,
+    `occurrence` and `corrected` identify the row that was sent (`RowIdentity`). If it `is_cleared`,
+    an export of the CRM has shown that no request so far has made a record. `run` is the run that
+    has recorded its outcome.
     """
 
     attempt: int = 1
@@ -36,7 +37,7 @@ class KeyState:
     external_id: str | None = None
     record_url: str | None = None
     error: RowError | None = None
-    refused: bool = False
+    is_refused: bool = False
     unproven: bool = False
     is_cleared: bool = False
     run: str | None = None
@@ -45,13 +46,6 @@ class KeyState:
     def is_created(self) -> bool:
         """Whether a record was created with this key."""
         return self.status is Status.CREATED
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether every request with this key was clearly refused, so that it created no record."""
-        if self.status is None:
-            return self.refused
-        return self.status is Status.FAILED and not self.unproven
 
     @property
     def is_unclear(self) -> bool:

@@ -19,7 +19,7 @@ from importer.core.records import Rejected, Row
 from importer.core.settings import ReadOptions
 from importer.reader import Layout, SourceFile, batches, columnar, open_source
 from importer.reader.csv.csv_block import CsvBlock, read_block
-from importer.reader.csv.format import CsvLayout
+from importer.reader.csv.csv_format import CsvLayout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
 

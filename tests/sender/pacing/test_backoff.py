@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.sender.pacing.backoff import backoff
+from importer.sender.pacing.backpressure import backoff
 
 chances = st.floats(min_value=0, max_value=1, exclude_max=True)
 

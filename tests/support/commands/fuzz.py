@@ -25,7 +25,7 @@ from importer import ImporterError, Rejected, Row
 from importer.core.settings import ReadOptions
 from importer.core.shared import MAX_RAW_CHARACTERS
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
-from importer.reader.csv.format import CsvLayout
+from importer.reader.csv.csv_format import CsvLayout
 from importer.reader.protocol import SourceInfo
 from importer.reader.text.chunks import ChunkStream, is_bytewise
 

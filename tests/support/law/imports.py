@@ -19,7 +19,7 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.tally import Tally
 from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
-from importer.writer.rewriting.compact import compact
+from importer.writer.rewriting.compaction import compact
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service
 

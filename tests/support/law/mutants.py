@@ -76,7 +76,7 @@ MUTANTS: dict[str, list[_Change]] = {
     "an identity is believed whatever the name": [(matcher, "_has_same_name", lambda *_: True)],
     # Requests without a clear answer
     "an unclear request counts as refused": [
-        (KeyState, "is_refused", property(lambda self: not self.is_created))
+        (KeyState, "is_refused", property(lambda self: not self.is_created, lambda *_: None))
     ],
     "a row in doubt is sent with its new key": [(Matcher, "_holds", lambda *_: False)],
     "a row in doubt is sent with a key of other content": [(Matcher, "_sends", _by_key_alone)],

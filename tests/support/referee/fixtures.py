@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from importer.sender.delivery import breaker
-from importer.sender.pacing import backoff
+from importer.sender.pacing import backpressure
 from referee.crm import Crm, serving
 from referee.world import World
 
@@ -17,7 +17,7 @@ from referee.world import World
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait hundredths of a second before another try; what is decided is the same."""
-    monkeypatch.setattr(backoff, "_WAIT_INITIAL", 0.01)
+    monkeypatch.setattr(backpressure, "_WAIT_INITIAL", 0.01)
     monkeypatch.setattr(breaker, "_PROBE_WAITS", (0.01,))
 
 

@@ -20,9 +20,9 @@ from importer.run.journal import Journal
 from importer.run.plan_execution import PlanExecution
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
-from importer.sender.delivery import worker
+from importer.sender.delivery import delivery_worker
+from importer.sender.delivery.delivery_worker import outcome_of
 from importer.sender.delivery.send_queue import QueuedRow
-from importer.sender.delivery.worker import outcome_of
 from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
@@ -130,7 +130,7 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
 
     def raised(self: Matcher, row: Any, candidate: Candidate) -> Any:
         if candidate.state.status in {None, Status.UNKNOWN}:
-            candidate.state.status = Status.FAILED
+            candidate.state.status, candidate.state.is_refused = Status.FAILED, True
         return again(self, row, candidate)
 
     return [(Matcher, "_again", raised)]
@@ -153,7 +153,7 @@ def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
         queued.unclear = False
         return outcome_of(queued, answer)
 
-    return [(worker, "outcome_of", failed)]
+    return [(delivery_worker, "outcome_of", failed)]
 
 
 @_mutant

@@ -13,7 +13,7 @@ from unittest import mock
 from referee import Answer, Crm, dropped, late, lost, refusal
 
 from importer.sender.delivery import breaker
-from importer.sender.pacing import backoff
+from importer.sender.pacing import backpressure
 
 __all__ = ["NO", "Service", "fates", "short_waits"]
 
@@ -110,7 +110,7 @@ class Service(Crm):
 def short_waits() -> Iterator[None]:
     """Wait hundredths of a second before another try; what is decided is the same."""
     with (
-        mock.patch.object(backoff, "_WAIT_INITIAL", 0.01),
+        mock.patch.object(backpressure, "_WAIT_INITIAL", 0.01),
         mock.patch.object(breaker, "_PROBE_WAITS", (0.01,)),
     ):
         yield

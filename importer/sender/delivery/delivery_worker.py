@@ -13,13 +13,11 @@ from importer.core.keys import next_key
 from importer.core.records import Outcome, Status
 from importer.core.shared import MAY_EXIST
 from importer.sender.answer import Answer, Destination, Meaning
-from importer.sender.delivery.admission import Admission, Permit
+from importer.sender.delivery.admission import Admission, Permit, RequestJournal
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
-from importer.sender.delivery.request_journal import RequestJournal
 from importer.sender.delivery.retry import MAX_ATTEMPTS, RetryBudget
 from importer.sender.delivery.send_queue import QueuedRow, SendQueue
-from importer.sender.pacing.backoff import backoff
-from importer.sender.pacing.backpressure import Backpressure
+from importer.sender.pacing.backpressure import Backpressure, backoff
 from importer.sender.pacing.limiter import RateLimiter
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
