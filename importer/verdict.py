@@ -65,9 +65,10 @@ LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
 _COUNTS = (
-    "records", "to_send", "copies", "differing", "person", "left", "counted", "undecided",
+    "records", "changed", "to_send", "copies", "differing", "person", "left", "counted",
+    "undecided",
 )  # fmt: skip
-Code = Literal["empty", "nothing", "complete", "lacking", "partial"]
+Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
 
 def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
@@ -157,7 +158,8 @@ class Verdict:
     """
     What becomes of a list, as far as one sentence says it; `words` says it.
 
-    `records` of its rows have a record. In what is only `planned`, `to_send` more would be sent.
+    `records` of its rows have a record; so many of these have `changed` since they were sent, and
+    nobody has dealt with that. In what is only `planned`, `to_send` more would be sent.
     `copies` are rows in which everything is the same as in another one, and `differing` those that
     become one record with another row though they differ, most often in `differ_in`. `person` rows
     need a person, `left` rows are not sent yet. What the records `has` is known of `counted` of
@@ -171,6 +173,7 @@ class Verdict:
 
     object: str
     records: int = 0
+    changed: int = 0
     to_send: int = 0
     planned: bool = False
     copies: int = 0
@@ -194,8 +197,8 @@ class Verdict:
         """
         The verdict in a word.
 
-        It is `complete` if everybody on the list has a record or can be sent, and `lacking` if
-        something was left out of records or sent unread.
+        It is `complete` if everybody on the list has a record or can be sent; `changed` if records
+        need an update as well, or else `lacking` if something was left out or sent unread.
         """
         if self.why is not None:
             return "nothing"
@@ -203,6 +206,8 @@ class Verdict:
             return "empty"
         if self.records + self.to_send < self.total:
             return "partial"
+        if self.changed:
+            return "changed"
         return "lacking" if self.lacks else "complete"
 
     @property
@@ -313,7 +318,7 @@ class _Words:
                 else self._("the %(number)s sent last")
             )
             lead += f"{self._semicolon}{of % {'number': self._number(found.counted)}}: {parts}"
-        return self._semicolon.join([lead, *self._lacks()])
+        return self._semicolon.join([lead, *self._lacks(), *self._changed()])
 
     def _lead(self) -> str:
         found, what = self._verdict, self._what(self._verdict.total)
@@ -400,6 +405,14 @@ class _Words:
             lack.count,
             their=their,
         )
+
+    def _changed(self) -> Iterator[str]:
+        if count := self._verdict.changed:
+            yield self.ngettext(
+                "%(number)s has changed since it was sent, so its record needs an update",
+                "%(number)s have changed since they were sent, so their records need an update",
+                count,
+            )
 
     def _others(self) -> Iterator[str]:
         found = self._verdict

@@ -65,6 +65,8 @@ class ContentMatcher:
         self._held: dict[str, int | None] = {}
         self._repeated: set[str] = set()
         self.duplicates: list[Outcome] = []
+        self.reported = 0
+        """How many known rows are a change that nobody has dealt with."""
         self.rows = 0
         self.known = 0
 
@@ -128,6 +130,7 @@ class ContentMatcher:
         self.known += 1
         if version is None:
             return
+        self.reported += version.kind is VersionKind.CHANGED
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
             self.duplicates.append(version.outcome)
         if version.base is None:

@@ -11,7 +11,7 @@ from importer.matching.field_hashes import FieldChange
 from importer.matching.reasons import Reason, Say
 from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
-from importer.writer import KeyState, Version
+from importer.writer import KeyState, Version, VersionKind
 
 __all__ = ["Plan", "PlannedRow"]
 
@@ -47,6 +47,11 @@ class PlannedRow:
     elsewhere: str | None = None
     changes: Sequence[FieldChange] | None = None
 
+    @property
+    def is_open_change(self) -> bool:
+        """Whether it is a version that was reported as changed, and nobody has dealt with that."""
+        return self.version is not None and self.version.kind is VersionKind.CHANGED
+
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
@@ -61,6 +66,7 @@ class Plan:
       unmapped columns.
     - `planned`: the verdicts about all other rows.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
+    - `reported`: how many rows known by their content are a change that nobody has dealt with.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `contradictions`: the rows that have the identity of somebody else.
     - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
@@ -73,6 +79,7 @@ class Plan:
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, PlannedRow] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
+    reported: int = 0
     undecided: int = 0
     contradictions: int = 0
     equal_as_sent: int = 0
@@ -96,6 +103,14 @@ class Plan:
         """How many rows have a record already."""
         others = sum(one.say is not Say.BEFORE for one in self.planned.values())
         return self.rows - len(self.fresh) - len(self.refused) - others
+
+    @property
+    def changed(self) -> int:
+        """How many rows have a record that needs an update."""
+        return self.reported + sum(
+            one.say is Say.CHANGED or (one.say is Say.BEFORE and one.is_open_change)
+            for one in self.planned.values()
+        )
 
     @property
     def to_send(self) -> int:
@@ -128,12 +143,13 @@ class Plan:
         return Verdict(
             object=object_,
             planned=True,
-            records=self.before - len(self.duplicates),
+            records=self.before - len(self.duplicates) + counts[Status.CHANGED],
+            changed=self.changed,
             to_send=self.to_send,
             copies=len(merged) - len(differing),
             differing=len(differing),
             differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
-            person=sum(counts.values()) - counts[Status.DUPLICATE],
+            person=sum(counts.values()) - counts[Status.DUPLICATE] - counts[Status.CHANGED],
             counted=parts.of,
             has=dict(parts.has),
             lacks=tuple(lacks),

@@ -146,6 +146,7 @@ class _Planner:
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
             duplicates=self._content.duplicates,
+            reported=self._content.reported,
             undecided=0 if self._job.survey.is_derived else len(undecided),
             contradictions=matcher.contradictions,
             equal_as_sent=reasons[Reason.EQUAL_AS_SENT],
