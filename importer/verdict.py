@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
 
 from importer.locale import N_, Language, language
@@ -231,6 +231,22 @@ class Verdict:
         parts = asked.get(self.object, ())
         return parts if self.counted and not any(self.has.get(part) for part in parts) else ()
 
+    def with_parts_of(self, earlier: Verdict | None) -> Verdict:
+        """
+        Return the verdict with what the records have that an earlier verdict of the list counted.
+
+        That is known only if those and the ones counted here are all records: nobody has left.
+        """
+        is_open = self.planned and self.to_send
+        if earlier is None or is_open or earlier.counted != earlier.records:
+            return self
+        if earlier.counted + self.counted != self.records:
+            return self
+        parts = PartCounts(self.object)
+        for one in (earlier, self):
+            parts.add_several(one.counted, one.has)
+        return replace(self, counted=parts.of, has=dict(parts.has))
+
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""
         return {"code": self.code, **asdict(self)}
@@ -306,17 +322,14 @@ class _Words:
     def _first(self) -> str:
         """Return whether everybody is there, with what, and without what."""
         found = self._verdict
-        is_about_all = found.counted == (found.to_send if found.planned else found.records)
+        is_open = found.planned and found.to_send > 0
+        is_about_all = found.counted == (found.to_send if is_open else found.records)
         parts = self._comma.join(self._parts()) if found.counted else ""
         lead = self._lead()
-        if parts and is_about_all and not (found.planned and found.records):
+        if parts and is_about_all and not (is_open and found.records):
             lead += f"{self._semicolon if self._language.code == 'ar' else ': '}{parts}"
         elif parts:
-            of = (
-                self._("the %(number)s to send")
-                if found.planned
-                else self._("the %(number)s sent last")
-            )
+            of = self._("the %(number)s to send") if is_open else self._("the %(number)s sent last")
             lead += f"{self._semicolon}{of % {'number': self._number(found.counted)}}: {parts}"
         return self._semicolon.join([lead, *self._lacks(), *self._changed()])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.matching.field_hashes import FieldChange
@@ -62,12 +62,14 @@ class Plan:
 
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
     - `refused`: the places of rows that the reader or the mapper refuses.
+    - `refused_before`: how many of the rows that are refused were refused by an earlier run.
     - `recognised`: the key of the record, and the source hash, of each row that has changed only in
       unmapped columns.
     - `planned`: the verdicts about all other rows.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
     - `reported`: how many rows known by their content are a change that nobody has dealt with.
     - `undecided`: how many possible duplicates on record have no row in the list.
+    - `asked_about`: the keys of the records that possible duplicates on record may be.
     - `contradictions`: the rows that have the identity of somebody else.
     - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
       these columns, the most frequent first.
@@ -76,11 +78,13 @@ class Plan:
     rows: int
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
+    refused_before: int = 0
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, PlannedRow] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
     reported: int = 0
     undecided: int = 0
+    asked_about: Collection[str] = ()
     contradictions: int = 0
     equal_as_sent: int = 0
     apart: tuple[str, ...] = ()

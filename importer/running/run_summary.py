@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from importer.clock import Durations
 from importer.errors import StopRun
@@ -13,7 +12,7 @@ from importer.running.derived_files import Exported
 from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.shared import DEALT_WITH
-from importer.verdict import PartCounts, Verdict
+from importer.verdict import Verdict
 from importer.writer import EndLine, ListStatus
 
 __all__ = ["summary_of", "verdict_of"]
@@ -38,16 +37,7 @@ def verdict_of(
     verdict = list_status.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )
-    earlier = None if before is None else before.verdict
-    if earlier is None or earlier.counted != earlier.records:
-        return verdict
-    # What all records have is known only if nobody has left the list since they were counted.
-    if earlier.counted + verdict.counted == verdict.records:
-        parts = PartCounts(job.object)
-        for one in (earlier, verdict):
-            parts.add_several(one.counted, one.has)
-        verdict = replace(verdict, counted=parts.of, has=dict(parts.has))
-    return verdict
+    return verdict.with_parts_of(None if before is None else before.verdict)
 
 
 def summary_of(

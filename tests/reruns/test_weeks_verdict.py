@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 from referee import World
-from referee.weeks import RESULTS, RUN, Row, begin, everybody, married, moved, renumbered, save
+from referee.weeks import (
+    FIELDS,
+    RESULTS,
+    RUN,
+    Row,
+    begin,
+    everybody,
+    maps,
+    married,
+    moved,
+    person,
+    renumbered,
+    save,
+)
 
 
 def said(world: World, *command: str) -> dict[str, Any]:
@@ -20,9 +33,7 @@ def agreed(world: World) -> dict[str, Any]:
     run = world.run(*RUN)
     assert run.requests == 0, run.told()
     verdict = dict(run.report["verdict"])
-    assert verdict["text"] == said(world, "status", RESULTS)["text"]
-    for figure in ("code", "records", "changed", "copies", "person", "left", "undecided"):
-        assert foreseen[figure] == verdict[figure], figure
+    assert foreseen["text"] == verdict["text"] == said(world, "status", RESULTS)["text"]
     return verdict
 
 
@@ -85,3 +96,43 @@ def test_the_report_counts_each_row_once(world: World) -> None:
     tiles = {"rows in the CRM": 3, "records to update": 1, "need a person": 1}
     for words, count in tiles.items():
         assert f"{words}</dt><dd>{count}</dd>" in html
+
+
+class TestADuplicateWhoseRowHasLeft:
+    """Two rows were one record. Its own row is gone, so the other one is the record's row now."""
+
+    def test_has_its_record_if_only_an_unmapped_column_differs(self, world: World) -> None:
+        twice = {**person(0), "Exported": "tuesday"}
+        maps(world)
+        save(world, [person(0), twice, person(1)])
+        world.run(*RUN).ended(0, created=2, duplicate=1)
+        save(world, [twice, person(1)])
+        assert agreed(world)["text"].startswith("All 2 people are in the CRM: all with a name")
+        world.again().ended(0, before=2)
+        save(world, [person(0), twice, person(1)])
+        world.run(*RUN).ended(0, before=2, duplicate=1)
+
+    def test_has_changed_if_a_value_that_was_sent_differs(self, world: World) -> None:
+        maps(world, FIELDS + 'external_ref = "Id"\n', identity=["external_ref"])
+        rows = [{**row, "Id": f"K{at}"} for at, row in ((1, person(0)), (2, person(1)))]
+        other = {**moved(person(0)), "Id": "K1"}
+        save(world, [*rows, other])
+        world.run(*RUN).ended(0, created=2, duplicate=1)
+        save(world, [rows[1], other])
+        world.run(*RUN).ended(6, before=1, changed=1)
+        assert agreed(world)["changed"] == 1
+        assert world.rows("people.changed.csv")[0]["vorel_external_id"]
+        assert not world.has("people.vanished.csv")
+        world.holds(Ada=1, Bo=1)
+
+    def test_may_be_somebody_else_if_only_the_identity_is_the_same(self, world: World) -> None:
+        skip = (*RUN, "--on-duplicate", "skip")
+        other = {**person(1), "Tel": person(0)["Tel"]}
+        maps(world, identity=["phone"])
+        save(world, [person(0), other, person(2)])
+        world.run(*skip).ended(0, created=2, duplicate=1)
+        save(world, [other, person(2)])
+        run = world.run(*skip).ended(6, before=1, possible_duplicate=1)
+        assert "1 of 2 people is in the CRM" in run.report["verdict"]["text"]
+        save(world, [person(0), other, person(2)])
+        world.run(*skip).ended(0, before=2, duplicate=1)
