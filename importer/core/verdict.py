@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
 
 from importer.core.locale import N_, Language, language
@@ -65,9 +65,10 @@ LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
 _COUNTS = (
-    "records", "to_send", "copies", "differing", "person", "left", "counted", "undecided",
+    "records", "changed", "to_send", "copies", "differing", "person", "left", "counted",
+    "undecided",
 )  # fmt: skip
-Code = Literal["empty", "nothing", "complete", "lacking", "partial"]
+Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
 
 def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
@@ -157,7 +158,8 @@ class Verdict:
     """
     What becomes of a list, as far as one sentence says it; `words` says it.
 
-    `records` of its rows have a record. In what is only `planned`, `to_send` more would be sent.
+    `records` of its rows have a record; so many of these have `changed` since they were sent, and
+    nobody has dealt with that. In what is only `planned`, `to_send` more would be sent.
     `copies` are rows in which everything is the same as in another one, and `differing` those that
     become one record with another row though they differ, most often in `differ_in`. `person` rows
     need a person, `left` rows are not sent yet. What the records `has` is known of `counted` of
@@ -171,6 +173,7 @@ class Verdict:
 
     object: str
     records: int = 0
+    changed: int = 0
     to_send: int = 0
     planned: bool = False
     copies: int = 0
@@ -194,8 +197,8 @@ class Verdict:
         """
         The verdict in a word.
 
-        It is `complete` if everybody on the list has a record or can be sent, and `lacking` if
-        something was left out of records or sent unread.
+        It is `complete` if everybody on the list has a record or can be sent; `changed` if records
+        need an update as well, or else `lacking` if something was left out or sent unread.
         """
         if self.why is not None:
             return "nothing"
@@ -203,6 +206,8 @@ class Verdict:
             return "empty"
         if self.records + self.to_send < self.total:
             return "partial"
+        if self.changed:
+            return "changed"
         return "lacking" if self.lacks else "complete"
 
     @property
@@ -225,6 +230,22 @@ class Verdict:
         }
         parts = asked.get(self.object, ())
         return parts if self.counted and not any(self.has.get(part) for part in parts) else ()
+
+    def with_parts_of(self, earlier: Verdict | None) -> Verdict:
+        """
+        Return the verdict with what the records have that an earlier verdict of the list counted.
+
+        That is known only if those and the ones counted here are all records: nobody has left.
+        """
+        is_open = self.planned and self.to_send
+        if earlier is None or is_open or earlier.counted != earlier.records:
+            return self
+        if earlier.counted + self.counted != self.records:
+            return self
+        parts = PartCounts(self.object)
+        for one in (earlier, self):
+            parts.add_several(one.counted, one.has)
+        return replace(self, counted=parts.of, has=dict(parts.has))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""
@@ -301,19 +322,16 @@ class _Words:
     def _first(self) -> str:
         """Return whether everybody is there, with what, and without what."""
         found = self._verdict
-        is_about_all = found.counted == (found.to_send if found.planned else found.records)
+        is_open = found.planned and found.to_send > 0
+        is_about_all = found.counted == (found.to_send if is_open else found.records)
         parts = self._comma.join(self._parts()) if found.counted else ""
         lead = self._lead()
-        if parts and is_about_all and not (found.planned and found.records):
+        if parts and is_about_all and not (is_open and found.records):
             lead += f"{self._semicolon if self._language.code == 'ar' else ': '}{parts}"
         elif parts:
-            of = (
-                self._("the %(number)s to send")
-                if found.planned
-                else self._("the %(number)s sent last")
-            )
+            of = self._("the %(number)s to send") if is_open else self._("the %(number)s sent last")
             lead += f"{self._semicolon}{of % {'number': self._number(found.counted)}}: {parts}"
-        return self._semicolon.join([lead, *self._lacks()])
+        return self._semicolon.join([lead, *self._lacks(), *self._changed()])
 
     def _lead(self) -> str:
         found, what = self._verdict, self._what(self._verdict.total)
@@ -400,6 +418,14 @@ class _Words:
             lack.count,
             their=their,
         )
+
+    def _changed(self) -> Iterator[str]:
+        if count := self._verdict.changed:
+            yield self.ngettext(
+                "%(number)s has changed since it was sent, so its record needs an update",
+                "%(number)s have changed since they were sent, so their records need an update",
+                count,
+            )
 
     def _others(self) -> Iterator[str]:
         found = self._verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
@@ -62,9 +62,12 @@ class ContentMatcher:
         self._rest: dict[str, _Rest] = {}
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
-        self._held: dict[str, int | None] = {}
+        self._held: dict[str, int] = {}
         self._repeated: set[str] = set()
-        self.duplicates: list[Outcome] = []
+        self._duplicates: dict[int, tuple[Version, Outcome]] = {}
+        """By place: the rows that were skipped since another row has their record."""
+        self.reported = 0
+        """How many known rows are a change that nobody has dealt with."""
         self.rows = 0
         self.known = 0
 
@@ -128,8 +131,9 @@ class ContentMatcher:
         self.known += 1
         if version is None:
             return
+        self.reported += version.kind is VersionKind.CHANGED
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
-            self.duplicates.append(version.outcome)
+            self._duplicates[at] = version, version.outcome
         if version.base is None:
             return
         if not _repeats(version):
@@ -272,6 +276,30 @@ class ContentMatcher:
         self._opened.append(row)
 
     # Afterwards
+
+    @property
+    def duplicates(self) -> list[Outcome]:
+        """The outcomes of the rows that were skipped since another row has their record."""
+        return [outcome for _, outcome in self._duplicates.values()]
+
+    def open_heirs(self, is_given: Callable[[str], bool]) -> list[OpenContent]:
+        """
+        Return the first duplicate of each record whose own row has left the list.
+
+        It is open then, since it may differ from the record. `is_given` returns whether the record
+        of a key was given to an open row.
+        """
+        heirs = []
+        for base in sorted(self._repeated):
+            at = self._held[base]
+            if at not in self._duplicates or is_given(base):
+                continue
+            version, _ = self._duplicates.pop(at)
+            del self._held[base]
+            self._repeated.discard(base)
+            self.known -= 1
+            heirs.append(OpenContent(at, RowIdentity(*version.where)))
+        return heirs
 
     def recognise(self, at: int, base: str) -> bool:
         """

@@ -201,6 +201,11 @@ class Matcher:
                 found[row.at].key = self._free_key(row.key)
         return found
 
+    def is_given(self, base: str) -> bool:
+        """Return whether an open row has got the record of a key."""
+        candidate = self._candidate(base)
+        return candidate is not None and candidate.holder in self._holders
+
     def closest(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
         """Yield (place, tie, record) for the strongest tie of each row."""
         for row in rows:
@@ -454,7 +459,7 @@ class Matcher:
         """Return a tie through a version, which is no stronger than the tie of that version."""
         if version is None:
             return tie
-        if version.kind is VersionKind.MAYBE:
+        if version.kind is VersionKind.MAYBE or version.is_other_row:
             return max(tie, Tie(Level.MAYBE, 0))
         if tie.level is not Level.ALIKE:
             return tie

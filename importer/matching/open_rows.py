@@ -15,7 +15,7 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import PEOPLE, without_case
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import Level, Tie, is_change
-from importer.writer import KeyState, Version
+from importer.writer import KeyState, Version, VersionKind
 
 
 class MappedRow(Protocol):
@@ -232,6 +232,11 @@ class RowVerdict:
     def record(self) -> KeyState | None:
         """The state of that key."""
         return None if self.candidate is None else self.candidate.state
+
+    @property
+    def is_open_change(self) -> bool:
+        """Whether it is a version that was reported as changed, and nobody has dealt with that."""
+        return self.version is not None and self.version.kind is VersionKind.CHANGED
 
     @property
     def differs(self) -> bool:

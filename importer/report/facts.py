@@ -101,11 +101,11 @@ class Facts:
 
     @property
     def need(self) -> int:
-        """How many rows need a person."""
+        """How many rows need a person before they can have a record."""
         failed = self.in_files.get("failed")
         if failed is None:
             failed = sum(self.counts[status] for status in OPEN)
-        return failed + sum(self.counts[status] for status in COMPARED)
+        return failed + self.counts[Status.POSSIBLE_DUPLICATE]
 
     @property
     def stopped(self) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
@@ -26,11 +26,14 @@ class Plan:
 
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
     - `refused`: the places of rows that the reader or the mapper refuses.
+    - `refused_before`: how many of the rows that are refused were refused by an earlier run.
     - `recognised`: the key of the record, and the source hash, of each row that has changed only in
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
+    - `reported`: how many rows known by their content are a change that nobody has dealt with.
     - `undecided`: how many possible duplicates on record have no row in the list.
+    - `asked_about`: the keys of the records that possible duplicates on record may be.
     - `contradictions`: the rows that have the identity of somebody else.
     - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
       these columns, the most frequent first.
@@ -39,11 +42,14 @@ class Plan:
     rows: int
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
+    refused_before: int = 0
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
+    reported: int = 0
     undecided: int = 0
+    asked_about: Collection[str] = ()
     contradictions: int = 0
     equal_as_sent: int = 0
     apart: tuple[str, ...] = ()
@@ -66,6 +72,14 @@ class Plan:
         """How many rows have a record already."""
         others = sum(one.say is not Say.BEFORE for one in self.planned.values())
         return self.rows - len(self.fresh) - len(self.refused) - others
+
+    @property
+    def changed(self) -> int:
+        """How many rows have a record that needs an update."""
+        return self.reported + sum(
+            one.say is Say.CHANGED or (one.say is Say.BEFORE and one.is_open_change)
+            for one in self.planned.values()
+        )
 
     @property
     def to_send(self) -> int:
@@ -98,12 +112,13 @@ class Plan:
         return Verdict(
             object=object_,
             planned=True,
-            records=self.before - len(self.duplicates),
+            records=self.before - len(self.duplicates) + counts[Status.CHANGED],
+            changed=self.changed,
             to_send=self.to_send,
             copies=len(merged) - len(differing),
             differing=len(differing),
             differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
-            person=sum(counts.values()) - counts[Status.DUPLICATE],
+            person=sum(counts.values()) - counts[Status.DUPLICATE] - counts[Status.CHANGED],
             counted=parts.of,
             has=dict(parts.has),
             lacks=tuple(lacks),

@@ -83,6 +83,8 @@ class _Planner:
         """By place: rows to be matched one by one."""
         self._refused = array("L")
         """Places of rows that reader or mapper refuse, and of which nothing is on record."""
+        self._refused_before = 0
+        """How many of the refused rows were refused by an earlier run."""
         self._refused_later: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
         """By place: refused rows that may have a record or a request, decided after all others."""
         self._given_to_refused: set[str] = set()
@@ -132,6 +134,11 @@ class _Planner:
         self._settle_refused()
         matcher = self._matcher()
         verdicts = matcher.match(self._in_order())
+        if heirs := self._heirs(matcher):
+            self._open_rows({one.at: one for one in heirs})
+            self._settle_refused()
+            matcher = self._matcher()
+            verdicts = matcher.match(self._in_order())
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -145,11 +152,16 @@ class _Planner:
             rows=self._content.rows,
             fresh=fresh,
             refused=sorted(self._refused),
+            refused_before=self._refused_before,
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
+            reported=self._content.reported,
             undecided=0 if self._job.survey.is_derived else len(undecided),
+            asked_about={
+                version.base for version in self._own.state.undecided() if version.base is not None
+            },
             contradictions=matcher.contradictions,
             equal_as_sent=reasons[Reason.EQUAL_AS_SENT],
             apart=self._apart(),
@@ -352,9 +364,10 @@ class _Planner:
         if self._own.state.has_corrections or keys_.has_unclear:
             self._refused_later[at] = row, where
         else:
-            self._say_refused(at, where)
+            self._say_refused(at, row, where)
 
-    def _say_refused(self, at: int, where: RowIdentity) -> None:
+    def _say_refused(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
+        self._refused_before += self._was_refused(row, where)
         if where.occurrence == 1 and where.corrected is None:
             self._refused.append(at)
         else:
@@ -362,13 +375,22 @@ class _Planner:
 
     def _settle_refused(self) -> None:
         """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
-        for at, (row, where) in sorted(self._refused_later.items()):
+        for at in sorted(self._refused_later):
+            row, where = self._refused_later.pop(at)
             if (base := self._corrected_before(row, where)) is not None:
                 self._give_to_refused(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
             elif (base := self._sent_before(row)) is not None:
                 self._give_to_refused(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
             else:
-                self._say_refused(at, where)
+                self._say_refused(at, row, where)
+
+    def _was_refused(self, row: Row | Rejected, where: RowIdentity) -> bool:
+        """Return whether an earlier run has refused a row with the same mapped cells."""
+        state = self._own.state
+        if where.source_hash in state.tried or not state.tried:
+            return bool(state.tried)
+        mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+        return isinstance(mapped, Rejected) and state.was_refused(mapped.cells_hash)
 
     def _give_to_refused(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str
@@ -430,6 +452,11 @@ class _Planner:
             is_other_row=self._is_other_row,
             has_row_of=self._content.has_row_of,
         )
+
+    def _heirs(self, matcher: Matcher) -> Sequence[OpenContent]:
+        """Return the duplicates whose record no other row has; part of a list has no heirs."""
+        is_part = self._job.survey.is_derived
+        return () if is_part else self._content.open_heirs(matcher.is_given)
 
     def _is_too_old(self, state: KeyState) -> bool:
         """

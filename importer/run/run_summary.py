@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from importer.core.clock import Durations
 from importer.core.errors import StopRun
 from importer.core.logs import cause_of
 from importer.core.records import Status, Summary
 from importer.core.shared import DEALT_WITH
-from importer.core.verdict import PartCounts, Verdict
+from importer.core.verdict import Verdict
 from importer.run.derived_files import Exported
 from importer.run.job import Job
 from importer.run.tally import Tally
@@ -38,16 +37,7 @@ def verdict_of(
     verdict = list_status.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )
-    earlier = None if before is None else before.verdict
-    if earlier is None or earlier.counted != earlier.records:
-        return verdict
-    # What all records have is known only if nobody has left the list since they were counted.
-    if earlier.counted + verdict.counted == verdict.records:
-        parts = PartCounts(job.object)
-        for one in (earlier, verdict):
-            parts.add_several(one.counted, one.has)
-        verdict = replace(verdict, counted=parts.of, has=dict(parts.has))
-    return verdict
+    return verdict.with_parts_of(None if before is None else before.verdict)
 
 
 def summary_of(

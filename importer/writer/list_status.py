@@ -62,14 +62,16 @@ class ListStatus:
         why: str | None = None,
     ) -> Verdict:
         """Return the verdict on the list; `parts` are the parts of its records, if known."""
-        need = (one for one in Status if one not in {Status.CREATED, Status.DUPLICATE})
+        changed = self.counts[Status.CHANGED]
+        have = {Status.CREATED, Status.CHANGED, Status.DUPLICATE}
         return Verdict(
             object=object_,
-            records=self.counts[Status.CREATED] + self.counts[DEALT_WITH],
+            records=self.counts[Status.CREATED] + changed + self.counts[DEALT_WITH],
+            changed=changed,
             copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
             differing=self.differing,
             differ_in=self.differ_in,
-            person=sum(self.counts[one] for one in need),
+            person=sum(self.counts[one] for one in Status if one not in have),
             left=self.left,
             counted=0 if parts is None else parts.of,
             has={} if parts is None else dict(parts.has),

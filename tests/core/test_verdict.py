@@ -41,6 +41,27 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
         ),
     ),
     (
+        {"records": 405, "changed": 12, "counted": 405, "has": {"name": 405}},
+        "changed",
+        (
+            "All 405 people are in the CRM: all with a name; 12 have changed since they were sent, so "
+            "their records need an update."
+        ),
+        "الكل في نظام CRM: ٤٠٥ أشخاص؛ الكل مع اسم؛ ١٢ تغيّر بعد إرساله، فسجله يحتاج إلى تحديث.",
+    ),
+    (
+        {"object": "deal", "records": 9, "changed": 1, "person": 2, "planned": True},
+        "partial",
+        (
+            "9 of 11 deals are in the CRM; 1 has changed since it was sent, so its record needs an "
+            "update. 2 rows need a person."
+        ),
+        (
+            "في نظام CRM: ٩ من أصل ١١ صفقة؛ واحد تغيّر بعد إرساله، فسجله يحتاج إلى تحديث. صفان يحتاجان "
+            "إلى شخص."
+        ),
+    ),
+    (
         {"object": "deal", "records": 136, "differing": 756, "differ_in": ("Deal no", "Value")},
         "partial",
         (
@@ -136,6 +157,14 @@ def test_everybody_is_never_said_to_be_there_who_is_not() -> None:
         assert verdict.words().startswith("9 of 10 people are in the CRM")
         assert not verdict.is_good
     assert not Verdict(object="contact", records=9, undecided=1).is_good
+    assert not Verdict(object="contact", records=9, changed=1).is_good
+
+
+def test_the_verdict_of_an_earlier_version_is_read() -> None:
+    kept: Any = {"code": "partial", "object": "contact", "records": 393, "person": 12}
+    verdict = Verdict.from_json(kept)
+    assert verdict is not None
+    assert verdict.words() == "393 of 405 people are in the CRM. 12 rows need a person."
 
 
 @pytest.mark.parametrize(

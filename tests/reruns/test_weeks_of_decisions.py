@@ -74,6 +74,29 @@ class TestEqualRows:
         world.acknowledge("--new", ref(world, City="Sharjah"))
         world.run(*RUN).ended(6, before=2, created=1, possible_duplicate=1)
 
+    @pytest.mark.parametrize("how", ["--new", "--same"])
+    def test_leave_no_question_of_the_day_before(self, two_anas: World, how: str) -> None:
+        anas(two_anas, *ANAS, day="tue")
+        two_anas.run(*RUN).ended(6, before=2, possible_duplicate=1)
+        two_anas.acknowledge(how, ref(two_anas, City="Sharjah"))
+        two_anas.run(*RUN)
+        anas(two_anas, ANAS[2], day="tue")
+        assert two_anas.run(*RUN).exit_code == 0
+        assert status(two_anas)["undecided_before"] == 0
+
+    @pytest.mark.parametrize("how", ["--new", "--same"])
+    def test_of_which_a_later_one_is_decided_leave_an_earlier_one_to_be_asked_about(
+        self, two_anas: World, how: str
+    ) -> None:
+        anas(two_anas, *ANAS, "Ana,Roy,Ajman")
+        two_anas.run(*RUN).ended(6, before=2, possible_duplicate=2)
+        two_anas.acknowledge(how, ref(two_anas, City="Ajman"))
+        made = how == "--new"
+        two_anas.run(*RUN).ended(6, before=3 - made, created=made, possible_duplicate=1)
+        two_anas.acknowledge(how, ref(two_anas, City="Sharjah"))
+        two_anas.run(*RUN).ended(0, before=4 - made, created=made)
+        two_anas.holds(Ana=3 if made else 1, Bo=1)
+
     def test_that_come_later_are_not_decided_about(self, two_anas: World) -> None:
         two_anas.acknowledge("--new", ref(two_anas, City="Sharjah"))
         anas(two_anas, *ANAS, "Ana,Roy,Ajman")

@@ -81,6 +81,28 @@ def test_a_third_change_counts_from_the_second(changed: World) -> None:
     changed.holds(Ada=1, Bo=1, Cyd=1)
 
 
+@pytest.mark.parametrize("is_compacted", [True, False])
+def test_a_change_that_was_told_is_told_again_once_the_record_says_something_else(
+    world: World, *, is_compacted: bool
+) -> None:
+    people = everybody(3)
+    begin(world, people)
+    first, second = moved(people[0]), moved(people[0], "third.example")
+    for row in (first, second):
+        save(world, [row, *people[1:]])
+        world.run(*RUN).ended(6, before=2, changed=1)
+    [row] = world.rows("people.changed.csv")
+    world.acknowledge("--same", row["vorel_ref"])
+    if is_compacted:
+        assert world.command("compact", RESULTS)[0] == 0
+    save(world, [first, *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+    world.run(*RUN).ended(0, before=3)
+    acknowledge_all(world)
+    save(world, [second, *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+
+
 def test_the_same_once_the_results_file_is_compacted(changed: World) -> None:
     assert changed.command("compact", RESULTS)[0] == 0
     save(changed, everybody(3))

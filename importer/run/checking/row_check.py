@@ -85,6 +85,7 @@ class RowCheck:
         self._describe(plan)
         changed = [f"{name} was changed while it was read" for name in job.survey.changed()]
         told = changed + torn_line_left_out(job.results)
+        ends = self._loaded.history.ends
         limit = job.config.limits.limit
         requests = plan.to_send if limit is None else min(plan.to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
@@ -100,7 +101,7 @@ class RowCheck:
                 self._parts,
                 self._changes.lacks.result(),
                 why=cause_of(verdict) if verdict else None,
-            ),
+            ).with_parts_of(ends[-1].verdict if ends else None),
             undecided_before=plan.undecided,
             read=plan.rows,
             before=plan.before,

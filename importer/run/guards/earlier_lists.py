@@ -28,9 +28,8 @@ class EarlierList:
     The list of an earlier run.
 
     `at` is when the run began, `rows` the number of rows, or None if that is not on record. That
-    run has created `new` of them; `changed` had changed, `refused` could not be sent, `undecided`
-    were possible duplicates. `unsettled` rows had no record at the end: all, if the run was killed.
-    It `was_accepted` if a person has accepted its differences.
+    run has created `new` of them, and `changed` had changed. `unsettled` rows had no record at the
+    end: all, if the run was killed. It `was_accepted` if a person has accepted its differences.
     """
 
     at: str
@@ -39,8 +38,6 @@ class EarlierList:
     new: int
     unsettled: int
     changed: int = 0
-    refused: int = 0
-    undecided: int = 0
     was_accepted: bool = False
     shape: ListShape | None
 
@@ -151,8 +148,6 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
         new=counts.get(Status.CREATED, 0),
         unsettled=unsettled,
         changed=counts.get(Status.CHANGED, 0),
-        refused=found[Status.INVALID],
-        undecided=found[Status.POSSIBLE_DUPLICATE],
         was_accepted=run.settings.get("accept_list") is True,
         shape=ListShape.from_json(end.shape) if end is not None else None,
     )

@@ -10,7 +10,6 @@ from importer.core.records import Status
 from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason, Say
-from importer.run.guards.earlier_lists import EarlierLists
 from importer.run.plan import Plan
 
 _SHOWN = 5
@@ -78,34 +77,32 @@ class FieldChanges:
         return None
 
 
-def changed_rows(plan: Plan, earlier: EarlierLists) -> ChangedRows:
+def changed_rows(plan: Plan) -> ChangedRows:
     """
     Return which known rows have changed since the last list, by the reasons of a plan.
 
     A row counts too if it only has another spelling, or if it is refused or held back now and was
-    not so in the last list.
+    not so before.
     """
-    found = [one for one in plan.planned.values() if _has_changed(one)]
-    counts = plan.counts
-    held = sum(one.say is Say.POSSIBLE_DUPLICATE and one.base is not None for one in found)
-    held_before = min(held, earlier.last.undecided)
-    refused = max(0, counts[Status.INVALID] - earlier.last.refused)
+    found = [one for one in plan.planned.values() if _has_changed(one, plan)]
+    refused = plan.counts[Status.INVALID] - plan.refused_before
     fields: dict[str, FieldChanges] = {}
     for one in found:
         for change in one.changes or ():
             fields.setdefault(change.field, FieldChanges()).add(change)
-    changed = len(found) - held_before + refused
+    changed = len(found) + refused
     unchanged = plan.before - sum(one.say is Say.BEFORE for one in found)
     return ChangedRows(known=unchanged + changed, changed=changed, refused=refused, fields=fields)
 
 
-def _has_changed(one: RowVerdict) -> bool:
+def _has_changed(one: RowVerdict, plan: Plan) -> bool:
     match one.say:
         case Say.CHANGED:
             is_elsewhere = one.reason is Reason.MADE_ELSEWHERE
             return not is_elsewhere and (one.changes is None or len(one.changes) > 0)
         case Say.POSSIBLE_DUPLICATE:
-            return one.record is not None and one.record.is_created
+            is_made = one.record is not None and one.record.is_created
+            return is_made and one.base not in plan.asked_about
         case Say.BEFORE:
             return bool(one.changes)
         case _:

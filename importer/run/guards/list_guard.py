@@ -110,7 +110,7 @@ class ListGuard:
         if (earlier := self._earlier) is not None:
             allowed = allowed_new(earlier, self._guards.max_new, days=self._days)
             found += new_rows(plan.rows, plan.to_send, allowed)
-            changed = changed_rows(plan, earlier)
+            changed = changed_rows(plan)
             may_change = allowed_changed(
                 changed.known, earlier, self._guards.max_changed, days=self._days
             )

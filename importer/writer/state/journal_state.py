@@ -81,6 +81,13 @@ class Version:
         one = self.outcome
         return one is not None and bool(one.columns) and not one.changed
 
+    @property
+    def is_other_row(self) -> bool:
+        """Whether it was skipped as the row of a record that was made of another row's values."""
+        if self.kind is not VersionKind.DUPLICATE or self.outcome is None:
+            return False
+        return self.outcome.differs is True
+
     def shares(self, hashes: Iterable[str]) -> bool:
         """Return whether a row with these findable hashes shares a name or a detail with it."""
         return not _findable(self).isdisjoint(hashes)
@@ -338,12 +345,17 @@ class JournalState:
         return where if latest is None else latest.where
 
     def earlier_versions(self, where: _Where) -> Iterator[_Where]:
-        """Yield the undecided versions of a row that were reported before a version of it."""
+        """
+        Yield the undecided versions of a row that were reported before a version of it.
+
+        Of equal rows it may yield that of another row: if this is still in the list, the next run
+        asks about it again.
+        """
         version = self.version(*where)
         if version is None:
             return
         for one in self.undecided():
-            if _is_earlier(one, version):
+            if _is_earlier(one, version) or _is_equal_before(one, version):
                 yield one.where
 
     def _judged(self, version: Version) -> Version:
@@ -366,8 +378,8 @@ class JournalState:
         outcome = version.outcome
         if version.base is None or self.changes.latest(version.base) is None:
             return False
-        if version.kind is VersionKind.DEALT_WITH and outcome is not None:
-            return outcome.status is Status.CHANGED and not self.changes.is_latest(outcome)
+        if version.kind in {VersionKind.CHANGED, VersionKind.DEALT_WITH} and outcome is not None:
+            return outcome.status is Status.CHANGED and self.changes.is_overtaken(outcome)
         is_as_sent = version.kind in {VersionKind.OWN, VersionKind.KNOWN} and version.key is None
         return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
 
@@ -389,6 +401,10 @@ class JournalState:
     def is_new(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a person has said that a row is nobody on record."""
         return self.decided.get((source_hash, occurrence)) == "new"
+
+    def was_refused(self, cells_hash: str | None) -> bool:
+        """Return whether a row with these mapped cells was refused."""
+        return cells_hash in self._refused_cells
 
     def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
         """Yield the keys of records that corrections of refused rows with these cells made."""
@@ -424,8 +440,9 @@ class JournalState:
         last = self._said.get((outcome.source_hash, outcome.occurrence))
         if last is None or outcome.attempts or outcome.is_settled():
             return False
-        if outcome.status is Status.CHANGED and self.changes.is_dealt_with(outcome):
-            return False  # it is back, and told once more
+        is_back = self.changes.is_dealt_with(outcome) or self.changes.is_overtaken(outcome)
+        if outcome.status is Status.CHANGED and is_back:
+            return False  # it is told once more
         return last in {_content(outcome), _content(_forgotten(outcome))}
 
     def says_the_same(self, other: JournalState) -> bool:
@@ -488,6 +505,13 @@ def _is_earlier(version: Version, other: Version) -> bool:
     is_of_one = version.base is not None and version.base == other.base
     was_before = _run_of(version) != _run_of(other)
     return is_of_one and was_before and version.shares(_findable(other))
+
+
+def _is_equal_before(version: Version, other: Version) -> bool:
+    """Return whether an earlier run has reported a version as like the same other row."""
+    is_equal = version.is_like_another and other.is_like_another
+    is_equal = is_equal and (version.base, version.meaning) == (other.base, other.meaning)
+    return is_equal and version.order < other.order and _run_of(version) != _run_of(other)
 
 
 def _findable(version: Version) -> set[str]:

@@ -16,18 +16,24 @@ class ReportedChanges:
 
     The key and the hash of the sent values identify a change, so it stays dealt with if only
     unmapped columns differ. The record has the values of the latest change that was dealt with. A
-    change back to an earlier one is open again.
+    change back to an earlier one is open again, and told once more.
     """
 
     _records: dict[_Change, str | None] = field(default_factory=dict)
+    _of_record: dict[str, set[_Change]] = field(default_factory=dict)
     _dealt_with: set[_Change] = field(default_factory=set)
     _latest: dict[str, _Change] = field(default_factory=dict)
+    _overtaken: set[_Change] = field(default_factory=set)
+    """Changes that nobody has dealt with, reported before the latest one that was."""
 
     def note(self, outcome: Outcome) -> None:
         """Note a row that was reported as changed."""
         change = _change(outcome)
         self._records.pop(change, None)
+        self._overtaken.discard(change)
         self._records[change] = base = outcome.record_key
+        if base is not None:
+            self._of_record.setdefault(base, set()).add(change)
         if base is not None and self._latest.get(base, change) != change:
             self._dealt_with.discard(change)
 
@@ -42,12 +48,20 @@ class ReportedChanges:
 
     def _deal_with(self, change: _Change) -> None:
         self._dealt_with.add(change)
+        self._overtaken.discard(change)
         if (base := self._records.get(change)) is not None:
             self._latest[base] = change
+            self._overtaken |= self._of_record[base] - self._dealt_with
 
     def is_dealt_with(self, outcome: Outcome) -> bool:
         """Return whether a person has dealt with the change of a row."""
         return _change(outcome) in self._dealt_with
+
+    def is_overtaken(self, outcome: Outcome) -> bool:
+        """Return whether a record has other values since this change of its row was reported."""
+        change = _change(outcome)
+        is_old = change in self._dealt_with and not self.is_latest(outcome)
+        return is_old or change in self._overtaken
 
     def is_latest(self, outcome: Outcome) -> bool:
         """Return whether the record of a changed row has the values of this row."""

@@ -1,0 +1,138 @@
+"""The verdict over weeks: check, run, status and report say the same, and what is true."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from referee import World
+from referee.weeks import (
+    FIELDS,
+    RESULTS,
+    RUN,
+    Row,
+    begin,
+    everybody,
+    maps,
+    married,
+    moved,
+    person,
+    renumbered,
+    save,
+)
+
+
+def said(world: World, *command: str) -> dict[str, Any]:
+    return dict(json.loads(world.command(*command, "--json")[1])["verdict"])
+
+
+def agreed(world: World) -> dict[str, Any]:
+    """Return the verdict of a run that sends nothing: check and status say the same."""
+    foreseen = said(world, "check", *RUN)
+    run = world.run(*RUN)
+    assert run.requests == 0, run.told()
+    verdict = dict(run.report["verdict"])
+    assert foreseen["text"] == verdict["text"] == said(world, "status", RESULTS)["text"]
+    return verdict
+
+
+def stamped(rows: list[Row], day: str) -> list[Row]:
+    return [{**row, "Exported": day} for row in rows]
+
+
+@pytest.mark.parametrize("is_stamped", [True, False])
+def test_somebody_who_has_changed_is_in_the_crm_until_it_is_dealt_with_and_after(
+    world: World, *, is_stamped: bool
+) -> None:
+    begin(world, everybody(5))
+    people = [moved(everybody(5)[0]), renumbered(everybody(5)[1]), *everybody(5)[2:]]
+    for day in ("tuesday", "wednesday"):
+        save(world, stamped(people, day) if is_stamped else people)
+        verdict = agreed(world)
+        assert verdict["code"] == "changed"
+        assert (verdict["records"], verdict["changed"], verdict["person"]) == (5, 2, 0)
+        assert verdict["text"].startswith("All 5 people are in the CRM: all with a name")
+        assert verdict["text"].endswith(
+            "2 have changed since they were sent, so their records need an update."
+        )
+    world.acknowledge()
+    assert said(world, "status", RESULTS)["code"] == "complete"
+    verdict = agreed(world)
+    assert (verdict["code"], verdict["records"], verdict["changed"]) == ("complete", 5, 0)
+
+
+def test_a_change_that_is_undone_leaves_nothing_to_update(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    assert agreed(world)["changed"] == 1
+    save(world, people)
+    assert agreed(world)["code"] == "complete"
+
+
+def test_a_possible_duplicate_is_not_in_the_crm_until_somebody_says_so(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [married(people[0]), moved(people[1]), people[2]])
+    verdict = agreed(world)
+    assert verdict["code"] == "partial"
+    assert verdict["text"].startswith("2 of 3 people are in the CRM")
+    assert verdict["text"].endswith("1 row needs a person.")
+    assert (verdict["changed"], verdict["person"]) == (1, 1)
+    world.acknowledge("--same", "all")
+    verdict = agreed(world)
+    assert (verdict["records"], verdict["changed"], verdict["person"]) == (3, 1, 0)
+
+
+def test_the_report_counts_each_row_once(world: World) -> None:
+    people = everybody(4)
+    begin(world, people)
+    save(world, [moved(people[0]), married(people[1]), *people[2:]])
+    world.reports = True
+    run = world.run(*RUN).ended(6, before=2, changed=1, possible_duplicate=1)
+    html = world.read("people.report.html")
+    assert run.report["verdict"]["text"] in html
+    tiles = {"rows in the CRM": 3, "records to update": 1, "need a person": 1}
+    for words, count in tiles.items():
+        assert f"{words}</dt><dd>{count}</dd>" in html
+
+
+class TestADuplicateWhoseRowHasLeft:
+    """Two rows were one record. Its own row is gone, so the other one is the record's row now."""
+
+    def test_has_its_record_if_only_an_unmapped_column_differs(self, world: World) -> None:
+        twice = {**person(0), "Exported": "tuesday"}
+        maps(world)
+        save(world, [person(0), twice, person(1)])
+        world.run(*RUN).ended(0, created=2, duplicate=1)
+        save(world, [twice, person(1)])
+        assert agreed(world)["text"].startswith("All 2 people are in the CRM: all with a name")
+        world.again().ended(0, before=2)
+        save(world, [person(0), twice, person(1)])
+        world.run(*RUN).ended(0, before=2, duplicate=1)
+
+    def test_has_changed_if_a_value_that_was_sent_differs(self, world: World) -> None:
+        maps(world, FIELDS + 'external_ref = "Id"\n', identity=["external_ref"])
+        rows = [{**row, "Id": f"K{at}"} for at, row in ((1, person(0)), (2, person(1)))]
+        other = {**moved(person(0)), "Id": "K1"}
+        save(world, [*rows, other])
+        world.run(*RUN).ended(0, created=2, duplicate=1)
+        save(world, [rows[1], other])
+        world.run(*RUN).ended(6, before=1, changed=1)
+        assert agreed(world)["changed"] == 1
+        assert world.rows("people.changed.csv")[0]["vorel_external_id"]
+        assert not world.has("people.vanished.csv")
+        world.holds(Ada=1, Bo=1)
+
+    def test_may_be_somebody_else_if_only_the_identity_is_the_same(self, world: World) -> None:
+        skip = (*RUN, "--on-duplicate", "skip")
+        other = {**person(1), "Tel": person(0)["Tel"]}
+        maps(world, identity=["phone"])
+        save(world, [person(0), other, person(2)])
+        world.run(*skip).ended(0, created=2, duplicate=1)
+        save(world, [other, person(2)])
+        run = world.run(*skip).ended(6, before=1, possible_duplicate=1)
+        assert "1 of 2 people is in the CRM" in run.report["verdict"]["text"]
+        save(world, [person(0), other, person(2)])
+        world.run(*skip).ended(0, before=2, duplicate=1)
