@@ -7,8 +7,9 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
 In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
 by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
-the dry run, and `run_import` imports. None of them prints. All errors are in `importer.errors`, all
-events in `importer.events`, and the groups of settings in `importer.config`.
+the dry run, and `run_import` imports; `JobFolder` runs the jobs of a folder. None of them prints.
+All errors are in `importer.errors`, all events in `importer.events`, and the groups of settings in
+`importer.config`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from importer.checking import CheckReport
     from importer.config import ImportConfig
     from importer.control import StopControl
-    from importer.events import Event, Hook, RowDone, Waiting
+    from importer.events import Event, Hook, RowDone
+    from importer.jobs.job_folder import JobFolder
     from importer.mapper import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
@@ -47,6 +49,7 @@ __all__ = [
     "ImportConfig",
     "ImportStatus",
     "ImporterError",
+    "JobFolder",
     "Outcome",
     "ReadOptions",
     "Rejected",
@@ -60,7 +63,6 @@ __all__ = [
     "Summary",
     "UsageError",
     "Verdict",
-    "Waiting",
     "__version__",
     "check",
     "import_status",
@@ -79,7 +81,8 @@ _LAZY = {
     "checking": ("CheckReport",),
     "config": ("ImportConfig",),
     "control": ("StopControl",),
-    "events": ("Event", "Hook", "RowDone", "Waiting"),
+    "events": ("Event", "Hook", "RowDone"),
+    "jobs.job_folder": ("JobFolder",),
     "mapper": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),

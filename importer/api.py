@@ -12,7 +12,7 @@ import anyio
 from importer.checking import CheckReport
 from importer.checking import check as check_list
 from importer.config import ImportConfig, ImportSettings
-from importer.control import StopControl
+from importer.control import StopControl, refuse_loop
 from importer.errors import ConfigError, MappingError
 from importer.events import Hook
 from importer.reader.program_rows import write_rows
@@ -78,7 +78,7 @@ def run_import_sync(
         >>> run_import_sync(config).exit_code
         0
     """
-    _refuse_loop()
+    refuse_loop("summary = await run_import(…)", "run_import_sync(…)")
     with _config(source, settings) as config:
         return anyio.run(lambda: run_list(config, hooks=hooks))
 
@@ -134,15 +134,3 @@ def _config(
             if given.get("mapping") is not None:
                 raise
             raise MappingError(error.message, hint=_MAP) from error  # `map` reads files alone
-
-
-def _refuse_loop() -> None:
-    """Raise `ConfigError` if an event loop is running here already, as in a notebook."""
-    try:
-        anyio.get_cancelled_exc_class()
-    except RuntimeError:
-        return
-    raise ConfigError(
-        "an event loop is running here already, as in a notebook",
-        hint="Write `summary = await run_import(…)` in place of run_import_sync(…).",
-    )

@@ -57,11 +57,17 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
         say(f"note: {notice}", err=True)
     steps = steps_of(import_status(Path(results)))
     if as_json:
-        following = next((step.command for step in steps if step.command), None)
-        files = None if done.exported is None else done.exported.files
-        counts = {"same": done.same, "new": done.new, "undecided": done.undecided}
-        is_about_changes = not (same or new)
-        say_result({"changes": is_about_changes, **counts, "files": files, "next": following})
+        from importer.cli.documents import DecisionsDocument
+
+        document = DecisionsDocument(
+            changes=not (same or new),
+            same=done.same,
+            new=done.new,
+            undecided=done.undecided,
+            files=None if done.exported is None else done.exported.files,
+            next=next((step.command for step in steps if step.command), None),
+        )
+        say_result(document)
         return 0
     say("\n".join(_told(done, is_about_changes=not (same or new))))
     if steps:

@@ -70,8 +70,10 @@ def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> 
                 break
         created = len(sandbox.records())
     if as_json:
-        found = {name: summary.as_dict() for name, summary in summaries}
-        say_result({"lists": found, "records": created, "folder": str(folder)})
+        from importer.cli.documents import DemoDocument
+
+        imported = dict(summaries)
+        say_result(DemoDocument(lists=imported, records=created, folder=str(folder)))
     else:
         _print_result(summaries, created, folder, time.monotonic() - began)
     return 0 if _adds_up(summaries, created) else 1
@@ -87,7 +89,9 @@ def _write_lists(folder: Path, *, as_json: bool) -> int:
         if not (folder / path.name).exists():
             shutil.copy(path, folder / path.name)
     if as_json:
-        say_result({"lists": [str(folder / path.name) for path in paths]})
+        from importer.cli.documents import ListsDocument
+
+        say_result(ListsDocument(lists=[str(folder / path.name) for path in paths]))
         return 0
     for path in paths:
         say(str(folder / path.name))

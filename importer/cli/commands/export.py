@@ -67,7 +67,9 @@ def export(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result(found.files)
+        from importer.cli.documents import FilesDocument
+
+        say_result(FilesDocument(**found.files))
     else:
         for name, path in found.files.items():
             if path is not None:
@@ -104,7 +106,9 @@ def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) ->
     path = Path(output or f"{job}.results.jsonl")
     size = export_results(url, job, path)
     if as_json:
-        say_result({"results": str(path), "bytes": size})
+        from importer.cli.documents import JournalDocument
+
+        say_result(JournalDocument(results=str(path), bytes=size))
     else:
         say(f"{path}: {megabytes(size)}, each line as it was added")
     return 0

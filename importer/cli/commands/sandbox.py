@@ -132,14 +132,16 @@ def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
     """Print the address, the keys and what to try next."""
     other = box.new_key(["read"])
     if as_json:
-        ready = {
-            "url": box.url,
-            "endpoint": box.endpoint,
-            "api_key": box.api_key,
-            "api_key_without_scope": other,
-            "crm": config.crm,
-            "db": str(config.db) if config.db else None,
-        }
+        from importer.cli.documents import SandboxDocument
+
+        ready = SandboxDocument(
+            url=box.url,
+            endpoint=box.endpoint,
+            api_key=box.api_key,
+            api_key_without_scope=other,
+            crm=config.crm,
+            db=str(config.db) if config.db else None,
+        )
         say_json(ready)
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"

@@ -47,7 +47,8 @@ def schedule(
 
     JOB is a job file, or a folder of them. Nothing is installed.
     """
-    from importer.cli.job_folder import load_all
+    from importer.cli.documents import ScheduleDocument
+    from importer.jobs.job_folder import JobFolder
     from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 
     found = shutil.which("vorel-import")
@@ -56,9 +57,9 @@ def schedule(
         command=(found,) if found else (sys.executable, "-m", "importer"),
         key_file=Path(api_key_file) if api_key_file is not None else None,
     )
-    files = schedule_files(Scheduled.of(Path(job), load_all(Path(job))), kind, timing)
+    files = schedule_files(Scheduled.of(Path(job), JobFolder(job).sound()), kind, timing)
     if output is None and as_json:
-        say_result({"files": files})
+        say_result(ScheduleDocument(files=files))
         return 0
     if output is None:
         for name, text in files.items():
@@ -73,5 +74,6 @@ def schedule(
     except OSError as error:
         raise ConfigError(f"--output {output}: cannot be written ({error.strerror})") from error
     if as_json:
-        say_result({"files": {str(Path(output, name)): text for name, text in files.items()}})
+        written = {str(Path(output, name)): text for name, text in files.items()}
+        say_result(ScheduleDocument(files=written))
     return 0

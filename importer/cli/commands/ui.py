@@ -72,7 +72,9 @@ def ui(
         served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
     with until_ended() as stop, served as page:
         if as_json:
-            say_json({"url": page.url, "start": page.start, "file": str(page.file)})
+            from importer.cli.documents import PageDocument
+
+            say_json(PageDocument(url=page.url, start=page.start, file=str(page.file)))
         else:
             say(
                 f"The page is at\n\n  {page.start}\n\n"

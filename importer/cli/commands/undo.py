@@ -38,8 +38,10 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
+        from importer.cli.documents import UndoDocument
+
         made = None if found.path is None else str(found.path)
-        say_result({"undo": made, "records": found.records, "unclear": unclear})
+        say_result(UndoDocument(undo=made, records=found.records, unclear=unclear))
         return 0
     if found.path is None:
         of_run = "" if run is None else f" by the run {run}"

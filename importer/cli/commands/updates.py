@@ -59,9 +59,16 @@ def updates(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        path = None if found.path is None else str(found.path)
-        counts = {"records": found.records, "fields": dict(found.fields)}
-        say_result({"updates": path, **counts, "emptied": found.emptied, "whole": found.whole})
+        from importer.cli.documents import UpdatesDocument
+
+        document = UpdatesDocument(
+            updates=None if found.path is None else str(found.path),
+            records=found.records,
+            fields=found.fields,
+            emptied=found.emptied,
+            whole=found.whole,
+        )
+        say_result(document)
         return 0
     say("\n".join(_told(found, results, form)))
     return 0
