@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -11,20 +11,10 @@ from importer.records import Status, Summary
 from importer.verdict import Verdict
 
 __all__ = [
-    "DecisionsDocument",
-    "DemoDocument",
     "Failed",
-    "FilesDocument",
     "FolderDocument",
-    "JournalDocument",
-    "ListsDocument",
-    "PageDocument",
     "ReportDocument",
     "RunDocument",
-    "SandboxDocument",
-    "ScheduleDocument",
-    "UndoDocument",
-    "UpdatesDocument",
     "fields_of",
     "nothing_done",
 ]
@@ -87,117 +77,7 @@ class FolderDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilesDocument:
-    """The derived files: a path, or null where a file would have no rows."""
-
-    success: str | None = None
-    failed: str | None = None
-    unsent: str | None = None
-    changed: str | None = None
-    vanished: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalDocument:
-    """The results file of a job of a fleet, and its size in bytes."""
-
-    results: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDocument:
     """The path of a report."""
 
     report: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionsDocument:
-    """
-    What a person has decided.
-
-    `changes` is true if all changes are dealt with. `same` and `new` count rows, `undecided` the
-    possible duplicates that are left. `files` is null if the next run writes them, and `next` is
-    the command to go on with.
-    """
-
-    changes: bool
-    same: int
-    new: int
-    undecided: int
-    files: Mapping[str, str | None] | None
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdatesDocument:
-    """
-    The file of changes, or null if there are none, and how many records and values it has.
-
-    `fields` counts the values by field. `emptied` records have a field that is empty now, `whole`
-    records have all fields.
-    """
-
-    updates: str | None
-    records: int
-    fields: Mapping[str, int]
-    emptied: int
-    whole: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoDocument:
-    """
-    The list of records to delete, or null if there are none, and how many it has.
-
-    `unclear` requests may have made a record that is not in it.
-    """
-
-    undo: str | None
-    records: int
-    unclear: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleDocument:
-    """The files that start a job, with their text, by name: by path if they were written."""
-
-    files: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxDocument:
-    """Where a sandbox listens, and with which keys."""
-
-    url: str
-    endpoint: str
-    api_key: str
-    api_key_without_scope: str
-    crm: str
-    db: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageDocument:
-    """Where the page is: `start` works once, `file` is a file that leads to it again."""
-
-    url: str
-    start: str
-    file: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoDocument:
-    """The imports of the demo by list, and how many records the sandbox has. `folder` has all."""
-
-    lists: Mapping[str, Summary]
-    records: int
-    folder: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListsDocument:
-    """The paths of the sample lists."""
-
-    lists: Sequence[str]

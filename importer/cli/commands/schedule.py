@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,7 +17,14 @@ from importer.cli.text import say
 from importer.errors import ConfigError
 from importer.shared import TIMERS
 
-__all__ = ["schedule"]
+__all__ = ["ScheduleDocument", "schedule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleDocument:
+    """The files that start a job, with their text, by name: by path if they were written."""
+
+    files: Mapping[str, str]
 
 
 @click.command(cls=HelpfulCommand)
@@ -47,7 +56,6 @@ def schedule(
 
     JOB is a job file, or a folder of them. Nothing is installed.
     """
-    from importer.cli.documents import ScheduleDocument
     from importer.jobs.job_folder import JobFolder
     from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 

@@ -14,6 +14,14 @@ from pydantic_core import core_schema
 
 from importer.checking import CheckReport
 from importer.cli import documents as of_cli
+from importer.cli.commands.acknowledge import DecisionsDocument
+from importer.cli.commands.demo import DemoDocument, ListsDocument
+from importer.cli.commands.export import FilesDocument, JournalDocument
+from importer.cli.commands.sandbox import SandboxDocument
+from importer.cli.commands.schedule import ScheduleDocument
+from importer.cli.commands.ui import PageDocument
+from importer.cli.commands.undo import UndoDocument
+from importer.cli.commands.updates import UpdatesDocument
 from importer.cli.shown import fleet_documents as of_fleet
 from importer.cli.shown import import_documents as of_import
 from importer.cli.shown.mapped import MapDocument, MappingDocument
@@ -29,21 +37,21 @@ PAGE = ROOT / "docs" / "reference.md"
 DOCUMENTS: dict[str, tuple[type, ...]] = {
     "run": (of_cli.RunDocument, of_cli.FolderDocument),
     "check": (CheckReport,),
-    "ui": (of_cli.PageDocument,),
+    "ui": (PageDocument,),
     "map": (MapDocument, MappingDocument),
     "status": (of_import.StatusDocument,),
-    "export": (of_cli.FilesDocument, of_cli.JournalDocument),
+    "export": (FilesDocument, JournalDocument),
     "report": (of_cli.ReportDocument,),
-    "acknowledge": (of_cli.DecisionsDocument,),
-    "updates": (of_cli.UpdatesDocument,),
-    "undo": (of_cli.UndoDocument,),
+    "acknowledge": (DecisionsDocument,),
+    "updates": (UpdatesDocument,),
+    "undo": (UndoDocument,),
     "reconcile": (of_import.ReconciliationDocument,),
     "recover": (of_import.RecoveryDocument,),
     "compact": (Compacted,),
     "forget": (Forgotten,),
-    "schedule": (of_cli.ScheduleDocument,),
-    "sandbox": (of_cli.SandboxDocument,),
-    "demo": (of_cli.DemoDocument, of_cli.ListsDocument),
+    "schedule": (ScheduleDocument,),
+    "sandbox": (SandboxDocument,),
+    "demo": (DemoDocument, ListsDocument),
     "fleet init": (of_fleet.AppliedDocument,),
     "fleet add": (of_fleet.LinesDocument,),
     "fleet run": (of_cli.FolderDocument,),
