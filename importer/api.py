@@ -13,12 +13,13 @@ from importer.checking import CheckReport
 from importer.checking import check as check_list
 from importer.config import ImportConfig, ImportSettings
 from importer.control import StopControl, refuse_loop
-from importer.errors import ConfigError, MappingError
+from importer.errors import ConfigError, ImporterError, MappingError
 from importer.events import Hook
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
 from importer.records import Summary
 from importer.running.pipeline import run_import as run_list
+from importer.running.program_words import for_programs, worded
 
 __all__ = ["check", "run_import", "run_import_sync"]
 
@@ -62,7 +63,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     with _config(source, settings) as config:
-        return await run_list(config, hooks=hooks, control=control)
+        return worded(await run_list(config, hooks=hooks, control=control))
 
 
 def run_import_sync(
@@ -80,7 +81,7 @@ def run_import_sync(
     """
     refuse_loop("summary = await run_import(…)", "run_import_sync(…)")
     with _config(source, settings) as config:
-        return anyio.run(lambda: run_list(config, hooks=hooks))
+        return worded(anyio.run(lambda: run_list(config, hooks=hooks)))
 
 
 def check(
@@ -97,11 +98,24 @@ def check(
     API key is needed. Raises `UsageError` like `run_import`.
     """
     with _config(source, settings) as config:
-        return check_list(config)
+        return worded(check_list(config))
 
 
 @contextmanager
 def _config(
+    source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
+) -> Iterator[ImportConfig]:
+    """Yield the settings of a run, and word its errors for a program."""
+    try:
+        with _settings(source, settings) as config:
+            yield config
+    except ImporterError as error:
+        error.reword(for_programs)
+        raise
+
+
+@contextmanager
+def _settings(
     source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
 ) -> Iterator[ImportConfig]:
     """Yield the settings of a run, with rows in a file as long as it lasts."""

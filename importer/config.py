@@ -429,8 +429,7 @@ class ImportConfig(Settings):
         if self.api_key is None:
             raise ConfigError(
                 "there is no API key",
-                hint="Set VOREL_API_KEY, or name a file with --api-key-file. A program gives it as "
-                "the setting api_key.",
+                hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
             )
         return self.api_key
 

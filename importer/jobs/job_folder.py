@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -17,6 +18,7 @@ from importer.events import Hook
 from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistakes
 from importer.jobs.side_by_side import JobEnd, JobWork, run_jobs
 from importer.monitoring.monitor import RunMonitor
+from importer.running.program_words import for_programs, worded
 
 __all__ = ["JobFolder"]
 
@@ -86,7 +88,8 @@ class JobFolder:
             explain=_explained,
             ended=ended or _tell_nobody,
         )
-        return await self.run_with(work, group=group or StopGroup(), at_once=at_once)
+        ends = await self.run_with(work, group=group or StopGroup(), at_once=at_once)
+        return [replace(end, summary=end.summary and worded(end.summary)) for end in ends]
 
     def run_sync(
         self,
@@ -137,6 +140,7 @@ class _Unexpected(StopRun):
 def _explained(error: BaseException) -> ImporterError:
     """Return an error that the importer did not raise as one of its own, with the other below."""
     if isinstance(error, ImporterError):
+        error.reword(for_programs)
         return error
     found = _Unexpected(f"an error that should not have happened ({type(error).__name__})")
     found.__cause__ = error
