@@ -117,9 +117,14 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _keys(kind: type, found: dict[str, Any]) -> str:
-    properties = found["$defs"][kind.__name__]["properties"]
-    return ", ".join(f"`{name}`" for name in properties)
+def _keys(kinds: tuple[type, ...], found: dict[str, Any]) -> str:
+    of = [[*found["$defs"][kind.__name__]["properties"]] for kind in kinds]
+    shown = [of[0], *(names for names in of[1:] if not {*names} <= {*of[0]})]
+    words = [", ".join(f"`{name}`" for name in names) for names in shown]
+    if kinds == (CheckReport,):
+        of_run = found["$defs"][of_cli.RunDocument.__name__]["properties"]
+        words = ["as `run`, and " + ", ".join(f"`{one}`" for one in of[0] if one not in of_run)]
+    return ", or ".join(words)
 
 
 def table(found: dict[str, Any]) -> str:
@@ -127,10 +132,7 @@ def table(found: dict[str, Any]) -> str:
     of: dict[tuple[type, ...], list[str]] = {}
     for command, kinds in DOCUMENTS.items():
         of.setdefault(kinds, []).append(f"`{command}`")
-    rows = [
-        f"| {', '.join(commands)} | {', or '.join(_keys(kind, found) for kind in kinds)} |"
-        for kinds, commands in of.items()
-    ]
+    rows = [f"| {', '.join(commands)} | {_keys(kinds, found)} |" for kinds, commands in of.items()]
     return "\n".join(["", "| command | keys |", "| --- | --- |", *rows, "", ""])
 
 
