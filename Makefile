@@ -84,8 +84,9 @@ lock: $(VENV)/.dev  ## write uv.lock, the versions with which CI runs other syst
 	$(BIN)/pip install --quiet uv==0.13.9
 	$(BIN)/uv lock
 
-help-pages: $(VENV)/.dev  ## write docs/commands.md and man/ from the help of the commands
+help-pages: $(VENV)/.dev  ## write docs/commands.md, man/ and the schema of --json from the commands
 	$(TOOL) commands.help_pages
+	$(TOOL) commands.json_schema
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -7,9 +7,9 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
 In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
 by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
-the dry run, and `run_import` imports. None of them prints. All errors are in
-`importer.core.errors`, all events in `importer.core.events`, and the groups of settings in
-`importer.run.config`.
+the dry run, and `run_import` imports; `JobFolder` runs the jobs of a folder. None of them prints.
+All errors are in `importer.core.errors`, all events in `importer.core.events`, and the groups of
+settings in `importer.run.config`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from importer.core.errors import (
 if TYPE_CHECKING:
     from importer.api import check, run_import, run_import_sync
     from importer.core.control import StopControl
-    from importer.core.events import Event, Hook, RowDone, Waiting
+    from importer.core.events import Event, Hook, RowDone
     from importer.core.records import Outcome, Rejected, Row, RowError, Status, Summary
     from importer.core.settings import ReadOptions
     from importer.core.verdict import Verdict
+    from importer.jobs.job_folder import JobFolder
     from importer.mapper import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
@@ -48,6 +49,7 @@ __all__ = [
     "ImportConfig",
     "ImportStatus",
     "ImporterError",
+    "JobFolder",
     "Outcome",
     "ReadOptions",
     "Rejected",
@@ -61,7 +63,6 @@ __all__ = [
     "Summary",
     "UsageError",
     "Verdict",
-    "Waiting",
     "__version__",
     "check",
     "import_status",
@@ -80,7 +81,8 @@ _LAZY = {
     "run.checking": ("CheckReport",),
     "run.config": ("ImportConfig",),
     "core.control": ("StopControl",),
-    "core.events": ("Event", "Hook", "RowDone", "Waiting"),
+    "core.events": ("Event", "Hook", "RowDone"),
+    "jobs.job_folder": ("JobFolder",),
     "mapper": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),

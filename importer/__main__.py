@@ -43,8 +43,8 @@ def _no_work_yet(number: int, frame: FrameType | None) -> None:
 def end_at_once(number: int, *, prints: bool) -> Never:
     """End the process with the exit code of a signal; first print an object for `--json`."""
     if prints:
-        text = f'{{"exit_code": {128 + number}, "stopped": "stopped before anything was sent"}}\n'
-        os.write(1, text.encode())
+        why = '"stopped": "stopped before anything was sent", "hint": null'
+        os.write(1, f'{{"exit_code": {128 + number}, {why}}}\n'.encode())
     os._exit(128 + number)
 
 

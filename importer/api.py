@@ -9,8 +9,8 @@ from typing import Any, Unpack, cast
 
 import anyio
 
-from importer.core.control import StopControl
-from importer.core.errors import ConfigError, MappingError
+from importer.core.control import StopControl, refuse_loop
+from importer.core.errors import ConfigError, ImporterError, MappingError
 from importer.core.events import Hook
 from importer.core.records import Summary
 from importer.reader.program_rows import write_rows
@@ -19,6 +19,7 @@ from importer.run.checking import CheckReport
 from importer.run.checking import check as check_list
 from importer.run.config import ImportConfig, ImportSettings
 from importer.run.pipeline import run_import as run_list
+from importer.run.program_words import for_programs, worded
 
 __all__ = ["check", "run_import", "run_import_sync"]
 
@@ -62,7 +63,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     with _config(source, settings) as config:
-        return await run_list(config, hooks=hooks, control=control)
+        return worded(await run_list(config, hooks=hooks, control=control))
 
 
 def run_import_sync(
@@ -78,9 +79,9 @@ def run_import_sync(
         >>> run_import_sync(config).exit_code
         0
     """
-    _refuse_loop()
+    refuse_loop("summary = await run_import(…)", "run_import_sync(…)")
     with _config(source, settings) as config:
-        return anyio.run(lambda: run_list(config, hooks=hooks))
+        return worded(anyio.run(lambda: run_list(config, hooks=hooks)))
 
 
 def check(
@@ -97,11 +98,24 @@ def check(
     API key is needed. Raises `UsageError` like `run_import`.
     """
     with _config(source, settings) as config:
-        return check_list(config)
+        return worded(check_list(config))
 
 
 @contextmanager
 def _config(
+    source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
+) -> Iterator[ImportConfig]:
+    """Yield the settings of a run, and word its errors for a program."""
+    try:
+        with _settings(source, settings) as config:
+            yield config
+    except ImporterError as error:
+        error.reword(for_programs)
+        raise
+
+
+@contextmanager
+def _settings(
     source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
 ) -> Iterator[ImportConfig]:
     """Yield the settings of a run, with rows in a file as long as it lasts."""
@@ -134,15 +148,3 @@ def _config(
             if given.get("mapping") is not None:
                 raise
             raise MappingError(error.message, hint=_MAP) from error  # `map` reads files alone
-
-
-def _refuse_loop() -> None:
-    """Raise `ConfigError` if an event loop is running here already, as in a notebook."""
-    try:
-        anyio.get_cancelled_exc_class()
-    except RuntimeError:
-        return
-    raise ConfigError(
-        "an event loop is running here already, as in a notebook",
-        hint="Write `summary = await run_import(…)` in place of run_import_sync(…).",
-    )

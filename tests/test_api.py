@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
 from importer import (
     ConfigError,
@@ -239,3 +240,44 @@ def test_names_of_files_are_paths_or_texts(tmp_path: Path, sandbox: Sandbox) -> 
     assert load_mapping(str(tmp_path / "m.toml")).object == "contact"
     with pytest.raises(ConfigError, match="a dict is no path"):
         next(read_rows({"Name": "Omar"}))  # type: ignore[arg-type]
+
+
+async def test_messages_name_settings_and_no_flags(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "people.csv").write_text("Name\nOmar\n", encoding="utf-8")
+    sources = str(tmp_path / "people.csv")
+
+    with pytest.raises(ConfigError, match="Give it as api_key"):
+        await run_import(ImportConfig(sources=sources, object="contact"))
+    with pytest.raises(ConfigError) as missing:
+        await run_import(
+            ImportConfig(
+                sources=(sources, sources), object="contact", api_key=SecretStr(sandbox.api_key)
+            )
+        )
+    assert missing.value.hint is not None
+    assert missing.value.hint.startswith("Use results='import.results.jsonl'")
+    with pytest.raises(ConfigError, match="object='contact'") as unsaid:
+        check(ImportConfig(sources=sources))
+    assert "--" not in f"{unsaid.value}"
+    summary = await run_import(
+        ImportConfig(
+            sources=sources,
+            object="contact",
+            base_url=f"{sandbox.url}/else",
+            api_key=SecretStr(sandbox.api_key),
+        )
+    )
+    assert summary.exit_code == 3
+    assert "base_url" in f"{summary.hint}"
+    assert "--" not in f"{summary.hint} {summary.stopped} {summary.verdict.text}"
+
+
+def test_a_reader_names_settings_and_no_flags(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+    path.write_text('{"a": [{"Name": "Omar"}], "b": [{"Name": "Lina"}]}', encoding="utf-8")
+
+    with pytest.raises(SourceError) as found:
+        list(read_rows(path))
+
+    assert "record_path" in f"{found.value}"
+    assert "--" not in f"{found.value}"

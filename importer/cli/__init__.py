@@ -88,7 +88,7 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
-    from importer.cli.ending import as_json, end, explain, hold_standard_streams
+    from importer.cli.ending import end, explain, failed, hold_standard_streams
     from importer.cli.interrupts import raised
 
     hold_standard_streams()
@@ -108,7 +108,7 @@ def main() -> None:
             if "--json" in words and not isinstance(error, OutputError):
                 signals.is_answered = True
                 with suppress(OutputError):
-                    say_json(as_json(error, command=words[0]))
+                    say_json(failed(error, command=words[0]))
             code = error.exit_code
         end(code if isinstance(code, int) else 0)
 

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Never
 
 import click
 
@@ -18,12 +18,14 @@ from importer.cli.text import say_json
 from importer.core.errors import ImporterError, StopRun
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from importer.jobs.monitoring.monitor import RunMonitor
 
 __all__ = [
-    "as_json",
     "end",
     "explain",
+    "failed",
     "hold_standard_streams",
     "ignore_signals",
     "monitored",
@@ -102,30 +104,18 @@ class _Ended(StopRun):
         self.exit_code = code
 
 
-def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
-    """Return what `--json` prints for a command that failed: for an import, a whole summary."""
-    if command not in {"run", "check"}:
-        return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
-    from importer.core.records import Status, Summary  # imported here, so that `--help` is quick
-    from importer.core.verdict import Verdict
+def failed(error: ImporterError, *, command: str) -> DataclassInstance:
+    """Return what `--json` prints for a command that failed; `run` and `check` print all keys."""
+    # Imported here, so that `--help` is quick.
+    from importer.cli.documents import Failed, RunDocument, nothing_done
 
-    nothing = Summary(
-        run="",
-        object="",
-        exit_code=error.exit_code,
-        read=0,
-        before=0,
-        unsent=0,
-        counts=dict.fromkeys((status.value for status in Status), 0),
-        requests=0,
-        seconds=0.0,
-        results="",
-        stopped=error.message,
-        hint=error.hint,
-        verdict=Verdict(object="", why=error.message),
-    )
-    # What only a report of `check` has, so that a script can read one that failed like any other.
-    return {**nothing.as_dict(), **({"samples": [], "refused": 0} if command == "check" else {})}
+    if command == "run":
+        return RunDocument.failed(error)
+    if command == "check":
+        from importer.run.checking import CheckReport
+
+        return CheckReport(to_send=0, **nothing_done(error))
+    return Failed(exit_code=error.exit_code, stopped=error.message, hint=error.hint)
 
 
 def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool) -> int:
@@ -145,7 +135,7 @@ def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool)
             if monitor.logs_text:
                 raise
     if shows_json:
-        say_result(as_json(error, command="run"))
+        say_result(failed(error, command="run"))
     return error.exit_code
 
 
@@ -162,7 +152,7 @@ def ignore_signals() -> CommandSignals | None:
     return signals
 
 
-def say_result(value: Any) -> None:
+def say_result(document: DataclassInstance) -> None:
     """
     Print what a command found, as `say_json` does, and ignore a first signal from then on.
 
@@ -171,7 +161,7 @@ def say_result(value: Any) -> None:
     """
     if (signals := ignore_signals()) is not None:
         signals.is_answered = True
-    say_json(value)
+    say_json(document)
 
 
 def end(code: int) -> Never:

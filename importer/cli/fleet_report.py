@@ -45,7 +45,9 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     at = jobs[0].now if jobs else datetime.now(UTC)
     put_report(render(jobs, at, lang=lang), path, of=path.name)
     if as_json:
-        say_result({"report": str(path)})
+        from importer.cli.documents import ReportDocument
+
+        say_result(ReportDocument(report=str(path)))
     else:
         say(f"Report   {path}")
     return 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import as_json as failed_as_json
 from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
 from importer.cli.options import json_option, source_type
@@ -21,6 +20,8 @@ from importer.cli.reconcile_options import (
 from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
+    from importer.cli.documents import Failed
+    from importer.cli.shown.fleet_documents import Rows
     from importer.fleet.work.running import Fleet
     from importer.jobs import JobFile
     from importer.run.config import ImportConfig
@@ -41,17 +42,21 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None, as_json:
     a folder of them. Each row of today's list without a record may have been sent since the backup;
     fleet reconcile settles these rows. Nothing is sent.
     """
-    from importer.cli.job_folder import load_all
     from importer.fleet.showing.overview import job_states
+    from importer.jobs.job_folder import JobFolder
 
-    found_jobs = [job for path in jobs for job in load_all(Path(path))]
-    ends = _in_fleet(database, work, partial(_presume_all, found_jobs, as_json))
+    found_jobs = [job for path in jobs for job in JobFolder(path).sound()]
+    ends: dict[str, Rows | Failed] = _in_fleet(
+        database, work, partial(_presume_all, found_jobs, as_json)
+    )
     others = {one.name for one in job_states(database, ())} - {job.name for job in found_jobs}
     if others:
         say(f"note: nothing is said about {', '.join(sorted(others))}", err=True)
-    worst: int = max((one.get("exit_code", 0) for one in ends.values()), default=0)
+    worst = max((getattr(one, "exit_code", 0) for one in ends.values()), default=0)
     if as_json:
-        say_result({"exit_code": worst, "jobs": ends})
+        from importer.cli.shown.fleet_documents import RestoredDocument
+
+        say_result(RestoredDocument(exit_code=worst, jobs=ends))
     return worst
 
 
@@ -80,17 +85,22 @@ def reconcile(
 
 async def _presume_all(
     jobs: Sequence[JobFile], shows_json: bool, fleet: Fleet
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Rows | Failed]:
     """Put on record which rows of each job may have been sent. Returns how many, or the error."""
-    ends: dict[str, dict[str, Any]] = {}
+    from importer.cli.documents import Failed
+    from importer.cli.shown.fleet_documents import Rows
+
+    ends: dict[str, Rows | Failed] = {}
     for job in jobs:
         try:
             count = await fleet.presume_sent(job, _of)
-            ends[job.name] = {"rows": count}
+            ends[job.name] = Rows(rows=count)
             say(f"{job.name}: {counted(count, 'row')} may have been sent", err=shows_json)
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much
             error = explain(found)
-            ends[job.name] = failed_as_json(error, command="restored")
+            ends[job.name] = Failed(
+                exit_code=error.exit_code, stopped=error.message, hint=error.hint
+            )
             say(f"{job.name}: {error.message}", err=True, always=True)
             if error.hint:
                 say(error.hint, err=True, always=True)

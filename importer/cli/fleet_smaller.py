@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -40,13 +41,14 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
     before they replace the old ones. A job that is running is left as it is. It needs the owner of
     the database.
     """
+    from importer.cli.shown.fleet_documents import CompactedDocument, Smaller
     from importer.fleet.journal.rewriting import journals, rewrite
     from importer.writer.rewriting.compaction import compact as rewritten
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")
     found = journals(database, None if every else [*jobs])
-    done: dict[str, Any] = {}
+    done: dict[str, Smaller] = {}
     worst = 0
     for journal in found:
         if every and not journal.may_pay:
@@ -63,15 +65,11 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
                 continue
             worst = max(worst, _told(journal.job, error))
         else:
-            done[journal.job] = {
-                **{name: getattr(now.done, name) for name in ("lines", "packed")},
-                "before": now.before,
-                "after": now.after,
-            }
+            done[journal.job] = Smaller.of(now.done, now.before, now.after)
             if not as_json:
                 say(_line(journal.job, now))
     if as_json:
-        say_result({"exit_code": worst, "jobs": done})
+        say_result(CompactedDocument(exit_code=worst, jobs=done))
     return worst
 
 
@@ -112,7 +110,8 @@ def forget(
 
     done = rewrite(database, job, partial(take_out, row=row, before=before)).done
     if as_json:
-        say_result({"lines": done.lines, "damaged": done.damaged})
+        # The files beside the copy that was rewritten are nobody's.
+        say_result(replace(done, files=()))
         return 0
     say(f"{job}: forgot the texts of {counted(done.lines, 'line')}")
     if done.lines:
@@ -150,7 +149,10 @@ def remove(*, jobs: tuple[str, ...], yes: bool, database: str, as_json: bool) ->
         removed[job] = take_out(database, job)
         say(f"{job}: removed, with {counted(removed[job], 'line')}", err=as_json)
     if as_json:
-        say_result({"jobs": {name: {"lines": lines} for name, lines in removed.items()}})
+        from importer.cli.shown.fleet_documents import Lines, LinesDocument
+
+        of = {name: Lines(lines=lines) for name, lines in removed.items()}
+        say_result(LinesDocument(jobs=of))
     else:
         say("Job files, keys, lists and derived files are where they were.")
     return 0

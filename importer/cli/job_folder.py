@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.ending import as_json, explain, ignore_signals, monitored, say_result
+from importer.cli.ending import explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job, key_of_job
 from importer.cli.text import LONGEST, counted, cut, is_quiet, say
@@ -15,12 +15,13 @@ from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_
 from importer.core.errors import ConfigError, ImporterError
 
 if TYPE_CHECKING:
+    from importer.cli.documents import RunDocument
     from importer.core.control import StopGroup
     from importer.jobs import JobFile
     from importer.jobs.side_by_side import JobEnd, RunJob
     from importer.run.config import ImportConfig
 
-__all__ = ["job_files", "line_of", "load_all", "run_folder"]
+__all__ = ["line_of", "run_folder"]
 
 
 def run_folder(
@@ -42,44 +43,38 @@ def run_folder(
     file with a mistake, or a run that fails, stops no other job.
     """
     from importer.core.control import StopGroup
-    from importer.jobs.side_by_side import run_jobs
+    from importer.jobs.job_folder import JobFolder
+    from importer.jobs.side_by_side import JobWork
 
     quiet = is_quiet()
     try:
-        jobs, broken = _load(folder)
+        found = JobFolder(folder)
     except ImporterError as error:
         watch = monitor_of_folder(monitoring, folder, quiet=quiet)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
-    monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in jobs}
-    ends = [_told(path, error, monitoring, quiet=quiet) for path, error in broken.items()]
-    quiet = quiet or monitoring.get("log_format") == "json"
+    monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in found.jobs}
+    is_still = quiet or monitoring.get("log_format") == "json"
 
     def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
         key = key_of_job(job, api_key_file)
         return config_of_job(job, files, key, **{**flags, "job": job.path})
 
     def ended(end: JobEnd) -> None:
-        if not quiet:
+        if not is_still:
             say(line_of(end), err=True)
 
-    for end in ends:
-        ended(end)
     group = group or StopGroup()
-    ends += until_stopped(
-        lambda: run_jobs(
-            jobs,
-            configure=configure,
-            monitor=lambda job: monitors[job.name],
-            group=group,
-            run_job=run_job,
-            at_once=at_once,
-            explain=explain,
-            ended=ended,
-        ),
-        group,
+    work = JobWork(
+        configure=configure,
+        monitor=lambda job: monitors[job.name],
+        monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
+        explain=explain,
+        ended=ended,
+        run_job=run_job,
     )
+    ends = until_stopped(lambda: found.run_with(work, group=group, at_once=at_once), group)
     ignore_signals()
-    return _sum_up(sorted(ends, key=lambda end: end.name), quiet=quiet, shows_json=shows_json)
+    return _sum_up(ends, quiet=is_still, shows_json=shows_json)
 
 
 def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
@@ -91,73 +86,14 @@ def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
         good = sum(end.exit_code == 0 for end in ends)
         say(f"\n{counted(len(ends), 'job')}: {good} complete, {len(ends) - good} not", err=True)
     if shows_json:
-        say_result({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
+        from importer.cli.documents import FolderDocument
+
+        say_result(FolderDocument(exit_code=code, jobs={end.name: _document(end) for end in ends}))
     return code
-
-
-def job_files(path: Path) -> list[Path]:
-    """Return the job files of a folder, or the one that it is. Raises `ConfigError`."""
-    from importer.jobs import find_jobs
-
-    return find_jobs(path) if path.is_dir() else [path]
-
-
-def load_all(path: Path) -> list[JobFile]:
-    """
-    Return the jobs of a folder, or the one of a job file.
-
-    Raises `ConfigError` for the first mistake in one of them.
-    """
-    jobs, broken = _load(path)
-    if broken:
-        raise next(iter(broken.values()))
-    return jobs
-
-
-def _load(folder: Path) -> tuple[list[JobFile], dict[Path, ImporterError]]:
-    """Return the jobs of a folder, and the mistakes in files that are none."""
-    from importer.jobs import load_job
-
-    jobs: list[JobFile] = []
-    broken: dict[Path, ImporterError] = {}
-    for path in job_files(folder):
-        try:
-            jobs.append(load_job(path))
-        except ImporterError as error:
-            broken[path] = error
-    _refuse_shared(jobs)
-    return jobs, broken
 
 
 def _fail(error: ImporterError) -> int:
     raise error
-
-
-def _told(
-    path: Path, error: ImporterError, monitoring: Mapping[str, Any], *, quiet: bool
-) -> JobEnd:
-    """Tell of a mistake in a job file. Returns the end of the job."""
-    from importer.jobs.side_by_side import JobEnd
-
-    with monitor_of_mistake(monitoring, path, quiet=quiet) as watch:
-        watch.failed(error)
-    return JobEnd(name=path.stem, error=error)
-
-
-def _refuse_shared(jobs: Sequence[JobFile]) -> None:
-    """Raise `ConfigError` if two jobs have the same name or results file."""
-    names: dict[str, JobFile] = {}
-    results: dict[Path, JobFile] = {}
-    for job in jobs:
-        for what, other in (
-            ("name", names.setdefault(job.name, job)),
-            ("results file", results.setdefault(job.results.resolve(), job)),
-        ):
-            if other is not job:
-                raise ConfigError(
-                    f"{other.path} and {job.path}: both jobs have the same {what}",
-                    hint="Give each its own in [job].",
-                )
 
 
 def line_of(end: JobEnd) -> str:
@@ -171,7 +107,9 @@ def line_of(end: JobEnd) -> str:
     return f"{end.name}: exit code {end.exit_code}, {text}{stopped}"
 
 
-def _as_json(end: JobEnd) -> dict[str, Any]:
+def _document(end: JobEnd) -> RunDocument:
+    from importer.cli.documents import RunDocument
+
     if end.summary is not None:
-        return end.summary.as_dict()
-    return as_json(explain(end.error or ConfigError("the job has not run")), command="run")
+        return RunDocument.of(end.summary, following=None)
+    return RunDocument.failed(explain(end.error or ConfigError("the job has not run")))

@@ -90,7 +90,9 @@ def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result(found.as_dict())
+        from importer.cli.shown.import_documents import ReconciliationDocument
+
+        say_result(ReconciliationDocument.of(found))
     else:
         say(render_reconciliation(found, results))
     return 1 if found.is_open else 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from importer.core.errors import ImporterError
-from importer.core.shared import UNSAFE, one_line
+from importer.core.shared import UNSAFE, one_line, printed
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = [
     "LONGEST",
@@ -119,13 +122,13 @@ def say(text: str, *, err: bool = False, nl: bool = True, always: bool = False) 
     _print(printable(text), err=err, nl=nl)
 
 
-def say_json(value: Any) -> None:
+def say_json(document: DataclassInstance) -> None:
     """
-    Print one JSON object on standard output, with control characters escaped.
+    Print a document as one JSON object on standard output, with control characters escaped.
 
     Raises `OutputError`.
     """
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(printed(document), ensure_ascii=False, default=str)
     _print(UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 

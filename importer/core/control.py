@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import anyio
 
-from importer.core.errors import OutageError, StopRun
+from importer.core.errors import ConfigError, OutageError, StopRun
 
-__all__ = ["StopControl", "StopGroup", "stop_after"]
+__all__ = ["StopControl", "StopGroup", "refuse_loop", "stop_after"]
 
 
 class StopControl:
@@ -91,6 +91,22 @@ async def stop_after(
             f"reached the time limit of {seconds:g} s",
             hint="Run the same command again to continue.",
         )
+    )
+
+
+def refuse_loop(waiting: str, call: str) -> None:
+    """
+    Raise `ConfigError` if an event loop is running here already, as in a notebook.
+
+    `waiting` is what can be written in it in place of `call`.
+    """
+    try:
+        anyio.get_cancelled_exc_class()
+    except RuntimeError:
+        return
+    raise ConfigError(
+        "an event loop is running here already, as in a notebook",
+        hint=f"Write `{waiting}` in place of {call}.",
     )
 
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from importer.core.shared import GUARD_EXIT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 __all__ = [
@@ -69,6 +69,11 @@ class ImporterError(Exception):
         self.message = message
         self.hint = hint
         self.cause = cause
+
+    def reword(self, word: Callable[[str], str]) -> None:
+        """Let `word` put message and hint into other words."""
+        self.message = word(self.message)
+        self.hint = self.hint and word(self.hint)
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack, cast
 
 from importer.core.row_marks import RowMark
-from importer.core.shared import JsonValue
+from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
 
 __all__ = [
@@ -368,4 +368,4 @@ class Summary:
 
     def as_dict(self) -> dict[str, JsonValue]:
         """Return the summary as plain JSON values, as `--json` prints it."""
-        return {**asdict(self), "verdict": self.verdict.as_dict()}
+        return cast("dict[str, JsonValue]", printed(self))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 __all__ = [
     "DEALT_WITH",
@@ -33,6 +34,7 @@ __all__ = [
     "UpdateForm",
     "one_line",
     "parse_time",
+    "printed",
     "time_text",
 ]
 
@@ -150,6 +152,23 @@ def time_text(seconds: float) -> str:
     """
     unit = next(unit for unit in "hms" if unit == "s" or not seconds % _TIME_UNITS[unit])
     return f"{seconds / _TIME_UNITS[unit]:g}{unit}"
+
+
+def printed(value: Any) -> Any:
+    """
+    Return a value as `--json` prints it: a dataclass as an object of its fields.
+
+    The object also has the properties that the class names in `also_printed`.
+    """
+    if is_dataclass(value):
+        also: Sequence[str] = getattr(value, "also_printed", ())
+        names = (*also, *(one.name for one in fields(value)))
+        return {name: printed(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {name: printed(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [printed(one) for one in value]
+    return value
 
 
 def one_line(text: str) -> str:

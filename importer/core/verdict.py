@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from importer.core.locale import N_, Language, language
 from importer.core.shared import JsonValue
@@ -171,6 +171,8 @@ class Verdict:
         'All 12 people are in the CRM: all with a name.'
     """
 
+    also_printed: ClassVar = ("text", "code")
+
     object: str
     records: int = 0
     changed: int = 0
@@ -209,6 +211,11 @@ class Verdict:
         if self.changed:
             return "changed"
         return "lacking" if self.lacks else "complete"
+
+    @property
+    def text(self) -> str:
+        """The verdict in English."""
+        return self.words()
 
     @property
     def is_good(self) -> bool:
@@ -250,10 +257,6 @@ class Verdict:
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""
         return {"code": self.code, **asdict(self)}
-
-    def as_dict(self) -> dict[str, JsonValue]:
-        """Return the same with `text`, which says it in English."""
-        return {"text": self.words(), **self.to_json()}
 
     @classmethod
     def from_json(cls, form: JsonValue) -> Self | None:

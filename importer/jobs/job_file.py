@@ -199,7 +199,15 @@ def _readable(path: Path) -> Mapping[str, Any]:
 
 
 def find_jobs(folder: Path) -> list[Path]:
-    """Return the job files in a folder, sorted by name. Raises `ConfigError` if there are none."""
+    """
+    Return the job files in a folder, sorted by name, or the one that it is itself.
+
+    Raises `ConfigError` if there are none.
+    """
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder or job file", hint=_HINT)
     found = [path for path in sorted(folder.glob("*.toml")) if b"[job]" in path.read_bytes()]
     if not found:
         raise ConfigError(

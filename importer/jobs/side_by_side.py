@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -20,7 +21,7 @@ from importer.jobs.smaller import make_smaller
 from importer.run.config import ImportConfig
 from importer.run.pipeline import run_import
 
-__all__ = ["JobEnd", "RunJob", "run_jobs"]
+__all__ = ["JobEnd", "JobWork", "RunJob", "run_jobs"]
 
 RunJob = Callable[
     [JobFile, Callable[[JobFile, Sequence[str]], ImportConfig], RunMonitor, StopGroup],
@@ -56,23 +57,31 @@ class JobEnd:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWork:
+    """
+    What a caller does for each job.
+
+    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
+    it; `monitor_of_mistake` makes what tells that a file is no job. `explain` puts an unexpected
+    error into words. `ended` is called for each job as it ends. `run_job` runs a job, if its
+    journal is not in its results file.
+    """
+
+    configure: Callable[[JobFile, Sequence[str]], ImportConfig]
+    monitor: Callable[[JobFile], RunMonitor]
+    monitor_of_mistake: Callable[[Path], RunMonitor]
+    explain: Callable[[BaseException], ImporterError]
+    ended: Callable[[JobEnd], None]
+    run_job: RunJob | None = None
+
+
 async def run_jobs(
-    jobs: Sequence[JobFile],
-    *,
-    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-    monitor: Callable[[JobFile], RunMonitor],
-    group: StopGroup,
-    at_once: int,
-    explain: Callable[[BaseException], ImporterError],
-    ended: Callable[[JobEnd], None],
-    run_job: RunJob | None = None,
+    jobs: Sequence[JobFile], work: JobWork, *, group: StopGroup, at_once: int
 ) -> list[JobEnd]:
     """
     Run jobs, `at_once` of them at a time. If one fails, the others go on.
 
-    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
-    it. `explain` puts an unexpected error into words. `ended` is called for each job as it ends.
-    `run_job` runs a job, if its journal is not in its results file.
     Returns the ends in the order of the jobs.
     """
     ends: dict[str, JobEnd] = {}
@@ -81,13 +90,13 @@ async def run_jobs(
     async def run(job: JobFile) -> None:
         async with places:
             try:
-                with monitor(job) as watch:
-                    work = (run_job or _run)(job, configure, watch, group)
-                    end = await _watched(job, work, watch, explain)
+                with work.monitor(job) as watch:
+                    running = (work.run_job or _run)(job, work.configure, watch, group)
+                    end = await _watched(job, running, watch, work.explain)
             except Exception as error:  # noqa: BLE001 - the other jobs go on
-                end = JobEnd(name=job.name, error=explain(error))
+                end = JobEnd(name=job.name, error=work.explain(error))
         ends[job.name] = end
-        ended(end)
+        work.ended(end)
 
     async with anyio.create_task_group() as tasks:
         for job in jobs:

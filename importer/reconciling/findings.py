@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from importer.core.records import Outcome
-from importer.core.shared import JsonValue
 
 
 class FindingKind(StrEnum):
@@ -102,22 +101,3 @@ class Reconciliation:
         """Whether anything is left to do: for a person, or for `--apply`."""
         waiting = bool(self.recordable) and not self.is_applied
         return waiting or any(one.kind.is_open for one in self.findings)
-
-    def as_dict(self) -> dict[str, JsonValue]:
-        """Return the comparison as plain JSON values, as `--json` prints it."""
-        return {
-            "exit_code": int(self.is_open),
-            "export": self.export,
-            "id_column": self.id_column,
-            "records": self.records,
-            "fields": list(self.fields),
-            "known": self.coverage.known,
-            "known_in_export": self.coverage.present,
-            "is_complete": self.coverage.is_complete,
-            "incomplete_because": list(self.coverage.faults),
-            "is_list_there": self.is_list_there,
-            "counts": dict(self.counts),
-            "recorded": len(self.recordable) if self.is_applied else 0,
-            "file": self.file,
-            "notices": list(self.notices),
-        }

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -33,7 +33,11 @@ from importer.core.settings import (
     setting,
 )
 from importer.core.shared import LOOPBACK, ObjectName, UpdateForm
-from importer.mapper import FieldMap
+
+if TYPE_CHECKING:
+    from importer.mapper import FieldMap
+else:
+    FieldMap = Any  # The mapper takes long to load, and `--help` does not need it.
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -273,7 +277,7 @@ class ImportConfig(Settings):
         has_key=False,
     )
     object: ObjectName | None = setting("What the rows are.", HelpGroup.IMPORTED, has_key=False)
-    mapping: Path | InstanceOf[FieldMap] | None = setting(
+    mapping: Path | FieldMap | None = setting(
         "The mapping file (TOML).", HelpGroup.IMPORTED, has_key=False
     )
     schema_file: Path | None = setting("Fields of your own (JSON Schema).", flag="--schema")
@@ -366,8 +370,12 @@ class ImportConfig(Settings):
     @field_validator("mapping", mode="before")
     @classmethod
     def _readable(cls, mapping: Any) -> Any:
-        if mapping is not None and not isinstance(mapping, str | Path | FieldMap):
-            raise ValueError(
+        if mapping is None or isinstance(mapping, str | Path):
+            return mapping and Path(mapping)
+        from importer.mapper import FieldMap
+
+        if not isinstance(mapping, FieldMap):
+            raise ValueError(  # noqa: TRY004 - pydantic reports it with the others
                 f"a {type(mapping).__name__} is neither the path of a mapping file nor a mapping; "
                 "parse_mapping makes one from the text of such a file"
             )
@@ -413,15 +421,15 @@ class ImportConfig(Settings):
     @property
     def mapping_path(self) -> Path | None:
         """The file of the mapping, or None if there is none."""
-        return self.mapping.path if isinstance(self.mapping, FieldMap) else self.mapping
+        found = self.mapping
+        return found if found is None or isinstance(found, Path) else found.path
 
     def required_api_key(self) -> SecretStr:
         """Return the API key. Raises `ConfigError` if there is none."""
         if self.api_key is None:
             raise ConfigError(
                 "there is no API key",
-                hint="Set VOREL_API_KEY, or name a file with --api-key-file. A program gives it as "
-                "the setting api_key.",
+                hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
             )
         return self.api_key
 

@@ -119,6 +119,32 @@ def test_the_program_with_rows_of_a_database_works(tmp_path: Path, sandbox: Sand
     assert record["fields"] == {"name": "Omar", "email": "omar@example.com"}
 
 
+def test_the_program_with_a_folder_of_jobs_works(tmp_path: Path, sandbox: Sandbox) -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[2]
+    (tmp_path / "jobs").mkdir()
+    job = 'object = "contact"\n[fields]\nname = "Name"\n[job]\nsources = "people.csv"\n'
+    (tmp_path / "jobs" / "clinic.toml").write_text(job, encoding="utf-8")
+    (tmp_path / "jobs" / "people.csv").write_text("Name\nOmar\n", encoding="utf-8")
+    (tmp_path / "jobs" / "salon.toml").write_text("[job]\n", encoding="utf-8")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        env=environment(VOREL_BASE_URL=sandbox.url, VOREL_API_KEY=sandbox.api_key),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert ended.stderr == ""
+    broken, clinic, *ends = ended.stdout.splitlines()
+    assert broken.startswith(f"{Path('jobs', 'salon.toml')} ")
+    assert clinic == "clinic ('people.csv',) {}"
+    assert ends[0].startswith("clinic 0 1 person is in the CRM: with a name, ")
+    assert ends[1].startswith("salon 2 ")
+    (record,) = sandbox.records()
+    assert record["fields"] == {"name": "Omar"}
+
+
 def test_the_errors_module_lists_every_error_and_its_tree() -> None:
     from importer.core import errors
 

@@ -121,7 +121,7 @@ async def test_a_job_that_no_host_can_run_is_one_that_cannot_be_run(
         (state,) = job_states(b.database, ["clinic"])
         assert state.problem is not None
         assert state.problem.endswith("(on a, b)")
-        assert state.to_json()["hindered"].keys() == {"a", "b"}
+        assert state.hindered.keys() == {"a", "b"}
     assert "clinic" in news.read_text()
     assert not client.made()
     done = client.do("fleet", "report", "-o", "fleet.html")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,25 @@ from importer.cli.text import counted, say
 if TYPE_CHECKING:
     from importer.run.person_decisions import Acknowledged
 
-__all__ = ["acknowledge"]
+__all__ = ["DecisionsDocument", "acknowledge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionsDocument:
+    """
+    What a person has decided.
+
+    `changes` is true if all changes are dealt with. `same` and `new` count rows, `undecided` the
+    possible duplicates that are left. `files` is null if the next run writes them, and `next` is
+    the command to go on with.
+    """
+
+    changes: bool
+    same: int
+    new: int
+    undecided: int
+    files: Mapping[str, str | None] | None
+    next: str | None
 
 
 @click.command(cls=HelpfulCommand)
@@ -57,11 +77,15 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
         say(f"note: {notice}", err=True)
     steps = steps_of(import_status(Path(results)))
     if as_json:
-        following = next((step.command for step in steps if step.command), None)
-        files = None if done.exported is None else done.exported.files
-        counts = {"same": done.same, "new": done.new, "undecided": done.undecided}
-        is_about_changes = not (same or new)
-        say_result({"changes": is_about_changes, **counts, "files": files, "next": following})
+        document = DecisionsDocument(
+            changes=not (same or new),
+            same=done.same,
+            new=done.new,
+            undecided=done.undecided,
+            files=None if done.exported is None else done.exported.files,
+            next=next((step.command for step in steps if step.command), None),
+        )
+        say_result(document)
         return 0
     say("\n".join(_told(done, is_about_changes=not (same or new))))
     if steps:

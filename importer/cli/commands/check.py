@@ -51,7 +51,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
         else:
             plan = check_and_write(config, Path(failed_file), each=_teller())
     if as_json:
-        say_result(plan.as_dict())
+        say_result(plan)
     else:
         say(render_check(plan, config))
     return plan.exit_code

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -31,7 +30,7 @@ def compact(*, results: str, as_json: bool) -> int:
     for notice in done.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result(asdict(done))
+        say_result(done)
     elif done.lines or done.packed:
         say(
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,29 @@ from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import is_quiet, is_verbose, say
+from importer.core.records import Summary
 
 if TYPE_CHECKING:
-    from importer.core.records import Summary
     from importer.sandbox import Sandbox
 
-__all__ = ["demo"]
+__all__ = ["DemoDocument", "ListsDocument", "demo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoDocument:
+    """The imports of the demo by list, and how many records the sandbox has. `folder` has all."""
+
+    lists: Mapping[str, Summary]
+    records: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListsDocument:
+    """The paths of the sample lists."""
+
+    lists: Sequence[str]
+
 
 # Six imports run one after the other with one key, and each sends its first request at once. A
 # rate slightly below the limit keeps them below it together.
@@ -70,8 +89,8 @@ def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> 
                 break
         created = len(sandbox.records())
     if as_json:
-        found = {name: summary.as_dict() for name, summary in summaries}
-        say_result({"lists": found, "records": created, "folder": str(folder)})
+        imported = dict(summaries)
+        say_result(DemoDocument(lists=imported, records=created, folder=str(folder)))
     else:
         _print_result(summaries, created, folder, time.monotonic() - began)
     return 0 if _adds_up(summaries, created) else 1
@@ -87,7 +106,7 @@ def _write_lists(folder: Path, *, as_json: bool) -> int:
         if not (folder / path.name).exists():
             shutil.copy(path, folder / path.name)
     if as_json:
-        say_result({"lists": [str(folder / path.name) for path in paths]})
+        say_result(ListsDocument(lists=[str(folder / path.name) for path in paths]))
         return 0
     for path in paths:
         say(str(folder / path.name))

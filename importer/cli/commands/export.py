@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,26 @@ from importer.cli.text import megabytes, say
 if TYPE_CHECKING:
     from importer.run.derived_files import Exported
 
-__all__ = ["export"]
+__all__ = ["FilesDocument", "JournalDocument", "export"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesDocument:
+    """The derived files: a path, or null where a file would have no rows."""
+
+    success: str | None = None
+    failed: str | None = None
+    unsent: str | None = None
+    changed: str | None = None
+    vanished: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalDocument:
+    """The results file of a job of a fleet, and its size in bytes."""
+
+    results: str
+    bytes: int
 
 
 @click.command(cls=HelpfulCommand)
@@ -67,7 +87,7 @@ def export(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result(found.files)
+        say_result(FilesDocument(**found.files))
     else:
         for name, path in found.files.items():
             if path is not None:
@@ -104,7 +124,7 @@ def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) ->
     path = Path(output or f"{job}.results.jsonl")
     size = export_results(url, job, path)
     if as_json:
-        say_result({"results": str(path), "bytes": size})
+        say_result(JournalDocument(results=str(path), bytes=size))
     else:
         say(f"{path}: {megabytes(size)}, each line as it was added")
     return 0

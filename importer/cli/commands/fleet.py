@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +74,9 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
         if role is not None:
             grant(connection, role)
     if as_json:
-        say_result({"applied": applied})
+        from importer.cli.shown.fleet_documents import AppliedDocument
+
+        say_result(AppliedDocument(applied=applied))
         return 0
     for name in applied:
         say(f"applied {name}")
@@ -95,19 +96,21 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     JOB is a job file, or a folder of them. Its results file is copied into the database, and can no
     longer be used by run.
     """
-    from importer.cli.job_folder import job_files
     from importer.fleet.moving import add_to_fleet
-    from importer.jobs import load_job
+    from importer.jobs import find_jobs, load_job
 
     added: dict[str, int | None] = {}
-    for path in (path for name in jobs for path in job_files(Path(name))):
+    for path in (path for name in jobs for path in find_jobs(Path(name))):
         job = load_job(path)
         lines = added[job.name] = add_to_fleet(database, job)
         told = "was added before" if lines is None else "added"
         told += f", with {counted(lines, 'line')}" if lines else ""
         say(f"{job.name}: {told}", err=as_json)
     if as_json:
-        say_result({"jobs": {name: {"lines": lines} for name, lines in added.items()}})
+        from importer.cli.shown.fleet_documents import Lines, LinesDocument
+
+        of = {name: Lines(lines=lines) for name, lines in added.items()}
+        say_result(LinesDocument(jobs=of))
     return 0
 
 
@@ -220,7 +223,9 @@ def _change(
         if text is not None or not every:
             say(f"{name}: {text or _NOTHING_TO_DO[before]}", err=as_json)
     if as_json:
-        say_result({"changed": changed})
+        from importer.cli.shown.fleet_documents import ChangedDocument
+
+        say_result(ChangedDocument(changed=changed))
     return 0
 
 
@@ -330,9 +335,15 @@ def status(
     wrong = {name: why for name, why in troubles.items() if why is not None}
     code = int(bool(wrong))
     if as_json:
-        whole = FleetState.of(found, takeovers(database))
-        shown = {"jobs": {one.name: one.to_json() for one in found}, "fleet": asdict(whole)}
-        say_result({**shown, "exit_code": code, "wrong": wrong} if checks else shown)
+        from importer.cli.shown.fleet_documents import FleetStatusDocument, JobDocument
+
+        document = FleetStatusDocument(
+            jobs={one.name: JobDocument.of(one) for one in found},
+            fleet=FleetState.of(found, takeovers(database)),
+            exit_code=code,
+            wrong=wrong,
+        )
+        say_result(document)
         return code
     for one in found:
         if not checks or one.name in wrong:

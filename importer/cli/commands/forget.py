@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     for notice in done.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result(asdict(done))
+        say_result(done)
         return 0
     say(f"{results}: forgot the texts of {counted(done.lines, 'line')}")
     if done.damaged:

@@ -23,7 +23,6 @@ from importer.cli.options import (
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, is_quiet, say
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.core.errors import ConfigError
@@ -149,7 +148,7 @@ def _map(
     sample = take_sample(path, given)
     sample = replace(sample, notices=(*found, *sample.notices))
     if results is not None:
-        return _write_again(results, object_, sample, output)
+        return _write_again(results, object_, sample, output, as_json=as_json)
     name = Path(path).name if path != "-" else "standard input"
     ask = not (as_json or no_input or is_quiet()) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
@@ -165,9 +164,9 @@ def _map(
         )
     verdict, stop = _rehearsed(path, object_, schema_file, draft)
     if as_json:
-        say_result(
-            {**as_dict(object_, choices, sample, draft, earlier), "verdict": verdict.as_dict()}
-        )
+        from importer.cli.shown.mapped import MapDocument
+
+        say_result(MapDocument.of(object_, choices, sample, draft, earlier, verdict))
         return 0
     shown = [
         *_table(choices, sample),
@@ -259,7 +258,9 @@ def _stated(timezone: str | None, region: str | None, month_first: bool | None) 
     )
 
 
-def _write_again(results: str, object_: str, sample: Sample, output: str | None) -> int:
+def _write_again(
+    results: str, object_: str, sample: Sample, output: str | None, *, as_json: bool
+) -> int:
     """Write the mapping that a results file has on record."""
     from importer.suggesting.earlier_mappings import mapping_on_record
 
@@ -269,10 +270,19 @@ def _write_again(results: str, object_: str, sample: Sample, output: str | None)
             f"{results} has no mapping on record for these columns",
             hint="Leave out --from, and a mapping is suggested.",
         )
+    if output is not None:
+        _write(output, found.text)
+    if as_json:
+        from importer.cli.shown.mapped import MappingDocument
+
+        document = MappingDocument(
+            object=object_, sendable=found.sendable, rows_read=sample.rows, mapping=found.text
+        )
+        say_result(document)
+        return 0
     if output is None:
         say(found.text, nl=False)
         return 0
-    _write(output, found.text)
     say(
         f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.",
         err=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -46,7 +45,10 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result({"exit_code": 0, **asdict(found)})
+        from importer.cli.documents import fields_of
+        from importer.cli.shown.import_documents import RecoveryDocument
+
+        say_result(RecoveryDocument(**fields_of(found)))
         return 0
     known = f" ({found.before:,} were on record)" if found.before else ""
     say(

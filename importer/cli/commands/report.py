@@ -48,7 +48,9 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     for notice in (*torn_line_left_out(Path(results)), *notices):
         say(f"note: {notice}", err=True)
     if as_json:
-        say_result({"report": str(path)})
+        from importer.cli.documents import ReportDocument
+
+        say_result(ReportDocument(report=str(path)))
     else:
         say(f"Report   {path}")
     return 0

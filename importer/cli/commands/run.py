@@ -116,8 +116,10 @@ def _run(
 
         say(render_summary(summary, steps), err=True, always=True)
     if as_json:
+        from importer.cli.documents import RunDocument
+
         following = next((step.command for step in steps if step.command), None)
-        say_result({**summary.as_dict(), "next": following})
+        say_result(RunDocument.of(summary, following))
     with suppress(SignalReceived), raised() as late:  # whoever sends one now does not want to wait
         late.is_answered = as_json
         monitor.ended(summary)

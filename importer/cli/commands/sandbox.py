@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,19 @@ from importer.cli.text import say, say_json
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
 
-__all__ = ["sandbox"]
+__all__ = ["SandboxDocument", "sandbox"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxDocument:
+    """Where a sandbox listens, and with which keys."""
+
+    url: str
+    endpoint: str
+    api_key: str
+    api_key_without_scope: str
+    crm: str
+    db: str | None
 
 
 @click.command(cls=HelpfulCommand)
@@ -132,14 +145,14 @@ def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
     """Print the address, the keys and what to try next."""
     other = box.new_key(["read"])
     if as_json:
-        ready = {
-            "url": box.url,
-            "endpoint": box.endpoint,
-            "api_key": box.api_key,
-            "api_key_without_scope": other,
-            "crm": config.crm,
-            "db": str(config.db) if config.db else None,
-        }
+        ready = SandboxDocument(
+            url=box.url,
+            endpoint=box.endpoint,
+            api_key=box.api_key,
+            api_key_without_scope=other,
+            crm=config.crm,
+            db=str(config.db) if config.db else None,
+        )
         say_json(ready)
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"

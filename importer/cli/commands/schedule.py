@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,7 +17,14 @@ from importer.cli.text import say
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
 
-__all__ = ["schedule"]
+__all__ = ["ScheduleDocument", "schedule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleDocument:
+    """The files that start a job, with their text, by name: by path if they were written."""
+
+    files: Mapping[str, str]
 
 
 @click.command(cls=HelpfulCommand)
@@ -47,7 +56,7 @@ def schedule(
 
     JOB is a job file, or a folder of them. Nothing is installed.
     """
-    from importer.cli.job_folder import load_all
+    from importer.jobs.job_folder import JobFolder
     from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 
     found = shutil.which("vorel-import")
@@ -56,9 +65,9 @@ def schedule(
         command=(found,) if found else (sys.executable, "-m", "importer"),
         key_file=Path(api_key_file) if api_key_file is not None else None,
     )
-    files = schedule_files(Scheduled.of(Path(job), load_all(Path(job))), kind, timing)
+    files = schedule_files(Scheduled.of(Path(job), JobFolder(job).sound()), kind, timing)
     if output is None and as_json:
-        say_result({"files": files})
+        say_result(ScheduleDocument(files=files))
         return 0
     if output is None:
         for name, text in files.items():
@@ -73,5 +82,6 @@ def schedule(
     except OSError as error:
         raise ConfigError(f"--output {output}: cannot be written ({error.strerror})") from error
     if as_json:
-        say_result({"files": {str(Path(output, name)): text for name, text in files.items()}})
+        written = {str(Path(output, name)): text for name, text in files.items()}
+        say_result(ScheduleDocument(files=written))
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,9 +50,10 @@ def status(*, results: str, as_json: bool) -> int:
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
+        from importer.cli.shown.import_documents import StatusDocument
+
         following = next((step.command for step in steps if step.command), None)
-        verdict = found.verdict.as_dict()
-        say_result({**asdict(found), "verdict": verdict, "rows": found.rows, "next": following})
+        say_result(StatusDocument.of(found, following))
     else:
         say(render_status(found, steps))
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,16 @@ from importer.cli.text import say, say_json
 if TYPE_CHECKING:
     from importer.ui.words.jobs import Ask
 
-__all__ = ["ui"]
+__all__ = ["PageDocument", "ui"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDocument:
+    """Where the page is: `start` works once, `file` is a file that leads to it again."""
+
+    url: str
+    start: str
+    file: str
 
 
 @click.command(cls=HelpfulCommand)
@@ -72,7 +82,7 @@ def ui(
         served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
     with until_ended() as stop, served as page:
         if as_json:
-            say_json({"url": page.url, "start": page.start, "file": str(page.file)})
+            say_json(PageDocument(url=page.url, start=page.start, file=str(page.file)))
         else:
             say(
                 f"The page is at\n\n  {page.start}\n\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,7 +12,20 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import counted, say
 
-__all__ = ["undo"]
+__all__ = ["UndoDocument", "undo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoDocument:
+    """
+    The list of records to delete, or null if there are none, and how many it has.
+
+    `unclear` requests may have made a record that is not in it.
+    """
+
+    undo: str | None
+    records: int
+    unclear: int
 
 
 @click.command(cls=HelpfulCommand)
@@ -39,7 +53,7 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
         say(f"note: {notice}", err=True)
     if as_json:
         made = None if found.path is None else str(found.path)
-        say_result({"undo": made, "records": found.records, "unclear": unclear})
+        say_result(UndoDocument(undo=made, records=found.records, unclear=unclear))
         return 0
     if found.path is None:
         of_run = "" if run is None else f" by the run {run}"

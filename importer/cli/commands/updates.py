@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,24 @@ from importer.core.shared import UPDATE_FORMS, UpdateForm
 if TYPE_CHECKING:
     from importer.run.update_file import Updates
 
-__all__ = ["updates"]
+__all__ = ["UpdatesDocument", "updates"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdatesDocument:
+    """
+    The file of changes, or null if there are none, and how many records and values it has.
+
+    `fields` counts the values by field. `emptied` records have a field that is empty now, `whole`
+    records have all fields.
+    """
+
+    updates: str | None
+    records: int
+    fields: Mapping[str, int]
+    emptied: int
+    whole: int
+
 
 _IMPORTS = {
     "general": "Import it into the CRM as an update: the column external_id is the record's id.",
@@ -59,9 +78,14 @@ def updates(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        path = None if found.path is None else str(found.path)
-        counts = {"records": found.records, "fields": dict(found.fields)}
-        say_result({"updates": path, **counts, "emptied": found.emptied, "whole": found.whole})
+        document = UpdatesDocument(
+            updates=None if found.path is None else str(found.path),
+            records=found.records,
+            fields=found.fields,
+            emptied=found.emptied,
+            whole=found.whole,
+        )
+        say_result(document)
         return 0
     say("\n".join(_told(found, results, form)))
     return 0

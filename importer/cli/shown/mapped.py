@@ -3,73 +3,156 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Self
 
-if TYPE_CHECKING:
-    from importer.mapper.suggest.columns.choice import Choice
-    from importer.mapper.suggest.lines.draft import DraftLine
-    from importer.mapper.suggest.propose import MappingDraft
-    from importer.suggesting.earlier_mappings import EarlierMapping
-    from importer.suggesting.sampling import Sample
+from importer.core.verdict import Verdict
+from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.lines.draft import DraftLine
+from importer.mapper.suggest.propose import MappingDraft
+from importer.mapper.suggest.toml import show
+from importer.suggesting.earlier_mappings import EarlierMapping
+from importer.suggesting.sampling import Sample
 
-__all__ = ["as_dict"]
-
-
-def as_dict(
-    object_: str,
-    choices: Sequence[Choice],
-    sample: Sample,
-    draft: MappingDraft,
-    earlier: Sequence[EarlierMapping],
-) -> dict[str, Any]:
-    """Return the object that `map --json` prints."""
-    from importer.mapper.suggest.toml import show
-
-    return {
-        "object": object_,
-        "sendable": draft.sendable,
-        "rows_read": sample.rows,
-        "columns": [
-            {
-                "column": choice.column,
-                "field": choice.field,
-                "confidence": choice.confidence,
-                "reason": choice.reason,
-                "samples": show(choice, values),
-            }
-            for choice, values in zip(choices, sample.values, strict=True)
-        ],
-        "lines": [_line_as_dict(line) for line in draft.lines],
-        "decisions": list(draft.decisions),
-        "notices": list(sample.notices),
-        "earlier": [
-            {
-                "path": str(one.path),
-                "sendable": one.sendable,
-                "columns": one.columns,
-                "results": str(one.results) if one.results is not None else None,
-            }
-            for one in earlier
-        ],
-        "mapping": draft.text,
-    }
+__all__ = ["MapDocument", "MappingDocument"]
 
 
-def _line_as_dict(line: DraftLine) -> dict[str, Any]:
-    tally = line.tally
-    return {
-        "field": line.target,
-        "columns": list(line.columns),
-        "active": line.active,
-        "decide": line.decide,
-        "rows": None
-        if tally is None
-        else {
-            "values": tally.filled,
-            "as_written": tally.as_written,
-            "kept": tally.kept,
-            "changed": tally.changed,
-            "left_out": tally.left_out,
-            "refused": tally.refused,
-        },
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingDocument:
+    """
+    The text of a mapping file, and how many of the rows that were read it sends.
+
+    With `map --from` it is the mapping that a results file has on record.
+    """
+
+    object: str
+    sendable: int
+    rows_read: int
+    mapping: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A column: its field or null, how sure that is, why, and a few of its values."""
+
+    column: str
+    field: str | None
+    confidence: str
+    reason: str
+    samples: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """How many values a line has, and what becomes of them."""
+
+    values: int
+    as_written: int
+    kept: int
+    changed: int
+    left_out: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """
+    A line of the mapping: its field, and the columns it was made for.
+
+    A line that is not `active` is a comment. `decide` is what a person has to decide about it.
+    """
+
+    field: str
+    columns: Sequence[str]
+    active: bool
+    decide: str | None
+    rows: _Rows | None
+
+    @classmethod
+    def of(cls, line: DraftLine) -> Self:
+        tally = line.tally
+        rows = None
+        if tally is not None:
+            rows = _Rows(
+                values=tally.filled,
+                as_written=tally.as_written,
+                kept=tally.kept,
+                changed=tally.changed,
+                left_out=tally.left_out,
+                refused=tally.refused,
+            )
+        return cls(
+            field=line.target,
+            columns=line.columns,
+            active=line.active,
+            decide=line.decide,
+            rows=rows,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Earlier:
+    """A mapping that was made for these columns; `results` has it on record if its file is gone."""
+
+    path: str
+    sendable: int
+    columns: int
+    results: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapDocument(MappingDocument):
+    """
+    A suggested mapping, with what was found in each column and each line.
+
+    `decisions` is what a person has to decide, `earlier` are mappings for the same columns, and
+    `verdict` says what `run` would do with the whole list.
+    """
+
+    columns: Sequence[_Column]
+    lines: Sequence[_Line]
+    decisions: Sequence[str]
+    notices: Sequence[str]
+    earlier: Sequence[_Earlier]
+    verdict: Verdict
+
+    @classmethod
+    def of(
+        cls,
+        object_: str,
+        choices: Sequence[Choice],
+        sample: Sample,
+        draft: MappingDraft,
+        earlier: Sequence[EarlierMapping],
+        verdict: Verdict,
+    ) -> Self:
+        """Return the document of a suggestion."""
+        return cls(
+            object=object_,
+            sendable=draft.sendable,
+            rows_read=sample.rows,
+            mapping=draft.text,
+            columns=[
+                _Column(
+                    column=choice.column,
+                    field=choice.field,
+                    confidence=choice.confidence,
+                    reason=choice.reason,
+                    samples=show(choice, values),
+                )
+                for choice, values in zip(choices, sample.values, strict=True)
+            ],
+            lines=[_Line.of(line) for line in draft.lines],
+            decisions=draft.decisions,
+            notices=sample.notices,
+            earlier=[
+                _Earlier(
+                    path=str(one.path),
+                    sendable=one.sendable,
+                    columns=one.columns,
+                    results=None if one.results is None else str(one.results),
+                )
+                for one in earlier
+            ],
+            verdict=verdict,
+        )

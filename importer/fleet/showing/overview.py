@@ -17,7 +17,7 @@ from importer.fleet.journal.blocks import unpacked
 from importer.jobs.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, ListStatus, read_line
 
-__all__ = ["FleetState", "JobState", "job_states", "takeovers"]
+__all__ = ["FleetState", "JobState", "job_states", "takeovers", "utc_text"]
 
 _PACE_SECONDS = 60.0
 """How long a pace is believed: it is noted every ten seconds."""
@@ -167,28 +167,6 @@ class JobState:
             found = causes_of(() if self.list_status is None else self.list_status.problems)
         return dict(sorted(found.items(), key=lambda one: -one[1]))
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what `fleet status --json` prints."""
-        end, finish = self.end, self.finishes_at
-        return {
-            "state": self.state,
-            "lines": self.lines,
-            "idle": self.idle,
-            "running_on": self.running_on,
-            "problem": self.problem,
-            "hindered": dict(self.hindered),
-            "last_success": None if self.last_success is None else _utc(self.last_success),
-            "waits": self.waits,
-            "exit_code": None if end is None else end.exit_code,
-            "stopped": None if end is None else end.stopped,
-            "done": self.done,
-            "left": self.left,
-            "pace": self.pace,
-            "finishes_at": None if finish is None else _utc(finish),
-            "counts": self.counts(),
-            "causes": self.causes(),
-        }
-
 
 def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     """
@@ -245,8 +223,9 @@ def takeovers(database: str) -> int:
     return int(str(row[0])) if row else 0
 
 
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def utc_text(at: datetime | None) -> str | None:
+    """Return a time as it is printed, in UTC."""
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _state(row: _Row) -> JobState:

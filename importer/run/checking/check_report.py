@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar, cast
 
 from importer.core.records import Problem, Status
-from importer.core.shared import JsonValue
+from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
 from importer.run.checking.column_profiles import ColumnProfile
 from importer.run.checking.repeats import Repeated
@@ -32,7 +33,26 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckReport:
+class _OfARun:
+    """What only a run has: it is empty, so that one script can read a `Summary` and a report."""
+
+    run: str = ""
+    left: None = None
+    success_file: None = None
+    unsent_file: None = None
+    changed_file: None = None
+    vanished: int = 0
+    files: Mapping[str, str | None] = field(default_factory=dict)
+    list: None = None
+    cause: None = None
+    news: tuple[str, ...] = ()
+    changed_fields: Mapping[str, int] = field(default_factory=dict)
+    durations: Mapping[str, float] = field(default_factory=dict)
+    next: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport(_OfARun):
     """
     What a run would do with the rows of an import.
 
@@ -52,6 +72,8 @@ class CheckReport:
     `stopped` says why and `hint` what to do. `undecided_before` counts possible duplicates of
     earlier runs whose rows are not in the list. `verdict` sums all up in one sentence.
     """
+
+    also_printed: ClassVar = ("unsent", "refused")
 
     object: str
     exit_code: int
@@ -77,6 +99,11 @@ class CheckReport:
     undecided_before: int = 0
 
     @property
+    def unsent(self) -> int:
+        """How many rows would be sent."""
+        return self.to_send
+
+    @property
     def refused(self) -> int:
         """How many rows would be refused: they have the status `invalid`."""
         return self.counts[Status.INVALID]
@@ -85,21 +112,6 @@ class CheckReport:
         """
         Return the report as plain JSON values, as `check --json` prints it.
 
-        It has all keys of `run --json`, so that one script can read both: `unsent` is `to_send`,
-        and values that only a run has are null or empty.
+        It has all keys of `run --json`, so that one script can read both.
         """
-        found = asdict(self)
-        found["verdict"] = self.verdict.as_dict()
-        return {**_OF_A_RUN, **found, "unsent": self.to_send, "refused": self.refused}
-
-
-_OF_A_RUN: Mapping[str, JsonValue] = {
-    "run": "",
-    "left": None,
-    "success_file": None,
-    "unsent_file": None,
-    "changed_file": None,
-    "files": {},
-    "list": None,
-    "vanished": 0,
-}
+        return cast("dict[str, JsonValue]", printed(self))

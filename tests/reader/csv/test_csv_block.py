@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from pathlib import Path
 from typing import Literal
@@ -158,28 +159,13 @@ def test_a_chunk_ends_at_the_last_line_end_outside_quotes() -> None:
     assert regular_end(b'"' + b"\n" * 100) == 0
 
 
-def test_hashes_are_the_same_without_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = pl.Series(["\u0661", 'x "y"', "\x1f", ""])
-    with_plugin = columnar.sha256(texts)
-    assert columnar._plugin_works()
+def test_hashes_of_many_rows_are_those_of_each() -> None:
+    texts = ["\u0661", 'x "y"', "\x1f", ""]
 
-    monkeypatch.setattr(columnar, "_plugin_works", lambda: False)
+    found = columnar.sha256(pl.Series(texts))
 
-    without = columnar.sha256(texts)
-    assert (without.digests, list(without)) == (with_plugin.digests, list(with_plugin))
-    assert digests_of(list(without)) == without.digests
-
-
-def test_a_plugin_that_breaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_texts: object) -> list[str]:
-        raise RuntimeError("the plugin is of another version")
-
-    monkeypatch.setattr(columnar, "_plugin_sha256", broken)
-    columnar._plugin_works.cache_clear()
-    try:
-        assert not columnar._plugin_works()
-    finally:
-        columnar._plugin_works.cache_clear()
+    assert [*found] == [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    assert digests_of([*found]) == found.digests
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,7 @@ def test_one_script_reads_the_json_of_check_and_of_run(tmp_path: Path) -> None:
     found = json.loads(command(tmp_path, "--json").output)
 
     fields = {field.name for field in dataclasses.fields(Summary)}
-    of_runs = {"cause", "durations", "news", "changed_fields"}  # how a run ended, and what it found
-    assert fields - found.keys() == of_runs
+    assert fields <= found.keys()
     assert (found["unsent"], found["to_send"], found["refused"]) == (1, 1, 1)
     assert found["refused"] == found["counts"]["invalid"]
 

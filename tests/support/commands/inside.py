@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 from unittest import mock
 
+from commands.printed import check_printed
 from importer.cli import ending, main
 
 __all__ = ["on_a_terminal", "vorel_import"]
@@ -27,13 +28,15 @@ def vorel_import(
     """
     Run the command as `commands.process.vorel_import` does, and return the same.
 
-    It takes a tenth of the time. What is about the process itself (its end, signals, closed
-    streams) needs one of its own.
+    It takes a tenth of the time, and holds what `--json` prints against its schema. What is about
+    the process itself (its end, signals, closed streams) needs one of its own.
     """
     words = ["vorel-import", *map(str, arguments)]
     out, err = _stream(), _stream()
     code = _run(words, cwd, env or {}, _stream(stdin or ""), out, err)
-    return subprocess.CompletedProcess(words, code, _text_of(out), _text_of(err))
+    printed = _text_of(out)
+    check_printed(words[1:], printed)
+    return subprocess.CompletedProcess(words, code, printed, _text_of(err))
 
 
 def on_a_terminal(

@@ -1,0 +1,83 @@
+"""What commands print with `--json`: one dataclass for each kind of object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from importer.core.errors import ImporterError
+from importer.core.records import Status, Summary
+from importer.core.verdict import Verdict
+
+__all__ = [
+    "Failed",
+    "FolderDocument",
+    "ReportDocument",
+    "RunDocument",
+    "fields_of",
+    "nothing_done",
+]
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by name, for a document that has them too."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def nothing_done(error: ImporterError) -> dict[str, Any]:
+    """Return what `run` and `check` both say of an import that has not begun."""
+    return {
+        "exit_code": error.exit_code,
+        "stopped": error.message,
+        "hint": error.hint,
+        "object": "",
+        "read": 0,
+        "before": 0,
+        "counts": dict.fromkeys((status.value for status in Status), 0),
+        "requests": 0,
+        "seconds": 0.0,
+        "results": "",
+        "verdict": Verdict(object="", why=error.message),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A command that did not do what was asked: why, and what to do next."""
+
+    exit_code: int
+    stopped: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDocument(Summary):
+    """A run, as the `Summary` of the library has it. `next` is the command to go on with."""
+
+    next: str | None
+
+    @classmethod
+    def of(cls, summary: Summary, following: str | None) -> Self:
+        """Return the document of a run, and of the command to go on with."""
+        return cls(**fields_of(summary), next=following)
+
+    @classmethod
+    def failed(cls, error: ImporterError) -> Self:
+        """Return the document of a run that has not begun."""
+        return cls(run="", unsent=0, next=None, **nothing_done(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderDocument:
+    """The runs of a folder of jobs, by the names of the jobs, and the most serious exit code."""
+
+    exit_code: int
+    jobs: Mapping[str, RunDocument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDocument:
+    """The path of a report."""
+
+    report: str

@@ -1,0 +1,161 @@
+"""What commands of a fleet print with `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from importer.cli.documents import Failed
+from importer.fleet.showing.overview import FleetState, JobState, utc_text
+from importer.writer.rewriting.compaction import Compacted
+
+__all__ = [
+    "AppliedDocument",
+    "ChangedDocument",
+    "CompactedDocument",
+    "FleetStatusDocument",
+    "JobDocument",
+    "Lines",
+    "LinesDocument",
+    "RestoredDocument",
+    "Rows",
+    "Smaller",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedDocument:
+    """The changes of the tables that were made."""
+
+    applied: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """How many lines the journal of a job has; null if the job was added before."""
+
+    lines: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesDocument:
+    """The jobs that were added or removed, by name."""
+
+    jobs: Mapping[str, Lines]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedDocument:
+    """Whether the order of each job was changed, by the names of the jobs."""
+
+    changed: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """How many rows of a job may have been sent."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredDocument:
+    """The jobs of a restored database by name, and the most serious exit code."""
+
+    exit_code: int
+    jobs: Mapping[str, Rows | Failed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smaller:
+    """
+    How many bytes a journal took before, and takes after.
+
+    `lines` lines are gone, and `packed` lines were packed into others.
+    """
+
+    lines: int
+    packed: int
+    before: int
+    after: int
+
+    @classmethod
+    def of(cls, done: Compacted, before: int, after: int) -> Self:
+        """Return what was done to a journal of so many bytes."""
+        return cls(lines=done.lines, packed=done.packed, before=before, after=after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompactedDocument:
+    """The journals that were made smaller, by job, and the most serious exit code."""
+
+    exit_code: int
+    jobs: Mapping[str, Smaller]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDocument:
+    """
+    A job of a fleet.
+
+    Its journal has so many `lines`, the last of which was added `idle` seconds ago. `running_on` is
+    a host or null. `problem` keeps all workers from running it, `hindered` some, by host. It has
+    waited for `waits` seconds. `exit_code` and `stopped` are of its last run. `done` rows have an
+    outcome, `left` have none. `pace` is in requests a minute, `counts` rows by status, and `causes`
+    rows by kind of error. Times are UTC.
+    """
+
+    state: str
+    lines: int
+    idle: float | None
+    running_on: str | None
+    problem: str | None
+    hindered: Mapping[str, str]
+    last_success: str | None
+    waits: float | None
+    exit_code: int | None
+    stopped: str | None
+    done: int
+    left: int
+    pace: float | None
+    finishes_at: str | None
+    counts: Mapping[str, int]
+    causes: Mapping[str, int]
+
+    @classmethod
+    def of(cls, job: JobState) -> Self:
+        """Return the document of a job."""
+        return cls(
+            state=job.state,
+            lines=job.lines,
+            idle=job.idle,
+            running_on=job.running_on,
+            problem=job.problem,
+            hindered=job.hindered,
+            last_success=utc_text(job.last_success),
+            waits=job.waits,
+            exit_code=None if job.end is None else job.end.exit_code,
+            stopped=None if job.end is None else job.end.stopped,
+            done=job.done,
+            left=job.left,
+            pace=job.pace,
+            finishes_at=utc_text(job.finishes_at),
+            counts=job.counts(),
+            causes=job.causes(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetStatusDocument:
+    """
+    The jobs of a fleet by name, and what holds for all of them.
+
+    With `--check`, `wrong` says of each job that does not go on by itself why, and `exit_code` is 1
+    if there is one.
+    """
+
+    jobs: Mapping[str, JobDocument]
+    fleet: FleetState
+    exit_code: int = 0
+    wrong: Mapping[str, str]
