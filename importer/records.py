@@ -116,6 +116,7 @@ class Record:
 
     `identity` has the values that make two rows the same record, if the mapping names one.
     `left_out` are fields whose values could not be sent, `kept` those that are sent as written.
+    `changes` are (field, change) of each value that is sent in another form than in the source.
     """
 
     row: Row
@@ -124,6 +125,7 @@ class Record:
     identity: tuple[JsonValue, ...] | None = None
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

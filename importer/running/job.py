@@ -12,7 +12,6 @@ from importer.config import ImportConfig
 from importer.errors import ConfigError, SourceError
 from importer.mapper import FieldMap, Mapper
 from importer.matching.policy import Policy
-from importer.records import Send
 from importer.running.corrections import CorrectedRows, read_corrected
 from importer.running.derived_sources import (
     refuse_list_and_derived_file,
@@ -64,11 +63,6 @@ class Job:
         if self.config.failed_as != "xlsx":
             return None
         return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
-
-    def changes(self, send: Send) -> list[tuple[str, str]]:
-        """Return (field, change) of each value that is sent in another form than in the source."""
-        _, changes = self.mapper.map_with_changes(send.record.row)
-        return [(one.field, one.what) for one in changes]
 
 
 def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:

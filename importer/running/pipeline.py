@@ -260,7 +260,7 @@ class _Run:
                 self.notifier.before(self._tally.before)
                 await anyio.lowlevel.checkpoint()
             if isinstance(decision, Send):
-                self._tally.changes.sent(decision, self._job.changes(decision))
+                self._tally.changes.sent(decision)
                 left = None if left is None else left - 1
                 await self._record_decided()
                 self._sender = self._sender or self._start_sender(workers)
