@@ -14,7 +14,7 @@ from lists.polluted import Polluted, polluted
 
 from importer import Row, read_rows
 
-STEP = 2999 if PROFILE == "suite" else 31
+STEP = 997 if PROFILE == "suite" else 31
 """Of files spoiled in one cell each so many-th is read: all of them take minutes."""
 
 pytestmark = pytest.mark.slow
