@@ -301,13 +301,12 @@ class AlreadyCreated:
     """
     Earlier runs created this many consecutive rows; there is nothing to do.
 
-    `known` is set for a single row that was not recognised by its own content. `reported` is the
-    outcome of a row that an earlier run reported as `changed`: it is recorded, not reported again.
+    `known` is to be recorded of a single row that was not recognised by its own content: whose row
+    it is, or the outcome with which an earlier run reported its change.
     """
 
     rows: int = 1
-    known: Known | None = None
-    reported: Outcome | None = None
+    known: Known | Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,8 +267,8 @@ class _Run:
                 await self._sender.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            elif isinstance(decision, AlreadyCreated):
-                self._known += filter(None, (decision.known, decision.reported))
+            elif isinstance(decision, AlreadyCreated) and decision.known is not None:
+                self._known.append(decision.known)
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
         await self._record_decided()

@@ -234,7 +234,7 @@ class PlanExecution:
                 source_hash=send.source_hash,
                 occurrence=send.occurrence,
             )
-            return AlreadyCreated(reported=again)
+            return AlreadyCreated(known=again)
         return _known(planned, where, send.record.row.number, hashes=send.hashes)
 
     def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
