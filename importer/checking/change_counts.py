@@ -15,8 +15,6 @@ from importer.records import Rejected, Row
 from importer.running.row_chunks import RowChunk
 from importer.verdict import LINES_KEPT, LackCounts
 
-__all__ = ["ChangeCounts"]
-
 _Key = tuple[str, str, str]
 
 

@@ -11,8 +11,6 @@ from importer.records import Problem, Status
 from importer.shared import JsonValue
 from importer.verdict import Verdict
 
-__all__ = ["Changes", "CheckReport"]
-
 
 @dataclass(slots=True, kw_only=True)
 class Changes:

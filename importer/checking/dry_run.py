@@ -19,8 +19,6 @@ from importer.running.loaded_import import load_import
 from importer.writer import Exporter, PendingFile
 from importer.writer.placement import is_own_file
 
-__all__ = ["check", "check_and_write"]
-
 
 def check(
     config: ImportConfig, *, progress: Progress | None = None, each: EachOutcome | None = None

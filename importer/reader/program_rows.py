@@ -15,8 +15,6 @@ from uuid import UUID
 from importer.errors import ConfigError, SourceError
 from importer.systems import OPEN_FLAGS
 
-__all__ = ["write_rows"]
-
 
 def write_rows(rows: Iterable[Any], path: Path) -> None:
     """

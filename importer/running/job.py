@@ -22,8 +22,6 @@ from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
 from importer.writer import FailedWorkbook, MappingLine, RunLine, read_lines
 
-__all__ = ["Job", "prepare", "workbook_of_last_run"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:

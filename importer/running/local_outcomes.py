@@ -10,17 +10,6 @@ from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, S
 from importer.shared import MAY_EXIST
 from importer.writer import UNCLEAR, KeyState
 
-__all__ = [
-    "changed",
-    "duplicate",
-    "duplicate_outcome",
-    "failed_before",
-    "possible_duplicate",
-    "refused",
-    "refused_in_doubt",
-    "unclear",
-]
-
 
 def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
     """Return the outcome of a row that the reader or the mapper refused, with all its faults."""

@@ -14,8 +14,6 @@ from importer.records import Record, Row
 from importer.running.job import Job, prepare
 from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 
-__all__ = ["Pilot", "write_pilot"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:

@@ -49,8 +49,6 @@ from importer.writer import History, LineStore
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
     from importer.running.row_sender import RowSender
 
-__all__ = ["run_import"]
-
 _DECIDED_BATCH = 256
 _PAUSE_ROWS = 256
 

@@ -12,8 +12,6 @@ from importer.matching.reasons import Say
 from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
 
-__all__ = ["Plan"]
-
 _COLUMNS_NAMED = 10
 
 

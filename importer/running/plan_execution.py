@@ -31,8 +31,6 @@ from importer.running.job import Job
 from importer.running.plan import Plan
 from importer.writer import JournalState, KeyState
 
-__all__ = ["PlanExecution"]
-
 _TOGETHER = 1024
 """So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
 

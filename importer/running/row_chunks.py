@@ -16,8 +16,6 @@ from importer.records import Row
 from importer.shared import JsonValue
 from importer.writer import flatten
 
-__all__ = ["RowChunk", "row_chunks"]
-
 # Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384
 

@@ -16,8 +16,6 @@ from importer.shared import DEALT_WITH
 from importer.verdict import PartCounts, Verdict
 from importer.writer import EndLine, ListStatus
 
-__all__ = ["summary_of", "verdict_of"]
-
 
 def verdict_of(
     job: Job,

@@ -19,8 +19,6 @@ from importer.settings import ErrorLimit
 from importer.shared import EMPTY_ROW
 from importer.verdict import PartCounts, parts_of
 
-__all__ = ["SentChanges", "Tally"]
-
 _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 

@@ -13,8 +13,6 @@ from importer.running.job import Job
 from importer.running.journal import api_key_digest
 from importer.writer import History, JournalState, RunLine, is_results_file, load_results
 
-__all__ = ["check_target", "has_other_target"]
-
 _PORTS = {"https": 443, "http": 80}
 
 
