@@ -21,7 +21,7 @@ from importer.jobs import stillness
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 # Speed is measured by benchmarks: a busy machine is no failing example.
-settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("suite", deadline=None, derandomize=True, max_examples=examples(100))
 settings.register_profile("nightly", deadline=None, max_examples=examples(100))
 settings.load_profile(PROFILE)
 

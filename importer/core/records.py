@@ -116,6 +116,7 @@ class Record:
 
     `identity` has the values that make two rows the same record, if the mapping names one.
     `left_out` are fields whose values could not be sent, `kept` those that are sent as written.
+    `changes` are (field, change) of each value that is sent in another form than in the source.
     """
 
     row: Row
@@ -124,6 +125,7 @@ class Record:
     identity: tuple[JsonValue, ...] | None = None
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,13 +301,12 @@ class AlreadyCreated:
     """
     Earlier runs created this many consecutive rows; there is nothing to do.
 
-    `known` is set for a single row that was not recognised by its own content. `reported` is the
-    outcome of a row that an earlier run reported as `changed`: it is recorded, not reported again.
+    `known` is to be recorded of a single row that was not recognised by its own content: whose row
+    it is, or the outcome with which an earlier run reported its change.
     """
 
     rows: int = 1
-    known: Known | None = None
-    reported: Outcome | None = None
+    known: Known | Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

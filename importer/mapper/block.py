@@ -90,15 +90,17 @@ class MappedBlock:
             for path, column in values:
                 if (value := column[at]) is not None:
                     set_field(fields, path, value)
-            said = [(name, UNREAD_LABELS.get(one[at] or "")) for name, one in labels.items()]
+            changes = [(name, what) for name, one in labels.items() if (what := one[at])]
+            unread = [(name, UNREAD_LABELS.get(what)) for name, what in changes]
             identity = self._identity
             made[place] = Record(
                 row=rows[place],
                 object=self.object,
                 fields=fields,
                 identity=None if identity is None else tuple(find(fields, one) for one in identity),
-                left_out=tuple(name for name, what in said if what == "left_out"),
-                kept=tuple(name for name, what in said if what == "kept"),
+                left_out=tuple(name for name, what in unread if what == "left_out"),
+                kept=tuple(name for name, what in unread if what == "kept"),
+                changes=tuple(sorted(changes)),
             )
         return made
 

@@ -162,7 +162,8 @@ class Mapper:
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
-        if isinstance(mapped := self._map(row, None), Rejected):
+        mapped, _ = self.map_with_changes(row)
+        if isinstance(mapped, Rejected):
             return replace(mapped, cells_hash=self._cells_hash(row))
         return mapped
 
@@ -170,16 +171,20 @@ class Mapper:
         """Return the result of `map`, and each value that is not sent as it is in the source."""
         changes: list[Change] = []
         mapped = self._map(row, changes)
-        if isinstance(mapped, Record) and mapped.left_out:
+        if isinstance(mapped, Rejected):
+            return mapped, changes
+        if mapped.left_out:
             changes = [change for change in changes if change.field not in mapped.left_out]
             changes += (
                 left_out_change(plan, plan.read(row.values))
                 for plan in self.plans
                 if plan.target in mapped.left_out
             )
-        return mapped, changes
+        said = sorted((one.field, one.what) for one in changes)
+        return replace(mapped, changes=tuple(said)) if said else mapped, changes
 
-    def _map(self, row: Row, changes: list[Change] | None) -> Record | Rejected:
+    def _map(self, row: Row, changes: list[Change]) -> Record | Rejected:
+        """Map a row, and add the changes of its values to `changes`."""
         fields: dict[str, JsonValue] = {}
         faults: list[RowError] = []
         left_out: list[RowError] = []
@@ -194,7 +199,7 @@ class Mapper:
                 continue
             if cell.is_kept:
                 kept.append(plan.target)
-            if changes is not None and (change := change_of(plan, cell)) is not None:
+            if (change := change_of(plan, cell)) is not None:
                 changes.append(change)
             if not cell.is_blank:
                 is_empty = False

@@ -15,8 +15,6 @@ from uuid import UUID
 from importer.core.errors import ConfigError, SourceError
 from importer.core.systems import OPEN_FLAGS
 
-__all__ = ["write_rows"]
-
 
 def write_rows(rows: Iterable[Any], path: Path) -> None:
     """

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from importer.writer import Exporter
     from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = [
-    "CorrectedRows",
-    "Corrections",
-    "OwnRow",
-    "add_each",
-    "find_corrections",
-    "read_corrected",
-]
-
 _Where = tuple[str, int]
 
 

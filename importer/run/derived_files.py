@@ -41,14 +41,6 @@ from importer.writer.placement import Placement, clear_pending_files, place
 if TYPE_CHECKING:
     from importer.writer.vanished_records import Vanished
 
-__all__ = [
-    "Exported",
-    "export_again",
-    "export_list",
-    "update_exports",
-    "write_exports",
-]
-
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
 """Records which files, by kind, are about to be moved into place."""
 

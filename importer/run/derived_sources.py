@@ -10,13 +10,6 @@ from importer.core.records import Outcome, Rejected, Row, Status
 from importer.core.row_marks import RowMark
 from importer.reader import Batch
 
-__all__ = [
-    "outcome_of_mark",
-    "refuse_list_and_derived_file",
-    "refuse_views",
-    "results_file_named_by",
-]
-
 Refs = Mapping[str, bool]
 """The results files that the rows of a file name; True if the file is a view of a JSON list."""
 

@@ -11,15 +11,6 @@ from importer.core.shared import FORMAT_SUFFIXES
 from importer.core.systems.folders import state_folder
 from importer.run.config import ImportConfig
 
-__all__ = [
-    "is_of_list",
-    "output_stem",
-    "page_folder",
-    "page_results",
-    "results_path",
-    "without_stamp",
-]
-
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 _STAMP = re.compile(
     r"(?:(?:19|20)\d{2}([-_. ]?)\d{2}\1\d{2}|\d{2}([-_. ])\d{2}\2(?:19|20)\d{2})"

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from importer import mapper
 from importer.core.errors import ConfigError, SourceError
-from importer.core.records import Send
 from importer.mapper import FieldMap, Mapper
 from importer.matching.policy import Policy
 from importer.run.config import ImportConfig
@@ -22,8 +21,6 @@ from importer.run.derived_sources import (
 from importer.run.file_names import results_path
 from importer.run.survey import Survey, read_survey
 from importer.writer import FailedWorkbook, MappingLine, RunLine, read_lines
-
-__all__ = ["Job", "prepare", "workbook_of_last_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +61,6 @@ class Job:
         if self.config.failed_as != "xlsx":
             return None
         return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
-
-    def changes(self, send: Send) -> list[tuple[str, str]]:
-        """Return (field, change) of each value that is sent in another form than in the source."""
-        _, changes = self.mapper.map_with_changes(send.record.row)
-        return [(one.field, one.what) for one in changes]
 
 
 def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:

@@ -32,8 +32,6 @@ from importer.writer import (
     VanishedLine,
 )
 
-__all__ = ["Journal", "api_key_digest"]
-
 _COLUMNS_KEPT = 500
 """Names of more columns are not recorded, since each run writes a line with all of them."""
 

@@ -29,8 +29,6 @@ from importer.writer import (
     load_results,
 )
 
-__all__ = ["LoadedImport", "LoadedResults", "RunEnvironment", "load_import", "open_results"]
-
 
 @dataclass(frozen=True, slots=True)
 class RunEnvironment:

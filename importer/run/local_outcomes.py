@@ -10,17 +10,6 @@ from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason
 from importer.writer import UNCLEAR, KeyState
 
-__all__ = [
-    "changed",
-    "duplicate",
-    "duplicate_outcome",
-    "failed_before",
-    "possible_duplicate",
-    "refused",
-    "refused_in_doubt",
-    "unclear",
-]
-
 
 def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
     """Return the outcome of a row that the reader or the mapper refused, with all its faults."""

@@ -13,8 +13,6 @@ from importer.matching.open_rows import MappedRow
 from importer.run.job import Job
 from importer.writer import MappingLine
 
-__all__ = ["EarlierMappings", "mapping_line"]
-
 
 def mapping_line(job: Job, at: str | None = None) -> MappingLine:
     """Return the line that records the mapping of an import."""

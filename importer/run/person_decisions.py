@@ -29,8 +29,6 @@ from importer.writer import (
 )
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["ALL", "Acknowledged", "acknowledge"]
-
 ALL = "all"
 """Names all possible duplicates that nobody has decided about."""
 

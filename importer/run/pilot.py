@@ -14,8 +14,6 @@ from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.job import Job, prepare
 
-__all__ = ["Pilot", "write_pilot"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pilot:

@@ -49,8 +49,6 @@ from importer.writer import History, LineStore
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
     from importer.run.row_sender import RowSender
 
-__all__ = ["run_import"]
-
 _DECIDED_BATCH = 256
 _PAUSE_ROWS = 256
 
@@ -260,15 +258,15 @@ class _Run:
                 self.notifier.before(self._tally.before)
                 await anyio.lowlevel.checkpoint()
             if isinstance(decision, Send):
-                self._tally.changes.sent(decision, self._job.changes(decision))
+                self._tally.changes.sent(decision)
                 left = None if left is None else left - 1
                 await self._record_decided()
                 self._sender = self._sender or self._start_sender(workers)
                 await self._sender.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            elif isinstance(decision, AlreadyCreated):
-                self._known += filter(None, (decision.known, decision.reported))
+            elif isinstance(decision, AlreadyCreated) and decision.known is not None:
+                self._known.append(decision.known)
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
         await self._record_decided()

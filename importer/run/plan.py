@@ -12,8 +12,6 @@ from importer.core.verdict import Lack, PartCounts, Verdict
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Say
 
-__all__ = ["Plan"]
-
 _COLUMNS_NAMED = 10
 
 

@@ -31,8 +31,6 @@ from importer.run.job import Job
 from importer.run.plan import Plan
 from importer.writer import JournalState, KeyState
 
-__all__ = ["PlanExecution"]
-
 _TOGETHER = 1024
 """So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
 
@@ -234,7 +232,7 @@ class PlanExecution:
                 source_hash=send.source_hash,
                 occurrence=send.occurrence,
             )
-            return AlreadyCreated(reported=again)
+            return AlreadyCreated(known=again)
         return _known(planned, where, send.record.row.number, hashes=send.hashes)
 
     def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:  # polars takes long to load, and a list without news is plann
     from importer.mapper.block import MappedBlock
     from importer.run.row_chunks import RowChunk
 
-__all__ = ["See", "make_plan"]
-
 See = Callable[[Batch], None]
 """A function that gets each batch of the list as it is read."""
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:  # polars takes long to load, and a list without news is plann
     from importer.mapper.block import MappedBlock
     from importer.run.row_chunks import RowChunk
 
-__all__ = ["ResultsLookup"]
-
 
 class ResultsLookup:
     """

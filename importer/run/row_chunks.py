@@ -16,8 +16,6 @@ from importer.reader import Batch
 from importer.reader.csv.csv_block import CsvBlock
 from importer.writer import flatten
 
-__all__ = ["RowChunk", "row_chunks"]
-
 # Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384
 

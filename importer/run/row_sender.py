@@ -25,8 +25,6 @@ from importer.sender import (
     shared_ssl_context,
 )
 
-__all__ = ["RowSender"]
-
 
 class RowSender:
     """

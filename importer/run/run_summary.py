@@ -15,8 +15,6 @@ from importer.run.job import Job
 from importer.run.tally import Tally
 from importer.writer import EndLine, ListStatus
 
-__all__ = ["summary_of", "verdict_of"]
-
 
 def verdict_of(
     job: Job,

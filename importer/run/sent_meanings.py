@@ -12,8 +12,6 @@ from importer.mapper.series import FieldSeries
 from importer.matching.match_texts import PEOPLE, PERSON, REF, plain_at
 from importer.matching.person_names import whole_name
 
-__all__ = ["meanings"]
-
 _ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _IS_READ = r"^-|^[0-9]+\.[0-9]+$|^[0-9]{4}-[0-9]{2}-[0-9]{2}T"
 """Numbers and times: `plain_at` may write them in another form."""

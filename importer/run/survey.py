@@ -19,8 +19,6 @@ from importer.reader import Batch, Layout, SourceFile
 from importer.run.derived_sources import refuse_crossed_refs
 from importer.writer import ExportDialect, RunLine
 
-__all__ = ["Survey", "read_options_of", "read_survey", "survey_of_list"]
-
 _CHANGED = (
     "{} was changed while it was read: rows may be missing or cut; run the same command again once "
     "the list is complete"

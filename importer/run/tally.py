@@ -19,8 +19,6 @@ from importer.core.settings import ErrorLimit
 from importer.core.shared import EMPTY_ROW
 from importer.core.verdict import PartCounts, parts_of
 
-__all__ = ["SentChanges", "Tally"]
-
 _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 
@@ -37,10 +35,11 @@ class SentChanges:
         self.parts = PartCounts(object_)
         self._in_flight: dict[tuple[str, int], tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
 
-    def sent(self, send: Send, changes: Sequence[tuple[str, str]]) -> None:
-        """Note the parts of the record of a queued row, and the `changes` of its values."""
-        parts = parts_of(send.record.object, send.record.fields)
-        self._in_flight[send.source_hash, send.occurrence] = parts, changes
+    def sent(self, send: Send) -> None:
+        """Note the parts of the record of a queued row, and the changes of its values."""
+        record = send.record
+        found = parts_of(record.object, record.fields), record.changes
+        self._in_flight[send.source_hash, send.occurrence] = found
 
     def settle(self, outcome: Outcome) -> None:
         """Count a row if it is created."""

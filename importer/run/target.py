@@ -13,8 +13,6 @@ from importer.run.job import Job
 from importer.run.journal import api_key_digest
 from importer.writer import History, JournalState, RunLine, is_results_file, load_results
 
-__all__ = ["check_target", "has_other_target"]
-
 _PORTS = {"https": 443, "http": 80}
 
 

@@ -34,8 +34,6 @@ from importer.writer.pending_files import PendingTextFile
 from importer.writer.table_file import write_table
 from importer.writer.update_forms import FORMS, FileForm
 
-__all__ = ["Updates", "export_updates", "write_updates"]
-
 _EMPTIED = "vorel_emptied"
 _REF = "vorel_ref"
 

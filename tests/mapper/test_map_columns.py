@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from effort import examples
+from effort import examples, some
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -276,7 +276,7 @@ def test_values_of_json(name: str, data: st.DataObject) -> None:
     assert_alike(MAPPERS[name], rows)
 
 
-@pytest.mark.parametrize("name", ["plain", "lead", "bad values left out"])
+@pytest.mark.parametrize("name", some(["lead", "plain", "bad values left out"], 1))
 def test_many_different_values_with_the_odd_ones_among_them(name: str) -> None:
     rows = []
     for at in range(5600):

@@ -7,10 +7,10 @@ from simulation.report import Failure
 from simulation.seeds import try_seed
 from simulation.world import simulate
 
-SEEDS = 50
+SEEDS = 20
 """`make simulate` runs 2,000, each night and before a release."""
 
-BLOCK = 25
+BLOCK = 10
 
 
 @pytest.mark.slow

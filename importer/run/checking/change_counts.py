@@ -15,8 +15,6 @@ from importer.mapper.cell import LEFT_OUT, UNREAD
 from importer.run.checking.check_report import Changes
 from importer.run.row_chunks import RowChunk
 
-__all__ = ["ChangeCounts"]
-
 _Key = tuple[str, str, str]
 
 

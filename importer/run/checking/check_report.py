@@ -12,8 +12,6 @@ from importer.core.verdict import Verdict
 from importer.run.checking.column_profiles import ColumnProfile
 from importer.run.checking.repeats import Repeated
 
-__all__ = ["Changes", "CheckReport"]
-
 
 @dataclass(slots=True, kw_only=True)
 class Changes:

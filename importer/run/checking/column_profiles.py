@@ -10,8 +10,6 @@ import polars as pl
 from importer.mapper import ObjectSchema
 from importer.run.job import Job
 
-__all__ = ["ColumnProfile", "SourceProfile", "fields_of", "without_secrets"]
-
 _DISTINCT = 10_000
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60

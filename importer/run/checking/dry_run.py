@@ -19,8 +19,6 @@ from importer.run.memory import refuse_lost_memory
 from importer.writer import Exporter, PendingFile
 from importer.writer.placement import is_own_file
 
-__all__ = ["check", "check_and_write"]
-
 
 def check(
     config: ImportConfig, *, progress: Progress | None = None, each: EachOutcome | None = None

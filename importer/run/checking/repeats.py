@@ -9,8 +9,6 @@ import polars as pl
 
 from importer.mapper import Mapper
 
-__all__ = ["Repeated", "RepeatedValues", "repeatable_fields"]
-
 # Objects that are people: two with the same phone may be the same person.
 _PEOPLE = {"contact", "lead"}
 _REPEATABLE = ("phone", "email")

@@ -28,8 +28,6 @@ from importer.run.planning import make_plan
 from importer.run.row_chunks import RowChunk, row_chunks
 from importer.writer import Exporter, torn_line_left_out
 
-__all__ = ["EachOutcome", "Progress", "RowCheck"]
-
 Progress = Callable[[int, int], None]
 """Takes the number of rows checked so far, and the number of all rows."""
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import anyio
 import pytest
-from effort import NIGHTLY, examples
+from effort import NIGHTLY, examples, some
 from stages.sharing import Pacing, S, join
 
 from importer.core.clock import Clock
@@ -74,7 +74,7 @@ def busiest_minute(instants: list[float]) -> int:
 
 
 @pytest.mark.parametrize("pace", ["spread", "burst"])
-@pytest.mark.parametrize("runs", [1, 2, 3])
+@pytest.mark.parametrize("runs", some([3, 1, 2], 2))
 async def test_all_runs_together_keep_the_rate(
     virtual_clock: Clock, notices: list[str], pace: Pacing, runs: int
 ) -> None:
@@ -93,7 +93,7 @@ async def test_all_runs_together_keep_the_rate(
 
 @pytest.mark.parametrize("ways", [uneven, slow_at_first])
 @pytest.mark.parametrize("pace", ["spread", "burst"])
-@pytest.mark.parametrize("rate", [60, 120, 200] if NIGHTLY else [60, 200])
+@pytest.mark.parametrize("rate", some([200, 60, 120], 1))
 @pytest.mark.parametrize("seed", range(examples(1)))
 async def test_they_keep_it_where_ways_change(
     virtual_clock: Clock, notices: list[str], ways: Ways, pace: Pacing, rate: int, seed: int
@@ -119,7 +119,7 @@ async def test_they_keep_it_where_ways_change(
         [("burst", 10), ("burst", 10)],
     ],
 )
-@pytest.mark.parametrize("refused", [0.0, 0.05])
+@pytest.mark.parametrize("refused", some([0.05, 0.0], 1))
 async def test_they_keep_it_whatever_their_rates_and_paces(
     virtual_clock: Clock, notices: list[str], runs: list[tuple[Pacing, int]], refused: float
 ) -> None:

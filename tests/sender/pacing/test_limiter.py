@@ -11,7 +11,7 @@ from typing import Literal
 
 import anyio
 import pytest
-from effort import examples
+from effort import examples, some
 
 from importer.core.clock import Clock
 from importer.core.control import StopControl
@@ -120,13 +120,16 @@ def least_full_minute(server: Server) -> int:
 
 @pytest.mark.parametrize(
     ("latency", "workers", "least", "phase"),
-    [
-        (steady, 8, 199, 0.0),
-        (quick, 8, 198, 13.37),
-        (slow, 8, 195, 59.9),
-        (slow, 16, 195, 0.0),
-        (hanging, 8, 195, 13.37),
-    ],
+    some(
+        [
+            (steady, 8, 199, 0.0),
+            (slow, 8, 195, 59.9),
+            (hanging, 8, 195, 13.37),
+            (quick, 8, 198, 13.37),
+            (slow, 16, 195, 0.0),
+        ],
+        3,
+    ),
 )
 async def test_ten_minutes_of_even_pace_use_the_rate_and_are_never_refused(
     virtual_clock: Clock, latency: Latency, workers: int, least: int, phase: float
@@ -143,7 +146,7 @@ async def test_ten_minutes_of_even_pace_use_the_rate_and_are_never_refused(
 
 
 @pytest.mark.parametrize("pace", ["spread", "burst"])
-@pytest.mark.parametrize("latency", [steady, quick, slow, hanging])
+@pytest.mark.parametrize("latency", some([hanging, steady, quick, slow], 2))
 async def test_a_sliding_window_never_refuses(
     virtual_clock: Clock, pace: Literal["spread", "burst"], latency: Latency
 ) -> None:

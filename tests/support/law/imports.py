@@ -187,9 +187,8 @@ class _Run:
                     self._record(decision)
                 elif isinstance(decision, AlreadyCreated):
                     self._ran.before += decision.rows
-                    for one in (decision.known, decision.reported):
-                        if one is not None:
-                            imports.put(self._journal.known(one))
+                    if decision.known is not None:
+                        imports.put(self._journal.known(decision.known))
                 else:
                     assert isinstance(decision, PendingDuplicate)
                 while flying and not answers_wait:
