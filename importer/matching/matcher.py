@@ -472,12 +472,21 @@ class Matcher:
         Return the tie of a row that is sent with the same values as a record.
 
         Two deals may have the same values and be two: it is a maybe if the list or the records ever
-        held two such deals, and no id tells them apart. `rank` is that of `Tie`.
+        held two such deals, and no id tells them apart. So it is by a mapping that sends too little
+        if an earlier one of the row sent more. `rank` is that of `Tie`.
         """
+        if rank in _TODAY and self._was_told_apart(row):
+            return MAYBE_ALIKE
         has_two = self._equal_rows[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
+
+    def _was_told_apart(self, row: OpenRow) -> bool:
+        """Return whether only an earlier mapping has sent what tells a row from all others."""
+        if is_telling(row.record.object, row.record.fields):
+            return False
+        return not all(map(self._is_poor, row.forms))
 
     def _is_poor(self, form: MappedRow) -> bool:
         """Return whether an earlier mapping did not send the values that tell two records apart."""
@@ -649,10 +658,24 @@ class Matcher:
             return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
         if unit.tie.level is Level.MAYBE:
             return RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
+        if (told := self._told(edges[candidate.base])) is not None:
+            return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=candidate, version=told)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
             return self._as_change(row)
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
+
+    def _told(self, edges: Sequence[_Edge]) -> Version | None:
+        """Return the version of a record with the values of a row that was reported, if any."""
+        kinds = {VersionKind.DEALT_WITH}
+        if self._policy.on_change == "report":
+            kinds.add(VersionKind.CHANGED)
+        for edge in edges:
+            version = edge.version
+            if edge.is_today and version is not None and version.kind in kinds:
+                if not self._state.is_overtaken(version):
+                    return version
+        return None
 
     def _is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""
@@ -871,6 +894,8 @@ class Matcher:
         return base
 
 
+_TODAY = {0, 2}
+"""The ranks of ties by the mapping of today."""
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 

@@ -132,11 +132,7 @@ class _Planner:
         self._settle_refused()
         matcher = self._matcher()
         verdicts = matcher.match(self._in_order())
-        if heirs := self._heirs(matcher):
-            self._open_rows({one.at: one for one in heirs})
-            self._settle_refused()
-            matcher = self._matcher()
-            verdicts = matcher.match(self._in_order())
+        verdicts |= self._heirs(matcher)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -452,10 +448,26 @@ class _Planner:
             has_row_of=self._content.has_row_of,
         )
 
-    def _heirs(self, matcher: Matcher) -> Sequence[OpenContent]:
-        """Return the duplicates whose record no other row has; part of a list has no heirs."""
+    def _heirs(self, matcher: Matcher) -> Mapping[int, RowVerdict]:
+        """
+        Return the verdicts about duplicates whose record no other row of the list has.
+
+        A part of a list has no heirs. Each of them has, or may have, its record: it is never new.
+        """
         is_part = self._job.survey.is_derived
-        return () if is_part else self._content.open_heirs(matcher.is_given)
+        heirs = {} if is_part else self._content.open_heirs(matcher.is_given)
+        if not heirs:
+            return {}
+        self._open_rows({one.at: one for one in heirs.values()})
+        self._settle_refused()
+        rows = {one.at: base for base, one in heirs.items() if one.at in self._open}
+        verdicts = self._matcher().match([self._open[at] for at in rows])
+        for at, verdict in verdicts.items():
+            state = self._own.state.keys.find(rows[at])
+            if verdict.say in {Say.NEW, Say.DUPLICATE} and state is not None:
+                of = Candidate(rows[at], state)
+                verdicts[at] = RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=of)
+        return verdicts
 
     def _is_too_old(self, state: KeyState) -> bool:
         """
