@@ -652,14 +652,16 @@ class Matcher:
         if not candidate.is_made:
             return self._with_request(row, candidate, unit, edges)
         assert unit.tie is not None  # noqa: S101 - it has a record by a tie
-        if unit.tie.level is Level.ALIKE and not self._is_back(candidate.base, unit.version):
-            is_reported = unit.version is not None and unit.version.kind in _REPORTED
-            reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
-            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
         if unit.tie.level is Level.MAYBE:
             return RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
-        if (told := self._told(edges[candidate.base])) is not None:
-            return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=candidate, version=told)
+        told = self._told(edges[candidate.base])
+        is_alike = unit.tie.level is Level.ALIKE
+        is_alike = is_alike and not self._is_back(candidate.base, unit.version)
+        if is_alike or told is not None:
+            version = unit.version if is_alike else told
+            is_reported = version is not None and version.kind in _REPORTED
+            reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
+            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
             return self._as_change(row)
@@ -667,15 +669,11 @@ class Matcher:
 
     def _told(self, edges: Sequence[_Edge]) -> Version | None:
         """Return the version of a record with the values of a row that was reported, if any."""
-        kinds = {VersionKind.DEALT_WITH}
-        if self._policy.on_change == "report":
-            kinds.add(VersionKind.CHANGED)
-        for edge in edges:
-            version = edge.version
-            if edge.is_today and version is not None and version.kind in kinds:
-                if not self._state.is_overtaken(version):
-                    return version
-        return None
+        sends = self._policy.on_change == "send"
+        kinds = {VersionKind.DEALT_WITH} if sends else _REPORTED
+        same = (edge.version for edge in edges if edge.is_today and edge.version is not None)
+        told = (one for one in same if one.kind in kinds)
+        return next((one for one in told if not self._state.is_overtaken(one)), None)
 
     def _is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""

@@ -172,8 +172,10 @@ class PlanExecution:
     def _refused(
         self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
     ) -> Decision:
-        if planned is None or planned.say is Say.INVALID:
+        if planned is None:
             return local_outcomes.refused(rejected, where)
+        if planned.say is Say.INVALID:
+            return local_outcomes.refused_version(rejected, planned)
         if planned.say is Say.BEFORE:
             return _known(planned, rejected.number)
         outcome = local_outcomes.refused(rejected, where)

@@ -17,7 +17,7 @@ from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import OWN_DETAIL
+from importer.matching.ties import OWN_DETAIL, Level
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.job import Job
@@ -136,6 +136,7 @@ class _Planner:
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
+        self._tie_refused(matcher)
         undecided = [
             version
             for version in self._own.state.left_undecided()
@@ -145,7 +146,7 @@ class _Planner:
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
-            refused=sorted(self._refused),
+            refused=sorted({*self._refused}.difference(self._planned)),
             refused_before=self._refused_before,
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
@@ -426,6 +427,28 @@ class _Planner:
             if not self._content.is_held(base) and base not in self._given_to_refused:
                 return base
         return None
+
+    def _tie_refused(self, matcher: Matcher) -> None:
+        """Give refused rows the records that are certainly theirs, and that no other row has."""
+        if self._own.state.is_empty:
+            return
+        others = (at for at, one in self._planned.items() if one.say is Say.INVALID)
+        given: set[str] = set()
+        for first, batch, here in self._job.survey.batches_with(sorted({*self._refused, *others})):
+            rows = []
+            for at in here:
+                planned = self._planned.get(at)
+                where = RowIdentity(batch.hashes[at - first], 1)
+                where = where if planned is None else planned.where
+                row, where = self._job.corrected.in_place_of(batch.row(at - first), where)
+                if isinstance(row, Row) and (record := self._job.mapper.map_readable(row)):
+                    rows.append(self._lookup.open_row(at, where, record))
+            places = {one.at: one.where for one in rows}
+            for at, tie, made in matcher.closest(rows):
+                if tie.level is Level.MAYBE or made.holder is not None or made.base in given:
+                    continue
+                given.add(made.base)
+                self._plan_as(at, places[at], Say.INVALID, Reason.REFUSED, made.base)
 
     # Matching
 
