@@ -135,7 +135,8 @@ class Outcome:
 
     `duplicate_of` is the number of the row that it repeats. `differs` is True if it differs from
     that row, and `columns` are those of the source in which it does. `record_key` is the key of the
-    record that a changed row or a possible duplicate was compared with, and `hashes` are those of
+    record that a changed row or a possible duplicate was compared with, or that an earlier version
+    of a refused row has, and `hashes` are those of
     the row (`importer.matching.hashes`), so that later versions are compared with this one too;
     `field_hashes` are those of its fields, and `changed` the fields in which it differs from its
     record, as far as they are known.
@@ -178,6 +179,11 @@ class Outcome:
     def is_settled(self) -> bool:
         """Return whether the record of the row is known: then nothing is left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
+
+    @property
+    def is_refused_version(self) -> bool:
+        """Whether the row is refused, and an earlier version of it has a record."""
+        return self.status is Status.INVALID and self.record_key is not None
 
     def has_lost_columns(self) -> bool:
         """Return whether the row shares the record of another row, although the two differ."""

@@ -167,6 +167,27 @@ class Mapper:
             return replace(mapped, cells_hash=self._cells_hash(row))
         return mapped
 
+    def map_readable(self, row: Row) -> Record | None:
+        """Return the record of the values of a refused row that are right; None without any."""
+        fields: dict[str, JsonValue] = {}
+        for plan in self.plans:
+            cell = read_cell(plan, row.values)
+            if cell.bad is None and cell.sent is not None:
+                set_field(fields, plan.path, cell.sent)
+        for fault in check_record(self.schema, fields, self._sources, frozenset()):
+            if fault.field is not None and find(fields, fault.field) is not None:
+                _removed(fields, fault)
+        identity = tuple(find(fields, name) for name in self.mapping.identity or ())
+        is_whole = bool(identity) and None not in identity
+        if not fields:
+            return None
+        return Record(
+            row=row,
+            object=self.schema.name,
+            fields=fields,
+            identity=identity if is_whole else None,
+        )
+
     def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
         """Return the result of `map`, and each value that is not sent as it is in the source."""
         changes: list[Change] = []

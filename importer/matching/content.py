@@ -282,14 +282,14 @@ class ContentMatcher:
         """The outcomes of the rows that were skipped since another row has their record."""
         return [outcome for _, outcome in self._duplicates.values()]
 
-    def open_heirs(self, is_given: Callable[[str], bool]) -> list[OpenContent]:
+    def open_heirs(self, is_given: Callable[[str], bool]) -> dict[str, OpenContent]:
         """
-        Return the first duplicate of each record whose own row has left the list.
+        Return, by its key, the first duplicate of each record whose own row has left the list.
 
         It is open then, since it may differ from the record. `is_given` returns whether the record
         of a key was given to an open row.
         """
-        heirs = []
+        heirs = {}
         for base in sorted(self._repeated):
             at = self._held[base]
             if at not in self._duplicates or is_given(base):
@@ -298,7 +298,7 @@ class ContentMatcher:
             del self._held[base]
             self._repeated.discard(base)
             self.known -= 1
-            heirs.append(OpenContent(at, RowIdentity(*version.where)))
+            heirs[base] = OpenContent(at, RowIdentity(*version.where))
         return heirs
 
     def recognise(self, at: int, base: str) -> bool:

@@ -472,12 +472,21 @@ class Matcher:
         Return the tie of a row that is sent with the same values as a record.
 
         Two deals may have the same values and be two: it is a maybe if the list or the records ever
-        held two such deals, and no id tells them apart. `rank` is that of `Tie`.
+        held two such deals, and no id tells them apart. So it is by a mapping that sends too little
+        if an earlier one of the row sent more. `rank` is that of `Tie`.
         """
+        if rank in _TODAY and self._was_told_apart(row):
+            return MAYBE_ALIKE
         has_two = self._equal_rows[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
+
+    def _was_told_apart(self, row: OpenRow) -> bool:
+        """Return whether only an earlier mapping has sent what tells a row from all others."""
+        if is_telling(row.record.object, row.record.fields):
+            return False
+        return not all(map(self._is_poor, row.forms))
 
     def _is_poor(self, form: MappedRow) -> bool:
         """Return whether an earlier mapping did not send the values that tell two records apart."""
@@ -643,16 +652,28 @@ class Matcher:
         if not candidate.is_made:
             return self._with_request(row, candidate, unit, edges)
         assert unit.tie is not None  # noqa: S101 - it has a record by a tie
-        if unit.tie.level is Level.ALIKE and not self._is_back(candidate.base, unit.version):
-            is_reported = unit.version is not None and unit.version.kind in _REPORTED
-            reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
-            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
         if unit.tie.level is Level.MAYBE:
             return RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
+        told = self._told(edges[candidate.base])
+        is_alike = unit.tie.level is Level.ALIKE
+        is_alike = is_alike and not self._is_back(candidate.base, unit.version)
+        if is_alike or told is not None:
+            version = unit.version if is_alike else told
+            is_reported = version is not None and version.kind in _REPORTED
+            reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
+            return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
             return self._as_change(row)
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
+
+    def _told(self, edges: Sequence[_Edge]) -> Version | None:
+        """Return the version of a record with the values of a row that was reported, if any."""
+        sends = self._policy.on_change == "send"
+        kinds = {VersionKind.DEALT_WITH} if sends else _REPORTED
+        same = (edge.version for edge in edges if edge.is_today and edge.version is not None)
+        told = (one for one in same if one.kind in kinds)
+        return next((one for one in told if not self._state.is_overtaken(one)), None)
 
     def _is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""
@@ -872,6 +893,8 @@ class Matcher:
         return base
 
 
+_TODAY = {0, 2}
+"""The ranks of ties by the mapping of today."""
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 

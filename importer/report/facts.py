@@ -105,7 +105,8 @@ class Facts:
         failed = self.in_files.get("failed")
         if failed is None:
             failed = sum(self.counts[status] for status in OPEN)
-        return failed + self.counts[Status.POSSIBLE_DUPLICATE]
+        known = self.verdict.changed - self.counts[Status.CHANGED]
+        return failed - known + self.counts[Status.POSSIBLE_DUPLICATE]
 
     @property
     def stopped(self) -> str | None:

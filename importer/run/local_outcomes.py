@@ -30,6 +30,19 @@ def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
     )
 
 
+def refused_version(rejected: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
+    """Return the outcome of a refused row; an earlier version of it may have a record."""
+    outcome, record = refused(rejected, where), verdict.record
+    if record is None:
+        return outcome
+    return replace(
+        outcome,
+        external_id=record.external_id,
+        record_url=record.record_url,
+        record_key=verdict.base,
+    )
+
+
 def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
     """Return the outcome of a row that was sent with `key` before it was refused."""
     error = refused.error

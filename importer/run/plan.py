@@ -72,12 +72,18 @@ class Plan:
         return self.rows - len(self.fresh) - len(self.refused) - others
 
     @property
+    def refused_versions(self) -> int:
+        """How many refused rows have a record that was made of an earlier version of them."""
+        return sum(one.say is Say.INVALID and one.base is not None for one in self.planned.values())
+
+    @property
     def changed(self) -> int:
         """How many rows have a record that needs an update."""
-        return self.reported + sum(
+        open_changes = sum(
             one.say is Say.CHANGED or (one.say is Say.BEFORE and one.is_open_change)
             for one in self.planned.values()
         )
+        return self.reported + open_changes + self.refused_versions
 
     @property
     def to_send(self) -> int:
@@ -103,6 +109,7 @@ class Plan:
     ) -> Verdict:
         """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
         counts = self.counts
+        known = counts[Status.CHANGED] + self.refused_versions
         planned = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
         merged: list[RowVerdict | Outcome] = [*planned, *self.duplicates]
         differing = [one for one in merged if one.differs or one.columns]
@@ -110,13 +117,13 @@ class Plan:
         return Verdict(
             object=object_,
             planned=True,
-            records=self.before - len(self.duplicates) + counts[Status.CHANGED],
+            records=self.before - len(self.duplicates) + known,
             changed=self.changed,
             to_send=self.to_send,
             copies=len(merged) - len(differing),
             differing=len(differing),
             differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
-            person=sum(counts.values()) - counts[Status.DUPLICATE] - counts[Status.CHANGED],
+            person=sum(counts.values()) - counts[Status.DUPLICATE] - known,
             counted=parts.of,
             has=dict(parts.has),
             lacks=tuple(lacks),

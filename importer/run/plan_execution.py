@@ -170,8 +170,10 @@ class PlanExecution:
     def _refused(
         self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity
     ) -> Decision:
-        if planned is None or planned.say is Say.INVALID:
+        if planned is None:
             return local_outcomes.refused(rejected, where)
+        if planned.say is Say.INVALID:
+            return local_outcomes.refused_version(rejected, planned, where)
         if planned.say is Say.BEFORE:
             return _known(planned, where, rejected.number)
         if (request := planned.candidate) is None:

@@ -18,7 +18,7 @@ from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import OWN_DETAIL
+from importer.matching.ties import OWN_DETAIL, Level
 from importer.reader import Batch, batch_of
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
@@ -132,14 +132,11 @@ class _Planner:
         self._settle_refused()
         matcher = self._matcher()
         verdicts = matcher.match(self._in_order())
-        if heirs := self._heirs(matcher):
-            self._open_rows({one.at: one for one in heirs})
-            self._settle_refused()
-            matcher = self._matcher()
-            verdicts = matcher.match(self._in_order())
+        verdicts |= self._heirs(matcher)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
+        self._tie_refused(matcher)
         undecided = [
             version
             for version in self._own.state.left_undecided()
@@ -149,7 +146,7 @@ class _Planner:
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
-            refused=sorted(self._refused),
+            refused=sorted({*self._refused}.difference(self._planned)),
             refused_before=self._refused_before,
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
@@ -430,6 +427,26 @@ class _Planner:
                 return base
         return None
 
+    def _tie_refused(self, matcher: Matcher) -> None:
+        """Give refused rows the records that are certainly theirs, and that no other row has."""
+        if self._own.state.is_empty:
+            return
+        others = (at for at, one in self._planned.items() if one.say is Say.INVALID)
+        given: set[str] = set()
+        for first, batch, here in self._job.survey.batches_with(sorted({*self._refused, *others})):
+            rows = []
+            for at in here:
+                where = self._identities.get(at) or RowIdentity(batch.hashes[at - first], 1)
+                row, where = self._job.corrected.in_place_of(batch.row(at - first), where)
+                if isinstance(row, Row) and (record := self._job.mapper.map_readable(row)):
+                    rows.append(self._lookup.open_row(at, where, record))
+            places = {one.at: one.where for one in rows}
+            for at, tie, made in matcher.closest(rows):
+                if tie.level is Level.MAYBE or made.holder is not None or made.base in given:
+                    continue
+                given.add(made.base)
+                self._settle(at, places[at], Say.INVALID, Reason.REFUSED, made.base)
+
     # Matching
 
     def _in_order(self) -> list[OpenRow]:
@@ -451,10 +468,26 @@ class _Planner:
             has_row_of=self._content.has_row_of,
         )
 
-    def _heirs(self, matcher: Matcher) -> Sequence[OpenContent]:
-        """Return the duplicates whose record no other row has; part of a list has no heirs."""
+    def _heirs(self, matcher: Matcher) -> Mapping[int, RowVerdict]:
+        """
+        Return the verdicts about duplicates whose record no other row of the list has.
+
+        A part of a list has no heirs. Each of them has, or may have, its record: it is never new.
+        """
         is_part = self._job.survey.is_derived
-        return () if is_part else self._content.open_heirs(matcher.is_given)
+        heirs = {} if is_part else self._content.open_heirs(matcher.is_given)
+        if not heirs:
+            return {}
+        self._open_rows({one.at: one for one in heirs.values()})
+        self._settle_refused()
+        rows = {one.at: base for base, one in heirs.items() if one.at in self._open}
+        verdicts = self._matcher().match([self._open[at] for at in rows])
+        for at, verdict in verdicts.items():
+            state = self._own.state.keys.find(rows[at])
+            if verdict.say in {Say.NEW, Say.DUPLICATE} and state is not None:
+                of = Candidate(rows[at], state)
+                verdicts[at] = RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=of)
+        return verdicts
 
     def _is_too_old(self, state: KeyState) -> bool:
         """

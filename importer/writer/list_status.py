@@ -40,15 +40,17 @@ class ListStatus:
     `counts` has the number of rows by status, and under `dealt_with` those whose change a person
     has dealt with, or of which a person has said that they are the same as their record. `left` is
     the number without an outcome; together they are all rows of the list. `corrected` of the
-    created rows were corrected in a derived file first. `problems` are the most frequent errors of
-    its rows. `lacks` is what was left out of its records, or sent unread. So many of its duplicates
-    are `differing` from the row they repeat, most often in `differ_in`.
+    created rows were corrected in a derived file first. So many of the `invalid` rows are
+    `refused_versions`: an earlier version of them has a record. `problems` are the most frequent
+    errors of its rows. `lacks` is what was left out of its records, or sent unread. So many of its
+    duplicates are `differing` from the row they repeat, most often in `differ_in`.
     """
 
     counts: Mapping[str, int]
     left: int
     problems: tuple[Problem, ...] = ()
     corrected: int = 0
+    refused_versions: int = 0
     lacks: tuple[Lack, ...] = ()
     differing: int = 0
     differ_in: tuple[str, ...] = ()
@@ -62,7 +64,7 @@ class ListStatus:
         why: str | None = None,
     ) -> Verdict:
         """Return the verdict on the list; `parts` are the parts of its records, if known."""
-        changed = self.counts[Status.CHANGED]
+        changed = self.counts[Status.CHANGED] + self.refused_versions
         have = {Status.CREATED, Status.CHANGED, Status.DUPLICATE}
         return Verdict(
             object=object_,
@@ -71,7 +73,8 @@ class ListStatus:
             copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
             differing=self.differing,
             differ_in=self.differ_in,
-            person=sum(self.counts[one] for one in Status if one not in have),
+            person=sum(self.counts[one] for one in Status if one not in have)
+            - self.refused_versions,
             left=self.left,
             counted=0 if parts is None else parts.of,
             has={} if parts is None else dict(parts.has),
@@ -97,6 +100,8 @@ class ListStatus:
         form: dict[str, JsonValue] = {"list": self.by_name(), "problems": kept}
         if self.lacks:
             form["lacks"] = [asdict(one) for one in self.lacks]
+        if self.refused_versions:
+            form["refused_versions"] = self.refused_versions
         if self.differing:
             form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
         return form
@@ -154,6 +159,9 @@ class ListStatus:
             counts=counts,
             corrected=corrected if isinstance(corrected, int) else 0,
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
+            refused_versions=versions
+            if isinstance(versions := line.get("refused_versions"), int)
+            else 0,
             lacks=_lacks(line.get("lacks")),
             differing=differing if isinstance(differing := line.get("differing"), int) else 0,
             differ_in=tuple(map(str, columns))
@@ -194,7 +202,7 @@ class ListStatusCounter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(_NAMES, 0)
         self._problems = ProblemGroups()
-        self._corrected = self._differing = 0
+        self._corrected = self._differing = self._refused_versions = 0
         self._lacks = LackCounts()
         self._differ_in: Counter[str] = Counter()
 
@@ -207,6 +215,7 @@ class ListStatusCounter:
         else:
             self._counts[outcome.status] += 1
             self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
+            self._refused_versions += outcome.is_refused_version
             self._problems.add_outcome(outcome, row)
         if outcome is not None and outcome.status is Status.CREATED:
             line = outcome.line if row is None else row.line
@@ -227,6 +236,7 @@ class ListStatusCounter:
             counts=counts,
             problems=self._problems.result(),
             corrected=self._corrected,
+            refused_versions=self._refused_versions,
             lacks=self._lacks.result(),
             differing=self._differing,
             differ_in=tuple(name for name, _ in self._differ_in.most_common(_COLUMNS_KEPT)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -87,8 +88,10 @@ class VanishedRecords:
         self, gone: dict[str, Outcome], hashes: Iterable[Sequence[str]]
     ) -> None:
         """Remove records whose rows are in the list with other content."""
+        equal = Counter[str]()
         for batch in hashes:
             for source_hash in self._index.not_created(batch):
-                outcome = self._index.outcome(source_hash, 1)
+                equal[source_hash] += 1
+                outcome = self._index.outcome(source_hash, equal[source_hash])
                 if outcome is not None and outcome.external_id is not None:
                     gone.pop(outcome.external_id, None)

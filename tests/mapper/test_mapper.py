@@ -332,3 +332,25 @@ def test_mapping_is_pure_and_blind_to_the_order_of_columns(
     if isinstance(first, Record):
         assert first.fields.keys() <= {"name", "phone", "birthday", "tags", "notes"}
         assert "" not in first.fields.values()
+
+
+def test_what_can_be_read_of_a_refused_row() -> None:
+    made = mapper(
+        'first_name = "F"\nemail = { column = "M", type = "email" }\nphone = { column = "P", type = "phone", region = "AE" }'
+    )
+    one = row({"F": "Ann", "M": "ann@", "P": "12"})
+    assert len(refused(made.map(one))) == 2
+    found = made.map_readable(one)
+    assert found is not None
+    assert (found.row, found.fields, found.identity) == (one, {"first_name": "Ann"}, None)
+    assert made.map_readable(row({"F": "", "M": "ann@", "P": ""})) is None
+
+
+def test_the_identity_of_a_refused_row_is_only_known_if_it_can_be_read() -> None:
+    made = mapper(
+        'external_ref = "I"\nemail = { column = "M", type = "email" }',
+        head='identity = ["external_ref"]',
+    )
+    ids = [made.map_readable(row({"I": text, "M": "ann@"})) for text in ("K1", "")]
+    assert ids[0] is not None
+    assert (ids[0].identity, ids[1]) == (("K1",), None)

@@ -134,3 +134,17 @@ def test_it_is_told_of_rows_that_were_recovered_from_a_success_file(people: Worl
     people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
     people.run(*RUN).ended(0, before=2)
     assert gone(people) == ["2"]
+
+
+def test_equal_rows_that_were_all_sent_are_none_of_them_gone(world: World) -> None:
+    send = (*RUN, "--on-duplicate", "send")
+    world.write("mapping.toml", MAPPING.replace('identity = ["external_ref"]\n', ""))
+    world.write("people.csv", HEADER + ROWS[0] * 3 + ROWS[1])
+    world.run(*send).ended(0, created=4)
+    edited = ROWS[0].replace("\n", "tuesday\n")
+    world.write("people.csv", HEADER + edited * 3 + ROWS[1])
+    world.run(*send).ended(0, before=4)
+    assert gone(world) == []
+    world.write("people.csv", HEADER + edited * 2 + ROWS[1])
+    world.run(*send).ended(0, before=3)
+    assert len(gone(world)) == 1

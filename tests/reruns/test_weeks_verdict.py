@@ -136,3 +136,51 @@ class TestADuplicateWhoseRowHasLeft:
         assert "1 of 2 people is in the CRM" in run.report["verdict"]["text"]
         save(world, [person(0), other, person(2)])
         world.run(*skip).ended(0, before=2, duplicate=1)
+
+
+class TestARowThatCannotBeReadAnyMore:
+    @pytest.mark.parametrize("is_stamped", [True, False])
+    def test_keeps_its_record(self, world: World, *, is_stamped: bool) -> None:
+        begin(world, everybody(5))
+        people = [{**person(0), "Tel": "0501"}, *everybody(5)[1:]]
+        for day in ("tuesday", "wednesday"):
+            save(world, stamped(people, day) if is_stamped else people)
+            verdict = agreed(world)
+            assert (verdict["records"], verdict["changed"], verdict["person"]) == (5, 1, 0)
+            assert world.run(*RUN).exit_code == 1
+            assert not world.has("people.vanished.csv")
+            [row] = world.rows("people.failed.csv")
+            assert world.crm.records[row["vorel_external_id"]].fields["first_name"] == "Ada"
+        world.command("compact", RESULTS)
+        assert agreed(world)["changed"] == 1
+        save(world, everybody(5))
+        assert agreed(world)["code"] == "complete"
+
+    def test_has_changed_once_the_failed_file_is_corrected(self, world: World) -> None:
+        begin(world, everybody(5))
+        save(world, [{**person(0), "Tel": "0501"}, *everybody(5)[1:]])
+        world.run(*RUN).ended(1, before=4, invalid=1)
+        [row] = world.rows("people.failed.csv")
+        save(world, [{**row, "Tel": "0501199999"}], "people.failed.csv")
+        world.run("people.failed.csv", *RUN[1:]).ended(6, changed=1)
+        world.holds(Ada=1, Bo=1, Cyd=1, Dina=1, Emil=1)
+
+    def test_has_none_if_another_row_has_it_or_it_is_only_a_maybe(self, world: World) -> None:
+        begin(world, everybody(5))
+        bad = {**person(0), "Tel": "0501"}
+        save(world, [*everybody(5), bad, {**person(9), "Tel": "12"}])
+        verdict = agreed(world)
+        assert (verdict["records"], verdict["changed"], verdict["person"]) == (5, 0, 2)
+        save(world, [*everybody(5)[1:], bad, bad])
+        verdict = agreed(world)
+        assert (verdict["records"], verdict["changed"], verdict["person"]) == (5, 1, 1)
+
+    def test_is_corrected_without_a_change(self, world: World) -> None:
+        begin(world, everybody(5))
+        save(world, [{**person(0), "Tel": "0501"}, *everybody(5)[1:]])
+        world.run(*RUN).ended(1, before=4, invalid=1)
+        [row] = world.rows("people.failed.csv")
+        save(world, [{**row, "Tel": person(0)["Tel"]}], "people.failed.csv")
+        world.run("people.failed.csv", *RUN[1:]).ended(0, before=1)
+        world.run(*RUN)
+        world.holds(Ada=1, Bo=1, Cyd=1, Dina=1, Emil=1)
