@@ -31,7 +31,8 @@ from importer.fleet.journal.rewriting import journals, rewrite
 from importer.fleet.leases.lease import key_digest
 from importer.fleet.moving import add_to_fleet
 from importer.fleet.work.running import Fleet, opened_fleet
-from importer.jobs import JobFile, load_job, stillness
+from importer.guards import stillness
+from importer.jobs import JobFile, load_job
 from importer.monitoring.monitor import RunMonitor
 from importer.monitoring.settings import MonitoringSettings
 from importer.writer.rewriting.compact import compact

@@ -11,6 +11,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import ColumnsMissing, Interrupted, ListDiffers
 from importer.guards.earlier_lists import FEWEST_ROWS
+from importer.guards.stillness import wait_until_still
 from importer.memory import refuse_lost_memory
 from importer.running.file_names import results_path
 from importer.running.job import Job, prepare
@@ -21,7 +22,9 @@ async def prepare_for_run(
     config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None
 ) -> Job:
     """
-    Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop.
+    Prepare an import like `prepare_guarded`, in a thread, once nobody writes to its list any more.
+
+    Raises the reason of a stop, and `ListDiffers` if somebody does not end to write to the list.
 
     Also raises `MemoryLost` if `open_store` opens results files and this one was lost. Other stores
     notice losses themselves.
@@ -29,6 +32,7 @@ async def prepare_for_run(
     job: Job | None = None
 
     def work() -> Job:
+        wait_until_still(config.sources)
         found = prepare_guarded(config, spool=spool, counted=False)
         if open_store is ResultsFile:
             refuse_lost_memory(found.results, config)

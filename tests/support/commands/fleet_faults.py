@@ -58,8 +58,9 @@ _TICK_SECONDS = 0.25
 _PROGRESS_EVERY = 50
 _RATE = 200
 _RATE_REFUSED = "rate_limited"
-_BAD_SECONDS = (20.0, 70.0)
+_BAD_SECONDS = (15.0, 45.0)
 _BAD_AT_ONCE = 3
+_FEWEST_RUNNING = 2
 _STARTED_AGAIN_SECONDS = 5.0
 _RETRIED_SECONDS = 20.0
 _NOWHERE = ("no-list", "no-key")
@@ -195,13 +196,12 @@ class Faults:
         )
 
     def fault(self) -> None:
-        kind = self._chance.choice(_KINDS)
         victims = [one for one in self._hosts if one.is_running and one not in self._stopped]
         good = [one for one in victims if one.bad is None]
-        if kind in {"kill", "stop", "term"} and len(victims) < 2:
-            return
-        if kind in FAULTS and (not good or len(self._hosts) - len(good) >= _BAD_AT_ONCE):
-            return
+        bad = sum(one.bad is not None for one in self._hosts)
+        left_out = {"kill", "stop", "term"} if len(victims) < _FEWEST_RUNNING else set()
+        left_out |= FAULTS.keys() if not good or bad >= _BAD_AT_ONCE else set()
+        kind = self._chance.choice([one for one in _KINDS if one not in left_out])
         self.done[kind] += 1
         self.takeovers.also(kind)
         if kind in FAULTS:
