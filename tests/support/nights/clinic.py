@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -46,6 +47,8 @@ _GROWTH = 8
 _EDITS = 20
 _DELETIONS = 3
 _NAMESAKES = 0.02
+_SINCE = ((2010, 2026), (1, 13), (1, 13))
+"""Days up to the 12th: exchanged with the month they are dates, too."""
 
 Person = list[str]
 
@@ -109,7 +112,7 @@ class Clinic:
             f"05{chance.choice('0456')}{1_000_000 + number}",
             chance.choice(_TEA),
             f"{chance.randrange(10, 90_000)}.50",
-            f"20{chance.randrange(10, 26)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 13):02}",
+            date(*(chance.randrange(*one) for one in _SINCE)).isoformat(),
             "1",
         ]
 

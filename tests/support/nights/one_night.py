@@ -59,7 +59,7 @@ class Seen:
 
 
 def wrong_records(clinic: Clinic, crm: Crm) -> set[str]:
-    """Return the ids of records that have what no honest list has said, or are somebody's second."""
+    """Return the ids of records with what no honest list has said, or of somebody with two."""
     seen: Counter[str] = Counter()
     wrong = set()
     for name, record in crm.records.items():

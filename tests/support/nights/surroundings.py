@@ -41,7 +41,7 @@ class Surroundings:
     """
     Runs the nights of a `world` through the command line, in a process of its own where it must be.
 
-    A night with a kind of trouble is run as `run(kind)`. `last` is the list of the night before.
+    A night with a kind of trouble is run as `run(kind)`.
     """
 
     def __init__(self, world: World) -> None:
@@ -69,7 +69,7 @@ class Surroundings:
                 code, out, _ = self.world.command(*_RUN, *flags)
             report = json.loads(out)
             assert report["exit_code"] == code, report
-        if before is not None:
+        if before is not None and report["counts"]["created"]:
             self._earlier = before
         return {**report, "told": told.read_text("utf-8") if told.exists() else ""}
 
