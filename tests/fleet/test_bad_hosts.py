@@ -125,6 +125,10 @@ async def test_a_job_that_no_host_can_run_is_one_that_cannot_be_run(
         assert state.problem is not None
         assert state.problem.endswith("(on a, b)")
         assert state.to_json()["hindered"].keys() == {"a", "b"}
+        said = client.do("fleet", "status").stdout
+        assert said.count("people.csv: no such file") == 1
+        assert "cannot be run on a: " in said
+        assert said.count("key: cannot be read") == 1
     assert "clinic" in news.read_text()
     assert not client.made()
     done = client.do("fleet", "report", "-o", "fleet.html")

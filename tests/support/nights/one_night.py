@@ -70,18 +70,18 @@ def wrong_records(clinic: Clinic, crm: Crm) -> set[str]:
     return wrong
 
 
-def played(folder: Path, name: str, *, rows: int, seed: int = 1) -> Seen:
-    """Play an accident with a list of so many rows, in a folder of its own."""
+def played(folder: Path, name: str, *, rows: int, honest: int = _HONEST_NIGHTS) -> Seen:
+    """Play an accident with a list of so many rows, after `honest` nights, in a new folder."""
     accident = ACCIDENTS[name]
     crm = Crm()
     folder.mkdir(parents=True, exist_ok=True)
     with serving(crm) as url:
-        clinic = Clinic(Random(seed), rows)
+        clinic = Clinic(Random(1), rows)
         around = Surroundings(World(folder, url, crm))
         old = clinic.export().encode()
         around.save(old)
         assert around.run()["exit_code"] == 0
-        for day in range(1, _HONEST_NIGHTS + 1):
+        for day in range(1, honest + 1):
             clinic.pass_a_day(day)
             around.save(clinic.export().encode())
             report = around.run()
