@@ -17,7 +17,7 @@ from hypothesis import settings
 from postgres import NOT_HERE
 
 import importer
-from importer.jobs import stillness
+from importer.run.guards import stillness
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 # Speed is measured by benchmarks: a busy machine is no failing example.

@@ -94,15 +94,22 @@ class MappingError(UsageError):
 
 
 class ColumnsMissing(MappingError):  # noqa: N818 - says what is missing
-    """Raised for a source that lacks `columns` that the mapping reads."""
+    """Raised for a source that lacks `columns` of the `mapped` ones that the mapping reads."""
 
-    def __init__(self, message: str, *, hint: str, columns: Sequence[str]) -> None:
+    def __init__(
+        self, message: str, *, hint: str, columns: Sequence[str], mapped: Sequence[str]
+    ) -> None:
         super().__init__(message, hint=hint)
         self.columns = tuple(columns)
+        self.mapped = tuple(mapped)
 
 
 class SourceError(UsageError):
     """Raised for a source that cannot be opened or decoded, or whose format is unclear."""
+
+
+class EncodingUnclear(SourceError):  # noqa: N818 - says what is unclear
+    """Raised for a list whose encoding cannot be guessed, and was not stated."""
 
 
 class ResultsError(UsageError):

@@ -17,7 +17,6 @@ from importer.core.addresses import is_remote, name_of, shown
 from importer.core.errors import ConfigError, SourceError
 from importer.core.settings import Settings
 from importer.jobs.remote import dated, fetched
-from importer.jobs.stillness import wait_until_still
 from importer.reader.spool import spool_folder
 
 __all__ = ["ListSource"]
@@ -69,11 +68,7 @@ class ListSource(Settings):
     def found(
         self, folder: Path, now: Callable[[], datetime] = datetime.now
     ) -> Iterator[tuple[str, ...]]:
-        """
-        Find the files of the list, which a command has written to a temporary folder.
-
-        A file here that is still written to is waited for. Raises `ListDiffers` if that lasts.
-        """
+        """Find the files of the list, which a command has written to a temporary folder."""
         if self.command:
             with spool_folder() as spool:
                 path = spool / self.command_output
@@ -81,7 +76,6 @@ class ListSource(Settings):
                 yield (str(path),)
             return
         places = [self._find(one, folder, now()) for one in self.sources]
-        wait_until_still([one for one in places if not is_remote(one)])
         with fetched(places) as files:
             yield files
 

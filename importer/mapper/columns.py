@@ -30,7 +30,10 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
         if len(absent) > len(named):
             faults.append(f"{mapping.name}: the file lacks {len(absent) - _NAMED:,} more columns.")
         raise ColumnsMissing(
-            "\n".join(faults), hint=f"The file's columns are {_listed(there)}.", columns=absent
+            "\n".join(faults),
+            hint=f"The file's columns are {_listed(there)}.",
+            columns=absent,
+            mapped=mapped,
         )
     return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
 
@@ -105,6 +108,7 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
             ),
             hint=f"The keys seen are {_listed(keys)}.",
             columns=mistyped,
+            mapped=mapped,
         )
     notices = [f"No row has {_listed(absent)}, which the mapping reads."] if absent else []
     paths = {root for name in mapped for root in _roots(name)}

@@ -51,7 +51,10 @@ _OWN = (
         "Name the list itself; a mapping goes with --mapping, a job with --job.",
     ),
 )
-_SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
+_LOOK_AT_IT = (
+    "Open it: if it has a table, save that as CSV (UTF-8); if it tells of an error, export the "
+    "list again."
+)
 
 
 def refuse_foreign(file: SourceFile, sample: bytes) -> None:
@@ -63,7 +66,7 @@ def refuse_foreign(file: SourceFile, sample: bytes) -> None:
         found = "a tar archive", "Unpack it first."
     text = sample[:1024].removeprefix(b"\xef\xbb\xbf")
     if _MARKUP.match(text):
-        found = "a web page or XML, whatever its name says", _SAVE_AS_CSV
+        found = "a web page or XML, whatever its name says", _LOOK_AT_IT
     elif own := [(what, hint) for begin, what, hint in _OWN if begin.match(text)]:
         found = own[0]
     elif _VCARD.match(text):

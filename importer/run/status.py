@@ -165,6 +165,19 @@ class _Lines:
         found = self.outcomes.get(row)
         return None if found is None else found[1].status
 
+    def latest(self) -> dict[str, int]:
+        """Return the offset of the last line about each record, by its key."""
+        found: dict[str, int] = {}
+        for offset, outcome in self.outcomes.values():
+            if (record := _record_of(outcome)) is not None:
+                found[record] = max(offset, found.get(record, offset))
+        return found
+
+    def overtaken_doubts(self) -> set[tuple[str, int]]:
+        """Return the undecided possible duplicates that are earlier versions of others."""
+        left = {one.where for one in self.state.left_undecided()}
+        return {one.where for one in self.state.undecided()} - left
+
     def unclear(self, created: CreatedRows | None) -> int:
         """Return the number of requests without an outcome."""
         left = self.sent - self.created
@@ -275,25 +288,51 @@ def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
 
 
 def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
-    """Return the state of a list of so many rows, from all rows that any run has seen."""
+    """
+    Return the state of a list of so many rows, from all rows that any run has seen.
+
+    Of somebody whose row has changed, the latest version counts.
+    """
     counter = ListStatusCounter()
     hashes = [source_hash for source_hash, _ in lines.outcomes]
     places = created.find(hashes) if created is not None else [None] * len(hashes)
-    made = len(created) if created is not None else 0
+    latest = lines.latest()
+    settled = lines.overtaken_doubts()
+    spoken_of = _spoken_of(latest, created)
     for (where, (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
+        record = _record_of(outcome)
+        if where in settled or (record is not None and latest[record] != offset):
+            continue
         if created is not None and place is not None and where[1] == 1:
             if created.offset(place) >= offset:
                 continue
-            made -= 1
+            spoken_of.add(place)
         version = lines.state.version(*where)
         if version is not None and version.outcome is not None and lines.state.is_new(*where):
             continue  # the next run sends it
         is_dealt_with = version is not None and version.kind is VersionKind.DEALT_WITH
         dated = lines.failing.dated(outcome)
         counter.add(replace(dated, is_acknowledged=is_dealt_with))
-    counter.add_created(made)
+    counter.add_created(len(created) - len(spoken_of) if created is not None else 0)
     seen = counter.result()
     return replace(seen, left=max(0, rows - sum(seen.counts.values())))
+
+
+def _record_of(outcome: Outcome) -> str | None:
+    """Return the key of the record of a row, or None if it is not known to have one."""
+    of_row = {Status.CREATED: outcome.idempotency_key, Status.CHANGED: outcome.record_key}
+    key = of_row.get(outcome.status)
+    return None if key is None else keys.key_base(key)
+
+
+def _spoken_of(latest: Mapping[str, int], created: CreatedRows | None) -> set[int]:
+    """Return the places of created rows of which a later line says how they are now."""
+    if created is None:
+        return set()
+    places = zip(latest.values(), created.find_keys([*latest]), strict=True)
+    return {
+        place for offset, place in places if place is not None and created.offset(place) < offset
+    }
 
 
 def _rows(run: Mapping[str, Any], end: Mapping[str, Any]) -> int:

@@ -13,6 +13,7 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate, prepare_queue
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.lease import key_digest
+from importer.fleet.work import orders
 from importer.sandbox import Sandbox
 
 
@@ -63,3 +64,9 @@ def client(
         (key_digest(sandbox.api_key),),
     )
     return Client(tmp_path, database, sandbox)
+
+
+@pytest.fixture(autouse=True)
+def no_others_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the last try of a job be final at once: no worker is being started meanwhile."""
+    monkeypatch.setattr(orders, "_AT_LEAST_SECONDS", 0)

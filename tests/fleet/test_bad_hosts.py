@@ -12,9 +12,11 @@ import pytest
 from fleets import ROWS, Client
 from slicing import Here, joined
 
-from importer.fleet.database.connecting import Connection
+from importer.core.errors import JournalError
+from importer.fleet.database.connecting import Connection, DatabaseAway, connect
 from importer.fleet.showing.overview import job_states
 from importer.fleet.work import orders, slices
+from importer.run import pipeline
 
 Spoil = Callable[[Path], object]
 
@@ -52,37 +54,39 @@ SPOILT = {
 }
 
 
-@pytest.fixture
-def workers(connection: Connection) -> Callable[[int], None]:
-    """Say how many workers there are: each has its heartbeat in the queue."""
+_WORKER = "INSERT INTO vorel_queue.procrastinate_workers DEFAULT VALUES RETURNING id"
 
-    def alive(count: int) -> None:
-        for _ in range(count):
-            connection.execute("INSERT INTO vorel_queue.procrastinate_workers DEFAULT VALUES")
 
-    return alive
+def alive(connection: Connection) -> int:
+    """Let there be one more worker with a heartbeat. Returns its id in the queue."""
+    row = connection.execute(_WORKER).fetchone()
+    assert row is not None
+    return int(str(row[0]))
 
 
 @contextmanager
 def host(client: Client, name: str, spoil: Spoil | None = None, **more: Any) -> Iterator[Here]:
-    """Return a process of the fleet on a host of its own, with its own copy of the job files."""
+    """Return a worker of the fleet on a host of its own, with its own copy of the job files."""
     folder = client.folder / f"on-{name}"
     if not folder.exists():
         folder.mkdir()
         for file in ("clinic.toml", "key", "people.csv"):
-            shutil.copy(client.folder / file, folder)
+            shutil.copy2(client.folder / file, folder)
         if spoil is not None:
             spoil(folder)
-    with joined(client, name, files=folder, host=name, **more) as here:
+    with (
+        joined(client, name, files=folder, host=name, **more) as here,
+        connect(here.database) as connection,
+    ):
+        here.taker = alive(connection)
         yield here
+        query = "DELETE FROM vorel_queue.procrastinate_workers WHERE id = %s"
+        connection.execute(query, (here.taker,))
 
 
 @pytest.mark.parametrize("what", SPOILT)
-async def test_a_job_that_one_host_cannot_run_is_run_by_another(
-    client: Client, workers: Callable[[int], None], what: str
-) -> None:
+async def test_a_job_that_one_host_cannot_run_is_run_by_another(client: Client, what: str) -> None:
     client.do("fleet", "add", "clinic.toml")
-    workers(2)
     with host(client, "bad", SPOILT[what]) as bad, host(client, "good") as good:
         assert await bad.slice(60), "rows are left to others"
         assert await bad.slice(60), "it does not try again at once"
@@ -103,10 +107,9 @@ async def test_a_job_that_one_host_cannot_run_is_run_by_another(
 
 
 async def test_a_job_that_no_host_can_run_is_one_that_cannot_be_run(
-    client: Client, workers: Callable[[int], None], tmp_path: Path
+    client: Client, tmp_path: Path
 ) -> None:
     client.do("fleet", "add", "clinic.toml")
-    workers(2)
     news = tmp_path / "news"
     command = f"tee {news}"
     with (
@@ -122,6 +125,10 @@ async def test_a_job_that_no_host_can_run_is_one_that_cannot_be_run(
         assert state.problem is not None
         assert state.problem.endswith("(on a, b)")
         assert state.hindered.keys() == {"a", "b"}
+        said = client.do("fleet", "status").stdout
+        assert said.count("people.csv: no such file") == 1
+        assert "cannot be run on a: " in said
+        assert said.count("key: cannot be read") == 1
     assert "clinic" in news.read_text()
     assert not client.made()
     done = client.do("fleet", "report", "-o", "fleet.html")
@@ -133,10 +140,10 @@ async def test_a_job_that_no_host_can_run_is_one_that_cannot_be_run(
 
 
 async def test_after_a_while_it_is_not_waited_for_others(
-    client: Client, workers: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.do("fleet", "add", "clinic.toml")
-    workers(5)
+    alive(connection)
     monkeypatch.setattr(slices, "_TRIES_AGAIN_SECONDS", 0)
     with host(client, "a", no_list) as a:
         assert await a.slice(60)
@@ -145,11 +152,81 @@ async def test_after_a_while_it_is_not_waited_for_others(
         assert a.state() == "faulty"
 
 
-async def test_a_job_whose_file_no_host_has_says_so(
-    client: Client, workers: Callable[[int], None]
-) -> None:
+async def test_workers_that_have_died_do_not_stand_for_those_that_are_alive(client: Client) -> None:
+    """A worker that is started again and again on a bad host is one host that has tried it."""
     client.do("fleet", "add", "clinic.toml")
-    workers(1)
+    with host(client, "good") as good:
+        for _ in range(3):
+            with host(client, "bad", no_list) as bad:
+                assert await bad.slice(60)
+                assert not bad.ends
+        assert not await good.slice(60)
+    assert len(client.made()) == ROWS
+
+
+async def test_who_can_run_a_job_wipes_out_who_could_not(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if it does not come to the end: tries before that are no part of the next failure."""
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise JournalError("the success, failed and unsent files cannot be written: it is full")
+
+    client.do("fleet", "add", "clinic.toml")
+    with host(client, "bad", no_list) as bad, host(client, "good") as good:
+        assert await bad.slice(60)
+        monkeypatch.setattr(pipeline, "update_exports", fails)
+        assert await good.slice(60)
+        (state,) = job_states(bad.database, ["clinic"])
+        assert state.hindered == {}
+
+
+async def test_nothing_is_final_while_nobody_knows_who_has_tried(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise DatabaseAway("the connection to the database has broken")
+
+    client.do("fleet", "add", "clinic.toml")
+    with host(client, "bad", no_list) as bad:
+        monkeypatch.setattr(orders, "hinder", away)
+        assert await bad.slice(60)
+        assert not bad.ends
+        assert bad.state() == "new"
+
+
+async def test_a_worker_that_is_alone_for_a_moment_does_not_decide_for_all(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one that is started may be the bad one."""
+    client.do("fleet", "add", "clinic.toml")
+    monkeypatch.setattr(orders, "_AT_LEAST_SECONDS", 30)
+    with host(client, "bad", no_list) as bad:
+        assert await bad.slice(60)
+        assert not bad.ends
+        with host(client, "good") as good:
+            assert not await good.slice(60)
+    assert len(client.made()) == ROWS
+
+
+async def test_what_has_failed_long_ago_is_tried_again_before_it_is_final(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list was missing on one host first, and then on the other."""
+    client.do("fleet", "add", "clinic.toml")
+    monkeypatch.setattr(slices, "_TRIES_AGAIN_SECONDS", 0)
+    with host(client, "a", no_list) as a, host(client, "b", no_list) as b:
+        assert await a.slice(60)
+        shutil.copy2(client.folder / "people.csv", client.folder / "on-a")
+        monkeypatch.setattr(orders, "_TRIED_SECONDS", 0)
+        assert await b.slice(60)
+        assert not b.ends
+        assert not await a.slice(60)
+        assert [one.exit_code for one in a.ends] == [0]
+
+
+async def test_a_job_whose_file_no_host_has_says_so(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
     with host(client, "a", lambda folder: (folder / "clinic.toml").unlink()) as a:
         assert await a.slice(60)
         assert not a.ends

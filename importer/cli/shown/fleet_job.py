@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from importer.cli.text import duration
@@ -23,7 +24,7 @@ def described(job: JobState) -> str:
     """
     parts = [
         *doing(job, str, duration, str),
-        *(f"cannot be run on {host}: {problem}" for host, problem in job.hindered.items()),
+        *_hindered(job),
         *(f"{count:,} {name}" for name, count in job.counts().items()),
     ]
     if job.pace is not None:
@@ -38,3 +39,13 @@ def described(job: JobState) -> str:
         text += f"\n  once the list is exported again: {again}"
         text += f"\n  if it is right as it is: {again} --accept-list"
     return text
+
+
+def _hindered(job: JobState) -> Iterator[str]:
+    """Yield what keeps hosts from running a job, each reason once, unless `problem` says it."""
+    hosts: dict[str, list[str]] = {}
+    for host, problem in job.hindered.items():
+        hosts.setdefault(problem, []).append(host)
+    for problem, names in hosts.items():
+        if job.state != "faulty" or not (job.problem or "").startswith(f"{problem} (on "):
+            yield f"cannot be run on {', '.join(names)}: {problem}"

@@ -81,7 +81,10 @@ SENTENCES: Sequence[str] = (
     N_("%(name)s is %(kind)s, not CSV or JSON"),
     N_("%(name)s is %(kind)s, whatever its name says, not CSV or JSON"),
     N_("Export the list as CSV from where it came from."),
-    N_("Open it in a spreadsheet program and save it as CSV (UTF-8)."),
+    N_(
+        "Open it: if it has a table, save that as CSV (UTF-8); if it tells of an error, export the "
+        "list again."
+    ),
     N_("Save it as CSV (UTF-8) first."),
     N_("Unpack it first."),
     N_("Export the list again."),

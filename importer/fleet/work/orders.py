@@ -7,8 +7,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-import psycopg
-
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
@@ -35,10 +33,14 @@ __all__ = [
 
 Change = Literal["stop", "resume", "retry"]
 State = Literal["wanted", "stopped", "ended", "new"]
-_ENOUGH_HOSTS = 3
-_LONG_ENOUGH_SECONDS = 120.0
+_AT_LEAST_SECONDS = 30.0
+"""By then workers that are being started are there."""
+_LONG_ENOUGH_SECONDS = 900.0
+"""By then each worker has had room for it: a slice of another job takes ten minutes at most."""
 _ALIVE_SECONDS = 10.0
 """A worker renews its heartbeat every 2 s."""
+_TRIED_SECONDS = 120.0
+"""What was missing on a host longer ago may be there again: its worker tries each minute."""
 
 _FROM: dict[Change, tuple[State, State]] = {
     "stop": ("wanted", "stopped"),
@@ -87,7 +89,11 @@ UPDATE vorel_fleet.work SET
             work.hindered #> ARRAY[%(worker)s::text, 'first'],
             to_jsonb(extract(epoch FROM vorel_fleet.clock()))
         ),
-        'at', extract(epoch FROM vorel_fleet.clock())
+        'at', extract(epoch FROM vorel_fleet.clock()),
+        'taker', (
+            SELECT worker_id FROM vorel_queue.procrastinate_jobs
+            WHERE lock = %(name)s AND status = 'doing'
+        )
     )),
     not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
 WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %(name)s)
@@ -102,9 +108,10 @@ _UNHINDERED = """
 UPDATE vorel_fleet.work SET hindered = '{}'
 WHERE hindered <> '{}' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
-_ALIVE = """
+# Those that have died since they tried it do not stand for others that are alive.
+_UNTRIED = """
 SELECT count(*)::integer FROM vorel_queue.procrastinate_workers
-WHERE last_heartbeat > now() - %s * interval '1 second'
+WHERE last_heartbeat > now() - %s * interval '1 second' AND id <> ALL(%s::bigint[])
 """
 _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
@@ -193,21 +200,20 @@ def end_without_line(connection: Connection, name: str, problem: str) -> None:
 @dataclass(frozen=True, slots=True)
 class Hindrance:
     """
-    Who could not run a wanted job: so many `workers` on these `hosts`, the first `since` seconds.
+    Who could not run a wanted job: workers on these `hosts`, the first of them `since` seconds ago.
 
-    `alive` is how many workers there are now.
+    `untried` is how many workers are alive that have not tried it lately.
     """
 
-    workers: int
     hosts: Sequence[str]
     since: float
-    alive: int
+    untried: int
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether nobody else is left to try, or enough have."""
-        tried = self.workers >= self.alive or len(self.hosts) >= _ENOUGH_HOSTS
-        return tried or self.since >= _LONG_ENOUGH_SECONDS
+        """Whether nobody else is left to try, or nobody could run it for long enough."""
+        enough = _LONG_ENOUGH_SECONDS if self.untried else _AT_LEAST_SECONDS
+        return self.since >= enough
 
 
 def hinder(
@@ -224,15 +230,13 @@ def hinder(
     if row is None:
         return None
     found, now = cast("tuple[dict[str, dict[str, Any]], float]", row)
-    try:
-        alive = connection.execute(_ALIVE, (_ALIVE_SECONDS,)).fetchone()
-    except psycopg.errors.UndefinedTable:  # there is no queue, so nobody takes jobs from it
-        alive = None
+    tried = [one for one in found.values() if now - float(one["at"]) < _TRIED_SECONDS]
+    takers = [one["taker"] for one in tried if one.get("taker") is not None]
+    untried = connection.execute(_UNTRIED, (_ALIVE_SECONDS, takers)).fetchone()
     return Hindrance(
-        workers=len(found),
         hosts=sorted({one.partition("/")[0] for one in found}),
         since=now - min(float(one["first"]) for one in found.values()),
-        alive=0 if alive is None else int(str(alive[0])),
+        untried=0 if untried is None else int(str(untried[0])),
     )
 
 

@@ -258,12 +258,12 @@ def _line(name: str) -> Job:
 
 def _silence() -> None:
     """
-    Let procrastinate and its pool log nothing: jobs have a log of their own.
+    Let procrastinate and psycopg log nothing: jobs have a log of their own.
 
     A line that another worker has taken over cannot be finished any more, which is an exception
     that nobody waits for.
     """
-    for name in ("procrastinate", "psycopg.pool"):
+    for name in ("procrastinate", "psycopg"):
         logger = logging.getLogger(name)
         logger.addHandler(logging.NullHandler())
         logger.propagate = False

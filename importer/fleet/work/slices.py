@@ -55,6 +55,7 @@ _IN_TROUBLE_SECONDS = 10.0
 _FOR_OTHERS_SECONDS = 2.0
 _TRIES_AGAIN_SECONDS = 60.0
 """Until then a worker leaves a job to others that it could not run."""
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _Answer = TypeVar("_Answer")
 
 
@@ -163,7 +164,6 @@ class Slices:
         """Note what follows from the end of a slice. Returns whether rows are left."""
         if end.error is None:
             self._failed.pop(end.name, None)
-            await self._ask(partial(orders.unhinder, name=end.name))
         if not left:
             self._ended(end)
         elif end.error is not None and self._failed.get(end.name) is end.error:
@@ -200,8 +200,10 @@ class Slices:
         if error is None or isinstance(error, ListDiffers | MemoryLost):
             return ()
         found = await self._hinder(end.name, cause_of(error), seconds=_FOR_OTHERS_SECONDS)
-        if found is None or found.is_everywhere:
-            return () if found is None else found.hosts
+        if found is None:
+            return None  # the database is away, or somebody has stopped the job meanwhile
+        if found.is_everywhere:
+            return found.hosts
         if end.name not in self._failed:
             self._tell(f"{end.name}: cannot be run here, others try it: {error.message}")
         self._failed[end.name] = error
@@ -284,6 +286,7 @@ class Slices:
 
         async def stop() -> None:
             await begun.wait()
+            await self._ask(partial(orders.unhinder, name=job.name))
             await anyio.sleep_until(max(deadline, anyio.current_time() + self._at_least))
             control.stop(SliceOver())
 
@@ -326,7 +329,7 @@ class Slices:
 def _has_no_room(error: BaseException | None) -> bool:
     """Return whether an error comes from a disk that is full."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
             return True
         inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None
         error = inner or error.__cause__ or error.__context__

@@ -64,7 +64,9 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
         lines += [line[:_LONGEST] for line in (text or "").splitlines()]
     if ending.summary is not None:
         lines += [f"Unusual: {one}" for one in ending.summary.news]
-        lines += [*_verdict(ending.summary.verdict), *_counts(ending.summary)]
+        lines += _verdict(ending.summary.verdict)
+        # A guard stops before the rows are looked up: counts of none would look like a loss.
+        lines += [] if kind == "guard" else _counts(ending.summary)
     if ending.state.causes:
         lines += ["Rows of the whole list that a person has to look at:", *_causes(ending)]
         lines += _oldest(ending.summary)

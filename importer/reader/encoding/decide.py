@@ -7,7 +7,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from importer.core.errors import SourceError
+from importer.core.errors import EncodingUnclear, SourceError
 from importer.reader.encoding.guess import Guess, guess_encodings
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
@@ -201,7 +201,7 @@ def _not_all_utf8(file: SourceFile, content: FileScan) -> Encoding:
     if (is_json or not content.header_bad) and (content.good or content.bad == 1):
         return Encoding(name="utf-8", notices=(_some_bad(content, guesses),))
     others = f" ({content.good} others are)" if content.good else ""
-    raise SourceError(
+    raise EncodingUnclear(
         f"{file.name}, line {content.first_bad}: not UTF-8, like {_lines(content.bad)} with "
         f"non-ASCII letters{others}, and the encoding cannot be guessed with certainty",
         hint=_state_encoding_hint(guesses),

@@ -14,6 +14,8 @@ from importer.run.plan import Plan
 
 _SHOWN = 5
 _MOST = 0.5
+_USUAL = 0.02
+"""A field that has changed in a smaller share of the changed rows has, as on other nights."""
 _NEARLY_ALL = 0.9
 _TELLING = 20
 """From so many rows on, a message may say that a column was sorted alone, or has one value."""
@@ -111,11 +113,14 @@ def _has_changed(one: RowVerdict, plan: Plan) -> bool:
 
 def field_lines(found: ChangedRows) -> Iterator[str]:
     """
-    Yield a line for each field in which most rows have changed, the most frequent first.
+    Yield a line for each field in which many rows have changed, the most frequent first.
 
     It has no values, so a message may quote it.
     """
-    ordered = sorted(found.fields.items(), key=lambda one: (-one[1].rows, one[0]))
+    ordered = sorted(
+        ((name, one) for name, one in found.fields.items() if one.rows >= _USUAL * found.changed),
+        key=lambda one: (-one[1].rows, one[0]),
+    )
     for name, of_field in ordered[:_SHOWN]:
         words = of_field.words()
         yield f"{name}: {of_field.rows:,} of {found.known:,}{'' if words is None else f'; {words}'}"

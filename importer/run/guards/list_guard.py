@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
+from importer.core import systems
 from importer.core.errors import ListDiffers, QuestionError
 from importer.core.shared import JsonValue
 from importer.reader import Batch
@@ -37,6 +39,7 @@ class ListGuard:
     def __init__(self, job: Job, history: History, now: datetime) -> None:
         survey, config = job.survey, job.config
         self._guards = config.guards
+        self._hint = _ways_on(config.job)
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
@@ -154,10 +157,23 @@ class ListGuard:
             return None
         return ListDiffers(
             f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}):",
-            hint="If the list is wrong, export it again and run the same command. If it is right, "
-            "run the command once with --accept-list.",
+            hint=self._hint,
             differences=found,
         )
+
+
+def _ways_on(job: Path | None) -> str:
+    """Return what to do, with the command of a job: who gets it in a message has not typed it."""
+    if job is None:
+        return (
+            "If the list is wrong, export it again and run the same command. If it is right, run "
+            "the command once with --accept-list."
+        )
+    again = systems.current.command_line(["vorel-import", "run", "--job", str(job.absolute())])
+    return (
+        f"If the list is wrong, export it again, then: {again}. If it is right: {again} "
+        "--accept-list"
+    )
 
 
 def _still_written(names: Sequence[str]) -> ListDiffers:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
 
 from importer.core.control import StopControl
-from importer.core.errors import ColumnsMissing, Interrupted, ListDiffers
+from importer.core.errors import ColumnsMissing, EncodingUnclear, Interrupted, ListDiffers
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.guards.earlier_lists import FEWEST_ROWS
+from importer.run.guards.list_shape import ListShape
+from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
 from importer.run.memory import refuse_lost_memory
-from importer.writer import OpenStore, ResultsFile, RunLine, is_results_file, read_lines
+from importer.writer import EndLine, OpenStore, ResultsFile, RunLine, is_results_file, read_lines
 
 
 async def prepare_for_run(
     config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None
 ) -> Job:
     """
-    Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop.
+    Prepare an import like `prepare_guarded`, in a thread, once nobody writes to its list any more.
+
+    Raises the reason of a stop, and `ListDiffers` if somebody does not end to write to the list.
 
     Also raises `MemoryLost` if `open_store` opens results files and this one was lost. Other stores
     notice losses themselves.
@@ -29,6 +35,7 @@ async def prepare_for_run(
     job: Job | None = None
 
     def work() -> Job:
+        wait_until_still(config.sources)
         found = prepare_guarded(config, spool=spool, counted=False)
         if open_store is ResultsFile:
             refuse_lost_memory(found.results, config)
@@ -46,33 +53,63 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
     Prepare an import like `prepare`.
 
     Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
-    the last run had.
+    the last run had, and instead of `EncodingUnclear` if that list was in a known encoding.
     """
     try:
         return prepare(config, spool=spool, counted=counted)
     except ColumnsMissing as error:
-        last = _columns_of_last_list(results_path(config))
-        lost = [one for one in error.columns if one in last]
+        last = _last_list(results_path(config))
+        lost = [one for one in error.columns if one in last.columns]
         if not lost:
             raise
         raise ListDiffers(
             f"{config.named} differs too much from the last list; nothing was sent:",
             hint="Export the list again with the same columns; or, if a column has another name "
             "now, change it in the mapping.",
-            differences=[f"the file has no column {one!r} any more" for one in lost],
+            differences=_lost(lost, of=len(error.mapped)),
             also=[*error.message.splitlines(), error.hint or ""],
+        ) from error
+    except EncodingUnclear as error:
+        last = _last_list(results_path(config))
+        if not last.encodings:
+            raise
+        was = ", ".join(sorted(name.upper() for name in last.encodings))
+        raise ListDiffers(
+            f"{config.named} differs too much from the last list; nothing was sent:",
+            hint=f"Export the list again in {was}; or state its encoding under [read] in the "
+            "mapping file, if it stays like this.",
+            differences=[f"it is not in {was} any more, as the last one was"],
+            also=[error.message, error.hint or ""],
         ) from error
 
 
-def _columns_of_last_list(results: Path) -> tuple[str, ...]:
-    """Return the columns of the list of the last run, or none if it had few rows."""
+def _lost(columns: Sequence[str], *, of: int) -> list[str]:
+    """Return what is said about mapped columns that a list has no more, of so many."""
+    if of > 1 and len(columns) == of:
+        whole = f"the file has none of the {of} columns of the mapping"
+        return [f"{whole}: has it lost its first row, or is it another file?"]
+    return [f"the file has no column {one!r} any more" for one in columns]
+
+
+@dataclass(frozen=True, slots=True)
+class _LastList:
+    """The columns and encodings of the list of the last run; none if it had few rows."""
+
     columns: tuple[str, ...] = ()
+    encodings: frozenset[str] = frozenset()
+
+
+def _last_list(results: Path) -> _LastList:
+    columns: tuple[str, ...] = ()
+    encodings: frozenset[str] = frozenset()
     with suppress(OSError):
-        if is_results_file(results):
-            for line in read_lines(results):
-                if line["kind"] != RunLine.kind:
-                    continue
+        for line in read_lines(results) if is_results_file(results) else ():
+            if line["kind"] == EndLine.kind:
+                shape = ListShape.from_json(EndLine.from_json(line).shape)
+                if shape is not None:
+                    encodings = frozenset(name for name, _ in shape.read_as if name)
+            if line["kind"] == RunLine.kind:
                 source = RunLine.from_json(line).source
                 if source is not None and not source.is_derived:
                     columns = source.columns if (source.rows or 0) >= FEWEST_ROWS else ()
-    return columns
+    return _LastList(columns, encodings if columns else frozenset())

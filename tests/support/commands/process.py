@@ -11,7 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["environment", "last_rows", "lines_of", "start", "vorel_import", "wait_until"]
+__all__ = ["environment", "last_rows", "lines_of", "settle", "start", "vorel_import", "wait_until"]
+
+_LISTS = {".csv", ".json", ".jsonl", ".tsv", ".xlsx"}
+_STILL_SECONDS = 3.0
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -19,9 +22,19 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **more}
 
 
+def settle(folder: Path) -> None:
+    """Let the lists of a folder look complete: a run waits until a list was not written to."""
+    now = time.time()
+    for path in folder.iterdir():
+        is_list = path.suffix in _LISTS and not path.name.endswith(".results.jsonl")
+        if is_list and path.is_file() and now - path.stat().st_mtime < _STILL_SECONDS:
+            os.utime(path, (now - _STILL_SECONDS, now - _STILL_SECONDS))
+
+
 def start(
     *arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None
 ) -> subprocess.Popen[str]:
+    settle(cwd)
     return subprocess.Popen(
         [sys.executable, "-m", "importer", *map(str, arguments)],
         cwd=cwd,
@@ -40,6 +53,7 @@ def vorel_import(
     stdin: str | None = None,
     timeout: float = 90,
 ) -> subprocess.CompletedProcess[str]:
+    settle(cwd)
     return subprocess.run(
         [sys.executable, "-m", "importer", *map(str, arguments)],
         cwd=cwd,

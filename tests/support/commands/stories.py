@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from simulation.mutants import MUTANTS, mutated
 from stories import Ended, kind_of, play
 
-from importer.jobs import stillness
+from importer.run.guards import stillness
 
 _PROGRESS_EVERY = 200
 _SORTS = {

@@ -101,6 +101,8 @@ class Crm:
     requests: list[Request] = field(default_factory=list)
     meeting: Barrier | None = None
     """Where set, the first requests are answered once as many have come."""
+    is_away: bool = False
+    """While it is set, each connection is closed without an answer, and nothing is taken."""
     _memory: dict[tuple[str, str], Request | Answer] = field(default_factory=dict)
     _scripts: dict[str, deque[Answer]] = field(default_factory=dict)
     _each: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
@@ -157,6 +159,8 @@ class Crm:
         """Take one request and return what is answered."""
         with self._lock:
             account = self.accounts.get(api_key)
+            if self.is_away:
+                return dropped
             if account is None:
                 return refusal("unauthorized", 401)
             request = _understood(account, body)

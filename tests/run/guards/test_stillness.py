@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from referee import World
 
 from importer.core.errors import ListDiffers
-from importer.jobs import stillness
-from importer.jobs.lists import ListSource
-from importer.jobs.stillness import wait_until_still
+from importer.run.guards import preparation, stillness
+from importer.run.guards.stillness import wait_until_still
 
 
 class Export:
@@ -83,13 +83,60 @@ def test_clocks_that_are_apart_make_nobody_wait_for_long(export: Begun) -> None:
     assert found.slept <= 2.5
 
 
-def test_a_job_waits_for_its_list(
-    export: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = export(1, 3)
-    waited: list[list[str]] = []
-    monkeypatch.setattr("importer.jobs.lists.wait_until_still", waited.append)
-    source = ListSource(sources=("people.csv",))
-    with source.found(tmp_path) as files:
-        assert files == (str(found.path),)
-    assert waited == [[str(found.path)]]
+def test_a_file_of_a_folder_is_waited_for(export: Begun) -> None:
+    found = export(1.5, 3)
+    wait_until_still([str(found.path.parent)], now=found.now, sleep=found.sleep)
+    assert found.path.read_text(encoding="utf-8") == 3 * "Ada\n"
+
+
+MAPPING = """
+object = "contact"
+[fields]
+first_name = "Name"
+email = "Email"
+"""
+JOB = """
+[job]
+sources = ["people.csv"]
+"""
+
+
+@pytest.mark.parametrize(
+    "command", [("people.csv", "--mapping", "job.toml"), ("--job", "job.toml")]
+)
+class TestARunWaitsBeforeItReads:
+    """A list, a job and a fleet alike, since all begin in one place."""
+
+    @pytest.fixture
+    def still(self, world: World, monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+        """Write the list to its end only when it is waited for; return what was waited for."""
+        world.write("job.toml", MAPPING + JOB)
+        world.write("people.csv", "Name,Email\nAda,ada@example.com\nOm")
+        waited: list[Sequence[str]] = []
+
+        def wait(names: Sequence[str]) -> None:
+            waited.append(names)
+            world.write("people.csv", "Name,Email\nAda,ada@example.com\nOmar,omar@example.com\n")
+
+        monkeypatch.setattr(preparation, "wait_until_still", wait)
+        return waited
+
+    def test_and_sends_what_is_complete(
+        self, world: World, still: list[Sequence[str]], command: tuple[str, ...]
+    ) -> None:
+        world.run(*command).ended(0, created=2)
+        ((name,),) = still
+        assert Path(name).name == "people.csv"
+
+    def test_or_sends_nothing(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+    ) -> None:
+        def grows(names: Sequence[str]) -> None:
+            raise stillness._still_written(Path(names[0]))
+
+        world.write("job.toml", MAPPING + JOB)
+        world.write("people.csv", "Name,Email\nAda,ada@example.com\n")
+        monkeypatch.setattr(preparation, "wait_until_still", grows)
+        run = world.run(*command)
+        assert (run.exit_code, run.requests) == (7, 0), run.told()
+        assert "people.csv is still being written to after 60 s; nothing was sent" in run.stderr

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from importer.core.errors import ListDiffers
@@ -22,15 +22,16 @@ def wait_until_still(
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """
-    Wait until files have not been written to for two seconds, for a minute at most.
+    Wait until files, and those of folders, have not been written to for two seconds.
 
-    Mostly that is so, and costs one look. What is no file of this computer is not waited for.
+    Mostly that is so, and costs one look. What is no file of this computer is not waited for, and
+    nothing is for longer than a minute.
     Raises `ListDiffers` (exit code 7) if a file is still written to.
 
         >>> wait_until_still(["-"])
     """
     began = now()
-    for path in map(Path, names):
+    for path in _files(names):
         seen, since = _stamp(path), None
         while seen and (since is not None or abs(now() - seen[1]) < STILL_SECONDS):
             since = now() if since is None else since
@@ -42,6 +43,13 @@ def wait_until_still(
                 break
             if now() - began > _PATIENCE_SECONDS:
                 raise _still_written(path)
+
+
+def _files(names: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, names):
+        yield path
+        if path.is_dir():
+            yield from path.iterdir()
 
 
 def _stamp(path: Path) -> tuple[int, float] | None:
