@@ -13,16 +13,26 @@ from importer.checking.change_counts import ChangeCounts
 from importer.checking.check_report import CheckReport
 from importer.checking.column_profiles import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
+from importer.checking.shown_rows import Resemblances, ShownRows
 from importer.config import ImportConfig
 from importer.errors import ListDiffers
 from importer.guards import ListGuard, plan_id
 from importer.logs import cause_of
 from importer.problems import ProblemGroups
 from importer.reader import Batch
-from importer.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
+from importer.records import (
+    Outcome,
+    PendingDuplicate,
+    Record,
+    Rejected,
+    Row,
+    RowIdentity,
+    Send,
+    Status,
+)
 from importer.running.job import Job
 from importer.running.loaded_import import LoadedImport
-from importer.running.plan import Plan
+from importer.running.plan import Plan, PlannedRow
 from importer.running.plan_execution import PlanExecution
 from importer.running.planning import make_plan
 from importer.running.row_chunks import RowChunk, map_chunk, row_chunks
@@ -57,14 +67,17 @@ class RowCheck:
         *,
         progress: Progress | None = None,
         each: EachOutcome | None = None,
+        shown: ShownRows | None = None,
     ) -> None:
         self._job = job
         self._loaded = loaded
         self._progress = progress
         self._each = each
+        self._shown = shown
+        self._resemblances: Resemblances | None = None
         self._exporter = exporter
         self._profile = SourceProfile(job.survey.columns)
-        self._changes = ChangeCounts(job.mapper)
+        self._changes = ChangeCounts(job.mapper, shown)
         self._parts = PartCounts(job.object)
         self._problems = ProblemGroups()
         fields = repeatable_fields(job.mapper)
@@ -124,8 +137,7 @@ class RowCheck:
         def see(batch: Batch) -> None:
             guard.see(batch)
             self._read += len(batch)
-            if self._progress is not None:
-                self._progress(self._read, max(self._read, self._job.survey.rows))
+            self._tell(self._read, max(self._read, self._job.survey.rows))
 
         return see
 
@@ -134,19 +146,35 @@ class RowCheck:
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = list(plan.sent())
         others = sorted({*plan.planned, *plan.refused}.difference(sent))
+        found = self._resemblances = None if self._shown is None else Resemblances(plan)
         first = sent_to = others_to = 0
         for batch in survey.batches():
             end = first + len(batch)
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
+            if found is not None:
+                found.see(batch, first)
             for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
-                self._note(mapped, execution.decide(at, mapped, where))
+                decision = execution.decide(at, mapped, where)
+                if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
+                    decision = _duplicate(mapped.row, where, plan.planned[at])
+                self._note(at, mapped, decision)
             here = [at - first for at in sent[sent_to:sent_end]]
             samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
             for one in execution.mapped(samples, batch, first):
                 self._note_sample(execution.decide(*one))
             self._describe_sent(batch, here, first, execution)
             first, sent_to, others_to = end, sent_end, others_end
+            self._tell(plan.rows + first, plan.rows)
+        if self._shown is not None and found is not None:
+            self._shown.resembling = found.result()
+            self._shown.columns = survey.columns
+            self._shown.has_objects = survey.dialect.has_objects
+
+    def _tell(self, read: int, rows: int) -> None:
+        """Tell how far the check is: the list is read twice, to plan and to describe."""
+        if self._progress is not None:
+            self._progress(read // 2, rows)
 
     def _describe_sent(
         self, batch: Batch, here: Sequence[int], first: int, execution: PlanExecution
@@ -163,14 +191,14 @@ class RowCheck:
             self._profile.add(chunk.texts, len(chunk.read))
             rows = [at for at in chunk.read if at in wanted]
             if rows:
-                self._note_sent(chunk.only(rows), first)
+                self._note_sent(chunk.only(rows), first, execution)
 
-    def _note(self, mapped: Record | Rejected, decision: object) -> None:
+    def _note(self, at: int, mapped: Record | Rejected, decision: object) -> None:
         """Note a row that is not sent, with its faults."""
-        if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
-            decision = _duplicate(mapped.row)
         if not isinstance(decision, Outcome):
             return
+        if self._resemblances is not None and isinstance(mapped, Record):
+            self._resemblances.note(at, mapped.row, decision)
         if self._each is not None:
             self._each(decision)
         if decision.error is None:
@@ -198,11 +226,12 @@ class RowCheck:
                 }
             )
 
-    def _note_sent(self, chunk: RowChunk, first: int) -> None:
+    def _note_sent(self, chunk: RowChunk, first: int, execution: PlanExecution) -> None:
         mapped = map_chunk(self._job.mapper, chunk)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
-        self._changes.add(chunk, mapped, places)
+        hashes = chunk.batch.hashes
+        self._changes.add(chunk, mapped, places, lambda at: execution.where(first + at, hashes[at]))
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
@@ -212,7 +241,8 @@ class RowCheck:
         sends = [one for one in decisions if isinstance(one, Send)]
         for send in sends:
             self._parts.add(parts_of(send.record.object, send.record.fields))
-            self._changes.add_row(send.record.row)
+            where = RowIdentity(send.source_hash, send.occurrence, corrected=send.corrected)
+            self._changes.add_row(send.record.row, where)
         lines = [send.record.row.line for send in sends]
         for values, fields in self._repeated:
             for name in fields:
@@ -220,15 +250,19 @@ class RowCheck:
                 values.add(texts, range(len(sends)), lines, first)
 
 
-def _duplicate(row: Row) -> Outcome:
+def _duplicate(row: Row, where: RowIdentity, planned: PlannedRow) -> Outcome:
     """Return the outcome of a row that repeats one which would be sent."""
     return Outcome(
         number=row.number,
         line=row.line,
         source=row.source,
-        source_hash="",
-        occurrence=1,
+        source_hash=where.source_hash,
+        occurrence=where.occurrence,
+        corrected=where.corrected,
         status=Status.DUPLICATE,
+        duplicate_of=planned.of_row,
+        differs=planned.differs is True,
+        columns=planned.columns,
     )
 
 

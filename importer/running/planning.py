@@ -549,7 +549,7 @@ class _Planner:
                 unclear=verdict.unclear,
                 base=None if candidate is None else candidate.base,
                 record=None if candidate is None else candidate.state,
-                of=None if of is None or of.at not in verdicts else of.at,
+                of=None if of is None else of.at,
                 of_row=None if of is None else of.record.row.number,
                 differs=verdict.reason in _DIFFERENT if may_be_copy else None,
                 columns=columns if may_be_copy else (),

@@ -22,6 +22,7 @@ from importer.running.pipeline import run_import
 from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.shared import GUARD_EXIT
 from importer.ui.store.folder import Import
+from importer.ui.store.pairs import PAIRS
 from importer.ui.work.checking import (
     ACCEPT_LIST,
     encoding_of,
@@ -177,7 +178,7 @@ def _keep(one: Import, what: What, summary: Summary) -> None:
         is_whole = not summary.stopped
         refused_rows(one).load(failed, encoding_of(one), is_whole=is_whole)
     if is_whole:
-        one.drop("edits")
+        one.drop("edits", PAIRS)
         with one.update() as state:
             state.rerun.pop(ACCEPT_LIST, None)
 
