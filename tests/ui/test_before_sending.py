@@ -147,3 +147,16 @@ def test_rows_that_are_sent_without_a_value_can_be_corrected(
     visitor.key(KEY, url).press("all")
     [eve] = crm.of("Eve")
     assert eve.fields["phone"] == "+971501119999"
+
+
+def test_many_rows_are_shown_page_by_page(visitor: Visitor, tmp_path: Path) -> None:
+    odd = "".join(f"P{n},Q,p{n}@example.com,no {n}\n" for n in range(25))
+    content = (
+        PEOPLE + CYD + odd + "".join(f"Ada,Abboud,,+9715011100{n % 12:02}\n" for n in range(24))
+    )
+    checked(visitor, tmp_path / "people.csv", content, **{"option.phone.on_error": ""})
+    visitor.go("rows?from=20")
+    assert "Rows before" in visitor.text
+    assert "Further rows" in visitor.go("rows").text
+    assert "1 to 10 of 12" in visitor.go("pairs?kind=repeats").text
+    assert "Rows before" in visitor.go("pairs?kind=repeats&from=10").text
