@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from importer.errors import ResultsError
 from importer.locale.titles import called, naming
 from importer.records import Status
 from importer.shared import DEALT_WITH
-from importer.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Visit
+from importer.ui.words.stops import HINTS
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.deciding import possible_duplicates, repeats
+from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
+from importer.ui.work.standing import on_record
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
@@ -53,12 +53,14 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         return visit.step("result")
     checked = fresh_check(one, before_runs=True)
     run = one.state.run
+    if run.phase == "ended" and run.summary is not None and is_out_of_date(one):
+        return visit.step("result")  # which says so, and where the list is read again
     if run.phase != "running" and (checked is None or "report" not in checked):
         why = {"why": "changed"} if one.kept("check") is not None else {}
         return visit.step("check", **why)
     report = (checked or {}).get("report")
     interrupted = run.phase == "running"
-    counts = _on_record(one) if interrupted else None
+    counts = on_record(one) if interrupted else None
     now = fresh_check(one)
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
@@ -71,6 +73,8 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         url=base_url(one),
         has_key=one.id in visit.site.keys,
         interrupted=interrupted,
+        stop_hint=HINTS.get(run.stop),
+        is_changed=is_out_of_date(one),
         run=run,
         pilot=run.pilot,
         pilot_rows=PILOT_ROWS,
@@ -91,14 +95,6 @@ def _is_done(visit: Visit) -> bool:
     checked = fresh_check(one)
     to_send = checked.get("report", {}).get("to_send") if checked is not None else 0
     return not (to_send or _counts(run.summary)["left"] or refused_rows(one).edited())
-
-
-def _on_record(one: Import) -> Mapping[str, int] | None:
-    """Return how many rows have which outcome by the results file, if there is one."""
-    try:
-        return Counter(import_status(one.results).counts)
-    except ResultsError:
-        return None
 
 
 def _others(
@@ -139,7 +135,7 @@ def take_key(visit: Visit) -> Response:
             base_url=state.base_url or base_url(one), rate=state.rate
         )
         if state.run.is_key_refused:  # what it said was about the key before
-            state.run.is_key_refused, state.run.stopped, state.run.hint = False, None, None
+            state.run.stop, state.run.stopped, state.run.hint = "", None, None
     visit.site.keys[one.id] = key
     if base_url(one) != address and one.state.run.phase != "running":
         return visit.step("check", why="address")
@@ -208,6 +204,7 @@ def show_result(visit: Visit) -> Response:
         counts=counts,
         problems=[*_with_people(visit, summary["problems"])],
         files=files_of(one),
+        is_changed=is_out_of_date(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
         undecided_before=summary.get("undecided_before", 0),

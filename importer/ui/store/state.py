@@ -33,8 +33,8 @@ class RunState(BaseModel):
     `phase` is "running" from before the first request until the summary is kept: if no task of this
     process sends, the process that did was ended. `presses` counts how often sending was started,
     so that a form that was sent twice is recognised. `summary` is that of the last run over
-    the whole list, `pilot` that of the last pilot. `is_key_refused` says that the run has stopped
-    since the service did not take the key, until there is another one.
+    the whole list, `pilot` that of the last pilot. `stopped` and `hint` are what the importer says
+    of a stop, and `stop` why it was, as `importer.ui.words.stops` names it.
     """
 
     phase: Phase = "never"
@@ -45,7 +45,12 @@ class RunState(BaseModel):
     pilot: dict[str, Any] | None = None
     stopped: str | None = None
     hint: str | None = None
-    is_key_refused: bool = False
+    stop: str = ""
+
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether the service did not take the key, until there is another one."""
+        return self.stop == "key"
 
 
 class State(BaseModel):
