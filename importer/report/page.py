@@ -54,6 +54,8 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             n=speaks.number,
             about=context.about,
             shown=shown,
+            account=context.stated("account"),
+            operator="" if redact else context.stated("operator"),
             list_name=context.list_name,
             as_of=context.as_of,
             verdict=context.verdict,
@@ -238,6 +240,12 @@ class _Context:
             ("unsent", _("rows not sent yet")),
         ]
 
+    def stated(self, name: str) -> str:
+        """Return a setting of the last run, as it was stated, or an empty text."""
+        run = self._facts.last
+        value = run.settings.get(name) if run is not None else None
+        return shown(value, 120) if isinstance(value, str) else ""
+
     def settings(self) -> Iterator[tuple[str, str]]:
         """Yield the settings of the last run that are on record, as texts."""
         run = self._facts.last
@@ -248,7 +256,7 @@ class _Context:
         yield "version", shown(run.version or "")
         yield "host", shown(run.host or "")
         for name, value in list(run.settings.items())[:60]:
-            if name not in {"object", "base_url", *_SECRETS}:
+            if name not in {"object", "base_url", "account", "operator", *_SECRETS}:
                 yield shown(name, 60), shown(_plain(value))
 
 

@@ -54,6 +54,7 @@ _READ: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/send", sending.show),
     ("/imports/{id}/result", sending.show_result),
     ("/imports/{id}/repeats", sending.show_repeats),
+    ("/imports/{id}/created", sending.show_created),
     ("/imports/{id}/files/{kind}", files.download),
 )
 _CHANGE: Sequence[tuple[str, Handler]] = (

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.responses import FileResponse, Response
+from markupsafe import Markup
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from importer.errors import ConfigError
+from importer.locale import N_
 from importer.running.file_names import output_stem
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
@@ -26,9 +28,11 @@ _DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.
 _ASKED_FOR = ("undo.csv", "updates.csv")
 _TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".toml": "application/toml",
           ".xlsx": "application/octet-stream", ".html": "text/html"}  # fmt: skip
-# A report has its styles in it, and no script. It opens in a room of its own.
+# A report has its styles in it, and no script: none would run. Without its origin, the link back
+# would count as that of another site, and would go without the cookie.
 _REPORT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "sandbox allow-same-origin; frame-ancestors 'none'"
 )
 
 
@@ -64,6 +68,15 @@ def _report(visit: Visit, written: Path) -> Path:
         options = ReportOptions(lang=code)
         write_report(read_facts(one.results), options, stem=output_stem(one.results), to=path)
     return path
+
+
+def _with_way_back(visit: Visit, report: Path) -> str:
+    """Return a report with a link to the result, which the file itself does not have."""
+    address = f"{visit.request.scope['root_path']}/imports/{visit.one.id}/result"
+    label = visit.language.gettext(N_("Back to the result"))
+    link = Markup('<p class="back"><a href="{}">{}</a></p>').format(address, label)
+    head, body, rest = report.read_text(encoding="utf-8").partition("<header>")
+    return f"{head}{link}{body}{rest}" if body else head
 
 
 def _asked_for(one: Import, kind: str) -> Path | None:
@@ -109,9 +122,8 @@ def download(visit: Visit) -> Response:
     if path is None:
         return visit.page("missing.html", 404)
     if kind == "report":
-        path = _report(visit, path)
         headers = {"Content-Security-Policy": _REPORT_POLICY}
-        return FileResponse(path, media_type="text/html", headers=headers)
+        return HTMLResponse(_with_way_back(visit, _report(visit, path)), headers=headers)
     return FileResponse(
         path,
         media_type=_TYPES.get(path.suffix, "application/octet-stream"),

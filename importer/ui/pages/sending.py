@@ -18,20 +18,32 @@ from importer.ui.site import Visit
 from importer.ui.words.stops import HINTS
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
+from importer.ui.work.deciding import created, possible_duplicates, repeats
 from importer.ui.work.deciding import decide as record_decision
-from importer.ui.work.deciding import possible_duplicates, repeats
 from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 from importer.ui.work.standing import on_record
+from importer.writer import flatten
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.work.deciding import Said
 
-__all__ = ["decide", "show", "show_repeats", "show_result", "start", "stop", "take_key"]
+__all__ = [
+    "decide",
+    "show",
+    "show_created",
+    "show_repeats",
+    "show_result",
+    "start",
+    "stop",
+    "take_key",
+]
 
 _PAIRS_SHOWN = 10
 _PEOPLE_NAMED = 3
+_CREATED_SHOWN = 50
+_NAME = 200
 _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
@@ -73,6 +85,7 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         url=base_url(one),
         has_key=one.id in visit.site.keys,
         interrupted=interrupted,
+        names=_names(visit),
         stop_hint=HINTS.get(run.stop),
         is_changed=is_out_of_date(one),
         run=run,
@@ -84,6 +97,13 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         counts=ended.shown()["counts"] if isinstance(ended, Sending) else counts,
         late=visit.query("late"),
     )
+
+
+def _names(visit: Visit) -> tuple[str, str]:
+    """Return the names of account and operator for the report: those of the import before, too."""
+    others = (one.state for one in visit.site.store.all())
+    named = (one for one in (visit.one.state, *others) if one.account or one.operator)
+    return next(((one.account, one.operator) for one in named), ("", ""))
 
 
 def _is_done(visit: Visit) -> bool:
@@ -130,6 +150,8 @@ def take_key(visit: Visit) -> Response:
     address = base_url(one)
     with one.update() as state:
         state.base_url = form.get("url").rstrip("/") or None
+        state.account = form.get("account", state.account)[:_NAME]
+        state.operator = form.get("operator", state.operator)[:_NAME]
         state.rate = int(rate) if rate.isascii() and rate.isdecimal() and 0 < len(rate) < 6 else 200
         config_of(one, api_key=key).replace(
             base_url=state.base_url or base_url(one), rate=state.rate
@@ -225,14 +247,47 @@ def show_repeats(visit: Visit) -> Response:
     )
 
 
-def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the problems that the result does not show by itself, with whom they are about."""
-    one, draft = visit.one, visit.one.kept("draft") or {}
+def show_created(visit: Visit) -> Response:
+    """Show some of the rows that have a record, each with the link that the service has given."""
+    one = visit.one
+    if one.state.run.summary is None:
+        return visit.step("send")
+    start = int(text) if (text := visit.query("from", "0")).isdecimal() and len(text) < 6 else 0
+    groups = naming(_columns_of(one))
+    rows = [
+        {
+            "line": row.said.get("vorel_line", ""),
+            "name": called(dict(flatten(row.values)), groups),
+            "record": row.said.get("vorel_external_id", ""),
+            "url": row.said.get("vorel_record_url", ""),
+        }
+        for row in created(one, start, _CREATED_SHOWN)
+    ]
+    count = _counts(one.state.run.summary)["created"]
+    return visit.page(
+        "created.html",
+        step="result",
+        rows=rows,
+        count=count,
+        start=start,
+        before=max(0, start - _CREATED_SHOWN) if start else None,
+        following=start + _CREATED_SHOWN if start + _CREATED_SHOWN < count else None,
+    )
+
+
+def _columns_of(one: Import) -> Mapping[str, list[str]]:
+    """Return the columns of each field, without those that are masked."""
     columns: dict[str, list[str]] = {}
-    for column in draft.get("columns", ()):
+    for column in (one.kept("draft") or {}).get("columns", ()):
         if column["chosen"] and not column["sensitive"]:
             columns.setdefault(column["chosen"], []).append(column["name"])
-    groups, rows = naming(columns), refused_rows(one)
+    return columns
+
+
+def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the problems that the result does not show by itself, with whom they are about."""
+    one = visit.one
+    groups, rows = naming(_columns_of(one)), refused_rows(one)
     causes: dict[tuple[str, str], dict[str, Any]] = {}
     for problem in problems_of(visit, [p for p in found if p.get("status") not in _SHOWN_APART]):
         key = problem["code"], problem.get("field") or ""

@@ -60,7 +60,8 @@ class State(BaseModel):
     `source` is the path of the list, which is a copy of the page's own if `is_copy`. `read` are the
     read options that a person has stated. `fields` has the field that a person has chosen for a
     column, or "" to leave it out; `changes` the keys set in the lines of fields. `rerun` are
-    answers to questions of the importer. `results` is the results file.
+    answers to questions of the importer. `results` is the results file. `account` and `operator`
+    are names for the report.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -80,5 +81,7 @@ class State(BaseModel):
     hints: Hints = Hints()
     base_url: str | None = None
     rate: int = 200
+    account: str = ""
+    operator: str = ""
     rerun: dict[str, Any] = {}
     run: RunState = RunState()

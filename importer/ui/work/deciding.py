@@ -28,6 +28,7 @@ from importer.writer.index.outcome_index import OutcomeIndex
 __all__ = [
     "Pair",
     "Said",
+    "created",
     "decide",
     "decide_before",
     "foreseen",
@@ -119,6 +120,13 @@ def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], Failed
         other_line=line,
         said=found.said,
     )
+
+
+def created(one: Import, start: int, most: int) -> list[FailedRow]:
+    """Return some of the rows of the list that have a record, each with its id and link."""
+    files = (one.state.run.summary or {}).get("files") or {}
+    found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.CREATED)
+    return list(islice(found, start, start + most))
 
 
 def repeats(one: Import, most: int) -> list[Pair]:
