@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
+from markupsafe import Markup
+
 from importer._version import __version__
 from importer.errors import TooManyErrors
 from importer.locale import Language, language
@@ -29,16 +31,25 @@ _ERROR_SHARE = 0.2
 _SECRETS = {"api_key", "api_key_file"}
 
 
-def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | None = None) -> str:
+def render(
+    facts: Facts,
+    *,
+    lang: str,
+    redact: bool,
+    mark: str,
+    zone: tzinfo | None = None,
+    on_page: bool = False,
+) -> str:
     """
     Return the report as one HTML page.
 
     `mark` is the content of its `generator`. With `redact`, no value of the list or of an answer
-    is in it. Times are in `zone`, or in that of this computer.
+    is in it. Times are in `zone`, or in that of this computer. If it is shown `on_page`, as a file
+    of an import, there are links to the steps of the page in place of commands.
     """
     speaks = language(lang)
     words = Words(speaks, zone)
-    context = _Context(facts, words, redact=redact)
+    context = _Context(facts, words, redact=redact, on_page=on_page)
     return (
         templates(lang)
         .get_template("report.html")
@@ -47,6 +58,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             words=words,
             language=speaks,
             redact=redact,
+            on_page=on_page,
             mark=mark,
             version=__version__,
             css=style(),
@@ -99,11 +111,12 @@ class _Cause:
 class _Context:
     """What a template needs that is not a fact itself."""
 
-    def __init__(self, facts: Facts, words: Words, *, redact: bool) -> None:
+    def __init__(self, facts: Facts, words: Words, *, redact: bool, on_page: bool) -> None:
         self._facts = facts
         self._words = words
         self._language: Language = words.language
         self._redact = redact
+        self._on_page = on_page
 
     @property
     def list_name(self) -> str:
@@ -139,10 +152,14 @@ class _Context:
     def steps(self) -> Iterator[str]:
         """Yield what a person can do."""
         _, facts, number = self._language.gettext, self._facts, self._language.number
-        if facts.left or not facts.ended:
-            yield _("Give the same command again: it goes on where it stopped.")
         failed = facts.files.get("failed_jsonl") or facts.files.get("failed")
-        if failed and any(facts.counts[status] for status in OPEN):
+        is_open = any(facts.counts[status] for status in OPEN)
+        if facts.left or not facts.ended:
+            again = _("Give the same command again: it goes on where it stopped.")
+            yield self._link("send", _("Continue sending")) if self._on_page else again
+        if is_open and self._on_page:
+            yield self._link("rows", _("Correct rows here, and send them again."))
+        elif is_open and failed:
             yield _("Correct the rows in %(file)s and import that file.") % {"file": shown(failed)}
         if unknown := facts.counts[Status.UNKNOWN]:
             yield self._language.ngettext(
@@ -164,6 +181,10 @@ class _Context:
                 "whether they are one and the same.",
                 possible,
             ) % {"number": number(possible)}
+
+    @staticmethod
+    def _link(step: str, text: str) -> str:
+        return Markup('<a href="../{}">{}</a>').format(step, text)
 
     def causes(self) -> list[_Cause]:
         """Return what is wrong with rows, by kind and field, each with whom it is about."""

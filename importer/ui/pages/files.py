@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from markupsafe import Markup
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from importer.errors import ConfigError
-from importer.locale import N_
 from importer.running.file_names import output_stem
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
-from importer.ui.store.folder import SCHEMA
+from importer.ui.store.folder import SCHEMA, write_private
 from importer.ui.work.checking import encoding_of
 from importer.writer.workbook import write_texts
 
@@ -55,28 +53,19 @@ def files_of(one: Import) -> Mapping[str, Path]:
     return {kind: path for kind, path in found.items() if path.is_file()}
 
 
-def _report(visit: Visit, written: Path) -> Path:
-    """Return the report in the language of the page; the run has written it in English."""
+def _report(visit: Visit) -> str:
+    """Return the report in the language of the page, with links in place of commands."""
     code, one = visit.language.code, visit.one
-    if code == "en":
-        return written
     path = one.folder / f"report.{code}.html"
     if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
-        from importer.report import ReportOptions, write_report
+        from importer.report import ReportOptions
         from importer.report.facts import read_facts
+        from importer.report.page import render
 
-        options = ReportOptions(lang=code)
-        write_report(read_facts(one.results), options, stem=output_stem(one.results), to=path)
-    return path
-
-
-def _with_way_back(visit: Visit, report: Path) -> str:
-    """Return a report with a link to the result, which the file itself does not have."""
-    address = f"{visit.request.scope['root_path']}/imports/{visit.one.id}/result"
-    label = visit.language.gettext(N_("Back to the result"))
-    link = Markup('<p class="back"><a href="{}">{}</a></p>').format(address, label)
-    head, body, rest = report.read_text(encoding="utf-8").partition("<header>")
-    return f"{head}{link}{body}{rest}" if body else head
+        mark = ReportOptions(lang=code).mark(one.results.name)
+        text = render(read_facts(one.results), lang=code, redact=False, mark=mark, on_page=True)
+        write_private(path, text)
+    return path.read_text(encoding="utf-8")
 
 
 def _asked_for(one: Import, kind: str) -> Path | None:
@@ -123,7 +112,7 @@ def download(visit: Visit) -> Response:
         return visit.page("missing.html", 404)
     if kind == "report":
         headers = {"Content-Security-Policy": _REPORT_POLICY}
-        return HTMLResponse(_with_way_back(visit, _report(visit, path)), headers=headers)
+        return HTMLResponse(_report(visit), headers=headers)
     return FileResponse(
         path,
         media_type=_TYPES.get(path.suffix, "application/octet-stream"),
