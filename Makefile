@@ -11,7 +11,7 @@ TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 SITE = $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d $(VENV)/doctrees docs site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz site lock help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing disturbances page-pictures nights stories fuzz site lock help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -67,6 +67,12 @@ kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments an
 
 kill-writing: $(VENV)/.dev  ## kill commands KILLS times (1000) while they write exports, index, results
 	$(TOOL) commands.kill --writing --rows 400 --kills-per-list 50 --kills $(or $(KILLS),1000)
+
+disturbances: $(VENV)/.dev  ## disturb imports on the page, take pictures of it into TO (a folder), audit the CRM
+	$(TOOL) commands.disturbances $(if $(TO),--to $(TO)) && $(TOOL) commands.disturbances --language ar $(if $(TO),--to $(TO))
+
+page-pictures: $(VENV)/.dev  ## take the pictures in docs/page.md again
+	$(TOOL) commands.page_pictures
 
 nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 40 accidents
 	$(TOOL) commands.nights

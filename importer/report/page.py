@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
+from markupsafe import Markup
+
 from importer._version import __version__
 from importer.core.errors import TooManyErrors
 from importer.core.locale import Language, language
@@ -29,16 +31,25 @@ _ERROR_SHARE = 0.2
 _SECRETS = {"api_key", "api_key_file"}
 
 
-def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | None = None) -> str:
+def render(
+    facts: Facts,
+    *,
+    lang: str,
+    redact: bool,
+    mark: str,
+    zone: tzinfo | None = None,
+    on_page: bool = False,
+) -> str:
     """
     Return the report as one HTML page.
 
     `mark` is the content of its `generator`. With `redact`, no value of the list or of an answer
-    is in it. Times are in `zone`, or in that of this computer.
+    is in it. Times are in `zone`, or in that of this computer. If it is shown `on_page`, as a file
+    of an import, there are links to the steps of the page in place of commands.
     """
     speaks = language(lang)
     words = Words(speaks, zone)
-    context = _Context(facts, words, redact=redact)
+    context = _Context(facts, words, redact=redact, on_page=on_page)
     return (
         templates(lang)
         .get_template("report.html")
@@ -47,6 +58,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             words=words,
             language=speaks,
             redact=redact,
+            on_page=on_page,
             mark=mark,
             version=__version__,
             css=style(),
@@ -54,6 +66,8 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             n=speaks.number,
             about=context.about,
             shown=shown,
+            account=context.stated("account"),
+            operator="" if redact else context.stated("operator"),
             list_name=context.list_name,
             as_of=context.as_of,
             verdict=context.verdict,
@@ -97,11 +111,12 @@ class _Cause:
 class _Context:
     """What a template needs that is not a fact itself."""
 
-    def __init__(self, facts: Facts, words: Words, *, redact: bool) -> None:
+    def __init__(self, facts: Facts, words: Words, *, redact: bool, on_page: bool) -> None:
         self._facts = facts
         self._words = words
         self._language: Language = words.language
         self._redact = redact
+        self._on_page = on_page
 
     @property
     def list_name(self) -> str:
@@ -137,10 +152,14 @@ class _Context:
     def steps(self) -> Iterator[str]:
         """Yield what a person can do."""
         _, facts, number = self._language.gettext, self._facts, self._language.number
-        if facts.left or not facts.ended:
-            yield _("Give the same command again: it goes on where it stopped.")
         failed = facts.files.get("failed_jsonl") or facts.files.get("failed")
-        if failed and any(facts.counts[status] for status in OPEN):
+        is_open = any(facts.counts[status] for status in OPEN)
+        if facts.left or not facts.ended:
+            again = _("Give the same command again: it goes on where it stopped.")
+            yield self._link("send", _("Continue sending")) if self._on_page else again
+        if is_open and self._on_page:
+            yield self._link("rows", _("Correct rows here, and send them again."))
+        elif is_open and failed:
             yield _("Correct the rows in %(file)s and import that file.") % {"file": shown(failed)}
         if unknown := facts.counts[Status.UNKNOWN]:
             yield self._language.ngettext(
@@ -162,6 +181,10 @@ class _Context:
                 "whether they are one and the same.",
                 possible,
             ) % {"number": number(possible)}
+
+    @staticmethod
+    def _link(step: str, text: str) -> str:
+        return Markup('<a href="../{}">{}</a>').format(step, text)
 
     def causes(self) -> list[_Cause]:
         """Return what is wrong with rows, by kind and field, each with whom it is about."""
@@ -238,6 +261,12 @@ class _Context:
             ("unsent", _("rows not sent yet")),
         ]
 
+    def stated(self, name: str) -> str:
+        """Return a setting of the last run, as it was stated, or an empty text."""
+        run = self._facts.last
+        value = run.settings.get(name) if run is not None else None
+        return shown(value, 120) if isinstance(value, str) else ""
+
     def settings(self) -> Iterator[tuple[str, str]]:
         """Yield the settings of the last run that are on record, as texts."""
         run = self._facts.last
@@ -248,7 +277,7 @@ class _Context:
         yield "version", shown(run.version or "")
         yield "host", shown(run.host or "")
         for name, value in list(run.settings.items())[:60]:
-            if name not in {"object", "base_url", *_SECRETS}:
+            if name not in {"object", "base_url", "account", "operator", *_SECRETS}:
                 yield shown(name, 60), shown(_plain(value))
 
 

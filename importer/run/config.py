@@ -208,6 +208,8 @@ class ImportSettings(TypedDict, total=False):
     results: str | Path | None
     report: bool
     failed_as: Literal["csv", "xlsx"]
+    account: str | None
+    operator: str | None
     updates: UpdateForm | None
     compact: bool
     corrections: str | Path | None
@@ -296,6 +298,15 @@ class ImportConfig(Settings):
         flag="--report/--no-report",
         in_check=False,
         once=True,
+    )
+    account: str | None = setting(
+        "What the account is called, for the report.",
+        has_flag=False,
+        in_check=False,
+        max_length=200,
+    )
+    operator: str | None = setting(
+        "Who imports the list, for the report.", has_flag=False, in_check=False, max_length=200
     )
     updates: UpdateForm | None = setting(
         "Write changes for the CRM's own update import.", has_flag=False

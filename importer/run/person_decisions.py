@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from importer.core.clock import Clock
 from importer.core.errors import ConfigError
-from importer.core.records import Status
+from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
 from importer.core.settings import ReadOptions
 from importer.reader.spool import spool_folder
@@ -20,6 +21,7 @@ from importer.writer import (
     JournalState,
     ListLine,
     ResultsFile,
+    RowLine,
     RunLine,
     Version,
     VersionKind,
@@ -54,22 +56,37 @@ class Acknowledged:
 
 
 async def acknowledge(
-    results: Path, *, same: Sequence[str] = (), new: Sequence[str] = ()
+    results: Path,
+    *,
+    same: Sequence[str] = (),
+    new: Sequence[str] = (),
+    found: Sequence[Outcome] = (),
 ) -> Acknowledged:
     """
     Record that a person has dealt with all changes, or has decided about single rows.
 
     Each of `same` and `new` is a `vorel_ref`, the path of a file with rows that have one, or `ALL`.
     A row that is the `same` is the record that it was compared with. A `new` one is somebody else:
-    the next run creates its record. The derived files are written again. Raises `ConfigError`, and
-    records nothing, if an argument does not name such a row. Raises `ResultsError` and
-    `JournalError` like `export_again`.
+    the next run creates its record. The derived files are written again.
+
+    `found` are outcomes that `check` has foreseen: of possible duplicates and repeats that no run
+    has reported. They can be decided about as well, also before the first run.
+
+    Raises `ConfigError`, and records nothing, if an argument does not name such a row. Raises
+    `ResultsError` and `JournalError` like `export_again`.
     """
-    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    is_new = bool(found) and not _has_lines(results)
+    lines = () if is_new else read_lines(results)
+    runs = [RunLine.from_json(one) for one in lines if one["kind"] == RunLine.kind]
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         state = JournalState()
-        load_results(results, state)
-        decided = _Decided(results, state, spool).by_options(same, new)
+        if not is_new:
+            load_results(results, state)
+        foreseen = _foreseen(found, state)
+        decided = _Decided(results, state, spool, foreseen).by_options(same, new)
+        for where in decided:
+            if where in foreseen and foreseen[where].outcome.status is Status.POSSIBLE_DUPLICATE:
+                await opened.append(foreseen[where].to_json())
         line = AcknowledgedLine(
             at=Clock().timestamp(),
             same=tuple(where for where, said in decided.items() if said == "same"),
@@ -99,13 +116,41 @@ async def acknowledge(
     )
 
 
-class _Decided:
-    """Finds the rows that a person has named."""
+def _has_lines(results: Path) -> bool:
+    return results.exists() and results.stat().st_size > 0
 
-    def __init__(self, results: Path, state: JournalState, spool: Path) -> None:
+
+def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[_Where, RowLine]:
+    """
+    Return the lines of rows that `check` has found and no run has reported, and load them.
+
+    Hashes are compared with others of the same salt alone: before the first run there is none.
+    """
+    now = Clock().timestamp()
+    lines = {}
+    for one in found:
+        where = one.source_hash, one.occurrence
+        if state.version(*where) is None:
+            outcome = one if state.salt else replace(one, hashes=None, field_hashes=None)
+            lines[where] = RowLine(outcome=outcome, run=None, at=now)
+    state.load(lines.values())
+    return lines
+
+
+class _Decided:
+    """Finds the rows that a person has named. `foreseen` are rows that no run has reported."""
+
+    def __init__(
+        self,
+        results: Path,
+        state: JournalState,
+        spool: Path,
+        foreseen: Mapping[_Where, RowLine] = MappingProxyType({}),
+    ) -> None:
         self._results = results
         self._state = state
         self._spool = spool
+        self._foreseen = foreseen
 
     def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[_Where, str]:
         """Return what was decided about each row. Raises `ConfigError`."""
@@ -183,6 +228,8 @@ class _Decided:
             )
         where = ref.source_hash, ref.occurrence
         version = self._version(where)
+        if where in self._foreseen:
+            return where
         if version is None or version.kind not in _DECIDABLE:
             raise ConfigError(
                 f"{named} is no possible duplicate and no change: {self._told(where, version)}",

@@ -151,8 +151,12 @@ class PlanExecution:
                 yield at, row if isinstance(row, Rejected) else next(records), where
 
     def _row(self, at: int, batch: Batch, index: int) -> tuple[Row | Rejected, RowIdentity]:
-        where = self._plan.identities.get(at) or RowIdentity(batch.hashes[index], 1)
+        where = self.where(at, batch.hashes[index])
         return self._job.corrected.in_place_of(batch.row(index), where)
+
+    def where(self, at: int, source_hash: str) -> RowIdentity:
+        """Return which row on record the row at a place is; `source_hash` is that of its cells."""
+        return self._plan.identities.get(at) or RowIdentity(source_hash, 1)
 
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
         """Return the decision about one row that `mapped` has yielded."""

@@ -24,6 +24,7 @@ from importer.ui.pages import (
     listing,
     live,
     matching,
+    pairs,
     reading,
     rows,
     sending,
@@ -49,9 +50,11 @@ _READ: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/match", matching.show),
     ("/imports/{id}/check", checking.show),
     ("/imports/{id}/rows", rows.show),
+    ("/imports/{id}/pairs", pairs.show),
     ("/imports/{id}/send", sending.show),
     ("/imports/{id}/result", sending.show_result),
     ("/imports/{id}/repeats", sending.show_repeats),
+    ("/imports/{id}/created", sending.show_created),
     ("/imports/{id}/files/{kind}", files.download),
 )
 _CHANGE: Sequence[tuple[str, Handler]] = (
@@ -67,6 +70,7 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/fix", checking.fix),
     ("/imports/{id}/answer", checking.answer),
     ("/imports/{id}/rows", rows.correct),
+    ("/imports/{id}/pairs", pairs.decide),
     ("/imports/{id}/key", sending.take_key),
     ("/imports/{id}/start", sending.start),
     ("/imports/{id}/stop", sending.stop),

@@ -101,7 +101,7 @@ def test_a_list_goes_from_file_to_records_with_the_mouse(
     wrong += findings(one)
     wrong += findings(step(one, "remove")) + findings(step(one, "send"))
     one.fill("#key", sandbox.api_key)
-    one.click("text=Another address or pace")
+    one.click("text=another address or pace")
     one.fill("#url", sandbox.url)
     one.fill("#rate", "6000")
     one.click("button.primary")

@@ -109,3 +109,37 @@ def test_a_row_that_is_no_table_is_shown_as_it_is(visitor: Visitor, tmp_path: Pa
     path.write_text(HEADER + "".join(good) + text, encoding="utf-8")
     visitor.upload(path).matched().go("rows")
     assert "eve@example.com,+971501110009,one,two,more" in visitor.text
+
+
+def test_created_rows_lead_to_their_records(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + ADA + CYD, encoding="utf-8")
+    visitor.upload(path).matched()
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert f"{visitor.base}/created" in visitor.go("result").text
+    visitor.go("created")
+    for text in ("Ada Abboud", "Cyd Cohen", *(one["record_url"] for one in sandbox.records())):
+        assert text in visitor.text
+
+
+def test_the_report_names_account_and_operator_and_leads_back(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + ADA, encoding="utf-8")
+    visitor.upload(path).matched()
+    visitor.go("send").send(
+        "key", key=sandbox.api_key, url=sandbox.url, account="Seaside Clinic", operator="Amal <H>"
+    )
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    report = visitor.client.get(f"{visitor.base}/files/report")
+    assert "account <bdi>Seaside Clinic</bdi>" in report.text
+    assert "imported by <bdi>Amal &lt;H&gt;</bdi>" in report.text
+    assert f'href="{visitor.root}{visitor.base}/result"' in report.text
+    assert "allow-scripts" not in report.headers["content-security-policy"]
+    other = tmp_path / "others.csv"
+    other.write_text(HEADER + CYD, encoding="utf-8")
+    visitor.upload(other).matched()
+    assert 'value="Seaside Clinic"' in visitor.go("send").text

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import islice
+from typing import Literal
 
 import polars as pl
 
-from importer.core.records import Rejected, Row
+from importer.core.records import Rejected, Row, RowIdentity
 from importer.core.verdict import LINES_KEPT, LackCounts
 from importer.mapper import Mapper
 from importer.mapper.block import MappedBlock
 from importer.mapper.cell import LEFT_OUT, UNREAD
 from importer.run.checking.check_report import Changes
+from importer.run.checking.shown_rows import LackingRow, ShownRows
 from importer.run.row_chunks import RowChunk
 
 _Key = tuple[str, str, str]
@@ -22,16 +25,27 @@ class ChangeCounts:
     """
     Counts changes of values by field and kind of change, and keeps the first of each.
 
-    `lacks` counts values that are left out or sent unread.
+    `lacks` counts values that are left out or sent unread; their rows are put into `shown`.
     """
 
-    def __init__(self, mapper: Mapper) -> None:
+    def __init__(self, mapper: Mapper, shown: ShownRows | None = None) -> None:
         self.lacks = LackCounts()
+        self._shown = shown
         self._mapper = mapper
         self._found: dict[_Key, Changes] = {}
 
-    def add(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
-        """Count the changes of the rows `sent`, which are places in `chunk.read`."""
+    def add(
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        sent: Sequence[int],
+        where: Callable[[int], RowIdentity],
+    ) -> None:
+        """
+        Count the changes of the rows `sent`, which are places in `chunk.read`.
+
+        `where` identifies a row by its place in the batch.
+        """
         new: list[tuple[int, bool, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
             if block.labels is None:
@@ -39,9 +53,11 @@ class ChangeCounts:
             labels = block.labels if len(sent) == len(block.labels) else block.labels[sent]
             for what, first, count in _counted(labels):
                 if what in UNREAD:
-                    unread = (labels == what).arg_true()[:LINES_KEPT]
-                    lines = [chunk.lines[sent[at]] for at in unread]
+                    unread = (labels == what).arg_true()
+                    lines = [chunk.lines[sent[at]] for at in unread[:LINES_KEPT]]
                     self.lacks.add_several(block.plan.target, UNREAD[what], count, lines)
+                    places = (chunk.read[sent[at]] for at in unread)
+                    self._show(chunk, places, block.plan.target, UNREAD[what], where)
                 key = block.plan.target, block.plan.kind.name, what
                 if key in self._found:
                     self._found[key].count += count
@@ -49,6 +65,22 @@ class ChangeCounts:
                     new.append((sent[first], what == LEFT_OUT, order, key, count))
         for at, _, _, key, count in sorted(new):
             self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
+
+    def _show(
+        self,
+        chunk: RowChunk,
+        places: Iterator[int],
+        field: str,
+        what: Literal["left_out", "kept"],
+        where: Callable[[int], RowIdentity],
+    ) -> None:
+        """Show the rows of a batch in which a field was left out, or sent unread."""
+        if self._shown is None:
+            return
+        for at in islice(places, self._shown.has_room(field, what)):
+            row = chunk.batch.row(at)
+            if isinstance(row, Row):
+                self._shown.lacks(LackingRow(row=row, where=where(at), field=field, what=what))
 
     def _first(self, row: Row | Rejected, key: _Key, count: int) -> Changes:
         assert isinstance(row, Row)  # noqa: S101 - it was sent

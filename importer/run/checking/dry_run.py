@@ -10,6 +10,7 @@ from importer.core.errors import ConfigError
 from importer.reader.spool import spool_folder
 from importer.run.checking.check_report import CheckReport
 from importer.run.checking.row_check import EachOutcome, Progress, RowCheck
+from importer.run.checking.shown_rows import ShownRows
 from importer.run.config import ImportConfig
 from importer.run.file_names import output_stem
 from importer.run.guards import prepare_guarded
@@ -48,14 +49,16 @@ def check_and_write(
     *,
     progress: Progress | None = None,
     each: EachOutcome | None = None,
+    shown: ShownRows | None = None,
 ) -> CheckReport:
     """
     Check like `check`, and write the rows that would be refused to a file, with the reasons.
 
     If `failed_file` is a folder, the file in it is called `<stem>.check-failed.csv`, after the
     results file. Rows of a JSON list are also written as objects, to a `.jsonl` file of the same
-    name. If no row would be refused, no file is written. Raises `UsageError` like `check`, and if
-    the file cannot be written, is a source, or was not written by the importer.
+    name. If no row would be refused, no file is written. The rows behind the numbers of the report
+    are put into `shown`. Raises `UsageError` like `check`, and if the file cannot be written, is a
+    source, or was not written by the importer.
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
@@ -67,7 +70,9 @@ def check_and_write(
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
             with exporter, load_import(job) as loaded:
-                summary = RowCheck(job, loaded, exporter, progress=progress, each=each).run()
+                summary = RowCheck(
+                    job, loaded, exporter, progress=progress, each=each, shown=shown
+                ).run()
                 pending_files = {
                     pending_file.ending: pending_file for pending_file in exporter.finish()
                 }

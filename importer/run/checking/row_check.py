@@ -10,14 +10,25 @@ from functools import partial
 from importer.core.errors import ListDiffers
 from importer.core.logs import cause_of
 from importer.core.problems import ProblemGroups
-from importer.core.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
+from importer.core.records import (
+    Outcome,
+    PendingDuplicate,
+    Record,
+    Rejected,
+    Row,
+    RowIdentity,
+    Send,
+    Status,
+)
 from importer.core.shared import JsonValue
 from importer.core.verdict import PartCounts
+from importer.matching.open_rows import RowVerdict
 from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
 from importer.run.checking.check_report import CheckReport
 from importer.run.checking.column_profiles import SourceProfile, fields_of, without_secrets
 from importer.run.checking.repeats import RepeatedValues, repeatable_fields
+from importer.run.checking.shown_rows import Resemblances, ShownRows
 from importer.run.config import ImportConfig
 from importer.run.guards import ListGuard, plan_id
 from importer.run.job import Job
@@ -53,14 +64,17 @@ class RowCheck:
         *,
         progress: Progress | None = None,
         each: EachOutcome | None = None,
+        shown: ShownRows | None = None,
     ) -> None:
         self._job = job
         self._loaded = loaded
         self._progress = progress
         self._each = each
+        self._shown = shown
+        self._resemblances: Resemblances | None = None
         self._exporter = exporter
         self._profile = SourceProfile(job.survey.columns)
-        self._changes = ChangeCounts(job.mapper)
+        self._changes = ChangeCounts(job.mapper, shown)
         self._parts = PartCounts(job.object)
         self._problems = ProblemGroups()
         fields = repeatable_fields(job.mapper)
@@ -121,8 +135,7 @@ class RowCheck:
         def see(batch: Batch) -> None:
             guard.see(batch)
             self._read += len(batch)
-            if self._progress is not None:
-                self._progress(self._read, max(self._read, self._job.survey.rows))
+            self._tell(self._read, max(self._read, self._job.survey.rows))
 
         return see
 
@@ -131,19 +144,35 @@ class RowCheck:
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = list(plan.sent())
         others = sorted({*plan.planned, *plan.refused}.difference(sent))
+        found = self._resemblances = None if self._shown is None else Resemblances(plan)
         first = sent_to = others_to = 0
         for batch in survey.batches():
             end = first + len(batch)
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
+            if found is not None:
+                found.see(batch, first)
             for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
-                self._note(mapped, execution.decide(at, mapped, where))
+                decision = execution.decide(at, mapped, where)
+                if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
+                    decision = _duplicate(mapped.row, where, plan.planned[at])
+                self._note(at, mapped, decision)
             here = [at - first for at in sent[sent_to:sent_end]]
             samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
             for one in execution.mapped(samples, batch, first):
                 self._note_sample(execution.decide(*one))
             self._describe_sent(batch, here, first, execution)
             first, sent_to, others_to = end, sent_end, others_end
+            self._tell(plan.rows + first, plan.rows)
+        if self._shown is not None and found is not None:
+            self._shown.resembling = found.result()
+            self._shown.columns = survey.columns
+            self._shown.has_objects = survey.dialect.has_objects
+
+    def _tell(self, read: int, rows: int) -> None:
+        """Tell how far the check is: the list is read twice, to plan and to describe."""
+        if self._progress is not None:
+            self._progress(read // 2, rows)
 
     def _describe_sent(
         self, batch: Batch, here: Sequence[int], first: int, execution: PlanExecution
@@ -154,22 +183,27 @@ class RowCheck:
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
             read = execution.mapped([first + at for at in corrected], batch, first)
-            rows = [record.row for _, record, _ in read if isinstance(record, Record)]
-            for chunk in row_chunks(batch_of(rows), columns, mapped):
-                self._note_sent(chunk, first)
+            records = [(record, where) for _, record, where in read if isinstance(record, Record)]
+            rows = batch_of([record.row for record, _ in records])
+            for chunk in row_chunks(rows, columns, mapped):
+                self._note_sent(chunk, first, lambda at: records[at][1])
             wanted.difference_update(corrected)
         for chunk in row_chunks(batch, columns, mapped):
             self._profile.add(chunk.texts, len(chunk.read))
             sent = [at for at in chunk.read if at in wanted]
             if sent:
-                self._note_sent(chunk.only(sent), first)
+                self._note_sent(
+                    chunk.only(sent),
+                    first,
+                    lambda at: execution.where(first + at, batch.hashes[at]),
+                )
 
-    def _note(self, mapped: Record | Rejected, decision: object) -> None:
+    def _note(self, at: int, mapped: Record | Rejected, decision: object) -> None:
         """Note a row that is not sent, with its faults."""
-        if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
-            decision = _duplicate(mapped.row)
         if not isinstance(decision, Outcome):
             return
+        if self._resemblances is not None and isinstance(mapped, Record):
+            self._resemblances.note(at, mapped.row, decision)
         if self._each is not None:
             self._each(decision)
         if decision.error is None:
@@ -197,26 +231,30 @@ class RowCheck:
                 }
             )
 
-    def _note_sent(self, chunk: RowChunk, first: int) -> None:
+    def _note_sent(self, chunk: RowChunk, first: int, where: Callable[[int], RowIdentity]) -> None:
         mapped = chunk.mapped_by(self._job.mapper)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
-        self._changes.add(chunk, mapped, places)
+        self._changes.add(chunk, mapped, places, where)
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
                     values.add(block.texts, chunk.read, chunk.lines, first)
 
 
-def _duplicate(row: Row) -> Outcome:
+def _duplicate(row: Row, where: RowIdentity, planned: RowVerdict) -> Outcome:
     """Return the outcome of a row that repeats one which would be sent."""
     return Outcome(
         number=row.number,
         line=row.line,
         source=row.source,
-        source_hash="",
-        occurrence=1,
+        source_hash=where.source_hash,
+        occurrence=where.occurrence,
+        corrected=where.corrected,
         status=Status.DUPLICATE,
+        duplicate_of=planned.of_row,
+        differs=planned.differs,
+        columns=planned.columns,
     )
 
 

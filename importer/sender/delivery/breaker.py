@@ -10,6 +10,9 @@ from importer.core.clock import NANOSECONDS, Clock
 from importer.core.errors import OutageError, RefusedError
 from importer.core.records import RowError
 
+NEVER_REACHED = "the service was never reached"
+"""The cause of a stop (`Summary.cause`) before any request has reached the service."""
+
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that is only a rounding error
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
@@ -142,8 +145,8 @@ class CircuitBreaker:
 def never_reached(error: RowError | None) -> RefusedError:
     """Return the reason to stop if no request of the run has reached the service."""
     return RefusedError(
-        f"the service was never reached: {error.message if error else 'no answer'}",
+        f"{NEVER_REACHED}: {error.message if error else 'no answer'}",
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
         "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
-        cause="the service was never reached",
+        cause=NEVER_REACHED,
     )

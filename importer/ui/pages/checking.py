@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
     from importer.ui.store.state import State
 
-__all__ = ["again", "answer", "fix", "problems_of", "show"]
+__all__ = ["again", "answer", "fix", "lacking_figures", "problems_of", "show"]
 
 
 def show(visit: Visit) -> Response:
@@ -65,6 +66,7 @@ def show(visit: Visit) -> Response:
         question=(question := (found or {}).get("question")),
         asked=_asked(question) if question else None,
         report=report,
+        lacking=[*lacking_figures(visit, report["verdict"])] if report else [],
         corrected=(found or {}).get("corrected"),
         edited=refused_rows(one).edited() if report else 0,
         problems=problems_of(visit, report["problems"]) if report else [],
@@ -72,6 +74,19 @@ def show(visit: Visit) -> Response:
         zones=zones(),
         formats=dict(FORMATS),
     )
+
+
+def lacking_figures(
+    visit: Visit, verdict: Mapping[str, Any]
+) -> Iterator[tuple[str, int, str, str]]:
+    """Yield how many rows are sent without a value, or with it as written, as figures."""
+    show = templates(visit.language.code).filters["field"]
+    names = {"left_out": N_("without %(field)s"), "kept": N_("%(field)s as written")}
+    for lack in verdict.get("lacks", ()):
+        name = names[lack["what"]]
+        label = visit.language.gettext(name) % {"field": show(lack["field"])}
+        query = f"rows?code={lack['what']}&field={quote(lack['field'])}"
+        yield label, lack["count"], "warn", query
 
 
 def _asked(question: Mapping[str, Any]) -> str:

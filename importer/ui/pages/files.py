@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from importer.core.errors import ConfigError
 from importer.run.file_names import output_stem
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
-from importer.ui.store.folder import SCHEMA
+from importer.ui.store.folder import SCHEMA, write_private
 from importer.ui.work.checking import encoding_of
 from importer.writer.workbook import write_texts
 
@@ -26,9 +26,11 @@ _DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.
 _ASKED_FOR = ("undo.csv", "updates.csv")
 _TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".toml": "application/toml",
           ".xlsx": "application/octet-stream", ".html": "text/html"}  # fmt: skip
-# A report has its styles in it, and no script. It opens in a room of its own.
+# A report has its styles in it, and no script: none would run. Without its origin, the link back
+# would count as that of another site, and would go without the cookie.
 _REPORT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; "
+    "sandbox allow-same-origin; frame-ancestors 'none'"
 )
 
 
@@ -51,19 +53,19 @@ def files_of(one: Import) -> Mapping[str, Path]:
     return {kind: path for kind, path in found.items() if path.is_file()}
 
 
-def _report(visit: Visit, written: Path) -> Path:
-    """Return the report in the language of the page; the run has written it in English."""
+def _report(visit: Visit) -> str:
+    """Return the report in the language of the page, with links in place of commands."""
     code, one = visit.language.code, visit.one
-    if code == "en":
-        return written
     path = one.folder / f"report.{code}.html"
     if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
-        from importer.report import ReportOptions, write_report
+        from importer.report import ReportOptions
         from importer.report.facts import read_facts
+        from importer.report.page import render
 
-        options = ReportOptions(lang=code)
-        write_report(read_facts(one.results), options, stem=output_stem(one.results), to=path)
-    return path
+        mark = ReportOptions(lang=code).mark(one.results.name)
+        text = render(read_facts(one.results), lang=code, redact=False, mark=mark, on_page=True)
+        write_private(path, text)
+    return path.read_text(encoding="utf-8")
 
 
 def _asked_for(one: Import, kind: str) -> Path | None:
@@ -109,9 +111,8 @@ def download(visit: Visit) -> Response:
     if path is None:
         return visit.page("missing.html", 404)
     if kind == "report":
-        path = _report(visit, path)
         headers = {"Content-Security-Policy": _REPORT_POLICY}
-        return FileResponse(path, media_type="text/html", headers=headers)
+        return HTMLResponse(_report(visit), headers=headers)
     return FileResponse(
         path,
         media_type=_TYPES.get(path.suffix, "application/octet-stream"),

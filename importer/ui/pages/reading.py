@@ -15,6 +15,7 @@ from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
 from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
+from importer.ui.work.standing import on_record
 
 __all__ = ["change", "show"]
 
@@ -42,6 +43,8 @@ def show(visit: Visit) -> Response:
         if is_changed:
             return visit.step("read", why="changed")
         return visit.page("working.html", task=tasks.of(one, "read"), step="read", what="read")
+    is_news = visit.query("why") == "changed"
+    sent = (on_record(one) or {}).get("created", 0)
     return visit.page(
         "read.html",
         step="read",
@@ -50,7 +53,8 @@ def show(visit: Visit) -> Response:
         objects=OBJECTS,
         object_hints=OBJECT_HINTS,
         encodings=ENCODINGS,
-        is_changed=visit.query("why") == "changed",
+        is_changed=is_news,
+        sent=sent if is_news and one.state.run.stopped else None,
     )
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from importer.ui.pages.checking import problems_of
 from importer.ui.site import Visit
 from importer.ui.store.refused import RAW
-from importer.ui.work.checking import refused_rows
+from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.reading import masked
 from importer.ui.work.standing import state_of
 
@@ -39,6 +39,7 @@ def show(visit: Visit) -> Response:
     shown = rows.page(start, size, code, field_)
     faulty = {column["chosen"]: column["name"] for column in _columns(visit)[::-1]}
     mapped = [column["name"] for column in _columns(visit)]
+    causes = [*_causes(visit, rows)]
     return visit.page(
         "rows.html",
         step="result" if state_of(visit.site.tasks, visit.one).step == "result" else "check",
@@ -50,7 +51,7 @@ def show(visit: Visit) -> Response:
         columns_as_json=json.dumps(columns),
         count=count,
         all_count=rows.count(),
-        causes=[*_causes(visit, rows)],
+        causes=causes,
         start=start,
         before=max(0, start - size) if start else None,
         following=start + size if start + size < count else None,
@@ -62,6 +63,8 @@ def show(visit: Visit) -> Response:
         saved=visit.query("saved"),
         undone=visit.query("undone"),
         can_undo=rows.can_undo(),
+        is_checked=fresh_check(visit.one) is not None,
+        titles={(cause["code"], cause["field"]): cause["title"] for cause in causes},
     )
 
 

@@ -3,35 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from importer.core.errors import ResultsError
 from importer.core.locale.titles import called, naming
 from importer.core.records import Status
 from importer.core.shared import DEALT_WITH
-from importer.run.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Visit
+from importer.ui.words.stops import HINTS
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
+from importer.ui.work.deciding import created, possible_duplicates, repeats
 from importer.ui.work.deciding import decide as record_decision
-from importer.ui.work.deciding import possible_duplicates, repeats
+from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
+from importer.ui.work.standing import on_record
+from importer.writer import flatten
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.work.deciding import Said
 
-__all__ = ["decide", "show", "show_repeats", "show_result", "start", "stop", "take_key"]
+__all__ = [
+    "decide",
+    "show",
+    "show_created",
+    "show_repeats",
+    "show_result",
+    "start",
+    "stop",
+    "take_key",
+]
 
 _PAIRS_SHOWN = 10
 _PEOPLE_NAMED = 3
+_CREATED_SHOWN = 50
+_NAME = 200
 _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
@@ -53,12 +65,14 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         return visit.step("result")
     checked = fresh_check(one, before_runs=True)
     run = one.state.run
+    if run.phase == "ended" and run.summary is not None and is_out_of_date(one):
+        return visit.step("result")  # which says so, and where the list is read again
     if run.phase != "running" and (checked is None or "report" not in checked):
         why = {"why": "changed"} if one.kept("check") is not None else {}
         return visit.step("check", **why)
     report = (checked or {}).get("report")
     interrupted = run.phase == "running"
-    counts = _on_record(one) if interrupted else None
+    counts = on_record(one) if interrupted else None
     now = fresh_check(one)
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
@@ -71,6 +85,9 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         url=base_url(one),
         has_key=one.id in visit.site.keys,
         interrupted=interrupted,
+        names=_names(visit),
+        stop_hint=HINTS.get(run.stop),
+        is_changed=is_out_of_date(one),
         run=run,
         pilot=run.pilot,
         pilot_rows=PILOT_ROWS,
@@ -82,6 +99,13 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
     )
 
 
+def _names(visit: Visit) -> tuple[str, str]:
+    """Return the names of account and operator for the report: those of the import before, too."""
+    others = (one.state for one in visit.site.store.all())
+    named = (one for one in (visit.one.state, *others) if one.account or one.operator)
+    return next(((one.account, one.operator) for one in named), ("", ""))
+
+
 def _is_done(visit: Visit) -> bool:
     """Return whether all rows were sent, and nothing has come up since that could be sent."""
     one, run = visit.one, visit.one.state.run
@@ -91,14 +115,6 @@ def _is_done(visit: Visit) -> bool:
     checked = fresh_check(one)
     to_send = checked.get("report", {}).get("to_send") if checked is not None else 0
     return not (to_send or _counts(run.summary)["left"] or refused_rows(one).edited())
-
-
-def _on_record(one: Import) -> Mapping[str, int] | None:
-    """Return how many rows have which outcome by the results file, if there is one."""
-    try:
-        return Counter(import_status(one.results).counts)
-    except ResultsError:
-        return None
 
 
 def _others(
@@ -134,12 +150,14 @@ def take_key(visit: Visit) -> Response:
     address = base_url(one)
     with one.update() as state:
         state.base_url = form.get("url").rstrip("/") or None
+        state.account = form.get("account", state.account)[:_NAME]
+        state.operator = form.get("operator", state.operator)[:_NAME]
         state.rate = int(rate) if rate.isascii() and rate.isdecimal() and 0 < len(rate) < 6 else 200
         config_of(one, api_key=key).replace(
             base_url=state.base_url or base_url(one), rate=state.rate
         )
         if state.run.is_key_refused:  # what it said was about the key before
-            state.run.is_key_refused, state.run.stopped, state.run.hint = False, None, None
+            state.run.stop, state.run.stopped, state.run.hint = "", None, None
     visit.site.keys[one.id] = key
     if base_url(one) != address and one.state.run.phase != "running":
         return visit.step("check", why="address")
@@ -208,6 +226,7 @@ def show_result(visit: Visit) -> Response:
         counts=counts,
         problems=[*_with_people(visit, summary["problems"])],
         files=files_of(one),
+        is_changed=is_out_of_date(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
         undecided_before=summary.get("undecided_before", 0),
@@ -228,14 +247,47 @@ def show_repeats(visit: Visit) -> Response:
     )
 
 
-def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the problems that the result does not show by itself, with whom they are about."""
-    one, draft = visit.one, visit.one.kept("draft") or {}
+def show_created(visit: Visit) -> Response:
+    """Show some of the rows that have a record, each with the link that the service has given."""
+    one = visit.one
+    if one.state.run.summary is None:
+        return visit.step("send")
+    start = int(text) if (text := visit.query("from", "0")).isdecimal() and len(text) < 6 else 0
+    groups = naming(_columns_of(one))
+    rows = [
+        {
+            "line": row.said.get("vorel_line", ""),
+            "name": called(dict(flatten(row.values)), groups),
+            "record": row.said.get("vorel_external_id", ""),
+            "url": row.said.get("vorel_record_url", ""),
+        }
+        for row in created(one, start, _CREATED_SHOWN)
+    ]
+    count = _counts(one.state.run.summary)["created"]
+    return visit.page(
+        "created.html",
+        step="result",
+        rows=rows,
+        count=count,
+        start=start,
+        before=max(0, start - _CREATED_SHOWN) if start else None,
+        following=start + _CREATED_SHOWN if start + _CREATED_SHOWN < count else None,
+    )
+
+
+def _columns_of(one: Import) -> Mapping[str, list[str]]:
+    """Return the columns of each field, without those that are masked."""
     columns: dict[str, list[str]] = {}
-    for column in draft.get("columns", ()):
+    for column in (one.kept("draft") or {}).get("columns", ()):
         if column["chosen"] and not column["sensitive"]:
             columns.setdefault(column["chosen"], []).append(column["name"])
-    groups, rows = naming(columns), refused_rows(one)
+    return columns
+
+
+def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the problems that the result does not show by itself, with whom they are about."""
+    one = visit.one
+    groups, rows = naming(_columns_of(one)), refused_rows(one)
     causes: dict[tuple[str, str], dict[str, Any]] = {}
     for problem in problems_of(visit, [p for p in found if p.get("status") not in _SHOWN_APART]):
         key = problem["code"], problem.get("field") or ""

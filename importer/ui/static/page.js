@@ -7,13 +7,19 @@ function follow(place) {
   const source = new EventSource(place.dataset.events);
   const silent = byId("silent");
   let heard = new Date();
-  source.onmessage = (event) => { heard = new Date(); silent.hidden = true; show(JSON.parse(event.data)); };
+  // What cannot be pressed is not there while nobody answers.
+  const quiet = (is) => {
+    silent.hidden = !is;
+    for (const one of place.querySelectorAll("form, .left")) one.hidden = is;
+    if (is) document.title = `⚠ ${silent.querySelector("strong").textContent}`;
+  };
+  source.onmessage = (event) => { heard = new Date(); quiet(false); show(JSON.parse(event.data)); };
   source.addEventListener("end", () => { source.close(); tell(place); location.reload(); });
   // The program says something every two seconds. If it is dead, or stopped, it does not.
   setInterval(() => {
     if (!silent.hidden || Date.now() - heard < patience) return;
     silent.querySelector("[data-live=since]").textContent = clock.format(heard);
-    silent.hidden = false;
+    quiet(true);
   }, 1000);
 }
 

@@ -1,4 +1,4 @@
-"""The refused rows of a list, page by page, and how a person has corrected them."""
+"""The rows of a list with problems, page by page, and how a person has corrected them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
 from importer.writer import flatten
+
+if TYPE_CHECKING:
+    from importer.run.checking import LackingRow, ShownRows
 
 __all__ = ["RAW", "RefusedRow", "RefusedRows"]
 
@@ -35,6 +40,7 @@ CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS undo (step INTEGER, ref TEXT, before TEXT);
 """
 _SENT = "status IN ('failed', 'unknown')"
+_LACKING = "code IN ('left_out', 'kept')"
 _SHOWN = "(NOT gone OR ref IN (SELECT ref FROM corrected))"
 _INSERT = (
     "INSERT INTO refused (line, status, code, field, message, hint, ref, cells) "
@@ -45,10 +51,12 @@ _INSERT = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedRow:
     """
-    A row that was refused, or one that a person has corrected since.
+    A row that was refused, that is sent without a value of it, or that a person has corrected.
 
     `cells` are as they are in the list, or as they were corrected if `is_edited`. A row without
-    `ref` cannot be corrected here. One that was corrected and is not refused any more `is_mended`.
+    `ref` cannot be corrected here. One that was corrected and has no problem any more `is_mended`.
+    A row that is sent without a value, or with it as written, has the code `left_out` or `kept`,
+    and no `message`.
     """
 
     line: int
@@ -74,22 +82,35 @@ class RefusedRows:
         self._path.chmod(0o600)
         return closing(connection)
 
-    def load(self, failed: Path | None, encoding: str, *, is_whole: bool = False) -> None:
+    def load(
+        self,
+        failed: Path | None,
+        encoding: str,
+        *,
+        shown: ShownRows | None = None,
+        results: str = "",
+        is_whole: bool = False,
+    ) -> None:
         """
         Take the rows of a failed file instead of those there were; corrections stay.
 
-        If the file `is_whole`, a run has come to the end of the list: a row that is not in it has
-        its record. Otherwise rows that were sent and refused stay too: no check can find them.
+        `shown` has the rows that are sent without a value; `results` is the name of the results
+        file. If the failed file `is_whole`, a run has come to the end of the list: a row that is
+        not in it has its record, and can be looked at if it lacks a value. Otherwise rows that were
+        sent and refused stay too: no check can find them.
         """
         with self._open() as db:
             db.execute("BEGIN")
             if is_whole:
-                db.execute("DELETE FROM refused")
+                db.execute(f"DELETE FROM refused WHERE NOT {_LACKING}")
+                db.execute("UPDATE refused SET ref = ''")
             else:
                 db.execute(f"UPDATE refused SET gone = 1 WHERE NOT {_SENT}")
             newest = db.execute("SELECT coalesce(max(id), 0) FROM refused").fetchone()[0]
             if failed is not None and (file := FailedFile(failed, encoding)):
                 _take(db, file)
+            if shown is not None and shown.lacking:
+                _take_lacking(db, shown, results)
             again = "SELECT ref FROM refused WHERE id > ? AND ref <> ''"
             db.execute(f"DELETE FROM refused WHERE id <= ? AND ref IN ({again})", [newest, newest])
             if is_whole:
@@ -301,6 +322,21 @@ def _rows(file: FailedFile, columns: dict[str, None]) -> Iterator[Sequence[objec
     for row in file.rows():
         columns.update(dict.fromkeys(path for path, _ in flatten(row.values)))
         yield _row(row)
+
+
+def _take_lacking(db: sqlite3.Connection, shown: ShownRows, results: str) -> None:
+    """Add the rows that are sent without a value."""
+    db.executemany(_INSERT, (_lacking(one, results) for one in shown.lacking))
+    names = ([name] for name in shown.columns)
+    db.executemany("INSERT OR IGNORE INTO columns (name) VALUES (?)", names)
+    db.execute(f"PRAGMA user_version = {int(shown.has_objects)}")
+
+
+def _lacking(one: LackingRow, results: str) -> Sequence[object]:
+    ref = RowRef(
+        results=results, source_hash=one.where.source_hash, occurrence=one.where.occurrence
+    )
+    return one.row.line, "", one.what, one.field, "", "", str(ref), _text(one.row.values)
 
 
 def _row(row: FailedRow) -> Sequence[object]:

@@ -33,8 +33,8 @@ class RunState(BaseModel):
     `phase` is "running" from before the first request until the summary is kept: if no task of this
     process sends, the process that did was ended. `presses` counts how often sending was started,
     so that a form that was sent twice is recognised. `summary` is that of the last run over
-    the whole list, `pilot` that of the last pilot. `is_key_refused` says that the run has stopped
-    since the service did not take the key, until there is another one.
+    the whole list, `pilot` that of the last pilot. `stopped` and `hint` are what the importer says
+    of a stop, and `stop` why it was, as `importer.ui.words.stops` names it.
     """
 
     phase: Phase = "never"
@@ -45,7 +45,12 @@ class RunState(BaseModel):
     pilot: dict[str, Any] | None = None
     stopped: str | None = None
     hint: str | None = None
-    is_key_refused: bool = False
+    stop: str = ""
+
+    @property
+    def is_key_refused(self) -> bool:
+        """Whether the service did not take the key, until there is another one."""
+        return self.stop == "key"
 
 
 class State(BaseModel):
@@ -55,7 +60,8 @@ class State(BaseModel):
     `source` is the path of the list, which is a copy of the page's own if `is_copy`. `read` are the
     read options that a person has stated. `fields` has the field that a person has chosen for a
     column, or "" to leave it out; `changes` the keys set in the lines of fields. `rerun` are
-    answers to questions of the importer. `results` is the results file.
+    answers to questions of the importer. `results` is the results file. `account` and `operator`
+    are names for the report.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -75,5 +81,7 @@ class State(BaseModel):
     hints: Hints = Hints()
     base_url: str | None = None
     rate: int = 200
+    account: str = ""
+    operator: str = ""
     rerun: dict[str, Any] = {}
     run: RunState = RunState()

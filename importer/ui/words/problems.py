@@ -27,6 +27,8 @@ _TITLES: Mapping[tuple[str, str], str] = {
     ("row_too_large", ""): N_("Rows that are too long"),
     ("encoding_error", ""): N_("Rows with characters that cannot be read"),
     ("no_fields", ""): N_("Empty rows"),
+    ("left_out", ""): N_("%(field)s: left out, since it cannot be read"),
+    ("kept", ""): N_("%(field)s: sent as written, since it cannot be read"),
     ("changed", ""): N_("Rows that changed since their record was made"),
     ("possible_duplicate", ""): N_("Rows that may have a record already"),
     ("first_not_created", ""): N_("The same as a row that has no record"),

@@ -32,6 +32,12 @@ _PATH = re.compile(r"(?:^|(?<=\s))(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"]+)+[/\\](?
 _ISO = "YYYY-MM-DD"
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_AND_AGAIN = re.compile(r",? (?:and|then) run the same command again\.|, then run the .*")
+# Flags, variables, commands and files, for which the page has buttons.
+_COMMAND = re.compile(
+    r"--[a-z]|\b[A-Z]+_[A-Z_]+\b|vorel-import|\bcommands?\b|`|\bREF\b|failed file|toml| = "
+)
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _CONTROLS = {
     "encoding": N_("Encoding (if letters look wrong)"),
@@ -70,6 +76,7 @@ class Show:
             "duration": self.duration,
             "size": self.size,
             "said": self.said,
+            "hint": self.hint,
             "verdict": self.verdict,
         }
 
@@ -106,6 +113,22 @@ class Show:
         if self._language.code == "en":
             return Markup("{}").format(harmless(self._with_controls(sentence)))
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
+
+    def hint(self, sentence: str | None) -> Markup:
+        """
+        Return what the importer proposes, without what is for the command line alone.
+
+        A sentence that is not known in this language is left out.
+        """
+        said = []
+        for one in _END.split(sentence or ""):
+            if self._language.code == "en":
+                known: str | None = self._with_controls(_AND_AGAIN.sub(", then continue.", one))
+            else:
+                known = translated(one, self._language)
+            if known and not _COMMAND.search(known):
+                said.append(harmless(known))
+        return Markup("{}").format(" ".join(said))
 
     def _with_controls(self, text: str) -> str:
         """Return a sentence with what there is on the page in place of flags and formats."""

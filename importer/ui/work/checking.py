@@ -8,8 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from importer.core.errors import ListDiffers, QuestionError, UsageError
-from importer.run.checking import CheckReport, check, check_and_write
+from importer.run.checking import CheckReport, ShownRows, check, check_and_write
 from importer.ui.store.folder import SCHEMA, Import, stamp
+from importer.ui.store.pairs import keep_pairs
 from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
@@ -99,11 +100,15 @@ def _report(one: Import, task: Task) -> dict[str, Any]:
     rows = refused_rows(one)
     corrected = rows.write_corrected(one.folder)
     config = config_of(one, corrections=corrected)
-    report = check_and_write(config, failed, progress=task.progress)
-    rows.load(failed if report.failed_file else None, encoding_of(one))
+    shown = ShownRows()
+    report = check_and_write(config, failed, progress=task.progress, shown=shown)
+    written = failed if report.failed_file else None
+    rows.load(written, encoding_of(one), shown=shown, results=one.results.name)
+    keep_pairs(one, shown.resembling)
     found: dict[str, Any] = {"report": _as_json(report)}
     if corrected is not None:
-        found["corrected"] = _as_json(check(config_of_corrected(one, corrected)))
+        with_corrected = config_of_corrected(one, corrected)
+        found["corrected"] = _as_json(check(with_corrected, progress=task.progress))
     return found
 
 

@@ -56,6 +56,8 @@ def config_of(
         api_key=api_key,
         read=read or ReadOptions(**state.read),
         rate=state.rate,
+        account=state.account or None,
+        operator=state.operator or None,
         **{**state.rerun, **more},
     )
 

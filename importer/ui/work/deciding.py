@@ -1,7 +1,8 @@
-"""The possible duplicates of a list, each beside what it resembles, and what is decided of them."""
+"""Repeats and possible duplicates, each beside what it resembles, and what is decided of them."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
@@ -18,12 +19,22 @@ from importer.run.person_decisions import Acknowledged, acknowledge
 from importer.run.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
+from importer.ui.store.pairs import Found, found_pairs, note_said
 from importer.ui.work.checking import encoding_of
 from importer.ui.work.reading import masked
 from importer.writer import flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = ["Pair", "Said", "decide", "possible_duplicates", "repeats"]
+__all__ = [
+    "Pair",
+    "Said",
+    "created",
+    "decide",
+    "decide_before",
+    "foreseen",
+    "possible_duplicates",
+    "repeats",
+]
 
 Said = Literal["same", "new", "changes"]
 """A row is the same as what it resembles, or another one; or all changes are dealt with."""
@@ -32,10 +43,11 @@ Said = Literal["same", "new", "changes"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """
-    A possible duplicate: its `ref`, its line in the list and its cells by column.
+    A repeat or a possible duplicate: its `ref`, its line in the list and its cells by column.
 
-    `other` has the cells of the row that it resembles, if that row is in the list, and `other_line`
-    its line. `record` and `url` are those of the record that it may have.
+    `said` is what a person has decided about it before it was sent, or empty. `other` has the cells
+    of the row that it resembles, if that row is in the list, and `other_line` its line. `record`
+    and `url` are those of the record that it may have.
     """
 
     ref: str
@@ -45,6 +57,7 @@ class Pair:
     url: str
     other: Mapping[str, str] | None = None
     other_line: str = ""
+    said: str = ""
 
     @property
     def columns(self) -> Sequence[str]:
@@ -72,6 +85,48 @@ def possible_duplicates(one: Import, most: int) -> list[Pair]:
     numbers = {str(outcome.duplicate_of) for outcome in known if outcome.external_id is None}
     others = _others(one, files.get("success"), ids, numbers)
     return [_pair(one, row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
+
+
+def foreseen(one: Import, status: str, start: int, most: int) -> tuple[list[Pair], int]:
+    """
+    Return some of the rows that would have a status, as the last check has found them.
+
+    `status` is that of repeats, or of possible duplicates. The second value is how many there are.
+    """
+    found = [one for one in found_pairs(one) if one.outcome.status == status]
+    files = (one.state.run.summary or {}).get("files") or {}
+    shown = found[start : start + most]
+    ids = {str(f.outcome.external_id) for f in shown if f.other is None and f.outcome.external_id}
+    others = _others(one, files.get("success"), ids) if ids else {}
+    return [_foreseen(one, f, others) for f in shown], len(found)
+
+
+def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], FailedRow]) -> Pair:
+    outcome = found.outcome
+    record, url = outcome.external_id or "", outcome.record_url or ""
+    row = others.get(("record", record))
+    other, line = found.other, "" if found.other_line is None else str(found.other_line)
+    if other is None and row is not None:
+        other, line = row.values, row.said.get("vorel_line", "")
+    elif other is None and outcome.status == Status.DUPLICATE and not outcome.differs:
+        other = found.values  # it is equal in all cells
+    return Pair(
+        ref=found.ref,
+        line=str(outcome.line),
+        cells=masked(one, dict(flatten(found.values))),
+        record=record,
+        url=url if url.startswith(("https://", "http://")) else "",
+        other=None if other is None else masked(one, dict(flatten(other))),
+        other_line=line,
+        said=found.said,
+    )
+
+
+def created(one: Import, start: int, most: int) -> list[FailedRow]:
+    """Return some of the rows of the list that have a record, each with its id and link."""
+    files = (one.state.run.summary or {}).get("files") or {}
+    found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.CREATED)
+    return list(islice(found, start, start + most))
 
 
 def repeats(one: Import, most: int) -> list[Pair]:
@@ -149,6 +204,25 @@ def _pair(
 
 def _cells(row: FailedRow) -> Mapping[str, str]:
     return dict(flatten(row.values))
+
+
+def decide_before(one: Import, said: Literal["same", "new"], ref: str) -> None:
+    """
+    Put on record what a person has decided about a row that was not sent yet.
+
+    The list has to be checked again then. Raises `ConfigError` for a row that the last check has
+    not found, and `ResultsError` while rows are being sent.
+    """
+    found = [pair.outcome for pair in found_pairs(one) if pair.ref == ref]
+
+    async def record() -> Acknowledged:
+        same, new = ((ref,) if said == one_way else () for one_way in ("same", "new"))
+        return await acknowledge(one.results, same=same, new=new, found=found)
+
+    anyio.run(record)
+    note_said(one, ref, said)
+    one.keep("edits", {"at": time.time_ns()})
+    one.drop("check")
 
 
 def decide(one: Import, said: Said, ref: str) -> None:

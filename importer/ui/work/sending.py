@@ -20,8 +20,9 @@ from importer.core.shared import GUARD_EXIT
 from importer.run.config import ImportConfig
 from importer.run.pilot import write_pilot
 from importer.run.pipeline import run_import
-from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.ui.store.folder import Import
+from importer.ui.store.pairs import PAIRS
+from importer.ui.words.stops import stop_of
 from importer.ui.work.checking import (
     ACCEPT_LIST,
     encoding_of,
@@ -106,7 +107,10 @@ class Sending(Task):
         left = max(0, self.expected - self.sent)
         waiting = None
         if self.waiting is not None and self.waiting[0] > time.monotonic():
-            waiting = {"seconds": round(self.waiting[0] - time.monotonic()), "why": self.waiting[1]}
+            waiting = {
+                "seconds": max(1, round(self.waiting[0] - time.monotonic())),
+                "why": self.waiting[1],
+            }
         return {
             "running": self.is_running,
             "what": self.what,
@@ -159,15 +163,15 @@ def _begin(one: Import, what: What) -> None:
         state.run.phase, state.run.what = "running", what
         state.run.at = datetime.now(UTC).isoformat(timespec="seconds")
         state.run.stopped = state.run.hint = None
-        state.run.is_key_refused = False
+        state.run.stop = ""
 
 
 def _keep(one: Import, what: What, summary: Summary) -> None:
     """Keep how a run ended, and which rows are refused now."""
     with one.update() as state:
         state.run.phase = "ended"
-        state.run.stopped, state.run.hint = summary.stopped, summary.hint
-        state.run.is_key_refused = summary.cause in KEY_REFUSALS
+        state.run.stop = stop_of(summary)
+        state.run.stopped, state.run.hint = summary.cause or summary.stopped, summary.hint
         if what == "pilot":
             if not state.run.is_key_refused:
                 state.run.pilot = summary.as_dict()
@@ -177,7 +181,7 @@ def _keep(one: Import, what: What, summary: Summary) -> None:
         is_whole = not summary.stopped
         refused_rows(one).load(failed, encoding_of(one), is_whole=is_whole)
     if is_whole:
-        one.drop("edits")
+        one.drop("edits", PAIRS)
         with one.update() as state:
             state.rerun.pop(ACCEPT_LIST, None)
 

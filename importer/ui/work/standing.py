@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from importer.core.errors import ResultsError
 from importer.core.locale import N_
+from importer.run.status import import_status
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
 from importer.ui.work.tasks import Tasks
 
-__all__ = ["STEPS", "Standing", "Step", "state_of"]
+__all__ = ["STEPS", "Standing", "Step", "on_record", "state_of"]
 
 _FOR_A_PERSON = ("invalid", "failed", "unknown", "changed", "possible_duplicate")
 Step = Literal["read", "match", "check", "send", "result"]
@@ -43,6 +47,14 @@ def state_of(tasks: Tasks, one: Import) -> Standing:
     checked = fresh_check(one)
     is_ready = checked is not None and "report" in checked
     return Standing("check", N_("Checked: ready to send") if is_ready else N_("To be checked"))
+
+
+def on_record(one: Import) -> Mapping[str, int] | None:
+    """Return how many rows have which outcome by the results file, if there is one."""
+    try:
+        return Counter(import_status(one.results).counts)
+    except ResultsError:
+        return None
 
 
 def _sent(one: Import) -> Standing | None:
