@@ -32,6 +32,7 @@ from importer.mapper.suggest.columns.evidence import (
     settle_names,
     with_fuller_names,
     with_ids,
+    with_street_lines,
     with_titles,
     without_few_names,
     without_misfits,
@@ -156,6 +157,7 @@ def choose(
         choices = with_fuller_names(choices, samples, schema)
         choices = without_few_names(choices, samples, schema)
         choices = with_titles(choices, samples)
+        choices = with_street_lines(choices, parsed, samples)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
         if schema.name == "contact":
