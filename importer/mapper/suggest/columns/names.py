@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
-from importer.mapper.data import load_table
+from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
@@ -187,16 +187,19 @@ def _are_titles(values: Sequence[str]) -> bool:
 def _are_names(values: Sequence[str], words: int) -> bool:
     given = [text.strip() for text in values if text.strip()]
     fitting = sum(_is_name(text, words) for text in given)
+    different = len({*given})
     return bool(given) and (
-        fitting >= _CLEARLY * len(given) and len({*given}) >= _DIFFERENT * len(given)
+        fitting >= _CLEARLY * len(given)
+        and different >= min(len(given), max(2, _DIFFERENT * len(given)))
     )
 
 
 def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
     parts = text.split()
     most = most or (_MOST_WORDS if fewest > 1 else 1)
+    small = sum(part in load_words("people", "small_particles") for part in parts)
     return (
-        fewest <= len(parts) <= most
+        fewest <= len(parts) <= most + small
         and len(text) <= _LONGEST
         and all(map(_WORD.fullmatch, parts))
         and not parts[0].islower()
