@@ -53,6 +53,10 @@ _SHORT_TAILS = frozenset({"id", "nr", "no"})
 _THAI = re.compile(r"[\u0e00-\u0e7f]+")
 _DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
 _SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
+_TELLING = frozenset(
+    {"phone", "mobile", "email", "website", "name"}
+    | {"secret_password", "secret_card", "secret_bank", "secret_id"}
+)
 _LINKERS = ("", "s", "n", "en", "es")
 _SHORTEST_TYPO, _LONG_TYPO = 7, 10
 _HIGHEST_ORDINAL = 9
@@ -216,11 +220,15 @@ class Vocabulary:
         if len(word) > _LONGEST_COMPOUND:
             return None
         for cut in range(shortest, len(word) - shortest + 1):
-            if _THAI.fullmatch(word) and (word[:-cut],) in self._index:
+            if _THAI.fullmatch(word) and self._is_telling(word[:-cut]):
                 return [word[:-cut], word[-cut:]]
-            if not _THAI.fullmatch(word) and (word[cut:],) in self._index:
+            if not _THAI.fullmatch(word) and self._is_telling(word[cut:]):
                 return [word[:cut], word[cut:]]
         return None
+
+    def _is_telling(self, word: str) -> bool:
+        """Return whether values show that a word is meant: `capacity` ends in no city."""
+        return any(sense.meaning in _TELLING for sense in self._index.get((word,), ()))
 
     def _corrected(self, word: str) -> str | None:
         if len(word) < _SHORTEST_TYPO:

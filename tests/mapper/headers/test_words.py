@@ -110,3 +110,24 @@ def test_the_aliases_and_the_words_cover_all_languages() -> None:
         *("bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hr", "hu", "id", "ja"),
         *("ko", "lt", "lv", "nb", "ro", "sk", "sl", "sr", "sv", "th", "uk", "vi", "zh"),
     }
+
+
+@pytest.mark.parametrize(
+    ("header", "meanings", "unknown"),
+    [
+        ("Vereinstelefon", {"phone"}, ("vereins",)),
+        ("Netzpasswort", {"secret_password"}, ("netz",)),
+        ("교회전화", {"phone"}, 1),
+        ("顧客電話番号", {"phone", "customer"}, ()),
+        ("имяклиента", {"name", "customer"}, ()),
+        ("capacity", set(), ("capacity",)),
+        ("velocity", set(), ("velocity",)),
+    ],
+)
+def test_compounds_of_any_script(
+    header: str, meanings: set[str], unknown: tuple[str, ...] | int
+) -> None:
+    vocabulary = load_vocabulary()
+    parsed = vocabulary.parse(header, vocabulary.languages([header]), "contact")
+    assert parsed.meanings == meanings
+    assert (len(parsed.unknown) if isinstance(unknown, int) else parsed.unknown) == unknown
