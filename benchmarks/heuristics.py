@@ -121,6 +121,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "few names in many rows": (choosing, "without_few_names", first),
     "titles by their values": (choosing, "with_titles", first),
     "- forms of address": (evidence, "_is_form_of_address", no),
+    "lines of an address": (choosing, "with_street_lines", first),
     "different codes are ids": (choosing, "with_ids", first),
     "misfits": (choosing, "without_misfits", first),
     "- codes are no names": (evidence, "_is_code", no),
@@ -145,6 +146,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "- order of first and last": (names, "is_last_first", no),
     "- names with a comma": (names, "_are_whole_last", no),
     "- the only texts": (names, "_are_texts", no),
+    "- different titles": (names, "_are_titles", no),
     "- towns are no names": (names, "_is_place", no),
     "- the same row many times": (names, "_different", list),
     "names by values": (choosing, "with_names_by_values", first),
@@ -168,6 +170,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "what is behind an or": (headers, "_ALTERNATIVE", NEVER),
     "the first of several things": (headers, "_first_part", lambda _, parsed, *__: parsed),
     "compounds": (Vocabulary, "_compound", nothing),
+    "compounds whose end is known": (Vocabulary, "_with_known_end", nothing),
     "misspellings": (Vocabulary, "_corrected", nothing),
     "languages of the list": (Vocabulary, "languages", lambda *_: {}),
 } | {

@@ -7,6 +7,7 @@ ImporterError
 │   ├── MappingError        the mapping file, or a column it names
 │   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
+│   │   └── SeveralListsError  one JSON object with several lists
 │   └── ResultsError        the results file cannot be used, or is in use
 │       ├── ResultsInUse    another run is using it
 │       └── QuestionError   only a person knows whether the results file is this import's
@@ -110,6 +111,18 @@ class SourceError(UsageError):
 
 class EncodingUnclear(SourceError):  # noqa: N818 - says what is unclear
     """Raised for a list whose encoding cannot be guessed, and was not stated."""
+
+
+class SeveralListsError(SourceError):
+    """
+    Raised for a JSON object that holds several lists.
+
+    `paths` are their names for `record_path`, in the order of the file.
+    """
+
+    def __init__(self, message: str, *, hint: str, paths: Sequence[str]) -> None:
+        super().__init__(message, hint=hint)
+        self.paths = tuple(paths)
 
 
 class ResultsError(UsageError):

@@ -1,14 +1,17 @@
-"""Finds what the rows of a list probably are, and the sheet of a workbook that holds them."""
+"""Finds what the rows of a list probably are, and where in its file they are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from importer.core.errors import UsageError
+from importer.core.errors import SeveralListsError, UsageError
 from importer.core.shared import OBJECTS, ObjectName
 from importer.mapper import ObjectSchema, load_schema
+from importer.mapper.data import load_table
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.draft import is_active
 from importer.reader.files.compression import container_format
@@ -50,17 +53,48 @@ def sheet_of_people(
     if container_format(Path(source)) not in _WORKBOOKS:
         return None
     first, *others = list_sheets(Path(source)) or [""]
-    if not others or _makes_records(source, overrides, first, schema):
+    if not others or _makes_records(source, {**overrides, "sheet": first}, schema):
         return None
-    fitting = (name for name in others if _makes_records(source, overrides, name, schema))
+    fitting = (
+        name for name in others if _makes_records(source, {**overrides, "sheet": name}, schema)
+    )
     return next(fitting, None)
 
 
-def _makes_records(
-    source: str, overrides: Mapping[str, Any], sheet: str, schema: ObjectSchema | None
-) -> bool:
+def list_in_object(
+    source: str, overrides: Mapping[str, Any], schema: ObjectSchema
+) -> tuple[str, tuple[str, ...]] | None:
+    """
+    Return the list to read of those in a JSON object, and the other ones; None if that is open.
+
+    It is the only one that is called what the records of `schema` are, as `events` are
+    appointments. `overrides` are as those of `take_sample`.
+    """
+    if "record_path" in overrides or "format" in overrides or not Path(source).is_file():
+        return None
     try:
-        sample = take_sample(source, {**overrides, "sheet": sheet})
+        take_sample(source, overrides)
+    except SeveralListsError as several:
+        called = [path for path in several.paths if _is_called(path.rpartition(".")[2], schema)]
+        if len(called) == 1 < len(several.paths):
+            return called[0], tuple(path for path in several.paths if path != called[0])
+    except UsageError:  # said when it is read
+        pass
+    return None
+
+
+def _is_called(name: str, schema: ObjectSchema) -> bool:
+    """Return whether a name, in the plural perhaps, is a word for the records of an object."""
+    words = {*load_table("roles")["record"][schema.name].split()}
+    vocabulary = load_vocabulary()
+    singular = re.sub("ies$", "y", name) if name.endswith("ies") else name.removesuffix("s")
+    meant = (vocabulary.parse(one, {}, schema.name) for one in (name, singular))
+    return any(one.meanings and one.meanings <= words and not one.unknown for one in meant)
+
+
+def _makes_records(source: str, overrides: Mapping[str, Any], schema: ObjectSchema | None) -> bool:
+    try:
+        sample = take_sample(source, overrides)
     except UsageError:  # it has no columns, or a header that cannot be read
         return False
     return _has_what_it_takes(sample, schema or _likely(sample))

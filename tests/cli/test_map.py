@@ -269,3 +269,44 @@ def test_the_country_does_not_mix_scripts_in_a_name(region: str, tmp_path: Path)
     for name in ("Þór", "Nuñez"):
         source.write_bytes(f"Name,Email\n{name},a@example.com\n".encode("windows-1252"))
         assert encoding_of(str(source), {}, region) is None
+
+
+BACKUP = {
+    "version": 3,
+    "data": {
+        "events": [{"client": "Mona", "when": "2026-01-05 10:00", "phone": "+971501234567"}],
+        "customers": [{"name": "Mona Haddad", "email": "mona@example.com"}],
+        "tasks": [{"what": "call"}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("object_", "path"), [("contact", "data.customers"), ("appointment", "data.events")]
+)
+def test_of_the_lists_in_an_object_the_one_is_read_that_is_called_like_the_records(
+    object_: str, path: str, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "backup.json", tmp_path / "m.toml"
+    source.write_text(json.dumps(BACKUP), "utf-8")
+    result = run(source, "--object", object_, "-o", output)
+    assert f'record_path = "{path}"' in output.read_text("utf-8")
+    assert f"the list '{path}' is read, and not '" in result.stderr
+    assert "choose with --record-path" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"customers": [{"name": "Mona"}], "clients": [{"name": "Karl"}]},
+        {"emails": [{"value": "a@example.com"}], "phones": [{"value": "+97150"}]},
+    ],
+)
+def test_where_several_lists_or_none_are_called_like_the_records_it_is_asked(
+    lists: dict[str, Any], tmp_path: Path
+) -> None:
+    source = tmp_path / "backup.json"
+    source.write_text(json.dumps(lists), "utf-8")
+    result = run(source, "--object", "contact")
+    assert isinstance(result.exception, SourceError)
+    assert "--record-path" in (result.exception.hint or "")

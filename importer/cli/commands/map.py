@@ -126,7 +126,7 @@ def _map(
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
-    from importer.suggesting.objects import sheet_of_people
+    from importer.suggesting.objects import list_in_object, sheet_of_people
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import encoding_of, take_sample
 
@@ -138,6 +138,13 @@ def _map(
         given["sheet"] = sheet
         found.append(
             f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
+        )
+    if lists := list_in_object(path, given, schema):
+        given["record_path"], others = lists
+        listed = " or ".join(f"'{other}'" for other in others)
+        found.append(
+            f"the list {given['record_path']!r} is read, and not {listed}: choose with "
+            "--record-path"
         )
     if encoding := encoding_of(path, given, stated.region):
         given["encoding"], word = encoding

@@ -49,7 +49,14 @@ _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
 _LONGEST_COMPOUND = 80
 _SHORT_TAILS = frozenset({"id", "nr", "no"})
-_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f]+")  # Thai is written without spaces
+# Scripts that put no spaces between words: Thai; Chinese, kana and, as `tokenize` has it, Hangul.
+_THAI = re.compile(r"[\u0e00-\u0e7f]+")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
+_SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
+_TELLING = frozenset(
+    {"phone", "mobile", "email", "website", "name"}
+    | {"secret_password", "secret_card", "secret_bank", "secret_id"}
+)
 _LINKERS = ("", "s", "n", "en", "es")
 _SHORTEST_TYPO, _LONG_TYPO = 7, 10
 _HIGHEST_ORDINAL = 9
@@ -176,7 +183,7 @@ class Vocabulary:
                 found.append(corrected)
                 typos += 0.5 if len(word) >= _LONG_TYPO else 1
             else:
-                found.append(word)
+                found += self._with_known_end(word) or [word]
         return found, typos
 
     def _matches(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -186,22 +193,42 @@ class Vocabulary:
                     yield phrase
 
     def _compound(self, word: str) -> list[str] | None:
-        """Split `geschaftstelefon`, `emailaddress` or `ชื่อลูกค้า` into known words."""
-        if not 2 * _SHORTEST_PART <= len(word) <= _LONGEST_COMPOUND:
+        """Split `geschaftstelefon`, `emailaddress`, `顧客電話` or `ชื่อลูกค้า` into known words."""
+        shortest = _SHORTEST_DENSE if _DENSE.fullmatch(word) else _SHORTEST_PART
+        if not 2 * shortest <= len(word) <= _LONGEST_COMPOUND:
             return None
-        if not word.isascii() and not _WITHOUT_SPACES.fullmatch(word):
-            return None
-        for end in range(len(word) - 2, _SHORTEST_PART - 1, -1):
+        for end in range(len(word) - 2, shortest - 1, -1):
             if (word[:end],) not in self._index:
                 continue
-            for linker in _LINKERS:
+            for linker in _LINKERS if word.isascii() else _LINKERS[:1]:
                 rest = word[end:].removeprefix(linker) if word[end:].startswith(linker) else ""
-                tail = rest in _SHORT_TAILS or len(rest) >= _SHORTEST_PART
+                tail = rest in _SHORT_TAILS or len(rest) >= shortest
                 if tail and (rest,) in self._index:
                     return [word[:end], rest]
-                if len(rest) >= 2 * _SHORTEST_PART and (more := self._compound(rest)):
+                if len(rest) >= 2 * shortest and (more := self._compound(rest)):
                     return [word[:end], *more]
         return None
+
+    def _with_known_end(self, word: str) -> list[str] | None:
+        """
+        Split `vereinstelefon` or `교회전화` before its known end, which says what it is.
+
+        What is before stays unknown, so that the values decide. In Thai the head comes first.
+        """
+        is_dense = _DENSE.fullmatch(word) is not None
+        shortest = _SHORTEST_DENSE if is_dense else _SHORTEST_HEAD
+        if len(word) > _LONGEST_COMPOUND:
+            return None
+        for cut in range(shortest, len(word) - shortest + 1):
+            if _THAI.fullmatch(word) and self._is_telling(word[:-cut]):
+                return [word[:-cut], word[-cut:]]
+            if not _THAI.fullmatch(word) and self._is_telling(word[cut:]):
+                return [word[:cut], word[cut:]]
+        return None
+
+    def _is_telling(self, word: str) -> bool:
+        """Return whether values show that a word is meant: `capacity` ends in no city."""
+        return any(sense.meaning in _TELLING for sense in self._index.get((word,), ()))
 
     def _corrected(self, word: str) -> str | None:
         if len(word) < _SHORTEST_TYPO:

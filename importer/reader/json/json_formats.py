@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 
-from importer.core.errors import SourceError
+from importer.core.errors import SeveralListsError, SourceError
 from importer.core.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 from importer.reader.json.array import JsonReader
 from importer.reader.json.jsonl_reader import JsonlReader
@@ -155,8 +155,8 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
     """
     Return the names that lead to the only list of objects in one JSON object, or None for rows.
 
-    Raises `SourceError` if there are several lists, if the only one is more than one object deep,
-    or if the object may itself be a person.
+    Raises `SeveralListsError` if there are several lists, if the only one is more than one object
+    deep, or if the object may itself be a person.
     """
     text = sample.text.lstrip()
     if sample.suffix in _LINES_SUFFIXES or not _is_one_object(text):
@@ -168,11 +168,12 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
         return lists[0]
     paths = [path_of(names) for names in lists]
     more = " or ".join(f"--record-path {shlex.quote(path)}" for path in paths)
-    raise SourceError(
+    raise SeveralListsError(
         f"{sample.name} is one JSON object, which seems to hold the list as "
         + " or ".join(f"'{path}'" for path in paths),
         hint=f"Say so with {more}, or use --format jsonl (json where it has several lines) if it "
         "is one row.",
+        paths=paths,
     )
 
 

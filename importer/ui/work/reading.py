@@ -66,7 +66,7 @@ def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
 def read_list(one: Import, samples: Samples, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.mapper.suggest.columns.sensitive import mask
-    from importer.suggesting.objects import likely_object, sheet_of_people
+    from importer.suggesting.objects import likely_object, list_in_object, sheet_of_people
     from importer.ui.work.config import schema_of
 
     one.drop("reading", "draft", "check")
@@ -75,6 +75,9 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
     if sheet := sheet_of_people(one.state.source, one.state.read, schema):
         with one.update() as state:
             state.read = {**state.read, "sheet": sheet}
+    if schema and (lists := list_in_object(one.state.source, one.state.read, schema)):
+        with one.update() as state:
+            state.read = {**state.read, "record_path": lists[0]}
     task.go_on()
     sample = samples.of(one)
     task.go_on()

@@ -72,7 +72,8 @@ def test_a_word_in_two_meanings_is_the_record_s_own() -> None:
         ("telefhone", 1, ()),
         ("telehpone", 1, ()),
         ("telfone", 0, ("telfone",)),
-        ("zelephone", 0, ("zelephone",)),
+        ("zelephone", 0, ("zele",)),
+        ("vereinstelephone", 0, ("vereins",)),
         ("phon", 0, ("phon",)),
         ("telephonemodel", 0, ("telephonemodel",)),
     ],
@@ -109,3 +110,24 @@ def test_the_aliases_and_the_words_cover_all_languages() -> None:
         *("bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hr", "hu", "id", "ja"),
         *("ko", "lt", "lv", "nb", "ro", "sk", "sl", "sr", "sv", "th", "uk", "vi", "zh"),
     }
+
+
+@pytest.mark.parametrize(
+    ("header", "meanings", "unknown"),
+    [
+        ("Vereinstelefon", {"phone"}, ("vereins",)),
+        ("Netzpasswort", {"secret_password"}, ("netz",)),
+        ("교회전화", {"phone"}, 1),
+        ("顧客電話番号", {"phone", "customer"}, ()),
+        ("имяклиента", {"name", "customer"}, ()),
+        ("capacity", set(), ("capacity",)),
+        ("velocity", set(), ("velocity",)),
+    ],
+)
+def test_compounds_of_any_script(
+    header: str, meanings: set[str], unknown: tuple[str, ...] | int
+) -> None:
+    vocabulary = load_vocabulary()
+    parsed = vocabulary.parse(header, vocabulary.languages([header]), "contact")
+    assert parsed.meanings == meanings
+    assert (len(parsed.unknown) if isinstance(unknown, int) else parsed.unknown) == unknown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -33,6 +34,7 @@ from importer.mapper.suggest.columns.evidence import (
     settle_names,
     with_fuller_names,
     with_ids,
+    with_street_lines,
     with_titles,
     without_few_names,
     without_misfits,
@@ -61,6 +63,7 @@ _PERSONAL_ROLES = frozenset(
     {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
 )
+_REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 # Whose birthday it is, an unknown word may say.
 _NEARLY_ALL, _OFTEN_ANOTHER = 0.9, "birthday"
@@ -137,14 +140,15 @@ def choose(
     headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
     parsed = parse_headers(headers, schema.name, rules)
     looks = _looks_of(columns, parsed, samples, region)
+    of_owners = _of_owners(columns, parsed)
     choices = [
         _by_header(
-            Choice(column, of_other=names_another_person(header, schema.name)),
+            Choice(column, of_other=at in of_owners or names_another_person(header, schema.name)),
             header,
             meaning,
             schema,
         )
-        for column, header, meaning in zip(columns, headers, parsed, strict=True)
+        for at, (column, header, meaning) in enumerate(zip(columns, headers, parsed, strict=True))
     ]
     choices = [_of_one_person(choice, schema) for choice in choices]
     choices = settle(choices, schema)
@@ -156,6 +160,7 @@ def choose(
         choices = with_fuller_names(choices, samples, schema)
         choices = without_few_names(choices, samples, schema)
         choices = with_titles(choices, samples)
+        choices = with_street_lines(choices, parsed, samples)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
         if schema.name == "contact":
@@ -178,6 +183,14 @@ def choose(
         choices = [_without_secrets(choice, values) for choice, values in pairs]
     choices = _to_decide(_assign(choices, schema))
     return with_candidates(choices, parsed, looks, samples, schema.name) if samples else choices
+
+
+def _of_owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
+    """Return the columns of owners, and those behind them whose header was there before."""
+    plain = [_REPEATED.sub("", column).strip().casefold() for column in columns]
+    owners = {at for at, one in enumerate(parsed) if "owner" in one.meanings}
+    behind = {at + 1 for at in owners if at + 1 < len(plain) and plain[at + 1] in plain[:at]}
+    return owners | behind
 
 
 def _to_decide(choices: list[Choice]) -> list[Choice]:

@@ -31,7 +31,7 @@ _DEGREES = frozenset({"status", "stage", "priority"})
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _NEARLY_ALL = 0.9
 _PEOPLE = frozenset({"fullname", "first", "last"})
-_NAMED = frozenset({"owner", "company", "job_title"})
+_NAMED = frozenset({"owner", "company", "job_title", "tags"})
 # Numbers inside an office have three or four digits, other numbers at least five.
 _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
@@ -302,6 +302,37 @@ def with_fuller_names(
         else one
         for at, one in enumerate(choices)
     ]
+
+
+def with_street_lines(
+    choices: Sequence[Choice], parsed: Sequence[Parsed], samples: Sequence[Sequence[str]]
+) -> list[Choice]:
+    """
+    Return the choices with the line of an address first that has the streets.
+
+    Of lines that are called the same but for a number, the first one is often a name. Streets have
+    letters and a number. Those of other addresses are left as they are.
+    """
+    places = [at for at, one in enumerate(choices) if one.field == "street"]
+    worth = {at: _share(_is_street, samples[at]) * _filled(samples[at]) for at in places}
+    most = max(places, key=lambda at: worth[at], default=None)
+    return [
+        replace(one, score=min(one.score, _LESS), hedged=True)
+        if most is not None
+        and at in places
+        and parsed[at].meanings == parsed[most].meanings
+        and 2 * worth[at] < worth[most]
+        else one
+        for at, one in enumerate(choices)
+    ]
+
+
+def _is_street(text: str) -> bool:
+    return any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+
+
+def _filled(values: Sequence[str]) -> int:
+    return sum(1 for text in values if text.strip())
 
 
 def without_few_names(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
-from importer.mapper.data import load_table
+from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
@@ -57,7 +57,7 @@ def with_names_of_nameless(
     )
     values = {at: samples[at] for at in free if not _is_place(at, samples)}
     pair = _pair_told_by(emails, values)
-    whole = _whole(values) if pair is None else None
+    whole = _whole(values, emails) if pair is None else None
     if whole is None and pair is None:
         single = [at for at in values if _are_names(samples[at], 1)]
         pair = next((at for at in single if at + 1 in single), None)
@@ -103,8 +103,13 @@ def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) ->
     return None
 
 
-def _whole(values: Mapping[int, Sequence[str]]) -> int | None:
-    tests = (lambda one: _are_names(one, 2), _are_whole_last)
+def _whole(values: Mapping[int, Sequence[str]], emails: Sequence[str]) -> int | None:
+    """Return the column of whole names: by their capitals, or told by the addresses."""
+    tests = (
+        lambda one: _are_names(one, 2),
+        _are_whole_last,
+        lambda one: are_told(one, emails) and _are_names(list(map(str.title, one)), 2),
+    )
     return next((at for test in tests for at, one in values.items() if test(one)), None)
 
 
@@ -139,7 +144,8 @@ def are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
         any(len(word) >= _TELLING and word in email for word in words) for words, email in pairs
     )
     share = _SOME if len(pairs) >= _FEWEST else _HALF
-    return len(pairs) >= _VERY_FEW and again >= share * len(pairs) and _are_like_names(values)
+    written = list(map(str.title, values))  # the addresses tell, whatever letters are capitals
+    return len(pairs) >= _VERY_FEW and again >= share * len(pairs) and _are_like_names(written)
 
 
 def _are_like_names(values: Sequence[str]) -> bool:
@@ -167,19 +173,33 @@ def _are_texts(values: Sequence[str]) -> bool:
     )
 
 
+def _are_titles(values: Sequence[str]) -> bool:
+    """Return whether values are different texts that begin with a capital and have few digits."""
+    given = [text.strip() for text in values if text.strip()]
+    plain = sum(not any(map(str.isdigit, text)) and text[0].isalpha() for text in given)
+    capitals = sum(not text[0].islower() for text in given)
+    several = sum(" " in text for text in given)
+    return _are_texts(values) and (
+        min(plain, capitals) >= _CLEARLY * len(given) and several >= _HALF * len(given)
+    )
+
+
 def _are_names(values: Sequence[str], words: int) -> bool:
     given = [text.strip() for text in values if text.strip()]
     fitting = sum(_is_name(text, words) for text in given)
+    different = len({*given})
     return bool(given) and (
-        fitting >= _CLEARLY * len(given) and len({*given}) >= _DIFFERENT * len(given)
+        fitting >= _CLEARLY * len(given)
+        and different >= min(len(given), max(2, _DIFFERENT * len(given)))
     )
 
 
 def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
     parts = text.split()
     most = most or (_MOST_WORDS if fewest > 1 else 1)
+    small = sum(part in load_words("people", "small_particles") for part in parts)
     return (
-        fewest <= len(parts) <= most
+        fewest <= len(parts) <= most + small
         and len(text) <= _LONGEST
         and all(map(_WORD.fullmatch, parts))
         and not parts[0].islower()
@@ -262,24 +282,27 @@ def with_fullest_words(
     Return the choices with a name offered where no column has the names of the people.
 
     It is the fullest column of words, most of them different; a person has to decide. In a list
-    without a header there is nothing to read there, so it is likely.
+    without a header there is nothing to read there, so it is likely; there it may also be the first
+    column of different titles, as those of companies.
     """
     found = list(choices)
     target = schema.field_of("fullname")
     named = schema.fields_of(_PERSON | {"company"})
     if target is None or any(one.field in named for one in choices):
         return found
-    words = [
+    is_nameless = are_nameless(one.column for one in choices)
+    free = [
         at
         for at, one in enumerate(choices)
         if one.field is None
         and not (one.sensitive or one.of_other or _is_place(at, samples))
-        and _are_called_names(samples[at])
         and len(samples[at]) >= _VERY_FEW
     ]
+    words = [at for at in free if _are_called_names(samples[at])]
+    if is_nameless and not words:
+        words = [at for at in free if _are_titles(samples[at])][:1]
     if words:
         fullest = max(words, key=lambda at: _filled(samples[at]))
-        is_nameless = are_nameless(one.column for one in choices)
         reason = "no column is called a name, and this one is the fullest of different words"
         found[fullest] = replace(
             found[fullest], field=target, score=LIKELY if is_nameless else _OFFERED, reason=reason
@@ -393,9 +416,6 @@ def with_companies(
         reason = f"the email addresses have the names of {found[min(told)].column!r}, not of these"
         client = replace(found[clients[0]], field="company", role=None, score=LIKELY)
         found[clients[0]] = replace(client, reason=reason)
-        return found
-    names = [at for at in names if found[at].role == "fullname"]
-    if len(names) < 2:
         return found
     shares = {at: _share(samples[at]) for at in names}
     most = max(names, key=lambda at: shares[at])

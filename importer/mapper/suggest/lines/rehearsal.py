@@ -32,7 +32,7 @@ class LineTally:
 
     `left_out` and `kept` are values that cannot be read, but for which the line has `on_error`;
     `cut` of those left out are numbers that a spreadsheet has cut. `refused` values refuse their
-    rows. `examples` are some of all these, as they are in the source, the commonest form first.
+    rows. `examples` are all these, as they are in the source, the commonest form first.
     """
 
     rows: int
@@ -55,9 +55,12 @@ class LineTally:
         """How many values cannot be read, including those left out or kept."""
         return self.left_out + self.kept + self.refused
 
-    def keeps(self, other: LineTally) -> bool:
-        """Return whether every value that `other` could send is the same here."""
-        return all(self.sent.get(cell) == value for cell, value in other.sent.items())
+    def keeps(self, other: LineTally, but_for: Sequence[str] = ()) -> bool:
+        """Return whether what `other` could send is the same here, but for cells with a mark."""
+        return all(
+            self.sent.get(cell) == value or any(mark in _text(cell) for mark in but_for)
+            for cell, value in other.sent.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,6 @@ class Rehearsal:
         return _count(field) if field is not None else None
 
 
-_EXAMPLES = 200
 _SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "replace"})
 
 
@@ -170,7 +172,7 @@ def _count(tried: TriedField) -> LineTally:
         cut=counts[CUT_OFF],
         kept=counts[KEPT],
         refused=counts["refused"],
-        examples=tuple(_commonest_first(examples)[:_EXAMPLES]),
+        examples=tuple(_commonest_first(examples)),
         sent=sent,
     )
 
@@ -201,7 +203,8 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
     Return a line with the separators at which more of its values can be read.
 
     A separator is added if it occurs in a value that cannot be read, if it lowers the number of
-    such values, and if it does not change any value that could be read before.
+    such values, and if it does not change any value that could be read before: only of several
+    values in a cell it may find another one first.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
@@ -212,7 +215,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
         if not is_list and not any(mark in text for text in tally.examples):
             continue
         tried = rehearsal.tally(target, _with(table, [*found, mark]))
-        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally):
+        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally, found):
             found.append(mark)
             tally = tried
     return _with(table, found) if found else table
