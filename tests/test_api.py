@@ -256,6 +256,8 @@ async def test_messages_name_settings_and_no_flags(tmp_path: Path, sandbox: Sand
         )
     assert missing.value.hint is not None
     assert missing.value.hint.startswith("Use results='import.results.jsonl'")
+    with pytest.raises(ConfigError, match="parse_mapping"):
+        ImportConfig(sources=sources, mapping='object = "contact"\n')
     with pytest.raises(ConfigError, match="object='contact'") as unsaid:
         check(ImportConfig(sources=sources))
     assert "--" not in f"{unsaid.value}"

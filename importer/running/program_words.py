@@ -24,6 +24,8 @@ def for_programs(text: str) -> str:
     "Look at both; on_duplicate='send' creates each of them."
     """
     text = _VARIABLE.sub("", text.replace(_KEY, "Give it as api_key."))
+    for one in SETTINGS.values():
+        text = text.replace(one.variable, one.name) if one.variable else text
     return named_for_programs(text, {**READING, **SETTINGS})
 
 
