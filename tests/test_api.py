@@ -274,6 +274,16 @@ async def test_messages_name_settings_and_no_flags(tmp_path: Path, sandbox: Sand
     assert "--" not in f"{summary.hint} {summary.stopped} {summary.verdict.text}"
 
 
+def test_rows_of_a_program_are_called_rows(tmp_path: Path, sandbox: Sandbox) -> None:
+    rows = [{"Name": "Omar", "Born": "the 5th"}]
+
+    found = check(rows, mapping=parse_mapping(MAPPING), results=tmp_path / "r.results.jsonl")
+    (problem,) = run_import_sync(rows, **settings(tmp_path, sandbox)).problems
+
+    assert found.read_as == ("rows: UTF-8",)
+    assert problem.sources == ["rows"]
+
+
 def test_a_reader_names_settings_and_no_flags(tmp_path: Path) -> None:
     path = tmp_path / "people.json"
     path.write_text('{"a": [{"Name": "Omar"}], "b": [{"Name": "Lina"}]}', encoding="utf-8")
