@@ -14,7 +14,7 @@ myst_heading_anchors = 4
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 _OUTSIDE = re.compile(
-    r"\[([^\]]*)\]\((?:\.\./)+(?:[A-Z]+\.md|benchmarks|importer|tests|sample_data|schemas)[^)]*\)"
+    r"\[([^\]]*)\]\((?:\.\./)+(?:[A-Z]+\.md|benchmarks|importer|tests|sample_data|schemas/?(?=\)))[^)]*\)"
 )
 
 

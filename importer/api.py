@@ -63,7 +63,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     with _config(source, settings) as config:
-        return worded(await run_list(config, hooks=hooks, control=control))
+        return worded(await run_list(config, hooks=hooks, control=control), _called(config))
 
 
 def run_import_sync(
@@ -81,7 +81,7 @@ def run_import_sync(
     """
     refuse_loop("summary = await run_import(…)", "run_import_sync(…)")
     with _config(source, settings) as config:
-        return worded(anyio.run(lambda: run_list(config, hooks=hooks)))
+        return worded(anyio.run(lambda: run_list(config, hooks=hooks)), _called(config))
 
 
 def check(
@@ -98,7 +98,12 @@ def check(
     API key is needed. Raises `UsageError` like `run_import`.
     """
     with _config(source, settings) as config:
-        return worded(check_list(config))
+        return worded(check_list(config), _called(config))
+
+
+def _called(config: ImportConfig) -> Mapping[str, str]:
+    """Return what the files of rows are called, by their paths."""
+    return dict(zip(config.sources, config.called, strict=False))
 
 
 @contextmanager

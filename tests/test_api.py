@@ -256,6 +256,8 @@ async def test_messages_name_settings_and_no_flags(tmp_path: Path, sandbox: Sand
         )
     assert missing.value.hint is not None
     assert missing.value.hint.startswith("Use results='import.results.jsonl'")
+    with pytest.raises(ConfigError, match="parse_mapping"):
+        ImportConfig(sources=sources, mapping='object = "contact"\n')
     with pytest.raises(ConfigError, match="object='contact'") as unsaid:
         check(ImportConfig(sources=sources))
     assert "--" not in f"{unsaid.value}"
@@ -270,6 +272,16 @@ async def test_messages_name_settings_and_no_flags(tmp_path: Path, sandbox: Sand
     assert summary.exit_code == 3
     assert "base_url" in f"{summary.hint}"
     assert "--" not in f"{summary.hint} {summary.stopped} {summary.verdict.text}"
+
+
+def test_rows_of_a_program_are_called_rows(tmp_path: Path, sandbox: Sandbox) -> None:
+    rows = [{"Name": "Omar", "Born": "the 5th"}]
+
+    found = check(rows, mapping=parse_mapping(MAPPING), results=tmp_path / "r.results.jsonl")
+    (problem,) = run_import_sync(rows, **settings(tmp_path, sandbox)).problems
+
+    assert found.read_as == ("rows: UTF-8",)
+    assert problem.sources == ["rows"]
 
 
 def test_a_reader_names_settings_and_no_flags(tmp_path: Path) -> None:

@@ -381,6 +381,8 @@ class ImportConfig(Settings):
     @field_validator("mapping", mode="before")
     @classmethod
     def _readable(cls, mapping: Any) -> Any:
+        if isinstance(mapping, str) and "\n" in mapping:
+            raise ValueError("it is the text of a mapping file: parse_mapping makes one from it")
         if mapping is None or isinstance(mapping, str | Path):
             return mapping and Path(mapping)
         from importer.mapper import FieldMap

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from importer.core.settings import READING, named_for_programs
@@ -24,19 +26,35 @@ def for_programs(text: str) -> str:
     "Look at both; on_duplicate='send' creates each of them."
     """
     text = _VARIABLE.sub("", text.replace(_KEY, "Give it as api_key."))
+    for one in SETTINGS.values():
+        text = text.replace(one.variable, one.name) if one.variable else text
     return named_for_programs(text, {**READING, **SETTINGS})
 
 
-def worded(found: _Found) -> _Found:
-    """Return a `Summary` or a `CheckReport` with its messages for a program."""
+def worded(found: _Found, called: Mapping[str, str] = MappingProxyType({})) -> _Found:
+    """
+    Return a `Summary` or a `CheckReport` with its messages for a program.
+
+    `called` has what files of the importer's own, with the rows of the program, are called.
+    """
+
+    def word(text: str | None) -> str | None:
+        for path, name in called.items():
+            text = text and text.replace(path, name)
+        return text and for_programs(text)
+
     given: Any = found
-    texts = {name: getattr(given, name) for name in ("stopped", "hint")}
-    why, problems = given.verdict.why, given.problems
+    changes: dict[str, Any] = {name: word(getattr(given, name)) for name in ("stopped", "hint")}
+    if hasattr(given, "read_as"):
+        changes["read_as"] = tuple(map(word, given.read_as))
     made: _Found = replace(
         given,
-        **{name: text and for_programs(text) for name, text in texts.items()},
-        notices=tuple(map(for_programs, given.notices)),
-        problems=tuple(replace(one, hint=one.hint and for_programs(one.hint)) for one in problems),
-        verdict=replace(given.verdict, why=why and for_programs(why)),
+        **changes,
+        notices=tuple(map(word, given.notices)),
+        problems=tuple(
+            replace(one, hint=word(one.hint), sources=[called.get(s, s) for s in one.sources])
+            for one in given.problems
+        ),
+        verdict=replace(given.verdict, why=word(given.verdict.why)),
     )
     return made

@@ -145,6 +145,20 @@ def test_the_program_with_a_folder_of_jobs_works(tmp_path: Path, sandbox: Sandbo
     assert record["fields"] == {"name": "Omar"}
 
 
+def test_the_reference_has_every_exit_code_and_every_variable() -> None:
+    from importer.core import errors
+
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    documented = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", page, re.MULTILINE)
+                  for code in row.split(",")}  # fmt: skip
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "importer").rglob("*.py"))
+
+    assert documented == {*range(9), 130, 143}
+    assert {getattr(errors, name).exit_code for name in errors.__all__} <= documented
+    variables = {*re.findall(r"\bVOREL_[A-Z_]+\b", code)}
+    assert variables == {*re.findall(r"`(VOREL_[A-Z_]+)`", page)}
+
+
 def test_the_errors_module_lists_every_error_and_its_tree() -> None:
     from importer.core import errors
 

@@ -99,6 +99,11 @@ def test_commands_print_what_the_schema_says(tmp_path: Path, sandbox: Sandbox) -
     (tmp_path / results).unlink()
     printed("recover", results, "people.success.csv", *mapping)
     printed("demo", "--lists", "lists")
+    objects = '{"name": "Omar", "email": "o@x.example"}\n{"name": "", "email": ""}\n'
+    (tmp_path / "objects.jsonl").write_text(objects, encoding="utf-8")
+    printed("run", "objects.jsonl", "--object", "lead", exit_code=1)
+    found = printed("export", "objects.results.jsonl", "objects.jsonl")
+    assert found["failed_jsonl"]
     (tmp_path / "jobs").mkdir()
     job = '[job]\nsources = "../people.csv"\n'
     text = (tmp_path / "people.toml").read_text(encoding="utf-8")

@@ -23,13 +23,22 @@ __all__ = ["FilesDocument", "JournalDocument", "export"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesDocument:
-    """The derived files: a path, or null where a file would have no rows."""
+    """
+    The derived files: a path, or null where a file would have no rows.
+
+    Lists whose rows are objects have their files as JSON Lines too.
+    """
 
     success: str | None = None
+    success_jsonl: str | None = None
     failed: str | None = None
+    failed_jsonl: str | None = None
     unsent: str | None = None
+    unsent_jsonl: str | None = None
     changed: str | None = None
+    changed_jsonl: str | None = None
     vanished: str | None = None
+    vanished_jsonl: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

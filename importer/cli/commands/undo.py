@@ -60,7 +60,7 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
         say(f"No records were made{of_run}: there is nothing to undo.")
     else:
         say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
-        say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
+        say("Nothing was deleted: give the file to the CRM's own delete import.")
     if unclear:
         say(
             f"{counted(unclear, 'request')} had no clear answer: a record that one has made is not "

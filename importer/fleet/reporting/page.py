@@ -37,7 +37,7 @@ _TITLES = {
 }
 _STEPS = {
     "faulty": N_("Mend what is wrong, and let workers run the job again:"),
-    "failed": N_("docs/reference.md says what each exit code means. To run the job again:"),
+    "failed": N_("Mend what has stopped it, and run the job again:"),
     "cut off": N_("Whoever ran the job has died. To go on with it:"),
     "rows": N_("The failed and the changed file of each job have these rows, with the causes."),
 }

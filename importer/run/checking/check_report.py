@@ -34,19 +34,19 @@ class Changes:
 class _OfARun:
     """What only a run has: it is empty, so that one script can read a `Summary` and a report."""
 
-    run: str = ""
-    left: None = None
-    success_file: None = None
-    unsent_file: None = None
-    changed_file: None = None
-    vanished: int = 0
-    files: Mapping[str, str | None] = field(default_factory=dict)
-    list: None = None
-    cause: None = None
-    news: tuple[str, ...] = ()
-    changed_fields: Mapping[str, int] = field(default_factory=dict)
-    durations: Mapping[str, float] = field(default_factory=dict)
-    next: None = None
+    run: str = field(default="", repr=False)
+    left: None = field(default=None, repr=False)
+    success_file: None = field(default=None, repr=False)
+    unsent_file: None = field(default=None, repr=False)
+    changed_file: None = field(default=None, repr=False)
+    vanished: int = field(default=0, repr=False)
+    files: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    list: None = field(default=None, repr=False)
+    cause: None = field(default=None, repr=False)
+    news: tuple[str, ...] = field(default=(), repr=False)
+    changed_fields: Mapping[str, int] = field(default_factory=dict, repr=False)
+    durations: Mapping[str, float] = field(default_factory=dict, repr=False)
+    next: None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
