@@ -229,7 +229,7 @@ class _Run:
         async with anyio.create_task_group() as workers:
             await self._produce(decisions, workers)
             if self._sender is not None:
-                self._sender.end()
+                self._sender.queue.end()
         with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
 
@@ -262,7 +262,7 @@ class _Run:
                 left = None if left is None else left - 1
                 await self._record_decided()
                 self._sender = self._sender or self._start_sender(workers)
-                await self._sender.put(decision)
+                await self._sender.queue.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             elif isinstance(decision, AlreadyCreated) and decision.known is not None:

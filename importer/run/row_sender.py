@@ -8,7 +8,6 @@ from anyio.abc import TaskGroup
 
 from importer.core.control import StopControl
 from importer.core.events import Notifier
-from importer.core.records import Send
 from importer.run.config import ImportConfig
 from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment
@@ -28,7 +27,7 @@ from importer.sender import (
 
 class RowSender:
     """
-    Sends the rows that are put in its queue.
+    Sends the rows that are put in its `queue`; the workers end after the last one.
 
     A run makes it for its first row to send: most nights have none, and do not load the modules
     that it needs. Its workers run in `tasks`, and call `settle` with the outcome of each row. Close
@@ -47,7 +46,7 @@ class RowSender:
     ) -> None:
         self._config = config
         self._limiter = _open_limiter(config, environment, journal, notifier)
-        self._queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
+        self.queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
         self._delivery = DeliveryWorker(
             limiter=self._limiter,
             breaker=CircuitBreaker(
@@ -63,7 +62,7 @@ class RowSender:
             on_wait=notifier.waiting,
         )
         self._verify = shared_ssl_context(config.base_url)
-        WorkerPool(self._delivery, self._open_destination, self._queue, settle).begin(tasks)
+        WorkerPool(self._delivery, self._open_destination, self.queue, settle).begin(tasks)
 
     @property
     def requests(self) -> int:
@@ -73,15 +72,7 @@ class RowSender:
     @property
     def can_send_next_at_once(self) -> bool:
         """Whether the next row can be sent now, so that its line can be written with another."""
-        return self._delivery.can_send_next_at_once(self._queue)
-
-    async def put(self, send: Send) -> None:
-        """Queue a row, once there is room."""
-        await self._queue.put(send)
-
-    def end(self) -> None:
-        """Let the workers end after the last row in the queue."""
-        self._queue.end()
+        return self._delivery.can_send_next_at_once(self.queue)
 
     def close(self) -> None:
         """Release what is shared with other runs."""

@@ -11,7 +11,14 @@ from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.match_hash_index import MatchHashIndex
-from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
+from importer.writer.line_reader import (
+    iter_lines,
+    last_ends,
+    last_lines,
+    parse_line,
+    read_line,
+    read_lines,
+)
 from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged_line import AcknowledgedLine
 from importer.writer.lines.end_line import EndLine
@@ -33,7 +40,6 @@ from importer.writer.results import (
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 from importer.writer.state.key_state import KeyState
-from importer.writer.tail import last_ends, last_lines
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [

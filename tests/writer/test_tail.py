@@ -41,7 +41,7 @@ def test_every_end_is_found_whatever_the_size_of_a_block(
     path.write_text("".join(f"{line}\n" for line in lines) + torn, "utf-8")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("importer.writer.tail._BLOCK_BYTES", block)
+        patch.setattr("importer.writer.line_reader._BLOCK_BYTES", block)
         assert codes(path) == expected[::-1]
 
 

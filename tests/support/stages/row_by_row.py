@@ -41,15 +41,16 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         errors: list[tuple[int, RowError]] = []
         sends: list[Send] = []
         rows: list[dict[str, str]] = []
+        to_decide = sorted({*plan.fresh, *plan.refused, *plan.planned})
+        decided = {
+            one[0]: execution.decide(*one)
+            for first, batch, here in job.survey.batches_with(to_decide)
+            for one in execution.mapped(here, batch, first)
+        }
         for at, (_, batch, index) in enumerate(job.survey.hashed()):
             row = batch.row(index)
             rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
-            is_known = at not in {*plan.fresh, *plan.refused, *plan.planned}
-            decision = (
-                AlreadyCreated()
-                if is_known
-                else execution.decide(*next(execution.mapped([at], batch, at - index)))
-            )
+            decision = decided.get(at, AlreadyCreated())
             if isinstance(decision, Send):
                 sends.append(decision)
                 counts["unsent"] += 1
