@@ -432,7 +432,6 @@ class _Planner:
         if self._own.state.is_empty:
             return
         others = (at for at, one in self._planned.items() if one.say is Say.INVALID)
-        given: set[str] = set()
         for first, batch, here in self._job.survey.batches_with(sorted({*self._refused, *others})):
             rows = []
             for at in here:
@@ -442,10 +441,9 @@ class _Planner:
                     rows.append(self._lookup.open_row(at, where, record))
             places = {one.at: one.where for one in rows}
             for at, tie, made in matcher.closest(rows):
-                if tie.level is Level.MAYBE or made.holder is not None or made.base in given:
-                    continue
-                given.add(made.base)
-                self._settle(at, places[at], Say.INVALID, Reason.REFUSED, made.base)
+                is_free = made.holder is None and made.base not in self._given_to_refused
+                if tie.level is not Level.MAYBE and is_free:
+                    self._give_to_refused(at, places[at], Say.INVALID, Reason.REFUSED, made.base)
 
     # Matching
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,20 +78,26 @@ class VanishedRecords:
             if outcome.external_id is not None and self._is_of_list(outcome.source)
         }
         if gone:
-            self._leave_changed_rows(gone, again())
+            repeated = {*seen.filter(seen.is_duplicated()).unique()}
+            self._leave_changed_rows(gone, again(), repeated)
         return Vanished(
             listed=[one for id_, one in gone.items() if id_ not in self._index.seen_to],
             news=tuple(id_ for id_ in gone if id_ not in self._index.vanished),
         )
 
     def _leave_changed_rows(
-        self, gone: dict[str, Outcome], hashes: Iterable[Sequence[str]]
+        self,
+        gone: dict[str, Outcome],
+        hashes: Iterable[Sequence[str]],
+        repeated: Collection[int],
     ) -> None:
-        """Remove records whose rows are in the list with other content."""
+        """Remove records whose rows are in the list with other content, `repeated` or not."""
         equal = Counter[str]()
         for batch in hashes:
             for source_hash in self._index.not_created(batch):
-                equal[source_hash] += 1
-                outcome = self._index.outcome(source_hash, equal[source_hash])
+                is_repeated = bool(repeated) and int(source_hash[:PREFIX_DIGITS], 16) in repeated
+                if is_repeated:
+                    equal[source_hash] += 1
+                outcome = self._index.outcome(source_hash, equal[source_hash] or 1)
                 if outcome is not None and outcome.external_id is not None:
                     gone.pop(outcome.external_id, None)

@@ -1,4 +1,4 @@
-"""Weeks in which several ordinary things happen in a row, judged by the CRM's records."""
+"""Weeks in which several ordinary things happen one after the other."""
 
 from __future__ import annotations
 

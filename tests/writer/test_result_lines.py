@@ -79,6 +79,7 @@ STANDING = ListStatus(
 LACKING = replace(
     STANDING,
     lacks=(Lack(field="email", what="left_out", count=2, lines=(3, 9)),),
+    refused_versions=1,
     differing=3,
     differ_in=("Note",),
 )

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from importer.core.errors import UsageError
-from importer.core.records import Row
+from importer.core.records import Row, Status
 from importer.core.row_marks import RowMark
 from importer.run.survey import Survey
 
@@ -56,7 +56,8 @@ def success_rows(survey: Survey, results: str) -> RowsRead:
             if row.source != source:
                 source, seen = row.source, Counter()
             seen[content] += 1
-            if mark is None or not mark.external_id or not isinstance(row, Row):
+            is_refused = mark is not None and mark.status == Status.INVALID
+            if mark is None or not mark.external_id or is_refused or not isinstance(row, Row):
                 found.without_record += 1
                 continue
             one = _success_row(row, mark, content, seen[content])
