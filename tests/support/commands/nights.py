@@ -22,7 +22,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--nights", type=int, default=365)
     options.add_argument("--rows", type=int, default=10_000)
-    options.add_argument("--accidents", type=int, default=40)
+    options.add_argument("--accidents", type=int, default=97)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--draw", type=Path, help="write a picture (SVG) there")
     given = options.parse_args()
@@ -40,6 +40,11 @@ def main() -> int:
     for failure in year.failures:
         say(f"FAILED {failure}")
     last = year.nights[-1]
+    waiting = len(world.possible_duplicates())
+    say(
+        f"{year.decided} possible duplicates decided, {waiting} undecided, {len(year.unknowable)} "
+        "wrong records of which nobody can know"
+    )
     say(
         f"{len(year.nights)} runs, {len(year.planted)} accidents, {year.false_stops} false stops, "
         f"{len(crm.records):,} records of {len(year.clinic.told):,} people, "
