@@ -37,10 +37,10 @@ def main() -> int:
                 say(_line(night))
             if given.draw is not None and night.day % 30 == 29:  # to be looked at meanwhile
                 given.draw.write_text(picture(year.nights[1:]), encoding="utf-8")
+        waiting = len(world.possible_duplicates())
     for failure in year.failures:
         say(f"FAILED {failure}")
     last = year.nights[-1]
-    waiting = len(world.possible_duplicates())
     say(
         f"{year.decided} possible duplicates decided, {waiting} undecided, {len(year.unknowable)} "
         "wrong records of which nobody can know"
