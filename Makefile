@@ -11,7 +11,7 @@ TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 SITE = $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d $(VENV)/doctrees docs site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing disturbances page-pictures nights stories fuzz site lock help-pages wheel clean
+.PHONY: help demo accidents test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing disturbances page-pictures nights stories fuzz site lock help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,9 +49,9 @@ fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
-nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, stories, fuzz
+nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, nights, stories, fuzz
 	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) coverage
-	$(MAKE) simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz
+	$(MAKE) simulate simulate-fleet fleet-faults kill kill-writing accidents nights stories fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
 	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
@@ -74,7 +74,10 @@ disturbances: $(VENV)/.dev  ## disturb imports on the page, take pictures of it 
 page-pictures: $(VENV)/.dev  ## take the pictures in docs/page.md again
 	$(TOOL) commands.page_pictures
 
-nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 40 accidents
+accidents: $(VENV)/.dev  ## play each accident of a nightly import in one night, with its message
+	$(TOOL) commands.accidents
+
+nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 97 accidents
 	$(TOOL) commands.nights
 
 stories: $(VENV)/.dev  ## play STORIES (500) from START (0) in JOBS processes (2): what people do to lists over weeks

@@ -7,13 +7,15 @@ ImporterError
 │   ├── MappingError        the mapping file, or a column it names
 │   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
-│   │   └── SeveralListsError  one JSON object with several lists
+│   │   ├── SeveralListsError  one JSON object with several lists
+│   │   └── EncodingUnclear its encoding cannot be guessed
 │   └── ResultsError        the results file cannot be used, or is in use
 │       ├── ResultsInUse    another run is using it
 │       └── QuestionError   only a person knows whether the results file is this import's
 └── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
     ├── ListDiffers         the list differs too much from the last one; nothing was sent
+    │   └── ListGrows       somebody is still writing to the list; nothing was sent
     ├── MemoryLost          the results file was lost or is an older copy; nothing was sent
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ColumnsMissing",
     "ConfigError",
+    "EncodingUnclear",
     "ImporterError",
     "Interrupted",
     "JournalError",
     "ListDiffers",
+    "ListGrows",
     "MappingError",
     "MemoryLost",
     "OutageError",
@@ -184,6 +188,10 @@ class ListDiffers(StopRun):
         more = [f"  - {one}" for one in also]
         super().__init__("\n".join([*lines, *more]), hint=hint, cause="\n".join(lines))
         self.differences = (*differences, *also)
+
+
+class ListGrows(ListDiffers):
+    """Raised before the first request, if somebody is still writing to the list."""
 
 
 class MemoryLost(StopRun):

@@ -111,7 +111,9 @@ def load_job(path: Path) -> JobFile:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path} is not a job file: {_reason(error)}", hint=_HINT) from None
+        is_written = isinstance(error, tomllib.TOMLDecodeError)
+        hint = f"Correct that place, then: vorel-import check --job {path}" if is_written else _HINT
+        raise ConfigError(f"{path} is not a job file: {_reason(error)}", hint=hint) from None
     table = document.get("job")
     if not isinstance(table, dict):
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from importer.fleet.database.connecting import Connection, DatabaseAway, connect
 from importer.fleet.showing.overview import job_states
 from importer.fleet.work import orders, slices
 from importer.run import pipeline
+from importer.run.planning import make_plan
 
 Spoil = Callable[[Path], object]
 
@@ -207,6 +209,38 @@ async def test_a_worker_that_is_alone_for_a_moment_does_not_decide_for_all(
         with host(client, "good") as good:
             assert not await good.slice(60)
     assert len(client.made()) == ROWS
+
+
+def grows(folder: Path) -> None:
+    with (folder / "people.csv").open("a") as stream:
+        stream.write("Zoë,zoe@example.com\n")
+
+
+def is_gone(_: Path) -> None:
+    raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+
+@pytest.mark.parametrize("happens", [grows, is_gone])
+async def test_a_list_that_is_lost_while_it_is_read_is_read_elsewhere(
+    client: Client, monkeypatch: pytest.MonkeyPatch, happens: Spoil
+) -> None:
+    def disturbed(*arguments: Any, **details: Any) -> Any:
+        plan = make_plan(*arguments, **details)
+        happens(client.folder / "on-bad")
+        return plan
+
+    client.do("fleet", "add", "clinic.toml")
+    with host(client, "bad") as bad, host(client, "good") as good:
+        with monkeypatch.context() as patched:
+            patched.setattr(pipeline, "make_plan", disturbed)
+            assert await bad.slice(60)
+        assert not bad.ends
+        (state,) = job_states(bad.database, ["clinic"])
+        assert state.hindered.keys() == {"bad"}
+        assert not client.made()
+        assert not await good.slice(60)
+        assert [one.exit_code for one in good.ends] == [0]
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
 
 
 async def test_what_has_failed_long_ago_is_tried_again_before_it_is_final(

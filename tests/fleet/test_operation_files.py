@@ -134,10 +134,11 @@ def test_the_role_that_is_made_is_given_what_a_worker_needs(
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
-def test_the_unit_of_a_worker_is_as_closed_as_a_network_client_can_be() -> None:
+@pytest.mark.parametrize("unit", [one for one in UNITS if one.suffix == ".service"])
+def test_a_unit_is_as_closed_as_a_network_client_can_be(unit: Path) -> None:
     analyze = [str(shutil.which("systemd-analyze")), "security", "--offline=true", "--no-pager"]
     done = subprocess.run(
-        [*analyze, "--threshold=40", str(FILES / "vorel-worker@.service")],
+        [*analyze, "--threshold=40", str(unit)],
         capture_output=True,
         text=True,
         check=False,

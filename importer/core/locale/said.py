@@ -65,6 +65,7 @@ SENTENCES: Sequence[str] = (
     N_("%(name)s is not a whole path"),
     N_("Begin it with the drive or folder."),
     N_("Check the path."),
+    N_("Check the path, and whether the export has run."),
     N_("nothing was chosen"),
     N_("Choose or write a value beside the button."),
     N_("Write its name, or its code."),

@@ -36,7 +36,7 @@ from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
-from importer.fleet.work.stopping import is_left
+from importer.fleet.work.stopping import LIST_LOST, is_left
 from importer.jobs import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
@@ -193,11 +193,13 @@ class Slices:
         """
         Return the hosts that could not run a job, or None if others are to try it first.
 
-        What is missing may be missing here alone: a file, a key, a package, a right. What a guard
-        has found is in the list.
+        What is missing may be missing here alone: a file, a key, a package, a right, the end of a
+        list. What a guard has found is in the list.
         """
         error = end.error
-        if error is None or isinstance(error, ListDiffers | MemoryLost):
+        if error is None:
+            return ()
+        if isinstance(error, ListDiffers | MemoryLost) and not isinstance(error, LIST_LOST):
             return ()
         found = await self._hinder(end.name, cause_of(error), seconds=_FOR_OTHERS_SECONDS)
         if found is None:
@@ -300,7 +302,8 @@ class Slices:
                 summary = await self._fleet.carry(
                     job, configure, watch, control, on_event, in_slices=True
                 )
-                end = JobEnd(name=job.name, summary=summary)
+                lost = control.reason if isinstance(control.reason, LIST_LOST) else None
+                end = JobEnd(name=job.name, summary=None if lost else summary, error=lost)
             except AWAY:
                 end = JobEnd(name=job.name, error=DatabaseAway("a connection has broken"))
             except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on

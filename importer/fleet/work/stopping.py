@@ -7,20 +7,22 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from importer.core.control import StopControl, StopGroup
-from importer.core.errors import Interrupted, JournalError, StopRun
+from importer.core.errors import Interrupted, JournalError, ListGrows, SourceLost, StopRun
 from importer.core.records import Summary
 
-__all__ = ["FleetStop", "is_left"]
+__all__ = ["LIST_LOST", "FleetStop", "is_left"]
 
 _LAST_LINES_SECONDS = 60.0
+LIST_LOST = (ListGrows, SourceLost)
+"""What happens to a list on one host: it is written to, or gone, while it is read."""
 
 
 def is_left(summary: Summary, control: StopControl) -> bool:
-    """Return whether a run was only cut off, by whoever asked or with its journal."""
+    """Return whether a run was only cut off: by whoever asked, or with its journal or its list."""
     if summary.stopped is None:
         return False
     # Without a reason, it was its last line that could not be added.
-    return isinstance(control.reason, (Interrupted, JournalError, type(None)))
+    return isinstance(control.reason, (Interrupted, JournalError, *LIST_LOST, type(None)))
 
 
 class FleetStop(StopGroup):

@@ -125,7 +125,9 @@ class _Finder:
                     hint="Commands and jobs fetch lists from addresses; here, name a file.",
                 )
             if not matches:
-                raise SourceError(f"{name}: no such file", hint="Check the path.")
+                raise SourceError(
+                    f"{name}: no such file", hint="Check the path, and whether the export has run."
+                )
             for match in matches:
                 yield from self._readable(match)
 

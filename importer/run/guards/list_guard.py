@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from importer.core import systems
-from importer.core.errors import ListDiffers, QuestionError
+from importer.core.errors import ListDiffers, ListGrows, QuestionError
 from importer.core.shared import JsonValue
 from importer.reader import Batch
 from importer.run.guards.differences import (
@@ -176,8 +176,8 @@ def _ways_on(job: Path | None) -> str:
     )
 
 
-def _still_written(names: Sequence[str]) -> ListDiffers:
-    return ListDiffers(
+def _still_written(names: Sequence[str]) -> ListGrows:
+    return ListGrows(
         f"{', '.join(names)} was written to while it was read:",
         hint="Run the same command again once the list is complete. An export that is written "
         "under another name, and renamed at its end, is never read too early.",

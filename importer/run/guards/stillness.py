@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from importer.core.errors import ListDiffers
+from importer.core.errors import ListGrows
 
 __all__ = ["STILL_SECONDS", "wait_until_still"]
 
@@ -26,7 +26,7 @@ def wait_until_still(
 
     Mostly that is so, and costs one look. What is no file of this computer is not waited for, and
     nothing is for longer than a minute.
-    Raises `ListDiffers` (exit code 7) if a file is still written to.
+    Raises `ListGrows` (exit code 7) if a file is still written to.
 
         >>> wait_until_still(["-"])
     """
@@ -60,8 +60,8 @@ def _stamp(path: Path) -> tuple[int, float] | None:
     return found.st_size, found.st_mtime
 
 
-def _still_written(path: Path) -> ListDiffers:
-    return ListDiffers(
+def _still_written(path: Path) -> ListGrows:
+    return ListGrows(
         f"{path} is still being written to after {_PATIENCE_SECONDS:.0f} s; nothing was sent:",
         hint="Run the same command again once the list is complete. An export that is written "
         "under another name, and renamed at its end, is never read too early.",

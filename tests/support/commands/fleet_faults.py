@@ -176,7 +176,8 @@ class Faults:
                 if job.order != "ended" or job.name in _NOWHERE or _is_done(job):
                     continue
                 said = job.problem or (job.end.stopped if job.end else None) or "no reason"
-                if any(host.name in said for host in self._hosts):
+                hosts = said.rpartition(" (on ")[2]
+                if hosts != said and any(host.name in hosts for host in self._hosts):
                     self.named[said.rpartition(" (on ")[0]] += 1
                 else:
                     self.unnamed.append(f"{job.name}: {said}")

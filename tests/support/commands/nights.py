@@ -22,7 +22,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--nights", type=int, default=365)
     options.add_argument("--rows", type=int, default=10_000)
-    options.add_argument("--accidents", type=int, default=40)
+    options.add_argument("--accidents", type=int, default=97)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--draw", type=Path, help="write a picture (SVG) there")
     given = options.parse_args()
@@ -37,9 +37,14 @@ def main() -> int:
                 say(_line(night))
             if given.draw is not None and night.day % 30 == 29:  # to be looked at meanwhile
                 given.draw.write_text(picture(year.nights[1:]), encoding="utf-8")
+        waiting = len(world.possible_duplicates())
     for failure in year.failures:
         say(f"FAILED {failure}")
     last = year.nights[-1]
+    say(
+        f"{year.decided} possible duplicates decided, {waiting} undecided, {len(year.unknowable)} "
+        "wrong records of which nobody can know"
+    )
     say(
         f"{len(year.nights)} runs, {len(year.planted)} accidents, {year.false_stops} false stops, "
         f"{len(crm.records):,} records of {len(year.clinic.told):,} people, "

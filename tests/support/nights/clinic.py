@@ -46,7 +46,7 @@ _TEA = ("likes tea", "prefers mornings", "asks for Dr Amal", "", "", "")
 _GROWTH = 8
 _EDITS = 20
 _DELETIONS = 3
-_NAMESAKES = 0.02
+_NAMESAKES = 0.04
 _SINCE = ((2010, 2026), (1, 13), (1, 13))
 """Days up to the 12th: exchanged with the month they are dates, too."""
 
@@ -66,6 +66,7 @@ class Clinic:
     people: list[Person] = field(default_factory=list)
     told: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
     last: int = 0
+    _gone: list[Person] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Register the first people."""
@@ -82,7 +83,7 @@ class Clinic:
         for person in chance.sample(self.people, max(1, round(_EDITS * share))):
             self._edit(person)
         for _ in range(0 if weekend else round(_DELETIONS * max(share, 0.2))):
-            self.people.pop(chance.randrange(len(self.people)))
+            self._gone.append(self.people.pop(chance.randrange(len(self.people))))
         for person in chance.sample(self.people, len(self.people) // 20):
             person[_VISITS] = str(int(person[_VISITS]) + 1)
         if day % 10 == 9:
@@ -90,7 +91,7 @@ class Clinic:
         self._note()
 
     def register(self, count: int) -> None:
-        """Let so many people come; a few have the name of somebody who is there, or has left."""
+        """Let so many people come; a few have the name of somebody who has left, or is there."""
         self.people += (self.newcomer() for _ in range(count))
         self._note()
 
@@ -102,7 +103,7 @@ class Clinic:
         first = chance.choice(_FIRST)
         last = f"{chance.choice(_LAST)}-{''.join(chance.choices(_SYLLABLES, k=4)).title()}"
         if self.people and chance.random() < _NAMESAKES:
-            _, first, last, *_ = chance.choice(self.people)
+            _, first, last, *_ = chance.choice(self._gone or self.people)
         plain = first.encode("ascii", "ignore").decode().lower()
         return [
             f"C-{number:06}",
