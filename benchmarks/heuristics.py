@@ -24,6 +24,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.mapping import invented
+from importer.core.locale import Message
 from importer.mapper import load_schema
 from importer.mapper.headers.words import Vocabulary
 from importer.mapper.suggest.columns import choose as choosing
@@ -109,7 +110,7 @@ def none(*_: Any, **__: Any) -> int:
 
 def left_out(choice: Choice, *_: Any) -> Choice:
     """Leave a column out, in place of a decision among neighbours."""
-    return choice.drop("")
+    return choice.drop(Message(""))
 
 
 # The name of each heuristic, where it is, and what it is without.

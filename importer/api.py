@@ -127,14 +127,16 @@ def _settings(
     if isinstance(source, ImportConfig):
         if settings:
             raise ConfigError(
-                f"{', '.join(settings)}: settings stand in the ImportConfig",
+                "%(names)s: settings stand in the ImportConfig",
+                names=", ".join(settings),
                 hint="Use config.replace(…), or give rows in place of the ImportConfig.",
             )
         yield source
         return
     if isinstance(source, str | bytes | Path | Mapping) or not isinstance(source, Iterable):
         raise ConfigError(
-            f"the source is a {type(source).__name__}, neither an ImportConfig nor rows",
+            "the source is a %(type)s, neither an ImportConfig nor rows",
+            type=type(source).__name__,
             hint="Files are named in an ImportConfig(sources=…). Rows are an iterable of mappings.",
         )
     if "sources" in settings or settings.get("results") is None:

@@ -16,6 +16,7 @@ import click
 from importer.cli.interrupts import CommandSignals, SignalReceived
 from importer.cli.text import say_json
 from importer.core.errors import ImporterError, StopRun
+from importer.core.locale.message import Message, foreign
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -63,45 +64,67 @@ def explain(error: BaseException) -> ImporterError:
         case ImporterError():
             return error
         case click.Abort():
-            return _Ended("stopped; nothing was sent", code=130)
+            return _Ended(Message("stopped; nothing was sent"), code=130)
         case SignalReceived():
-            return _Ended(f"stopped by {error}; nothing was sent", code=error.exit_code)
+            stopped = Message("stopped by %(name)s; nothing was sent", name=error)
+            return _Ended(stopped, code=error.exit_code)
         case click.ClickException():
             # click puts each choice of an option on a line of its own, behind a tab.
-            return _Ended(re.sub(r"\n\t", " ", error.format_message()), code=error.exit_code)
+            said = re.sub(r"\n\t", " ", error.format_message())
+            return _Ended(Message("%(fault)s", fault=said), code=error.exit_code)
         case _:
             # Its own words may quote anything, so that only its kind is logged and sent.
-            kind = f"an error that should not have happened ({type(error).__name__})"
-            return _Ended(_sentence(error), hint=_AGAIN, cause=kind)
+            kind = Message(
+                "an error that should not have happened (%(type)s)", type=type(error).__name__
+            )
+            return _Ended(_sentence(error), hint=_AGAIN, kind=kind)
 
 
-def _sentence(error: BaseException) -> str:
+def _sentence(error: BaseException) -> Message:
     """Return the message for an error of Python itself, or of a library."""
     if isinstance(error, MemoryError):
-        return "there is not enough memory"
+        return Message("there is not enough memory")
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        if not error.filename:
+            return foreign(str(error))
+        return Message("%(path)s: %(fault)s", path=error.filename, fault=error.strerror)
     places = [
         f"{Path(frame.filename).relative_to(_PACKAGE.parent)}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
         if Path(frame.filename).is_relative_to(_PACKAGE)
     ]
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    where = ", ".join(places[-_FRAMES_SHOWN:])
-    return f"this should not have happened, please report it: {what} ({where})"
+    return Message(
+        "this should not have happened, please report it: %(text)s (%(place)s)",
+        text=what,
+        place=places[-_FRAMES_SHOWN:],
+    )
 
 
-_AGAIN = "What the run has sent is on record: once this is solved, the same command continues."
+_AGAIN = Message(
+    "What the run has sent is on record: once this is solved, the same command continues."
+)
 
 
 class _Ended(StopRun):
     """A command that was ended by an error that the importer did not raise itself."""
 
     def __init__(
-        self, message: str, *, hint: str | None = None, code: int = 3, cause: str | None = None
+        self,
+        message: Message,
+        *,
+        hint: Message | None = None,
+        code: int = 3,
+        kind: Message | None = None,
     ) -> None:
-        super().__init__(message, hint=hint, cause=cause)
+        super().__init__(message, hint=hint)
         self.exit_code = code
+        self._kind = kind
+
+    @property
+    def cause(self) -> Message:
+        """The kind of an error whose words may quote anything, else the message."""
+        return self._kind or super().cause
 
 
 def failed(error: ImporterError, *, command: str) -> DataclassInstance:

@@ -60,4 +60,6 @@ def need_fleet(*, queue: bool = False) -> None:
     if any(find_spec(package) is None for package in needed):
         missing = [wanted for name, wanted in _PACKAGES.items() if find_spec(name) is None]
         command = install_command(*missing)
-        raise ConfigError(f"a fleet needs more packages, which this adds:\n  {command}")
+        raise ConfigError(
+            "a fleet needs more packages, which this adds:\n  %(command)s", command=command
+        )

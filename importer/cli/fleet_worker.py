@@ -21,6 +21,7 @@ from importer.cli.watching import (
     monitor_of_mistake,
     refuse_flags_of_one_run,
 )
+from importer.core.locale.message import Message
 from importer.core.logs import log_event, log_failure, logged
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[E
         return
     shown = Exposition(board.figures)
     with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
-        telling.tell(f"metrics: {url}")
+        telling.tell(Message("metrics: %(path)s", path=url))
         yield shown
 
 
@@ -174,15 +175,15 @@ class _Telling:
         self._quiet = quiet
         self.is_text = log is None
 
-    def tell(self, text: str, *, event: str = "notice", job: str | None = None) -> None:
+    def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
             self._log.copy().run(log_event, event, text, job=job)
         elif not self._quiet:
             say(text, err=True)
 
     def ended(self, end: JobEnd) -> None:
-        if self._log is None:
-            self.tell(line_of(end))
+        if self._log is None and not self._quiet:
+            say(line_of(end), err=True)
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from importer.__main__ import end_at_once
 from importer.cli.text import say
 from importer.core.errors import Interrupted
+from importer.core.locale.message import Message
 
 if TYPE_CHECKING:
     import asyncio
@@ -199,12 +200,12 @@ def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
             loop.remove_reader(receiver)
 
 
-def _say_to_person(text: str) -> None:
+def _say_to_person(text: Message) -> None:
     say(f"\n{text}", err=True, always=True)
 
 
 def run_with_signals(
-    config: ImportConfig, hooks: Sequence[Hook], tell: Callable[[str], None] = _say_to_person
+    config: ImportConfig, hooks: Sequence[Hook], tell: Callable[[Message], None] = _say_to_person
 ) -> Summary:
     """
     Import; the first SIGINT or SIGTERM waits for the requests in flight, the second one does not.
@@ -223,7 +224,7 @@ def run_with_signals(
 def until_stopped(
     work: Callable[[], Awaitable[_Result]],
     control: Stoppable,
-    tell: Callable[[str], None] = _say_to_person,
+    tell: Callable[[Message], None] = _say_to_person,
 ) -> _Result:
     """Run `work` in an event loop; signals stop it as they stop `run_with_signals`."""
     import asyncio
@@ -257,7 +258,7 @@ class Stoppable(Protocol):
 class _Stops:
     """Turns signals into stops of a run."""
 
-    def __init__(self, control: Stoppable, tell: Callable[[str], None]) -> None:
+    def __init__(self, control: Stoppable, tell: Callable[[Message], None]) -> None:
         self._control = control
         self._tell = tell
         self._count = 0
@@ -272,14 +273,19 @@ class _Stops:
     def _stop(self, number: int, at_once: bool) -> None:
         name = signal.Signals(number).name
         reason = Interrupted(
-            f"stopped by {name}",
+            "stopped by %(name)s",
+            name=name,
             hint="Run the same command again to continue.",
             exit_code=128 + number,
         )
         if at_once:
             self._control.stop_at_once(reason)
             return
-        self._tell(f"{name}: waiting for the requests in flight; once more stops at once.")
+        self._tell(
+            Message(
+                "%(name)s: waiting for the requests in flight; once more stops at once.", name=name
+            )
+        )
         self._control.stop(reason)
 
 

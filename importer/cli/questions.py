@@ -51,7 +51,7 @@ def checked_zone(name: str) -> str:
     try:
         load_zone(name)
     except ValueError as error:
-        raise ConfigError(f"--timezone {name}: {error}") from None
+        raise ConfigError("--timezone %(name)s: %(reason)s", name=name, reason=error) from None
     return name
 
 
@@ -65,9 +65,11 @@ def checked_region(name: str) -> str:
         code = read_country(name)
         check_region(code)
     except BadValue as error:
-        raise ConfigError(f"--region {name}: it {error.reason}", hint=error.hint) from None
+        raise ConfigError(
+            "--region %(name)s: it %(reason)s", name=name, reason=error.reason, hint=error.hint
+        ) from None
     except ValueError as error:
-        raise ConfigError(f"--region {name}: {error}") from None
+        raise ConfigError("--region %(name)s: %(reason)s", name=name, reason=error) from None
     return code
 
 
@@ -83,7 +85,7 @@ def _words_stand_for(question: Question) -> dict[str, str]:
 
     def read(answer: str) -> str:
         if answer not in question.allowed:
-            raise ConfigError(f"Answer one of {allowed}")
+            raise ConfigError("Answer one of %(listed)s", listed=allowed)
         return answer
 
     found = {}

@@ -43,7 +43,7 @@ class RowCount(click.ParamType):  # type: ignore[type-arg]  # generic from click
             return value if isinstance(value, RowLimit) else self._kind.parse(value)
         except ValueError as error:
             flag = "" if param is None else f"{param.opts[-1]}: "
-            raise ConfigError(f"{flag}{error}") from None
+            raise ConfigError("%(flag)s%(reason)s", flag=flag, reason=error) from None
 
 
 def setting_options(*names: str) -> Callable[[_Function], _Function]:

@@ -138,6 +138,7 @@ def _print(text: str, *, err: bool = False, nl: bool = True) -> None:
     except OSError as error:
         if not err:
             raise OutputError(
-                f"standard output cannot be written ({error.strerror or error})",
+                "standard output cannot be written (%(fault)s)",
+                fault=error.strerror or error,
                 hint="The work of the command is done; only its output is incomplete.",
             ) from error

@@ -88,7 +88,8 @@ async def stop_after(
     await sleep(seconds)
     control.stop(
         OutageError(
-            f"reached the time limit of {seconds:g} s",
+            "reached the time limit of %(seconds)s s",
+            seconds=f"{seconds:g}",
             hint="Run the same command again to continue.",
         )
     )

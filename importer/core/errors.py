@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.core.locale.message import Message, joined
 from importer.core.shared import GUARD_EXIT
 
 if TYPE_CHECKING:
@@ -62,23 +63,31 @@ class ImporterError(Exception):
     """
     The base of all errors that are raised on purpose.
 
-    `message` says what happened and where, `hint` what to do next. `exit_code` is the
-    exit code of the command line. `cause` is the message without what a server said; it is None if
-    the message has nothing from a server.
+    `message` says what happened and where, `hint` what to do next: each is a `Message`, or is made
+    of its code, and the message of the `values` for its gaps too. `exit_code` is the exit code of
+    the command line.
+
+        >>> str(SourceError("%(name)s: no such file", name="list.csv"))
+        'list.csv: no such file'
     """
 
     exit_code: int = 1
 
-    def __init__(self, message: str, *, hint: str | None = None, cause: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.cause = cause
+    def __init__(self, code: str, /, *, hint: str | None = None, **values: object) -> None:
+        self.message = Message(code, **values) if values else Message.of(code)
+        super().__init__(self.message)
+        self.hint = None if hint is None else Message.of(hint)
+
+    @property
+    def cause(self) -> Message:
+        """The message without values of the list, and without what a service said."""
+        own = self.message.values.get("what")
+        return (own if isinstance(own, Message) else self.message).without_values()
 
     def reword(self, word: Callable[[str], str]) -> None:
         """Let `word` put message and hint into other words."""
-        self.message = word(self.message)
-        self.hint = self.hint and word(self.hint)
+        self.message = Message.of(word(self.message))
+        self.hint = None if self.hint is None else Message.of(word(self.hint))
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
@@ -102,9 +111,9 @@ class ColumnsMissing(MappingError):  # noqa: N818 - says what is missing
     """Raised for a source that lacks `columns` of the `mapped` ones that the mapping reads."""
 
     def __init__(
-        self, message: str, *, hint: str, columns: Sequence[str], mapped: Sequence[str]
+        self, code: str, /, *, hint: str, columns: Sequence[str], mapped: Sequence[str]
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(code, hint=hint)
         self.columns = tuple(columns)
         self.mapped = tuple(mapped)
 
@@ -124,8 +133,8 @@ class SeveralListsError(SourceError):
     `paths` are their names for `record_path`, in the order of the file.
     """
 
-    def __init__(self, message: str, *, hint: str, paths: Sequence[str]) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, code: str, /, *, hint: str, paths: Sequence[str], **values: object) -> None:
+        super().__init__(code, hint=hint, **values)
         self.paths = tuple(paths)
 
 
@@ -149,9 +158,15 @@ class QuestionError(ResultsError):
     """
 
     def __init__(
-        self, message: str, *, hint: str, answers: Mapping[str, Mapping[str, Any]]
+        self,
+        code: str,
+        /,
+        *,
+        hint: str | None,
+        answers: Mapping[Message, Mapping[str, Any]],
+        **values: object,
     ) -> None:
-        super().__init__(message, hint=hint)
+        super().__init__(code, hint=hint, **values)
         self.answers = answers
 
 
@@ -175,19 +190,31 @@ class ListDiffers(StopRun):
     """
     Raised before the first request, if the list differs too much from that of the last run.
 
-    `differences` has a sentence for each difference. They name columns of the mapping, and no
-    values, so that a message may have them; `also` may quote the list.
+    `differences` says each difference. They name columns of the mapping, and no values, so that
+    somebody may be told of them; `also` may quote the list.
     """
 
     exit_code = GUARD_EXIT
 
     def __init__(
-        self, message: str, *, hint: str, differences: Sequence[str], also: Sequence[str] = ()
+        self,
+        code: str,
+        /,
+        *,
+        hint: str,
+        differences: Sequence[Message],
+        also: Sequence[Message] = (),
+        **values: object,
     ) -> None:
-        lines = [message, *(f"  - {one}" for one in differences)]
-        more = [f"  - {one}" for one in also]
-        super().__init__("\n".join([*lines, *more]), hint=hint, cause="\n".join(lines))
+        what = Message(code, **values)
+        super().__init__(_listed(what, [*differences, *also]), hint=hint)
         self.differences = (*differences, *also)
+        self._told = _listed(what, differences)
+
+    @property
+    def cause(self) -> Message:
+        """The differences, without what may quote the list."""
+        return self._told.without_values()
 
 
 class ListGrows(ListDiffers):
@@ -198,13 +225,15 @@ class MemoryLost(StopRun):
     """
     Raised before the first request, if the results file was lost or is an older copy.
 
-    Other files have records that it lacks; `known` has a sentence for each of these files.
+    Other files have records that it lacks; `known` says what each of these files knows.
     """
 
     exit_code = GUARD_EXIT
 
-    def __init__(self, message: str, *, hint: str, known: Sequence[str]) -> None:
-        super().__init__("\n".join([message, *(f"  - {one}" for one in known)]), hint=hint)
+    def __init__(
+        self, code: str, /, *, hint: str, known: Sequence[Message], **values: object
+    ) -> None:
+        super().__init__(_listed(Message(code, **values), known), hint=hint)
         self.known = tuple(known)
 
 
@@ -235,7 +264,7 @@ class SourceLost(StopRun):
     def of(cls, error: Exception) -> SourceLost:
         """Return the reason to stop for an error that was raised while a source was read."""
         return cls(
-            f"the list cannot be read to its end ({error})",
+            Message("the list cannot be read to its end (%(reason)s)", reason=error),
             hint="Repair the disk or the file, then run the same command again.",
         )
 
@@ -245,6 +274,19 @@ class Interrupted(StopRun):
 
     exit_code = 130
 
-    def __init__(self, message: str, *, hint: str | None = None, exit_code: int = 130) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, code: str, /, *, hint: str | None = None, exit_code: int = 130, **values: object
+    ) -> None:
+        super().__init__(code, hint=hint, **values)
         self.exit_code = exit_code
+
+
+def _listed(first: Message, others: Sequence[Message]) -> Message:
+    """Return a message with a line for each of the others below it."""
+    return joined(
+        [
+            Message("%(title)s:", title=first),
+            *(Message("  - %(line)s", line=one) for one in others),
+        ],
+        "lines",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from importer.core.locale.message import Message
 from importer.core.records import Outcome
 
 __all__ = [
@@ -52,14 +53,14 @@ class Waiting:
     """Sent when nothing can be sent for `seconds`; `reason` is a sentence for a person."""
 
     seconds: float
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Sent with a message for a person that needs no action at once."""
 
-    message: str
+    message: Message
 
 
 Event = RunStarted | RowDone | RowsBefore | Waiting | Notice
@@ -78,7 +79,7 @@ class Notifier:
     def __init__(self, hooks: Sequence[Hook]) -> None:
         self._hooks = hooks
         self._before = 0
-        self.notices: list[str] = []
+        self.notices: list[Message] = []
 
     def started(self, run: str, total: int | None, *, is_about: bool) -> None:
         """Notify that the run begins."""
@@ -94,11 +95,11 @@ class Notifier:
             emit(self._hooks, RowsBefore(count=count - self._before))
             self._before = count
 
-    def waiting(self, seconds: float, reason: str) -> None:
+    def waiting(self, seconds: float, reason: Message) -> None:
         """Notify that nothing can be sent for a while."""
         emit(self._hooks, Waiting(seconds=seconds, reason=reason))
 
-    def notice(self, message: str) -> None:
+    def notice(self, message: Message) -> None:
         """Notify of a message for a person, now and in the summary."""
         self.notices.append(message)
         emit(self._hooks, Notice(message=message))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -39,16 +40,23 @@ class Plugin:
 
     def load(self) -> Callable[..., Any]:
         """Return the function. Raises `ConfigError` if there is none."""
-        hint = f"Install {self.package} again, or ask its makers."
+        hint = Message("Install %(package)s again, or ask its makers.", package=self.package)
         try:
             found = self.entry_point.load()
         except Exception as error:
             raise ConfigError(
-                f"{self} cannot be loaded ({type(error).__name__}: {error})", hint=hint
+                "%(package)s cannot be loaded (%(type)s: %(reason)s)",
+                package=self,
+                type=type(error).__name__,
+                reason=error,
+                hint=hint,
             ) from error
         if not callable(found):
             raise ConfigError(
-                f"{self} is no function ({self.entry_point.value} is a {type(found).__name__})",
+                "%(package)s is no function (%(value)s is a %(type)s)",
+                package=self,
+                value=self.entry_point.value,
+                type=type(found).__name__,
                 hint=hint,
             )
         return found  # type: ignore[no-any-return]  # what it takes and returns is seen when called
@@ -73,7 +81,9 @@ def plugin_of(group: str, address: str) -> Plugin | None:
     if len(found) > 1:
         packages = " and ".join(sorted(one.package for one in found))
         raise ConfigError(
-            f"{name}://: {packages} each have a plugin for such addresses",
+            "%(name)s://: %(names)s each have a plugin for such addresses",
+            name=name,
+            names=packages,
             hint="Uninstall all but one of them.",
         )
     return found[0] if found else None

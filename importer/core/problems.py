@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Rejected, Row, RowError
-from importer.core.shared import UNDECIDED
 
 __all__ = ["ProblemGroups", "failing_words", "group_problems"]
 
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
 """Further causes are grouped by code and field alone, so that memory does not grow."""
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_OF_ONE_ROW = re.compile(r"\S*[@\d]\S*")
-"""Numbers, addresses and ids in a server's message that are not in quotes."""
+_OF_ONE_ROW = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\S*[@\d]\S*""")
+"""Quoted texts, numbers, addresses and ids in the words of a server, which have no code."""
 
 
 class ProblemGroups:
@@ -38,13 +37,13 @@ class ProblemGroups:
     ) -> Problem:
         """Add an error of the row that begins on this line of a source. Returns its group."""
         kind = (status, error.code, error.field)
-        key: tuple[str | None, ...] = (*kind, _cause(error.message))
+        key: tuple[str | None, ...] = (*kind, *_cause(error.message))
         if key not in self._found and len(self._found) >= _CAUSES_KEPT:
             key = kind
         problem = self._found.get(key)
         if problem is None:
             problem = self._found[key] = _problem(error, status)
-        elif UNDECIDED in (problem.hint or "") and UNDECIDED not in (error.hint or UNDECIDED):
+        elif error.hint is not None and _choices(error.hint) < _choices(problem.hint):
             problem.hint = error.hint  # another value of the column shows what that one did not
         problem.count += 1
         if len(problem.lines) < _LINES_KEPT and (source, line) not in zip(
@@ -83,9 +82,17 @@ def failing_words(since: str | None, today: date) -> str:
     return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
 
 
-def _cause(message: str) -> str:
-    """Return a message without the parts that differ from row to row."""
-    return _OF_ONE_ROW.sub("0", _QUOTED.sub("''", message))
+def _cause(message: Message) -> tuple[str, ...]:
+    """Return what is the same in messages about one cause."""
+    if message.values and not message.is_foreign:
+        return tuple(message.codes())
+    return (_OF_ONE_ROW.sub("0", message),)
+
+
+def _choices(hint: Message | None) -> int:
+    """Return how many ways a hint leaves open."""
+    choices = None if hint is None else hint.value_of("choices")
+    return 1 if choices is None else len(choices)
 
 
 def _problem(error: RowError, status: str | None) -> Problem:
@@ -95,16 +102,7 @@ def _problem(error: RowError, status: str | None) -> Problem:
         field=error.field,
         message=error.message,
         hint=error.hint,
-        example=_example(error),
+        example=error.message.value_of("value") if error.field else None,
         status=status,
         retryable=error.retryable,
     )
-
-
-def _example(error: RowError) -> str | None:
-    """Return the value that a message about a field begins with."""
-    start = f"{error.field}: "
-    if error.field is None or not error.message.startswith(start):
-        return None
-    shown = _QUOTED.match(error.message, len(start))
-    return shown[0][1:-1] if shown else None

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypedDict, Unpack, cast
+from typing import Any, NamedTuple, Self, TypedDict, Unpack, cast
 
+from importer.core.locale.message import Message, joined, of_parts, with_parts
 from importer.core.row_marks import RowMark
 from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
@@ -66,10 +67,38 @@ class RowError:
 
     code: str
     origin: Origin
-    message: str
+    message: Message
     field: str | None = None
-    hint: str | None = None
+    hint: Message | None = None
     retryable: bool = False
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the error as lines have it: English texts, and what they are made of."""
+        return with_parts(
+            {
+                "code": self.code,
+                "origin": self.origin,
+                "message": self.message,
+                "field": self.field,
+                "hint": self.hint,
+                "retryable": self.retryable,
+            }
+        )
+
+    def in_doubt(self, then: Message | None) -> Self:
+        """Return the error of a row that an earlier request may have created after all."""
+        look = Message(
+            "An earlier request for this row had no clear answer and may have created its record: "
+            "look it up in the CRM before anything else."
+        )
+        rest = "" if then is None else Message("If it is not there: %(what)s", what=then)
+        return dataclasses.replace(self, hint=joined([look, rest], "sentences"))
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> Self:
+        """Return the error of what `to_json` returned. Raises `TypeError` if a value is lacking."""
+        known = {name: form[name] for name in cls.__dataclass_fields__ if name in form}
+        return cls(**{**known, **of_parts(form, "message", "hint")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,8 +288,8 @@ class Problem:
     code: str
     origin: str
     field: str | None
-    message: str
-    hint: str | None
+    message: Message
+    hint: Message | None
     example: str | None = None
     status: str | None = None
     retryable: bool = False
@@ -364,11 +393,11 @@ class Summary:
     files: Mapping[str, str | None] = field(default_factory=dict)
     list: Mapping[str, int] | None = None
     problems: tuple[Problem, ...] = ()
-    stopped: str | None = None
-    hint: str | None = None
-    cause: str | None = None
-    notices: tuple[str, ...] = field(default=())
-    news: tuple[str, ...] = ()
+    stopped: Message | None = None
+    hint: Message | None = None
+    cause: Message | None = None
+    notices: tuple[Message, ...] = field(default=())
+    news: tuple[Message, ...] = ()
     changed_fields: Mapping[str, int] = field(default_factory=dict)
     durations: Mapping[str, float] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=lambda: Verdict(object=""))

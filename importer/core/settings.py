@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message, joined
 from importer.core.shared import FormatName, parse_time, time_text
 
 __all__ = [
@@ -45,14 +46,17 @@ _SHARE_COUNTS_FROM = 100
 """A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
 
 
-def describe_faults(error: ValidationError) -> str:
+def describe_faults(error: ValidationError) -> Message:
     """Return the errors of pydantic as `setting: what is wrong` lines, without the values."""
     lines = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+    for fault in error.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in fault["loc"]) or "settings"
-        what = "there is no such setting" if fault["type"] == "extra_forbidden" else fault["msg"]
-        lines.append(f"{where}: {what.removeprefix('Value error, ')}")
-    return "\n".join(lines)
+        raised = fault.get("ctx", {}).get("error")
+        what = raised.args[0] if isinstance(raised, ValueError) and raised.args else fault["msg"]
+        if fault["type"] == "extra_forbidden":
+            what = Message("there is no such setting")
+        lines.append(Message("%(key)s: %(fault)s", key=where, fault=what))
+    return joined(lines, "lines")
 
 
 class Settings(BaseModel):
@@ -228,7 +232,9 @@ class ReadOptions(Settings):
             try:
                 "".encode(name)
             except (LookupError, UnicodeError) as error:
-                raise ValueError(f"{name!r} is not an encoding that Python knows") from error
+                raise ValueError(
+                    Message("%(value)s is not an encoding that Python knows", value=name)
+                ) from error
         return name
 
     def over(self, other: ReadOptions) -> ReadOptions:
@@ -300,7 +306,12 @@ class RowLimit(Settings):
         """
         match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?(%?)", text.strip())
         if match is None or (match[2] and not match[3]):
-            raise ValueError(f"{text!r} is neither a number of rows nor a percentage such as 20%")
+            raise ValueError(
+                Message(
+                    "%(value)s is neither a number of rows nor a percentage such as 20%%",
+                    value=text,
+                )
+            )
         if match[3]:
             return cls(share=float(f"{match[1]}.{match[2] or 0}") / 100)
         return cls(count=int(match[1]))

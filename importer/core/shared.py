@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
+from importer.core.locale.message import Message
+
 __all__ = [
     "DEALT_WITH",
     "EMPTY_ROW",
@@ -19,13 +21,10 @@ __all__ = [
     "LONE_SURROGATE",
     "LOOPBACK",
     "MAX_RAW_CHARACTERS",
-    "MAY_EXIST",
     "OBJECTS",
     "OVERLAP_EXIT",
     "OWN_PREFIX",
-    "SLICE_OVER",
     "TIMERS",
-    "UNDECIDED",
     "UNSAFE",
     "UPDATE_FORMS",
     "FormatName",
@@ -66,12 +65,6 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
 }
 """The file name endings of each format."""
 
-MAY_EXIST = (
-    "An earlier request for this row had no clear answer and may have created its record: look it "
-    "up in the CRM before anything else."
-)
-"""The beginning of the hint about a row that is refused while an earlier request is unclear."""
-
 DEALT_WITH = "dealt_with"
 """
 The name of a count: rows whose change a person has dealt with, or that a person has declared the
@@ -83,9 +76,6 @@ EMPTY_ROW = "no_fields"
 
 OVERLAP_EXIT = 8
 """The exit code of a job whose last run has not ended yet."""
-
-SLICE_OVER = "the slice of time was over"
-"""The beginning of the reason for a stop after which another worker of a fleet goes on."""
 
 GUARD_EXIT = 7
 """The exit code of a run that a guard stopped before its first request."""
@@ -101,9 +91,6 @@ MAX_RAW_CHARACTERS = 64 * 1024
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""
-
-UNDECIDED = "comes first"
-"""The end of a hint that leaves open in which order day and month are written."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this computer."""
@@ -139,7 +126,9 @@ def parse_time(text: str) -> float:
     """
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not a time such as 3600, 90m, 24h or 7d")
+        raise ValueError(
+            Message("%(value)s is not a time such as 3600, 90m, 24h or 7d", value=text)
+        )
     return float(match[1]) * _TIME_UNITS[match[2]]
 
 

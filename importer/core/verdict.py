@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal, Self
 
 from importer.core.locale import N_, Language, language
+from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.shared import JsonValue
 
 __all__ = ["LINES_KEPT", "PARTS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
@@ -187,7 +188,7 @@ class Verdict:
     has: Mapping[str, int] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
     undecided: int = 0
-    why: str | None = None
+    why: Message | None = None
 
     @property
     def total(self) -> int:
@@ -256,7 +257,7 @@ class Verdict:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""
-        return {"code": self.code, **asdict(self)}
+        return with_parts({"code": self.code, **asdict(self)})
 
     @classmethod
     def from_json(cls, form: JsonValue) -> Self | None:
@@ -268,6 +269,7 @@ class Verdict:
             known |= {name: int(known[name]) for name in _COUNTS if name in known}
             known["differ_in"] = tuple(map(str, known.get("differ_in", ())))
             known["lacks"] = tuple(map(Lack.from_json, known.get("lacks", ())))
+            known |= of_parts(form, "why")
             known["has"] = {str(part): int(n) for part, n in known.get("has", {}).items()}
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             return None
@@ -294,10 +296,10 @@ class _Words:
             sentences.insert(0, self._nothing(found.why))
         return " ".join(f"{one}." for one in sentences)
 
-    def _nothing(self, why: str) -> str:
+    def _nothing(self, why: Message) -> str:
         would, was = N_("Nothing would be sent: %(why)s"), N_("Nothing was sent: %(why)s")
         text = self._(would if self._verdict.planned else was)
-        return text % {"why": why.partition("\n")[0].rstrip(".:")}
+        return text % {"why": why.words(self._language).rstrip(".")}
 
     def _number(self, count: int) -> str:
         return self._language.number(count)

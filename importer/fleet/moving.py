@@ -10,6 +10,7 @@ from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import ConfigError, ResultsError
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
@@ -56,10 +57,15 @@ def _was_there_before(path: Path, name: str) -> ConfigError:
     before = path.with_name(f"{path.name}{_BEFORE}")
     first = f"move {before} to {path}" if before.exists() else f"delete {path}"
     return ConfigError(
-        f"{path} says that {name} is in a fleet, and this database does not know it",
-        hint="Is it another database? If it was restored from a backup that is older than the job, "
-        f"keep all workers stopped, {first}, add the job again, and run: "
-        "vorel-import fleet restored JOB",
+        "%(path)s says that %(name)s is in a fleet, and this database does not know it",
+        path=path,
+        name=name,
+        hint=Message(
+            "Is it another database? If it was restored from a backup that is older than the job,"
+            " keep all workers stopped, %(what)s, add the job again, and run: vorel-import fleet"
+            " restored JOB",
+            what=first,
+        ),
     )
 
 
@@ -91,7 +97,9 @@ def _refuse_other(connection: Connection, number: int, name: str, path: Path) ->
             if not left:
                 return
     raise ConfigError(
-        f"the fleet has another job {name}, and {path} holds other lines",
+        "the fleet has another job %(name)s, and %(path)s holds other lines",
+        name=name,
+        path=path,
         hint="Give the job another name in [job], if they are different imports.",
     )
 
@@ -121,8 +129,10 @@ def _leave_note(path: Path, job: JobFile) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise ResultsError(
-            f"{path}: the job is in the fleet, but its results file cannot be replaced by a note "
-            f"({error.strerror})",
+            "%(path)s: the job is in the fleet, but its results file cannot be replaced by a note"
+            " (%(fault)s)",
+            path=path,
+            fault=error.strerror,
             hint="Run the command again, before anybody runs the import without the fleet.",
         ) from error
 
@@ -139,15 +149,19 @@ def export_results(database: str, name: str, path: Path) -> int:
         check_version(connection)
         number = blocks.find_job(connection, name)
         if number is None:
-            raise ConfigError(f"the fleet has no job {name}")
+            raise ConfigError("the fleet has no job %(name)s", name=name)
         if path.exists() and not _is_note(path):
-            raise ResultsError(f"{path} is there already", hint="Name another path with -o.")
+            raise ResultsError(
+                "%(path)s is there already", path=path, hint="Name another path with -o."
+            )
         try:
             with connection.transaction():  # the lines may be replaced meanwhile
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 return _write(connection, number, path)
         except OSError as error:
-            raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
+            raise ResultsError(
+                "%(path)s: cannot be written (%(fault)s)", path=path, fault=error.strerror
+            ) from error
 
 
 def _write(connection: Connection, number: int, path: Path) -> int:

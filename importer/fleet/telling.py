@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from importer.core.locale.message import Message
+
 __all__ = ["Tell", "Trouble", "tell_nobody"]
 
 
 class Tell(Protocol):
     """Tells a person a text; in a log it is an `event`, about a `job` if it is about one."""
 
-    def __call__(self, text: str, *, event: str = "notice", job: str | None = None) -> None:
+    def __call__(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         """Tell it, in any thread."""
 
 
-def tell_nobody(text: str, *, event: str = "notice", job: str | None = None) -> None:
+def tell_nobody(text: Message, *, event: str = "notice", job: str | None = None) -> None:
     """Let nobody know, as whoever runs jobs here and now sees how they end."""
 
 
@@ -25,10 +27,10 @@ class Trouble:
     """
     One kind of trouble, which something tries again and again.
 
-        >>> trouble = Trouble(print, "the queue cannot be used", "the queue is used again")
+        >>> trouble = Trouble(print, Message("the queue fails"), Message("the queue is used again"))
         >>> for _ in range(3):
-        ...     trouble.found("permission denied")
-        the queue cannot be used (permission denied); it is tried again
+        ...     trouble.found(Message("permission denied"))
+        the queue fails (permission denied); it is tried again
         >>> trouble.over()
         the queue is used again
 
@@ -37,24 +39,26 @@ class Trouble:
     """
 
     def __init__(
-        self, tell: Callable[[str], None], what: str, over: str, *, seconds: float = 0
+        self, tell: Callable[[Message], None], what: Message, over: Message, *, seconds: float = 0
     ) -> None:
         self._tell = tell
         self._what = what
         self._over = over
         self._seconds = seconds
-        self._told: set[str] = set()
+        self._told: set[Message] = set()
         self._last = 0.0
         self._lock = threading.Lock()
 
-    def found(self, reason: str) -> None:
+    def found(self, reason: Message) -> None:
         """Tell of it, unless this reason has been told already and it was not over since."""
         with self._lock:
             self._last = time.monotonic()
             is_new = reason not in self._told
             self._told.add(reason)
         if is_new:
-            self._tell(f"{self._what} ({reason}); it is tried again")
+            self._tell(
+                Message("%(what)s (%(why)s); it is tried again", what=self._what, why=reason)
+            )
 
     @property
     def is_there(self) -> bool:

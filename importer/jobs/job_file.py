@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from importer.core.addresses import is_remote
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message, joined
 from importer.core.settings import Settings, describe_faults
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
@@ -26,7 +27,9 @@ __all__ = ["KEYS", "JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 _SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}
 _TOLD = MONITORING.keys() - {"log_file", "log_format"}
 _JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)
-_HINT = "`vorel-import map SOURCE --object contact --as-job -o FILE` writes a job file for a list."
+_HINT = Message(
+    "`vorel-import map SOURCE --object contact --as-job -o FILE` writes a job file for a list."
+)
 
 
 class JobFile(Settings):
@@ -112,14 +115,27 @@ def load_job(path: Path) -> JobFile:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         is_written = isinstance(error, tomllib.TOMLDecodeError)
-        hint = f"Correct that place, then: vorel-import check --job {path}" if is_written else _HINT
-        raise ConfigError(f"{path} is not a job file: {_reason(error)}", hint=hint) from None
+        again = Message("Correct that place, then: vorel-import check --job %(path)s", path=path)
+        raise ConfigError(
+            "%(path)s is not a job file: %(fault)s",
+            path=path,
+            fault=_reason(error),
+            hint=again if is_written else _HINT,
+        ) from None
     table = document.get("job")
     if not isinstance(table, dict):
         raise ConfigError(
-            f"{path} is not a job file: it has no table [job]",
-            hint='A job needs its list at least: [job], and below it sources = ["people.csv"]. '
-            + _HINT,
+            "%(path)s is not a job file: it has no table [job]",
+            path=path,
+            hint=joined(
+                [
+                    Message(
+                        'A job needs its list at least: [job], and below it sources = ["people.csv"].'
+                    ),
+                    _HINT,
+                ],
+                "sentences",
+            ),
         )
     faults = [
         f"{name}: it is for one run: use the flag, once."
@@ -133,10 +149,11 @@ def load_job(path: Path) -> JobFile:
         if not faults:
             return job
     except ValidationError as error:
-        faults += describe_faults(error).splitlines()
+        faults += describe_faults(error).each_line()
     except ConfigError as error:
-        faults += error.message.splitlines()
-    raise ConfigError("\n".join(f"{path}: job.{fault}" for fault in faults), hint=_HINT)
+        faults += error.message.each_line()
+    lines = (Message("%(path)s: job.%(fault)s", path=path, fault=one) for one in faults)
+    raise ConfigError(joined(lines, "lines"), hint=_HINT)
 
 
 def _reason(error: OSError | ValueError) -> str:
@@ -213,8 +230,11 @@ def find_jobs(folder: Path) -> list[Path]:
     found = [path for path in sorted(folder.glob("*.toml")) if b"[job]" in path.read_bytes()]
     if not found:
         raise ConfigError(
-            f"{folder}: the folder has no job file",
-            hint="A job file is a .toml file with a table [job]. " + _HINT,
+            "%(path)s: the folder has no job file",
+            path=folder,
+            hint=joined(
+                [Message("A job file is a .toml file with a table [job]."), _HINT], "sentences"
+            ),
         )
     return found
 

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import model_validator
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.core.settings import Settings
 
 __all__ = ["KeySource", "read_key_file"]
@@ -40,8 +41,11 @@ class KeySource(Settings):
             key = os.environ.get(self.env, "").strip()
             if not key:
                 raise ConfigError(
-                    f"api_key: the environment has no variable {self.env}",
-                    hint=f'Set {self.env}, or name a file: api_key = {{ file = "…" }}',
+                    "api_key: the environment has no variable %(key)s",
+                    key=self.env,
+                    hint=Message(
+                        'Set %(key)s, or name a file: api_key = { file = "…" }', key=self.env
+                    ),
                 )
             return key
         if self.file is not None:
@@ -49,9 +53,13 @@ class KeySource(Settings):
         credentials = os.environ.get("CREDENTIALS_DIRECTORY")
         if not credentials:
             raise ConfigError(
-                f"api_key: there is no credential {self.credential}: this is no unit of systemd",
-                hint=f"Add LoadCredential={self.credential}:/path/to/key to the service "
-                "(vorel-import schedule prints one), or start it with systemctl.",
+                "api_key: there is no credential %(key)s: this is no unit of systemd",
+                key=self.credential,
+                hint=Message(
+                    "Add LoadCredential=%(key)s:/path/to/key to the service (vorel-import schedule"
+                    " prints one), or start it with systemctl.",
+                    key=self.credential,
+                ),
             )
         return read_key_file(Path(credentials, str(self.credential)), "api_key")
 
@@ -62,9 +70,17 @@ def read_key_file(path: Path, name: str) -> str:
     try:
         key = path.read_text(encoding="utf-8-sig").strip()
     except OSError as error:
-        raise ConfigError(f"{name} {path}: cannot be read ({error.strerror})", hint=hint) from None
+        raise ConfigError(
+            "%(name)s %(path)s: cannot be read (%(fault)s)",
+            name=name,
+            path=path,
+            fault=error.strerror,
+            hint=hint,
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{name} {path}: the file is no text", hint=hint) from None
+        raise ConfigError(
+            "%(name)s %(path)s: the file is no text", name=name, path=path, hint=hint
+        ) from None
     if not key:
-        raise ConfigError(f"{name} {path}: the file is empty", hint=hint)
+        raise ConfigError("%(name)s %(path)s: the file is empty", name=name, path=path, hint=hint)
     return key

@@ -15,6 +15,7 @@ from pydantic import model_validator
 
 from importer.core.addresses import is_remote, name_of, shown
 from importer.core.errors import ConfigError, SourceError
+from importer.core.locale.message import Message
 from importer.core.settings import Settings
 from importer.jobs.remote import dated, fetched
 from importer.reader.spool import spool_folder
@@ -42,9 +43,9 @@ class ListSource(Settings):
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if bool(self.sources) == bool(self.command):
-            raise ValueError("either sources or a command must be given")
+            raise ValueError(Message("either sources or a command must be given"))
         if self.command_output != Path(self.command_output).name:
-            raise ValueError("command_output is the name of a file, without a folder")
+            raise ValueError(Message("command_output is the name of a file, without a folder"))
         return self
 
     def patterns(self, folder: Path) -> tuple[str, ...]:
@@ -91,7 +92,8 @@ class ListSource(Settings):
         found = [Path(one) for one in glob.glob(of_today) if Path(one).is_file()]  # noqa: PTH207
         if not found:
             raise SourceError(
-                f"{of_today}: there is no such file",
+                "%(name)s: there is no such file",
+                name=of_today,
                 hint="Check that the export has run, and where it writes to.",
             )
         return str(max(found, key=lambda path: (path.stat().st_mtime_ns, path.name)))
@@ -106,13 +108,18 @@ class ListSource(Settings):
                 )
         except OSError as error:
             raise SourceError(
-                f"the command of the job cannot be run: {command} ({error.strerror})",
+                "the command of the job cannot be run: %(command)s (%(fault)s)",
+                command=command,
+                fault=error.strerror,
                 hint="Give its whole path: a timer may have another PATH than a terminal.",
             ) from error
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()[-_SHOWN:]
             raise SourceError(
-                f"the command of the job ended with {done.returncode}: {command}\n{said}",
+                "the command of the job ended with %(number)s: %(command)s\n%(text)s",
+                number=done.returncode,
+                command=command,
+                text=said,
                 hint="Nothing was sent. Repair the export, then run the job again.",
             )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from importer.core.addresses import Address
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message, joined
 from importer.core.records import Summary
 from importer.run.config import ImportConfig
 from importer.run.file_names import output_stem
@@ -18,7 +19,7 @@ from importer.run.file_names import output_stem
 __all__ = ["check_output", "keep_files"]
 
 
-def check_output(config: ImportConfig, note: Callable[[str], None]) -> None:
+def check_output(config: ImportConfig, note: Callable[[Message], None]) -> None:
     """
     Find out whether the files of a run can be copied to its address, before anything is sent.
 
@@ -32,7 +33,7 @@ def check_output(config: ImportConfig, note: Callable[[str], None]) -> None:
             note(found)
 
 
-def keep_files(config: ImportConfig, summary: Summary, note: Callable[[str], None]) -> Summary:
+def keep_files(config: ImportConfig, summary: Summary, note: Callable[[Message], None]) -> Summary:
     """
     Keep the derived files and the report of a run that has ended, if and where its `output` says.
 
@@ -40,20 +41,20 @@ def keep_files(config: ImportConfig, summary: Summary, note: Callable[[str], Non
     those of the run before. If it fails, nothing of the import changes: `note` is called with what
     a person should know, and the summary that is returned has it among its notices.
     """
-    notices: list[str] = []
+    notices: list[Message] = []
     try:
         if isinstance(config.output, Address):
             notices = _copy(config.output, summary)
         elif config.output is not None:
             _keep(config.output, summary, datetime.now(UTC))
     except ConfigError as error:
-        notices = [str(error)]
+        notices = [joined([error.message, error.hint or ""], "lines")]
     for notice in notices:
         note(notice)
     return replace(summary, notices=(*summary.notices, *notices)) if notices else summary
 
 
-def _copy(output: Address, summary: Summary) -> list[str]:
+def _copy(output: Address, summary: Summary) -> list[Message]:
     """Copy the files to an address. Returns what a person should know. Raises `ConfigError`."""
     from importer.jobs.uploading import upload  # for addresses alone
 
@@ -88,7 +89,9 @@ def _keep(output: Path, summary: Summary, now: datetime) -> None:
             _link(path, folder / path.name)
     except OSError as error:
         raise ConfigError(
-            f"--output {output}: cannot be written ({error.strerror})",
+            "--output %(path)s: cannot be written (%(fault)s)",
+            path=output,
+            fault=error.strerror,
             hint="The import itself has ended, and its files are beside the results file.",
         ) from error
 

@@ -80,7 +80,9 @@ def _fetch(source: str, folder: Path) -> Path:
     except Exception as error:  # noqa: BLE001 - each library has errors of its own
         # The words of a library may quote the address, or whatever a server has said.
         raise SourceError(
-            f"{shown(source)}: it cannot be fetched ({reason_of(error)})",
+            "%(path)s: it cannot be fetched (%(text)s)",
+            path=shown(source),
+            text=reason_of(error),
             hint=_AGAIN,
         ) from None
     return path
@@ -91,16 +93,26 @@ def _fetch_with_plugin(plugin: Plugin, source: str, path: Path) -> Path:
     try:
         read = plugin.load()
     except ConfigError as error:  # it names the plugin itself
-        raise SourceError(f"{shown(source)}: {error.message}", hint=error.hint) from error
+        raise SourceError(
+            "%(path)s: %(what)s", path=shown(source), what=error.message, hint=error.hint
+        ) from error
     try:
         write_rows(read(source), path)
     except UsageError as error:  # its own words, or what is wrong with a row
         raise SourceError(
-            f"{shown(source)}: {plugin}: {error.message}", hint=error.hint or _AGAIN
+            "%(path)s: %(package)s: %(what)s",
+            path=shown(source),
+            package=plugin,
+            what=error.message,
+            hint=error.hint or _AGAIN,
         ) from error
     except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the address
         raise SourceError(
-            f"{shown(source)}: {plugin} has failed ({reason_of(error)})", hint=_AGAIN
+            "%(path)s: %(package)s has failed (%(text)s)",
+            path=shown(source),
+            package=plugin,
+            text=reason_of(error),
+            hint=_AGAIN,
         ) from None
     return path
 
@@ -136,7 +148,8 @@ def file_system(address: str) -> tuple[Any, str]:
         import fsspec
     except ImportError:
         raise ConfigError(
-            f"{shown(address)}: such an address needs one more package, fsspec",
+            "%(path)s: such an address needs one more package, fsspec",
+            path=shown(address),
             hint=install_command("fsspec"),
         ) from None
     _silence()
@@ -147,11 +160,15 @@ def file_system(address: str) -> tuple[Any, str]:
         system, path = fsspec.core.url_to_fs(address, skip_instance_cache=not kind.async_impl)
     except ImportError as error:  # it names the package, and nothing else
         raise ConfigError(
-            f"{shown(address)}: {error}", hint="Install that package beside the importer."
+            "%(path)s: %(reason)s",
+            path=shown(address),
+            reason=error,
+            hint="Install that package beside the importer.",
         ) from None
     except ValueError:
         raise ConfigError(
-            f"{shown(address)}: no program is known for such an address",
+            "%(path)s: no program is known for such an address",
+            path=shown(address),
             hint="It begins with s3://, gs://, az://, sftp://, https:// or the like, or with the "
             "name of a plugin that is installed.",
         ) from None

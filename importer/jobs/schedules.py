@@ -12,6 +12,7 @@ from typing import Self
 from xml.sax.saxutils import escape
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.jobs.job_file import JobFile
 
 __all__ = ["Schedule", "Scheduled", "schedule_files"]
@@ -42,7 +43,7 @@ class Schedule:
         """Return the time of day as numbers. Raises `ConfigError`."""
         match = _AT.fullmatch(self.at)
         if match is None:
-            raise ConfigError(f"--at {self.at}: it must be a time of day such as 02:00")
+            raise ConfigError("--at %(at)s: it must be a time of day such as 02:00", at=self.at)
         return int(match[1]), int(match[2])
 
 
@@ -177,8 +178,10 @@ def _credentials(what: Scheduled, key_file: Path | None) -> str:
         name, job = next(iter(named.items()))
         where = _KEY_FOLDER if what.path.is_dir() else _KEY_FILE
         raise ConfigError(
-            f"{job.path}: its key is the credential {name}, which a unit has to load",
-            hint=f"Say where the key is: --api-key-file {where}",
+            "%(path)s: its key is the credential %(name)s, which a unit has to load",
+            path=job.path,
+            name=name,
+            hint=Message("Say where the key is: --api-key-file %(path)s", path=where),
         )
     path = key_file.resolve()
     is_folder = what.path.is_dir() or path.is_dir()

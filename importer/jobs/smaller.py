@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.core.errors import ImporterError, ResultsInUse, UsageError
+from importer.core.locale.message import Message
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory import is_lost
@@ -10,7 +11,7 @@ from importer.run.memory import is_lost
 __all__ = ["make_smaller"]
 
 
-def make_smaller(config: ImportConfig) -> str | None:
+def make_smaller(config: ImportConfig) -> Message | None:
     """
     Make the results file of an import smaller if its `compact` is set and that pays.
 
@@ -29,5 +30,5 @@ def make_smaller(config: ImportConfig) -> str | None:
     except (ResultsInUse, UsageError):  # the run itself says it
         return None
     except (ImporterError, OSError) as error:
-        return f"the results file could not be made smaller: {error}"
+        return Message("the results file could not be made smaller: %(reason)s", reason=error)
     return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from importer.core.addresses import Address
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.jobs.remote import file_system, reason_of
 from importer.reader.spool import spool_folder
 
@@ -25,7 +26,7 @@ _Hashes = dict[str, list[str]]
 """The SHA-256 of files by name: the last one, and while files are copied, the next one too."""
 
 
-def check_upload(address: Address) -> str | None:
+def check_upload(address: Address) -> Message | None:
     """
     Find out whether files can be copied to an address, before anything is sent.
 
@@ -38,9 +39,11 @@ def check_upload(address: Address) -> str | None:
     except ConfigError:
         raise
     except Exception as error:  # noqa: BLE001 - each library has errors of its own
-        what = f"{address}: files cannot be copied there ({reason_of(error)})"
+        what = Message(
+            "%(path)s: files cannot be copied there (%(text)s)", path=address, text=reason_of(error)
+        )
         if _is_outage(error):
-            return f"{what}. It is tried again when the run has ended"
+            return Message("%(what)s. It is tried again when the run has ended", what=what)
         raise ConfigError(
             what,
             hint="Nothing was sent. Check output and its credentials, and whether there is such a "
@@ -51,7 +54,7 @@ def check_upload(address: Address) -> str | None:
 
 def upload(
     address: Address, files: Iterable[Path], *, stem: str, is_gone: Callable[[str], bool]
-) -> list[str]:
+) -> list[Message]:
     """
     Copy the files of an import, and remove those of earlier runs that are gone here.
 
@@ -74,7 +77,7 @@ class _Upload:
         self._there = folder.names()
         self._known = self._read()
 
-    def carry_out(self, files: Mapping[str, Path], is_gone: Callable[[str], bool]) -> list[str]:
+    def carry_out(self, files: Mapping[str, Path], is_gone: Callable[[str], bool]) -> list[Message]:
         """Copy and remove what is to be. Returns what a person should know."""
         known = self._known
         news = {name: _digest_of(path) for name, path in files.items()}
@@ -95,11 +98,18 @@ class _Upload:
         self._write({**kept, **{name: [one] for name, one in news.items() if name not in foreign}})
         return [self._left(name, files.get(name)) for name in sorted(foreign & {*news, *gone})]
 
-    def _left(self, name: str, file: Path | None) -> str:
-        what = f"{self._folder.address_of(name)} is not as the importer has left it, and stays"
+    def _left(self, name: str, file: Path | None) -> Message:
+        what = Message(
+            "%(name)s is not as the importer has left it, and stays",
+            name=self._folder.address_of(name),
+        )
         if file is None:
             return what
-        return f"{what}. Today's is {file}; it is copied once that one is renamed or removed"
+        return Message(
+            "%(what)s. Today's is %(name)s; it is copied once that one is renamed or removed",
+            what=what,
+            name=file,
+        )
 
     def _read(self) -> _Hashes:
         """Return what is known of the files there. Raises `ConfigError` for a record of others."""
@@ -114,9 +124,9 @@ class _Upload:
         except (ValueError, KeyError, TypeError, AttributeError):
             pass
         raise ConfigError(
-            f"{self._folder.address_of(self._record)} is not a record of the importer: nothing is "
-            "copied",
-            hint=f"Remove it, or name another address. {_HINT}",
+            "%(path)s is not a record of the importer: nothing is copied",
+            path=self._folder.address_of(self._record),
+            hint=Message("Remove it, or name another address. %(hint)s", hint=_HINT),
         )
 
     def _write(self, known: _Hashes) -> None:
@@ -198,7 +208,10 @@ def _as_config_errors(address: Address) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - its words may quote anything
         raise ConfigError(
-            f"{address}: the files cannot be copied there ({reason_of(error)})", hint=_HINT
+            "%(path)s: the files cannot be copied there (%(text)s)",
+            path=address,
+            text=reason_of(error),
+            hint=_HINT,
         ) from None
 
 

@@ -62,7 +62,9 @@ def _refuse_unsafe(parts: SplitResult) -> None:
     scheme = parts.scheme.lower()
     if scheme != "https" and (scheme != "http" or parts.hostname not in LOOPBACK):
         raise ConfigError(
-            f"{shown(urlunsplit(parts))}: {scheme} would show the list to everyone on the way",
+            "%(path)s: %(type)s would show the list to everyone on the way",
+            path=shown(urlunsplit(parts)),
+            type=scheme,
             hint="Use https.",
         )
 

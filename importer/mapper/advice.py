@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message, joined
 from importer.core.records import RowError
-from importer.core.shared import UNDECIDED, JsonValue
+from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
 from importer.mapper.faults import bad_value
 from importer.mapper.fields.extract import Values
@@ -21,7 +23,7 @@ from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-_WITHOUT = 'Or send the row without it: on_error = "omit".'
+_WITHOUT = Message('Or send the row without it: on_error = "omit".')
 _TRIED = 1000
 """So many values are tried; those of further rows get the hint of their kind."""
 _SHORTEST = 6
@@ -31,19 +33,25 @@ _SERIALS = {
     "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
     "unix-ms": re.compile(r"1[0-9]{12}"),
 }
+_WHEN = {
+    "%d": N_("%(change)s if the day comes first"),
+    "%m": N_("%(change)s if the month comes first"),
+}
+_YEAR_FIRST = N_("%(change)s if the year comes first")
 _Plan = Callable[[FieldMapping], FieldPlan]
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Keys of a line as they would be, and when they are right, if that is not certain."""
+    """Keys of a line as they would be, and the code that says when they are right."""
 
     keys: Mapping[str, Any]
-    when: str = ""
+    when: str = "%(change)s"
 
-    def __str__(self) -> str:
+    def message(self) -> Message:
+        """Return the change in words."""
         written = ", ".join(f"{key} = {toml_value(value)}" for key, value in self.keys.items())
-        return f"{written} {self.when}".rstrip()
+        return Message(self.when, change=written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,11 @@ class _Way:
 
     what: str
     changes: tuple[_Change, ...]
+
+    def message(self, changes: Sequence[_Change]) -> Message:
+        """Return a hint with these of the changes."""
+        choices = [one.message() for one in changes]
+        return Message("%(what)s: %(choices)s.", what=Message(self.what), choices=choices)
 
 
 class Advice:
@@ -89,15 +102,15 @@ class Advice:
             or fault.code != "invalid_value"
         ):
             return fault
-        return replace(fault, hint=f"{fault.hint} {_WITHOUT}")
+        return replace(fault, hint=joined([fault.hint or "", _WITHOUT], "sentences"))
 
-    def _found(self, plan: FieldPlan, raw: JsonValue, values: Values) -> str | None:
+    def _found(self, plan: FieldPlan, raw: JsonValue, values: Values) -> Message | None:
         """Return a hint with the first of the possible changes that work."""
         text = raw if isinstance(raw, str) else str(raw) if is_number(raw) else ""
         for way in _ways(plan, text):
-            changes = [str(one) for one in way.changes if self._works(plan, one.keys, values)]
+            changes = [one for one in way.changes if self._works(plan, one.keys, values)]
             if changes:
-                return f"{way.what}: {', or '.join(changes)}."
+                return way.message(changes)
         return None
 
     def _works(self, plan: FieldPlan, keys: Mapping[str, Any], values: Values) -> bool:
@@ -132,14 +145,14 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
     """Yield the changes that may help, by the kind of the value, the most likely first."""
     kind = plan.kind.name
     if kind == "phone" and _digits(text) >= _SHORTEST:
-        yield _Way("To leave the extension out", (_Change({"extension": "drop"}),))
+        yield _Way(N_("To leave the extension out"), (_Change({"extension": "drop"}),))
     if plan.kind.split is not None and not plan.source.split:
         yield from _splits(plan, text)
     if kind in {"date", "datetime"}:
         yield from _dates(plan, text)
     if kind in {"integer", "decimal", "money"} and _digits(text):
         marks = tuple(_Change({"decimal_mark": mark}) for mark in ".,")
-        yield _Way("Say which mark is before the fraction", marks)
+        yield _Way(N_("Say which mark is before the fraction"), marks)
     if kind in {"decimal", "money"} and _digits(text):
         anything = {"type": "money", "currency": "*"}
         for keys in (
@@ -147,15 +160,15 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
             {**anything, "decimal_mark": "."},
             {**anything, "decimal_mark": ","},
         ):
-            yield _Way("To take amounts in any currency", (_Change(keys),))
+            yield _Way(N_("To take amounts in any currency"), (_Change(keys),))
     if kind == "name":
         orders = tuple(_Change({"order": order}) for order in ("first last", "last first"))
-        yield _Way("Say how the column is written", orders)
+        yield _Way(N_("Say how the column is written"), orders)
 
 
 def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
     is_list = plan.kind.json_type == "array"
-    what = "Say what separates them" if is_list else "To take the first that can be read"
+    what = N_("Say what separates them") if is_list else N_("To take the first that can be read")
     for mark in (one for one in load_table("values")["separators"] if one in text):
         if not any(_may_be(plan.kind.name, part) for part in text.split(mark)):
             continue
@@ -183,7 +196,11 @@ def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
     found = find_date_formats([written])
     plain = [form for form in (iso_format(written), _DAYS.get(len(written))) if form is not None]
     certain = [*(form for form in found.formats[:1] if form != ISO), *plain, *serials]
-    what = f"Say how the column writes {plan.kind.plural}"
+    what = (
+        N_("Say how the column writes dates")
+        if plan.kind.name == "date"
+        else N_("Say how the column writes dates and times")
+    )
     if not found.ambiguous:
         for form in certain:
             yield _Way(what, (_Change({"formats": [*stated, form]}),))
@@ -195,10 +212,8 @@ def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
         return
     yield _Way(
         what,
-        tuple(_Change({"formats": [*stated, form]}, f"if {_first(form)}") for form in readings),
+        tuple(
+            _Change({"formats": [*stated, form]}, _WHEN.get(form[:2], _YEAR_FIRST))
+            for form in readings
+        ),
     )
-
-
-def _first(form: str) -> str:
-    first = {"%d": "the day", "%m": "the month"}.get(form[:2], "the year")
-    return f"{first} {UNDECIDED}"

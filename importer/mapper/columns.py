@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from importer.core.errors import ColumnsMissing, MappingError
+from importer.core.locale.message import Message, faults_in, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
@@ -14,7 +15,9 @@ from importer.mapper.schema.objects import ObjectSchema
 _NAMED = 50
 
 
-def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
+def column_notices(
+    mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]
+) -> list[Message]:
     """Return notices about the columns of a CSV file. Raises `MappingError` for a missing one."""
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
     known = set(there)
@@ -24,23 +27,36 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
     if absent:
         named = absent[:_NAMED]
         faults = [
-            f"{mapping.name}: the file has no column {name!r}.{_renamed(name, there, unused)}"
+            Message(
+                "%(name)s: the file has no column %(column)s.%(meant)s",
+                name=mapping.name,
+                column=name,
+                meant=_renamed(name, there, unused),
+            )
             for name in named
         ]
         if len(absent) > len(named):
-            faults.append(f"{mapping.name}: the file lacks {len(absent) - _NAMED:,} more columns.")
+            faults.append(
+                Message(
+                    "%(name)s: the file lacks %(count)s more columns.",
+                    name=mapping.name,
+                    count=len(absent) - _NAMED,
+                )
+            )
         raise ColumnsMissing(
-            "\n".join(faults),
-            hint=f"The file's columns are {_listed(there)}.",
+            joined(faults, "lines"),
+            hint=Message("The file's columns are %(columns)s.", columns=there),
             columns=absent,
             mapped=mapped,
         )
-    return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
+    if not unused:
+        return []
+    return [Message("Columns that are not mapped and not sent: %(columns)s.", columns=unused)]
 
 
 def header_notices(
     mapping: FieldMap, mapped: Sequence[str], headers: Mapping[str, Sequence[str]]
-) -> list[str]:
+) -> list[Message]:
     """
     Return notices for lists that lack a mapped column which another list has.
 
@@ -57,16 +73,25 @@ def header_notices(
         ]
         if lacking and own:
             faults.append(
-                f"{list_name} has no column {_listed(lacking)}, which other lists have and the "
-                f"mapping reads; it alone has {_listed(own)}, which the mapping does not read."
+                Message(
+                    "%(name)s has no column %(columns)s, which other lists have and the mapping "
+                    "reads; it alone has %(columns_2)s, which the mapping does not read.",
+                    name=list_name,
+                    columns=lacking,
+                    columns_2=own,
+                )
             )
         elif lacking:
             notices.append(
-                f"{list_name} has no column {_listed(lacking)}: its rows are sent without."
+                Message(
+                    "%(name)s has no column %(columns)s: its rows are sent without.",
+                    name=list_name,
+                    columns=lacking,
+                )
             )
     if faults:
         raise MappingError(
-            "\n".join(f"{mapping.name}: {fault}" for fault in faults),
+            faults_in(mapping.name, faults),
             hint="Give all lists the same header, or name both in one line of the mapping, as in "
             'email = { columns = ["email", "mail box"] }; or import that list by itself.',
         )
@@ -83,11 +108,13 @@ def _renamed(name: str, there: Sequence[str], spare: Sequence[str]) -> str:
         return did_you_mean(name, spare)
     same = same_meaning(name, spare)
     if same is not None:
-        return f" It may be called {same!r} now, which means the same and is not mapped."
+        return Message(
+            " It may be called %(column)s now, which means the same and is not mapped.", column=same
+        )
     return did_you_mean(name, there)
 
 
-def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str]) -> list[str]:
+def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str]) -> list[Message]:
     """Return notices about the keys of JSONL rows. Raises `MappingError` for a misspelt one."""
     # Sorted, since `seen` may be a set, and a message should be the same each time.
     keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
@@ -102,19 +129,31 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
     mistyped = [name for name in absent if closest(name, spare) is not None]
     if mistyped:
         raise ColumnsMissing(
-            "\n".join(
-                f"{mapping.name}: no row has a key {name!r}.{did_you_mean(name, spare)}"
-                for name in mistyped
+            joined(
+                [
+                    Message(
+                        "%(name)s: no row has a key %(column)s.%(meant)s",
+                        name=mapping.name,
+                        column=name,
+                        meant=did_you_mean(name, spare),
+                    )
+                    for name in mistyped
+                ],
+                "lines",
             ),
-            hint=f"The keys seen are {_listed(keys)}.",
+            hint=Message("The keys seen are %(columns)s.", columns=keys or ["none"]),
             columns=mistyped,
             mapped=mapped,
         )
-    notices = [f"No row has {_listed(absent)}, which the mapping reads."] if absent else []
+    notices = []
+    if absent:
+        notices.append(Message("No row has %(columns)s, which the mapping reads.", columns=absent))
     paths = {root for name in mapped for root in _roots(name)}
     unused = [key for key in keys if key not in paths and used.isdisjoint(_roots(key, longest))]
     if unused:
-        notices.append(f"Keys that are not mapped and not sent: {_listed(unused)}.")
+        notices.append(
+            Message("Keys that are not mapped and not sent: %(columns)s.", columns=unused)
+        )
     return notices
 
 
@@ -124,7 +163,7 @@ def _roots(name: str, longest: int | None = None) -> list[str]:
     return [name[:end] for end in (*ends, len(name))]
 
 
-def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[str]:
+def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: Message) -> list[Message]:
     """
     Return a sentence for each mapped field that the schema does not know.
 
@@ -132,12 +171,17 @@ def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[s
     """
     unknown = [source.field for source in mapping.fields if not schema.knows(source.field)]
     told = [
-        f"{name} is not a known field of {schema.name}; {fate}.{schema.suggestion(name)}"
+        Message(
+            "%(key)s is not a known field of %(object)s; %(what)s.%(meant)s",
+            key=name,
+            object=schema.name,
+            what=fate,
+            meant=schema.suggestion(name),
+        )
         for name in unknown[:_NAMED]
     ]
     more = len(unknown) - _NAMED
-    return [*told, f"{more:,} more are not known fields of {schema.name}."] if more > 0 else told
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(repr(name) for name in names) or "none"
+    if more > 0:
+        text = "%(count)s more are not known fields of %(object)s."
+        told.append(Message(text, count=f"{more:,}", object=schema.name))
+    return told

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from importer.core.keys import canonical_json
+from importer.core.locale.message import Message
 from importer.core.records import Origin, RowError
 from importer.core.shared import EMPTY_ROW, JsonValue
 from importer.mapper.fields.extract import find
@@ -34,21 +35,23 @@ _FORMATS = {
 NO_FIELDS = RowError(
     code=EMPTY_ROW,
     origin=Origin.MAPPER,
-    message="The row is empty: no mapped column has a value.",
-    hint="Delete the row, or map the columns that hold its values.",
+    message=Message("The row is empty: no mapped column has a value."),
+    hint=Message("Delete the row, or map the columns that hold its values."),
 )
 ONLY_REST = RowError(
     code=EMPTY_ROW,
     origin=Origin.MAPPER,
-    message="No column with a line of its own has a value in this row, only those that rest sends.",
-    hint="Add a line for the column that says what the row is about, or delete the row.",
+    message=Message(
+        "No column with a line of its own has a value in this row, only those that rest sends."
+    ),
+    hint=Message("Add a line for the column that says what the row is about, or delete the row."),
 )
 
 
 def shown(value: JsonValue) -> str:
     """Return a value as messages show it, cut to 60 characters."""
     text = value if isinstance(value, str) else canonical_json(value).decode()
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def bad_value(
@@ -62,27 +65,44 @@ def bad_value(
     return RowError(
         code="invalid_value",
         origin=Origin.MAPPER,
-        message=f"{field}: {text}{_from(mapping)} {bad.reason}.",
+        message=Message(
+            "%(field)s: %(value)s%(of)s %(reason)s.",
+            field=field,
+            value=text,
+            of=_of(mapping),
+            reason=bad.reason,
+        ),
         field=field,
-        hint=bad.hint or "Correct it in the source.",
+        hint=bad.hint or Message("Correct it in the source."),
     )
 
 
-def missing(mapping: FieldMapping | None, field: str, why: str) -> RowError:
-    """Return the `missing_required` of a field."""
+def missing(mapping: FieldMapping | None, field: str, object_: str | None = None) -> RowError:
+    """Return the `missing_required` of a field that an object needs, or else the identity."""
+    why = (
+        Message("every %(object)s needs it", object=object_)
+        if object_ is not None
+        else Message("the mapping's identity names it")
+    )
     return RowError(
         code="missing_required",
         origin=Origin.MAPPER,
-        message=f"{field}: {why}, and there is no value{_from(mapping)}.",
+        message=Message(
+            "%(field)s: %(why)s, and there is no value%(of)s.",
+            field=field,
+            why=why,
+            of=_of(mapping),
+        ),
         field=field,
-        hint="Fill it in the source.",
+        hint=Message("Fill it in the source."),
     )
 
 
-def _from(mapping: FieldMapping | None) -> str:
-    columns = ", ".join(map(repr, mapping.holds)) if mapping is not None else ""
-    word = "column" if mapping is None or len(mapping.holds) == 1 else "columns"
-    return f" ({word} {columns})" if columns else ""
+def _of(mapping: FieldMapping | None) -> str:
+    columns = mapping.holds if mapping is not None else ()
+    if len(columns) == 1:
+        return Message(" (column %(column)s)", column=columns[0])
+    return Message(" (columns %(columns)s)", columns=columns) if columns else ""
 
 
 def check_record(
@@ -122,7 +142,7 @@ def _model_faults(
                 continue
             seen.add(field)
             if fault["type"] == "missing":
-                yield missing(sources.get(field), field, f"every {schema.name} needs it")
+                yield missing(sources.get(field), field, schema.name)
             else:
                 value = inner[field] if field in inner else fields[field]
                 source = sources.get(field)
@@ -133,28 +153,38 @@ def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> Ba
     if isinstance(value, str) and spec.max_length is not None and len(value) > spec.max_length:
         is_text = spec.kind == "text" and source is not None and source.type in {None, "text"}
         return BadValue(
-            f"has {len(value)} characters, and at most {spec.max_length} are taken",
+            Message(
+                "has %(count)s characters, and at most %(most)s are taken",
+                count=len(value),
+                most=spec.max_length,
+            ),
             "Shorten it in the source; or have it cut: truncate = true."
             if is_text
             else "Shorten it in the source.",
         )
     if spec.enum:
-        hint = f"Map it to one of these words: values = {toml_value({str(value): '…'})}."
-        return BadValue(f"is not {spec.limits}", hint)
+        values = toml_value({str(value): "…"})
+        return BadValue(
+            Message("is not one of %(words)s", words=spec.enum),
+            Message("Map it to one of these words: values = %(change)s.", change=values),
+        )
     wanted = spec.form or _FORMATS.get(spec.format or "") or _KINDS[spec.json_type]
     if spec.limits and not spec.form:
         joined = " of " if spec.json_type == "string" else ", "
         wanted = f"{wanted}{joined}{spec.limits}"
-    return BadValue(f"is not {wanted}")
+    return BadValue(Message("is not %(form)s", form=wanted))
 
 
 def _none_of(schema: ObjectSchema) -> RowError:
-    names = ", ".join(schema.any_of)
     return RowError(
         code="missing_required",
         origin=Origin.MAPPER,
-        message=f"Every {schema.name} needs at least one of {names}, and the row has none.",
-        hint="Fill one of them in the source.",
+        message=Message(
+            "Every %(object)s needs at least one of %(fields)s, and the row has none.",
+            object=schema.name,
+            fields=schema.any_of,
+        ),
+        hint=Message("Fill one of them in the source."),
     )
 
 
@@ -169,7 +199,7 @@ def _order_faults(
         if not (isinstance(end, str) and isinstance(start, str)) or {later, earlier} & faulty:
             continue
         if not in_order(start, end):
-            reason = f"is not after {earlier}, which is {start}"
+            reason = Message("is not after %(field)s, which is %(text)s", field=earlier, text=start)
             bad = BadValue(reason, "Correct one of the two in the source.")
             yield bad_value(sources.get(later), later, end, bad)
 

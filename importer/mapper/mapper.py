@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message, faults_in
 from importer.core.records import Record, Rejected, Row, RowError
 from importer.core.shared import JsonValue
 from importer.mapper.advice import Advice
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from importer.mapper.series import Columns, FieldConverter
 
 
-_ALL_THE_SAME = "it is sent all the same"
+_ALL_THE_SAME = Message("it is sent all the same")
 
 
 class Mapper:
@@ -58,8 +59,15 @@ class Mapper:
     ) -> None:
         if mapping.object not in {None, object_}:
             raise MappingError(
-                f"{mapping.name} is for the object {mapping.object}, and the import for {object_}.",
-                hint=f"Use --object {mapping.object}, or the mapping of {object_}.",
+                "%(name)s is for the object %(object)s, and the import for %(object_2)s.",
+                name=mapping.name,
+                object=mapping.object,
+                object_2=object_,
+                hint=Message(
+                    "Use --object %(object)s, or the mapping of %(object_2)s.",
+                    object=mapping.object,
+                    object_2=object_,
+                ),
             )
         self.schema = extended_schema(object_, mapping.own)
         if strict or self.schema.closed:
@@ -103,7 +111,7 @@ class Mapper:
             return keys.source_hash(given) if given else None
         return None
 
-    def check_columns(self, columns: Sequence[str]) -> list[str]:
+    def check_columns(self, columns: Sequence[str]) -> list[Message]:
         """
         Compare the mapping with the columns of a CSV file. Returns what a person should know.
 
@@ -114,7 +122,7 @@ class Mapper:
         found = column_notices(self.mapping, self.mapped_columns, columns)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
-    def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[str]:
+    def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[Message]:
         """
         Compare the headers of several lists, by their names. Returns what a person should know.
 
@@ -123,7 +131,7 @@ class Mapper:
         """
         return header_notices(self.mapping, self.mapped_columns, headers)
 
-    def check_keys(self, seen: Collection[str]) -> list[str]:
+    def check_keys(self, seen: Collection[str]) -> list[Message]:
         """
         Compare the mapping with the keys seen in a JSONL file. Returns what a person should know.
 
@@ -277,19 +285,22 @@ class Mapper:
         values = tuple(find(fields, name) for name in self.mapping.identity)
         reported = {fault.field for fault in faults}
         lacking = [
-            missing(self._sources[name], name, "the mapping's identity names it")
+            missing(self._sources[name], name)
             for name, value in zip(self.mapping.identity, values, strict=True)
             if value is None and name not in reported
         ]
         return values, lacking
 
     def _refuse_unknown_fields(self, mapping: FieldMap) -> None:
-        unknown = unknown_fields(mapping, self.schema, "nothing is sent")
+        unknown = unknown_fields(mapping, self.schema, Message("nothing is sent"))
         if unknown:
             raise MappingError(
-                "\n".join(f"{mapping.name}: {one}" for one in unknown),
-                hint=f"Correct the name (`vorel-import schema {self.schema.name}` shows all), or "
-                "describe a field of your own in [schema].",
+                faults_in(mapping.name, unknown),
+                hint=Message(
+                    "Correct the name (`vorel-import schema %(object)s` shows all), or describe a "
+                    "field of your own in [schema].",
+                    object=self.schema.name,
+                ),
             )
 
     def _check_omittable(self) -> None:
@@ -297,8 +308,10 @@ class Mapper:
         if needed:
             name = min(needed)
             raise MappingError(
-                f"{self.mapping.name}: {name}: on_error: no row is sent without it, so a bad value"
-                " cannot be left out.",
+                "%(name)s: %(key)s: on_error: no row is sent without it, so a bad value cannot be "
+                "left out.",
+                name=self.mapping.name,
+                key=name,
                 hint='Remove on_error = "omit" from the line.',
             )
 
@@ -313,15 +326,24 @@ class Mapper:
         ]
         if lacking:
             raise MappingError(
-                f"{self.mapping.name}: every {self.schema.name} needs {', '.join(lacking)},"
-                " and nothing is mapped there.",
-                hint=f'Add a line to [fields] for each: {lacking[0]} = "<column>".',
+                "%(name)s: every %(object)s needs %(names)s, and nothing is mapped there.",
+                name=self.mapping.name,
+                object=self.schema.name,
+                names=lacking,
+                hint=Message(
+                    'Add a line to [fields] for each: %(key)s = "<column>".', key=lacking[0]
+                ),
             )
         if self.schema.any_of and roots.isdisjoint(self.schema.any_of):
             raise MappingError(
-                f"{self.mapping.name}: every {self.schema.name} needs at least one of"
-                f" {', '.join(self.schema.any_of)}, and nothing is mapped to any of them.",
-                hint=f'Add a line to [fields]: {self.schema.any_of[0]} = "<column>".',
+                "%(name)s: every %(object)s needs at least one of %(names)s, and nothing is mapped "
+                "to any of them.",
+                name=self.mapping.name,
+                object=self.schema.name,
+                names=self.schema.any_of,
+                hint=Message(
+                    'Add a line to [fields]: %(key)s = "<column>".', key=self.schema.any_of[0]
+                ),
             )
 
 
@@ -332,26 +354,24 @@ def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[Fie
         try:
             plans.append(plan_field(source, schema, nulls, others))
         except ValueError as error:
-            faults.append(f"{mapping.name}: {source.field}: {error}.")
+            faults.append(Message("%(field)s: %(fault)s.", field=source.field, fault=error))
     for plan in plans:
         constant = plan.when_empty if plan.source.const is not None else plan.default
         if constant is not None:
-            faults += _constant_faults(mapping, schema, plan, constant)
+            faults += _constant_faults(schema, plan, constant)
     if faults:
-        raise MappingError("\n".join(faults), hint=WRITES_ONE)
+        raise MappingError(faults_in(mapping.name, faults), hint=WRITES_ONE)
     return tuple(plans)
 
 
-def _constant_faults(
-    mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan, value: JsonValue
-) -> list[str]:
+def _constant_faults(schema: ObjectSchema, plan: FieldPlan, value: JsonValue) -> list[Message]:
     """Check a constant by the schema, since every row would be refused for a wrong one."""
     if len(plan.path) > 1:
         return []
     constant = {plan.target: value}
     sources: dict[str, FieldMapping] = {}
     faults = check_record(schema, constant, sources, {*schema.required} - {plan.target})
-    return [f"{mapping.name}: {fault.message}" for fault in faults if fault.field == plan.target]
+    return [fault.message for fault in faults if fault.field == plan.target]
 
 
 def _removed(fields: dict[str, JsonValue], fault: RowError) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.core.records import Row
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of
@@ -95,7 +97,7 @@ def _is_written(text: str, region: str) -> bool:
     return bool(national == text.strip())
 
 
-def misplaced(numbers: Sequence[str], region: str) -> str | None:
+def misplaced(numbers: Sequence[str], region: str) -> Message | None:
     """
     Return a clause that names countries that fit, if most numbers are not of `region`.
 
@@ -108,18 +110,18 @@ def misplaced(numbers: Sequence[str], region: str) -> str | None:
     if sum(not is_number_of(text, region) for text in bare) <= _MOSTLY * len(given):
         return None
     fitting = [*fitting_regions(bare, besides=region)]
-    how = "fit"
+    text = N_("most numbers are not of %(place)s, but fit %(either)s")
     if len(fitting) > _NAMED:
-        how = "are written as in"
+        text = N_("most numbers are not of %(place)s, but are written as in %(either)s")
         fitting = [one for one in fitting if sum(_is_written(t, one) for t in bare) > len(bare) / 2]
     if not fitting or len(fitting) > _NAMED:
         return None
-    return f"most numbers are not of {region}, but {how} {' or '.join(fitting)}"
+    return Message(text, place=region, either=fitting)
 
 
 def region_notices(
     plans: Iterable[FieldPlan], first_rows: Callable[[int], Sequence[Row]]
-) -> list[str]:
+) -> list[Message]:
     """
     Return a notice for each field most of whose numbers are not of its region, but of another.
 
@@ -137,5 +139,11 @@ def region_notices(
         raw = [plan.read(row.values) for row in rows]
         texts = [text.strip() for text in raw if isinstance(text, str)]
         if other := misplaced(texts, region):
-            found.append(f"{plan.target}: {other}; change its region in the mapping file")
+            found.append(
+                Message(
+                    "%(field)s: %(what)s; change its region in the mapping file",
+                    field=plan.target,
+                    what=other,
+                )
+            )
     return found

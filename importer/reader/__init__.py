@@ -76,7 +76,8 @@ def read_rows(*sources: str | Path, **overrides: Unpack[ReadOverrides]) -> Itera
     for source in sources:
         if not isinstance(source, str | Path):
             raise ConfigError(
-                f"a {type(source).__name__} is no path",
+                "a %(type)s is no path",
+                type=type(source).__name__,
                 hint="Name files; rows that a program has go to run_import as they are.",
             )
     try:

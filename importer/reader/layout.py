@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from typing import IO
 
 from importer.core.errors import SourceError
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName
 from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
@@ -34,7 +35,7 @@ class Layout:
     encoding: str
     details: FormatLayout
     sheet: str | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
     @property
     def delimiter(self) -> str:
@@ -42,7 +43,7 @@ class Layout:
         return self.details.delimiter
 
     @property
-    def evidence(self) -> tuple[str, ...]:
+    def evidence(self) -> tuple[Message, ...]:
         """What was found in the file and why, as `check` prints it."""
         return self.details.evidence
 
@@ -84,7 +85,11 @@ def _decode_lines(file: SourceFile, sample: bytes, encoding: str) -> str:
         text = sample.decode(encoding, "vorel-keep")
     except UnicodeError as error:
         raise SourceError(
-            f"{file.name}: cannot be read as {encoding} ({error})", hint=STATE_ENCODING
+            "%(name)s: cannot be read as %(encoding)s (%(text)s)",
+            name=file.name,
+            encoding=encoding,
+            text=error,
+            hint=STATE_ENCODING,
         ) from None
     whole = max(text.rfind("\n"), text.rfind("\r")) + 1
     return text[:whole] if whole and len(sample) == _SAMPLE_BYTES else text

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from importer.core.errors import ConfigError, SourceError
+from importer.core.locale.message import Message
 from importer.core.systems import OPEN_FLAGS
 
 
@@ -25,7 +26,8 @@ def write_rows(rows: Iterable[Any], path: Path) -> None:
     """
     if not isinstance(rows, Iterable):
         raise ConfigError(
-            f"a {type(rows).__name__} is given in place of rows",
+            "a %(type)s is given in place of rows",
+            type=type(rows).__name__,
             hint="Rows are an iterable of mappings, such as [{'Name': 'Omar'}].",
         )
     number = 0
@@ -34,7 +36,9 @@ def write_rows(rows: Iterable[Any], path: Path) -> None:
         for number, row in enumerate(rows, 1):
             if not (isinstance(row, Mapping) or hasattr(row, "keys")):  # sqlite3.Row has no more
                 raise ConfigError(
-                    f"row {number} is a {type(row).__name__} and no mapping from column to value",
+                    "row %(number)s is a %(type)s and no mapping from column to value",
+                    number=number,
+                    type=type(row).__name__,
                     hint=_as_mappings(rows),
                 )
             cells = {
@@ -46,13 +50,13 @@ def write_rows(rows: Iterable[Any], path: Path) -> None:
         raise SourceError("there are no rows", hint="Nothing was sent. Check the query.")
 
 
-def _as_mappings(rows: object) -> str:
+def _as_mappings(rows: object) -> Message:
     """Return how what was given in place of mappings gives them."""
     if hasattr(rows, "iter_rows"):
-        return "Give frame.iter_rows(named=True) in place of the frame."
+        return Message("Give frame.iter_rows(named=True) in place of the frame.")
     if hasattr(rows, "to_dict"):
-        return 'Give frame.to_dict("records") in place of the frame.'
-    return (
+        return Message('Give frame.to_dict("records") in place of the frame.')
+    return Message(
         "Give each row as a dict, such as {'Name': 'Omar'}. A cursor returns them with a row "
         "factory, such as sqlite3.Row."
     )
@@ -74,7 +78,9 @@ def _plain(value: Any, where: str) -> Any:
         case list() | tuple():
             return [_plain(one, where) for one in value]
     raise ConfigError(
-        f"{where}: a {type(value).__name__} is no value that can be sent",
+        "%(place)s: a %(type)s is no value that can be sent",
+        place=where,
+        type=type(value).__name__,
         hint="Give a text, a number, a date, a time, a boolean or None.",
     )
 

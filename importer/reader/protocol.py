@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.core.row_marks import RowMark
 from importer.core.settings import ReadOptions
@@ -86,7 +87,7 @@ class RowReader(Protocol):
         ...
 
     @property
-    def notices(self) -> Sequence[str]:
+    def notices(self) -> Sequence[Message]:
         """What people should know about the source; complete once all rows are read."""
         ...
 
@@ -125,7 +126,7 @@ class SourceInfo:
 
     name: str
     max_row_bytes: int
-    notices: Sequence[str] = ()
+    notices: Sequence[Message] = ()
     starts: Sequence[int] = ()
 
 
@@ -159,7 +160,7 @@ class FormatLayout(Protocol):
         ...
 
     @property
-    def evidence(self) -> tuple[str, ...]:
+    def evidence(self) -> tuple[Message, ...]:
         """The layout and the reasons for it, as `check` prints them."""
         ...
 

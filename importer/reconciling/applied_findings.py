@@ -14,6 +14,7 @@ import anyio.to_thread
 from importer._version import __version__
 from importer.core.clock import Clock
 from importer.core.errors import ImporterError
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.systems import process_identity
 from importer.report import find_report, update_report
@@ -38,7 +39,7 @@ async def record(
     outcomes: Sequence[Outcome],
     *,
     is_open: bool,
-) -> Sequence[str]:
+) -> Sequence[Message]:
     """
     Append outcomes to a results file, and write the derived files of the list again.
 
@@ -52,7 +53,7 @@ async def record(
     begin = _run_line(history, run, clock)
     await opened.append(begin.to_json(), *(row.to_json() for row in rows))
     exports: ExportsRecord | None = None
-    notices: list[str] = []
+    notices: list[Message] = []
     if list_ is not None:
         exported = await export_list(opened, history.runs, list_)
         exports, notices = exported.record, [*exported.notices]
@@ -106,7 +107,7 @@ def _end_line(
     )
 
 
-async def _update_report(results: Path) -> Sequence[str]:
+async def _update_report(results: Path) -> Sequence[Message]:
     """Write the report again, if the import has one."""
     stem = output_stem(results)
     if find_report(results, stem) is None:
@@ -115,5 +116,5 @@ async def _update_report(results: Path) -> Sequence[str]:
     try:
         _, notices = await anyio.to_thread.run_sync(update)
     except (OSError, ImporterError) as error:
-        return [f"the report cannot be written: {error}"]
+        return [Message("the report cannot be written: %(reason)s", reason=error)]
     return notices

@@ -9,6 +9,7 @@ from typing import Any
 
 from importer.core.errors import MappingError
 from importer.core.keys import canonical_json
+from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.shared import OWN_PREFIX, JsonValue
@@ -177,10 +178,15 @@ def _suggested(survey: Survey, object_: str, id_column: str) -> Mapper:
         return _mapper(survey, object_, parse_mapping(draft.text.encode()))
     except MappingError as error:
         raise MappingError(
-            f"{survey.name}: no column is known by its header to have a value by which a {object_} "
-            "is recognised",
-            hint="Name the columns in a mapping file, and give it with --mapping. The columns are: "
-            f"{', '.join(survey.columns)}.",
+            "%(name)s: no column is known by its header to have a value by which a %(object)s is "
+            "recognised",
+            name=survey.name,
+            object=object_,
+            hint=Message(
+                "Name the columns in a mapping file, and give it with --mapping. The columns are: "
+                "%(columns)s.",
+                columns=", ".join(survey.columns),
+            ),
         ) from error
 
 

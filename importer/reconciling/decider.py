@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
@@ -192,9 +193,13 @@ def _not_there(row: ListedRow, request: OpenRequest, export: str) -> Finding:
     error = RowError(
         code=NOT_THERE,
         origin=Origin.TRANSPORT,
-        message=f"a request for this row left at {request.sent_at} and no clear answer came; "
-        f"the CRM has no record of it ({export})",
-        hint="Run the same command again: it is sent with the same key.",
+        message=Message(
+            "a request for this row left at %(at)s and no clear answer came; the CRM has no "
+            "record of it (%(name)s)",
+            at=request.sent_at,
+            name=export,
+        ),
+        hint=Message("Run the same command again: it is sent with the same key."),
         retryable=True,
     )
     return Finding(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from importer.core.locale.message import Message
 from importer.core.records import Outcome
 
 
@@ -83,7 +84,7 @@ class Reconciliation:
     is_list_there: bool = True
     is_applied: bool = False
     file: str | None = None
-    notices: Sequence[str] = field(default=())
+    notices: Sequence[Message] = field(default=())
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+from importer.core.locale.message import Message
 from importer.reconciling.findings import Finding, FindingKind
 from importer.run.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
@@ -25,7 +26,7 @@ ACTIONS = {
 
 async def place_table(
     opened: LineStore, findings: Sequence[Finding]
-) -> tuple[Path | None, Sequence[str]]:
+) -> tuple[Path | None, Sequence[Message]]:
     """
     Write `<stem>.reconcile.csv`, or remove an earlier one if there are no findings.
 

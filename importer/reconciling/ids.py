@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from importer.core.errors import UsageError
+from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.run.survey import Survey
@@ -66,10 +67,16 @@ def find_id_column(survey: Survey, forms: IdForms, stated: str | None) -> str:
     if stated is not None:
         if stated not in survey.columns:
             raise UsageError(
-                f"{survey.name} has no column {stated!r}", hint=f"Its columns are: {columns}."
+                "%(name)s has no column %(value)s",
+                name=survey.name,
+                value=stated,
+                hint=Message("Its columns are: %(columns)s.", columns=columns),
             )
         return stated
-    name_it = f"Name the column of the ids with --id-column. The columns are: {columns}."
+    name_it = Message(
+        "Name the column of the ids with --id-column. The columns are: %(columns)s.",
+        columns=columns,
+    )
     if not forms:
         raise UsageError(
             "no record is on record yet, so no column can be found by ids", hint=name_it
@@ -77,13 +84,17 @@ def find_id_column(survey: Survey, forms: IdForms, stated: str | None) -> str:
     counts = sorted(_known_in(survey, forms).items(), key=lambda one: -one[1])
     if not counts:
         raise UsageError(
-            f"{survey.name}: no column has any of the ids on record. It may be the export of "
-            "another CRM or of other objects, or lack the column of ids",
+            "%(name)s: no column has any of the ids on record. It may be the export of another "
+            "CRM or of other objects, or lack the column of ids",
+            name=survey.name,
             hint=name_it,
         )
     if len(counts) > 1 and counts[0][1] < _CLEARLY * counts[1][1]:
         raise UsageError(
-            f"{survey.name}: the ids may be in {counts[0][0]!r} or in {counts[1][0]!r}",
+            "%(name)s: the ids may be in %(value)s or in %(value_2)s",
+            name=survey.name,
+            value=counts[0][0],
+            value_2=counts[1][0],
             hint=name_it,
         )
     return counts[0][0]

@@ -61,7 +61,8 @@ async def presume_sent(
             count = await _presume(decisions, tally, control, journal, _since(loaded.history))
             tally.give_up()
             stop = control.reason or JournalError(
-                f"lines may be lost: {count:,} rows without a record may have been sent"
+                "lines may be lost: %(count)s rows without a record may have been sent",
+                count=f"{count:,}",
             )
             await journal.end(tally, stop=stop, requests=0, exports=None)
             if control.reason is not None:

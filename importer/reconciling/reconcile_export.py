@@ -65,7 +65,9 @@ async def reconcile(
     with spool_folder() as spool, closing(open_store(results)) as opened:
         made = read_created_records(results)
         if not made.history.runs:
-            raise UsageError(f"{results}: no run is on record", hint="Import the list first.")
+            raise UsageError(
+                "%(path)s: no run is on record", path=results, hint="Import the list first."
+            )
         list_ = _list(results, made, settings, spool)
         found = _compare(results, made, list_, settings, spool)
         if settings.applies and found.recordable:
@@ -110,7 +112,9 @@ def _compare(
 ) -> Reconciliation:
     object_ = next((run.object for run in reversed(made.history.runs) if run.object), None)
     if object_ is None:
-        raise UsageError(f"{results}: no run says what its rows are", hint="Import the list first.")
+        raise UsageError(
+            "%(path)s: no run says what its rows are", path=results, hint="Import the list first."
+        )
     mapping = load_mapping(settings.mapping) if settings.mapping is not None else None
     options = settings.read.over(mapping.read) if mapping is not None else settings.read
     survey = read_survey((settings.export,), options, spool=spool)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 from importer.core import systems
 from importer.core.errors import UsageError
 from importer.core.locale import LANGUAGES
+from importer.core.locale.message import Message
 from importer.core.shared import HIDDEN, LONE_SURROGATE
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
     return None
 
 
-def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[str]]:
+def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[Message]]:
     """
     Write the report of an import again with its options, unless nothing has changed.
 
@@ -112,7 +113,7 @@ def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, 
 
 def write_report(
     facts: Facts, options: ReportOptions, *, stem: str, to: Path | None = None
-) -> tuple[Path, list[str]]:
+) -> tuple[Path, list[Message]]:
     """
     Write the report `to` a file, or next to the results file as `<stem>.report.html`.
 
@@ -140,7 +141,13 @@ def write_report(
     )
     first = results.parent / f"{stem}.report.html"
     if path != first:
-        notices.append(f"{first.name} is no report of this import: it is left, see {path.name}")
+        notices.append(
+            Message(
+                "%(name)s is no report of this import: it is left, see %(name_2)s",
+                name=first.name,
+                name_2=path.name,
+            )
+        )
     if existing is not None and existing.is_edited:
         aside = next(
             one
@@ -148,7 +155,11 @@ def write_report(
             if not (one := results.parent / f"{stem}.edited-{number}.report.html").exists()
         )
         systems.current.replace(path, aside)
-        notices.append(f"{path.name} was edited: it is kept as {aside.name}")
+        notices.append(
+            Message(
+                "%(name)s was edited: it is kept as %(name_2)s", name=path.name, name_2=aside.name
+            )
+        )
     _put(content, path, results.name)
     return path, notices
 
@@ -163,7 +174,8 @@ def put_report(text: str, to: Path, *, of: str) -> None:
     existing = _ExistingFile.at(to)
     if existing is not None and existing.of is None:
         raise ReportFileError(
-            f"{to} is not a report: it is left as it is",
+            "%(path)s is not a report: it is left as it is",
+            path=to,
             hint="Name another file with -o, or remove that one.",
         )
     _put(_sealed(text), to, of)

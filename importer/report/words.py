@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from importer.core.locale import N_, Language
-from importer.core.locale.sentences import translated
+from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title
 from importer.core.shared import HIDDEN, LONE_SURROGATE
 
@@ -104,11 +104,13 @@ class Words:
         """Return the line of a row of which nothing else may be said."""
         return self.language.gettext("line %(number)s") % {"number": self.language.number(number)}
 
-    def said(self, sentence: str | None) -> str:
-        """Return a sentence of the importer in this language, or "" if it cannot be said in it."""
-        found = translated(sentence, self.language) if sentence else None
-        is_said = found is not None and (self.language.code == "en" or _FLAG.search(found) is None)
-        return found if found is not None and is_said else ""
+    def said(self, message: Message | None) -> str:
+        """Return a message in this language, or "" if it is about commands, or not in it."""
+        if message is None or (
+            self.language.code != "en" and _is_technical(message, self.language)
+        ):
+            return ""
+        return message.words(self.language)
 
     def change(self, name: str) -> str:
         """Return what was done to a value."""
@@ -152,6 +154,15 @@ class Words:
             text = self.language.ngettext("%(number)s minute", "%(number)s minutes", count)
             return text % {"number": number(count)}
         return self.language.gettext("%(number)s hours") % {"number": number(count / 60, 1)}
+
+
+def _is_technical(message: Message, language: Language) -> bool:
+    """Return whether a message has flags of a command, keys of a mapping, or foreign words."""
+    return (
+        not message.is_in(language)
+        or message.value_of("change") is not None
+        or any(map(_FLAG.search, message.codes()))
+    )
 
 
 def shown(text: object, longest: int = 160) -> str:

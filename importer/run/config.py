@@ -20,6 +20,7 @@ from pydantic import (
 
 from importer.core.addresses import ADDRESS, Address, is_remote, unwritable
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message, joined
 from importer.core.settings import (
     CheckedSettings,
     ErrorLimit,
@@ -358,9 +359,9 @@ class ImportConfig(Settings):
         try:
             built = build(settings)
         except ValidationError as error:
-            raise ConfigError("\n".join([describe_faults(error), *faults])) from None
+            raise ConfigError(joined([describe_faults(error), *faults], "lines")) from None
         if faults:
-            raise ConfigError("\n".join(faults))
+            raise ConfigError(joined(faults, "lines"))
         return built
 
     @field_validator("sources", mode="before")
@@ -373,7 +374,10 @@ class ImportConfig(Settings):
             if not isinstance(source, str | Path):
                 kind = type(source).__name__
                 raise ValueError(  # noqa: TRY004 - pydantic reports it with the others
-                    f"a {kind} is no path; rows go to run_import(rows, results=…) as they are"
+                    Message(
+                        "a %(kind)s is no path; rows go to run_import(rows, results=…) as they are",
+                        kind=kind,
+                    )
                 )
             found.append(str(source))
         return tuple(found)
@@ -382,15 +386,20 @@ class ImportConfig(Settings):
     @classmethod
     def _readable(cls, mapping: Any) -> Any:
         if isinstance(mapping, str) and "\n" in mapping:
-            raise ValueError("it is the text of a mapping file: parse_mapping makes one from it")
+            raise ValueError(
+                Message("it is the text of a mapping file: parse_mapping makes one from it")
+            )
         if mapping is None or isinstance(mapping, str | Path):
             return mapping and Path(mapping)
         from importer.mapper import FieldMap
 
         if not isinstance(mapping, FieldMap):
             raise ValueError(  # noqa: TRY004 - pydantic reports it with the others
-                f"a {type(mapping).__name__} is neither the path of a mapping file nor a mapping; "
-                "parse_mapping makes one from the text of such a file"
+                Message(
+                    "a %(type)s is neither the path of a mapping file nor a mapping; "
+                    "parse_mapping makes one from the text of such a file",
+                    type=type(mapping).__name__,
+                )
             )
         return mapping
 
@@ -410,20 +419,32 @@ class ImportConfig(Settings):
         try:
             _ = parts.port
         except ValueError as error:
-            raise ValueError(f"{url!r} has an invalid port (0 to 65535)") from error
+            raise ValueError(
+                Message("%(value)s has an invalid port (0 to 65535)", value=url)
+            ) from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is not an http(s) address such as {DEFAULT_BASE_URL}")
+            raise ValueError(
+                Message(
+                    "%(value)s is not an http(s) address such as %(path)s",
+                    value=url,
+                    path=DEFAULT_BASE_URL,
+                )
+            )
         if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("the address may hold a host and a path, nothing else")
+            raise ValueError(Message("the address may hold a host and a path, nothing else"))
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("http would show the API key to everyone on the way; use https")
+            raise ValueError(
+                Message("http would show the API key to everyone on the way; use https")
+            )
         return url.rstrip("/")
 
     @field_validator("api_key")
     @classmethod
     def _sendable_key(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and not _KEY_FORM.fullmatch(key.get_secret_value()):
-            raise ValueError("the key has characters that no API key has (spaces, line ends, …)")
+            raise ValueError(
+                Message("the key has characters that no API key has (spaces, line ends, …)")
+            )
         return key
 
     @property

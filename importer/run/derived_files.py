@@ -16,6 +16,7 @@ import anyio.to_thread
 from importer._version import __version__
 from importer.core.clock import Clock
 from importer.core.errors import JournalError
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader.spool import spool_folder
 from importer.run.file_names import is_of_list, output_stem
@@ -58,7 +59,7 @@ class Exported:
     files: Mapping[str, str | None]
     record: ExportsRecord | None
     vanished: tuple[str, ...] = ()
-    notices: Sequence[str] = ()
+    notices: Sequence[Message] = ()
 
     @property
     def left(self) -> int | None:
@@ -189,7 +190,7 @@ async def export_again(
     return replace(found, notices=notices if is_list else [*notices, _ANOTHER_LIST])
 
 
-_ANOTHER_LIST = (
+_ANOTHER_LIST = Message(
     "this is not the list of the last run: a row that was edited since counts as unsent here, "
     "though it may have a record. A run of it tells"
 )
@@ -219,7 +220,8 @@ def _as_journal_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise JournalError(
-            f"the success, failed and unsent files cannot be written: {error}",
+            "the success, failed and unsent files cannot be written: %(reason)s",
+            reason=error,
             hint="The results file is whole. Make room, then: vorel-import export RESULTS SOURCE",
         ) from error
 

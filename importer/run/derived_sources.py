@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Rejected, Row, Status
 from importer.core.row_marks import RowMark
 from importer.reader import Batch
@@ -36,8 +37,11 @@ def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
     for content, number in edited.items():
         if (other := named.get(content)) is not None:
             raise ConfigError(
-                f"{name} has its vorel_ref mixed up: row {number} is the row that the vorel_ref "
-                f"of row {other} names",
+                "%(name)s has its vorel_ref mixed up: row %(number)s is the row that the vorel_ref of"
+                " row %(other)s names",
+                name=name,
+                number=number,
+                other=other,
                 hint="Sort whole rows, not a column without the others: undo that, or correct "
                 "the rows in a new file, which vorel-import export writes.",
             )
@@ -55,9 +59,10 @@ def refuse_views(files: Sequence[tuple[str, Refs]]) -> None:
             objects = path.with_name(f"{path.stem}.jsonl")
             use = objects.name if objects.exists() else "the .jsonl file in the same folder"
             raise ConfigError(
-                f"{name} shows rows of a JSON list to people: in it numbers and lists are texts, "
+                "%(name)s shows rows of a JSON list to people: in it numbers and lists are texts, "
                 "which would change the values",
-                hint=f"Correct and import {use} instead.",
+                name=name,
+                hint=Message("Correct and import %(name)s instead.", name=use),
             )
 
 
@@ -72,15 +77,23 @@ def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
         return None
     if len(names) > 1:
         raise ConfigError(
-            f"{files[0][0]} has rows of several imports: {', '.join(sorted(names))}",
+            "%(name)s has rows of several imports: %(names)s",
+            name=files[0][0],
+            names=", ".join(sorted(names)),
             hint="Import the rows of each by themselves, or name one with --results.",
         )
     [(name, source)] = names.items()
     path = Path(source).parent / Path(name).name
     if not path.exists():
         raise ConfigError(
-            f"{source} has rows of an import whose results file {name} is not in the same folder",
-            hint=f"Name it with --results FOLDER/{path.name}: it knows which rows were created.",
+            "%(name)s has rows of an import whose results file %(name_2)s is not in the same "
+            "folder",
+            name=source,
+            name_2=name,
+            hint=Message(
+                "Name it with --results FOLDER/%(name)s: it knows which rows were created.",
+                name=path.name,
+            ),
         )
     return path
 
@@ -95,9 +108,12 @@ def refuse_list_and_derived_file(files: Sequence[tuple[str, Refs]], results: Pat
     for name, refs in files:
         if lists and results.name in refs:
             raise ConfigError(
-                f"{name} has rows of {results.name}: it cannot be imported together with the list "
-                f"{lists[0]}",
-                hint=f"Import {name} by itself, then the list.",
+                "%(name)s has rows of %(path)s: it cannot be imported together with the list "
+                "%(name_2)s",
+                name=name,
+                path=results.name,
+                name_2=lists[0],
+                hint=Message("Import %(name)s by itself, then the list.", name=name),
             )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from importer import mapper
 from importer.core.errors import ConfigError, SourceError
+from importer.core.locale.message import Message
 from importer.mapper import FieldMap, Mapper
 from importer.matching.policy import Policy
 from importer.run.config import ImportConfig
@@ -33,7 +34,7 @@ class Job:
     mapper: Mapper
     mapping_sha256: str
     results: Path
-    notices: tuple[str, ...]
+    notices: tuple[Message, ...]
     corrected: CorrectedRows = field(default_factory=CorrectedRows)
 
     @property
@@ -83,7 +84,9 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         )
     if mapping and mapping.object not in {None, object_}:
         raise ConfigError(
-            f"--object says {object_}, the mapping file {mapping.object}",
+            "--object says %(object)s, the mapping file %(object_2)s",
+            object=object_,
+            object_2=mapping.object,
             hint="Drop one of the two.",
         )
     corrections = config.corrections
@@ -94,7 +97,9 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         survey = read_survey(config.sources, options, spool=spool, counted=counted)
     except OSError as error:
         raise SourceError(
-            f"{config.named}: cannot be read to its end ({error.strerror or error})",
+            "%(name)s: cannot be read to its end (%(fault)s)",
+            name=config.named,
+            fault=error.strerror or error,
             hint="Nothing was sent. Repair the disk, or import a copy of the list.",
         ) from error
     derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
@@ -120,7 +125,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     )
 
 
-def _notices(row_mapper: Mapper, survey: Survey) -> list[str]:
+def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:
     """Compare the mapping with the sources. Returns what a person should know."""
     if survey.has_header:
         notices = row_mapper.check_columns(survey.columns)

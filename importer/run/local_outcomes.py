@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message, joined
 from importer.core.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
-from importer.core.shared import MAY_EXIST
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason
 from importer.writer import UNCLEAR, KeyState
@@ -15,8 +16,8 @@ def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
     """Return the outcome of a row that the reader or the mapper refused, with all its faults."""
     error = rejected.error
     if rejected.more:
-        others = "; ".join(f"{other.field}: {other.message}" for other in rejected.more)
-        error = replace(error, message=f"{error.message}; {others}")
+        every = [error.message, *(other.message for other in rejected.more)]
+        error = replace(error, message=joined(every))
     return Outcome(
         number=rejected.number,
         line=rejected.line,
@@ -47,8 +48,7 @@ def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
     """Return the outcome of a row that was sent with `key` before it was refused."""
     error = refused.error
     if error is not None:
-        then = f" If it is not there: {error.hint or 'Correct the row.'}"
-        error = replace(error, hint=f"{MAY_EXIST}{then}")
+        error = error.in_doubt(error.hint or Message("Correct the row."))
     return replace(refused, status=Status.UNKNOWN, idempotency_key=key, error=error)
 
 
@@ -57,52 +57,71 @@ def changed(send: Send, verdict: RowVerdict) -> Outcome:
     record = verdict.record or KeyState()
     hint = _CHANGE_IT
     if verdict.reason is Reason.MADE_ELSEWHERE:
-        what = (
-            f"the import with the results file {verdict.elsewhere} has created this row, or one "
-            "with its name and contact details"
+        what = Message(
+            "the import with the results file %(path)s has created this row, or one with its name "
+            "and contact details",
+            path=verdict.elsewhere,
         )
-        hint = (
+        hint = Message(
             "If it is somebody else: vorel-import acknowledge RESULTS --new REF, and the next run "
             "creates a record (REF: the vorel_ref of the row in the changed file)."
         )
     elif verdict.reason is Reason.ROW_CORRECTED:
-        what = "this row was created before with other content"
+        what = Message("this row was created before with other content")
     else:
-        what = "this row was created before with other content: its name or id and details agree"
+        what = Message(
+            "this row was created before with other content: its name or id and details agree"
+        )
     return _compared(send, verdict, record, Status.CHANGED, what, hint)
 
 
 def possible_duplicate(send: Send, verdict: RowVerdict) -> Outcome:
     """Return the outcome of a row that may be the person of a record, or of another row."""
     record = verdict.record or KeyState()
-    named = f" (they differ in {', '.join(verdict.columns[:5])})" if verdict.columns else ""
-    of = f"row {verdict.of_row}" if verdict.of_row is not None else "another row"
+    columns = verdict.columns[:5]
+    named = Message(" (they differ in %(listed)s)", listed=columns) if columns else ""
+    of = Message("another row")
+    if verdict.of_row is not None:
+        of = Message("row %(row)s", row=verdict.of_row)
     if verdict.reason is Reason.EQUAL_AS_SENT:
-        what = f"what is sent of it is the same as of {of}{named}"
+        what = Message("what is sent of it is the same as of %(of)s%(differ)s", of=of, differ=named)
     elif verdict.reason is Reason.MADE_ELSEWHERE:
-        what = (
-            f"it may be somebody whom the import with the results file {verdict.elsewhere} has "
-            "created: a detail, or customer and title, agree, and nothing more"
+        what = Message(
+            "it may be somebody whom the import with the results file %(path)s has created: a "
+            "detail, or customer and title, agree, and nothing more",
+            path=verdict.elsewhere,
         )
     elif verdict.reason is Reason.IDENTITY_CONTRADICTS:
-        what = f"it has the identity of {of}, with another name{named}"
+        what = Message(
+            "it has the identity of %(of)s, with another name%(differ)s", of=of, differ=named
+        )
     else:
-        what = "it may be somebody who has a record: a detail or the name agrees, and nothing more"
+        what = Message(
+            "it may be somebody who has a record: a detail or the name agrees, and nothing more"
+        )
     return _compared(send, verdict, record, Status.POSSIBLE_DUPLICATE, what, _DECIDE)
 
 
-_CHANGE_IT = "Bring the record up to date in the CRM, then: vorel-import acknowledge RESULTS"
-_DECIDE = (
+_CHANGE_IT = Message(
+    "Bring the record up to date in the CRM, then: vorel-import acknowledge RESULTS"
+)
+_DECIDE = Message(
     "Look at both. If they are one: vorel-import acknowledge RESULTS --same REF; if not, "
     "--new REF creates a record (REF: the vorel_ref of the row in the changed file)."
 )
 
 
 def _compared(
-    send: Send, verdict: RowVerdict, record: KeyState, status: Status, what: str, hint: str
+    send: Send, verdict: RowVerdict, record: KeyState, status: Status, what: Message, hint: Message
 ) -> Outcome:
-    of = f": {record.external_id}" if record.external_id is not None else ""
-    error = RowError(code=status.value, origin=Origin.MAPPER, message=f"{what}{of}", hint=hint)
+    if record.external_id is not None:
+        what = Message("%(what)s: %(id)s", what=what, id=record.external_id)
+    error = RowError(
+        code=status.value,
+        origin=Origin.MAPPER,
+        message=what,
+        hint=hint,
+    )
     is_elsewhere = verdict.reason is Reason.MADE_ELSEWHERE
     return send.outcome(
         status,
@@ -136,20 +155,24 @@ def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:
     if first.external_id is not None:
         return replace(duplicate, external_id=first.external_id, record_url=first.record_url)
     failed = first.status is Status.FAILED
-    what = "was not created" if failed else "has had no clear answer yet"
+    text = (
+        N_("the same record as row %(row)s, which was not created")
+        if failed
+        else N_("the same record as row %(row)s, which has had no clear answer yet")
+    )
     error = RowError(
         code="first_not_created",
         origin=Origin.MAPPER,
-        message=f"the same record as row {duplicate.duplicate_of}, which {what}",
-        hint=_duplicate_hint(duplicate) if failed else "See the error of that row.",
+        message=Message(text, row=duplicate.duplicate_of),
+        hint=_duplicate_hint(duplicate) if failed else Message("See the error of that row."),
     )
     return replace(duplicate, error=error)
 
 
-def _duplicate_hint(duplicate: Outcome) -> str:
+def _duplicate_hint(duplicate: Outcome) -> Message:
     if duplicate.differs:
-        return "Correct that row; or delete it, and this one is sent in its place."
-    return "It has the same content: correct it in both, or in one and delete the other."
+        return Message("Correct that row; or delete it, and this one is sent in its place.")
+    return Message("It has the same content: correct it in both, or in one and delete the other.")
 
 
 def failed_before(send: Send, verdict: RowVerdict) -> Outcome:
@@ -170,26 +193,29 @@ def unclear(send: Send, verdict: RowVerdict) -> Outcome:
     return _in_doubt(
         send,
         state.sent_at,
-        "; the service may have forgotten its key by now, and then another request would make a "
-        "second record",
-        hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
+        Message(
+            "; the service may have forgotten its key by now, and then another request would make a "
+            "second record"
+        ),
+        hint=_RESEND,
     )
 
 
-def _tied(send: Send, state: KeyState) -> tuple[str, str]:
+def _tied(send: Send, state: KeyState) -> tuple[Message, Message]:
     if state.source_hash == send.source_hash:
         return _MAPPED_ANEW, _MAP_AS_THEN
-    return (
-        " while it had other content: it may exist, and another request might make a second record",
-        "Look it up in the CRM. If it is not there: --resend-unknown sends it.",
+    why = Message(
+        " while it had other content: it may exist, and another request might make a second record"
     )
+    return why, _RESEND
 
 
-_MAPPED_ANEW = (
+_RESEND = Message("Look it up in the CRM. If it is not there: --resend-unknown sends it.")
+_MAPPED_ANEW = Message(
     ", and the mapping has changed since: another request would have another key and might make a "
     "second record"
 )
-_MAP_AS_THEN = (
+_MAP_AS_THEN = Message(
     "Look it up in the CRM, or run once more with the mapping of that time. If it is not there: "
     "--resend-unknown sends it."
 )
@@ -200,16 +226,25 @@ def presumed(send: Send, sent_at: str | None) -> Outcome:
     error = RowError(
         code=UNCLEAR,
         origin=Origin.TRANSPORT,
-        message=f"a request for this row may have left since {sent_at}: lines of the journal that "
-        "may have said so are lost, and another request might make a second record",
-        hint="`fleet reconcile` looks it up in an export of the CRM. Or look it up yourself: if it "
-        "is not there, --resend-unknown sends it.",
+        message=Message(
+            "a request for this row may have left since %(at)s: lines of the journal that "
+            "may have said so are lost, and another request might make a second record",
+            at=sent_at,
+        ),
+        hint=Message(
+            "`fleet reconcile` looks it up in an export of the CRM. Or look it up yourself: if it "
+            "is not there, --resend-unknown sends it."
+        ),
     )
     return send.outcome(Status.UNKNOWN, error=error)
 
 
-def _in_doubt(send: Send, sent_at: str | None, why: str, *, hint: str) -> Outcome:
-    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
-    message = f"a request for this row left {since} and no clear answer came{why}"
+def _in_doubt(send: Send, sent_at: str | None, why: Message, *, hint: Message) -> Outcome:
+    at = Message("at a time that is not on record")
+    if sent_at:
+        at = Message("at %(at)s", at=sent_at)
+    message = Message(
+        "a request for this row left %(at)s and no clear answer came%(why)s", at=at, why=why
+    )
     error = RowError(code=UNCLEAR, origin=Origin.TRANSPORT, message=message, hint=hint)
     return send.outcome(Status.UNKNOWN, error=error)

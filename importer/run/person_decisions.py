@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from importer.core.clock import Clock
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
 from importer.core.settings import ReadOptions
@@ -52,7 +53,7 @@ class Acknowledged:
     new: int
     undecided: int
     exported: Exported | None
-    notices: Sequence[str] = ()
+    notices: Sequence[Message] = ()
 
 
 async def acknowledge(
@@ -166,8 +167,8 @@ class _Decided:
                     where = self._state.latest_version(named)
                     if found.setdefault(where, said) != said:
                         raise ConfigError(
-                            f"{self._ref(where)} is in --same and in --new: a row is either the "
-                            "same or somebody else",
+                            "%(ref)s is in --same and in --new: a row is either the same or somebody else",
+                            ref=self._ref(where),
                             hint="Nothing was recorded. Take it out of one of the two.",
                         )
         for said, refs in (("same", same), ("new", new)):
@@ -188,8 +189,13 @@ class _Decided:
             yield from self._rows_of_file(Path(ref), said)
         else:
             raise ConfigError(
-                f"--{said} {ref}: this is no vorel_ref of a row, and no file that is there",
-                hint=f"Take it from the column vorel_ref of the changed file, or say {ALL}.",
+                "--%(key)s %(ref)s: this is no vorel_ref of a row, and no file that is there",
+                key=said,
+                ref=ref,
+                hint=Message(
+                    "Take it from the column vorel_ref of the changed file, or say %(all)s.",
+                    all=ALL,
+                ),
             )
 
     def _rows_of_file(self, path: Path, said: str) -> Iterator[_Where]:
@@ -201,7 +207,10 @@ class _Decided:
                 mark = batch.marks.get(at)
                 if mark is None or mark.ref is None:
                     raise ConfigError(
-                        f"--{said} {path}: row {rows} has no vorel_ref",
+                        "--%(key)s %(path)s: row %(rows)s has no vorel_ref",
+                        key=said,
+                        path=path,
+                        rows=rows,
                         hint="Keep that column of the changed file; it says which row it is.",
                     )
                 where = self._checked(mark.ref, f"--{said} {path}: row {rows}")
@@ -213,18 +222,26 @@ class _Decided:
         if said == "new" and changes:
             are = "row is a change" if changes == 1 else "rows are changes"
             raise ConfigError(
-                f"--new {path}: {changes:,} {are} of somebody who has a record, who would have a "
+                "--new %(path)s: %(count)s %(are)s of somebody who has a record, who would have a "
                 "second one then",
-                hint="Nothing was recorded. Take these rows out of the file, or name one that is "
-                f"somebody else by its vorel_ref. --new {ALL} is about possible duplicates alone.",
+                path=path,
+                count=f"{changes:,}",
+                are=are,
+                hint=Message(
+                    "Nothing was recorded. Take these rows out of the file, or name one that is somebody "
+                    "else by its vorel_ref. --new %(all)s is about possible duplicates alone.",
+                    all=ALL,
+                ),
             )
 
     def _checked(self, ref: RowRef, named: str) -> _Where:
         """Return the row of a `vorel_ref`. Raises `ConfigError` if there is nothing to decide."""
         if ref.results != self._results.name:
             raise ConfigError(
-                f"{named} is of another results file: {ref.results}",
-                hint=f"Nothing was recorded. This one is {self._results}.",
+                "%(name)s is of another results file: %(path)s",
+                name=named,
+                path=ref.results,
+                hint=Message("Nothing was recorded. This one is %(path)s.", path=self._results),
             )
         where = ref.source_hash, ref.occurrence
         version = self._version(where)
@@ -232,7 +249,9 @@ class _Decided:
             return where
         if version is None or version.kind not in _DECIDABLE:
             raise ConfigError(
-                f"{named} is no possible duplicate and no change: {self._told(where, version)}",
+                "%(name)s is no possible duplicate and no change: %(what)s",
+                name=named,
+                what=self._told(where, version),
                 hint="Nothing was recorded.",
             )
         return where

@@ -26,6 +26,7 @@ from importer.core.errors import (
     StopRun,
 )
 from importer.core.events import Hook, Notifier
+from importer.core.locale.message import Message
 from importer.core.logs import EventLog
 from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Summary
 from importer.core.shared import UpdateForm
@@ -98,7 +99,11 @@ async def run_import(
             run = _Run(job, environment, results, loaded, hooks, control, durations)
             with closing(run):
                 if aside is not None:
-                    run.notifier.notice(f"another import's results file was set aside as {aside}")
+                    run.notifier.notice(
+                        Message(
+                            "another import's results file was set aside as %(path)s", path=aside
+                        )
+                    )
                 return await run.run()
 
 
@@ -130,7 +135,7 @@ class _Run:
         self._known: list[Known | Outcome] = []
         self._loaded = loaded
         self._execution: PlanExecution | None = None
-        self._news: list[str] = []
+        self._news: list[Message] = []
         self._guard = ListGuard(job, loaded.history, clock.now())
         self._sender: RowSender | None = None
 
@@ -439,7 +444,7 @@ async def write_report_of(
     *,
     stop: StopRun | None,
     control: StopControl,
-    tell: Callable[[str], None],
+    tell: Callable[[Message], None],
 ) -> Exported:
     """
     Write the report of a run that has ended, unless nothing has changed since the one `before`.
@@ -453,14 +458,14 @@ async def write_report_of(
     update = partial(
         update_report, job.results, stem=output_stem(job.results), is_changed=is_changed
     )
-    notices: list[str] = []
+    notices: list[Message] = []
     with control.work():
         try:
             path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
             exported = exported.with_report(path)
         except Exception as error:  # noqa: BLE001 - the import has ended well without it
             what = error if isinstance(error, OSError | ImporterError) else repr(error)
-            notices = [f"the report cannot be written: {what}"]
+            notices = [Message("the report cannot be written: %(what)s", what=what)]
     for notice in notices:
         tell(notice)
     return exported

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, RowIdentity, Status
 from importer.core.verdict import Lack, PartCounts, Verdict
 from importer.matching.open_rows import RowVerdict
@@ -52,18 +54,25 @@ class Plan:
     equal_as_sent: int = 0
     apart: tuple[str, ...] = ()
 
-    def notices(self) -> list[str]:
+    def notices(self) -> list[Message]:
         """Return notices about rows that count as one record although they differ."""
         found = [one for one in self.planned.values() if one.say is Say.DUPLICATE and one.differs]
         if not found:
             return []
         columns = Counter(name for one in found for name in one.columns)
-        named = ", ".join(name for name, _ in columns.most_common(5)) or "columns of their own"
-        row, has, differs = (
-            ("row", "has", "differs") if len(found) == 1 else ("rows", "have", "differ")
+        named = [name for name, _ in columns.most_common(5)] or Message("columns of their own")
+        text = (
+            N_(
+                "%(count)s row has the identity and the name of another row, and differs from it "
+                "in %(listed)s: one record is made of each person"
+            )
+            if len(found) == 1
+            else N_(
+                "%(count)s rows have the identity and the name of another row, and differ from it "
+                "in %(listed)s: one record is made of each person"
+            )
         )
-        what = f"{len(found):,} {row} {has} the identity and the name of another row"
-        return [f"{what}, and {differs} from it in {named}: one record is made of each person"]
+        return [Message(text, count=f"{len(found):,}", listed=named)]
 
     @property
     def before(self) -> int:
@@ -105,7 +114,7 @@ class Plan:
         return counts
 
     def verdict(
-        self, object_: str, parts: PartCounts, lacks: Sequence[Lack], *, why: str | None = None
+        self, object_: str, parts: PartCounts, lacks: Sequence[Lack], *, why: Message | None = None
     ) -> Verdict:
         """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
         counts = self.counts

@@ -256,8 +256,9 @@ class PlanExecution:
 
     def _changed(self) -> SourceLost:
         return SourceLost(
-            f"{self._job.survey.name} was changed while it was imported: its rows are not those "
-            "that the plan was made for",
+            "%(name)s was changed while it was imported: its rows are not those that the plan was"
+            " made for",
+            name=self._job.survey.name,
             hint="Run the same command again once the list is complete: it goes on.",
         )
 

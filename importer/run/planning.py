@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.core.errors import QuestionError
+from importer.core.locale.message import Message
 from importer.core.records import Record, Rejected, Row, RowIdentity
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
@@ -569,13 +570,20 @@ class _Planner:
             return
         [(most, count)] = self._found_in.most_common(1)
         raise QuestionError(
-            f"{most} is the results file of an import that has created {count} of the "
-            f"{self._content.rows} rows of {self._job.config.named}",
-            hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once "
-            "more, add --new-import.",
+            "%(path)s is the results file of an import that has created %(count)s of the %(rows)s"
+            " rows of %(name)s",
+            path=most,
+            count=count,
+            rows=self._content.rows,
+            name=self._job.config.named,
+            hint=Message(
+                "To continue it, add --results %(path)s; to create all rows once more, add "
+                "--new-import.",
+                path=shlex.quote(most),
+            ),
             answers={
-                f"continue {most}": {"results": most},
-                "create all rows once more": {"new_import": True},
+                Message("continue %(path)s", path=most): {"results": most},
+                Message("create all rows once more"): {"new_import": True},
             },
         )
 
@@ -622,17 +630,27 @@ class _Planner:
         suspicious = plan.contradictions + max(0, plan.equal_as_sent - told)
         if suspicious <= max(_FEW, _SHARE * plan.rows):
             return
-        named = ", ".join(plan.apart[:3]) or "their columns"
-        alike = "have the identity of somebody else" if plan.contradictions else "would be one"
-        cure = "leave the identity out" if plan.contradictions else "map such a column"
+        named = [*plan.apart[:3]] or Message("their columns")
+        alike, cure = Message("would be one"), Message("map such a column")
+        if plan.contradictions:
+            alike = Message("have the identity of somebody else")
+            cure = Message("leave the identity out")
         raise QuestionError(
-            f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same "
-            f"as of another row, or their identity is, and they differ in {named}",
-            hint=f"Rows that become one record differ in {named}: {cure}. Or say what they are: "
-            "--on-duplicate skip takes them for one, --on-duplicate send creates each of them.",
+            "%(count)s of the %(rows)s rows %(alike)s: what is sent of them is the same as of "
+            "another row, or their identity is, and they differ in %(listed)s",
+            count=f"{suspicious:,}",
+            rows=f"{plan.rows:,}",
+            alike=alike,
+            listed=named,
+            hint=Message(
+                "Rows that become one record differ in %(listed)s: %(what)s. Or say what they are: "
+                "--on-duplicate skip takes them for one, --on-duplicate send creates each of them.",
+                listed=named,
+                what=cure,
+            ),
             answers={
-                "they are the same: create one record of them": {"on_duplicate": "skip"},
-                "they are different: create each of them": {"on_duplicate": "send"},
+                Message("they are the same: create one record of them"): {"on_duplicate": "skip"},
+                Message("they are different: create each of them"): {"on_duplicate": "send"},
             },
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from importer.core.clock import Durations
 from importer.core.errors import StopRun
-from importer.core.logs import cause_of
+from importer.core.locale.message import Message
 from importer.core.records import Status, Summary
 from importer.core.shared import DEALT_WITH
 from importer.core.verdict import Verdict
@@ -31,7 +31,7 @@ def verdict_of(
         counts = {**tally.counts, Status.CREATED.value: made, DEALT_WITH: 0}
         list_status = ListStatus(counts=counts, left=tally.unsent)
     was_sent = any(tally.counts[one] for one in (Status.CREATED, Status.UNKNOWN, Status.FAILED))
-    why = cause_of(stop) if stop is not None and not was_sent else None
+    why = stop.cause.first_line() if stop is not None and not was_sent else None
     verdict = list_status.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )
@@ -47,9 +47,9 @@ def summary_of(
     requests: int,
     durations: Durations,
     stop: StopRun | None,
-    notices: Sequence[str],
+    notices: Sequence[Message],
     verdict: Verdict,
-    news: Sequence[str] = (),
+    news: Sequence[Message] = (),
 ) -> Summary:
     """Return what a run did: its counts, the state of the list, and the files that it left."""
     list_status = exported.record.list_status if exported.record else None
@@ -77,7 +77,7 @@ def summary_of(
         problems=list_status.problems if list_status else tally.problems.result(),
         stopped=stop.message if stop else None,
         hint=stop.hint if stop else None,
-        cause=cause_of(stop) if stop else None,
+        cause=stop.cause if stop else None,
         notices=tuple(notices),
         news=tuple(news),
         verdict=verdict,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
 from importer.core.errors import ResultsError
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import RowRef
 from importer.core.verdict import Verdict
@@ -92,7 +93,7 @@ class ImportStatus:
     corrected: int = 0
     undecided_before: int = 0
     undecided: tuple[Undecided, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -199,7 +200,10 @@ def import_status(results: Path | str) -> ImportStatus:
         return _status(Path(results))
     except OSError as error:
         raise ResultsError(
-            f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."
+            "%(path)s: cannot be read (%(fault)s)",
+            path=results,
+            fault=error.strerror,
+            hint="Check the results file's path.",
         ) from error
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from importer import reader
 from importer.core.errors import UsageError
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves, walk_paths
 from importer.core.records import Row
 from importer.core.settings import ReadOptions
@@ -19,8 +21,8 @@ from importer.reader import Batch, Layout, SourceFile
 from importer.run.derived_sources import refuse_crossed_refs
 from importer.writer import ExportDialect, RunLine
 
-_CHANGED = (
-    "{} was changed while it was read: rows may be missing or cut; run the same command again once "
+_CHANGED = N_(
+    "%(name)s was changed while it was read: rows may be missing or cut; run the same command again once "
     "the list is complete"
 )
 _COUNTED_BYTES = 8 * 1024 * 1024
@@ -53,11 +55,11 @@ class Survey:
     is_about: bool
     size: int
     sha256: str
-    notices: tuple[str, ...]
+    notices: tuple[Message, ...]
     refs: Sequence[Mapping[str, bool]] = ()
     headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stamps: Sequence[tuple[int, ...]] = ()
-    found: dict[str, None] = field(default_factory=dict)
+    found: dict[Message, None] = field(default_factory=dict)
     kept: list[Batch] = field(default_factory=list)
 
     @property
@@ -98,9 +100,9 @@ class Survey:
             if _stamp(file) != stamp
         ]
 
-    def change_notices(self) -> list[str]:
+    def change_notices(self) -> list[Message]:
         """Return a notice for each file that has changed since the survey began."""
-        return [_CHANGED.format(name) for name in self.changed()]
+        return [Message(_CHANGED, name=name) for name in self.changed()]
 
     @property
     def is_derived(self) -> bool:
@@ -108,10 +110,14 @@ class Survey:
         return bool(self.refs) and all(self.refs)
 
     @property
-    def read_as(self) -> tuple[str, ...]:
+    def read_as(self) -> tuple[Message, ...]:
         """How each file is read, with the evidence, as `check` prints it."""
         return tuple(
-            f"{file.name}: {', '.join((_form_of(layout), *layout.evidence))}"
+            Message(
+                "%(name)s: %(evidence)s",
+                name=file.name,
+                evidence=[_form_of(layout), *layout.evidence],
+            )
             for file, layout in self.files
         )
 
@@ -184,7 +190,7 @@ def read_survey(
     found: list[tuple[SourceFile, Layout]] = []
     columns: dict[str, None] = {}
     paths: set[str] = set()
-    notices: list[str] = []
+    notices: list[Message] = []
     refs: list[dict[str, bool]] = []
     headers: dict[str, Sequence[str]] = {}
     kept: list[Batch] = []
@@ -273,11 +279,11 @@ def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
             refs[mark.ref.results] = refs.get(mark.ref.results, False) or mark.ref.is_view
 
 
-def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:
-    return [f"{file.name}: {notice}" for notice in notices]
+def _notices(file: SourceFile, notices: Sequence[Message]) -> list[Message]:
+    return [Message("%(name)s: %(what)s", name=file.name, what=one) for one in notices]
 
 
-def _form_of(layout: Layout) -> str:
+def _form_of(layout: Layout) -> Message:
     if layout.sheet is not None:
-        return f"sheet {layout.sheet!r} of a workbook"
-    return layout.encoding.upper()
+        return Message("sheet %(column)s of a workbook", column=layout.sheet)
+    return Message("%(encoding)s", encoding=layout.encoding.upper())

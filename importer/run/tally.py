@@ -125,7 +125,9 @@ class Tally:
         if not limit.exceeded(refused=refused, outcomes=outcomes):
             return None
         return TooManyErrors(
-            f"{refused:,} of {outcomes:,} rows were refused",
+            "%(count)s of %(rows)s rows were refused",
+            count=f"{refused:,}",
+            rows=f"{outcomes:,}",
             hint="Correct the mapping or the rows, and run the same command again; --max-errors "
             "allows more.",
         )

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from importer.core.errors import QuestionError
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
 from importer.writer import History, JournalState, RunLine, is_results_file, load_results
@@ -56,14 +58,14 @@ def check_target(job: Job, history: History) -> bool:
     raise _question(job, differences, is_joined=is_of_last)
 
 
-def _joined(history: History, job: Job) -> dict[str, str]:
+def _joined(history: History, job: Job) -> dict[str, Message]:
     """
     Return the differences of earlier runs with records that nobody has declared harmless since.
 
     Only a file that somebody has joined from several has them. Its rows would count as created here
     although they were created elsewhere.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Message] = {}
     with_records = {run.run for run in history.with_records}
     for run in history.runs:
         if run.run in with_records:
@@ -74,36 +76,44 @@ def _joined(history: History, job: Job) -> dict[str, str]:
     return found
 
 
-def _question(job: Job, differences: dict[str, str], *, is_joined: bool) -> QuestionError:
+def _question(job: Job, differences: dict[str, Message], *, is_joined: bool) -> QuestionError:
     """Return the error that asks whether the results file is the one of this import."""
-    what, other = (
-        "is the results file of another import",
-        "Name another results file with --results",
-    )
+    text = N_("%(path)s is the results file of another import: %(parts)s")
+    other = Message("Name another results file with --results")
     if is_joined:
-        what = "is joined from the results files of several imports, and of one of them"
-        other = (
+        text = N_(
+            "%(path)s is joined from the results files of several imports, and of one of them: "
+            "%(parts)s"
+        )
+        other = Message(
             'Take the imports apart (each begins with a line of the kind "run"), and name the file '
             "of this one with --results"
         )
     flags = [flag for flag in differences if flag != "object"]
-    answers: dict[str, dict[str, Any]] = {
-        "it is another import: set the old results file aside": {"new_import": True}
+    answers: dict[Message, dict[str, Any]] = {
+        Message("it is another import: set the old results file aside"): {"new_import": True}
     }
-    ways = ["add --new-import, which sets the old results file aside and begins a new one"]
+    ways = [Message("add --new-import, which sets the old results file aside and begins a new one")]
     if "object" not in differences:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
-        answers["it is the same import: continue it"] = dict.fromkeys(flags, True)
-        ways.append(f"or {same} if {_same(flags)}")
+        answers[Message("it is the same import: continue it")] = dict.fromkeys(flags, True)
+        ways.append(Message("or %(same)s if %(flags)s", same=same, flags=_same(flags)))
     if (aside := _set_aside_before(job)) is not None:
-        answers = {f"continue {aside}, which was set aside": {"results": str(aside)}, **answers}
-        other = (
-            f"{aside} is that of this import, set aside by an earlier run: to continue it, add "
-            f"--results {shlex.quote(str(aside))}; or name another results file"
+        answers = {
+            Message("continue %(path)s, which was set aside", path=aside): {"results": str(aside)},
+            **answers,
+        }
+        other = Message(
+            "%(path)s is that of this import, set aside by an earlier run: to continue it, add "
+            "--results %(path_2)s; or name another results file",
+            path=aside,
+            path_2=shlex.quote(str(aside)),
         )
     return QuestionError(
-        f"{job.results} {what}: {'; '.join(differences.values())}",
-        hint=f"{other}; {', '.join(ways)}.",
+        text,
+        path=job.results,
+        parts=list(differences.values()),
+        hint=Message("%(what)s; %(ways)s.", what=other, ways=ways),
         answers=answers,
     )
 
@@ -126,24 +136,32 @@ def _is_of_this_target(path: Path, job: Job) -> bool:
     return last is not None and not has_other_target(last, job)
 
 
-def _same(flags: list[str]) -> str:
+def _same(flags: list[str]) -> Message:
     parts = {
-        "same_service": "it is the same service at a new address",
-        "same_account": "the new key is of the same account",
+        "same_service": Message("it is the same service at a new address"),
+        "same_account": Message("the new key is of the same account"),
     }
-    return " and ".join(parts[flag] for flag in flags)
+    return Message("%(both)s", both=[parts[flag] for flag in flags])
 
 
-def _differences(run: RunLine, job: Job) -> dict[str, str]:
+def _differences(run: RunLine, job: Job) -> dict[str, Message]:
     """Return the differences in words, by the setting that declares each harmless."""
-    found = {}
+    found: dict[str, Message] = {}
     config = job.config
     if run.object not in {None, job.object}:
-        found["object"] = f"its rows are {run.object}s, and this import creates {job.object}s"
+        found["object"] = Message(
+            "its rows are of the object %(object)s, and this import creates rows of %(object_2)s",
+            object=run.object,
+            object_2=job.object,
+        )
     there, here = service_of(run.base_url), service_of(config.base_url)
     if there is not None and there != here:
-        found["same_service"] = f"its service is {run.base_url}, and not {config.base_url}"
+        found["same_service"] = Message(
+            "its service is %(path)s, and not %(path_2)s",
+            path=run.base_url,
+            path_2=config.base_url,
+        )
     digest = api_key_digest(config) if config.api_key is not None else None
     if digest is not None and run.api_key_sha256_8 not in {None, digest}:
-        found["same_account"] = "it was made with another API key"
+        found["same_account"] = Message("it was made with another API key")
     return found

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from importer.core.errors import MappingError, ResultsError
 from importer.core.keys import canonical_json
+from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Outcome, Record, Row, Status
 from importer.core.row_marks import RowRef
@@ -53,7 +54,7 @@ class Updates:
     fields: Counter[str] = field(default_factory=Counter)
     emptied: int = 0
     whole: int = 0
-    notices: Sequence[str] = ()
+    notices: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +205,7 @@ def _last_run(results: Path) -> tuple[RunLine, Mapper]:
         except (MappingError, TypeError, KeyError, ValueError):
             continue
     raise ResultsError(
-        f"{results}: no run of a list with its mapping is on record",
+        "%(path)s: no run of a list with its mapping is on record",
+        path=results,
         hint="Run the import once more; then its changes can be written.",
     )

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from importer import reader
 from importer.core.errors import ConfigError, SourceError
+from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.settings import ReadOptions, describe_faults
@@ -43,7 +44,7 @@ class Sample:
     cells: tuple[list[Any], ...] | None = None
     is_whole: bool = True
     files: tuple[tuple[str, Layout], ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
@@ -61,7 +62,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     rows: list[dict[str, Any]] = []
     is_whole = True
     files: list[tuple[str, Layout]] = []
-    notices: list[str] = []
+    notices: list[Message] = []
     with spool_folder() as spool:
         for file in reader.find_sources((source,), spool=spool, options=options):
             layout = reader.detect_layout(file, options)
@@ -82,7 +83,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                 notices += stream.notices
     if not columns:
         raise SourceError(
-            f"{source} has no columns to map.", hint="Check that it is the right file."
+            "%(name)s has no columns to map.", name=source, hint="Check that it is the right file."
         )
     cells = tuple([row.get(column, "") for row in rows] for column in columns)
     values = tuple([_text(cell) for cell in column] for column in cells)

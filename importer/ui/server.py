@@ -68,7 +68,9 @@ def serving_page(
         site = Site(Store(folder, base_url), Secrets())
     except OSError as error:
         raise ConfigError(
-            f"the folder {folder} cannot be used ({error.strerror})",
+            "the folder %(path)s cannot be used (%(fault)s)",
+            path=folder,
+            fault=error.strerror,
             hint="Name another one with --folder.",
         ) from error
     with _served(site, port) as page:

@@ -76,7 +76,10 @@ def read_created_records(results: Path) -> CreatedRecords:
                 found.add(offset, line_from_json(line))
     except OSError as error:
         raise ResultsError(
-            f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."
+            "%(path)s: cannot be read (%(fault)s)",
+            path=results,
+            fault=error.strerror,
+            hint="Check the results file's path.",
         ) from error
     return CreatedRecords(records=found.records, requests=found.requests(), history=found.history)
 

@@ -54,7 +54,8 @@ def refuse_other_file(path: Path, begin: bytes | None = None) -> None:
             begin = stream.read(_LOOKED_AT)
     if not is_results_text(begin):
         raise ResultsError(
-            f"{path} is not a results file: its first line is not one of this importer's",
+            "%(path)s is not a results file: its first line is not one of this importer's",
+            path=path,
             hint="Name the results file of the import, such as people.results.jsonl, which is "
             "beside the list. A new import may be given a file that is new or empty.",
         )
@@ -95,7 +96,10 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
                 yield line
     except OSError as error:
         raise ResultsError(
-            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
+            "%(path)s: cannot be read (%(fault)s)",
+            path=path,
+            fault=error.strerror,
+            hint="Check the results file's path.",
         ) from error
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Protocol, Self
 
+from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Rejected, Row, Status
 from importer.core.shared import DEALT_WITH, JsonValue
@@ -61,7 +62,7 @@ class ListStatus:
         parts: PartCounts | None = None,
         *,
         undecided: int = 0,
-        why: str | None = None,
+        why: Message | None = None,
     ) -> Verdict:
         """Return the verdict on the list; `parts` are the parts of its records, if known."""
         changed = self.counts[Status.CHANGED] + self.refused_versions
@@ -94,7 +95,9 @@ class ListStatus:
     def to_json(self) -> dict[str, JsonValue]:
         """Return the values about the list in an `end` line."""
         kept = [
-            {name: value for name, value in asdict(problem).items() if value not in (None, [])}
+            with_parts(
+                {n: value for n, value in asdict(problem).items() if value not in (None, [])}
+            )
             for problem in self.problems[:PROBLEMS_KEPT]
         ]
         form: dict[str, JsonValue] = {"list": self.by_name(), "problems": kept}
@@ -192,8 +195,9 @@ def _lacks(value: object) -> tuple[Lack, ...]:
 
 def _problem(value: object) -> Problem:
     known = value if isinstance(value, Mapping) else {}
-    empty = {"code": "", "origin": "", "field": None, "message": "", "hint": None}
-    return Problem(**{**empty, **{n: v for n, v in known.items() if n in _PROBLEM_NAMES}})
+    empty = {"code": "", "origin": "", "field": None, "message": Message(""), "hint": None}
+    given = {n: v for n, v in known.items() if n in _PROBLEM_NAMES}
+    return Problem(**{**empty, **given, **of_parts(known, "message", "hint")})
 
 
 class ListStatusCounter:

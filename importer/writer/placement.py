@@ -11,6 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from importer.core import systems
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.writer.exporter import EXPORTS
 from importer.writer.pending_files import PendingFile
 
@@ -45,7 +47,7 @@ class Placement:
     targets: Mapping[str, tuple[PendingFile, Path] | None]
     asides: Sequence[tuple[Path, Path]] = ()
     removals: Sequence[Path] = ()
-    notices: Sequence[str] = ()
+    notices: Sequence[Message] = ()
 
     @property
     def files(self) -> dict[str, PendingFile]:
@@ -154,7 +156,7 @@ class _Plan:
     targets: dict[str, tuple[PendingFile, Path] | None] = field(default_factory=dict)
     asides: list[tuple[Path, Path]] = field(default_factory=list)
     removals: list[Path] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    notices: list[Message] = field(default_factory=list)
 
     def add(self, kind: str, ending: str, pending_file: PendingFile | None) -> None:
         for path in self._names(kind, ending):
@@ -169,8 +171,12 @@ class _Plan:
         first = next(self._names(kind, ending))
         if pending_file is not None and path != first:
             self.notices.append(
-                f"{first.name} is not a file of this import: it is left as it is, and the rows "
-                f"are in {path.name}"
+                Message(
+                    "%(name)s is not a file of this import: it is left as it is, and the rows are in "
+                    "%(name_2)s",
+                    name=first.name,
+                    name_2=path.name,
+                )
             )
         if state is _FileState.EDITED or (state is _FileState.UNKNOWN and kind == "failed"):
             self._keep(path, kind, ending, is_edited=state is _FileState.EDITED)
@@ -188,9 +194,13 @@ class _Plan:
         taken = {aside for _, aside in self.asides}
         aside = next(one for one in names if one not in taken and not one.exists())
         self.asides.append((path, aside))
-        why = "was edited" if is_edited else "may have been edited"
-        also = "" if kind == "success" else " and has not been imported"
-        self.notices.append(f"{path.name} {why}{also}: it is kept as {aside.name}")
+        also = "" if kind == "success" else Message(" and has not been imported")
+        text = (
+            N_("%(name)s was edited%(also)s: it is kept as %(name_2)s")
+            if is_edited
+            else N_("%(name)s may have been edited%(also)s: it is kept as %(name_2)s")
+        )
+        self.notices.append(Message(text, name=path.name, also=also, name_2=aside.name))
 
     def _left_under_other_names(self, kind: str, ending: str, target: Path) -> Iterator[Path]:
         """Yield files to which an earlier run had to give another name than `target`."""

@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from importer.core import systems
 from importer.core.errors import JournalError, ResultsError, ResultsInUse
+from importer.core.locale.message import Message
 from importer.core.systems import OPEN_FLAGS, sync_data
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
@@ -73,7 +74,9 @@ class ResultsFile:
         except OSError as error:
             self._release()
             raise ResultsError(
-                f"{path}: cannot be made ready ({error.strerror})",
+                "%(path)s: cannot be made ready (%(fault)s)",
+                path=path,
+                fault=error.strerror,
                 hint="Make room or repair the disk, then run the same command again.",
             ) from error
         except BaseException:
@@ -98,7 +101,9 @@ class ResultsFile:
             return os.open(self.path, self._flags, 0o600)
         except OSError as error:
             raise ResultsError(
-                f"{self.path}: cannot be opened ({error.strerror})",
+                "%(path)s: cannot be opened (%(fault)s)",
+                path=self.path,
+                fault=error.strerror,
                 hint="Make it writable, then run the same command again."
                 if self.path.exists()
                 else "Name another place with --results.",
@@ -121,12 +126,16 @@ class ResultsFile:
             self._held = systems.current.lock(self._fd, self.path)
         except BlockingIOError:
             raise ResultsInUse(
-                f"{self.path} is in use by another run ({self._holder()})",
+                "%(path)s is in use by another run (%(host)s)",
+                path=self.path,
+                host=self._holder(),
                 hint="Wait until it ends, or stop it: two runs would send the same rows.",
             ) from None
         except OSError as error:
             raise ResultsError(
-                f"{self.path} cannot be locked ({error.strerror})",
+                "%(path)s cannot be locked (%(fault)s)",
+                path=self.path,
+                fault=error.strerror,
                 hint="Keep the results file on a local disk (--results).",
             ) from error
 
@@ -206,7 +215,9 @@ class ResultsFile:
 
     def _failure(self, reason: str) -> JournalError:
         return JournalError(
-            f"{self.path}: cannot be written ({reason})",
+            "%(path)s: cannot be written (%(reason)s)",
+            path=self.path,
+            reason=reason,
             hint="Nothing more was sent. Make room or repair the disk, then run the same command "
             "again.",
         )
@@ -237,7 +248,9 @@ class ResultsFile:
             sync_folder(self.path.parent)
         except OSError as error:
             raise ResultsError(
-                f"{self.path}: cannot be renamed ({error.strerror})",
+                "%(path)s: cannot be renamed (%(fault)s)",
+                path=self.path,
+                fault=error.strerror,
                 hint="Name another results file with --results.",
             ) from error
         self.close()
@@ -263,21 +276,27 @@ def is_torn(path: Path) -> bool:
         return stream.read() != b"\n"
 
 
-def torn_line_kept(path: Path, torn: Path | None) -> list[str]:
+def torn_line_kept(path: Path, torn: Path | None) -> list[Message]:
     """Return the notice about the torn last line of an opened results file, if it had one."""
     if torn is None:
         return []
-    return [f"the last line of {path} was torn; it is kept in {torn}"]
+    return [
+        Message(
+            "the last line of %(path)s was torn; it is kept in %(path_2)s", path=path, path_2=torn
+        )
+    ]
 
 
-def torn_line_left_out(path: Path) -> list[str]:
+def torn_line_left_out(path: Path) -> list[Message]:
     """Return the notice about the torn last line of a results file that is only read."""
     if not path.exists() or not is_torn(path):
         return []
-    said = (
-        f"the last line of {path} is not finished, and is left out here; unless a run is just "
-        f"writing it, the next run keeps it in {_free_name(path).name}, or completes it if only "
-        "its end is missing"
+    said = Message(
+        "the last line of %(path)s is not finished, and is left out here; unless a run is "
+        "just writing it, the next run keeps it in %(name)s, or completes it if only its end "
+        "is missing",
+        path=path,
+        name=_free_name(path).name,
     )
     return [said]
 

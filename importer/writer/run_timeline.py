@@ -239,7 +239,10 @@ def read_run_timeline(path: Path) -> RunTimeline:
             found.sha256 = _digest(stream, found.size)
     except OSError as error:
         raise ResultsError(
-            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
+            "%(path)s: cannot be read (%(fault)s)",
+            path=path,
+            fault=error.strerror,
+            hint="Check the results file's path.",
         ) from error
     return found
 

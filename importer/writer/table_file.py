@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core.clock import Clock
 from importer.core.errors import JournalError
+from importer.core.locale.message import Message
 from importer.writer.line_store import LineStore
 from importer.writer.lines.exports_line import ExportsLine, FileRecord
 from importer.writer.pending_files import PendingTextFile
@@ -21,7 +22,7 @@ async def write_table(
     fill: Callable[[PendingTextFile], object],
     *,
     written: Mapping[str, set[str]],
-) -> tuple[Path | None, Sequence[str]]:
+) -> tuple[Path | None, Sequence[Message]]:
     """
     Write `<stem>.<kind>.csv` into the folder of an open results file.
 
@@ -54,7 +55,9 @@ async def write_table(
             plan.carry_out()
     except OSError as error:
         raise JournalError(
-            f"the {kind} file cannot be written: {error}",
+            "the %(kind)s file cannot be written: %(text)s",
+            kind=kind,
+            text=error,
             hint="Make room, then run the command again.",
         ) from error
     placed = plan.targets[kind]

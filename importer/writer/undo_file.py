@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.core.errors import UsageError
+from importer.core.locale.message import Message
 from importer.core.records import Status
 from importer.core.row_marks import RowRef
 from importer.writer.line_reader import parse_line
@@ -35,7 +36,7 @@ class UndoFile:
 
     path: Path | None
     records: int
-    notices: tuple[str, ...]
+    notices: tuple[Message, ...]
 
 
 async def export_undo(results: Path, stem: str, *, run: str | None = None) -> UndoFile:
@@ -70,7 +71,9 @@ class _Records:
         self._numbers: dict[tuple[object, object], int | None] = {}
         self._read()
         if run is not None and run not in self._objects:
-            raise UsageError(f"{results} has no run {run}", hint=self._known_runs())
+            raise UsageError(
+                "%(path)s has no run %(run)s", path=results, run=run, hint=self._known_runs()
+            )
 
     def _known_runs(self) -> str:
         known = [str(one) for one in self._objects]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE
 from importer.writer.exporter import ExportDialect
 from importer.writer.pending_files import PendingFile
@@ -34,7 +35,7 @@ class FailedWorkbook:
 
 def with_workbook(
     pending_files: Sequence[PendingFile], dialect: ExportDialect, form: FailedWorkbook | None
-) -> tuple[Sequence[PendingFile], Sequence[str]]:
+) -> tuple[Sequence[PendingFile], Sequence[Message]]:
     """
     Return derived files with the failed rows as a workbook (.xlsx) if there is a `form` for it.
 
@@ -46,7 +47,7 @@ def with_workbook(
         return pending_files, []
     if dialect.has_objects:
         return pending_files, [
-            "the failed rows of a JSON list are JSON Lines: a sheet would change them"
+            Message("the failed rows of a JSON list are JSON Lines: a sheet would change them")
         ]
     made, notices = [], []
     for pending_file in pending_files:
@@ -61,10 +62,12 @@ def with_workbook(
 
 def _as_workbook(
     pending_file: PendingFile, dialect: ExportDialect, form: FailedWorkbook
-) -> tuple[PendingFile, str | None]:
+) -> tuple[PendingFile, Message | None]:
     reason = _misfit(pending_file, dialect)
     if reason is not None:
-        return pending_file, f"the failed rows are written as CSV: a sheet cannot hold {reason}"
+        return pending_file, Message(
+            "the failed rows are written as CSV: a sheet cannot hold %(what)s", what=reason
+        )
     fd, name = tempfile.mkstemp(
         prefix=f"{pending_file.path.stem}-", suffix=".tmp", dir=pending_file.path.parent
     )
@@ -85,7 +88,7 @@ def _as_workbook(
     ), None
 
 
-def write_texts(rows: Iterable[Sequence[str]], path: Path) -> str | None:
+def write_texts(rows: Iterable[Sequence[str]], path: Path) -> Message | None:
     """
     Write rows, the header first, as a workbook (.xlsx) whose cells are all text.
 
@@ -110,22 +113,22 @@ def write_texts(rows: Iterable[Sequence[str]], path: Path) -> str | None:
     return None
 
 
-def _misfit(pending_file: PendingFile, dialect: ExportDialect) -> str | None:
+def _misfit(pending_file: PendingFile, dialect: ExportDialect) -> Message | None:
     """Return what a sheet cannot hold, or None."""
     with pending_file.path.open(encoding=dialect.encoding, newline="") as stream:
         reasons = (_beyond(number, row) for number, row in enumerate(_reader(stream, dialect)))
         return next((reason for reason in reasons if reason is not None), None)
 
 
-def _beyond(number: int, row: Sequence[str]) -> str | None:
+def _beyond(number: int, row: Sequence[str]) -> Message | None:
     """Return what a sheet cannot hold of a row, counted from 0, or None."""
     if number >= _MOST_ROWS:
-        return f"more than {_MOST_ROWS - 1:,} rows"
+        return Message("more than %(most)s rows", most=f"{_MOST_ROWS - 1:,}")
     if len(row) > _MOST_COLUMNS:
-        return f"more than {_MOST_COLUMNS:,} columns"
+        return Message("more than %(most)s columns", most=f"{_MOST_COLUMNS:,}")
     # Excel counts a character beyond the first 65,536 as two.
     if any(len(cell) > _LONGEST_CELL // 2 and _units(cell) > _LONGEST_CELL for cell in row):
-        return f"a value of more than {_LONGEST_CELL:,} characters"
+        return Message("a value of more than %(most)s characters", most=f"{_LONGEST_CELL:,}")
     return None
 
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.core.keys import row_key, source_hash
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.core.settings import ReadOptions
 from importer.reader import layout
@@ -28,7 +29,9 @@ from importer.writer.index import created_rows, loading, outcome_index
 from importer.writer.index.outcome_index import OutcomeIndex
 
 HEADER = ["name", "note", "phone"]
-REFUSED = RowError(code="validation_error", origin=Origin.CRM, message="no", retryable=False)
+REFUSED = RowError(
+    code="validation_error", origin=Origin.CRM, message=Message("no"), retryable=False
+)
 
 cells = st.text(st.sampled_from("aé,;\"\n\r' \tب"), max_size=5)
 rows = st.tuples(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.core.errors import Interrupted
+from importer.core.locale import Message
 from importer.core.records import (
     AlreadyCreated,
     Origin,
@@ -22,7 +23,7 @@ TENTH = ErrorLimit(share=0.1)
 def tally(*, before: int = 0, **counts: int) -> Tally:
     found = Tally()
     found.before = before
-    error = RowError(code="c", origin=Origin.MAPPER, message="wrong")
+    error = RowError(code="c", origin=Origin.MAPPER, message=Message("wrong"))
     for status, count in counts.items():
         for number in range(count):
             found.add(
@@ -64,7 +65,7 @@ def test_rows_refused_here_and_there_end_a_run_by_their_share(
 
 def test_empty_rows_end_no_run() -> None:
     found = tally(created=90)
-    error = RowError(code="no_fields", origin=Origin.MAPPER, message="The row is empty.")
+    error = RowError(code="no_fields", origin=Origin.MAPPER, message=Message("The row is empty."))
     for number in range(200):
         found.add(
             Outcome(

@@ -10,6 +10,7 @@ from stages.answers import URL, a_record
 from stages.delivery import Run, Stepped
 
 from importer.core.errors import RefusedError
+from importer.core.locale import Message
 from importer.core.records import Origin, Record, RowError, Send, Status
 from importer.sender import Answer, Destination, Meaning
 from importer.sender.vorel.client import Client
@@ -26,7 +27,7 @@ class Notebook:
         await anyio.lowlevel.checkpoint()
         name = record.fields.get("name")
         if name is None:
-            error = RowError(code="nameless", origin=Origin.CRM, message="no name")
+            error = RowError(code="nameless", origin=Origin.CRM, message=Message("no name"))
             return Answer(meaning=Meaning.REFUSED, error=error)
         if len(self.names) == self.pages:
             return Answer(meaning=Meaning.STOP, stop=RefusedError("the notebook is full"))

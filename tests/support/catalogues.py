@@ -1,12 +1,15 @@
-"""Finds the texts of the package that people read in their language, as Babel extracts them."""
+"""Finds the texts of the package that people read in their language, and the codes of messages."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir, extract_from_file
 
-__all__ = ["FOLDERS", "ROOT", "extracted"]
+__all__ = ["FOLDERS", "MESSAGES", "ROOT", "codes_of", "extracted", "modules", "worded"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
@@ -14,9 +17,11 @@ FOLDERS = {
     "page": "importer/ui",
     "fleet": "importer/fleet",
     "verdict": "importer/core/verdict.py",
-    "said": "importer/locale",
+    "messages": "importer/locale",
 }
 """The catalogue of each folder or file that has such texts."""
+MESSAGES = "messages"
+"""The catalogue that has the codes of messages of all folders, too."""
 
 _METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.jinja", "jinja2")]
 _KEYWORDS = {
@@ -28,6 +33,23 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }
 _OPTIONS = {"**.html": {"trimmed": "true"}, "**.jinja": {"trimmed": "true"}}
+_TERMINAL = tuple(
+    f"importer/{name}"
+    for name in (
+        "api.py", "checking/dry_run.py", "cli/", "config.py", "fleet/", "guards/plan_approval.py",
+        "jobs/", "mapper/columns.py", "mapper/mapper.py", "mapper/mapping/", "mapper/schema/",
+        "memory/", "monitoring/", "plugins.py", "reader/__init__.py", "reader/csv/format.py",
+        "reader/json/format.py", "reader/program_rows.py", "reconciling/", "report/report_file.py",
+        "running/derived_files.py", "running/derived_sources.py", "running/file_names.py",
+        "running/job.py", "running/person_decisions.py", "running/target.py",
+        "running/update_file.py", "sandbox/", "settings.py", "shared.py", "status.py", "writer/",
+    )
+)  # fmt: skip
+"""
+Where messages are worded that a terminal or a log shows, which speak English.
+
+Those that a page may show as well have words in its languages, but need not.
+"""
 
 
 def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -45,4 +67,81 @@ def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
     for message, context in texts:
         forms = (message,) if isinstance(message, str) else tuple(message)
         found[context or "", forms] = None
+    if name == MESSAGES:
+        there = {path: tree for path, tree in modules().items() if not path.startswith(_TERMINAL)}
+        found |= {("", (code,)): None for path in there for _, code in codes_of(path)}
     return list(found)
+
+
+@cache
+def modules() -> Mapping[str, ast.Module]:
+    """Return the modules of the package by their path."""
+    paths = sorted((ROOT / "importer").rglob("*.py"))
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+
+
+def codes_of(path: str) -> Iterator[tuple[int, str]]:
+    """Yield the code of each message that a module words, with its line."""
+    tree = modules()[path]
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            for argument in worded(node):
+                yield from _texts_in(argument, constants)
+
+
+def worded(call: ast.Call) -> list[ast.expr]:
+    """Return the arguments of a call that are codes of messages."""
+    name = ast.unparse(call.func).removeprefix("errors.")
+    if name in {"Message", "N_"} and not name.startswith("click"):
+        return call.args[:1]
+    if name in {"BadValue", "LostValue"}:
+        return call.args[:2]
+    if name in _errors():
+        return [*call.args[:1], *(one.value for one in call.keywords if one.arg == "hint")]
+    return []
+
+
+def _texts_in(node: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[tuple[int, str]]:
+    if (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and any(sign.isalpha() for sign in _without_gaps(node.value))
+    ):
+        yield node.lineno, node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _texts_in(node.body, constants)
+        yield from _texts_in(node.orelse, constants)
+    elif isinstance(node, ast.Name) and node.id in constants:
+        yield from _texts_in(constants[node.id], {})
+
+
+def _without_gaps(code: str) -> str:
+    return "".join(part.rpartition(")s")[2] for part in code.split("%("))
+
+
+@cache
+def _errors() -> frozenset[str]:
+    """Return the names of all exceptions of the package that carry a message."""
+    known = {"ImporterError"}
+    while True:
+        more = {
+            node.name
+            for tree in modules().values()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            and node.name not in known
+            and known & {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+        }
+        if not more:
+            return frozenset(known)
+        known |= more

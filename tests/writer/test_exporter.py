@@ -17,6 +17,7 @@ import pytest
 from importer import Rejected, Row, read_rows
 from importer.core.errors import ResultsError
 from importer.core.keys import source_hash_of
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer import ExportDialect, Exporter, RowLine, flatten
 from importer.writer.index.outcome_index import OutcomeIndex
@@ -38,7 +39,11 @@ OWN = [
 ]
 RESULTS = "list.results.jsonl"
 ERROR = RowError(
-    code="invalid_value", origin=Origin.MAPPER, field="phone", message="too short", hint="Mend it."
+    code="invalid_value",
+    origin=Origin.MAPPER,
+    field="phone",
+    message=Message("too short"),
+    hint=Message("Mend it."),
 )
 
 
@@ -173,7 +178,7 @@ def test_a_refused_row_stays_refused_with_the_same_hash(tmp_path: Path, raw: str
 
 def test_letters_the_encoding_does_not_have_do_not_stop_the_export(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, "a\n1\n"))
-    error = RowError(code="x", origin=Origin.CRM, message="\u2713")
+    error = RowError(code="x", origin=Origin.CRM, message=Message("\u2713"))
     dialect = ExportDialect(encoding="windows-1256", delimiter=",")
     paths = export(tmp_path, [(row, outcome(row, error=error))], ["a"], dialect)
     assert rb"\u2713" in paths["failed"].read_bytes()

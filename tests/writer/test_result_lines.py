@@ -14,6 +14,7 @@ from stages.rows import AT, VALIDATION, created, line, match, send, state_of
 
 from importer.core import keys
 from importer.core.keys import source_hash_of
+from importer.core.locale import Message
 from importer.core.records import Problem, Rejected, Status
 from importer.core.verdict import Lack, Verdict
 from importer.writer import (
@@ -67,8 +68,8 @@ STANDING = ListStatus(
             code="c",
             origin="crm",
             field=None,
-            message="m",
-            hint="h",
+            message=Message("m"),
+            hint=Message("h"),
             count=1,
             lines=[3],
             sources=["people.csv"],
@@ -104,7 +105,7 @@ END = EndLine(
     left=1,
     counts={"created": 0, "failed": 1},
     requests=2,
-    stopped="why",
+    stopped=Message("why"),
     exports=EXPORTS,
 )
 

@@ -328,7 +328,7 @@ def status(
 
     found = job_states(database, jobs)
     if missing := sorted({*jobs} - {one.name for one in found}):
-        raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
     if max_age is not None and not checks:
         raise click.UsageError("--max-age goes with --check.")
     troubles = {one.name: trouble_of(one, max_age) for one in found} if checks else {}

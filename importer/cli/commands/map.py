@@ -26,6 +26,7 @@ from importer.cli.setting_options import read_options, setting_options
 from importer.cli.text import cut, is_quiet, say
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
@@ -137,20 +138,31 @@ def _map(
     if sheet := sheet_of_people(path, given, schema):
         given["sheet"] = sheet
         found.append(
-            f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
+            Message(
+                "the sheet %(value)s is read: those before it have no columns for a %(object)s",
+                value=sheet,
+                object=object_,
+            )
         )
     if lists := list_in_object(path, given, schema):
         given["record_path"], others = lists
-        listed = " or ".join(f"'{other}'" for other in others)
         found.append(
-            f"the list {given['record_path']!r} is read, and not {listed}: choose with "
-            "--record-path"
+            Message(
+                "the list %(value)s is read, and not %(either)s: choose with --record-path",
+                value=given["record_path"],
+                either=others,
+            )
         )
     if encoding := encoding_of(path, given, stated.region):
         given["encoding"], word = encoding
         found.append(
-            f"read as {encoding[0]}, as lists of {stated.region} are: e.g. “{word}”; if that is "
-            "wrong, state the encoding with --encoding"
+            Message(
+                "read as %(encoding)s, as lists of %(country)s are: e.g. “%(word)s”; if that is wrong,"
+                " state the encoding with --encoding",
+                encoding=encoding[0],
+                country=stated.region,
+                word=word,
+            )
         )
     sample = take_sample(path, given)
     sample = replace(sample, notices=(*found, *sample.notices))
@@ -251,7 +263,9 @@ def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
         raise ConfigError("--as-job: name the job file with -o FILE")
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
-            f"{output} exists", hint="Give another file name, or replace it with --force."
+            "%(path)s exists",
+            path=output,
+            hint="Give another file name, or replace it with --force.",
         )
 
 
@@ -274,7 +288,8 @@ def _write_again(
     found = mapping_on_record(Path(results), object_, sample)
     if found is None or found.text is None:
         raise ConfigError(
-            f"{results} has no mapping on record for these columns",
+            "%(path)s has no mapping on record for these columns",
+            path=results,
             hint="Leave out --from, and a mapping is suggested.",
         )
     if output is not None:
@@ -334,7 +349,9 @@ def _write(output: str, text: str) -> None:
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"{output}: cannot be written: {error.strerror or error}") from None
+        raise ConfigError(
+            "%(path)s: cannot be written: %(fault)s", path=output, fault=error.strerror or error
+        ) from None
 
 
 def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:

@@ -80,7 +80,9 @@ def schedule(
             if not as_json:
                 say(str(Path(output, name)))
     except OSError as error:
-        raise ConfigError(f"--output {output}: cannot be written ({error.strerror})") from error
+        raise ConfigError(
+            "--output %(path)s: cannot be written (%(fault)s)", path=output, fault=error.strerror
+        ) from error
     if as_json:
         written = {str(Path(output, name)): text for name, text in files.items()}
         say_result(ScheduleDocument(files=written))

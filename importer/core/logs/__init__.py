@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from importer.core.logs.event_log import EventLog, log_event, log_failure, log_notice
 from importer.core.logs.handlers import LogFormat, logged
-from importer.core.logs.safe import cause_of, known_word, without_values
+from importer.core.logs.safe import known_word
 
 __all__ = [
     "EventLog",
     "LogFormat",
-    "cause_of",
     "known_word",
     "log_event",
     "log_failure",
     "log_notice",
     "logged",
-    "without_values",
 ]

@@ -6,7 +6,8 @@ import logging
 
 from importer.core.errors import ImporterError, StopRun
 from importer.core.events import Event, Notice, RowsBefore, RunStarted, Waiting
-from importer.core.logs.safe import cause_of, known_word, without_values
+from importer.core.locale.message import Message
+from importer.core.logs.safe import known_word
 from importer.core.records import Outcome, Status, Summary
 
 LOGGER = logging.getLogger("importer")
@@ -20,7 +21,7 @@ FIELDS = (
 """
 The attributes that a log record may have besides those of `logging`.
 
-`told` is the message for a person, without quoted values.
+`told` is the message for a person, without values of a list.
 """
 
 _GOOD = {Status.CREATED, Status.DUPLICATE}
@@ -43,10 +44,8 @@ class EventLog:
                 rows=event.total,
             )
         elif isinstance(event, Waiting):
-            # The text in brackets may come from a server, and quote a value.
-            reason = without_values(event.reason.partition(" (")[0])
             seconds = round(event.seconds, 3)
-            text = f"waiting {event.seconds:.1f} s: {reason}"
+            text = f"waiting {event.seconds:.1f} s: {event.reason.without_values()}"
             self._log(logging.INFO, text, event="waiting", seconds=seconds)
         elif isinstance(event, Notice):
             log_notice(event.message, run=self._run)
@@ -78,7 +77,7 @@ class EventLog:
     def ended(self, summary: Summary, stop: StopRun | None) -> None:
         """Log why the run was stopped, if it was, and then how it ended."""
         if stop is not None:
-            text = f"run {self._run} stopped: {cause_of(stop)}"
+            text = f"run {self._run} stopped: {stop.cause}"
             level = logging.INFO if stop.is_expected else logging.ERROR
             self._log(level, text, event="stopped", **_details(stop))
         counts = {name: count for name, count in summary.counts.items() if count}
@@ -111,20 +110,20 @@ def _details(error: ImporterError) -> dict[str, object]:
     return {
         "error": type(error).__name__,
         "exit_code": error.exit_code,
-        "told": cause_of(error),
-        "hint": None if error.hint is None else without_values(error.hint),
+        "told": str(error.cause),
+        "hint": None if error.hint is None else str(error.hint.without_values()),
     }
 
 
-def log_notice(message: str, *, run: str | None = None) -> None:
+def log_notice(message: Message, *, run: str | None = None) -> None:
     """Log a notice without the values that it quotes."""
-    told = without_values(message)
+    told = str(message.without_values())
     LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
 
 
-def log_event(event: str, text: str, *, job: str | None = None) -> None:
+def log_event(event: str, text: Message, *, job: str | None = None) -> None:
     """Log what a process has to say that runs many jobs, without the values that it quotes."""
-    told = without_values(text)
+    told = str(text.without_values())
     LOGGER.warning("%s", told, extra={"event": event, "job": job, "told": told})
 
 

@@ -78,7 +78,9 @@ def _open(path: Path, on_failure: Callable[[str], None]) -> logging.Handler:
     try:
         return _LogFile(path, on_failure)
     except OSError as error:
-        raise ConfigError(f"--log-file {path}: {error.strerror}") from error
+        raise ConfigError(
+            "--log-file %(path)s: %(fault)s", path=path, fault=error.strerror
+        ) from error
 
 
 class _LogFile(RotatingFileHandler):

@@ -6,6 +6,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from importer.core.errors import ConfigError, ImporterError
+from importer.core.locale.message import Message
 
 __all__ = [
     "AWAY",
@@ -96,19 +97,26 @@ def connect_first(url: str) -> Connection:
         reason = said.partition("FATAL:")[2].strip().partition("\n")[0]
         reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
         raise DatabaseAway(
-            "the database cannot be reached" + (f" ({reason})" if reason else ""), hint=_HINT
+            "the database cannot be reached (%(fault)s)"
+            if reason
+            else "the database cannot be reached",
+            fault=reason,
+            hint=_HINT,
         ) from None
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException) -> Message:
     """Return what is wrong in the words of the server, or else what kind of error it is."""
     if isinstance(error, ImporterError):
         return error.message
     said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
     said = said or type(error).__name__
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return f"{said}: `vorel-import fleet init --grant ROLE` gives a role what workers need"
-    return said
+        return Message(
+            "%(fault)s: `vorel-import fleet init --grant ROLE` gives a role what workers need",
+            fault=said,
+        )
+    return Message("%(fault)s", fault=said)
 
 
 def _make_durable(connection: Connection) -> None:

@@ -211,7 +211,10 @@ def _refuse_newer(there: int) -> None:
     latest = _migrations()[-1][0]
     if there > latest:
         raise ConfigError(
-            f"the tables of the database are of a newer importer (version {there}, not {latest})",
+            "the tables of the database are of a newer importer (version %(number)s, not "
+            "%(number_2)s)",
+            number=there,
+            number_2=latest,
             hint="Update this importer.",
         )
 

@@ -17,6 +17,7 @@ import psycopg
 from anyio import from_thread
 
 from importer.core.errors import JournalError
+from importer.core.locale.message import Message, joined
 from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
 from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew
@@ -85,12 +86,14 @@ class Appender:
         *,
         patience: float = _PATIENCE,
         opened: Callable[[str], Connection] = connect,
-        tell: Callable[[str], None] = lambda _text: None,
+        tell: Callable[[Message], None] = lambda _text: None,
     ) -> None:
         self._url = url
         self._patience = patience
         self._opened = opened
-        self._away = Trouble(tell, "the database cannot be reached", "the database is back")
+        self._away = Trouble(
+            tell, Message("the database cannot be reached"), Message("the database is back")
+        )
         self.failures = 0
         """How often a connection has failed."""
         self._connection: Connection | None = None
@@ -298,7 +301,7 @@ def _shut_down(connection: Connection) -> None:
         copy.shutdown(socket.SHUT_RDWR)
 
 
-_ON_RECORD = (
+_ON_RECORD = Message(
     "Nothing more was sent. What was in flight is on record: the next run of the job goes on."
 )
 
@@ -308,12 +311,16 @@ def _closed() -> JournalError:
 
 
 def _too_long(seconds: float) -> JournalError:
-    return JournalError(f"the database was away for {seconds:g} s", hint=_ON_RECORD)
+    return JournalError(
+        "the database was away for %(seconds)s s", seconds=f"{seconds:g}", hint=_ON_RECORD
+    )
 
 
 def _refused(error: Exception) -> JournalError:
     return JournalError(
-        f"the database refuses lines of the journal ({type(error).__name__})", hint=_ON_RECORD
+        "the database refuses lines of the journal (%(type)s)",
+        type=type(error).__name__,
+        hint=_ON_RECORD,
     )
 
 
@@ -321,5 +328,5 @@ def _does_not_follow() -> JournalError:
     return JournalError(
         "the journal in the database is not the one that this run has read: somebody else has "
         "added lines, or it was restored from a backup",
-        hint=_ON_RECORD + " It reads the journal anew.",
+        hint=joined([_ON_RECORD, Message("It reads the journal anew.")], "sentences"),
     )

@@ -225,6 +225,8 @@ def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _damaged(lines: int, what: str) -> ResultsError:
     return ResultsError(
-        f"the journal is damaged at line {lines + 1:,}: {what}",
+        "the journal is damaged at line %(line)s: %(what)s",
+        line=f"{lines + 1:,}",
+        what=what,
         hint="Restore the database from a backup before the job is run again.",
     )

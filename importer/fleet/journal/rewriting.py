@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from importer.core.errors import ConfigError, ResultsInUse
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
@@ -89,7 +90,7 @@ def journals(database: str, names: list[str] | None) -> list[Journal]:
         rows = connection.execute(_JOURNALS, {"names": names}).fetchall()
     found = [Journal(*cast("tuple[str, int, int | None]", row)) for row in rows]
     if missing := sorted({*(names or ())} - {one.job for one in found}):
-        raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
     return found
 
 
@@ -158,7 +159,7 @@ def _connected(database: str) -> Iterator[Connection]:
 def _number(connection: Connection, name: str) -> int:
     number = blocks.find_job(connection, name)
     if number is None:
-        raise ConfigError(f"the fleet has no job {name}")
+        raise ConfigError("the fleet has no job %(name)s", name=name)
     return number
 
 
@@ -231,8 +232,12 @@ def _refuse_running(connection: Connection, number: int, name: str) -> None:
 
 def _in_use(name: str, why: str) -> ResultsInUse:
     return ResultsInUse(
-        f"{name}: {why}; nothing was changed",
-        hint=f"Wait until its run ends, or stop it first: vorel-import fleet stop {name}",
+        "%(name)s: %(why)s; nothing was changed",
+        name=name,
+        why=why,
+        hint=Message(
+            "Wait until its run ends, or stop it first: vorel-import fleet stop %(name)s", name=name
+        ),
     )
 
 

@@ -213,14 +213,16 @@ def _noted(path: Path) -> tuple[Head | None, float]:
 def _lost(lines: int) -> ResultsError:
     more = f"{lines:,} lines" if lines > 0 else "lines"
     return ResultsError(
-        f"the database has lost {more} of the journal that a copy here has; if it was restored "
-        "from a backup, `vorel-import fleet restored` comes first",
+        "the database has lost %(count)s of the journal that a copy here has; if it was "
+        "restored from a backup, `vorel-import fleet restored` comes first",
+        count=more,
         hint="Nothing was sent. Run: vorel-import fleet restored JOB",
     )
 
 
 def _failure(reason: str) -> JournalError:
     return JournalError(
-        f"the copy of the journal cannot be written ({reason})",
+        "the copy of the journal cannot be written (%(reason)s)",
+        reason=reason,
         hint="Nothing more was sent. Make room on the disk; the next run of the job goes on.",
     )

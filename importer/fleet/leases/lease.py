@@ -166,7 +166,9 @@ def take(
         if not is_free:
             host = str(holder).rpartition("/")[0]
             raise KeyInUse(
-                f"the API key is in use by {host} for another {max(0.0, float(str(left))):.0f} s",
+                "the API key is in use by %(host)s for another %(seconds)s s",
+                host=host,
+                seconds=f"{max(0.0, float(str(left))):.0f}",
                 hint="Wait until it ends: two runs with one key would exceed its rate.",
             )
         asked_at = clock()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from importer.core.logs import known_word, without_values
+from importer.core.locale.message import Message
+from importer.core.logs import known_word
 from importer.fleet.showing.overview import JobState
 
 __all__ = [
@@ -32,8 +32,6 @@ _FINISHED = {0, 1, 6}
 _PEOPLE = ("failed", "invalid", "unknown", "changed", "possible_duplicate")
 _HAVE = ("created", "dealt_with")
 _NAMED = 3
-_OF_FILE = re.compile(r"\A[^\s:]*[./][^\s:]*: ")
-_SAID_BY_THE_SERVICE = 3
 
 
 def people_of(job: JobState) -> int:
@@ -87,20 +85,18 @@ def trouble_of(job: JobState, max_age: float | None = None) -> str | None:
     return found
 
 
-def reason_of(job: JobState) -> str | None:
+def reason_of(job: JobState) -> Message | None:
     """
     Return why a job cannot be run or why its last run ended early, without values.
 
     What a service has said is left out, too: it could quote a value.
     """
     if job.state == "faulty":
-        return without_values(job.problem or "")
+        return None if job.problem is None else job.problem.without_values()
     if job.end is None or job.end.stopped is None:
         return None
-    said = job.end.stopped
-    if job.end.exit_code == _SAID_BY_THE_SERVICE:
-        said = said.partition(": ")[0]
-    return without_values(said)
+    own = job.end.stopped.values.get("what")
+    return (own if isinstance(own, Message) else job.end.stopped).without_values()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class Cause:
 class Reason:
     """Why so many `jobs` cannot be run or have ended early; `first` are some of them."""
 
-    text: str
+    text: Message
     jobs: int
     first: Sequence[str]
 
@@ -202,9 +198,9 @@ def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:
 
     Which file it is about makes no difference.
     """
-    found: Mapping[str, list[str]] = defaultdict(list)
+    found: dict[tuple[str, ...], tuple[Message, list[str]]] = {}
     for job in jobs:
         if why := reason_of(job):
-            found[_OF_FILE.sub("…: ", why)].append(job.name)
-    for text, names in sorted(found.items(), key=lambda one: (-len(one[1]), one[0])):
+            found.setdefault(tuple(why.codes()), (why, []))[1].append(job.name)
+    for text, names in sorted(found.values(), key=lambda one: (-len(one[1]), one[0])):
         yield Reason(text, len(names), names[:_NAMED])

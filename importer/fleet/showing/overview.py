@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Self
 import psycopg
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal.blocks import unpacked
@@ -94,7 +95,7 @@ class JobState:
     figures: Figures | None = None
     pace: float | None = None
     order: Literal["wanted", "stopped", "ended"] | None = None
-    problem: str | None = None
+    problem: Message | None = None
     hindered: Mapping[str, str] = field(default_factory=dict)
     last_success: datetime | None = None
     waits: float | None = None
@@ -181,7 +182,7 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     except AWAY:
         raise DatabaseAway("the connection to the database has broken") from None
     except psycopg.Error as error:
-        raise ConfigError(f"the database cannot be asked: {reason_of(error)}") from None
+        raise ConfigError("the database cannot be asked: %(text)s", text=reason_of(error)) from None
     # A job whose key was changed has had several leases: the one that was renewed last counts.
     latest = {row.name: row for row in (_Row(*one) for one in rows)}  # type: ignore[arg-type]
     return [_state(row) for row in latest.values()]
@@ -246,7 +247,7 @@ def _state(row: _Row) -> JobState:
         order=row.order,
         last_success=row.last_success,
         waits=max(0.0, row.waits or 0.0) if row.order == "wanted" and not is_running else None,
-        problem=row.problem,
+        problem=None if row.problem is None else Message.from_text(row.problem),
         hindered={
             worker.partition("/")[0]: str(one.get("problem"))
             for worker, one in sorted((row.hindered or {}).items())

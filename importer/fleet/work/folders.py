@@ -32,7 +32,9 @@ def own_folder(work: Path) -> Iterator[Path]:
     try:
         folder, fd, held = next(filter(None, map(_locked, (work / str(n) for n in count()))))
     except OSError as error:
-        raise ConfigError(f"{work}: cannot be used for copies ({error.strerror})") from error
+        raise ConfigError(
+            "%(path)s: cannot be used for copies (%(fault)s)", path=work, fault=error.strerror
+        ) from error
     try:
         yield folder
     finally:

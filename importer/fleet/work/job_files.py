@@ -93,7 +93,10 @@ class JobFiles:
         self._on_mistake(
             path,
             ConfigError(
-                f"{path}: {self._jobs[job.name].path} is another job {job.name}",
+                "%(path)s: %(path_2)s is another job %(name)s",
+                path=path,
+                path_2=self._jobs[job.name].path,
+                name=job.name,
                 hint="Give each a name of its own in [job].",
             ),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from importer.core.errors import ConfigError
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.leases.lease import Lease
@@ -179,7 +180,7 @@ def change(
         )
         found = {str(name): cast("State", state) for name, state in rows}
     if missing := sorted({*(names or ())} - found.keys()):
-        raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
     return found
 
 
@@ -192,9 +193,9 @@ def end(connection: Connection, lease: Lease, *, succeeded: bool) -> None:
     connection.execute(_END, (succeeded, lease.job, lease.key, lease.owner, lease.epoch))
 
 
-def end_without_line(connection: Connection, name: str, problem: str) -> None:
+def end_without_line(connection: Connection, name: str, problem: Message) -> None:
     """Note why a job cannot be run, which is not in its journal."""
-    connection.execute(_END_WITHOUT_LINE, (problem, name))
+    connection.execute(_END_WITHOUT_LINE, (problem.to_text(), name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ class Hindrance:
 
 
 def hinder(
-    connection: Connection, name: str, worker: str, problem: str, *, seconds: float
+    connection: Connection, name: str, worker: str, problem: Message, *, seconds: float
 ) -> Hindrance | None:
     """
     Note why a worker cannot run a job, and let others try it in some seconds.

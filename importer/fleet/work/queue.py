@@ -20,6 +20,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 from psycopg_pool import PoolClosed
 
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import AWAY, address, reason_of
 from importer.fleet.telling import Trouble
 
@@ -132,14 +133,18 @@ class SliceQueue:
         *,
         names: Callable[[], Collection[str]],
         at_once: int,
-        tell: Callable[[str], None],
+        tell: Callable[[Message], None],
         seconds: float,
     ) -> None:
         self._names = names
         self._at_once = at_once
         self._seconds = seconds
-        self._unusable = Trouble(tell, "the queue cannot be used", "the queue is used again")
-        self._unfilled = Trouble(tell, "the queue cannot be filled", "the queue is filled again")
+        self._unusable = Trouble(
+            tell, Message("the queue cannot be used"), Message("the queue is used again")
+        )
+        self._unfilled = Trouble(
+            tell, Message("the queue cannot be filled"), Message("the queue is filled again")
+        )
         self._tended_at = -math.inf
         self._connector = _PatientConnector(database)
         self._app = App(connector=self._connector)
@@ -200,7 +205,7 @@ class SliceQueue:
             with anyio.CancelScope(shield=True):
                 (end,) = await asyncio.gather(worker, return_exceptions=True)
         if not stopped.is_set():
-            self._unusable.found(type(end).__name__)
+            self._unusable.found(Message("%(type)s", type=type(end).__name__))
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _first_of(self, *tasks: asyncio.Task[Any]) -> None:

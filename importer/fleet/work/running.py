@@ -250,7 +250,8 @@ class Fleet:
                 losses.check_may_restore(connection)
         if number is None:
             raise ConfigError(
-                f"the fleet has no job {name}",
+                "the fleet has no job %(name)s",
+                name=name,
                 hint="Add it, with what it has imported so far: vorel-import fleet add JOB",
             )
         return number

@@ -26,9 +26,8 @@ from importer.core.errors import (
     ResultsInUse,
 )
 from importer.core.events import Event, RunStarted
-from importer.core.logs import cause_of
+from importer.core.locale.message import Message
 from importer.core.records import Summary
-from importer.core.shared import SLICE_OVER
 from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
 from importer.fleet.database.migrating import refuse_newer
 from importer.fleet.leases.lease import KeyInUse
@@ -41,6 +40,7 @@ from importer.jobs import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
 from importer.run.config import ImportConfig
+from importer.writer.lines.end_line import SLICE_OVER
 
 __all__ = ["SliceOver", "Slices"]
 
@@ -68,9 +68,9 @@ class SliceOver(Interrupted):
 
     is_expected = True
 
-    def __init__(self, why: str | None = None) -> None:
+    def __init__(self, why: Message | None = None) -> None:
         super().__init__(
-            SLICE_OVER if why is None else f"{SLICE_OVER}: {why}",
+            SLICE_OVER if why is None else Message("%(what)s: %(why)s", what=SLICE_OVER, why=why),
             hint="Workers go on with the job in another one.",
             exit_code=OutageError.exit_code,
         )
@@ -98,7 +98,7 @@ class Slices:
         group: StopGroup,
         explain: Callable[[BaseException], ImporterError],
         ended: Callable[[JobEnd], None],
-        tell: Callable[[str], None],
+        tell: Callable[[Message], None],
         at_least: float = _AT_LEAST_SECONDS,
     ) -> None:
         self._database = database
@@ -110,13 +110,16 @@ class Slices:
         self._explain = explain
         self._ended = ended
         self._hindered = Trouble(
-            tell, "a job cannot go on here", "jobs go on here again", seconds=_SETTLES_SECONDS
+            tell,
+            Message("a job cannot go on here"),
+            Message("jobs go on here again"),
+            seconds=_SETTLES_SECONDS,
         )
         self._at_least = at_least
         self._unknown = Trouble(
             tell,
-            "the state of jobs is not known",
-            "the state of jobs is known again",
+            Message("the state of jobs is not known"),
+            Message("the state of jobs is known again"),
             seconds=_SETTLES_SECONDS,
         )
         self._running: dict[str, StopControl] = {}
@@ -150,7 +153,7 @@ class Slices:
         """Return the job with a name, or None if others are to run it: then it is put off."""
         found = await anyio.to_thread.run_sync(self._files.find, job)
         if found is None:
-            problem = f"no job file with the name {job}"
+            problem = Message("no job file with the name %(name)s", name=job)
             await self._hinder(job, problem, seconds=_NO_FILE_SECONDS)
             return None
         asked = partial(orders.hindered_since, name=job, worker=self._fleet.owner)
@@ -177,7 +180,9 @@ class Slices:
         self._hindered.over()
         return left
 
-    async def _hinder(self, job: str, problem: str, *, seconds: float) -> orders.Hindrance | None:
+    async def _hinder(
+        self, job: str, problem: Message, *, seconds: float
+    ) -> orders.Hindrance | None:
         """Note why a job cannot be run here, and let others try it."""
         return await self._ask(
             partial(
@@ -201,13 +206,19 @@ class Slices:
             return ()
         if isinstance(error, ListDiffers | MemoryLost) and not isinstance(error, LIST_LOST):
             return ()
-        found = await self._hinder(end.name, cause_of(error), seconds=_FOR_OTHERS_SECONDS)
+        found = await self._hinder(end.name, error.cause, seconds=_FOR_OTHERS_SECONDS)
         if found is None:
             return None  # the database is away, or somebody has stopped the job meanwhile
         if found.is_everywhere:
             return found.hosts
         if end.name not in self._failed:
-            self._tell(f"{end.name}: cannot be run here, others try it: {error.message}")
+            self._tell(
+                Message(
+                    "%(name)s: cannot be run here, others try it: %(what)s",
+                    name=end.name,
+                    what=error.message,
+                )
+            )
         self._failed[end.name] = error
         return None
 
@@ -218,9 +229,13 @@ class Slices:
     def _tell_of_trouble(self, end: JobEnd) -> None:
         """Tell what keeps a job from going on here, unless that is usual in a fleet."""
         if end.summary is not None:
-            self._hindered.found(f"{end.name}: {end.summary.stopped}")
+            self._hindered.found(
+                Message("%(name)s: %(what)s", name=end.name, what=end.summary.stopped)
+            )
         elif isinstance(end.error, JournalError):
-            self._hindered.found(f"{end.name}: {end.error.message}")
+            self._hindered.found(
+                Message("%(name)s: %(what)s", name=end.name, what=end.error.message)
+            )
 
     async def watch_orders(self) -> None:
         """Stop the runs of jobs that somebody has stopped, until it is cancelled."""
@@ -230,7 +245,7 @@ class Slices:
                 continue
             for name in await self._ask(partial(orders.stopped, names=[*self._running])) or ():
                 if (control := self._running.get(name)) is not None:
-                    control.stop(SliceOver("stopped with `fleet stop`"))
+                    control.stop(SliceOver(Message("stopped with `fleet stop`")))
 
     async def watch_tables(self) -> None:
         """Wait until the tables are those of a newer importer, and raise `ConfigError`."""
@@ -266,7 +281,9 @@ class Slices:
             hosts = await self._failed_on(end)
             left = hosts is None
         if end.error is not None and not left:
-            problem = cause_of(end.error) + (f" (on {', '.join(hosts)})" if hosts else "")
+            problem = end.error.cause
+            if hosts:
+                problem = Message("%(what)s (on %(host)s)", what=problem, host=hosts)
             self._failed.pop(job.name, None)
             await self._ask(partial(orders.end_without_line, name=job.name, problem=problem))
         return end, left
@@ -347,13 +364,17 @@ def _disk_is_full() -> JournalError:
 
 def _in_fleet(summary: Summary, job: JobFile) -> Summary:
     """Return a summary whose hint names the commands of a fleet."""
-    if summary.exit_code != ListDiffers.exit_code or "--accept-list" not in (summary.hint or ""):
+    hint = "" if summary.hint is None else summary.hint.code
+    if summary.exit_code != ListDiffers.exit_code or "--accept-list" not in hint:
         return summary
     again = f"vorel-import fleet retry {shlex.quote(job.name)}"
     return replace(
         summary,
-        hint=f"If the list is wrong, export it again, then: {again}. "
-        f"If it is right: {again} --accept-list",
+        hint=Message(
+            "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
+            "--accept-list",
+            command=again,
+        ),
     )
 
 

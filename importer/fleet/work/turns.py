@@ -10,6 +10,7 @@ import anyio
 import anyio.to_thread
 
 from importer.core.control import StopControl
+from importer.core.locale.message import Message
 from importer.core.shared import OVERLAP_EXIT
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.leases.keeper import Keeper
@@ -66,8 +67,13 @@ class Turns:
             lease = await self._take(key, job, config.pacing.rate, control, in_slices=in_slices)
             if lease.taken_from is not None:
                 self._tell(
-                    f"{name}: its API key was taken over from {lease.taken_from}, which has not "
-                    f"renewed it for {LEASE_SECONDS} s",
+                    Message(
+                        "%(name)s: its API key was taken over from %(host)s, which has not renewed it "
+                        "for %(seconds)s s",
+                        name=name,
+                        host=lease.taken_from,
+                        seconds=LEASE_SECONDS,
+                    ),
                     event="takeover",
                     job=name,
                 )

@@ -67,7 +67,10 @@ def exposed(
         server = _server(family, (str(place[0]), port), _handler(text, is_ready))
     except OSError as error:
         raise ConfigError(
-            f"--metrics {address}: cannot be used ({error.strerror})", hint=_HINT
+            "--metrics %(path)s: cannot be used (%(fault)s)",
+            path=address,
+            fault=error.strerror,
+            hint=_HINT,
         ) from error
     thread = threading.Thread(target=server.serve_forever, name="vorel-metrics", daemon=True)
     thread.start()
@@ -81,7 +84,7 @@ def exposed(
 
 
 def _parsed(address: str) -> tuple[str, int]:
-    refused = ConfigError(f"--metrics {address}: it is not a port", hint=_HINT)
+    refused = ConfigError("--metrics %(path)s: it is not a port", path=address, hint=_HINT)
     try:
         parts = urlsplit(f"//{address}" if ":" in address else f"//{_HOST}:{address}")
         host, port = parts.hostname, parts.port

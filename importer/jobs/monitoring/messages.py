@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from importer.core import systems
+from importer.core.locale.message import Message
 from importer.core.problems import failing_words
 from importer.core.records import Status, Summary
 from importer.core.shared import one_line
@@ -43,8 +44,8 @@ class Ending:
 
     state: RunState
     summary: Summary | None = None
-    cause: str | None = None
-    hint: str | None = None
+    cause: Message | None = None
+    hint: Message | None = None
     results: str | None = None
     last_success: float | None = None
 

@@ -14,7 +14,8 @@ from typing import Self, TextIO
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.errors import ImporterError, ResultsInUse, UsageError
 from importer.core.events import Event, Hook, RunStarted
-from importer.core.logs import cause_of, log_failure, log_notice, logged, without_values
+from importer.core.locale.message import Message
+from importer.core.logs import log_failure, log_notice, logged
 from importer.core.records import Status, Summary
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
@@ -154,7 +155,7 @@ class RunMonitor:
         log_failure(error)
         if not is_told or isinstance(error, ResultsInUse):
             return
-        self._finish(RunState(exit_code=error.exit_code), cause_of(error), error.hint)
+        self._finish(RunState(exit_code=error.exit_code), error.cause, error.hint)
         if self._settings.notifies:
             self._told.note(error.exit_code, self._clock.now().timestamp())
 
@@ -163,7 +164,7 @@ class RunMonitor:
         """Whether messages are texts for people, and not lines of JSON."""
         return self._console is None
 
-    def note(self, text: str) -> None:
+    def note(self, text: Message) -> None:
         """Log a notice for a person, and pass it to `tell` unless the log is JSON."""
         log_notice(text)
         self._tell_person(f"note: {text}")
@@ -203,7 +204,11 @@ class RunMonitor:
                 return
 
     def _finish(
-        self, state: RunState, cause: str | None, hint: str | None, summary: Summary | None = None
+        self,
+        state: RunState,
+        cause: Message | None,
+        hint: Message | None,
+        summary: Summary | None = None,
     ) -> None:
         code = state.exit_code
         self._write_metrics(code, summary)
@@ -211,7 +216,7 @@ class RunMonitor:
             state=state,
             summary=summary,
             cause=cause,
-            hint=None if hint is None else without_values(hint),
+            hint=None if hint is None else hint.without_values(),
             results=None if self._results is None else str(self._results.absolute()),
             last_success=self._last_success,
         )
@@ -231,7 +236,7 @@ class RunMonitor:
             calls.append(email(settings.email, text, limits))
         for call in calls:
             if (failure := call.wait()) is not None:
-                self.note(failure)
+                self.note(Message("%(fault)s", fault=failure))
 
     def _write_metrics(self, code: int, summary: Summary | None) -> None:
         if not self._wants_metrics:
@@ -252,7 +257,7 @@ class RunMonitor:
         if self._settings.metrics_file is not None:
             failure = write_metrics(self._settings.metrics_file, metrics)
             if failure is not None:
-                self.note(f"--metrics-file: {failure}")
+                self.note(Message("--metrics-file: %(what)s", what=failure))
 
 
 def _timestamp(end: EndLine) -> float:
@@ -277,6 +282,13 @@ def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> Non
     known = KnownRecords(results_path(config))
     if not earlier.is_of(job) or known.is_foreign or known.has_records(rows):
         return
-    rest = f"knows {known.created:,} records" if known.is_there else "is not there"
-    says = f"{metrics_file}: {rows:,} rows of the last list had a record; {known.path.name} {rest}"
+    says = Message(
+        "%(path)s: %(rows)s rows of the last list had a record; %(name)s knows %(count)s records"
+        if known.is_there
+        else "%(path)s: %(rows)s rows of the last list had a record; %(name)s is not there",
+        path=metrics_file,
+        rows=f"{rows:,}",
+        name=known.path.name,
+        count=f"{known.created:,}",
+    )
     refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)], config)

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from importer.core.locale.message import Message
 from importer.core.logs import LogFormat
 from importer.core.plugins import NOTIFIERS, plugin_of
 from importer.core.settings import CheckedSettings, HelpGroup, Settings, declared_settings, setting
@@ -73,13 +74,15 @@ class EmailSettings(Settings):
     def _addresses(cls, value: Any) -> Any:
         for one in (value,) if isinstance(value, str) else value:
             if not _ADDRESS.fullmatch(one):
-                raise ValueError("it is not an address such as ops@example.com")
+                raise ValueError(Message("it is not an address such as ops@example.com"))
         return value
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.security == "none" and self.host not in LOOPBACK:
-            raise ValueError('security = "none" shows the message on its way; use "starttls"')
+            raise ValueError(
+                Message('security = "none" shows the message on its way; use "starttls"')
+            )
         return self
 
 
@@ -154,13 +157,17 @@ class MonitoringSettings(CheckedSettings):
             parts = urlsplit(url.get_secret_value())
             _ = parts.port
         except ValueError:
-            raise ValueError("it is not an address such as https://hooks.example.com/…") from None
+            raise ValueError(
+                Message("it is not an address such as https://hooks.example.com/…")
+            ) from None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("it is not an address such as https://hooks.example.com/…")
+            raise ValueError(Message("it is not an address such as https://hooks.example.com/…"))
         if parts.username or parts.password:
-            raise ValueError("the address may hold no user name and no password")
+            raise ValueError(Message("the address may hold no user name and no password"))
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("http would show the address to everyone on the way; use https")
+            raise ValueError(
+                Message("http would show the address to everyone on the way; use https")
+            )
         return url
 
     @field_validator("notify_command")
@@ -170,9 +177,11 @@ class MonitoringSettings(CheckedSettings):
             try:
                 words = shlex.split(line)
             except ValueError as error:
-                raise ValueError(f"it is not a command line ({error})") from None
+                raise ValueError(
+                    Message("it is not a command line (%(reason)s)", reason=error)
+                ) from None
             if not words:
-                raise ValueError("it names no command")
+                raise ValueError(Message("it names no command"))
         return line
 
 

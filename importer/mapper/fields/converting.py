@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from importer.core.locale.message import Message, joined
 from importer.core.shared import JsonValue
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import meaning
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec
@@ -81,23 +82,29 @@ def _through(values: Mapping[str, JsonValue], convert: Convert, codes: str | Non
             return convert(folded[fold(text)])
         if "*" in known:
             return convert(known["*"])
-        names = ", ".join(listed[:_LISTED]) + (", …" if len(listed) > _LISTED else "")
+        several = [*listed[:_LISTED], *(["…"] if len(listed) > _LISTED else [])]
         raise BadValue(
-            f"is not among the mapping's values ({names})",
-            f"{did_you_mean(text, listed)} {_how_to_add(text, values, codes)}".lstrip(),
+            Message("is not among the mapping's values (%(listed)s)", listed=several),
+            joined([meaning(text, listed), _how_to_add(text, values, codes)], "sentences"),
         )
 
     return look_up
 
 
-def _how_to_add(text: str, values: Mapping[str, JsonValue], codes: str | None) -> str:
+def _how_to_add(text: str, values: Mapping[str, JsonValue], codes: str | None) -> Message:
     """Return what to write for a value without an entry: its line in the table, or the key."""
     if codes is not None:
-        return f'Add it to the table {codes}, or all others as values = {{ "*" = "…" }}.'
+        return Message(
+            'Add it to the table %(path)s, or all others as values = { "*" = "…" }.', path=codes
+        )
     if len(values) > _LISTED:
-        return f'Add {toml_value(text)} = "…" to values, or "*" = "…" for all others.'
+        return Message(
+            'Add %(text)s = "…" to values, or "*" = "…" for all others.', text=toml_value(text)
+        )
     one, others = (toml_value({**values, key: "…"}) for key in (text, "*"))
-    return f"Write values = {one}, or for all others values = {others}."
+    return Message(
+        "Write values = %(text)s, or for all others values = %(others)s.", text=one, others=others
+    )
 
 
 def _parts(raw: JsonValue, separators: Sequence[str]) -> list[JsonValue]:
@@ -153,8 +160,8 @@ def _one_item(kind: Kind, convert: Convert) -> Convert:
         found = next((mark for mark in _SEPARATORS if isinstance(raw, str) and mark in raw), None)
         if found is not None:
             raise BadValue(
-                f"may be several {kind.name}",
-                f"Say what separates them in the mapping: split = {found!r}.",
+                Message("may be several %(kind)s", kind=kind.name),
+                Message("Say what separates them in the mapping: split = %(value)s.", value=found),
             )
         return as_list(raw)
 

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from importer.core.locale.message import Message
+
 _TYPE = re.compile(r"(?:\.\$\w+)+$")
 _KEPT = frozenset("LMN")  # letters, marks (such as Hindi and Arabic vowels) and numbers
 _LONGEST = 1000
@@ -51,6 +53,12 @@ def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str 
 
 
 def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
-    """Return a sentence to append to a message, or nothing if no name is close enough."""
+    """Return a message to append to another, or "" if no name is close enough."""
+    meant = meaning(name, names, cutoff=cutoff)
+    return Message(" %(meant)s", meant=meant) if meant else ""
+
+
+def meaning(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
+    """Return the same as a message by itself."""
     meant = closest(name, names, cutoff=cutoff)
-    return f" Did you mean {meant!r}?" if meant is not None else ""
+    return Message("Did you mean %(value)s?", value=meant) if meant is not None else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from importer.core.locale.message import Message, joined
 from importer.mapper.data import load_lines, load_table
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import meaning
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line, word_key
@@ -74,13 +75,17 @@ def read_country(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _hint(text: str) -> str:
+def _hint(text: str) -> Message:
     word = one_line(text)
     if (place := country_of_place(word)) is not None:
-        return f'It is a place in {place}; map it: values = {{ "{word}" = "{place}" }}.'
-    meant = did_you_mean(text, [line[2] for line in _table()], cutoff=_CUTOFF)
-    advice = 'Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.'
-    return f"{meant} {advice}".lstrip()
+        return Message(
+            'It is a place in %(place)s; map it: values = { "%(text)s" = "%(place)s" }.',
+            place=place,
+            text=word,
+        )
+    meant = meaning(text, [line[2] for line in _table()], cutoff=_CUTOFF)
+    advice = Message('Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.')
+    return joined([meant, advice], "sentences")
 
 
 COUNTRY = Kind(

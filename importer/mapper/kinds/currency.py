@@ -6,6 +6,7 @@ import json
 import re
 from functools import lru_cache
 
+from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
@@ -71,9 +72,13 @@ def read_currency(text: str) -> str:
     if len(codes) == 1:
         return next(iter(codes))
     if codes:
-        listed = ", ".join(sorted(codes))
-        hint = f'Say which one: values = {{ {json.dumps(text, ensure_ascii=False)} = "…" }}.'
-        raise BadValue(f"may be {listed}", hint)
+        raise BadValue(
+            Message("may be %(names)s", names=sorted(codes)),
+            Message(
+                'Say which one: values = { %(text)s = "…" }.',
+                text=json.dumps(text, ensure_ascii=False),
+            ),
+        )
     raise BadValue("does not name a known currency", "Write its code, as AED or EUR.")
 
 

@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from importer.core.locale.message import Message
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line
@@ -52,7 +53,12 @@ def read_email(text: str) -> str:
         return _checked(written)
     except EmailNotValidError as error:
         reason = str(error).rstrip(".")
-        raise BadValue(f"is not an email address: {reason[0].lower()}{reason[1:]}", _HINT) from None
+        raise BadValue(
+            Message(
+                "is not an email address: %(reason)s", reason=f"{reason[0].lower()}{reason[1:]}"
+            ),
+            _HINT,
+        ) from None
 
 
 def _bare(written: str) -> str:

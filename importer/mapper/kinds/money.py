@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from importer.core.locale.message import Message
 from importer.mapper.kinds.currency import (
     AMOUNT,
     ANY_CURRENCY,
@@ -57,11 +58,16 @@ def read_money(text: str, mark: str | None = None, currency: str | None = None) 
 def _check_same(named: str, currency: str | None) -> None:
     codes = currencies_called(named)
     if not codes:
-        raise BadValue(f"is not an amount of money: {named!r} is not a known currency")
+        raise BadValue(
+            Message("is not an amount of money: %(value)s is not a known currency", value=named)
+        )
     if currency is None:
         raise BadValue("names a currency", _HINT)
     if currency != ANY_CURRENCY and currency not in codes:
-        raise BadValue(f"is not in {currency}", "Convert it, or put it into a list of its own.")
+        raise BadValue(
+            Message("is not in %(name)s", name=currency),
+            "Convert it, or put it into a list of its own.",
+        )
 
 
 def _build(options: MoneyOptions, _: FieldLimits | None) -> Convert:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
 from importer.mapper.kinds.country import read_country
@@ -259,19 +260,20 @@ def _kept(raw: JsonValue) -> JsonValue:
     return digits if is_possible else value
 
 
-def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> str:
+def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> Message:
     import phonenumbers
 
     where = region
     if written.startswith("+"):
         where = phonenumbers.region_code_for_country_code(number.country_code or 0)
-    place = f" for {where}" if where is not None and where.isalpha() else ""
+    is_placed = where is not None and where.isalpha()
+    place = Message(" for %(place)s", place=where) if is_placed else ""
     verdict = phonenumbers.is_possible_number_with_reason(number)
     if verdict == phonenumbers.ValidationResult.TOO_LONG:
-        return f"is too long{place}"
+        return Message("is too long%(place)s", place=place)
     if verdict == phonenumbers.ValidationResult.TOO_SHORT:
-        return f"is too short{place}"
-    return f"is not a valid number{place}"
+        return Message("is too short%(place)s", place=place)
+    return Message("is not a valid number%(place)s", place=place)
 
 
 def _build(options: PhoneOptions, _: FieldLimits | None) -> Convert:
@@ -282,7 +284,10 @@ def _converter(options: PhoneOptions, region: str | None) -> Convert:
     drop = options.extension == "drop"
     if not isinstance(options.region, RegionColumn):
         return from_text(phone_reader(region, drop_extension=drop))
-    hint = f"Fill in the row's {options.region.column!r}, or state a default for region."
+    hint = Message(
+        "Fill in the row's %(column)s, or state a default for region.",
+        column=options.region.column,
+    )
     return from_text(phone_reader(region, drop_extension=drop, hint=hint))
 
 

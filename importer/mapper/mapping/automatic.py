@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from importer.core import systems
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
@@ -37,9 +38,12 @@ def automatic_mapping(
     if faults or not there:
         words = ["vorel-import", "map", source, "--object", object_, "-o", "mapping.toml"]
         raise MappingError(
-            "\n".join(faults or ["The source has no columns to map."]),
-            hint="Have a mapping suggested, read it, and give it with --mapping mapping.toml:\n"
-            f"  {systems.current.command_line(words)}",
+            joined(faults or [Message("The source has no columns to map.")], "lines"),
+            hint=Message(
+                "Have a mapping suggested, read it, and give it with --mapping mapping.toml:\n  "
+                "%(command)s",
+                command=systems.current.command_line(words),
+            ),
         )
     return parse_mapping(_written(matches, object_).encode())
 
@@ -49,17 +53,26 @@ def _is_left_out(name: str, columns: Sequence[str]) -> bool:
     return name.startswith(OWN_PREFIX) or any(other.startswith(f"{name}.") for other in columns)
 
 
-def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[str]:
+def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[Message]:
     faults = [
-        f"The column {name!r} is not a name or an alias of a field of {schema.name}."
-        f"{did_you_mean(name, schema.fields)}"
+        Message(
+            "The column %(column)s is not a name or an alias of a field of %(object)s.%(meant)s",
+            column=name,
+            object=schema.name,
+            meant=did_you_mean(name, schema.fields),
+        )
         for name, target in matches.items()
         if target is None
     ]
     for target, names in _by_field(matches).items():
         if len(names) > 1:
-            listed = " and ".join(map(repr, names))
-            faults.append(f"The columns {listed} are both {target}; only one can be.")
+            faults.append(
+                Message(
+                    "The columns %(both)s are both %(field)s; only one can be.",
+                    both=names,
+                    field=target,
+                )
+            )
     return faults
 
 

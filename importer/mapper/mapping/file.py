@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message, faults_in, joined
 from importer.core.settings import ReadOptions
 from importer.core.shared import OBJECTS, ObjectName
 from importer.core.verdict import PARTS
@@ -92,7 +93,7 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
         faults += _without_faults(checked.object, checked.without or ())
     if faults or checked is None or read is None:
         raise MappingError(
-            "\n".join(f"{where}: {fault}" for fault in faults),
+            faults_in(where, faults),
             hint=WRITES_ONE,
         )
     return FieldMap(
@@ -133,13 +134,19 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=Decimal)
     except RecursionError:
         raise MappingError(
-            f"{where}: is nested too deeply",
+            "%(name)s: is nested too deeply",
+            name=where,
             hint="No key of a mapping needs more than three levels.",
         ) from None
     except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         raise MappingError(
-            f"{where}: not a TOML file: {error}",
-            hint=f'Texts must be in quotes: first_name = "First Name". {WRITES_ONE}',
+            "%(name)s: not a TOML file: %(text)s",
+            name=where,
+            text=error,
+            hint=joined(
+                [Message('Texts must be in quotes: first_name = "First Name".'), WRITES_ONE],
+                "sentences",
+            ),
         ) from error
 
 

@@ -77,7 +77,8 @@ def _with_notes(mapping: FieldMap, spare: Sequence[str]) -> FieldMap:
     is_plain = line.take == "joined" or len(line.columns) == 1
     if not is_plain or line.template or line.values or line.split or line.replace:
         raise MappingError(
-            f"{mapping.name}: rest: notes has a line to which columns cannot be added.",
+            "%(name)s: rest: notes has a line to which columns cannot be added.",
+            name=mapping.name,
             hint='Write that line as notes = { join = ["Remarks", "Area"] }, or remove rest.',
         )
     joined = replace(

@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter
 from pydantic_core import SchemaError
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message, joined
 from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.kinds import KINDS
@@ -51,7 +52,10 @@ def extended_document(object_: str, own: Sequence[OwnFields]) -> dict[str, Any]:
 def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
     if own.title.casefold() in OBJECTS and own.title != document["title"]:
         raise MappingError(
-            f"{own.where}it describes a {own.title}, but the rows are of {document['title']}.",
+            "%(place)sit describes a %(title)s, but the rows are of %(title_2)s.",
+            place=own.where,
+            title=own.title,
+            title_2=document["title"],
             hint="Use the schema of the same object, or remove its title.",
         )
     known = document["properties"]
@@ -74,7 +78,13 @@ def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
         if rule != document.get(key)
     )
     if faults:
-        raise MappingError("\n".join(f"{own.where}{fault}" for fault in faults), hint=HINT)
+        raise MappingError(
+            joined(
+                [Message("%(place)s%(fault)s", place=own.where, fault=one) for one in faults],
+                "lines",
+            ),
+            hint=HINT,
+        )
     return {
         **document,
         "additionalProperties": document["additionalProperties"] and not own.closed,

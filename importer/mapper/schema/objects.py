@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message
 from importer.core.resources import data_folder
 from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
@@ -154,8 +155,10 @@ def load_document(object_: str) -> dict[str, Any]:
 def _read_document(object_: str) -> dict[str, Any]:
     if object_ not in OBJECTS:
         raise MappingError(
-            f"There is no object {object_!r}.{did_you_mean(object_, OBJECTS)}",
-            hint=f"The objects are {', '.join(OBJECTS)}.",
+            "There is no object %(value)s.%(meant)s",
+            value=object_,
+            meant=did_you_mean(object_, OBJECTS),
+            hint=Message("The objects are %(names)s.", names=OBJECTS),
         )
     text = data_folder("schemas").joinpath(f"{object_}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import faults_in
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import KINDS
@@ -112,7 +113,7 @@ def load_own_fields(path: Path) -> OwnFields:
     sha256 = hashlib.sha256(content).hexdigest()
     own = read_own_fields(_load_json(content, path), f"{path}: ", found, sha256=sha256)
     if own is None:
-        raise MappingError("\n".join(f"{path}: {fault}" for fault in found), hint=HINT)
+        raise MappingError(faults_in(path, found), hint=HINT)
     return own
 
 
@@ -122,10 +123,20 @@ def _load_json(content: bytes, path: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise MappingError(
-            f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}.", hint=HINT
+            "%(path)s: line %(line)s, character %(number)s: not JSON: %(text)s.",
+            path=path,
+            line=error.lineno,
+            number=error.colno,
+            text=error.msg,
+            hint=HINT,
         ) from error
     except (ValueError, RecursionError) as error:  # thousands of digits, or of levels
-        raise MappingError(f"{path}: cannot be read: {error}.", hint=HINT) from None
+        raise MappingError(
+            "%(path)s: cannot be read: %(fault)s.",
+            path=path,
+            fault=getattr(error, "strerror", None) or type(error).__name__,
+            hint=HINT,
+        ) from None
 
 
 def read_own_fields(

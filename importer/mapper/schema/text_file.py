@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message
 
-WRITES_ONE = "`vorel-import map` writes a mapping file for a list."
+WRITES_ONE = Message("`vorel-import map` writes a mapping file for a list.")
 """Where an example of a mapping is: in the hints about one that is wrong."""
 
 
@@ -16,8 +17,11 @@ def read_content(path: Path, what: str, flag: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise MappingError(
-            f"{path}: the {what} file cannot be read: {error.strerror or error}",
-            hint=f"Check the path given with {flag}.",
+            "%(path)s: the %(kind)s file cannot be read: %(fault)s",
+            path=path,
+            kind=what,
+            fault=error.strerror,
+            hint=Message("Check the path given with %(flag)s.", flag=flag),
         ) from error
 
 
@@ -28,10 +32,17 @@ def utf8_text(content: bytes, where: str, what: str) -> str:
     except UnicodeDecodeError as error:
         if b"\0" in content:
             raise MappingError(
-                f"{where} is not a {what} file: it is not even a text.",
-                hint=f"Name the {what} file, and the list itself without a flag.",
+                "%(name)s is not a %(kind)s file: it is not even a text.",
+                name=where,
+                kind=what,
+                hint=Message(
+                    "Name the %(kind)s file, and the list itself without a flag.", kind=what
+                ),
             ) from error
         line = content.count(b"\n", 0, error.start) + 1
         raise MappingError(
-            f"{where}: line {line} is not UTF-8.", hint=f"Save the {what} file as UTF-8."
+            "%(name)s: line %(line)s is not UTF-8.",
+            name=where,
+            line=line,
+            hint=Message("Save the %(kind)s file as UTF-8.", kind=what),
         ) from error

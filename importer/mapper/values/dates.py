@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_lines, load_table
 from importer.mapper.values.json_values import from_text_or, is_number
@@ -227,7 +228,10 @@ def _read_first(
         except ValueError:  # a BadValue is one
             continue
     stated = " or ".join(formats)
-    raise BadValue(f"is not a date in the form {stated}", "Correct it, or add its form to formats.")
+    raise BadValue(
+        Message("is not a date in the form %(form)s", form=stated),
+        "Correct it, or add its form to formats.",
+    )
 
 
 def _by_format(written: str, format_: str) -> datetime:

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE
 from importer.mapper.data import load_words
 
@@ -23,13 +24,14 @@ class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
     """
     Raised for a value that cannot be read. `reason` completes "'x' …", `hint` says what to do.
 
-    It never leaves the mapper: there it becomes the row's `invalid_value`.
+    Each is a `Message`, or the code of one. It never leaves the mapper: there it becomes the row's
+    `invalid_value`.
     """
 
     def __init__(self, reason: str, hint: str | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
+        self.reason = Message.of(reason)
+        self.hint = None if hint is None else Message.of(hint)
 
 
 class LostValue(BadValue):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 
 from importer.core.errors import ConfigError, SourceError
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.reader import CsvReader
@@ -25,7 +26,7 @@ class CsvLayout:
 
     dialect: CsvDialect = field(default_factory=CsvDialect)
     structure: Structure = field(default_factory=Structure)
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = regular_end
 
     @property
@@ -46,7 +47,9 @@ class CsvLayout:
         )
         if reader.header_error:
             raise SourceError(
-                f"{source.name}: {reader.header_error}",
+                "%(name)s: %(what)s",
+                name=source.name,
+                what=reader.header_error,
                 hint="The first line that is not blank must hold the column names; state the "
                 "encoding with --encoding if it does.",
             )
@@ -96,7 +99,7 @@ def _refuse_clashes(options: ReadOptions) -> None:
     for name in ("delimiter", "quote", "escape"):
         value = getattr(options, name) or ""
         if set(value) & set("\r\n\0"):
-            raise ConfigError(f"{name}: cannot be a line end or NUL")
+            raise ConfigError("%(name)s: cannot be a line end or NUL", name=name)
     if quote and quote in (options.delimiter or ""):
         raise ConfigError("delimiter: must differ from the quote")
     if options.escape and options.escape in {quote, options.delimiter}:

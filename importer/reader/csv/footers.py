@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
@@ -51,11 +52,13 @@ class Footers:
         )
 
 
-def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> str:
+def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> Message:
     """Return the notice about a footer. `starts` are the lines of a spreadsheet's rows."""
     text = row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
     line = bisect_right(starts, row.line) or row.line
-    return f"line {line} is skipped as a footer: {text[:_SHOWN]!r}"
+    return Message(
+        "line %(line)s is skipped as a footer: %(value)s", line=line, value=text[:_SHOWN]
+    )
 
 
 def _cells(row: Row) -> list[str]:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.profile import looks_like_name
@@ -16,10 +17,10 @@ from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
 
-def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
+def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[Message]]:
     """Return column names that are distinct and not empty, and a notice for each change."""
     copies: dict[str, int] = {}
-    notices: list[str] = []
+    notices: list[Message] = []
     for position, cell in enumerate(header, 1):
         wanted = name = cell.strip() or f"column {position}"
         copy = copies.get(wanted, 0)
@@ -29,7 +30,14 @@ def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
         copies[wanted] = max(copy, 1)
         copies.setdefault(name, 1)
         if name != cell.strip():
-            notices.append(f"column {position} ({cell.strip()!r}) is named {name!r} here")
+            notices.append(
+                Message(
+                    "column %(number)s (%(column)s) is named %(column_2)s here",
+                    number=position,
+                    column=cell.strip(),
+                    column_2=name,
+                )
+            )
     return list(copies), notices
 
 
@@ -82,7 +90,7 @@ def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | N
     return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
 
 
-def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[str]]:
+def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[Message]]:
     """
     Return the header with as many names as the rows have cells, and notices.
 
@@ -103,16 +111,24 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
         return [*header, *[""] * -extra], []
     if extra == -1 and structure.counts_rows and header[0].strip():
         # As R writes the names of rows: there is no name above them.
-        return ["", *header], ["the first column, which counts the rows, has no name in the header"]
+        return ["", *header], [
+            Message("the first column, which counts the rows, has no name in the header")
+        ]
     return _numbered_header(header, width, is_regular=structure.is_regular)
 
 
 def _fewer_names(
     header: list[str], width: int, structure: Structure
-) -> tuple[list[str], list[str]] | None:
+) -> tuple[list[str], list[Message]] | None:
     """Return the `width` names of a longer header that have cells below them, if it is certain."""
     extra = len(header) - width
-    left_out = [f"{extra} empty names in the header are ignored: the rows have {width} cells"]
+    left_out = [
+        Message(
+            "%(count)s empty names in the header are ignored: the rows have %(cells)s cells",
+            count=extra,
+            cells=width,
+        )
+    ]
     if not any(name.strip() for name in header[width:]):
         return header[:width], left_out
     named = [name for name in header if name.strip()]
@@ -121,17 +137,24 @@ def _fewer_names(
     if not structure.names or not structure.is_regular:
         return None
     unused = next(name for name in header if header.count(name) > structure.names.count(name))
-    return [*structure.names], [f"no row has a cell for {unused!r} of the header"]
+    return [*structure.names], [
+        Message("no row has a cell for %(column)s of the header", column=unused)
+    ]
 
 
 def _numbered_header(
     header: list[str], width: int, *, is_regular: bool
-) -> tuple[list[str], list[str]]:
-    advice = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
+) -> tuple[list[str], list[Message]]:
+    counts = {"cells": len(header), "count": width}
     if not is_regular or any(name.startswith(OWN_PREFIX) for name in header):
-        return header, [f"{advice}or no row can be read"]
+        text = "the header has %(cells)s cells and most rows have %(count)s: correct the header, or no "
+        return header, [Message(f"{text}row can be read", **counts)]
     numbered = numbered_columns(width)
-    return numbered, [f"{advice}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
+    text = (
+        "the header has %(cells)s cells and most rows have %(count)s: correct the header, or use "
+    )
+    text += "%(column)s to %(column_2)s as its names"
+    return numbered, [Message(text, column=numbered[0], column_2=numbered[-1], **counts)]
 
 
 @dataclass(slots=True)
@@ -166,8 +189,8 @@ class Header:
     names: Sequence[str]
     columns: Sequence[str]
     raw: str
-    error: str | None
-    notices: Sequence[str]
+    error: Message | None
+    notices: Sequence[Message]
     skipped: SkippedLines
 
     @property
@@ -198,9 +221,9 @@ class _HeaderReader:
         self._lines = lines
         self._dialect = dialect
         self._structure = structure
-        self.error: str | None = "there is no header"
+        self.error: Message | None = Message("there is no header")
         self.raw = ""
-        self.notices: list[str] = []
+        self.notices: list[Message] = []
         self.skipped = SkippedLines()
         self._separator_lines = 0
         self._reader = dialect.reader(lines)
@@ -212,7 +235,9 @@ class _HeaderReader:
         names, notices = fitted_header(self._otherwise_written(found) or found, self._structure)
         self.notices += notices
         if self.skipped.preamble > self._separator_lines:
-            self.notices.append(f"{self.skipped.preamble} lines above the rows are skipped")
+            self.notices.append(
+                Message("%(count)s lines above the rows are skipped", count=self.skipped.preamble)
+            )
         return names
 
     def _skip_preamble(self, last: int) -> None:
@@ -251,7 +276,7 @@ class _HeaderReader:
             try:
                 cells = next(self._reader, None)
             except (csv.Error, TooLargeError) as error:
-                self.error = f"the header cannot be read ({error})"
+                self.error = Message("the header cannot be read (%(text)s)", text=error)
                 cells = self._repaired()
             if cells is None:
                 return None
@@ -269,7 +294,7 @@ class _HeaderReader:
         if len(taken) == 1 and self._structure.header_rows == 1:
             self.raw = taken[0].rstrip("\r\n")
         self.error = (
-            "the header has characters that are not in this encoding"
+            Message("the header has characters that are not in this encoding")
             if LONE_SURROGATE.search("".join(cells))
             else None
         )
@@ -282,7 +307,7 @@ class _HeaderReader:
             return None
         names = other_header(self.raw, self._dialect, len(profile.columns))
         if names is not None:
-            self.notices.append("the header has another delimiter or quote than the rows")
+            self.notices.append(Message("the header has another delimiter or quote than the rows"))
         return names
 
     def _repaired(self) -> list[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.footers import Footers, footer_notice
@@ -36,7 +37,7 @@ class CsvReader:
         delimiter: str = ",",
         dialect: CsvDialect | None = None,
         structure: Structure | None = None,
-        notices: Sequence[str] = (),
+        notices: Sequence[Message] = (),
         starts: Sequence[int] = (),
     ) -> None:
         self.starts = starts

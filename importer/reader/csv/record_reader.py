@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header
@@ -76,7 +77,7 @@ class RecordReader:
         self._number -= len(rows)
         self.skipped.footer += len(rows)
 
-    def take_notices(self) -> list[str]:
+    def take_notices(self) -> list[Message]:
         """Return the notices about single lines, and forget them."""
         return self._notices.take()
 
@@ -119,14 +120,18 @@ class RecordReader:
         fits = len(cells) == self._width
         if self._tables.is_names(line):
             yield self._refuse_first_line(
-                "it has column names instead of values: it may be the header of another table",
-                "Delete this line if it is not a row.",
+                Message(
+                    "it has column names instead of values: it may be the header of another table"
+                ),
+                Message("Delete this line if it is not a row."),
             )
         elif repaired := self._repaired(cells):
             yield self._repaired_row(repaired)
         elif not fits and self._swallowed.follow(taken[1:]):
             yield self._refuse_first_line(
-                "a quote opens in this row and is not closed in it; the next lines are rows"
+                Message(
+                    "a quote opens in this row and is not closed in it; the next lines are rows"
+                )
             )
         elif fits and self._swallowed.are_all(taken):
             yield from self._refuse_each_line(line, taken)
@@ -144,15 +149,15 @@ class RecordReader:
             return True
         if self._width > 1 and not any(cell.strip(" ") for cell in cells):
             self.skipped.blank += len(taken)
-            self._notices.add("a row of empty cells: skipped", line)
+            self._notices.add(Message("a row of empty cells: skipped"), line)
             return True
         if self._tables.is_header(taken[0], cells):
             self.skipped.header += len(taken)
-            self._notices.add("the header is repeated in the file: skipped", line)
+            self._notices.add(Message("the header is repeated in the file: skipped"), line)
             return True
         if is_notice(cells):
             self.skipped.footer += len(taken)
-            self._notices.add("a report's own notice, not a row: skipped", line)
+            self._notices.add(Message("a report's own notice, not a row: skipped"), line)
             return True
         return False
 
@@ -190,7 +195,7 @@ class RecordReader:
         """Return the first line of the record as the row it was meant to be."""
         raw = self._take_first_line()
         self._count_row()
-        self._notices.add(f"row repaired: {repaired.why}", self._lines.number)
+        self._notices.add(Message("row repaired: %(what)s", what=repaired.why), self._lines.number)
         return self._row(self._lines.number, repaired.cells, raw)
 
     def _take_first_line(self) -> str:
@@ -204,29 +209,34 @@ class RecordReader:
             return self._rejected(
                 line,
                 raw,
-                f"it belongs to another table, which begins in line {begins}",
-                "Save that table as a file of its own and import it by itself.",
+                Message("it belongs to another table, which begins in line %(line)s", line=begins),
+                Message("Save that table as a file of its own and import it by itself."),
             )
         return self._rows.row(self._number, line, cells, raw)
 
     def _rejected(
-        self, line: int, raw: str, message: str, hint: str, code: str = "malformed_row"
+        self, line: int, raw: str, message: Message, hint: Message, code: str = "malformed_row"
     ) -> Rejected:
         return self._rows.rejected(self._number, line, raw, code, message, hint)
 
     def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
         if lost or self._swallowed.are_many(following):
-            return self._refuse_first_line("a quote that opens in this row is never closed")
+            return self._refuse_first_line(
+                Message("a quote that opens in this row is never closed")
+            )
         return self._refuse_first_line(
-            f"the record that begins here is larger than {self._limit:,} characters, "
-            "or a quote in it is never closed",
-            "Raise --max-row-bytes if the row is right; else close or double its quotes.",
+            Message(
+                "the record that begins here is larger than %(count)s characters, or a quote in it is"
+                " never closed",
+                count=f"{self._limit:,}",
+            ),
+            Message("Raise --max-row-bytes if the row is right; else close or double its quotes."),
             "row_too_large",
         )
 
     def _refuse_first_line(
-        self, message: str, hint: str = CLOSE_QUOTES, code: str = "malformed_row"
+        self, message: Message, hint: Message = CLOSE_QUOTES, code: str = "malformed_row"
     ) -> Rejected:
         """Refuse one physical line and continue behind it: the damage of a quote ends there."""
         raw = self._take_first_line()
@@ -245,9 +255,13 @@ class RecordReader:
             yield self._rejected(
                 number,
                 raw,
-                f"a quote opens in line {line} and closes in line {last}, and each of these lines "
-                "is a row by itself",
-                "Close or double the quotes in the first and the last of these lines.",
+                Message(
+                    "a quote opens in line %(line)s and closes in line %(last)s, and each of these lines "
+                    "is a row by itself",
+                    line=line,
+                    last=last,
+                ),
+                Message("Close or double the quotes in the first and the last of these lines."),
             )
 
 
@@ -255,19 +269,24 @@ class LineNotices:
     """Notices about lines, in the order in which the first line of each kind was found."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, list[int]] = {}
+        self._lines: dict[Message, list[int]] = {}
 
-    def add(self, what: str, line: int) -> None:
+    def add(self, what: Message, line: int) -> None:
         """Note something about a line."""
         self._lines.setdefault(what, []).append(line)
 
-    def take(self) -> list[str]:
+    def take(self) -> list[Message]:
         """Return all notices, each with its first lines, and forget them."""
         found, self._lines = self._lines, {}
         return [_notice(what, lines) for what, lines in found.items()]
 
 
-def _notice(what: str, lines: list[int]) -> str:
-    first = ", ".join(map(str, lines[:_LINES_NAMED]))
-    more = f", ...: {len(lines):,} in all" if len(lines) > _LINES_NAMED else ""
-    return f"{what} (line {first}{more})"
+def _notice(what: Message, lines: list[int]) -> Message:
+    if len(lines) <= _LINES_NAMED:
+        return Message("%(what)s (line %(line)s)", what=what, line=lines)
+    return Message(
+        "%(what)s (line %(line)s, ...: %(count)s in all)",
+        what=what,
+        line=lines[:_LINES_NAMED],
+        count=f"{len(lines):,}",
+    )

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from importer.core.locale.message import Message, foreign
 from importer.core.records import Origin, Rejected, Row, RowError
 from importer.core.row_marks import RowMark
 from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
 
-CLOSE_QUOTES = "Close or double the quotes in this row."
+CLOSE_QUOTES = Message("Close or double the quotes in this row.")
 _RAW_COLUMN = "vorel_raw"
 
 
-def explain(fault: str) -> str:
+def explain(fault: str) -> Message:
     """Return the error of the csv module in plain words."""
     if "unexpected end of data" in fault:
-        return "a quote that opens in this row is never closed"
+        return Message("a quote that opens in this row is never closed")
     if "expected after" in fault:
-        return "a quoted cell has text behind its closing quote"
-    return fault
+        return Message("a quoted cell has text behind its closing quote")
+    return foreign(fault)
 
 
 class RowMaker:
@@ -41,9 +42,13 @@ class RowMaker:
                 line,
                 raw,
                 "encoding_error",
-                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
-                f"at character {bad.start() + 1} of the row",
-                "Save the file as UTF-8, or state its encoding with --encoding.",
+                Message(
+                    "a byte (%(sign)s) that is not in this encoding, at character %(number)s of the "
+                    "row",
+                    sign=f"0x{ord(bad[0]) & 0xFF:02x}",
+                    number=bad.start() + 1,
+                ),
+                Message("Save the file as UTF-8, or state its encoding with --encoding."),
             )
         if len(cells) != len(self._header):
             return self.rejected(
@@ -51,8 +56,12 @@ class RowMaker:
                 line,
                 raw,
                 "malformed_row",
-                f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
-                "Quote cells that hold the delimiter, or add the missing cells.",
+                Message(
+                    "%(expected)s cells expected, as in the header, and %(found)s found",
+                    expected=len(self._header),
+                    found=len(cells),
+                ),
+                Message("Quote cells that hold the delimiter, or add the missing cells."),
             )
         if damage := self._repairer.damage(cells, raw):
             return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
@@ -68,14 +77,20 @@ class RowMaker:
                     line,
                     still_raw,
                     "malformed_row",
-                    f"the text in {_RAW_COLUMN} has not been moved into the columns yet",
-                    f"Fill the row's own columns from {_RAW_COLUMN}, then run again.",
+                    Message(
+                        "the text in %(name)s has not been moved into the columns yet",
+                        name=_RAW_COLUMN,
+                    ),
+                    Message(
+                        "Fill the row's own columns from %(name)s, then run again.",
+                        name=_RAW_COLUMN,
+                    ),
                 )
                 return replace(rejected, mark=mark)
         return Row(number=number, line=line, source=self._source, values=values, mark=mark)
 
     def rejected(
-        self, number: int, line: int, raw: str, code: str, message: str, hint: str
+        self, number: int, line: int, raw: str, code: str, message: Message, hint: Message
     ) -> Rejected:
         """Return a rejected row. `raw` is its text in the file."""
         error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
+from importer.core.locale.message import Message
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, SampleRecord, records_of
 
 _COMMON = (",", ";", "\t", "|")
@@ -32,10 +33,10 @@ class Detected:
     """A dialect, the evidence for it, the sample's records read by it, and notices about it."""
 
     dialect: CsvDialect
-    evidence: tuple[str, ...]
+    evidence: tuple[Message, ...]
     records: Sequence[SampleRecord]
     width: int
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def detect_dialect(
     if stated:
         lines[0] = "\n"
     base = CsvDialect(quote='"' if quote is None else quote, escape=escape or "", comment=comment)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
     if delimiter is None:
         best = _best(lines, base)
     else:
@@ -92,15 +93,22 @@ def detect_dialect(
 
 def _other_delimiter(
     stated: str, text: str, lines: Sequence[str], base: CsvDialect
-) -> Iterator[str]:
+) -> Iterator[Message]:
     """Yield a notice if no line has the stated delimiter, though nearly all agree on another."""
     if stated in text:
         return
     other = _best(lines, base)
     if other.width > 1 and other.agree >= _MOSTLY * other.total:
         found = other.dialect.delimiter
-        agree = f"{other.agree:,} of {other.total:,} lines have {other.width} cells with {found!r}"
-        yield f"no line has the delimiter {stated!r}, but {agree}: state --delimiter {found!r}"
+        yield Message(
+            "no line has the delimiter %(sign)s, but %(count)s of %(rows)s lines have %(cells)s "
+            "cells with %(other)s: state --delimiter %(other)s",
+            sign=repr(stated),
+            count=f"{other.agree:,}",
+            rows=f"{other.total:,}",
+            cells=other.width,
+            other=repr(found),
+        )
 
 
 def _full_width(best: _Score, records: Sequence[SampleRecord]) -> int:
@@ -112,18 +120,27 @@ def _full_width(best: _Score, records: Sequence[SampleRecord]) -> int:
     return best.first if is_ragged else best.width
 
 
-def _evidence(best: _Score, separator_line: object, delimiter: str | None) -> tuple[str, ...]:
-    share = f"{best.agree / best.total:.0%} of {best.total:,} lines agree" if best.total else ""
+def _evidence(best: _Score, separator_line: object, delimiter: str | None) -> tuple[Message, ...]:
+    why = Message("")
+    if best.total:
+        why = Message(
+            "%(share)s of %(count)s lines agree",
+            share=f"{best.agree / best.total:.0%}",
+            count=f"{best.total:,}",
+        )
     if separator_line:
-        share = "as the sep= line says"
+        why = Message("as the sep= line says")
     elif delimiter is not None:
-        share = "as stated"
+        why = Message("as stated")
     found = best.dialect
-    evidence = [f"delimiter {found.delimiter!r} ({share})", f"quote {found.quote!r}"]
+    evidence = [
+        Message("delimiter %(sign)s (%(why)s)", sign=repr(found.delimiter), why=why),
+        Message("quote %(sign)s", sign=repr(found.quote)),
+    ]
     if found.escape:
-        evidence.append(f"escape {found.escape!r}")
+        evidence.append(Message("escape %(sign)s", sign=repr(found.escape)))
     if found.skipinitialspace:
-        evidence.append("spaces behind the delimiter are ignored")
+        evidence.append(Message("spaces behind the delimiter are ignored"))
     return tuple(evidence)
 
 

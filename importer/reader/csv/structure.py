@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from importer.core.locale.message import Message
 from importer.reader.csv.alignment import names_with_cells
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
 from importer.reader.csv.first_row import has_an_address, is_row
@@ -52,15 +53,17 @@ class Structure:
     is_regular: bool = False
     names: tuple[str, ...] = ()
     kinds: tuple[ColumnKind, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
     @property
-    def evidence(self) -> str:
+    def evidence(self) -> Message:
         """Where the header is, in words."""
         if not self.header_rows:
-            return "no header"
-        many = f" ({self.header_rows} rows)" if self.header_rows > 1 else ""
-        return f"header on line {self.line}{many}"
+            return Message("no header")
+        if self.header_rows > 1:
+            text = "header on line %(line)s (%(count)s rows)"
+            return Message(text, line=self.line, count=self.header_rows)
+        return Message("header on line %(line)s", line=self.line)
 
 
 def find_structure(
@@ -102,15 +105,19 @@ def find_structure(
 
 def _notices(
     header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
-) -> tuple[str, ...]:
+) -> tuple[Message, ...]:
     """Return notices about a header that people may not expect."""
     if header_rows == 0:
-        return ("no header: the first line is a row, and the columns are numbered",)
+        return (Message("no header: the first line is a row, and the columns are numbered"),)
     if header_rows > 1:
-        return (f"the header has {header_rows} rows; use --header-rows 1 if it has one",)
+        text = "the header has %(count)s rows; use --header-rows 1 if it has one"
+        return (Message(text, count=header_rows),)
     if records and any(is_typed(cell) for cell in _cells(records[0], dialect)):
-        doubt = "the first line is read as the header, though it has values in it; "
-        return (doubt + "use --no-header if it is a row",)
+        doubt = Message(
+            "the first line is read as the header, though it has values in it; use --no-header if "
+            "it is a row"
+        )
+        return (doubt,)
     return ()
 
 

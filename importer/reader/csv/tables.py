@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from importer.core.locale.message import Message
 from importer.reader.csv.repair.repairer import Repairer
 
 MOST_FOOTERS = 5
@@ -111,7 +112,7 @@ class TableWatch:
             self.other_begins = self._names_row = 0
         return again
 
-    def look(self, line: int, cells: Sequence[str]) -> str | None:
+    def look(self, line: int, cells: Sequence[str]) -> Message | None:
         """
         Look at a record that does not repeat the header. Returns a notice about it, or None.
 
@@ -127,11 +128,13 @@ class TableWatch:
         elif self._names_row and self._repairer.could_hold_few(cells):
             self.other_begins = self._names_row
         if self.other_begins:
-            return "another table begins here: its rows are refused"
+            return Message("another table begins here: its rows are refused")
         if len(cells) == self._width:
             is_certain = self._repairer.are_names(cells, beyond_doubt=True)
             self._names_row = line if is_certain else 0
-        return "a row of column names is among the rows: refused" if self.is_names(line) else None
+        if self.is_names(line):
+            return Message("a row of column names is among the rows: refused")
+        return None
 
     def is_names(self, line: int) -> bool:
         """Return whether a line has column names, while no other table is certain."""

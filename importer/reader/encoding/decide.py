@@ -8,12 +8,13 @@ import unicodedata
 from dataclasses import dataclass
 
 from importer.core.errors import EncodingUnclear, SourceError
+from importer.core.locale.message import Message
 from importer.reader.encoding.guess import Guess, guess_encodings
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
 from importer.reader.files.source import SourceFile
 
-STATE_ENCODING = (
+STATE_ENCODING = Message(
     "State the encoding: --encoding windows-1252 (Western), windows-1256 (Arabic), "
     'or encoding = "…" under [read] in the mapping file.'
 )
@@ -72,7 +73,7 @@ class Encoding:
     """The encoding to read a file with, and what people should know about it."""
 
     name: str
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
@@ -100,7 +101,10 @@ def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
         _check_stated(file, name)
         return Encoding(name=stated, notices=_garbled(file, stated) if name == "utf-8" else ())
     if wide_name := _wide_encoding(head):
-        notice = f"read as {wide_name}, without a byte order mark; if that is wrong, use --encoding"
+        notice = Message(
+            "read as %(encoding)s, without a byte order mark; if that is wrong, use --encoding",
+            encoding=wide_name,
+        )
         return Encoding(name=wide_name, notices=(notice,))
     content = file.content
     if content.bad:
@@ -162,7 +166,11 @@ def _check_stated(file: SourceFile, name: str) -> None:
     word = next((one for one in line.split() if not one.isascii()), line)
     shown, wrong = word.decode("utf-8", "replace")[:40], word.decode(name, "replace")[:80]
     raise SourceError(
-        f"{file.name} is UTF-8 and not {name}, as stated: “{shown}” would be sent as “{wrong}”",
+        "%(name)s is UTF-8 and not %(encoding)s, as stated: “%(text)s” would be sent as “%(text_2)s”",
+        name=file.name,
+        encoding=name,
+        text=shown,
+        text_2=wrong,
         hint="Remove the encoding (--encoding, or encoding under [read] in the mapping file): "
         "UTF-8 is found without it.",
     )
@@ -200,10 +208,14 @@ def _not_all_utf8(file: SourceFile, content: FileScan) -> Encoding:
     is_json = content.head.lstrip().startswith((b"{", b"["))
     if (is_json or not content.header_bad) and (content.good or content.bad == 1):
         return Encoding(name="utf-8", notices=(_some_bad(content, guesses),))
-    others = f" ({content.good} others are)" if content.good else ""
+    others = Message(" (%(count)s others are)", count=content.good) if content.good else ""
     raise EncodingUnclear(
-        f"{file.name}, line {content.first_bad}: not UTF-8, like {_lines(content.bad)} with "
-        f"non-ASCII letters{others}, and the encoding cannot be guessed with certainty",
+        "%(name)s, line %(line)s: not UTF-8, like %(lines)s with non-ASCII "
+        "letters%(others)s, and the encoding cannot be guessed with certainty",
+        name=file.name,
+        line=content.first_bad,
+        lines=_lines(content.bad),
+        others=others,
         hint=_state_encoding_hint(guesses),
     )
 
@@ -219,47 +231,66 @@ def _fits(lines: list[bytes], guess: Guess, content: FileScan) -> bool:
 def _read_as(content: FileScan, guess: Guess) -> Encoding:
     also = _COMMON_NAMES.get(guess.encoding)
     name = f"{guess.encoding} ({also})" if also else guess.encoding
-    notice = (
-        f"read as {name} (likely): e.g. “{guess.example}”; if that is wrong, state the encoding "
-        "with --encoding"
+    notice = Message(
+        "read as %(encoding)s (likely): e.g. “%(text)s”; if that is wrong, state the encoding with "
+        "--encoding",
+        encoding=name,
+        text=guess.example,
     )
     if not content.good:
         return Encoding(name=guess.encoding, notices=(notice,))
-    mixed = f"{_lines(content.good)} could also be UTF-8: check how they are read"
+    mixed = Message(
+        "%(lines)s could also be UTF-8: check how they are read", lines=_lines(content.good)
+    )
     return Encoding(name=guess.encoding, notices=(notice, mixed))
 
 
-def _some_bad(content: FileScan, guesses: list[Guess]) -> str:
+def _some_bad(content: FileScan, guesses: list[Guess]) -> Message:
     best = guesses[0] if guesses and guesses[0].plausible else None
-    looks = f", but maybe as {best.encoding} (“{best.example}”)" if best else ""
-    return (
-        f"{_lines(content.bad)} of this UTF-8 file cannot be read as UTF-8{looks}; the first is "
-        f"line {content.first_bad}; these rows are rejected (encoding_error)"
+    looks: str = ""
+    if best is not None:
+        looks = Message(
+            ", but maybe as %(encoding)s (“%(text)s”)", encoding=best.encoding, text=best.example
+        )
+    return Message(
+        "%(lines)s of this UTF-8 file cannot be read as UTF-8%(looks)s; the first is line "
+        "%(line)s; these rows are rejected (encoding_error)",
+        lines=_lines(content.bad),
+        looks=looks,
+        line=content.first_bad,
     )
 
 
-def _lines(count: int) -> str:
-    return f"{count:,} lines" if count != 1 else "1 line"
+def _lines(count: int) -> Message:
+    return Message("%(count)s lines", count=f"{count:,}") if count != 1 else Message("1 line")
 
 
-def _state_encoding_hint(guesses: list[Guess]) -> str:
+def _state_encoding_hint(guesses: list[Guess]) -> Message:
     named = guesses[:_CANDIDATES_NAMED]
     words = zip(*(guess.text.split() for guess in named), strict=False)
     # The word that they decode in the most ways shows the difference best.
     most_different = max(words, key=lambda some: len(set(some)), default=None)
     examples = most_different or [guess.example for guess in named]
-    samples = ", ".join(
-        f"{guess.encoding} gives “{example.strip('().:-/,')[:40]}”"
+    samples = [
+        Message(
+            "%(encoding)s gives “%(text)s”",
+            encoding=guess.encoding,
+            text=example.strip("().:-/,")[:40],
+        )
         for guess, example in zip(named, examples, strict=True)
-    )
+    ]
     if not samples:
         return STATE_ENCODING
     likely = " or ".join(f"--encoding {guess.encoding} ({guess.language})" for guess in named)
-    in_file = 'or encoding = "…" under [read] in the mapping file'
-    return f"State the encoding: {likely}, {in_file}. {samples}."
+    return Message(
+        'State the encoding: %(flag)s, or encoding = "…" under [read] in the mapping file. '
+        "%(samples)s.",
+        flag=likely,
+        samples=samples,
+    )
 
 
-def _garbled(file: SourceFile, stated: str | None) -> tuple[str, ...]:
+def _garbled(file: SourceFile, stated: str | None) -> tuple[Message, ...]:
     """Return a notice if text was garbled before it was saved. It is not repaired here."""
     if stated is not None and not file.is_scanned:
         return ()  # a stated encoding is no reason to read the whole file
@@ -267,11 +298,14 @@ def _garbled(file: SourceFile, stated: str | None) -> tuple[str, ...]:
     word = first_garbled_word(content.garbled_line) if content.garbled else None
     if word is None:
         return ()
-    notice = (
-        f"{_lines(content.garbled)} with garbled letters, the first is line "
-        f"{content.first_garbled}: “{word.garbled}” was “{word.original}” before the list was "
-        "saved with a wrong encoding. It is imported unchanged: to repair it, export the list "
-        "again as UTF-8"
+    notice = Message(
+        "%(lines)s with garbled letters, the first is line %(line)s: “%(text)s” was “%(text_2)s” "
+        "before the list was saved with a wrong encoding. It is imported unchanged: to repair it, "
+        "export the list again as UTF-8",
+        lines=_lines(content.garbled),
+        line=content.first_garbled,
+        text=word.garbled,
+        text_2=word.original,
     )
     return (notice,)
 

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from importer.core.errors import SourceError
+from importer.core.locale.message import Message
 from importer.core.shared import FORMAT_SUFFIXES
 from importer.core.systems.packages import install_command
 
@@ -69,8 +70,10 @@ class SizeLimit:
         self._bytes_left -= count
         if self._bytes_left < 0:
             raise SourceError(
-                f"{self._name} unpacks to more than {self._ratio} times its size: it may be "
-                "made to fill the disk",
+                "%(name)s unpacks to more than %(count)s times its size: it may be made to fill the "
+                "disk",
+                name=self._name,
+                count=self._ratio,
                 hint="Raise --max-ratio if you trust the file.",
             )
 
@@ -131,18 +134,26 @@ def unzip(
         wanted = [info for info in infos if is_list_name(info.filename)] or infos
         if len(wanted) > 1 and not is_list_name(wanted[0].filename):
             names = ", ".join(info.filename for info in wanted[:5])
-            raise SourceError(f"{name} has no lists in it, only {names}", hint=_UNPACK_FIRST)
+            raise SourceError(
+                "%(name)s has no lists in it, only %(names)s",
+                name=name,
+                names=names,
+                hint=_UNPACK_FIRST,
+            )
         for info in wanted:
             if info.flag_bits & _ENCRYPTED:
                 raise SourceError(
-                    f"{name}: {info.filename} has a password", hint="Unpack it with the password."
+                    "%(name)s: %(path)s has a password",
+                    name=name,
+                    path=info.filename,
+                    hint="Unpack it with the password.",
                 )
             with archive.open(info) as stream:
                 suffix = PurePosixPath(info.filename).suffix
                 inner = spool(stream, folder, suffix=suffix, limit=limit)
             found.append(ArchiveMember(name=f"{name}/{info.filename}", path=inner))
     if not found:
-        raise SourceError(f"{name} is empty", hint="Export the list again.")
+        raise SourceError("%(name)s is empty", name=name, hint="Export the list again.")
     return found, [info.filename for info in infos if info not in wanted]
 
 
@@ -186,7 +197,9 @@ def _open_zstd(packed: IO[bytes]) -> Iterator[IO[bytes]]:
     except ImportError:
         raise SourceError(
             "reading a file packed with zstd needs one more package",
-            hint="Unpack the file first, or: " + install_command("backports-zstd"),
+            hint=Message(
+                "Unpack the file first, or: %(command)s", command=install_command("backports-zstd")
+            ),
         ) from None
     try:
         with zstd.ZstdFile(packed) as stream:
@@ -209,15 +222,28 @@ def _translated_errors(name: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        what = "ends too early" if isinstance(error, EOFError) else f"is damaged ({error})"
+        what = (
+            Message("ends too early")
+            if isinstance(error, EOFError)
+            else Message("is damaged (%(text)s)", text=error)
+        )
         raise SourceError(
-            f"{name} {what}: none of it is read", hint="Download the list, or pack it, again."
+            "%(name)s %(how)s: none of it is read",
+            name=name,
+            how=what,
+            hint="Download the list, or pack it, again.",
         ) from error
     except NotImplementedError as error:
-        raise SourceError(f"{name}: {error}", hint=_UNPACK_FIRST) from error
+        raise SourceError(
+            "%(name)s: %(text)s", name=name, text=error, hint=_UNPACK_FIRST
+        ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             hint = "Free some space, or set TMPDIR to a folder that has some."
-            raise SourceError(f"{name}: not enough disk space to unpack it", hint=hint) from error
-        what = error.strerror or str(error)  # bz2 sets no strerror for damaged data
-        raise SourceError(f"{name} cannot be unpacked ({what})", hint=_UNPACK_FIRST) from error
+            raise SourceError(
+                "%(name)s: not enough disk space to unpack it", name=name, hint=hint
+            ) from error
+        fault = error.strerror or str(error)  # bz2 sets no strerror for damaged data
+        raise SourceError(
+            "%(name)s cannot be unpacked (%(fault)s)", name=name, fault=fault, hint=_UNPACK_FIRST
+        ) from error

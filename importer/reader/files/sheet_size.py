@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from importer.core.errors import SourceError
+from importer.core.locale.message import Message
 
 _MOST_BYTES = 512 * 1024 * 1024
 """The largest unpacked size of a spreadsheet: reading it takes up to three times as much memory."""
@@ -40,15 +41,23 @@ def refuse_too_large(name: str, path: Path) -> None:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as book:
             if _unpacked(book, file) > _MOST_BYTES:
-                raise _refusal(name, f"it unpacks to more than {_MOST_BYTES // 2**20} MiB")
+                raise _refusal(
+                    name,
+                    Message(
+                        "it unpacks to more than %(size)s MiB",
+                        size=_MOST_BYTES // 2**20,
+                    ),
+                )
             _look_at_sheets(name, book)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError):
         return
 
 
-def _refusal(name: str, why: str) -> SourceError:
+def _refusal(name: str, why: Message) -> SourceError:
     return SourceError(
-        f"{name} is too large to be read as a spreadsheet: {why}",
+        "%(name)s is too large to be read as a spreadsheet: %(why)s",
+        name=name,
+        why=why,
         hint="Save it as CSV (UTF-8): a CSV file may be of any size.",
     )
 
@@ -90,11 +99,23 @@ def _look_at_sheets(name: str, book: zipfile.ZipFile) -> None:
             columns.take({_number(column) for column in {column for column, _ in cells}})
             lines.take([int(line) for _, line in cells])
             if columns.count * lines.count > _MOST_CELLS:
-                raise _refusal(name, f"a sheet has an area of more than {_MOST_CELLS:,} cells")
+                raise _refusal(
+                    name,
+                    Message(
+                        "a sheet has an area of more than %(count)s cells",
+                        count=f"{_MOST_CELLS:,}",
+                    ),
+                )
             shared = map(int, _SHARED.findall(block))
             size += sum(lengths[at] for at in shared if at < len(lengths))
             if size > _MOST_BYTES:
-                raise _refusal(name, f"its cells have more than {_MOST_BYTES // 2**20} MiB of text")
+                raise _refusal(
+                    name,
+                    Message(
+                        "its cells have more than %(size)s MiB of text",
+                        size=_MOST_BYTES // 2**20,
+                    ),
+                )
 
 
 class _Span:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.core.errors import SourceError
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader.files.compression import (
     container_format,
@@ -55,7 +56,7 @@ class SourceFile:
     path: Path
     fixed_options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     sheet: str | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
     starts: Sequence[int] = field(default=(), hash=False, compare=False)
 
     @cached_property
@@ -126,7 +127,9 @@ class _Finder:
                 )
             if not matches:
                 raise SourceError(
-                    f"{name}: no such file", hint="Check the path, and whether the export has run."
+                    "%(name)s: no such file",
+                    name=name,
+                    hint="Check the path, and whether the export has run.",
                 )
             for match in matches:
                 yield from self._readable(match)
@@ -135,14 +138,17 @@ class _Finder:
         try:
             files = sorted(path for path in Path(name).iterdir() if not path.is_dir())
         except OSError as error:
-            raise SourceError(f"{name}: cannot be read ({error.strerror})") from error
+            raise SourceError(
+                "%(name)s: cannot be read (%(fault)s)", name=name, fault=error.strerror
+            ) from error
         files = [
             file for file in files if not (file.name.startswith((".", "~$")) or _is_own(file.name))
         ]
         lists = [str(file) for file in files if is_list_name(file.name)]
         if not lists:
             raise SourceError(
-                f"{name} is a folder without lists (*.csv, *.tsv, *.jsonl, …)",
+                "%(name)s is a folder without lists (*.csv, *.tsv, *.jsonl, …)",
+                name=name,
                 hint="Give the names of its files, for example with *.txt.",
             )
         notices = _skipped_notice([file.name for file in files if not is_list_name(file.name)])
@@ -157,7 +163,9 @@ class _Finder:
                 if not path.is_file():
                     path = spool(stream, self._folder)
         except OSError as error:
-            raise SourceError(f"{name}: cannot be read ({error.strerror})") from error
+            raise SourceError(
+                "%(name)s: cannot be read (%(fault)s)", name=name, fault=error.strerror
+            ) from error
         yield from self._unpacked(SourceFile(name=name, path=path))
 
     def _unpacked(self, file: SourceFile, depth: int = 0) -> Iterator[SourceFile]:
@@ -168,7 +176,9 @@ class _Finder:
             return
         ratio = self._options.max_ratio
         if depth == _MAX_NESTING:
-            raise SourceError(f"{file.name} is packed in too many layers", hint="Unpack it first.")
+            raise SourceError(
+                "%(name)s is packed in too many layers", name=file.name, hint="Unpack it first."
+            )
         if container in {"xlsx", "ods", "xls"}:
             from importer.reader.files.spreadsheet import convert_sheet
 
@@ -205,11 +215,18 @@ def _is_dir(name: str) -> bool:
     return Path(name).is_dir()
 
 
-def _skipped_notice(names: Sequence[str]) -> tuple[str, ...]:
+def _skipped_notice(names: Sequence[str]) -> tuple[Message, ...]:
     if not names:
         return ()
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return (f"skipped, not list files: {', '.join(names[:5])}{more}",)
+    if len(names) <= 5:
+        return (Message("skipped, not list files: %(names)s", names=names),)
+    return (
+        Message(
+            "skipped, not list files: %(names)s and %(count)s more",
+            names=names[:5],
+            count=len(names) - 5,
+        ),
+    )
 
 
 def fingerprint(files: Sequence[SourceFile]) -> tuple[int, str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.core.errors import SourceError
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message
 from importer.core.systems.packages import install_command
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
@@ -43,7 +45,7 @@ class SheetFile:
     path: Path
     name: str
     starts: Sequence[int]
-    notices: tuple[str, ...]
+    notices: tuple[Message, ...]
 
 
 def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> SheetFile:
@@ -68,8 +70,10 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
         table = loaded.to_polars()
     except fastexcel.FastExcelError as error:
         raise SourceError(
-            f"{name} cannot be read as a spreadsheet ({_first_line(error)}): it is damaged, has a "
-            "password, or is another kind of Office file",
+            "%(name)s cannot be read as a spreadsheet (%(text)s): it is damaged, has a password, "
+            "or is another kind of Office file",
+            name=name,
+            text=_first_line(error),
             hint=_SAVE_AS_CSV,
         ) from error
     shown = shown_cells(path, chosen)
@@ -82,8 +86,13 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     notices = _error_notice(shown)
     others = [other for other in names if other != chosen]
     if sheet is None and others:
-        unread = ", ".join(map(repr, others))
-        notices += (f"only the sheet {chosen!r} is read, not {unread}: choose with --sheet",)
+        notices += (
+            Message(
+                "only the sheet %(column)s is read, not %(columns)s: choose with --sheet",
+                column=chosen,
+                columns=others,
+            ),
+        )
     return SheetFile(path=Path(file.name), name=chosen, starts=starts, notices=notices)
 
 
@@ -103,13 +112,18 @@ def list_sheets(path: Path) -> list[str]:
         return []
 
 
-def _error_notice(shown: ShownCells) -> tuple[str, ...]:
+def _error_notice(shown: ShownCells) -> tuple[Message, ...]:
     if not shown.errors:
         return ()
-    first = ", ".join(shown.errors[:_ERRORS_NAMED])
-    more = f", …; {len(shown.errors):,} in all" if len(shown.errors) > _ERRORS_NAMED else ""
-    how = "the name of the error" if shown.cells else "empty"
-    return (f"cells with an error are read as {how} ({first}{more})",)
+    cells = shown.errors[:_ERRORS_NAMED]
+    more = len(shown.errors) > _ERRORS_NAMED
+    where = Message("%(names)s, …; %(count)s in all", names=cells, count=f"{len(shown.errors):,}")
+    text = (
+        N_("cells with an error are read as the name of the error (%(names)s)")
+        if shown.cells
+        else N_("cells with an error are read as empty (%(names)s)")
+    )
+    return (Message(text, names=where if more else cells),)
 
 
 def _library(name: str) -> Any:
@@ -117,8 +131,13 @@ def _library(name: str) -> Any:
         import fastexcel
     except ImportError:
         raise SourceError(
-            f"{name} is a spreadsheet: reading it needs one more package",
-            hint=f"{_SAVE_AS_CSV} Or: " + install_command("fastexcel"),
+            "%(name)s is a spreadsheet: reading it needs one more package",
+            name=name,
+            hint=Message(
+                "%(what)s Or: %(command)s",
+                what=_SAVE_AS_CSV,
+                command=install_command("fastexcel"),
+            ),
         ) from None
     return fastexcel
 
@@ -132,8 +151,12 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> st
         )
     if sheet in names:
         return str(sheet)
-    listed = ", ".join(map(repr, names)) or "none"
-    raise SourceError(f"{name} has no sheet {sheet!r}", hint=f"Its sheets: {listed}.")
+    raise SourceError(
+        "%(name)s has no sheet %(column)s",
+        name=name,
+        column=sheet,
+        hint=Message("Its sheets: %(columns)s.", columns=names or ["none"]),
+    )
 
 
 def _peek(book: Any, name: str) -> Sequence[Sequence[str | None]] | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from importer.core.errors import SourceError
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.core.shared import JsonValue
 from importer.reader.json.navigate import enter_list, next_list, skip_value
@@ -20,8 +21,8 @@ _KEPT = 64 * 1024
 _SCALAR = re.compile(r"[^,\]\[{}\r\n]*")
 # A string without its closing quote ends with its line: JSON strings have no line ends.
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*(?:"|\\?(?=[\r\n])|\\?\Z)|[{}\[\]]')
-_CUT_OFF = "the JSON array is never closed: the file may have been cut off"
-_NEVER_CLOSED = "not a JSON object: it is never closed"
+_CUT_OFF = Message("the JSON array is never closed: the file may have been cut off")
+_NEVER_CLOSED = Message("not a JSON object: it is never closed")
 _LONGEST_WORD = len("-Infinity") + 1
 _PAIRS = {"}": "{", "]": "["}
 
@@ -51,7 +52,7 @@ class JsonReader:
         *,
         source: str,
         max_row_bytes: int,
-        notices: Sequence[str] = (),
+        notices: Sequence[Message] = (),
         record_path: str | None = None,
         is_only_list: bool = False,
     ) -> None:
@@ -60,8 +61,7 @@ class JsonReader:
         self._parser = RowParser(
             source=source,
             max_row_bytes=max_row_bytes,
-            unit="element",
-            hint="Write a JSON object here.",
+            hint=Message("Write a JSON object here."),
         )
         self._path = record_path
         self._is_only_list = is_only_list
@@ -90,7 +90,7 @@ class JsonReader:
             if is_array and window.next_is("]"):
                 window.advance(window.position + 1)
                 if window.skip_separators():
-                    yield self._reject_rest("there is text after the end of the array")
+                    yield self._reject_rest(Message("there is text after the end of the array"))
                 return
             yield self._read_element()
         if is_array:
@@ -112,8 +112,11 @@ class JsonReader:
             window.advance(window.position + 1)
             if self._is_only_list and (other := next_list(window, names)):
                 yield self._reject_rest(
-                    f"this object has another list at '{path_of(other)}', which is not read; name "
-                    "the list with --record-path"
+                    Message(
+                        "this object has another list at %(quoted)s, which is not read; name the list with "
+                        "--record-path",
+                        quoted=path_of(other),
+                    )
                 )
                 return
             if not self._is_only_list:
@@ -122,15 +125,21 @@ class JsonReader:
                 return
             if not enter_list(window, names):
                 yield self._reject_rest(
-                    f"this object has no list at '{path}': the rest is not read"
+                    Message(
+                        "this object has no list at %(quoted)s: the rest is not read", quoted=path
+                    )
                 )
                 return
 
     def _no_list(self, path: str) -> SourceError:
         window = self._window
-        fault = f"{self._parser.source} has no list at '{path}'"
+        fault = Message("%(name)s has no list at %(quoted)s", name=self._parser.source, quoted=path)
         if window.text.startswith(("//", "/*"), window.position):
-            fault += f": line {window.line} has a comment, which JSON does not allow"
+            fault = Message(
+                "%(what)s: line %(line)s has a comment, which JSON does not allow",
+                what=fault,
+                line=window.line,
+            )
         return SourceError(
             fault,
             hint="--record-path takes the names that lead to the list, joined with dots; put a "
@@ -173,12 +182,15 @@ class JsonReader:
         if found:
             text = text[:skipped]
         else:
-            fault += ", and the beginning of the next one cannot be found: the rest is not read"
+            fault = Message(
+                "%(what)s, and the beginning of the next one cannot be found: the rest is not read",
+                what=fault,
+            )
         if skipped > self._parser.max_row_bytes:
             return self._parser.too_large(self._number, line, text)
         return self._parser.malformed(self._number, line, text.rstrip(", \t\r\n"), fault)
 
-    def _end_of_element(self) -> tuple[int, str | None]:
+    def _end_of_element(self) -> tuple[int, Message | None]:
         """Return where the element ends, or what is wrong with its brackets."""
         window = self._window
         if window.text[window.position] not in "{[":
@@ -193,13 +205,13 @@ class JsonReader:
             if fault != _NEVER_CLOSED or following or not window.grow():
                 return end, fault
 
-    def _matching_bracket(self, stop: int) -> tuple[int, str | None]:
+    def _matching_bracket(self, stop: int) -> tuple[int, Message | None]:
         opened: list[str] = []
         for token in _TOKEN.finditer(self._window.text, self._window.position, stop):
             bracket = token[0]
             if bracket in _PAIRS:
                 if opened.pop() != _PAIRS[bracket]:
-                    return 0, "not a JSON object: its brackets do not match"
+                    return 0, Message("not a JSON object: its brackets do not match")
                 if not opened:
                     return token.end(), None
             elif bracket in "{[":
@@ -214,7 +226,7 @@ class JsonReader:
         window.advance(end)
         return row
 
-    def _reject_rest(self, message: str) -> Rejected:
+    def _reject_rest(self, message: Message) -> Rejected:
         window = self._window
         self._number += 1
         line = window.line

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from importer.core.errors import SeveralListsError, SourceError
+from importer.core.locale.message import Message
 from importer.core.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 from importer.reader.json.array import JsonReader
 from importer.reader.json.jsonl_reader import JsonlReader
@@ -36,7 +37,7 @@ class JsonLinesLayout:
     """Every line is an object."""
 
     delimiter: str = ""
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = line_end
 
     def open(self, stream: TextSource, source: SourceInfo) -> JsonlReader:
@@ -60,15 +61,19 @@ class JsonLayout:
     record_path: str | None = None
     is_found: bool = False
     delimiter: str = ""
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = None
 
     def open(self, stream: TextSource, source: SourceInfo) -> JsonReader:
         """Return the reader of an open source."""
         notices = source.notices
         if self.is_found:
-            found = f"the rows are the list {self.record_path!r} in one JSON object"
-            notices = (*notices, f"{found}; if the object is one row, use --format json")
+            found = Message(
+                "the rows are the list %(column)s in one JSON object; if the object is one row, use "
+                "--format json",
+                column=self.record_path,
+            )
+            notices = (*notices, found)
         return JsonReader(
             stream,
             source=source.name,
@@ -84,7 +89,9 @@ def _json_layout(sample: SourceSample) -> JsonLayout:
         return JsonLayout(record_path=sample.options.record_path)
     if sample.options.format is None and (names := _wrapped_list(sample)):
         path = path_of(names)
-        return JsonLayout(record_path=path, is_found=True, evidence=(f"the list {path!r}",))
+        return JsonLayout(
+            record_path=path, is_found=True, evidence=(Message("the list %(column)s", column=path),)
+        )
     return JsonLayout()
 
 
@@ -109,7 +116,9 @@ def _is_json(sample: SourceSample) -> bool:
     """
     text = sample.text
     if sample.suffix == ".json" and _COMMENT.match(text):
-        raise SourceError(f"{sample.name} has comments, and JSON has none", hint="Take them out.")
+        raise SourceError(
+            "%(name)s has comments, and JSON has none", name=sample.name, hint="Take them out."
+        )
     if _ARRAY_OF_OBJECTS.match(text) or (_ARRAY.match(text) and sample.suffix in _SUFFIXES):
         return True
     if text.lstrip()[:1] != "{":
@@ -132,7 +141,8 @@ def _is_json_lines(sample: SourceSample) -> bool:
             return True
     if sample.suffix in FORMAT_SUFFIXES["json"]:
         raise SourceError(
-            f"{sample.name} is named JSON, but has neither objects nor an array of objects",
+            "%(name)s is named JSON, but has neither objects nor an array of objects",
+            name=sample.name,
             hint="Write one object a line (JSON Lines), for example with: jq -c .",
         )
     return sample.suffix in _LINES_SUFFIXES
@@ -169,10 +179,14 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
     paths = [path_of(names) for names in lists]
     more = " or ".join(f"--record-path {shlex.quote(path)}" for path in paths)
     raise SeveralListsError(
-        f"{sample.name} is one JSON object, which seems to hold the list as "
-        + " or ".join(f"'{path}'" for path in paths),
-        hint=f"Say so with {more}, or use --format jsonl (json where it has several lines) if it "
-        "is one row.",
+        "%(name)s is one JSON object, which seems to hold the list as %(either)s",
+        name=sample.name,
+        either=paths,
+        hint=Message(
+            "Say so with %(flag)s, or use --format jsonl (json where it has several lines) if it "
+            "is one row.",
+            flag=more,
+        ),
         paths=paths,
     )
 

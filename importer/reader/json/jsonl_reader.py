@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.json.row_parser import RowParser
 from importer.reader.protocol import ChunkBatch, ReadChunk
@@ -32,7 +33,7 @@ class JsonlReader:
         *,
         source: str,
         max_row_bytes: int,
-        notices: Sequence[str] = (),
+        notices: Sequence[Message] = (),
     ) -> None:
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self.notices = [*notices]
@@ -40,8 +41,7 @@ class JsonlReader:
         self._parser = RowParser(
             source=source,
             max_row_bytes=max_row_bytes,
-            unit="line",
-            hint="Write one JSON object on this line.",
+            hint=Message("Write one JSON object on this line."),
         )
         self._number = self._line = 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NoReturn
 
+from importer.core.locale.message import Message, foreign
 from importer.core.records import Origin, Rejected, Row, RowError
 from importer.core.row_marks import RowMark
 from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
@@ -15,7 +16,12 @@ from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX,
 _RAW_NAME = "vorel_raw"
 _MAX_DEPTH = 100
 _MAX_EXPONENT = 1000
-_KINDS = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+_KINDS = {
+    list: Message("it is an array"),
+    str: Message("it is a string"),
+    bool: Message("it is true or false"),
+    type(None): Message("it is null"),
+}
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -28,7 +34,7 @@ def _unique_names(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in found if names.count(name) > 1)
-        raise _RefusedError(f"the name {repeated!r} appears twice")
+        raise _RefusedError(Message("the name %(column)s appears twice", column=repeated))
     return found
 
 
@@ -43,12 +49,12 @@ def _exact_number(text: str) -> float | Decimal:
         return number
     # Written out, a number such as 1e999999999 would fill the memory of its reader.
     if not exact.is_finite() or abs(exact.adjusted()) > _MAX_EXPONENT:
-        raise _RefusedError("a number is too large or too small (exponent beyond 1,000)")
+        raise _RefusedError(Message("a number is too large or too small (exponent beyond 1,000)"))
     return exact
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise _RefusedError(f"{text} is not a JSON number")
+    raise _RefusedError(Message("%(text)s is not a JSON number", text=text))
 
 
 decoder = json.JSONDecoder(
@@ -68,25 +74,28 @@ def parse_object(text: str) -> dict[str, JsonValue]:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
         is_comment = text.startswith(("//", "/*"), error.pos)
-        fault = "a comment, which JSON does not allow," if is_comment else error.msg
-        raise ValueError(f"{fault} at character {error.pos + 1}") from error
+        fault = (
+            Message("a comment, which JSON does not allow,") if is_comment else foreign(error.msg)
+        )
+        place = Message("%(what)s at character %(number)s", what=fault, number=error.pos + 1)
+        raise ValueError(place) from error
     except _RefusedError:
         raise
     except ValueError:  # Python's own limit, against numbers that take minutes to convert
-        raise ValueError("an integer has more than 4,300 digits") from None
+        raise ValueError(Message("an integer has more than 4,300 digits")) from None
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise ValueError(Message("it is nested too deeply")) from None
     return _checked(value, text)
 
 
 def _checked(value: JsonValue, text: str) -> dict[str, JsonValue]:
     """Return what `decoder` returned for `text`. Raises like `parse_object`."""
     if not isinstance(value, dict):
-        raise _RefusedError(f"it is {_KINDS.get(type(value), 'a number')}")
+        raise _RefusedError(_KINDS.get(type(value), Message("it is a number")))
     if text.count("{") + text.count("[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
-        raise ValueError(f"it is nested deeper than {_MAX_DEPTH} levels")
+        raise ValueError(Message("it is nested deeper than %(count)s levels", count=_MAX_DEPTH))
     if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(_dumped(value)):
-        raise ValueError("it has half a surrogate pair, which is not a character")
+        raise ValueError(Message("it has half a surrogate pair, which is not a character"))
     return value
 
 
@@ -107,31 +116,33 @@ class RowParser:
     """
     Makes a `Row` or a `Rejected` of the text of one JSON object.
 
-    `unit` is what messages call the place of an object in its source ("line", "element"), `hint`
-    what to do about one that is malformed. Texts longer than `max_row_bytes` characters are
+    `hint` says what to do about an object that is malformed. Texts longer than `max_row_bytes` characters are
     rejected.
     """
 
     source: str
     max_row_bytes: int
-    unit: str
-    hint: str
+    hint: Message
 
     def parse(self, number: int, line: int, text: str, value: JsonValue = None) -> Row | Rejected:
         """Return the row in `text`; `value` is what `decoder` returned for it, if known."""
         if len(text) > self.max_row_bytes:
             return self.too_large(number, line, text)
         if not text.isascii() and (bad := LONE_SURROGATE.search(text)):
-            message = (
-                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
-                f"character {bad.start() + 1} of the {self.unit}"
+            message = Message(
+                "a byte (%(sign)s) that is not in this encoding, at character %(number)s of the row",
+                sign=f"0x{ord(bad[0]) & 0xFF:02x}",
+                number=bad.start() + 1,
             )
-            hint = "Save the file as UTF-8, or state its encoding with --encoding."
+            hint = Message("Save the file as UTF-8, or state its encoding with --encoding.")
             return self._rejected(number, line, text, "encoding_error", message, hint)
         try:
             values = parse_object(text) if value is None else _checked(value, text)
         except ValueError as error:
-            return self.malformed(number, line, text, f"not a JSON object: {error}")
+            why = error.args[0]
+            return self.malformed(
+                number, line, text, Message("not a JSON object: %(why)s", why=why)
+            )
         if any(name.startswith(OWN_PREFIX) for name in values):
             return self._derived(number, line, values)
         return Row(number=number, line=line, source=self.source, values=values)
@@ -142,24 +153,29 @@ class RowParser:
         values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
         still_raw = found.get(_RAW_NAME)
         if still_raw and isinstance(still_raw, str) and not values:
-            message = f"the text in {_RAW_NAME} has not been corrected yet"
-            hint = f"Write what it should say as members of this object, beside {_RAW_NAME}."
+            message = Message("the text in %(name)s has not been corrected yet", name=_RAW_NAME)
+            hint = Message(
+                "Write what it should say as members of this object, beside %(name)s.",
+                name=_RAW_NAME,
+            )
             rejected = self._rejected(number, line, still_raw, "malformed_row", message, hint)
             return replace(rejected, mark=mark)
         return Row(number=number, line=line, source=self.source, values=values, mark=mark)
 
     def too_large(self, number: int, line: int, text: str) -> Rejected:
         """Reject an object that is longer than `max_row_bytes`."""
-        message = f"the {self.unit} is longer than {self.max_row_bytes:,} characters"
-        hint = "Raise --max-row-bytes if the row is right."
+        message = Message(
+            "the row is longer than %(count)s characters", count=f"{self.max_row_bytes:,}"
+        )
+        hint = Message("Raise --max-row-bytes if the row is right.")
         return self._rejected(number, line, text, "row_too_large", message, hint)
 
-    def malformed(self, number: int, line: int, text: str, message: str) -> Rejected:
+    def malformed(self, number: int, line: int, text: str, message: Message) -> Rejected:
         """Reject a text that is not a JSON object."""
         return self._rejected(number, line, text, "malformed_row", message, self.hint)
 
     def _rejected(
-        self, number: int, line: int, text: str, code: str, message: str, hint: str
+        self, number: int, line: int, text: str, code: str, message: Message, hint: Message
     ) -> Rejected:
         return Rejected(
             number=number,

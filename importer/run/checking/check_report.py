@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
+from importer.core.locale.message import Message
 from importer.core.records import Problem, Status
 from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
@@ -85,7 +86,7 @@ class CheckReport(_OfARun):
     verdict: Verdict
     failed_file: str | None = None
     problems: tuple[Problem, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
     read_as: tuple[str, ...] = ()
     samples: tuple[Mapping[str, JsonValue], ...] = ()
     changes: tuple[Changes, ...] = ()

@@ -80,7 +80,9 @@ def check_and_write(
                     _replace(path if ending == "csv" else _objects(path), pending_files.get(ending))
         except OSError as error:
             raise ConfigError(
-                f"--failed-file {failed_file}: cannot be written ({error})",
+                "--failed-file %(path)s: cannot be written (%(reason)s)",
+                path=failed_file,
+                reason=error,
                 hint="Name a file in a folder that exists and has room.",
             ) from error
     return replace(summary, failed_file=str(path) if pending_files else None)
@@ -91,20 +93,27 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
     if path.is_dir():
         path /= f"{output_stem(job.results)}.check-failed.csv"
     if not path.parent.is_dir():
-        raise ConfigError(f"--failed-file {failed_file}: there is no folder {path.parent}")
+        raise ConfigError(
+            "--failed-file %(path)s: there is no folder %(path_2)s",
+            path=failed_file,
+            path_2=path.parent,
+        )
     taken = [job.results, *(Path(file.name) for file, _ in job.survey.files)]
     taken += [Path(source) for source in job.config.sources]
     if job.config.mapping_path is not None:
         taken.append(job.config.mapping_path)
     if path.resolve() in {one.resolve() for one in taken}:
         raise ConfigError(
-            f"--failed-file {failed_file}: that file is part of the import",
+            "--failed-file %(path)s: that file is part of the import",
+            path=failed_file,
             hint="Name another file; this one would be lost.",
         )
     for one in (path, _objects(path)) if job.survey.dialect.has_objects else (path,):
         if one.is_symlink() or (one.exists() and not (one.is_file() and is_own_file(one))):
             raise ConfigError(
-                f"--failed-file {failed_file}: {one.name} is not a file that check has written",
+                "--failed-file %(path)s: %(name)s is not a file that check has written",
+                path=failed_file,
+                name=one.name,
                 hint="Name another file; this one would be lost.",
             )
     return path

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from importer.core.errors import ListDiffers
-from importer.core.logs import cause_of
+from importer.core.locale.message import Message
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
     Outcome,
@@ -95,7 +95,10 @@ class RowCheck:
         plan = guard.planned(make)
         verdict = verdict or guard.judge(plan)
         self._describe(plan)
-        changed = [f"{name} was changed while it was read" for name in job.survey.changed()]
+        changed = [
+            Message("%(name)s was changed while it was read", name=name)
+            for name in job.survey.changed()
+        ]
         told = changed + torn_line_left_out(job.results)
         ends = self._loaded.history.ends
         limit = job.config.limits.limit
@@ -112,7 +115,7 @@ class RowCheck:
                 job.object,
                 self._parts,
                 self._changes.lacks.result(),
-                why=cause_of(verdict) if verdict else None,
+                why=verdict.cause.first_line() if verdict else None,
             ).with_parts_of(ends[-1].verdict if ends else None),
             undecided_before=plan.undecided,
             read=plan.rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from importer.core.locale.message import Message
 from importer.core.settings import RowLimit
 from importer.run.guards.earlier_lists import FEWEST_ROWS, EarlierLists
 from importer.run.guards.list_shape import ColumnShape, ListShape
@@ -26,18 +27,24 @@ sample: by chance this happens less than once in a hundred million comparisons.
 _USUAL = 0.8
 
 
-def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[str]:
+def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[Message]:
     """Yield a message if the list is empty or has shrunk."""
     before = earlier.last_rows
     if not before:
         return
     if not rows:
-        yield f"it has no rows; the last one had {before:,}"
+        yield Message("it has no rows; the last one had %(before)s", before=f"{before:,}")
     elif before - rows > limit.rows(before):
         share = 100 * (before - rows) / before
         yield (
-            f"it has {rows:,} rows; the last one had {before:,} ({share:.0f} % fewer; --max-shrink "
-            f"allows {limit})"
+            Message(
+                "it has %(rows)s rows; the last one had %(before)s (%(share)s %% fewer; --max-shrink "
+                "allows %(most)s)",
+                rows=f"{rows:,}",
+                before=f"{before:,}",
+                share=f"{share:.0f}",
+                most=limit,
+            )
         )
 
 
@@ -64,23 +71,36 @@ def allowed_changed(
     return math.floor(max(_SHARE * max(known, FEWEST_ROWS), usual))
 
 
-def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
+def new_rows(rows: int, new: int, allowed: int) -> Iterator[Message]:
     """Yield a message if too many rows look new."""
     if new > allowed:
         yield (
-            f"{new:,} of its {rows:,} rows look new; {allowed:,} would be expected at most "
-            "(--max-new allows more): have ids, names or formats changed?"
+            Message(
+                "%(new)s of its %(rows)s rows look new; %(allowed)s would be expected at most "
+                "(--max-new allows more): have ids, names or formats changed?",
+                new=f"{new:,}",
+                rows=f"{rows:,}",
+                allowed=f"{allowed:,}",
+            )
         )
 
 
-def reading_differences(now: ListShape, before: ListShape) -> Iterator[str]:
+def reading_differences(now: ListShape, before: ListShape) -> Iterator[Message]:
     """Yield a message if the encoding or the delimiter has changed since the last list."""
     was, is_ = _one_of_each(before.read_as), _one_of_each(now.read_as)
     # Letters of ASCII are the same in all the usual encodings: the first accent tells one.
     if was[0] and is_[0] and was[0] != is_[0] and not before.is_ascii:
-        yield f"it is encoded in {_listed(is_[0])}; the last one was in {_listed(was[0])}"
+        yield Message(
+            "it is encoded in %(now)s; the last one was in %(before)s",
+            now=_listed(is_[0]),
+            before=_listed(was[0]),
+        )
     if was[1] and is_[1] and was[1] != is_[1]:
-        yield f"its delimiter is {_quoted(is_[1])}; that of the last one was {_quoted(was[1])}"
+        yield Message(
+            "its delimiter is %(now)s; that of the last one was %(before)s",
+            now=_quoted(is_[1]),
+            before=_quoted(was[1]),
+        )
 
 
 def _one_of_each(read_as: Sequence[tuple[str, str]]) -> tuple[set[str], set[str]]:
@@ -95,7 +115,7 @@ def _quoted(marks: set[str]) -> str:
     return ", ".join(repr(mark) for mark in sorted(marks))
 
 
-def column_differences(now: ListShape, before: ListShape) -> Iterator[str]:
+def column_differences(now: ListShape, before: ListShape) -> Iterator[Message]:
     """Yield a message for each column whose values are mostly gone, or have another form."""
     for name, was in before.columns.items():
         is_ = now.columns.get(name)
@@ -103,32 +123,40 @@ def column_differences(now: ListShape, before: ListShape) -> Iterator[str]:
             continue  # it is not mapped any more, which is a change of the mapping
         if _has_collapsed(was.filled, before.rows, is_.filled, now.rows):
             yield (
-                f"column {name!r} is filled in {_percent(is_.filled, now.rows)} of its rows; in "
-                f"the last one in {_percent(was.filled, before.rows)}"
+                Message(
+                    "column %(mapped)s is filled in %(share)s of its rows; in the last one in %(before)s",
+                    mapped=name,
+                    share=_percent(is_.filled, now.rows),
+                    before=_percent(was.filled, before.rows),
+                )
             )
         else:
             yield from _other_form(name, was, is_)
 
 
-def _other_form(name: str, was: ColumnShape, is_: ColumnShape) -> Iterator[str]:
+def _other_form(name: str, was: ColumnShape, is_: ColumnShape) -> Iterator[Message]:
     form = was.usual_form
     if form is None or was.forms[form] < _USUAL * was.filled:
         return
     same = is_.forms.get(form, 0)
     if _has_collapsed(was.forms[form], was.filled, same, is_.filled):
         yield (
-            f"column {name!r} mostly holds {_WORDS.get(is_.usual_form or '', 'nothing')}; in the "
-            f"last one it held {_WORDS.get(form, form)}"
+            Message(
+                "column %(mapped)s mostly holds %(looks)s; in the last one it held %(looked)s",
+                mapped=name,
+                looks=_WORDS.get(is_.usual_form or "", Message("nothing")),
+                looked=_WORDS.get(form, form),
+            )
         )
 
 
 _WORDS = {
-    "email": "email addresses",
-    "digits": "numbers",
-    "code": "letters with digits",
-    "words": "words",
-    "signs": "signs",
-    "nested": "objects or lists",
+    "email": Message("email addresses"),
+    "digits": Message("numbers"),
+    "code": Message("letters with digits"),
+    "words": Message("words"),
+    "signs": Message("signs"),
+    "nested": Message("objects or lists"),
 }
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from importer.core.locale.message import Message, joined
 from importer.core.records import Status
 from importer.matching.field_hashes import DAMAGED, EMPTIED, FILLED, SWAPPED, FieldChange
 from importer.matching.open_rows import RowVerdict
@@ -19,16 +20,16 @@ _USUAL = 0.02
 _NEARLY_ALL = 0.9
 _TELLING = 20
 """From so many rows on, a message may say that a column was sorted alone, or has one value."""
-_WORDS: Mapping[str, str] = {
-    "zeros": "with a leading zero they are as before",
-    "no_zeros": "without leading zeros they are as before",
-    "letters": "in other capitals they are as before",
-    "encoding": "read in another encoding they are as before",
-    "scaled": "multiplied or divided by 10, 100 or 1,000 they are as before",
-    "day_month": "with day and month exchanged they are as before",
-    DAMAGED: "letters have become `?` or signs of another encoding",
-    EMPTIED: "they are empty now",
-    FILLED: "they were empty before",
+_WORDS: Mapping[str, Message] = {
+    "zeros": Message("with a leading zero they are as before"),
+    "no_zeros": Message("without leading zeros they are as before"),
+    "letters": Message("in other capitals they are as before"),
+    "encoding": Message("read in another encoding they are as before"),
+    "scaled": Message("multiplied or divided by 10, 100 or 1,000 they are as before"),
+    "day_month": Message("with day and month exchanged they are as before"),
+    DAMAGED: Message("letters have become `?` or signs of another encoding"),
+    EMPTIED: Message("they are empty now"),
+    FILLED: Message("they were empty before"),
 }
 
 
@@ -63,19 +64,21 @@ class FieldChanges:
         self.then[change.then] += 1
         self.now[change.now] += 1
 
-    def words(self) -> str | None:
+    def words(self) -> Message | None:
         """Return the change of most values in words, or None if it cannot be seen."""
         how, count = next(iter(self.how.most_common(1)), ("", 0))
         if count > _MOST * self.rows:
             if how.startswith(SWAPPED):
-                return f"they are those of {how.removeprefix(SWAPPED)} before"
+                return Message(
+                    "they are those of %(field)s before", field=how.removeprefix(SWAPPED)
+                )
             return _WORDS[how]
         if self.rows >= _TELLING:
             if self.now.most_common(1)[0][1] >= _NEARLY_ALL * self.rows:
-                return "nearly all have the same value now"
+                return Message("nearly all have the same value now")
             known = sum(n for mark, n in self.now.items() if mark in self.then)
             if known > _MOST * self.rows and len(self.now) > _MOST * self.rows:
-                return "they are those of other rows before: was the column sorted alone?"
+                return Message("they are those of other rows before: was the column sorted alone?")
         return None
 
 
@@ -111,7 +114,7 @@ def _has_changed(one: RowVerdict, plan: Plan) -> bool:
             return False
 
 
-def field_lines(found: ChangedRows) -> Iterator[str]:
+def field_lines(found: ChangedRows) -> Iterator[Message]:
     """
     Yield a line for each field in which many rows have changed, the most frequent first.
 
@@ -123,10 +126,19 @@ def field_lines(found: ChangedRows) -> Iterator[str]:
     )
     for name, of_field in ordered[:_SHOWN]:
         words = of_field.words()
-        yield f"{name}: {of_field.rows:,} of {found.known:,}{'' if words is None else f'; {words}'}"
+        count = Message(
+            "%(key)s: %(count)s of %(rows)s",
+            key=name,
+            count=f"{of_field.rows:,}",
+            rows=f"{found.known:,}",
+        )
+        yield joined([count, words or ""])
     if len(ordered) > _SHOWN:
-        yield f"and {len(ordered) - _SHOWN} other fields"
+        yield Message("and %(count)s other fields", count=len(ordered) - _SHOWN)
     if found.refused:
-        yield f"{found.refused:,} more than in the last list cannot be sent: see check"
+        yield Message(
+            "%(count)s more than in the last list cannot be sent: see check",
+            count=f"{found.refused:,}",
+        )
     elif not ordered:
-        yield "in which fields is not on record: their records are from an earlier version"
+        yield Message("in which fields is not on record: their records are from an earlier version")

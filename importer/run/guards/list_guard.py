@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import ListDiffers, ListGrows, QuestionError
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.reader import Batch
 from importer.run.guards.differences import (
@@ -69,7 +70,7 @@ class ListGuard:
             return None
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
 
-    def news(self) -> Iterator[str]:
+    def news(self) -> Iterator[Message]:
         """Yield a notice if many more rows of the list repeat others than last time."""
         if not self._samples_all or self._earlier is None or self._sampler.rows < FEWEST_ROWS:
             return
@@ -78,8 +79,13 @@ class ListGuard:
         before = max(0, (last.rows or 0) - (last.different or 0))
         if repeated - before > _REPEATED * self._sampler.rows:
             yield (
-                f"{repeated:,} of the {self._sampler.rows:,} rows of the list repeat others; in "
-                f"the last one {before:,} did: was it exported twice?"
+                Message(
+                    "%(count)s of the %(rows)s rows of the list repeat others; in the last one "
+                    "%(before)s did: was it exported twice?",
+                    count=f"{repeated:,}",
+                    rows=f"{self._sampler.rows:,}",
+                    before=f"{before:,}",
+                )
             )
 
     def look(self) -> int:
@@ -119,8 +125,13 @@ class ListGuard:
             )
             if changed.changed > may_change:
                 found.append(
-                    f"{changed.changed:,} of the {changed.known:,} rows that were known have "
-                    f"changed; {may_change:,} would be expected at most (--max-changed allows more)"
+                    Message(
+                        "%(count)s of the %(rows)s rows that were known have changed; %(allowed)s would"
+                        " be expected at most (--max-changed allows more)",
+                        count=f"{changed.changed:,}",
+                        rows=f"{changed.known:,}",
+                        allowed=f"{may_change:,}",
+                    )
                 )
                 found += field_lines(changed)
         return self._verdict(found)
@@ -135,12 +146,14 @@ class ListGuard:
         try:
             return make()
         except QuestionError as error:
-            verdict = self._verdict([f"{error.message}; this was not so in the last list"])
+            verdict = self._verdict(
+                [Message("%(what)s; this was not so in the last list", what=error.message)]
+            )
             if verdict is None:
                 raise
             raise verdict from error
 
-    def _differences(self) -> list[str]:
+    def _differences(self) -> list[Message]:
         """Return the differences that do not depend on the plan."""
         earlier = self._earlier
         if not self.is_active or earlier is None:
@@ -152,34 +165,40 @@ class ListGuard:
             found += column_differences(now, before)
         return found
 
-    def _verdict(self, found: Sequence[str]) -> ListDiffers | None:
+    def _verdict(self, found: Sequence[Message]) -> ListDiffers | None:
         if not self.is_active or self._earlier is None or not found:
             return None
         return ListDiffers(
-            f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}):",
+            "%(name)s differs too much from the last list (%(at)s)",
+            name=self._name,
+            at=self._earlier.last.at[:10],
             hint=self._hint,
             differences=found,
         )
 
 
-def _ways_on(job: Path | None) -> str:
+def _ways_on(job: Path | None) -> Message:
     """Return what to do, with the command of a job: who gets it in a message has not typed it."""
     if job is None:
-        return (
+        return Message(
             "If the list is wrong, export it again and run the same command. If it is right, run "
             "the command once with --accept-list."
         )
     again = systems.current.command_line(["vorel-import", "run", "--job", str(job.absolute())])
-    return (
-        f"If the list is wrong, export it again, then: {again}. If it is right: {again} "
-        "--accept-list"
+    return Message(
+        "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
+        "--accept-list",
+        command=again,
     )
 
 
 def _still_written(names: Sequence[str]) -> ListGrows:
     return ListGrows(
-        f"{', '.join(names)} was written to while it was read:",
+        "%(names)s was written to while it was read",
+        names=names,
         hint="Run the same command again once the list is complete. An export that is written "
         "under another name, and renamed at its end, is never read too early.",
-        differences=["the export was not at its end, or another program has changed the file"],
+        differences=[
+            Message("the export was not at its end, or another program has changed the file")
+        ],
     )

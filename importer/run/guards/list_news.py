@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message
 from importer.mapper import FieldMap
 from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
 from importer.run.job import Job
@@ -26,7 +27,7 @@ _SLACK = timedelta(minutes=1)
 _Fields = Mapping[str, Mapping[str, Any]]
 
 
-def list_news(job: Job, history: History, now: datetime) -> Iterator[str]:
+def list_news(job: Job, history: History, now: datetime) -> Iterator[Message]:
     """
     Yield what is unusual about the list and the mapping of a run, compared with earlier runs.
 
@@ -43,7 +44,7 @@ def list_news(job: Job, history: History, now: datetime) -> Iterator[str]:
     yield from _mapping(job, history)
 
 
-def _unchanged(job: Job, earlier: EarlierLists, now: datetime) -> Iterator[str]:
+def _unchanged(job: Job, earlier: EarlierLists, now: datetime) -> Iterator[Message]:
     stretches = [[*of_list] for _, of_list in groupby(earlier.lists, key=lambda one: one.sha256)]
     before = (_days(one[0].at, then[0].at) for one, then in pairwise(stretches))
     since = stretches[-1][0].at
@@ -51,25 +52,38 @@ def _unchanged(job: Job, earlier: EarlierLists, now: datetime) -> Iterator[str]:
     days, told = _days(since, now.isoformat()), _days(since, earlier.last.at)
     if days >= longest and (told < longest or told // _WEEK < days // _WEEK):
         written = _written(job)
-        when = "" if written is None else f"; its file was last written on {written:%Y-%m-%d}"
-        yield (
-            f"the list is the same for {days} days (since {since[:10]}){when}: is it still "
-            "exported?"
+        when: str = ""
+        if written is not None:
+            when = Message("; its file was last written on %(at)s", at=f"{written:%Y-%m-%d}")
+        yield Message(
+            "the list is the same for %(count)s days (since %(since)s)%(when)s: is it still "
+            "exported?",
+            count=days,
+            since=since[:10],
+            when=when,
         )
 
 
-def _old(job: Job, earlier: EarlierLists) -> Iterator[str]:
+def _old(job: Job, earlier: EarlierLists) -> Iterator[Message]:
     again = [one for one in earlier.lists if one.sha256 == job.survey.sha256]
     written, last = _written(job), _time(earlier.last.at)
     if again:
         yield (
-            f"the list is that of {again[-1].at[:10]} again; the last one, of "
-            f"{earlier.last.at[:10]}, was another: is it an old export?"
+            Message(
+                "the list is that of %(at)s again; the last one, of %(at_2)s, was another: is it an "
+                "old export?",
+                at=again[-1].at[:10],
+                at_2=earlier.last.at[:10],
+            )
         )
     elif written is not None and last is not None and written < last - _SLACK:
         yield (
-            f"the list was written on {written:%Y-%m-%d}, and a run of {earlier.last.at[:10]} has "
-            "read another one since: is it an old export?"
+            Message(
+                "the list was written on %(at)s, and a run of %(at_2)s has read another one since: is "
+                "it an old export?",
+                at=f"{written:%Y-%m-%d}",
+                at_2=earlier.last.at[:10],
+            )
         )
 
 
@@ -94,16 +108,19 @@ def _time(at: str) -> datetime | None:
         return None
 
 
-def _mapping(job: Job, history: History) -> Iterator[str]:
+def _mapping(job: Job, history: History) -> Iterator[Message]:
     last = history.last_run
     if last is None or last.mapping_sha256 == job.mapping_sha256:
         return
     changes = list(_differences(_fields_of_last(history), _fields(job.mapper.mapping)))
-    named = f": {'; '.join(changes[:_SHOWN])}" if changes else ""
-    more = f"; and {len(changes) - _SHOWN} other fields" if len(changes) > _SHOWN else ""
-    yield (
-        f"the mapping has changed since the last run{named}{more}; rows that were created before "
-        "are not sent again"
+    parts = changes[:_SHOWN]
+    if len(changes) > _SHOWN:
+        parts.append(Message("and %(count)s other fields", count=len(changes) - _SHOWN))
+    named = Message(": %(parts)s", parts=parts) if parts else ""
+    yield Message(
+        "the mapping has changed since the last run%(named)s; rows that were created before are "
+        "not sent again",
+        named=named,
     )
 
 
@@ -124,51 +141,64 @@ def _fields(mapping: FieldMap) -> _Fields:
     return {str(one["field"]): {**one} for one in fields}
 
 
-def _differences(before: _Fields | None, now: _Fields) -> Iterator[str]:
+def _differences(before: _Fields | None, now: _Fields) -> Iterator[Message]:
     if before is None:
         return
     for name in dict.fromkeys((*now, *before)):
         was, is_ = before.get(name), now.get(name)
         if was is None and is_ is not None:
-            yield f"{name} is new ({_source(is_)})"
+            yield Message("%(name)s is new (%(now)s)", name=name, now=_source(is_))
         elif is_ is None and was is not None:
-            yield f"{name} is no longer sent (it was {_source(was)})"
+            yield Message(
+                "%(name)s is no longer sent (it was %(then)s)", name=name, then=_source(was)
+            )
         elif was is not None and is_ is not None and was != is_:
             one, other = _source(was), _source(is_)
             yield (
-                f"{name} is {other} (it was {one})" if one != other else f"{name} is read otherwise"
+                Message("%(name)s is %(what)s (it was %(then)s)", name=name, what=other, then=one)
+                if one != other
+                else Message("%(name)s is read otherwise", name=name)
             )
 
 
-def _source(one: Mapping[str, Any]) -> str:
+def _source(one: Mapping[str, Any]) -> Message:
     """Return where a field comes from."""
     if one.get("template"):
-        return f"made from {one['template']}"
+        return Message("made from %(text)s", text=one["template"])
     if one.get("columns"):
-        return f"from {', '.join(map(str, one['columns']))}"
-    return "a constant" if "const" in one else "made otherwise"
+        return Message("from %(names)s", names=[*map(str, one["columns"])])
+    return Message("a constant") if "const" in one else Message("made otherwise")
 
 
-def compare(job: Job, results: LineStore, history: History) -> Iterator[str]:
+def compare(job: Job, results: LineStore, history: History) -> Iterator[Message]:
     """Yield notices about the results file, and about a new list or API key."""
     yield from torn_line_kept(results.path, results.torn)
     if history.damaged:
         yield (
-            f"{results.path}: skipped {len(history.damaged)} damaged lines, the first is line "
-            f"{history.damaged[0]}; a row without an outcome is sent again with the same key"
+            Message(
+                "%(path)s: skipped %(count)s damaged lines, the first is line %(line)s; a row "
+                "without an outcome is sent again with the same key",
+                path=results.path,
+                count=len(history.damaged),
+                line=history.damaged[0],
+            )
         )
     if (last := history.last_run) is not None:
         yield from _changed_sources(job, last)
 
 
-def _changed_sources(job: Job, last: RunLine) -> Iterator[str]:
+def _changed_sources(job: Job, last: RunLine) -> Iterator[Message]:
     if last.api_key_sha256_8 != api_key_digest(job.config):
-        yield "another API key than last time; it must belong to the same Vorel account"
+        yield Message("another API key than last time; it must belong to the same Vorel account")
     is_other = last.source is not None and last.source.sha256 != job.survey.sha256
     if is_other and job.config.job is None:  # the list of a job differs on most nights
         yield (
-            f"the source ({_called(job)}) differs from the last run's ({_last_called(last)}); "
-            "rows are recognised by their content"
+            Message(
+                "the source (%(name)s) differs from the last run's (%(name_2)s); rows are recognised by "
+                "their content",
+                name=_called(job),
+                name_2=_last_called(last),
+            )
         )
 
 

@@ -28,8 +28,10 @@ def check_approved(job: Job, plan: Plan, history: History) -> None:
     if approved is None or approved == plan_id(job, plan) or _goes_on(approved, job, history):
         return
     raise ConfigError(
-        f"--plan {approved}: the list, the mapping or what is on record has changed since that "
-        f"plan was made; by now it is plan {plan_id(job, plan)}",
+        "--plan %(key)s: the list, the mapping or what is on record has changed since "
+        "that plan was made; by now it is plan %(key_2)s",
+        key=approved,
+        key_2=plan_id(job, plan),
         hint="Nothing was sent. Run check again, and approve what it shows.",
     )
 

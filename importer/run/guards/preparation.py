@@ -63,11 +63,12 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
         if not lost:
             raise
         raise ListDiffers(
-            f"{config.named} differs too much from the last list; nothing was sent:",
+            "%(name)s differs too much from the last list; nothing was sent",
+            name=config.named,
             hint="Export the list again with the same columns; or, if a column has another name "
             "now, change it in the mapping.",
             differences=_lost(lost, of=len(error.mapped)),
-            also=[*error.message.splitlines(), error.hint or ""],
+            also=[*error.message.each_line(), *filter(None, [error.hint])],
         ) from error
     except EncodingUnclear as error:
         last = _last_list(results_path(config))
@@ -83,12 +84,17 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
         ) from error
 
 
-def _lost(columns: Sequence[str], *, of: int) -> list[str]:
+def _lost(columns: Sequence[str], *, of: int) -> list[Message]:
     """Return what is said about mapped columns that a list has no more, of so many."""
     if of > 1 and len(columns) == of:
-        whole = f"the file has none of the {of} columns of the mapping"
-        return [f"{whole}: has it lost its first row, or is it another file?"]
-    return [f"the file has no column {one!r} any more" for one in columns]
+        return [
+            Message(
+                "the file has none of the %(count)s columns of the mapping: has it lost its first "
+                "row, or is it another file?",
+                count=of,
+            )
+        ]
+    return [Message("the file has no column %(mapped)s any more", mapped=one) for one in columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from importer.core.errors import ListGrows
+from importer.core.locale.message import Message
 
 __all__ = ["STILL_SECONDS", "wait_until_still"]
 
@@ -62,8 +63,10 @@ def _stamp(path: Path) -> tuple[int, float] | None:
 
 def _still_written(path: Path) -> ListGrows:
     return ListGrows(
-        f"{path} is still being written to after {_PATIENCE_SECONDS:.0f} s; nothing was sent:",
+        "%(path)s is still being written to after %(seconds)s s; nothing was sent",
+        path=path,
+        seconds=f"{_PATIENCE_SECONDS:.0f}",
         hint="Run the same command again once the list is complete. An export that is written "
         "under another name, and renamed at its end, is never read too early.",
-        differences=["the export is not at its end, or another program changes the file"],
+        differences=[Message("the export is not at its end, or another program changes the file")],
     )

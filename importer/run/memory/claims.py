@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.core.keys import DIGEST_BYTES
+from importer.core.locale.message import Message
 from importer.run.config import ImportConfig
 from importer.run.file_names import output_stem
 from importer.run.memory.known_records import KnownRecords
@@ -39,7 +40,7 @@ class Claim:
     is the file if the results file can be built again from it.
     """
 
-    says: str
+    says: Message
     at: float
     recovers: Path | None = None
 
@@ -99,11 +100,22 @@ def _unknown(
     if not ids:
         return
     at = path.stat().st_mtime
-    rest = f"does not know {len(ids):,} of them" if known.is_there else "is not there"
+    rest = (
+        Message("does not know %(count)s of them", count=f"{len(ids):,}")
+        if known.is_there
+        else Message("is not there")
+    )
     rows = _counted(named.rows, "row")
     yield Claim(
-        says=f"{path} (written {_day(at)}{of_run}) has {rows} with a record; "
-        f"{known.path.name} {rest}",
+        says=Message(
+            "%(path)s (written %(at)s%(of_run)s) has %(rows)s with a record; %(name)s %(rest)s",
+            path=path,
+            at=_day(at),
+            of_run=of_run,
+            rows=rows,
+            name=known.path.name,
+            rest=rest,
+        ),
         at=at,
         recovers=_with_objects(path) if is_source else None,
     )
@@ -135,7 +147,9 @@ def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Ite
         if not known.has_run(run, ended):
             named = named_in_rows(path, known.path.name, encoding)
             is_source = ".success." in path.name
-            yield from _unknown(known, path, named, is_source=is_source, of_run=f" by run {run}…")
+            yield from _unknown(
+                known, path, named, is_source=is_source, of_run=Message(" by run %(run)s…", run=run)
+            )
 
 
 def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
@@ -162,8 +176,13 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
     index = index_path(known.path)
     rest = f"knows {known.created:,}" if known.is_there else "is not there"
     yield Claim(
-        says=f"{index} goes with a results file of {_counted(rows, 'record')}; "
-        f"{known.path.name} {rest}",
+        says=Message(
+            "%(path)s goes with a results file of %(rows)s; %(name)s %(rest)s",
+            path=index,
+            rows=_counted(rows, "record"),
+            name=known.path.name,
+            rest=rest,
+        ),
         at=index.stat().st_mtime,
     )
 
@@ -181,8 +200,12 @@ def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     elsewhere = max((last for _, last in found), default=0) - sum(rows for rows, _ in found)
     if elsewhere > 0:
         yield Claim(
-            says=f"{paths[0]} is of a list of which {_counted(elsewhere, 'more row')} had a "
-            f"record; {known.path.name} is not there",
+            says=Message(
+                "%(path)s is of a list of which %(rows)s had a record; %(name)s is not there",
+                path=paths[0],
+                rows=_counted(elsewhere, "more row"),
+                name=known.path.name,
+            ),
             at=paths[0].stat().st_mtime,
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import MemoryLost, UsageError
+from importer.core.locale.message import Message
 from importer.run.config import DEFAULT_BASE_URL, ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory.claims import Claim, find_claims
@@ -41,21 +42,26 @@ def refuse_claims(known: KnownRecords, claims: Iterable[Claim], config: ImportCo
     news = [one for one in claims if one.at > known.last_new_import]
     if not news:
         return
-    what = "does not know records that were made" if known.is_there else "is not there"
     raise MemoryLost(
-        f"{known.path} {what}; nothing was sent:",
-        hint=f"Put the last copy of {known.path.name} back, and run the same command. To create "
-        "these records once more all the same, add --new-import. "
-        f"{_without_copy(known.path, news, config)}",
+        "%(path)s does not know records that were made; nothing was sent"
+        if known.is_there
+        else "%(path)s is not there; nothing was sent",
+        path=known.path,
+        hint=Message(
+            "Put the last copy of %(name)s back, and run the same command. To create these "
+            "records once more all the same, add --new-import. %(rest)s",
+            name=known.path.name,
+            rest=_without_copy(known.path, news, config),
+        ),
         known=[one.says for one in news],
     )
 
 
-def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> str:
+def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> Message:
     """Return the hint for a person without a copy of the results file."""
     files = [str(one.recovers) for one in claims if one.recovers is not None]
     if not files:
-        return (
+        return Message(
             "If there is no copy, vorel-import recover builds it again from the success files of "
             "this import."
         )
@@ -69,4 +75,6 @@ def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> s
     if config.base_url != DEFAULT_BASE_URL:
         words += ["--base-url", config.base_url]
     command = systems.current.command_line(words)
-    return f"If there is no copy, build it again as far as possible: {command}"
+    return Message(
+        "If there is no copy, build it again as far as possible: %(command)s", command=command
+    )

@@ -17,6 +17,7 @@ from importer._version import __version__
 from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import UsageError
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Record, Send, Status
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
@@ -61,7 +62,7 @@ class Recovered:
     records: int
     before: int
     missing: tuple[str, ...]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 async def recover(config: ImportConfig) -> Recovered:
@@ -121,18 +122,25 @@ def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
                 rows.append(row)
             elif made != row.external_id:
                 raise UsageError(
-                    f"{row.row.source}, row {row.row.number}: its record is {row.external_id!r} "
-                    f"there, and {made!r} in {results}",
+                    "%(name)s, row %(number)s: its record is %(value)s there, and %(value_2)s in %(path)s",
+                    name=row.row.source,
+                    number=row.row.number,
+                    value=row.external_id,
+                    value_2=made,
+                    path=results,
                     hint="They are files of different imports. Name another results file.",
                 )
     if not rows:
         raise UsageError(
-            f"{results} knows all {len(found.rows):,} records of these files: nothing was written",
+            "%(path)s knows all %(rows)s records of these files: nothing was written",
+            path=results,
+            rows=f"{len(found.rows):,}",
             hint="There is nothing to recover.",
         )
     if len(rows) == len(found.rows) and _has_records(results):
         raise UsageError(
-            f"{results} has records, and none of them is in these files: nothing was written",
+            "%(path)s has records, and none of them is in these files: nothing was written",
+            path=results,
             hint="Add the success files of earlier runs, which have some; or name another results "
             "file, which may be new.",
         )

@@ -64,7 +64,9 @@ def success_rows(survey: Survey, results: str) -> RowsRead:
             _add(one, found, known)
     if not found.rows:
         raise UsageError(
-            f"{survey.name}: no row has a record", hint="Name the success file of the import."
+            "%(name)s: no row has a record",
+            name=survey.name,
+            hint="Name the success file of the import.",
         )
     return found
 
@@ -73,12 +75,17 @@ def _refuse_others(survey: Survey, results: str) -> None:
     for (file, _), refs in zip(survey.files, survey.refs, strict=True):
         if refs and results not in refs:
             raise UsageError(
-                f"{file.name} has rows of {', '.join(sorted(refs))}, and not of {results}",
+                "%(name)s has rows of %(names)s, and not of %(path)s",
+                name=file.name,
+                names=", ".join(sorted(refs)),
+                path=results,
                 hint="Recover the results file with that name; it can be renamed afterwards.",
             )
         if ".changed." in file.name or ".failed." in file.name:
             raise UsageError(
-                f"{file.name} is no success file", hint="Name the success file of the import."
+                "%(name)s is no success file",
+                name=file.name,
+                hint="Name the success file of the import.",
             )
 
 
@@ -104,7 +111,11 @@ def _add(one: SuccessRow, found: RowsRead, known: dict[tuple[str, int], SuccessR
         found.copies += 1
     elif first.external_id != one.external_id:
         raise UsageError(
-            f"{one.row.source}, row {one.row.number}: its record is {one.external_id!r}, and "
-            f"{first.external_id!r} in {first.row.source}",
+            "%(name)s, row %(number)s: its record is %(value)s, and %(value_2)s in %(name_2)s",
+            name=one.row.source,
+            number=one.row.number,
+            value=one.external_id,
+            value_2=first.external_id,
+            name_2=first.row.source,
             hint="They are success files of different imports: recover each by itself.",
         )

@@ -10,6 +10,7 @@ from typing import Protocol
 import anyio
 
 from importer.core.control import StopControl
+from importer.core.locale.message import Message
 from importer.core.records import Send
 from importer.sender.answer import Answer
 from importer.sender.delivery.breaker import CircuitBreaker
@@ -17,7 +18,7 @@ from importer.sender.delivery.send_queue import QueuedRow
 from importer.sender.pacing.limiter import RateLimiter
 
 _SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
-_SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
+_SLOW = Message("it takes longer than 2 s each time to put a request on record, so none may leave")
 
 
 class RequestJournal(Protocol):
@@ -66,7 +67,7 @@ class Admission:
         breaker: CircuitBreaker,
         control: StopControl,
         journal: RequestJournal,
-        on_wait: Callable[[float, str], None],
+        on_wait: Callable[[float, Message], None],
         counts_by_lines: bool = False,
         writers: anyio.Semaphore | None = None,
     ) -> None:

@@ -8,6 +8,7 @@ import anyio
 
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.errors import OutageError, RefusedError
+from importer.core.locale.message import Message
 from importer.core.records import RowError
 
 NEVER_REACHED = "the service was never reached"
@@ -38,7 +39,7 @@ class CircuitBreaker:
         max_outage: float,
         *,
         clock: Clock,
-        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
+        on_wait: Callable[[float, Message], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._max_outage_ns = int(max_outage * NANOSECONDS)
         self._clock = clock
@@ -46,8 +47,8 @@ class CircuitBreaker:
         self._probing = anyio.Lock()
         self._failures = 0
         self._opened_early = self._all_tried = False
-        self._reasons_of_rows: set[str] = set()
-        self._other_reasons: set[str] = set()  # of the recent failures
+        self._reasons_of_rows: set[tuple[str, ...]] = set()
+        self._other_reasons: set[tuple[str, ...]] = set()  # of the recent failures
         self._since = 0
         self._probes = 0
         self._nap: anyio.CancelScope | None = None
@@ -92,7 +93,7 @@ class CircuitBreaker:
             raise self._too_long()
         wait = min(_PROBE_WAITS[min(self._probes, len(_PROBE_WAITS) - 1)], left / NANOSECONDS)
         self._probes += 1
-        self._on_wait(wait, "the service does not answer; trying again")
+        self._on_wait(wait, Message("the service does not answer; trying again"))
         with anyio.CancelScope() as self._nap:
             await self._clock.sleep(wait)
         self._nap = None
@@ -100,8 +101,10 @@ class CircuitBreaker:
     def _too_long(self) -> OutageError:
         seconds = (self._clock.monotonic_ns() - self._since) / NANOSECONDS
         return OutageError(
-            f"the service has not answered for {seconds / 60:.1f} minutes, "
-            f"and {self._failures} requests in a row had no clear answer",
+            "the service has not answered for %(minutes)s minutes, and %(count)s requests in a"
+            " row had no clear answer",
+            minutes=f"{seconds / 60:.1f}",
+            count=self._failures,
             hint="Nothing is lost and no row is marked as failed. Run the same command again "
             "when the service is back.",
         )
@@ -114,7 +117,7 @@ class CircuitBreaker:
         self._other_reasons.clear()
         self._stop_waiting()
 
-    def failed(self, reason: str = "", *, of_row: bool = False) -> None:
+    def failed(self, reason: tuple[str, ...] = (), *, of_row: bool = False) -> None:
         """Note a request without a clear answer; failures of one kind have the same `reason`."""
         if not self._failures:
             self._since = self._clock.monotonic_ns()
@@ -122,7 +125,7 @@ class CircuitBreaker:
         if not of_row and reason not in self._reasons_of_rows:
             self._other_reasons.add(reason)
 
-    def blame_rows_for(self, reason: str) -> None:
+    def blame_rows_for(self, reason: tuple[str, ...]) -> None:
         """Note that a row was given up for this reason while others were answered."""
         self._reasons_of_rows.add(reason)
         self._other_reasons.discard(reason)
@@ -145,8 +148,9 @@ class CircuitBreaker:
 def never_reached(error: RowError | None) -> RefusedError:
     """Return the reason to stop if no request of the run has reached the service."""
     return RefusedError(
-        f"{NEVER_REACHED}: {error.message if error else 'no answer'}",
+        "%(what)s: %(text)s",
+        what=Message(NEVER_REACHED),
+        text=error.message if error else Message("no answer"),
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
         "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
-        cause=NEVER_REACHED,
     )

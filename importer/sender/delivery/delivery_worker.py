@@ -10,8 +10,8 @@ import anyio
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.keys import next_key
+from importer.core.locale.message import Message, joined
 from importer.core.records import Outcome, Status
-from importer.core.shared import MAY_EXIST
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.admission import Admission, Permit, RequestJournal
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
@@ -25,7 +25,7 @@ _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
 Settle = Callable[[Outcome | None], Awaitable[None]]
-_LEAVE_AS_IT_IS = (
+_LEAVE_AS_IT_IS = Message(
     "Run the same command again: the row is sent with the same key. Do not change it until then: "
     "its record may exist."
 )
@@ -54,7 +54,7 @@ class DeliveryWorker:
         journal: RequestJournal,
         counts_by_lines: bool = False,
         writers: anyio.Semaphore | None = None,
-        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
+        on_wait: Callable[[float, Message], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._limiter = limiter
         self._breaker = breaker
@@ -214,14 +214,16 @@ class DeliveryWorker:
         """Return the seconds until the next try, and announce it."""
         seconds = backoff(queued.attempts, self._clock.random())
         seconds = max(seconds, self._budget.spend(self._clock.monotonic_ns()))
-        why = answer.error.message if answer.error else "nothing came"
-        self._announce(
-            max(1.0, seconds),
-            f"no clear answer ({why}); then attempt {queued.attempts + 1} of {MAX_ATTEMPTS}",
+        reason = Message(
+            "no clear answer (%(what)s); then attempt %(number)s of %(most)s",
+            what=answer.error.message if answer.error else Message("nothing came"),
+            number=queued.attempts + 1,
+            most=MAX_ATTEMPTS,
         )
+        self._announce(max(1.0, seconds), reason)
         return seconds
 
-    def _announce(self, seconds: float, reason: str) -> None:
+    def _announce(self, seconds: float, reason: Message) -> None:
         now = self._clock.monotonic_ns()
         if self._announced_at is None or now - self._announced_at >= _ANNOUNCE_EVERY_NS:
             self._announced_at = now
@@ -258,10 +260,10 @@ def _failed_before(queued: QueuedRow, answer: Answer) -> bool:
     return answer.server_failed and queued.send.unclear
 
 
-def _failure_kind(answer: Answer) -> str:
+def _failure_kind(answer: Answer) -> tuple[str, ...]:
     """Return what kind of failure it was, without the details of this one."""
     error = answer.error
-    return f"{error.code} {error.message.partition(':')[0]}" if error else ""
+    return (error.code, *error.message.codes()) if error else ()
 
 
 def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
@@ -283,8 +285,7 @@ def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
     if not queued.unclear:
         return send.outcome(Status.FAILED, error=error, attempts=attempts)
     if error is not None:
-        rest = f" If it is not there: {error.hint}" if error.hint and not answer.conflict else ""
-        error = replace(error, hint=f"{MAY_EXIST}{rest}")
+        error = error.in_doubt(None if answer.conflict else error.hint)
     return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
 
 
@@ -292,6 +293,6 @@ def given_up(queued: QueuedRow, answer: Answer) -> Outcome:
     """Return the outcome of a row that is given up because no attempt had a clear answer."""
     error = answer.error
     if error is not None:
-        first = f"{answer.stop.hint} " if answer.stop is not None else ""
-        error = replace(error, hint=f"{first}{_LEAVE_AS_IT_IS}")
+        first = answer.stop.hint if answer.stop is not None else None
+        error = replace(error, hint=joined([first or "", _LEAVE_AS_IT_IS], "sentences"))
     return queued.send.outcome(Status.UNKNOWN, error=error, attempts=queued.attempts)

@@ -7,6 +7,7 @@ import math
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.errors import OutageError
+from importer.core.locale.message import Message
 from importer.sender.pacing.limiter import RateLimiter
 
 _MARGIN = 0.25
@@ -42,7 +43,7 @@ class Backpressure:
 
     def pause(self, seconds: float) -> None:
         """Pause for as long as a service in trouble asks."""
-        self._hold(seconds, "the service asks for a pause")
+        self._hold(seconds, Message("the service asks for a pause"))
 
     def throttled(self, asked: float | None) -> None:
         """Pause until the key has requests again: `asked` seconds, or else a minute."""
@@ -52,7 +53,11 @@ class Backpressure:
             # A service that counts refused requests too makes the wait longer with each try.
             wait = max(wait, _WINDOW)
         self._hold(
-            wait, f"the key's requests for this minute are used up{self._limiter.who_else()}"
+            wait,
+            Message(
+                "the key's requests for this minute are used up%(others)s",
+                others=self._limiter.who_else(),
+            ),
         )
 
     def slow_down(self, ticket: int, asked: float | None) -> None:
@@ -61,7 +66,7 @@ class Backpressure:
         if self._limiter.slow_down(ticket):
             self._slow_answers += 1
         wait = backoff(self._slow_answers + 1, self._clock.random())
-        self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
+        self._hold(max(wait, asked or 0), Message("the CRM asks for a slower pace"))
 
     def _refused_for(self) -> float:
         """Return for how many seconds the service has refused everything; 0 if it begins now."""
@@ -69,22 +74,27 @@ class Backpressure:
         self._refused_since = now if self._refused_since is None else self._refused_since
         return (now - self._refused_since) / NANOSECONDS
 
-    def _hold(self, seconds: float, reason: str) -> None:
+    def _hold(self, seconds: float, reason: Message) -> None:
         refused = self._refused_for() if self._refused_since is not None else 0.0
         if max(seconds, refused) > self._max_outage:
             raise self._too_long(seconds, refused, reason)
         if not self._control.stopped:
             self._limiter.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
 
-    def _too_long(self, seconds: float, refused: float, reason: str) -> OutageError:
+    def _too_long(self, seconds: float, refused: float, reason: Message) -> OutageError:
         if seconds > self._max_outage:
-            what = f"the next request may leave in {seconds:.0f} s"
+            what = Message("the next request may leave in %(seconds)s s", seconds=f"{seconds:.0f}")
         else:
-            what = f"nothing else was answered for {refused:.0f} s"
+            what = Message("nothing else was answered for %(seconds)s s", seconds=f"{refused:.0f}")
         return OutageError(
-            f"{reason}: {what}, and --max-outage allows {self._max_outage:.0f} s",
-            hint="Nothing is lost. Run the same command again in "
-            f"{max(1, math.ceil(seconds / 60))} min.",
+            "%(why)s: %(then)s, and --max-outage allows %(seconds)s s",
+            why=reason,
+            then=what,
+            seconds=f"{self._max_outage:.0f}",
+            hint=Message(
+                "Nothing is lost. Run the same command again in %(minutes)s min.",
+                minutes=max(1, math.ceil(seconds / 60)),
+            ),
         )
 
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from importer.core import systems
 from importer.core.clock import NANOSECONDS
+from importer.core.locale.message import Message, foreign
 from importer.core.systems.folders import state_folder
 from importer.sender.pacing.host_file import (
     MAX_SHARED_RATE,
@@ -39,7 +40,7 @@ def open_host_limiter(
     rate: int,
     pace: Literal["spread", "burst"],
     *,
-    on_trouble: Callable[[str], None],
+    on_trouble: Callable[[Message], None],
 ) -> HostLimiter | None:
     """
     Join the runs on this host that use the same key, or return None and report why not.
@@ -57,15 +58,16 @@ def open_host_limiter(
         path = folder / f"{digest}.pace2"
         fd = os.open(path, os.O_RDWR | os.O_CREAT | systems.OPEN_FLAGS, 0o600)
     except (OSError, RuntimeError) as error:
-        on_trouble(_alone(str(error)))
+        on_trouble(_alone(foreign(str(error))))
         return None
     return HostLimiter(fd, path, rate, spread=pace == "spread", on_trouble=on_trouble)
 
 
-def _alone(reason: str) -> str:
-    return (
-        f"cannot coordinate with other runs on this computer ({reason}); "
-        "if any of them uses the same key, give each run a part of the --rate"
+def _alone(why: Message) -> Message:
+    return Message(
+        "cannot coordinate with other runs on this computer (%(why)s); if any of them uses the "
+        "same key, give each run a part of the --rate",
+        why=why,
     )
 
 
@@ -89,7 +91,7 @@ class HostLimiter:
         rate: int,
         *,
         spread: bool,
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Message], None],
     ) -> None:
         self._fd = fd
         self._path = path
@@ -114,14 +116,14 @@ class HostLimiter:
         try:
             is_mine = self._lock()
         except OSError as error:
-            return self._give_up(now, error.strerror or str(error))
+            return self._give_up(now, foreign(error.strerror or str(error)))
         if not is_mine:
             return self._wait_for_lock(now)
         self._busy_since = None
         try:
             return self._charge(ticket, now)
         except OSError as error:
-            return self._give_up(now, error.strerror or str(error))
+            return self._give_up(now, foreign(error.strerror or str(error)))
         finally:
             self._unlock()
 
@@ -142,12 +144,12 @@ class HostLimiter:
         """Ask again soon; a process that holds the lock for seconds has been stopped."""
         since = self._busy_since = self._busy_since or now
         if now - since > _PATIENCE_NS:
-            return self._give_up(now, "another process holds the file")
+            return self._give_up(now, Message("another process holds the file"))
         return now + _BUSY_NS
 
-    def _give_up(self, now: int, reason: str) -> int:
+    def _give_up(self, now: int, why: Message) -> int:
         self.close()
-        self._on_trouble(_alone(reason))
+        self._on_trouble(_alone(why))
         return now
 
     def _charge(self, ticket: int, now: int) -> int:

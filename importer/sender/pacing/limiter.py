@@ -8,6 +8,7 @@ from typing import Literal
 import anyio
 
 from importer.core.clock import NANOSECONDS, Clock
+from importer.core.locale.message import Message
 from importer.sender.answer import Quota
 from importer.sender.pacing.host_limiter import HostLimiter
 from importer.sender.pacing.server_quota import ServerQuota
@@ -32,7 +33,7 @@ class RateLimiter:
         pace: Literal["spread", "burst"],
         *,
         clock: Clock,
-        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
+        on_wait: Callable[[float, Message], None] = lambda _seconds, _reason: None,
         shared: HostLimiter | None = None,
         sent_before: Sequence[int] = (),
     ) -> None:
@@ -40,7 +41,9 @@ class RateLimiter:
         self._quota = ServerQuota(rate, spread=pace == "spread")
         self._host = shared
         # An even pace never pauses for long; after a burst the reason of a pause is announced.
-        self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None
+        is_told = pace == "burst"
+        used_up = Message("this minute's requests (%(count)s) are used", count=rate)
+        self._used_up = used_up if is_told else None
         self._clock = clock
         self._on_wait = on_wait
         self._entering = anyio.Lock()
@@ -101,21 +104,31 @@ class RateLimiter:
         if earliest - now <= _ANNOUNCED_NS:
             return
         if self._quota.is_used_up(now):
-            self._announce(now, earliest, f"{self._all_used()} are used{self.who_else()}")
+            self._announce(
+                now,
+                earliest,
+                Message(
+                    "%(what)s are used%(others)s", what=self._all_used(), others=self.who_else()
+                ),
+            )
         elif self._used_up and self._window.is_full(now):
             self._announce(now, earliest, self._used_up)
         elif self._host is not None and self._host.is_full(now):
             self._announce(
-                now, earliest, f"{self._all_used()} are used, another run here uses it too"
+                now,
+                earliest,
+                Message("%(what)s are used, another run here uses it too", what=self._all_used()),
             )
 
-    def _all_used(self) -> str:
+    def _all_used(self) -> Message:
         limit = self._quota.limit()
-        return f"the key's {limit} a minute" if limit else "the key's requests of this minute"
+        if limit:
+            return Message("the key's %(count)s a minute", count=limit)
+        return Message("the key's requests of this minute")
 
     def who_else(self) -> str:
         """Return a clause about another client on this key, or an empty text."""
-        return ", another client is on this key" if self._quota.others() else ""
+        return Message(", another client is on this key") if self._quota.others() else ""
 
     def answered(self, ticket: int, quota: Quota | None = None, *, is_clear: bool = True) -> None:
         """
@@ -142,13 +155,13 @@ class RateLimiter:
         self.lost(ticket)
         self.requests -= 1
 
-    def close_for(self, seconds: float, reason: str) -> None:
+    def close_for(self, seconds: float, reason: Message) -> None:
         """Let nothing leave for `seconds`, and say why."""
         now = self._clock.monotonic_ns()
         self._window.close(now + int(seconds * NANOSECONDS))
         self._announce(now, self._window.closed_until(), reason)
 
-    def _announce(self, now: int, until: int, reason: str) -> None:
+    def _announce(self, now: int, until: int, reason: Message) -> None:
         """Announce a wait that is long enough to be noticed and has not been announced yet."""
         if until - max(now, self._announced) > _ANNOUNCED_NS:
             self._announced = until

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from importer.core.errors import RefusedError
+from importer.core.locale.message import Message, foreign
 from importer.core.records import Origin, RowError
 from importer.core.shared import JsonValue
 from importer.sender.answer import Answer, Meaning
@@ -17,63 +18,65 @@ MAX_BODY_BYTES = 64 * 1024
 """No answer of the contract is larger; a larger body comes from something else."""
 
 
-_GET_KEY = "under Settings > Integrations > API keys (/settings/integrations/api-keys)"
+_GET_KEY = Message("under Settings > Integrations > API keys (/settings/integrations/api-keys)")
 
-_STOP_BY_STATUS: Mapping[int, tuple[str, str]] = {
+_STOP_BY_STATUS: Mapping[int, tuple[Message, Message]] = {
     401: (
-        "the API key was refused (401): it is wrong, unknown or revoked",
-        f"Set VOREL_API_KEY to a valid key; you get one {_GET_KEY}.",
+        Message("the API key was refused (401): it is wrong, unknown or revoked"),
+        Message("Set VOREL_API_KEY to a valid key; you get one %(place)s.", place=_GET_KEY),
     ),
     402: (
-        "the service asks for payment (402)",
-        "Check the plan of this Vorel account.",
+        Message("the service asks for payment (402)"),
+        Message("Check the plan of this Vorel account."),
     ),
     403: (
-        "the API key may not do this (403): it lacks the scope crm:write",
-        f"Make a key with the scope crm:write {_GET_KEY}.",
+        Message("the API key may not do this (403): it lacks the scope crm:write"),
+        Message("Make a key with the scope crm:write %(place)s.", place=_GET_KEY),
     ),
     404: (
-        "there is no create-record endpoint at this address (404): wrong host or version",
-        "Check --base-url (VOREL_BASE_URL); the default is https://app.vorel.ai.",
+        Message("there is no create-record endpoint at this address (404): wrong host or version"),
+        Message("Check --base-url (VOREL_BASE_URL); the default is https://app.vorel.ai."),
     ),
     405: (
-        "this address does not take the request (405): wrong host or version",
-        "Check --base-url (VOREL_BASE_URL).",
+        Message("this address does not take the request (405): wrong host or version"),
+        Message("Check --base-url (VOREL_BASE_URL)."),
     ),
     407: (
-        "the proxy on the way asks for a login (407)",
-        "Set HTTPS_PROXY with the proxy's credentials, or go around it with NO_PROXY.",
+        Message("the proxy on the way asks for a login (407)"),
+        Message("Set HTTPS_PROXY with the proxy's credentials, or go around it with NO_PROXY."),
     ),
     410: (
-        "this version of the endpoint is gone (410)",
-        "Update vorel-importer.",
+        Message("this version of the endpoint is gone (410)"),
+        Message("Update vorel-importer."),
     ),
     415: (
-        "this address does not take JSON (415): wrong host or version",
-        "Check --base-url (VOREL_BASE_URL).",
+        Message("this address does not take JSON (415): wrong host or version"),
+        Message("Check --base-url (VOREL_BASE_URL)."),
     ),
 }
 
-KEY_REFUSALS = frozenset(_STOP_BY_STATUS[status][0] for status in (401, 403))
-"""The causes of stops (`Summary.cause`) after which another key is needed."""
+KEY_REFUSALS = frozenset(_STOP_BY_STATUS[status][0].code for status in (401, 403))
+"""The codes of stops after which another key is needed."""
 
-_STOP_BY_WORD: Mapping[str, tuple[str, str]] = {
+_STOP_BY_WORD: Mapping[str, tuple[Message, Message]] = {
     "no_crm_configured": (
-        "this Vorel account has no CRM connected (no_crm_configured)",
-        "Connect one under Settings > Integrations, then run the same command again.",
+        Message("this Vorel account has no CRM connected (no_crm_configured)"),
+        Message("Connect one under Settings > Integrations, then run the same command again."),
     ),
     "auth_failed": (
-        "the CRM refused Vorel's login (auth_failed)",
-        "Connect the CRM anew under Settings > Integrations, then run the same command again.",
+        Message("the CRM refused Vorel's login (auth_failed)"),
+        Message(
+            "Connect the CRM anew under Settings > Integrations, then run the same command again."
+        ),
     ),
 }
 
 _RETRIED = {408, 425}
 _AWAY = {502, 503, 504}
 
-_CORRECT = "Correct the row in the failed file and import that file."
-_CONFLICT = "A record with this key and other content exists; look it up in the CRM."
-_CRM_WORD = (
+_CORRECT = Message("Correct the row in the failed file and import that file.")
+_CONFLICT = Message("A record with this key and other content exists; look it up in the CRM.")
+_CRM_WORD = Message(
     "This is the CRM's own word: correct the row in the failed file and import that file, or, "
     "where the row is right, run the same command again."
 )
@@ -91,24 +94,29 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     code, message = _envelope(body)
     if 300 <= status < 400:
         where = headers.get("location")
-        what = f"the address redirects elsewhere ({status})"
         return _stop(
-            f"{what[:-1]} to {where})" if where else what,
-            "Set --base-url to the final address, if it is yours: the API key is never sent on.",
-            cause=what,
+            Message("the address redirects elsewhere (%(number)s)", number=status),
+            Message(
+                "Set --base-url to the final address, if it is yours: the API key is never sent on."
+            ),
+            Message("to %(path)s", path=where) if where else None,
         )
     if status in _STOP_BY_STATUS:
         what, hint = _STOP_BY_STATUS[status]
-        return _stop(
-            f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint, cause=what
-        )
+        return _stop(what, hint, message or _not_the_api(body))
     if status == 429:
         return _throttled(headers, code, message)
     if status in _RETRIED or status >= 500:
         return Answer(
             meaning=Meaning.RETRY,
             error=_error(
-                code or "internal_error", f"HTTP {status}: {message or 'no reason'}", retryable=True
+                code or "internal_error",
+                Message(
+                    "HTTP %(number)s: %(text)s",
+                    number=status,
+                    text=message or Message("no reason"),
+                ),
+                retryable=True,
             ),
             retry_after=retry_after_seconds(headers),
             unclear=True,
@@ -120,7 +128,9 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         meaning=Meaning.REFUSED,
         error=_error(
             code,
-            message or f"HTTP {status} without a reason",
+            foreign(message)
+            if message
+            else Message("HTTP %(number)s without a reason", number=status),
             hint=_CONFLICT if conflict else _CORRECT,
         ),
         conflict=conflict,
@@ -133,7 +143,9 @@ def _throttled(headers: Mapping[str, str], code: str | None, message: str | None
         meaning=Meaning.THROTTLED,
         error=_error(
             code or "rate_limited",
-            message or "the key's requests for this minute are used up (429)",
+            foreign(message)
+            if message
+            else Message("the key's requests for this minute are used up (429)"),
             retryable=True,
         ),
         retry_after=wait if wait is not None else until_reset_seconds(headers),
@@ -144,9 +156,10 @@ def cleaned(answer: Answer, secret: str) -> Answer:
     """Return an answer without the API key and without what no file or terminal should hold."""
     error, stop = answer.error, answer.stop
     if error is not None:
-        error = replace(error, code=tidy(error.code, secret), message=tidy(error.message, secret))
+        message = error.message.map_texts(lambda text: tidy(text, secret))
+        error = replace(error, code=tidy(error.code, secret), message=message)
     if stop is not None:
-        stop = RefusedError(tidy(stop.message, secret), hint=stop.hint, cause=stop.cause)
+        stop = RefusedError(stop.message.map_texts(lambda text: tidy(text, secret)), hint=stop.hint)
     return replace(
         answer,
         error=error,
@@ -160,7 +173,9 @@ def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Read the two forms of a 200 answer; after any other body, the record may exist or not."""
     content = _json(body)
     if not isinstance(content, dict):
-        return _no_contract(f"HTTP {status} with {_describe(body)}")
+        return _no_contract(
+            Message("HTTP %(number)s with %(what)s", number=status, what=_describe(body))
+        )
     external_id, word = content.get("external_id"), content.get("error")
     if content.get("ok") is True and isinstance(external_id, str) and external_id:
         return Answer(
@@ -171,7 +186,7 @@ def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     if content.get("ok") is False and isinstance(word, str) and word:
         wait = retry_after_seconds(headers)
         return _soft_failure(word, _detail(content.get("detail")), wait)
-    return _no_contract(f"HTTP {status} with JSON of another form")
+    return _no_contract(Message("HTTP %(number)s with JSON of another form", number=status))
 
 
 def _web_address(url: JsonValue) -> str | None:
@@ -191,7 +206,7 @@ def _detail(detail: JsonValue) -> str | None:
 def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     if word in _STOP_BY_WORD:
         what, hint = _STOP_BY_WORD[word]
-        stop = RefusedError(f"{what}: {detail}" if detail else what, hint=hint, cause=what)
+        stop = _refusal(what, hint, detail)
         error = RowError(
             code=word, origin=Origin.CRM, message=stop.message, hint=hint, retryable=True
         )
@@ -200,7 +215,9 @@ def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     error = RowError(
         code=word,
         origin=Origin.CRM,
-        message=detail or f"the CRM refused the record ({word})",
+        message=foreign(detail)
+        if detail
+        else Message("the CRM refused the record (%(text)s)", text=word),
         hint=_CORRECT if word == "validation_error" else _CRM_WORD,
         retryable=busy,
     )
@@ -209,24 +226,31 @@ def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     return Answer(meaning=Meaning.REFUSED, error=error)
 
 
-def _no_contract(what: str) -> Answer:
+def _no_contract(what: Message) -> Answer:
     error = RowError(
         code="invalid_response",
         origin=Origin.TRANSPORT,
-        message=f"not an answer of this API: {what}",
-        hint="Something on the way (a proxy, a login page) may have answered; run again later.",
+        message=Message("not an answer of this API: %(what)s", what=what),
+        hint=Message(
+            "Something on the way (a proxy, a login page) may have answered; run again later."
+        ),
         retryable=True,
     )
     return Answer(meaning=Meaning.RETRY, error=error, unclear=True)
 
 
-def _stop(message: str, hint: str, *, cause: str) -> Answer:
-    """Stop the run. `cause` is the message without the words of the server."""
-    return Answer(meaning=Meaning.STOP, stop=RefusedError(message, hint=hint, cause=cause))
+def _stop(what: Message, hint: Message, text: str | None) -> Answer:
+    """Stop the run for `what`; `text` is what the server says of it."""
+    return Answer(meaning=Meaning.STOP, stop=_refusal(what, hint, text))
+
+
+def _refusal(what: Message, hint: Message, text: str | None) -> RefusedError:
+    message = Message("%(what)s: %(text)s", what=what, text=text) if text else what
+    return RefusedError(message, hint=hint)
 
 
 def _error(
-    code: str, message: str, *, hint: str | None = None, retryable: bool = False
+    code: str, message: Message, *, hint: Message | None = None, retryable: bool = False
 ) -> RowError:
     return RowError(code=code, origin=Origin.API, message=message, hint=hint, retryable=retryable)
 
@@ -254,16 +278,21 @@ def _envelope(body: bytes) -> tuple[str | None, str | None]:
     )
 
 
-def _not_the_api(body: bytes) -> str:
+def _not_the_api(body: bytes) -> Message | None:
     """Return a note if the answer is not from the API, so that nobody suspects the key."""
     if _json(body) is None and body.strip():
-        return f"; it came with {_describe(body)}, so a proxy or firewall may have answered"
-    return ""
+        return Message(
+            "it came with %(what)s, so a proxy or firewall may have answered",
+            what=_describe(body),
+        )
+    return None
 
 
-def _describe(body: bytes) -> str:
+def _describe(body: bytes) -> Message:
     if len(body) > MAX_BODY_BYTES:
-        return f"more than {MAX_BODY_BYTES // 1024} KiB"
+        return Message("more than %(count)s KiB", count=MAX_BODY_BYTES // 1024)
     if not body:
-        return "an empty body"
-    return "a web page" if body.lstrip()[:1] == b"<" else "a body that is not a JSON object"
+        return Message("an empty body")
+    if body.lstrip()[:1] == b"<":
+        return Message("a web page")
+    return Message("a body that is not a JSON object")

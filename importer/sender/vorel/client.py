@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from importer._version import __version__
 from importer.core.errors import RefusedError
 from importer.core.keys import canonical_json
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Record, RowError
 from importer.core.shared import LOOPBACK
 from importer.sender.answer import Answer, Meaning
@@ -118,12 +119,17 @@ class Client:
             with anyio.fail_after(self._overall):
                 await self._post(transport, body)
         except TimeoutError:
-            failure = _transport("timeout", f"no whole answer within {self._overall:g} s")
+            failure = _transport(
+                "timeout",
+                Message("no whole answer within %(seconds)s s", seconds=f"{self._overall:g}"),
+            )
         except httpx.HTTPError as error:
             failure = _translate(error)
         except OSError as error:
             # On asyncio a TLS alert in mid-connection comes through httpx as it is.
-            failure = _transport("connection_error", f"the connection broke ({error})")
+            failure = _transport(
+                "connection_error", Message("the connection broke (%(text)s)", text=error)
+            )
         else:
             return None
         await self._drop()
@@ -191,24 +197,30 @@ def proxy_for(address: httpx.URL) -> httpx.Proxy | None:
 
 def _translate(error: httpx.HTTPError) -> Answer:
     """Turn an exception of httpx into an answer; this is the only place that does."""
-    reason = str(error) or type(error).__name__
+    text = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return _transport("timeout", f"no connection ({reason})", connected=False)
+        return _transport(
+            "timeout", Message("no connection (%(text)s)", text=text), connected=False
+        )
     if isinstance(error, httpx.TimeoutException):
-        return _transport("timeout", f"no answer in time ({reason})")
+        return _transport("timeout", Message("no answer in time (%(text)s)", text=text))
     if isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
-        return _transport("connection_error", f"no connection ({reason})", connected=False)
+        return _transport(
+            "connection_error", Message("no connection (%(text)s)", text=text), connected=False
+        )
     if isinstance(error, httpx.DecodingError):
-        return _transport("invalid_response", f"an answer that cannot be decoded ({reason})")
-    return _transport("connection_error", f"the connection broke ({reason})")
+        return _transport(
+            "invalid_response", Message("an answer that cannot be decoded (%(text)s)", text=text)
+        )
+    return _transport("connection_error", Message("the connection broke (%(text)s)", text=text))
 
 
-def _transport(code: str, message: str, *, connected: bool = True) -> Answer:
+def _transport(code: str, message: Message, *, connected: bool = True) -> Answer:
     error = RowError(
         code=code,
         origin=Origin.TRANSPORT,
         message=message,
-        hint="Run the same command again: the row is sent with the same key.",
+        hint=Message("Run the same command again: the row is sent with the same key."),
         retryable=True,
     )
     return Answer(meaning=Meaning.RETRY, error=error, connected=connected, unclear=connected)
@@ -220,7 +232,8 @@ def _unusable(error: Exception) -> Answer:
     return Answer(
         meaning=Meaning.STOP,
         stop=RefusedError(
-            f"the address or the proxy settings cannot be used: {kind}",
+            "the address or the proxy settings cannot be used: %(type)s",
+            type=kind,
             hint="Check --base-url (VOREL_BASE_URL), HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
         ),
         connected=False,

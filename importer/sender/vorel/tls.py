@@ -21,7 +21,8 @@ def shared_ssl_context(base_url: str) -> ssl.SSLContext:
             return httpx.create_ssl_context()
         except OSError as error:  # ssl.SSLError is one
             raise ConfigError(
-                f"the certificates of the authorities cannot be loaded ({error})",
+                "the certificates of the authorities cannot be loaded (%(text)s)",
+                text=error,
                 hint="Set SSL_CERT_FILE to a file of certificates (PEM), or unset it.",
             ) from error
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -92,7 +92,7 @@ def _workbook(one: Import, table: Path) -> Path:
     reason = write_texts(table_of(table, encoding), made)
     if reason is not None:
         made.unlink()
-        raise ConfigError(f"a sheet cannot hold {reason}", hint="Take the CSV file.")
+        raise ConfigError("a sheet cannot hold %(what)s", what=reason, hint="Take the CSV file.")
     return made.replace(path)
 
 

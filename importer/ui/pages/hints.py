@@ -40,10 +40,15 @@ def read_region(text: str) -> str:
         check_region(code)
     except BadValue as error:
         raise ConfigError(
-            f"{text}: it {error.reason}", hint="Write its name, or its code."
+            "%(value)s: it %(reason)s",
+            value=text,
+            reason=error.reason,
+            hint="Write its name, or its code.",
         ) from None
     except ValueError:
-        raise ConfigError(f"{text}: no phone numbers of this country are known") from None
+        raise ConfigError(
+            "%(value)s: no phone numbers of this country are known", value=text
+        ) from None
     return code
 
 
@@ -52,7 +57,7 @@ def read_zone(text: str) -> str:
     try:
         load_zone(text)
     except ValueError as error:
-        raise ConfigError(f"{text}: {error}") from None
+        raise ConfigError("%(value)s: %(reason)s", value=text, reason=error) from None
     return text
 
 

@@ -62,9 +62,11 @@ def add_path(visit: Visit) -> Response:
         raise ConfigError("no path was given", hint="Write where the list is.")
     path = Path(named).expanduser()
     if not path.is_absolute():
-        raise ConfigError(f"{named} is not a whole path", hint="Begin it with the drive or folder.")
+        raise ConfigError(
+            "%(name)s is not a whole path", name=named, hint="Begin it with the drive or folder."
+        )
     if not path.is_file():
-        raise ConfigError(f"{named}: no such file", hint="Check the path.")
+        raise ConfigError("%(name)s: no such file", name=named, hint="Check the path.")
     known = visit.site.store.same_list(path)
     if known is not None:
         return visit.go(f"/imports/{known.id}", already="1")

@@ -197,7 +197,9 @@ def take_schema(visit: Visit) -> Response:
         try:
             schema_of(one, path=upload.path)
         except MappingError as error:
-            message = error.message.replace(str(upload.path), upload.name)
+            message = error.message.map_texts(
+                lambda text: text.replace(str(upload.path), upload.name)
+            )
             raise ConfigError(message, hint=error.hint) from None
         upload.path.replace(one.folder / SCHEMA)
     redraft(visit.site, one)

@@ -92,7 +92,7 @@ def _stated(visit: Visit) -> dict[str, Any]:
     for name in _NUMBERS:
         if value := form.get(name):
             if not value.isdecimal():
-                raise ConfigError(f"{name}: {value!r} is not a number")
+                raise ConfigError("%(name)s: %(value)s is not a number", name=name, value=value)
             stated[name] = int(value)
     try:
         ReadOptions(**stated)

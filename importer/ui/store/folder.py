@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import HIDDEN
 from importer.ui.store.state import State
 
@@ -101,13 +102,16 @@ class Import:
     def keep(self, name: str, value: Any) -> None:
         """Keep a JSON value in the folder."""
         write_private(
-            self.folder / f"{name}.json", json.dumps(value, ensure_ascii=False, default=str)
+            self.folder / f"{name}.json",
+            json.dumps(messages_to_json(value), ensure_ascii=False, default=str),
         )
 
     def kept(self, name: str) -> Any:
         """Return a value that was kept, or None."""
         try:
-            return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            return messages_from_json(
+                json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            )
         except (OSError, ValueError):
             return None
 

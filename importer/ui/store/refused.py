@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.core.locale.message import Message
+from importer.core.records import Outcome
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
@@ -36,15 +38,17 @@ CREATE INDEX IF NOT EXISTS by_ref ON refused (ref);
 CREATE TABLE IF NOT EXISTS corrected (
     ref TEXT PRIMARY KEY, line INTEGER, cells TEXT, original TEXT, is_sent INTEGER DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS noted (place TEXT PRIMARY KEY, message TEXT);
 CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS undo (step INTEGER, ref TEXT, before TEXT);
 """
+_NOTED_AT_ONCE = 1000
 _SENT = "status IN ('failed', 'unknown')"
 _LACKING = "code IN ('left_out', 'kept')"
 _SHOWN = "(NOT gone OR ref IN (SELECT ref FROM corrected))"
 _INSERT = (
     "INSERT INTO refused (line, status, code, field, message, hint, ref, cells) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, coalesce((SELECT message FROM noted WHERE place = ?), ?), ?, ?, ?)"
 )
 
 
@@ -62,7 +66,7 @@ class RefusedRow:
     line: int
     code: str
     field: str
-    message: str
+    message: Message
     hint: str
     ref: str
     cells: Mapping[str, str]
@@ -75,12 +79,28 @@ class RefusedRows:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._noted: list[tuple[str, str]] = []
 
     def _open(self) -> closing[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
         connection.executescript(_SCHEMA)
         self._path.chmod(0o600)
         return closing(connection)
+
+    def note(self, outcome: Outcome) -> None:
+        """Note what is wrong with a row, for `load`: its file has no more than English words."""
+        if outcome.error is not None:
+            place = f"{outcome.source_hash}-{outcome.occurrence}"
+            self._noted.append((place, outcome.error.message.to_text()))
+            if len(self._noted) >= _NOTED_AT_ONCE:
+                self._write_notes()
+
+    def _write_notes(self) -> None:
+        with self._open() as db:
+            db.execute("BEGIN")
+            db.executemany("INSERT OR REPLACE INTO noted VALUES (?, ?)", self._noted)
+            db.execute("COMMIT")
+        self._noted.clear()
 
     def load(
         self,
@@ -99,6 +119,7 @@ class RefusedRows:
         not in it has its record, and can be looked at if it lacks a value. Otherwise rows that were
         sent and refused stay too: no check can find them.
         """
+        self._write_notes()
         with self._open() as db:
             db.execute("BEGIN")
             if is_whole:
@@ -117,6 +138,7 @@ class RefusedRows:
                 db.execute("DELETE FROM corrected WHERE ref NOT IN (SELECT ref FROM refused)")
                 db.execute("UPDATE corrected SET is_sent = 1")
                 db.execute("DELETE FROM undo")
+            db.execute("DELETE FROM noted")
             db.execute("COMMIT")
 
     def columns(self) -> list[str]:
@@ -145,7 +167,7 @@ class RefusedRows:
                 line=line,
                 code=code_,
                 field=field_,
-                message=message,
+                message=Message.from_text(message),
                 hint=hint,
                 ref=ref,
                 cells=dict(flatten(json.loads(edited or cells))),
@@ -346,6 +368,7 @@ def _row(row: FailedRow) -> Sequence[object]:
         said.get("vorel_status", ""),
         said.get("vorel_error_code", ""),
         said.get("vorel_error_field", ""),
+        said.get("vorel_ref", "").rpartition("#")[2].removesuffix("-json"),
         said.get("vorel_error_message", ""),
         said.get("vorel_hint", ""),
         row.ref,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
+from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import ObjectName
 
 __all__ = ["Hints", "Phase", "RunState", "State"]
@@ -26,6 +27,10 @@ class Hints(BaseModel):
     month_first: bool | None = None
 
 
+_Kept = Annotated[Any, BeforeValidator(messages_from_json), PlainSerializer(messages_to_json)]
+"""JSON that may have messages in it."""
+
+
 class RunState(BaseModel):
     """
     The last time that rows were sent.
@@ -41,10 +46,10 @@ class RunState(BaseModel):
     presses: int = 0
     what: str = ""
     at: str | None = None
-    summary: dict[str, Any] | None = None
-    pilot: dict[str, Any] | None = None
-    stopped: str | None = None
-    hint: str | None = None
+    summary: _Kept = None
+    pilot: _Kept = None
+    stopped: _Kept = None
+    hint: _Kept = None
     stop: str = ""
 
     @property

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 from markupsafe import Markup
 
 from importer.core.locale import N_, Language
-from importer.core.locale.sentences import translated
+from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title, word_title
 from importer.core.shared import HIDDEN
 from importer.core.verdict import Verdict
@@ -28,11 +28,9 @@ def harmless(text: str) -> str:
     return HIDDEN.sub(lambda found: _SIGNS.get(found[0], f"⟨{ord(found[0]):04X}⟩"), text)
 
 
-_PATH = re.compile(r"(?:^|(?<=\s))(?:[A-Za-z]:)?(?:[/\\][^/\\\s:;,'\"]+)+[/\\](?=[^/\\\s:;,'\"])")
-_ISO = "YYYY-MM-DD"
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\u0600-\u06ff])")
 _AND_AGAIN = re.compile(r",? (?:and|then) run the same command again\.|, then run the .*")
 # Flags, variables, commands and files, for which the page has buttons.
 _COMMAND = re.compile(
@@ -51,6 +49,15 @@ _CONTROLS = {
     "timezone": N_("Times are in the time zone of"),
 }
 """What the page has in place of a flag of the command line, by its label."""
+
+
+def _shown(name: str, value: object) -> str | None:
+    """Return a file without where the page keeps it, and the form of a date as an example."""
+    if name in {"name", "path"}:
+        return PurePath(str(value)).name
+    if name in {"form", "formats"} and isinstance(value, str):
+        return _FORM.sub(lambda form: _EXAMPLE.strftime(form[0]), value)
+    return None
 
 
 class Show:
@@ -97,42 +104,33 @@ class Show:
         found = Verdict.from_json(form)
         if found is None:
             return ""
-        if found.why is not None and self._language.code != "en":
-            why = translated(found.why.partition("\n")[0].rstrip(".:"), self._language)
-            found = replace(found, why=why or self._language.gettext("see below"))
         return harmless(found.words(self._language))
 
-    def said(self, sentence: str | None) -> Markup:
-        """Return a sentence of the importer: in this language if it can be, else as English."""
-        if not sentence:
+    def said(self, message: str | None) -> Markup:
+        """Return a message in this language; what has no code is shown as it is."""
+        if not message:
             return Markup()
-        sentence = _PATH.sub("", sentence)  # where the page keeps its files says nothing here
-        found = translated(sentence, self._language)
-        if found is not None:
-            return Markup("{}").format(harmless(self._with_controls(found)))
-        if self._language.code == "en":
-            return Markup("{}").format(harmless(self._with_controls(sentence)))
-        return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
+        if not isinstance(message, Message) or not message.is_in(self._language):
+            return Markup('<bdi lang="en">{}</bdi>').format(harmless(message))
+        return Markup("{}").format(
+            harmless(self._with_controls(message.words(self._language, _shown)))
+        )
 
-    def hint(self, sentence: str | None) -> Markup:
+    def hint(self, message: str | None) -> Markup:
         """
-        Return what the importer proposes, without what is for the command line alone.
+        Return what the importer proposes, without sentences for the command line alone.
 
-        A sentence that is not known in this language is left out.
+        A hint that has no words in this language is left out.
         """
-        said = []
-        for one in _END.split(sentence or ""):
-            if self._language.code == "en":
-                known: str | None = self._with_controls(_AND_AGAIN.sub(", then continue.", one))
-            else:
-                known = translated(one, self._language)
-            if known and not _COMMAND.search(known):
-                said.append(harmless(known))
+        if not isinstance(message, Message) or not message.is_in(self._language):
+            return Markup()
+        text = _AND_AGAIN.sub(", then continue.", message.words(self._language, _shown))
+        sentences = (self._with_controls(one) for one in _END.split(text))
+        said = [harmless(one) for one in sentences if not _COMMAND.search(one)]
         return Markup("{}").format(" ".join(said))
 
     def _with_controls(self, text: str) -> str:
-        """Return a sentence with what there is on the page in place of flags and formats."""
-        text = _FORM.sub(lambda form: _EXAMPLE.strftime(form[0]), text.replace(_ISO, "%Y-%m-%d"))
+        """Return a text with what there is on the page in place of flags."""
         return _FLAG.sub(
             lambda flag: (
                 f"“{self._language.gettext(_CONTROLS[flag[1]])}”"

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from importer.core.errors import ListDiffers, QuestionError, UsageError
+from importer.core.locale.message import Message, joined
 from importer.run.checking import CheckReport, ShownRows, check, check_and_write
 from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.pairs import keep_pairs
@@ -81,11 +82,11 @@ def keep_question(one: Import, question: QuestionError) -> None:
     one.keep("check", {"inputs": _inputs(one), "question": _as_question(question)})
 
 
-def guard_question(stopped: str) -> QuestionError:
+def guard_question(stopped: Message) -> QuestionError:
     """Return the question of a list that differs too much from the last one."""
-    right = {"the list is right: take it as it is": {ACCEPT_LIST: True}}
-    said = (line.removeprefix("  - ").removesuffix(":") for line in stopped.splitlines())
-    return QuestionError("; ".join(said), hint="", answers=right)
+    right = {Message("the list is right: take it as it is"): {ACCEPT_LIST: True}}
+    lines = [one.values.get("title") or one.values["line"] for one in stopped.values["lines"]]
+    return QuestionError(joined(lines), hint=None, answers=right)
 
 
 def _as_question(question: QuestionError) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _report(one: Import, task: Task) -> dict[str, Any]:
     corrected = rows.write_corrected(one.folder)
     config = config_of(one, corrections=corrected)
     shown = ShownRows()
-    report = check_and_write(config, failed, progress=task.progress, shown=shown)
+    report = check_and_write(config, failed, progress=task.progress, each=rows.note, shown=shown)
     written = failed if report.failed_file else None
     rows.load(written, encoding_of(one), shown=shown, results=one.results.name)
     keep_pairs(one, shown.resembling)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from importer.core.locale.message import Message
 from importer.ui.store.folder import Import, write_private
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any])
     if field is None or (field and field.partition(".")[0] not in known):
         return choice if is_active(choice) else choice.drop(choice.reason)
     if field == "":
-        return replace(choice.drop("left out by you"), sensitive=choice.sensitive)
+        return replace(choice.drop(Message("left out by you")), sensitive=choice.sensitive)
     if field == choice.field:
         return replace(choice, score=1.0, hedged=False, sensitive=False)
     return replace(
@@ -187,7 +188,7 @@ def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any])
         score=1.0,
         hedged=False,
         sensitive=False,
-        reason="chosen by you",
+        reason=Message("chosen by you"),
     )
 
 

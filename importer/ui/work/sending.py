@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from importer.core.control import StopControl
 from importer.core.errors import ImporterError, Interrupted, QuestionError
 from importer.core.events import Event, RowDone, RowsBefore, RunStarted, Waiting
+from importer.core.locale.message import Message
 from importer.core.records import Status, Summary
 from importer.core.shared import GUARD_EXIT
 from importer.run.config import ImportConfig
@@ -22,6 +23,7 @@ from importer.run.pilot import write_pilot
 from importer.run.pipeline import run_import
 from importer.ui.store.folder import Import
 from importer.ui.store.pairs import PAIRS
+from importer.ui.store.refused import RefusedRows
 from importer.ui.words.stops import stop_of
 from importer.ui.work.checking import (
     ACCEPT_LIST,
@@ -54,8 +56,9 @@ class Sending(Task):
         self.counts: Counter[str] = Counter()
         self.before = self.sent = 0
         self.is_about = False
-        self.waiting: tuple[float, str] | None = None
+        self.waiting: tuple[float, Message] | None = None
         self.stopping = ""
+        self.refused: RefusedRows | None = None
         self._control: StopControl | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -63,6 +66,8 @@ class Sending(Task):
         """Take in one event of the run."""
         if isinstance(event, RowDone):
             self.counts[event.outcome.status.value] += 1
+            if self.refused is not None:
+                self.refused.note(event.outcome)
             self.sent += event.outcome.attempts > 0
             self.done += 1
             self.waiting = None
@@ -100,7 +105,7 @@ class Sending(Task):
 
     def cancel(self) -> None:
         """Stop cleanly, as at the end of the program."""
-        self.stop("the program was ended")
+        self.stop(Message("the program was ended"))
 
     def shown(self) -> dict[str, Any]:
         """Return how far the task is, as the page shows it."""
@@ -130,18 +135,23 @@ def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
     """Send what was asked for, and keep how it ended."""
     try:
         _begin(one, sending.what)
+        sending.refused = refused_rows(one)
         summary = sending.run(_settings(one, sending, key))
-        if summary.exit_code == GUARD_EXIT:
-            _ask(one, guard_question(summary.stopped or ""))
+        if summary.exit_code == GUARD_EXIT and summary.stopped is not None:
+            _ask(one, guard_question(summary.stopped))
         else:
-            _keep(one, sending.what, summary)
+            _keep(one, sending, summary)
     except QuestionError as question:
         _ask(one, question)
     except ImporterError as error:
         _note(one, stopped=error.message, hint=error.hint)
         raise
     except BaseException as error:
-        _note(one, stopped=f"{type(error).__name__}: {error}", hint=None)
+        _note(
+            one,
+            stopped=Message("%(type)s: %(text)s", type=type(error).__name__, text=error),
+            hint=None,
+        )
         raise
 
 
@@ -166,20 +176,21 @@ def _begin(one: Import, what: What) -> None:
         state.run.stop = ""
 
 
-def _keep(one: Import, what: What, summary: Summary) -> None:
+def _keep(one: Import, sending: Sending, summary: Summary) -> None:
     """Keep how a run ended, and which rows are refused now."""
     with one.update() as state:
         state.run.phase = "ended"
         state.run.stop = stop_of(summary)
-        state.run.stopped, state.run.hint = summary.cause or summary.stopped, summary.hint
-        if what == "pilot":
+        state.run.stopped, state.run.hint = summary.stopped, summary.hint
+        if sending.what == "pilot":
             if not state.run.is_key_refused:
                 state.run.pilot = summary.as_dict()
             return
         state.run.summary = summary.as_dict()
         failed = Path(summary.failed_file) if summary.failed_file else None
         is_whole = not summary.stopped
-        refused_rows(one).load(failed, encoding_of(one), is_whole=is_whole)
+        rows = sending.refused or refused_rows(one)
+        rows.load(failed, encoding_of(one), is_whole=is_whole)
     if is_whole:
         one.drop("edits", PAIRS)
         with one.update() as state:

@@ -60,7 +60,9 @@ class FileSnapshot:
     def replaced(self) -> ResultsError:
         """Return the error about a file that was replaced."""
         return ResultsError(
-            f"{self._path} was replaced while it was read", hint="Run the same command again."
+            "%(path)s was replaced while it was read",
+            path=self._path,
+            hint="Run the same command again.",
         )
 
     def line_at(self, offset: int) -> bytes:

@@ -58,7 +58,9 @@ class OutcomeIndex:
             self._stream = results.open("rb")
         except OSError as error:
             raise ResultsError(
-                f"{results}: cannot be read ({error.strerror})",
+                "%(path)s: cannot be read (%(fault)s)",
+                path=results,
+                fault=error.strerror,
                 hint="Check the results file's path.",
             ) from error
         self._created, lines = scan_results(results, keeps_index=keeps_index)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from importer.core.shared import SLICE_OVER, JsonValue
+from importer.core.locale.message import Message, foreign
+from importer.core.shared import JsonValue
 from importer.core.verdict import Verdict
 from importer.writer.lines.exports_line import ExportsRecord
 from importer.writer.lines.lenient_values import integer, text
 from importer.writer.list_status import ListStatus
+
+SLICE_OVER = Message("the slice of time was over")
+"""In the reason for a stop after which another worker of a fleet goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +40,7 @@ class EndLine:
     left: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
     requests: int | None = None
-    stopped: str | None = None
+    stopped: Message | None = None
     exports: ExportsRecord | None = None
     changes: Mapping[tuple[str, str], int] | None = None
     shape: Mapping[str, JsonValue] | None = None
@@ -45,7 +49,7 @@ class EndLine:
     @property
     def is_of_slice(self) -> bool:
         """Whether a worker has only handed the rows to others; nobody is notified of that."""
-        return self.stopped is not None and self.stopped.startswith(SLICE_OVER)
+        return self.stopped is not None and SLICE_OVER.code in self.stopped.codes()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
@@ -63,6 +67,7 @@ class EndLine:
             "counts": dict(self.counts),
             "requests": self.requests,
             "stopped": self.stopped,
+            **({} if self.stopped is None else {"stopped_parts": self.stopped.to_json()}),
             "exports": self.exports.to_json() if self.exports else None,
             **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
             **({} if self.shape is None else {"shape": self.shape}),
@@ -87,12 +92,18 @@ class EndLine:
             left=integer(line.get("left")),
             counts={name: count for name, count in counts.items() if isinstance(count, int)},
             requests=integer(line.get("requests")),
-            stopped=text(line.get("stopped")),
+            stopped=_stopped(line),
             exports=ExportsRecord.from_json(line.get("exports"), ListStatus.from_json(line)),
             changes=_changes_from_json(line.get("changes")),
             shape=shape if isinstance(shape := line.get("shape"), Mapping) else None,
             verdict=Verdict.from_json(line.get("verdict")),
         )
+
+
+def _stopped(line: Mapping[str, Any]) -> Message | None:
+    """Return why a run stopped; the words of earlier versions may have any value in them."""
+    said = text(line.get("stopped"))
+    return None if said is None else Message.from_json(line.get("stopped_parts")) or foreign(said)
 
 
 def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:

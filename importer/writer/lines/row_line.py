@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 from importer.core import keys
@@ -13,7 +13,6 @@ from importer.core.shared import JsonValue
 from importer.writer.lines.lenient_values import integer, text
 
 _COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})
-_ERROR_NAMES = tuple(field.name for field in fields(RowError))
 
 _HASH_BYTES = 32
 
@@ -48,7 +47,7 @@ class RowLine:
             "status": outcome.status.value,
             "external_id": outcome.external_id,
             "record_url": outcome.record_url,
-            "error": asdict(outcome.error) if outcome.error else None,
+            "error": outcome.error.to_json() if outcome.error else None,
             "attempts": outcome.attempts,
             "at": self.at,
         }
@@ -122,9 +121,7 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         idempotency_key=text(line.get("idempotency_key")),
         external_id=line.get("external_id"),
         record_url=line.get("record_url"),
-        error=RowError(**{name: error[name] for name in _ERROR_NAMES if name in error})
-        if error
-        else None,
+        error=RowError.from_json(error) if error else None,
         attempts=int(line.get("attempts", 0)),
         duplicate_of=line.get("duplicate_of"),
         differs=line.get("differs"),

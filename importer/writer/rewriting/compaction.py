@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from importer.core.locale.message import Message
 from importer.writer.group_commit import encode_line
 from importer.writer.index.loading import scan_results
 from importer.writer.line_reader import parse_line
@@ -36,7 +37,7 @@ class Compacted:
     lines: int
     packed: int
     torn: str | None = None
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 def compact(path: Path) -> Compacted:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from importer.core.errors import UsageError
+from importer.core.locale.message import Message
 from importer.core.logs import known_word
 from importer.core.records import Status
 from importer.core.shared import FORGOTTEN
@@ -45,7 +46,7 @@ class Forgotten:
     lines: int
     damaged: int
     files: tuple[str, ...]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Message, ...] = ()
 
 
 def forget(path: Path, *, row: int | None = None, before: datetime | None = None) -> Forgotten:
@@ -149,7 +150,9 @@ def _of_row(path: Path, number: int | None) -> _Row:
     found = frozenset(where for where, row in last.items() if row == number)
     if not found:
         raise UsageError(
-            f"{path}: no line on record is about row {number}",
+            "%(path)s: no line on record is about row %(number)s",
+            path=path,
+            number=number,
             hint="The numbers are those of the last run: see vorel_row in the failed file.",
         )
     said = [error for where in found for error in errors.get(where, [])]
@@ -210,6 +213,7 @@ def _take_texts(line: dict[str, Any], scope: _Scope) -> bool:
     stopped = line.get("stopped")
     if isinstance(stopped, str) and stopped != FORGOTTEN and scope.has_text(stopped):
         line["stopped"] = FORGOTTEN
+        line.pop("stopped_parts", None)
         return True
     return any(taken)
 
@@ -220,6 +224,8 @@ def _take_message(error: Any) -> bool:
     if error.get("message") == FORGOTTEN:
         return False
     error["message"] = FORGOTTEN
+    for name in ("message_parts", "hint_parts"):
+        error.pop(name, None)
     if isinstance(code := error.get("code"), str):  # a CRM chooses its own words
         error["code"] = known_word(code)
     for name in ("hint", "example"):
@@ -233,7 +239,7 @@ def _without_texts(line: Line) -> Line:
     if not isinstance(line, RowLine) or line.outcome.error is None:
         return line
     error = line.outcome.error
-    error = replace(error, code=known_word(error.code) or "", message="", hint=None)
+    error = replace(error, code=known_word(error.code) or "", message=Message(""), hint=None)
     return replace(line, outcome=replace(line.outcome, error=error))
 
 

@@ -39,7 +39,9 @@ def rewrite(
         return _rewrite(opened, path, fill, seen_as)
     except OSError as error:
         raise JournalError(
-            f"{path}: cannot be rewritten ({error.strerror or error})",
+            "%(path)s: cannot be rewritten (%(fault)s)",
+            path=path,
+            fault=error.strerror or error,
             hint="It is unchanged. Make room or repair the disk, then run the command again.",
         ) from error
 
@@ -82,7 +84,8 @@ def _prove(before: Path, after: Path, seen_as: Callable[[Line], Line]) -> None:
     """Raise `JournalError` unless both files lead to the same decisions."""
     if not _state(before, seen_as).says_the_same(_state(after, seen_as)):
         raise JournalError(
-            f"{before}: the new file would lead to other decisions",
+            "%(before)s: the new file would lead to other decisions",
+            before=before,
             hint="The file is unchanged and can be used. Please report this.",
         )
 

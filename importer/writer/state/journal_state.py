@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from importer.core import keys
+from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.shared import FORGOTTEN
 from importer.writer.lines.acknowledged_line import AcknowledgedLine
@@ -528,7 +529,7 @@ def _forgotten(outcome: Outcome) -> Outcome:
     """Return an outcome without its message, as `forget` leaves it on record."""
     if outcome.error is None:
         return outcome
-    return replace(outcome, error=replace(outcome.error, message=FORGOTTEN, hint=None))
+    return replace(outcome, error=replace(outcome.error, message=Message(FORGOTTEN), hint=None))
 
 
 def _content(outcome: Outcome) -> int:

@@ -14,6 +14,7 @@ from commands.inside import vorel_import
 from commands.process import last_rows, lines_of, start, wait_until
 
 from importer.cli.shown.next_steps import Command, next_steps
+from importer.core.locale import Message
 from importer.core.records import Origin, Problem, Status
 from importer.sandbox import Fault, Faults, Sandbox, Step
 
@@ -47,7 +48,7 @@ def env(sandbox: Sandbox) -> dict[str, str]:
 
 def problem(status: Status, *, retryable: bool, count: int = 1) -> Problem:
     return Problem(
-        code="c", origin=Origin.CRM, field=None, message="m", hint=None, status=status,
+        code="c", origin=Origin.CRM, field=None, message=Message("m"), hint=None, status=status,
         retryable=retryable, count=count,
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from commands.inside import vorel_import
 from commands.process import environment, start, wait_until
 
 from importer.core.events import Notice, RunStarted, Waiting
+from importer.core.locale import Message, foreign
 from importer.core.logs import EventLog, handlers, log_notice, logged
 from importer.sandbox import Sandbox
 
@@ -81,8 +82,12 @@ async def test_runs_side_by_side_have_each_their_own_lines() -> None:
             log(RunStarted(run="", total=None))
             turn[job].set()
             await turn[other].wait()
-            await anyio.to_thread.run_sync(log_notice, f"from a thread of {job}")
-            log(Waiting(seconds=2, reason="no clear answer (HTTP 500: Zaphod)"))
+            await anyio.to_thread.run_sync(log_notice, Message(f"from a thread of {job}"))
+            log(
+                Waiting(
+                    seconds=2, reason=Message("no clear answer (%(what)s)", what=foreign("Zaphod"))
+                )
+            )
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(run, "first", "second")
@@ -103,7 +108,7 @@ def test_a_full_log_is_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     with logged(path=path, log_format="text", job=None, console=None, on_failure=pytest.fail):
         for number in range(200):
-            EventLog("r")(Notice(message=f"notice {number}"))
+            EventLog("r")(Notice(message=Message(f"notice {number}")))
 
     names = sorted(one.name for one in tmp_path.iterdir())
     assert names == ["a.log", *(f"a.log.{n}" for n in range(1, 6))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.core.clock import NANOSECONDS
 from importer.core.events import Notice, RowDone, RowsBefore, RunStarted
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.jobs.monitoring.figures import Figures, Meter
 
@@ -11,7 +12,7 @@ from importer.jobs.monitoring.figures import Figures, Meter
 def done(status: Status, *, attempts: int = 1, code: str | None = None) -> RowDone:
     error = None
     if code is not None:
-        error = RowError(code=code, origin=Origin.API, message="no", field="email")
+        error = RowError(code=code, origin=Origin.API, message=Message("no"), field="email")
     return RowDone(
         outcome=Outcome(
             number=1, line=2, source="a.csv", source_hash="x", occurrence=1,
@@ -41,7 +42,7 @@ def test_what_a_run_has_done_so_far() -> None:
     assert meter.figures().left is None
     meter(RunStarted(run="r", total=10, is_about=True))
     meter(RowsBefore(count=4))
-    meter(Notice(message="no row"))
+    meter(Notice(message=Message("no row")))
     for event in (done(Status.CREATED), done(Status.FAILED, attempts=3, code="bad_request")):
         meter(event)
     meter(done(Status.INVALID, attempts=0, code="invalid_value"))

@@ -10,7 +10,6 @@ from receiver import Receiver
 from referee import Answer, World, dropped, lost
 
 from importer.cli.ending import explain
-from importer.core.logs import cause_of
 from importer.core.systems.folders import state_folder
 from importer.run.status import import_status
 from importer.writer import ResultsFile
@@ -386,6 +385,6 @@ def test_the_addresses_are_in_no_file(night: Night) -> None:
 
 
 def test_an_error_that_should_not_have_happened_is_told_by_its_kind() -> None:
-    told = cause_of(explain(ValueError("Zaphod is no number")))
+    told = explain(ValueError("Zaphod is no number")).cause
 
     assert told == "an error that should not have happened (ValueError)"

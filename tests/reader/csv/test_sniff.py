@@ -11,6 +11,7 @@ from commands.inside import vorel_import
 
 from importer import ConfigError, Rejected, Row, read_rows
 from importer.core.errors import SourceError
+from importer.core.locale import Message
 from importer.core.settings import ReadOptions
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
 from importer.reader.csv.dialect import CsvDialect
@@ -34,7 +35,7 @@ def read(folder: Path, data: str, **options: Any) -> list[object]:
     ]
 
 
-def notices(folder: Path, data: str, **options: Any) -> tuple[list[str], CsvReader]:
+def notices(folder: Path, data: str, **options: Any) -> tuple[list[Message], CsvReader]:
     found = layout(folder, data, **options)
     [file] = find_sources((str(folder / "list.csv"),))
     with open_source(file, found, ReadOptions(**options)) as reader:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
 
 from importer.core import keys
+from importer.core.locale import Message
 from importer.core.records import Rejected, Row
 from importer.reader import batches
 from importer.reader.json.json_block import JsonBlock, read_json_block
@@ -22,7 +23,7 @@ from importer.reader.json.row_parser import RowParser
 from importer.reader.text.chunks import ChunkStream, line_end
 
 LIMIT = 10_000
-HINT = "Write one JSON object on this line."
+HINT = Message("Write one JSON object on this line.")
 
 
 def exact_rows(text: str) -> list[Row | Rejected]:
@@ -30,7 +31,7 @@ def exact_rows(text: str) -> list[Row | Rejected]:
 
 
 def block_of(text: str) -> JsonBlock | None:
-    parser = RowParser(source="s", max_row_bytes=LIMIT, unit="line", hint=HINT)
+    parser = RowParser(source="s", max_row_bytes=LIMIT, hint=HINT)
     return read_json_block(text.encode(), encoding="utf-8", max_row_bytes=LIMIT, parse=parser.parse)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lists.checked import config
 
+from importer.core.locale import Message, foreign
 from importer.core.problems import group_problems
 from importer.core.records import Origin, RowError
 from importer.run.checking import check
@@ -27,33 +29,44 @@ def test_every_fault_of_a_row_counts_and_causes_are_told_apart(tmp_path: Path) -
     assert found.exit_code == 1
 
 
-def error(message: str, field: str | None = "f") -> RowError:
+def error(message: Message, field: str | None = "f") -> RowError:
     return RowError(code="c", origin=Origin.MAPPER, message=message, field=field)
 
 
-def test_values_and_numbers_do_not_tell_causes_apart_and_other_words_do() -> None:
-    messages = ["f: 'it' is no 5", 'f: "it\'s" is no 6', "f: 'it' is a 5", "f: 'it' is a a@b.c"]
+def test_a_code_tells_causes_apart_and_values_do_not() -> None:
+    codes = ["%(field)s: %(value)s is no 5", "%(field)s: %(value)s is a 5"]
+    messages = [Message(code, field="f", value=value) for code in codes for value in ("it", "it's")]
+    reasons = [Message("%(value)s %(reason)s", value=7, reason=one) for one in ("is odd", "is old")]
 
-    by_cause = group_problems((1, error(one)) for one in messages)
+    by_cause = group_problems((1, error(one)) for one in [*messages, *reasons])
 
     assert [(one.count, one.lines, one.example) for one in by_cause] == [
         (2, [1], "it"),
         (2, [1], "it"),
+        (1, [1], 7),
+        (1, [1], 7),
     ]
+
+
+def test_the_words_of_a_server_are_grouped_without_what_is_of_one_row() -> None:
+    said = ["'it' is no 5", '"it\'s" is no 6', "'it' is a 5", "'it' is a a@b.c"]
+
+    by_cause = group_problems((1, error(foreign(one))) for one in said)
+
+    assert [(one.count, one.example) for one in by_cause] == [(2, None), (2, None)]
 
 
 def test_endless_causes_end_up_under_code_and_field() -> None:
     letters = [chr(ord("一") + at) for at in range(1000)]
 
-    found = group_problems(enumerate(error(one) for one in letters))
+    found = group_problems(enumerate(error(foreign(one)) for one in letters))
 
     assert len(found) == 501
     assert found[0].count == 500
-    assert found[0].example is None
 
 
-def test_a_message_without_a_value_has_no_example() -> None:
-    plain = group_problems([(1, error("f: there is no value"))])
-    no_field = group_problems([(1, error("the row 'is' empty", field=None))])
+def test_of_two_hints_the_one_that_leaves_less_open_is_shown() -> None:
+    hints = [Message("%(choices)s.", choices=[Message("a"), Message("b")]), Message("a."), None]
+    errors = [replace(error(Message("no")), hint=one) for one in hints]
 
-    assert plain[0].example is no_field[0].example is None
+    assert group_problems(enumerate(errors))[0].hint == "a."

@@ -11,6 +11,7 @@ from stages.delivery import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
 
 from importer.core.clock import Clock
 from importer.core.errors import Interrupted, OutageError
+from importer.core.locale import Message
 from importer.core.records import Send, Status
 from importer.sender.answer import Answer, Destination
 
@@ -54,7 +55,7 @@ async def test_workers_at_a_closed_limiter_do_not_leave_once_the_breaker_is_open
 ) -> None:
     run, service = Run(virtual_clock), Service(away=10_000)
     out: list[Any] = []
-    run.limiter.close_for(30, "used up")
+    run.limiter.close_for(30, Message("used up"))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work, run, service, row, 8, out)
         await anyio.sleep(1)

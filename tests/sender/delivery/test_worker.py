@@ -23,6 +23,7 @@ from stages.delivery import (
 
 from importer.core.clock import NANOSECONDS
 from importer.core.errors import OutageError
+from importer.core.locale import Message
 from importer.core.records import RowError, Send, Status
 from importer.sender.answer import Answer
 from importer.sender.vorel.answers import classify
@@ -63,7 +64,7 @@ def left_as_it_is(answer: Answer) -> RowError:
         "Run the same command again: the row is sent with the same key. Do not change it "
         "until then: its record may exist."
     )
-    return replace(answer.error, hint=hint)
+    return replace(answer.error, hint=Message(hint))
 
 
 async def test_six_breaks_over_the_only_row_are_unknown(stepped: Stepped, row: Send) -> None:

@@ -16,6 +16,7 @@ from effort import examples, some
 from importer.core.clock import Clock
 from importer.core.control import StopControl
 from importer.core.errors import Interrupted
+from importer.core.locale import Message
 from importer.sender import RateLimiter
 
 RATE = 200
@@ -200,20 +201,22 @@ async def test_a_closed_limiter_holds_everyone(virtual_clock: Clock) -> None:
         limiter.answered(await limiter.enter())
         left.append(anyio.current_time())
 
-    limiter.close_for(18, "used up")
-    limiter.close_for(5, "used up")
+    limiter.close_for(18, Message("used up"))
+    limiter.close_for(5, Message("used up"))
     async with anyio.create_task_group() as tasks:
         for _ in range(5):
             tasks.start_soon(work)
         await anyio.sleep(10)
-        limiter.close_for(20, "used up again")  # also for the one that waits for the turn already
+        limiter.close_for(
+            20, Message("used up again")
+        )  # also for the one that waits for the turn already
     assert left == pytest.approx([30] * 5)
     assert told == [(18, "used up"), (20, "used up again")]
 
 
 async def test_a_stop_wakes_everyone_who_waits(virtual_clock: Clock) -> None:
     limiter, control = RateLimiter(RATE, "spread", clock=virtual_clock), StopControl()
-    limiter.close_for(600, "used up")
+    limiter.close_for(600, Message("used up"))
 
     async def work() -> None:
         with control.interruptible():

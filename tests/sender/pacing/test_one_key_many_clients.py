@@ -14,6 +14,7 @@ import pytest
 from effort import examples, some
 
 from importer.core.clock import Clock
+from importer.core.locale import Message
 from importer.sender import RateLimiter
 from importer.sender.vorel.answer_headers import read_quota
 
@@ -128,7 +129,9 @@ async def import_rows(
                 limiter.speed_up()
             else:
                 limiter.give_way()
-                limiter.close_for(float(headers["retry-after"]) + 0.25 + chance.random() / 2, "429")
+                limiter.close_for(
+                    float(headers["retry-after"]) + 0.25 + chance.random() / 2, Message("429")
+                )
             limiter.answered(ticket, read_quota(headers))
 
     async with anyio.create_task_group() as tasks:

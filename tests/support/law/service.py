@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from importer.core import keys
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Send, Status
 from law.lists import Line, ListMapping
 from law.truth import Made
@@ -82,4 +83,4 @@ def _unknown(send: Send) -> Outcome:
 
 
 def _error(code: str) -> RowError:
-    return RowError(code=code, origin=Origin.API, message="no")
+    return RowError(code=code, origin=Origin.API, message=Message("no"))

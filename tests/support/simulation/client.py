@@ -7,6 +7,7 @@ from typing import Protocol, Self
 
 import trio
 
+from importer.core.locale import Message
 from importer.core.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answer_headers import read_quota
@@ -87,5 +88,7 @@ class SimulatedClient:
 
 
 def _transport(code: str, *, connected: bool) -> Answer:
-    error = RowError(code=code, origin=Origin.TRANSPORT, message="no answer", retryable=True)
+    error = RowError(
+        code=code, origin=Origin.TRANSPORT, message=Message("no answer"), retryable=True
+    )
     return Answer(meaning=Meaning.RETRY, error=error, connected=connected, unclear=connected)

@@ -11,6 +11,7 @@ import anyio.lowlevel
 
 from importer.core.clock import Clock
 from importer.core.control import StopControl
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, RowError, Send
 from importer.sender import (
     CircuitBreaker,
@@ -32,7 +33,9 @@ THROTTLED = classify(429, {"retry-after": "18"}, b"")
 BROKEN = classify(500, {}, b"")
 TIMEOUT = Answer(
     meaning=Meaning.RETRY,
-    error=RowError(code="timeout", origin=Origin.TRANSPORT, message="late", retryable=True),
+    error=RowError(
+        code="timeout", origin=Origin.TRANSPORT, message=Message("late"), retryable=True
+    ),
     unclear=True,
 )
 UNREACHED = replace(TIMEOUT, connected=False, unclear=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from importer.core import keys
 from importer.core.keys import source_hash_of
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher
@@ -15,9 +16,9 @@ from importer.matching.open_rows import OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.writer import JournalState, RequestLine, RowLine, line_from_json
 
-VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")
-BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryable=True)
-CONFLICT = RowError(code="conflict", origin=Origin.API, message="409")
+VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message=Message("no email"))
+BUSY = RowError(code="internal_error", origin=Origin.API, message=Message("500"), retryable=True)
+CONFLICT = RowError(code="conflict", origin=Origin.API, message=Message("409"))
 AT = "2026-01-01T00:00:00.000Z"
 SALT = "salt"
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer import KnownLine, RowLine, RunLine
 
@@ -30,7 +31,9 @@ AT = "2026-03-02T09:30:00.000Z"
 HASHES = [hashlib.sha256(bytes([n])).hexdigest() for n in range(24)]
 KEYS = [f"vi1-{hashlib.sha256(bytes([100 + n])).hexdigest()}" for n in range(3)]
 MAPPINGS = ["aa", "bb"]
-CHANGED = RowError(code="changed", origin=Origin.MAPPER, message="created before", hint="h")
+CHANGED = RowError(
+    code="changed", origin=Origin.MAPPER, message=Message("created before"), hint=Message("h")
+)
 
 
 def run_line(number: int, mapping: str = "aa") -> RunLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from importer.core.locale.message import Message
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds.money import read_money
@@ -84,7 +85,10 @@ def recognise(
         target, seen = open_[at], looks[at]
         if is_free(target, taken, seen):
             taken[target] = seen.count
-            reason = f"the header does not say so, but the values look like {seen.describe()}"
+            reason = Message(
+                "the header does not say so, but the values look like %(looks)s",
+                looks=seen.describe(),
+            )
             found[at] = replace(found[at], field=target, score=LIKELY, reason=reason)
     return found
 
@@ -102,7 +106,9 @@ def with_mobile(
     for at, (choice, meaning, values) in enumerate(zip(choices, parsed, samples, strict=True)):
         is_free = choice.field is None and not choice.sensitive and meaning.meanings <= VAGUE
         if is_free and not choice.of_other and are_mobile(region, values):
-            reason = "the header does not say so, but the values are numbers of mobile phones"
+            reason = Message(
+                "the header does not say so, but the values are numbers of mobile phones"
+            )
             mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
             return [*choices[:at], mobile, *choices[at + 1 :]]
     return choices
@@ -117,7 +123,7 @@ def with_second_phones(
         one.column for one in choices
     ):
         return choices
-    reason = "the values look like phone numbers"
+    reason = Message("the values look like phone numbers")
     return [
         replace(one, field=target, score=LIKELY, hedged=True, reason=reason)
         if one.field is None and not one.sensitive and seen.kind == "phone"
@@ -173,9 +179,9 @@ def with_candidates(
     found = list(choices)
     if object_ == "deal":
         amounts = [at for at in free if _are_amounts(samples[at])]
-        reason = "no column is called the amount, and its values are numbers"
+        reason = Message("no column is called the amount, and its values are numbers")
         found = _offered(found, "amount", amounts, reason)
-        reason = "no column is called the stage, and it has few different words"
+        reason = Message("no column is called the stage, and it has few different words")
         return _offered(found, "stage", few, reason)
     if {"subject", "description"} & {one.field for one in choices}:
         return found
@@ -186,19 +192,19 @@ def with_candidates(
         and not (choices[at].of_other or parsed[at].meanings & _PLACES)
     ]
     if len(texts) == 1:
-        reason = "no column is called the description, and this one alone has long texts"
+        reason = Message("no column is called the description, and this one alone has long texts")
         text = replace(found[texts[0]], field="description", score=LIKELY, reason=reason)
         found[texts[0]] = replace(text, hedged=True)
         return found
     kinds = [at for at in few if parsed[at].meanings & _KINDS]
-    reason = "no column is called the subject, and it has few different words"
+    reason = Message("no column is called the subject, and it has few different words")
     unknown = [at for at in few if parsed[at].unknown]
     found = _offered(found, "subject", kinds or unknown, reason)
-    return _offered(found, "description", texts, "its values are long texts")
+    return _offered(found, "description", texts, Message("its values are long texts"))
 
 
 def _offered(
-    choices: list[Choice], target: str, places: Iterable[int], reason: str
+    choices: list[Choice], target: str, places: Iterable[int], reason: Message
 ) -> list[Choice]:
     """Return the choices with a field offered for some columns, if no column has it."""
     found = list(choices)

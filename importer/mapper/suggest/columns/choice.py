@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from importer.core.locale.message import Message
+
 __all__ = ["LIKELY", "Choice", "Confidence", "Suggestion"]
 
 Confidence = Literal["certain", "likely", "unsure"]
@@ -27,7 +29,7 @@ class Suggestion:
     column: str
     field: str | None
     confidence: Confidence
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Choice:
     in_texts: bool = False
     of_other: bool = False
     refuted: str | None = None
-    reason: str = ""
+    reason: Message = Message("")
 
     @property
     def confidence(self) -> Confidence:
@@ -61,6 +63,6 @@ class Choice:
             return "certain"
         return "likely" if self.score >= LIKELY else "unsure"
 
-    def drop(self, reason: str) -> Choice:
+    def drop(self, reason: Message) -> Choice:
         """Return the choice to leave the column out, with the reason."""
         return replace(self, field=None, score=0.0, reason=reason)

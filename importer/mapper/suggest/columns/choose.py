@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from importer.core.errors import MappingError
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header, without_type
@@ -110,7 +112,8 @@ def _check_given(columns: object, samples: Any) -> None:
     """Raise `MappingError` for columns that are no names, and samples that are not theirs."""
     if isinstance(columns, str) or not isinstance(columns, Sequence):
         raise MappingError(
-            f"the columns are a {type(columns).__name__} and no list of names",
+            "the columns are a %(type)s and no list of names",
+            type=type(columns).__name__,
             hint="Give the names of the columns, such as ['Name', 'E-mail'].",
         )
     if not samples:
@@ -236,7 +239,7 @@ def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
         return replace(choice, hedged=True)  # the only person there is, so the row's
     is_personal = choice.role in _PERSONAL_ROLES
     if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
-        why = "it is about another person than the row's"
+        why = Message("it is about another person than the row's")
         return replace(choice, role=None).drop(why)
     return choice
 
@@ -244,13 +247,23 @@ def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
 def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema) -> Choice:
     if choice.column.startswith(OWN_PREFIX) or header.endswith(_OTHER_RECORD):
         is_own = choice.column.startswith(OWN_PREFIX)
-        return choice.drop("one of the importer's own columns" if is_own else "another record's id")
+        return choice.drop(
+            Message("one of the importer's own columns")
+            if is_own
+            else Message("another record's id")
+        )
     alias = match_header(header, schema)
     if normalize_header(header) in schema.claimed:
-        return replace(choice, field=alias, score=1.0, reason="a header you gave the field")
+        return replace(
+            choice, field=alias, score=1.0, reason=Message("a header you gave the field")
+        )
     if (secret := sensitive_header(parsed)) and alias is None:
         return replace(
-            choice, sensitive=True, reason=f"the header means {secret}: not sent unless you map it"
+            choice,
+            sensitive=True,
+            reason=Message(
+                "the header means %(secret)s: not sent unless you map it", secret=secret
+            ),
         )
     match = match_rule(parsed, rules_of(schema.name))
     if alias is not None:
@@ -260,7 +273,9 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
         hedged = bool(match and match.hedged)
         named = header == alias
         score = 1.0 if named or not match else max(match.weight, LIKELY)
-        reason = "the field's own name" if named else "a known header of the field"
+        reason = (
+            Message("the field's own name") if named else Message("a known header of the field")
+        )
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
     if match is None:
         return choice.drop(_why_not(parsed))
@@ -268,22 +283,27 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
 
 
 def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
-    words = ", ".join(sorted(parsed.meanings))
-    spelt = "misspelt, but " if parsed.typos else ""
+    text = (
+        N_("misspelt, but its words mean %(meanings)s")
+        if parsed.typos
+        else N_("its words mean %(meanings)s")
+    )
     needs_values = bool(parsed.typos) and match.role in _WITH_A_FORM
     return replace(
         choice,
         role=match.role,
         score=min(match.weight, _MISSPELT) if needs_values else match.weight,
         hedged=match.hedged or bool(parsed.typos),
-        reason=f"{spelt}its words mean {words}",
+        reason=Message(text, meanings=sorted(parsed.meanings)),
     )
 
 
-def _why_not(parsed: Parsed) -> str:
+def _why_not(parsed: Parsed) -> Message:
     if parsed.unknown:
-        return "no field is known for " + ", ".join(repr(word) for word in parsed.unknown)
-    return "no field has this meaning" if parsed.meanings else "the header has no meaning"
+        return Message("no field is known for %(columns)s", columns=parsed.unknown)
+    if parsed.meanings:
+        return Message("no field has this meaning")
+    return Message("the header has no meaning")
 
 
 def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
@@ -295,10 +315,19 @@ def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
     verdict = looks.verdict(kind, spec.roles if spec else ())
     if verdict == "refuted":
         is_typed = spec is not None and bool(KINDS[spec.kind].looks)
-        why = f"the header means {choice.field}, but the values look like {looks.describe()}"
+        why = Message(
+            "the header means %(field)s, but the values look like %(looks)s",
+            field=choice.field,
+            looks=looks.describe(),
+        )
         return replace(choice.drop(why), refuted=choice.field if is_typed else None)
     if verdict == "confirmed":
-        reason = f"{choice.reason}; the values look like {looks.describe(kind)}"
+        reason = joined(
+            [
+                choice.reason,
+                Message("the values look like %(looks)s", looks=looks.describe(kind)),
+            ]
+        )
         return replace(choice, score=max(choice.score, LIKELY), reason=reason)
     return choice
 
@@ -327,8 +356,11 @@ def _despite_unknown_words(
         if sum(map(seen.share, KINDS[spec.kind].looks)) < _NEARLY_ALL or seen.count < _FEWEST:
             continue
         taken[target] = seen.count
-        listed = ", ".join(map(repr, meaning.unknown))
-        reason = f"unknown words ({listed}), but the values look like {seen.describe(spec.kind)}"
+        reason = Message(
+            "unknown words (%(columns)s), but the values look like %(looks)s",
+            columns=meaning.unknown,
+            looks=seen.describe(spec.kind),
+        )
         found[at] = replace(settled, score=LIKELY, hedged=True, reason=reason)
     return found
 
@@ -337,10 +369,10 @@ def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
     if choice.sensitive:
         return choice
     if secret := sensitive_values(values):
-        reason = f"the values are {secret}: not sent unless you map it"
+        reason = Message("the values are %(secret)s: not sent unless you map it", secret=secret)
         return replace(choice.drop(reason), sensitive=True)
     if secret := secrets_in_texts(values):
-        reason = f"its texts contain {secret}: not sent unless you map it"
+        reason = Message("its texts contain %(secret)s: not sent unless you map it", secret=secret)
         return replace(choice.drop(reason), sensitive=True, in_texts=True)
     return choice
 
@@ -375,12 +407,26 @@ def _are_parts(choices: Sequence[Choice]) -> bool:
 
 def _second(choice: Choice, best: Choice, target: str, schema: ObjectSchema) -> Choice:
     if target in several_fields():
-        reason = f"second choice for {target}, used where {best.column!r} is empty"
+        reason = Message(
+            "second choice for %(field)s, used where %(column)s is empty",
+            field=target,
+            column=best.column,
+        )
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)
     if target == "notes" and choice.confidence != "unsure":
-        return replace(choice, hedged=True, reason=f"{choice.reason}; put below {best.column!r}")
+        return replace(
+            choice,
+            hedged=True,
+            reason=joined([choice.reason, Message("put below %(column)s", column=best.column)]),
+        )
     if target in schema.fields_of(_ADDRESS):
-        reason = f"another address: {best.column!r} is {target} already, and two must not be mixed"
+        reason = Message(
+            "another address: %(column)s is %(field)s already, and two must not be mixed",
+            column=best.column,
+            field=target,
+        )
         return replace(choice, hedged=True, score=0.4, reason=reason)
-    return choice.drop(f"{best.column!r} fits {target} better")
+    return choice.drop(
+        Message("%(column)s fits %(field)s better", column=best.column, field=target)
+    )

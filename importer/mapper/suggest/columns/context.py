@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from importer.core.locale.message import Message, joined
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
@@ -67,7 +68,9 @@ def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
 def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
     target = near.field_of("fullname")
     if target is None:
-        return choice.drop(f"a {near.object} has no field for a person's name")
+        return choice.drop(
+            Message("a %(object)s has no field for a person's name", object=near.object)
+        )
     if near.object == "lead" and near.roles.count("fullname") + near.roles.count("name") > 1:
         choice = replace(choice, hedged=True)  # one of the two may be a company name
     if near.object != "contact" and near.has_all("first", "last"):
@@ -79,11 +82,13 @@ def _name(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
     has_first, has_last = near.has("first"), near.has("last", "final", "byname")
     if near.object == "lead" and has_first and has_last:
-        return choice.drop("the lead's own name: the person has a first and a last name")
+        return choice.drop(Message("the lead's own name: the person has a first and a last name"))
     if has_first == has_last:
         return _whole_name(choice, near)
     role = "last" if has_first else "first"
-    reason = f"a name beside a {'first' if has_first else 'last'} name"
+    reason = (
+        Message("a name beside a first name") if has_first else Message("a name beside a last name")
+    )
     return _part_of_name(replace(choice, role=role, field=None, reason=reason), near)
 
 
@@ -92,30 +97,38 @@ def _part_of_name(choice: Choice, near: _Neighbours) -> Choice:
         return replace(choice, field=choice.field or near.field_of(choice.role or ""))
     target = near.field_of("fullname")
     if target is None:
-        return choice.drop(f"a {near.object} has no field for a person's name")
+        return choice.drop(
+            Message("a %(object)s has no field for a person's name", object=near.object)
+        )
     if len(_NAMES.intersection(near.roles)) > 1:
-        return replace(choice, field=target, reason=f"{choice.reason}; part of the whole name")
-    return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; the only name")
+        return replace(
+            choice, field=target, reason=joined([choice.reason, Message("part of the whole name")])
+        )
+    return replace(
+        choice, field=target, score=0.7, reason=joined([choice.reason, Message("the only name")])
+    )
 
 
 def _final(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Last`: a last name beside a first name, else the last of anything."""
     if not near.has("first"):
-        return choice.drop("there is no first name beside it, so it may be the last of anything")
+        return choice.drop(
+            Message("there is no first name beside it, so it may be the last of anything")
+        )
     return _part_of_name(replace(choice, role="last"), near)
 
 
 def _byname(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `اللقب`: the last name beside a first one in the Maghreb, elsewhere often a title."""
     if near.has("last") or not near.has("first", "name"):
-        return choice.drop("a form of address, or a last name without a first one")
+        return choice.drop(Message("a form of address, or a last name without a first one"))
     return _part_of_name(replace(choice, role="last", hedged=True), near)
 
 
 def _others(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Other Names`: the first ones beside a surname, or further ones beside both."""
     if near.has("first") or not near.has("last", "final"):
-        return choice.drop("further names, beside the one that is sent")
+        return choice.drop(Message("further names, beside the one that is sent"))
     return _part_of_name(replace(choice, role="first", hedged=True), near)
 
 
@@ -123,28 +136,32 @@ def _place(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Work`, `Home`: a phone number beside a mobile number; and `Business`: a company."""
     is_alone = near.object == "contact" and not near.has("company")
     if is_alone and normalize_header(choice.column) == "business":
-        reason = "a business, and no other column is the company"
+        reason = Message("a business, and no other column is the company")
         return replace(
             choice, field=near.field_of("company"), hedged=True, score=LIKELY, reason=reason
         )
     if "mobile" not in near.beside:
-        return choice.drop("it names a place, but not what is there")
-    reason = "a place beside a mobile number: another phone number"
+        return choice.drop(Message("it names a place, but not what is there"))
+    reason = Message("a place beside a mobile number: another phone number")
     return replace(choice, field=near.field_of("phone"), hedged=True, reason=reason)
 
 
 def _house(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `House No`: part of a street that has a column, else left out."""
     if near.roles.count("street") != 1 or near.roles.count("house") != 1:
-        return choice.drop("the number of a house, without one street that it belongs to")
+        return choice.drop(Message("the number of a house, without one street that it belongs to"))
     return replace(
-        choice, field=near.field_of("street"), reason=f"{choice.reason}; part of the street"
+        choice,
+        field=near.field_of("street"),
+        reason=joined([choice.reason, Message("part of the street")]),
     )
 
 
 def _duration(choice: Choice, _: _Neighbours) -> Choice:
     """Decide `Duration`: no field of its own, but the end may be worked out from it."""
-    return choice.drop("how long it takes; where no column is the end, that is worked out from it")
+    return choice.drop(
+        Message("how long it takes; where no column is the end, that is worked out from it")
+    )
 
 
 def _title(choice: Choice, near: _Neighbours) -> Choice:
@@ -155,7 +172,7 @@ def _title(choice: Choice, near: _Neighbours) -> Choice:
     """
     is_before_name = not {"first", "name"}.isdisjoint(near.behind)
     if near.has("job_title") or near.at == 0 or is_before_name:
-        return choice.drop("a form of address, not a job title")
+        return choice.drop(Message("a form of address, not a job title"))
     return replace(choice, field=near.field_of("job_title"), score=0.7)
 
 
@@ -163,13 +180,13 @@ def _stage(choice: Choice, near: _Neighbours) -> Choice:
     if near.object == "deal":
         return replace(choice, field=near.field_of("stage"))
     if near.has("status"):
-        return choice.drop("another column is the status")
+        return choice.drop(Message("another column is the status"))
     return replace(choice, field=near.field_of("status"))
 
 
 def _deal_status(choice: Choice, near: _Neighbours) -> Choice:
     if near.has("stage"):
-        return choice.drop("another column is the stage")
+        return choice.drop(Message("another column is the stage"))
     return replace(choice, field=near.field_of("stage"))
 
 
@@ -179,7 +196,7 @@ def _either(choice: Choice, near: _Neighbours) -> Choice:
         return replace(
             choice,
             field=near.field_of("state"),
-            reason="it means state or status, and is beside an address",
+            reason=Message("it means state or status, and is beside an address"),
         )
     if near.object == "deal":
         return _deal_status(choice, near)
@@ -189,7 +206,11 @@ def _either(choice: Choice, near: _Neighbours) -> Choice:
 def _code(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Code`: a post code inside an address, else the record's own code."""
     if near.object == "contact" and not _ADDRESS.isdisjoint(near.beside):
-        return replace(choice, field=near.field_of("postal"), reason="a code beside an address")
+        return replace(
+            choice,
+            field=near.field_of("postal"),
+            reason=Message("a code beside an address"),
+        )
     return replace(choice, field=near.field_of("reference"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from importer.core.locale.message import Message
 from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.country import read_country
@@ -59,7 +60,9 @@ def without_rivals_that_are_empty(
         if choice.field is not None and choice.confidence != "unsure" and filled_share(values)
     }
     return [
-        choice.drop(f"it has no values for {choice.field}, and another column has")
+        choice.drop(
+            Message("it has no values for %(field)s, and another column has", field=choice.field)
+        )
         if choice.field in filled and filled_share(values) == 0
         else choice
         for choice, values in zip(choices, samples, strict=True)
@@ -87,7 +90,7 @@ def with_ids(
         if one.field is None and not one.sensitive and not one.of_other and _are_ids(samples[at])
     ]
     for at in sorted(codes, key=lambda at: not meanings[at] & _IDS)[:1]:
-        reason = "each row has another code there"
+        reason = Message("each row has another code there")
         score = LIKELY if meanings[at] & _IDS else _OFFERED
         found[at] = replace(found[at], field=_REFERENCE, score=score, hedged=True, reason=reason)
     return found
@@ -111,10 +114,10 @@ def _titled(choice: Choice, values: Sequence[str]) -> Choice:
     if not any(text.strip() and not is_null(text) for text in values):
         return choice
     if _share(_is_form_of_address, values) >= _MISFITS:
-        return choice.drop("its values are forms of address")
+        return choice.drop(Message("its values are forms of address"))
     if _share(lambda text: any(map(str.isalpha, text)), values) < _MISFITS:
         return choice
-    reason = "its values are no forms of address, so they are job titles"
+    reason = Message("its values are no forms of address, so they are job titles")
     return replace(choice, field="job_title", score=LIKELY, reason=reason)
 
 
@@ -143,7 +146,7 @@ def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema)
         and choice.field == "state"
         and _share(_is_status, values) > _MISFITS
     ):
-        reason = "it means state or status, and its values are words of a status"
+        reason = Message("it means state or status, and its values are words of a status")
         return replace(choice, field="status", hedged=True, reason=reason)
     why = next(_misfits(choice.field, values, schema), None)
     return choice if why is None else choice.drop(why)
@@ -171,33 +174,35 @@ def _other_place(choice: Choice, schema: ObjectSchema) -> Choice:
     """Return a column whose values are no countries: `Kraj` is a region in other languages."""
     also = load_vocabulary().parse(choice.column, {}, "state").meanings
     if also == {"state"} and "state" in schema.fields:
-        reason = "its words mean country or state, and its values are no countries"
+        reason = Message("its words mean country or state, and its values are no countries")
         return replace(choice, field="state", hedged=True, reason=reason)
-    return choice.drop("its values are no countries")
+    return choice.drop(Message("its values are no countries"))
 
 
-def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
+def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterator[Message]:
     """Yield the reasons why values cannot be those of a field."""
     if _share(_is_object, values) >= _NEARLY_ALL:
-        yield "its values are objects written as text, with several values each"
+        yield Message("its values are objects written as text, with several values each")
     spec = schema.spec(target)
     roles = {*spec.roles} if spec is not None else set()
     if roles & _DEGREES and _share(_is_flag, values) == 1:
-        yield f"its values say only yes or no, and {target} has other words"
+        yield Message("its values say only yes or no, and %(field)s has other words", field=target)
     if roles & _PEOPLE and _share(_is_code, values) > _MISFITS:
-        yield f"most of its values are codes or numbers, and {target} is none"
+        yield Message(
+            "most of its values are codes or numbers, and %(field)s is none", field=target
+        )
     if roles & _NAMED and _share(str.isdecimal, values) > _MISFITS:
-        yield f"most of its values are numbers, and {target} is none"
+        yield Message("most of its values are numbers, and %(field)s is none", field=target)
     if spec is not None and spec.kind == "phone" and _share(_is_extension, values) > _MISFITS:
-        yield "most of its values are extensions of an office, and no phone numbers"
+        yield Message("most of its values are extensions of an office, and no phone numbers")
     if roles & _NEVER_LINKS and _share(_is_link, values) > _LINKS:
-        yield f"many of its values are web addresses, and {target} is none"
+        yield Message("many of its values are web addresses, and %(field)s is none", field=target)
     if "last" in roles and _share(_is_form_of_address, values) > _MISFITS:
-        yield "its values are forms of address"
+        yield Message("its values are forms of address")
     if target == _REFERENCE and _are_all_the_same(values):
-        yield "all its values are the same, so it is no id"
+        yield Message("all its values are the same, so it is no id")
     if _too_long(values, schema, target) > _MISFITS:
-        yield f"most of its texts are longer than {target} takes"
+        yield Message("most of its texts are longer than %(field)s takes", field=target)
 
 
 def _share(test: Callable[[str], bool], values: Sequence[str]) -> float:
@@ -262,7 +267,9 @@ def settle_names(
     for whole in places:
         part = next((at for at in places if _holds(samples[whole], samples[at])), None)
         if part is not None and choices[whole].role != "fullname":
-            reason = f"its values hold those of {choices[part].column!r}: whole names"
+            reason = Message(
+                "its values hold those of %(column)s: whole names", column=choices[part].column
+            )
             found[whole] = replace(
                 choices[whole],
                 field=target,
@@ -275,7 +282,7 @@ def settle_names(
         return found
     wholes = [one for one in found if one.role == "fullname" and one.field == target]
     return [
-        one.drop(f"part of the whole name in {wholes[0].column!r}")
+        one.drop(Message("part of the whole name in %(column)s", column=wholes[0].column))
         if wholes and one.field == target and one.role in _PARTS - {"fullname"}
         else one
         for one in found
@@ -354,10 +361,15 @@ def without_few_names(
         rivals = [different[one] for one in places if choices[one].field == choices[at].field]
         filled = sum(1 for text in samples[at] if text.strip())
         if _share(_is_flag, samples[at]) == 1:
-            found[at] = choices[at].drop("its values say only yes or no")
+            found[at] = choices[at].drop(Message("its values say only yes or no"))
         elif filled >= _MANY_ROWS and different[at] <= _HARDLY * max(rivals):
-            count = f"{different[at]} different values in {filled} rows"
-            found[at] = choices[at].drop(f"{count}: hardly the names of these people")
+            found[at] = choices[at].drop(
+                Message(
+                    "%(count)s different values in %(rows)s rows: hardly the names of these people",
+                    count=different[at],
+                    rows=filled,
+                )
+            )
     return found
 
 
@@ -374,9 +386,13 @@ def _without_copies(
         others = (at for at in places if at != last and found[at].field is not None)
         copied = next((at for at in others if _repeats(samples[last], samples[at])), None)
         if copied is not None:
-            found[last] = choices[last].drop(f"it repeats the values of {choices[copied].column!r}")
+            found[last] = choices[last].drop(
+                Message("it repeats the values of %(column)s", column=choices[copied].column)
+            )
             if _share(_has_words, samples[copied]) > _WHOLE_NAMES:
-                reason = f"{choices[last].column!r} repeats its values: whole names"
+                reason = Message(
+                    "%(column)s repeats its values: whole names", column=choices[last].column
+                )
                 whole = replace(choices[copied], field=target, role="fullname", reason=reason)
                 found[copied] = whole
     return found
@@ -437,12 +453,17 @@ def without_repeats(
         if choice.field == "street":
             same = next((one for one in names if _agree(samples[at], samples[one], _equal)), None)
             if same is not None:
-                found[at] = choice.drop(f"its values repeat those of {choices[same].column!r}")
+                found[at] = choice.drop(
+                    Message("its values repeat those of %(column)s", column=choices[same].column)
+                )
                 _take_second_line(found, choice, parsed, samples)
         elif choice.field == "website":
             same = next((one for one in ids if _agree(samples[at], samples[one], _has)), None)
             if same is not None:
-                why = f"its links have the ids of {choices[same].column!r}: they lead to the record"
+                why = Message(
+                    "its links have the ids of %(column)s: they lead to the record",
+                    column=choices[same].column,
+                )
                 found[at] = choice.drop(why)
     return found
 
@@ -459,7 +480,10 @@ def _take_second_line(
     for at, (choice, meaning) in enumerate(zip(found, parsed, strict=True)):
         is_second = meaning.ordinal == 2 and meaning.meanings & _ADDRESS and not meaning.unknown
         if choice.field is None and not choice.sensitive and is_second and any(samples[at]):
-            reason = f"the second line of an address whose first line, {first.column!r}, is a name"
+            reason = Message(
+                "the second line of an address whose first line, %(column)s, is a name",
+                column=first.column,
+            )
             found[at] = replace(
                 choice, field="street", role=first.role, score=LIKELY, hedged=True, reason=reason
             )

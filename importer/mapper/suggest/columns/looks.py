@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from importer.core.locale.message import Message
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_number_of, phone_reader
@@ -56,14 +57,14 @@ _LONGEST_READ = 40
 _ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
 
 _NAMES = {
-    "email": "email addresses",
-    "url": "web addresses",
-    "uuid": "UUIDs",
-    "date": "dates",
-    "time": "times of day",
-    "phone": "phone numbers",
-    "number": "numbers",
-    "text": "other text",
+    "email": Message("email addresses"),
+    "url": Message("web addresses"),
+    "uuid": Message("UUIDs"),
+    "date": Message("dates"),
+    "time": Message("times of day"),
+    "phone": Message("phone numbers"),
+    "number": Message("numbers"),
+    "text": Message("other text"),
 }
 # Roles of fields whose values are words, and of those that reach nobody.
 _PLAIN = frozenset({"fullname", "first", "last", "city"})
@@ -92,7 +93,7 @@ class Looks:
             return None
         return None if top == "phone" and self.dialled < _CLEARLY else top
 
-    def describe(self, kind: str = "") -> str:
+    def describe(self, kind: str = "") -> Message:
         """Return the most frequent form in words; numbers as long as phones are of their `kind`."""
         most = max(self.shares, key=lambda kind: self.shares[kind])
         is_number = most == "phone" and "number" in KINDS.get(kind, KINDS["text"]).looks

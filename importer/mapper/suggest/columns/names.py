@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
+from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
@@ -64,7 +65,7 @@ def with_names_of_nameless(
     if whole is None and pair is None and not any(one.field for one in choices):
         texts = [at for at in free if _are_texts(samples[at])]
         whole = texts[0] if len(texts) == 1 else None
-    reason = "a list without a header, and its values look like names"
+    reason = Message("a list without a header, and its values look like names")
     roles = [(whole, "")] if pair is None else [(pair, "first"), (pair + 1, "last")]
     if pair is not None and is_last_first(samples[pair], samples[pair + 1], emails):
         roles = [(pair, "last"), (pair + 1, "first")]
@@ -236,7 +237,7 @@ def with_names_by_values(
         at for at in free if _are_whole(samples[at]) or _are_whole_last(samples[at])
     ]
     if len(likely) == 1:
-        reason = "the header does not say so, but the values look like names of people"
+        reason = Message("the header does not say so, but the values look like names of people")
         found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)
     return found
 
@@ -268,7 +269,7 @@ def with_last_beside_first(
         and fitting >= _CLEARLY * len(given)
         and len({*given}) >= _HALF * len(given)
     ):
-        reason = "beside the first names, and its values look like last names"
+        reason = Message("beside the first names, and its values look like last names")
         found[at] = replace(
             found[at], field=schema.field_of("last"), score=LIKELY, hedged=True, reason=reason
         )
@@ -303,7 +304,9 @@ def with_fullest_words(
         words = [at for at in free if _are_titles(samples[at])][:1]
     if words:
         fullest = max(words, key=lambda at: _filled(samples[at]))
-        reason = "no column is called a name, and this one is the fullest of different words"
+        reason = Message(
+            "no column is called a name, and this one is the fullest of different words"
+        )
         found[fullest] = replace(
             found[fullest], field=target, score=LIKELY if is_nameless else _OFFERED, reason=reason
         )
@@ -413,7 +416,10 @@ def with_companies(
     told = {at for at in names if are_told(samples[at], emails)}
     clients = [at for at in names if at not in told and "customer" in parsed[at].meanings]
     if len(names) == 2 and told and clients:
-        reason = f"the email addresses have the names of {found[min(told)].column!r}, not of these"
+        reason = Message(
+            "the email addresses have the names of %(column)s, not of these",
+            column=found[min(told)].column,
+        )
         client = replace(found[clients[0]], field="company", role=None, score=LIKELY)
         found[clients[0]] = replace(client, reason=reason)
         return found
@@ -421,7 +427,7 @@ def with_companies(
     most = max(names, key=lambda at: shares[at])
     others = [at for at in names if at != most]
     if shares[most] >= _CLEARLY_COMPANIES and all(shares[at] <= _HARDLY_COMPANIES for at in others):
-        reason = "its values are names of companies, beside another column of names"
+        reason = Message("its values are names of companies, beside another column of names")
         score = min(max(found[most].score, LIKELY), 0.9)
         found[most] = replace(found[most], field="company", role=None, score=score, reason=reason)
     return found

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message, joined
 from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
@@ -64,7 +66,7 @@ class Fit:
 
     table: Table
     tally: LineTally | None = None
-    decide: str | None = None
+    decide: Message | None = None
     active: bool = True
     lacks: frozenset[Lack] = frozenset()
     words: tuple[Word, ...] = ()
@@ -167,10 +169,14 @@ def _datetime(trial: _Trial) -> Fit:
     if is_local and zone:
         keys["timezone"] = zone
     elif is_local:
-        where = 'the time zone of these times, such as timezone = "Asia/Dubai" (--timezone)'
+        where = Message(
+            'the time zone of these times, such as timezone = "Asia/Dubai" (--timezone)'
+        )
         if named is not None:
-            where = f"which time zone {named.text} is here: state timezone in its line"
-        decide = f"{decide}; {where}" if decide else where
+            where = Message(
+                "which time zone %(name)s is here: state timezone in its line", name=named.text
+            )
+        decide = joined([decide or "", where])
     return Fit(
         table={**trial.table, **keys},
         decide=decide,
@@ -273,8 +279,10 @@ def _text(trial: _Trial) -> Fit:
     cut = trial.tally(truncate=True)
     if cut is None or cut.refused or tally.refused > _CUT_AT_MOST * tally.filled:
         return Fit(table=trial.table)
-    decide = (
-        f"{tally.refused} texts are longer than the {longest} characters it takes: they are cut"
+    decide = Message(
+        "%(count)s texts are longer than the %(most)s characters it takes: they are cut",
+        count=tally.refused,
+        most=longest,
     )
     return Fit(table={**trial.table, "truncate": True}, decide=decide)
 
@@ -288,8 +296,11 @@ def _post_code(trial: _Trial) -> Fit:
         return Fit(table=trial.table)
     pairs, count = found
     table = {**trial.table, "replace": [*trial.table.get("replace", []), *pairs]}
-    lack = "1 post code lacks" if count == 1 else f"{count} post codes lack"
-    return Fit(table=table, decide=f"{lack} the zeros at the beginning: they are put back")
+    decide = Message("1 post code lacks the zeros at the beginning: they are put back")
+    if count > 1:
+        text = "%(count)s post codes lack the zeros at the beginning: they are put back"
+        decide = Message(text, count=count)
+    return Fit(table=table, decide=decide)
 
 
 _FITS: Mapping[str, Callable[[_Trial], Fit]] = {
@@ -323,7 +334,11 @@ def _with_errors(
             )
     if target in hints.required or tally.refused <= _MOST * tally.filled:
         return replace(fit, tally=tally, decide=_joined(fit.decide, _few(tally)))
-    decide = f"{tally.refused} of its {tally.filled} values cannot be sent"
+    decide = Message(
+        "%(count)s of its %(rows)s values cannot be sent",
+        count=tally.refused,
+        rows=tally.filled,
+    )
     return replace(fit, tally=tally, decide=_joined(fit.decide, decide), active=False)
 
 
@@ -346,36 +361,47 @@ def _are_few(tally: LineTally) -> bool:
     return few and tally.refused <= _MOST * tally.filled
 
 
-def _few(tally: LineTally) -> str | None:
+def _few(tally: LineTally) -> Message | None:
     if not tally.refused:
         return None
-    return f"{_count(tally.refused, 'value')} that cannot be read: refused, with the row"
+    text = N_("%(count)s values that cannot be read: refused, with the row")
+    one = N_("1 value that cannot be read: refused, with the row")
+    return Message(text, count=tally.refused) if tally.refused > 1 else Message(one)
 
 
-def _many(tally: LineTally) -> str | None:
-    kept = f"{_count(tally.kept, 'value')} that cannot be read: sent as written"
-    left_out = tally.left_out - tally.cut
-    omitted = f"{_count(left_out, 'value')} that cannot be read: left out"
-    return _joined(kept if tally.kept else None, omitted if left_out else None)
+def _many(tally: LineTally) -> Message | None:
+    found: list[Message] = []
+    if tally.kept:
+        text = N_("%(count)s values that cannot be read: sent as written")
+        one = N_("1 value that cannot be read: sent as written")
+        found.append(Message(text, count=tally.kept) if tally.kept > 1 else Message(one))
+    if left_out := tally.left_out - tally.cut:
+        text = N_("%(count)s values that cannot be read: left out")
+        one = N_("1 value that cannot be read: left out")
+        found.append(Message(text, count=left_out) if left_out > 1 else Message(one))
+    return joined(found) if found else None
 
 
-def _cut_off(values: Sequence[str]) -> str | None:
+def _cut_off(values: Sequence[str]) -> Message | None:
     """Return a sentence about numbers whose last digits are lost, if there are any."""
     count = sum(map(is_cut, values))
     if not count:
         return None
-    again = "give the column the format Text, and export it again"
     if count == 1:
-        return f"1 number was cut by a spreadsheet and cannot be sent: {again}"
-    return f"{count} numbers were cut by a spreadsheet and cannot be sent: {again}"
+        return Message(
+            "1 number was cut by a spreadsheet and cannot be sent: give the column the format Text, "
+            "and export it again"
+        )
+    return Message(
+        "%(count)s numbers were cut by a spreadsheet and cannot be sent: give the column the "
+        "format Text, and export it again",
+        count=count,
+    )
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _joined(*texts: str | None) -> str | None:
-    return "; ".join(text for text in texts if text) or None
+def _joined(*texts: Message | None) -> Message | None:
+    found = [text for text in texts if text]
+    return joined(found) if found else None
 
 
 def _columns(table: Table) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from importer.core.locale.message import Message
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
@@ -37,9 +38,9 @@ class DraftLine:
     target: str
     table: Table
     choices: tuple[Choice, ...] = ()
-    reason: str = ""
+    reason: Message = Message("")
     tally: LineTally | None = None
-    decide: str | None = None
+    decide: Message | None = None
     active: bool = True
     lacks: frozenset[Lack] = frozenset()
     words: tuple[Word, ...] = ()
@@ -118,7 +119,7 @@ class _Drafter:
         table = {"column": amount.get("column", ""), "type": "currency"}
         tally = self._rehearsal.tally("currency", table) if table["column"] else None
         if tally is not None and tally.filled and not tally.bad:
-            reason = "the currency next to each amount"
+            reason = Message("the currency next to each amount")
             yield DraftLine(target="currency", table=table, tally=tally, reason=reason)
 
     def _end(self, done: Mapping[str, Table]) -> DraftLine:
@@ -130,7 +131,7 @@ class _Drafter:
             target="scheduled_end",
             table=table,
             choices=tuple(lengths[:1]) if "minutes" in table and clock else (),
-            reason="worked out from the start",
+            reason=Message("worked out from the start"),
             tally=self._rehearsal.tally("scheduled_end", table, done),
             decide=decide,
         )
@@ -220,7 +221,7 @@ def _columns_of(table: Table) -> set[str]:
     return set(several) if several else {table.get("column", "")}
 
 
-_BY_A_PERSON = "set by you"
+_BY_A_PERSON = Message("set by you")
 
 
 def changed_lines(
@@ -298,7 +299,10 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
         table=table,
         choices=(*(name.choices if name else ()), *company.choices),
         tally=rehearsal.tally(_NAME, table),
-        decide=f"companies without a person ({len(lost)}) are sent under the company's name",
+        decide=Message(
+            "companies without a person (%(count)s) are sent under the company's name",
+            count=len(lost),
+        ),
     )
     if name is None:
         return [*lines, line]

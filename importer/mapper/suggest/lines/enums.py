@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from importer.core.locale.message import Message
 from importer.mapper.data import load_table
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import FieldSpec
@@ -45,7 +46,7 @@ def _word(text: str, count: int, forms: dict[str, str]) -> Word:
 
 def fit_words(
     spec: FieldSpec, words: Sequence[Word], column: str
-) -> tuple[dict[str, str], str | None]:
+) -> tuple[dict[str, str], Message | None]:
     """
     Return the key `values` of a line, and what a person has to decide.
 
@@ -58,6 +59,10 @@ def fit_words(
     if not unknown:
         return {word.text: str(word.meant) for word in words}, None
     table = {word.text: word.meant if word.is_sure and word.meant else _UNKNOWN for word in words}
-    listed = ", ".join(map(repr, unknown[:_SHOWN]))
-    decide = f"which of {', '.join(spec.enum)} stands for {listed} in {column!r}"
+    decide = Message(
+        "which of %(words)s stands for %(columns)s in %(column)s",
+        words=spec.enum,
+        columns=unknown[:_SHOWN],
+        column=column,
+    )
     return dict([*table.items()][:_LISTED]), decide

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from importer.core.locale.message import Message
 from importer.mapper.data import load_table
 from importer.mapper.kinds.money import read_money
 from importer.mapper.values.date_formats import find_date_formats, iso_format
@@ -40,7 +41,7 @@ class Finding:
 
     formats: tuple[str, ...] = ()
     decimal_mark: str | None = None
-    decide: str | None = None
+    decide: Message | None = None
     has_two_orders: bool = False
 
 
@@ -62,18 +63,25 @@ def date_formats(
     kept = _of_one_order(known)
     if len(kept) < _HALF * len(values):
         mixed = len(known) >= _HALF * len(values)
-        what = "some have the day first, others the month" if mixed else "it was not recognised"
-        return Finding(decide=f"its date format: {what}; state formats")
+        decide = (
+            Message("its date format: some have the day first, others the month; state formats")
+            if mixed
+            else Message("its date format: it was not recognised; state formats")
+        )
+        return Finding(decide=decide)
     found = find_date_formats(kept)
     formats = found.formats
     if found.ambiguous:
         stated = [f'formats = ["{one[0]}"]' for one in (formats, *found.others)]
         in_month_order = [one for one in found.others if one[0].startswith("%m")]
         if month_first is None or "%y" in formats[0][:2] or (month_first and not in_month_order):
-            listed = " or ".join(stated[:2])
-            flags = " (--day-first or --month-first)" if in_month_order else ""
+            flags = Message(" (--day-first or --month-first)") if in_month_order else ""
             return Finding(
-                decide=f"day and month cannot be told apart: {listed}{flags}",
+                decide=Message(
+                    "day and month cannot be told apart: %(formats)s%(flags)s",
+                    formats=" or ".join(stated[:2]),
+                    flags=flags,
+                ),
                 has_two_orders=bool(in_month_order),
             )
         formats = in_month_order[0] if month_first else formats
@@ -145,10 +153,12 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
     if plain >= max(point, comma, _MOST * len(values)):
         return Finding()
     if max(point, comma) < _MOST * len(values):
-        return Finding(decide="many values are not plain numbers")
+        return Finding(decide=Message("many values are not plain numbers"))
     if point == comma:
         return Finding(
-            decide='its marks may separate thousands or decimals: state decimal_mark = "." or ","'
+            decide=Message(
+                'its marks may separate thousands or decimals: state decimal_mark = "." or ","'
+            )
         )
     return Finding(decimal_mark="." if point > comma else ",")
 

@@ -10,6 +10,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from importer.core.locale.message import Message
 from importer.mapper.kinds.country import read_country
 from importer.mapper.kinds.phone import is_number_of
 from importer.mapper.regions import is_bare, misplaced
@@ -45,7 +46,7 @@ class PhoneHints:
 
     region: str | None = None
     column: str | None = None
-    reason: str | None = None
+    reason: Message | None = None
 
     def keys(self) -> dict[str, Any]:
         """Return the keys of a line of numbers."""
@@ -54,7 +55,7 @@ class PhoneHints:
 
 def fit_phone(
     rehearsal: Rehearsal, target: str, table: Table, hints: PhoneHints
-) -> tuple[Table, str | None]:
+) -> tuple[Table, Message | None]:
     """Return the line that reads most numbers of its columns, and what a person should know."""
     texts = [text.strip() for text in rehearsal.texts(target, table) if text.strip()]
     if sum(text.startswith("'") for text in texts) > _CLEARLY * len(texts):
@@ -109,20 +110,22 @@ def lacks_region(tally: LineTally | None, hints: PhoneHints) -> bool:
     return not is_known and tally is not None and any(map(is_bare, tally.examples))
 
 
-def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) -> str | None:
+def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) -> Message | None:
     if tally is None:
         return None
     if lacks_region(tally, hints):
-        return (
-            "numbers without a country code are not placed: state where they are from with"
-            " --region, as in --region AE"
+        return Message(
+            "numbers without a country code are not placed: state where they are from with "
+            "--region, as in --region AE"
         )
     are_most_bad = tally.bad > _MOST * tally.filled
     if hints.region and are_most_bad and (other := misplaced(texts, hints.region)):
-        return f"{other}: state --region"
+        return Message("%(what)s: state --region", what=other)
     if hints.reason:
-        return (
-            f"numbers without a country code are taken for those of {hints.region}: {hints.reason}"
+        return Message(
+            "numbers without a country code are taken for those of %(country)s: %(why)s",
+            country=hints.region,
+            why=hints.reason,
         )
     return None
 
@@ -163,15 +166,15 @@ def country_column(values: Sequence[str]) -> Counter[str] | None:
     return found if found.total() >= _CLEARLY * given > 0 else None
 
 
-def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, str] | None:
+def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, Message] | None:
     """Return the country of numbers without a country code and the reason, if the list shows it."""
     bare = [text for text in numbers if is_bare(text)]
     coded = regions_of(numbers)
     if not bare:
         return None
     candidates = [
-        (coded, "the numbers that have a country code are of it"),
-        (countries or Counter(), "the list's countries say so"),
+        (coded, Message("the numbers that have a country code are of it")),
+        (countries or Counter(), Message("the list's countries say so")),
     ]
     for found, reason in candidates:
         if not found:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from importer.core.locale.message import Message
 from importer.mapper.suggest.lines.rehearsal import Table
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import BadValue
@@ -52,7 +53,7 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     yield {"column": columns[0]} if len(columns) == 1 else {"columns": columns}
 
 
-def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, str | None]:
+def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, Message | None]:
     """Return the line of an end time without a column, and what a person should know about it."""
     if start.get("replace") == [_FIRST]:
         return {**start, "replace": [_SECOND]}, None
@@ -62,7 +63,10 @@ def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table
         is_whole = all(map(str.strip, duration.values)) and duration.values
         more = {} if is_whole else {"default": DEFAULT_MINUTES}
         return {**after, "minutes": {**column, **more}}, None
-    decide = f"no column says when it ends: {DEFAULT_MINUTES} minutes after its start are assumed"
+    decide = Message(
+        "no column says when it ends: %(count)s minutes after its start are assumed",
+        count=DEFAULT_MINUTES,
+    )
     return {**after, "minutes": f"{DEFAULT_MINUTES} min"}, decide
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile
 
@@ -15,20 +16,20 @@ OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 
 def damage_of(
     cells: Sequence[str], raw: str, dialect: CsvDialect, profile: Profile | None
-) -> str | None:
+) -> Message | None:
     """Return how quotes have damaged a record with the right number of cells, or None."""
     line, quote, other = raw.rstrip("\r\n"), dialect.quote, OTHER_QUOTE.get(dialect.quote, "")
     if other and line.startswith(other) and _stand_in(cells, other, profile):
-        return f"its cells are in {other} quotes, unlike those of other rows"
+        return Message("its cells are in %(sign)s quotes, unlike those of other rows", sign=other)
     if not quote or quote not in line:
         return None
     pieces = line.split(dialect.delimiter)
     if any(_is_spaced(cell, quote) and cell in pieces for cell in cells):
-        return "there is a space before a cell in quotes"
+        return Message("there is a space before a cell in quotes")
     if _is_opened_inside(pieces, quote):
-        return "a quote opens inside a cell and closes behind another one"
+        return Message("a quote opens inside a cell and closes behind another one")
     if profile is not None and _is_strayed(cells, line, pieces, quote, profile):
-        return "a quote is in a cell whose column has values of another form"
+        return Message("a quote is in a cell whose column has values of another form")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, spaced_cells
 from importer.reader.csv.profile import Profile, has_digits, is_typed, looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
@@ -25,7 +26,7 @@ class RepairedRow:
     """The cells of a row as they were meant, and what was wrong (`why`)."""
 
     cells: list[str]
-    why: str
+    why: Message
 
 
 def nearly_all(lines: Iterable[bool]) -> bool:
@@ -127,7 +128,7 @@ class Repairer:
         found = readings(line, self._dialect, self._width)
         if len(found) != 1 or self._holds_rows(found[0]):
             return None
-        return RepairedRow(found[0], "a quote inside a quoted cell was not doubled")
+        return RepairedRow(found[0], Message("a quote inside a quoted cell was not doubled"))
 
     def _holds_rows(self, cells: Sequence[str]) -> bool:
         """Return whether a cell with a quote may be two rows whose line end was lost."""
@@ -137,7 +138,7 @@ class Repairer:
             for cell in cells
         )
 
-    def damage(self, cells: Sequence[str], raw: str) -> str | None:
+    def damage(self, cells: Sequence[str], raw: str) -> Message | None:
         """Return the damage by quotes in a row with the right number of cells, or None."""
         if self._dialect.is_trusted:
             return None
@@ -159,7 +160,7 @@ class Repairer:
         )
         if not odd or not self._profile.fits(meant):
             return None
-        return RepairedRow(meant, "there was a space after each delimiter")
+        return RepairedRow(meant, Message("there was a space after each delimiter"))
 
     def _spaced_quotes(self, line: str) -> RepairedRow | None:
         """Read a row that has spaces between the ends of quoted cells and delimiters."""
@@ -168,7 +169,7 @@ class Repairer:
             return None
         if self._profile is not None and not self._profile.could_hold(cells):
             return None
-        return RepairedRow(cells, "there were spaces between its quotes and delimiters")
+        return RepairedRow(cells, Message("there were spaces between its quotes and delimiters"))
 
     def _other_quote(self, line: str) -> RepairedRow | None:
         """Read a row whose cells are all in the quotes that the file does not use."""
@@ -184,7 +185,7 @@ class Repairer:
         quoted = [f"{quote}{cell}{quote}" for cell in cells]
         if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
             return None
-        return RepairedRow(cells, f"its cells are in {quote} quotes")
+        return RepairedRow(cells, Message("its cells are in %(sign)s quotes", sign=quote))
 
     def _other_delimiter(self, line: str) -> RepairedRow | None:
         """Read a row that has another delimiter than the file."""
@@ -203,12 +204,14 @@ class Repairer:
         if len(found) != 1:
             return None
         [(cells_found, delimiter)] = found.items()
-        return RepairedRow(list(cells_found), f"its delimiter is {delimiter!r}")
+        return RepairedRow(
+            list(cells_found), Message("its delimiter is %(value)s", value=delimiter)
+        )
 
     def _cell_count(self, cells: Sequence[str]) -> RepairedRow | None:
         if self._kinds and cells and are_first_cells(cells, self._kinds):
             missing = [""] * (self._width - len(cells))
-            return RepairedRow([*cells, *missing], "cells at its end are missing")
+            return RepairedRow([*cells, *missing], Message("cells at its end are missing"))
         if self._profile is None or not cells:
             return None
         if len(cells) < self._width:
@@ -252,7 +255,9 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     )
     if joined:
         return None
-    return RepairedRow([*cells, *[""] * missing], "empty cells at its end were left out")
+    return RepairedRow(
+        [*cells, *[Message("")] * missing], Message("empty cells at its end were left out")
+    )
 
 
 def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
@@ -272,7 +277,11 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
         return None
     kept = [cell for cell in only if cell.strip()]
     joined = kept != [cell for cell in cells if cell.strip()]
-    why = "a delimiter in a cell was not quoted" if joined else "it has empty cells too many"
+    why = (
+        Message("a delimiter in a cell was not quoted")
+        if joined
+        else Message("it has empty cells too many")
+    )
     return RepairedRow(list(only), why)
 
 
@@ -298,7 +307,7 @@ def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
         is_text = delimiter in cell and any(map(str.isalpha, cell))
         if column.is_strict and not is_text and cell.strip() and not column.could_hold(cell):
             return None
-    return RepairedRow(joined, "a delimiter in a cell was not quoted")
+    return RepairedRow(joined, Message("a delimiter in a cell was not quoted"))
 
 
 def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
@@ -322,7 +331,7 @@ def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> Repaired
         return None
     if _ways(cells, profile, delimiter, extra):
         return None
-    return RepairedRow(list(kept), "cells behind the last column are left out")
+    return RepairedRow(list(kept), Message("cells behind the last column are left out"))
 
 
 def _ways(

@@ -1,0 +1,124 @@
+"""What the importer says is a code with values, and each code has words in every language."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import pickle
+import re
+from collections.abc import Iterator
+
+import pytest
+from catalogues import codes_of, modules, worded
+
+from importer.core.locale import Message, foreign, joined, language
+from importer.core.locale.message import of_parts, with_parts
+
+ARABIC = language("ar")
+FOUND = Message(
+    "%(field)s: %(value)s%(of)s %(reason)s.",
+    field="phone",
+    value="abc",
+    of=Message(" (column %(column)s)", column="Tel"),
+    reason=Message("is not a phone number: it has letters"),
+)
+
+
+def test_a_message_is_its_english_words() -> None:
+    assert FOUND == "phone: 'abc' (column 'Tel') is not a phone number: it has letters."
+
+
+def test_words_are_chosen_with_those_of_all_that_is_in_it() -> None:
+    assert FOUND.words(ARABIC) == "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."
+    several = joined([FOUND, Message("The row is empty: no mapped column has a value.")])
+    assert "؛ " in several.words(ARABIC)
+
+
+def test_the_words_of_a_library_are_said_in_general_where_it_does_not_speak_the_language() -> None:
+    said = Message("is not an email address: %(reason)s", reason="it has a typo")
+
+    assert said == "is not an email address: it has a typo"
+    assert "typo" not in said.words(ARABIC)
+
+
+def test_a_message_stays_what_it_is_when_it_is_kept_or_copied() -> None:
+    for found in (FOUND, foreign("no"), joined([FOUND, FOUND], "lines")):
+        for again in (
+            Message.from_text(found.to_text()),
+            Message.from_json(json.loads(json.dumps(found.to_json()))),
+            pickle.loads(pickle.dumps(found)),  # noqa: S301 - it is our own
+            copy.deepcopy(found),
+        ):
+            assert again == found
+            assert isinstance(again, Message)
+            assert [*again.codes()] == [*found.codes()]
+
+
+def test_a_line_without_parts_is_read_as_it_is() -> None:
+    line = {"message": "phone: 'abc' is odd", "hint": None}
+
+    assert of_parts(line, "message", "hint") == {"message": "phone: 'abc' is odd"}
+    assert of_parts(with_parts({"message": FOUND}), "message")["message"].values == FOUND.values  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        None,
+        "text",
+        {"code": "%(a)s", "values": {}},
+        {"code": "%(a)d", "values": {"a": 1}},
+        {"code": "%(a)999999999s", "values": {"a": 1}},
+        {"code": "%(a)s", "values": {"a": None}},
+        {"code": "%(a)s", "values": {"a": {"code": "%"}}},
+    ],
+)
+def test_what_is_no_message_is_none(form: object) -> None:
+    found = Message.from_json(form)
+    assert found is None or "%(a)s" in found
+
+
+@pytest.mark.parametrize("path", modules())
+def test_each_gap_of_a_code_is_filled(path: str) -> None:
+    for call in _calls(path):
+        if any(one.arg is None for one in call.keywords) or ast.unparse(call.func) == "N_":
+            continue
+        given = {one.arg for one in call.keywords} - {"hint", "exit_code", "answers", "columns"}
+        code = call.args[0]
+        if isinstance(code, ast.Constant) and isinstance(code.value, str) and given:
+            gaps = {*re.findall(r"%\((\w+)\)s", code.value)} - {"columns"}
+            others = {"differences", "also", "known", "code", "kind"}
+            assert given - others <= gaps <= given | others, f"{path}:{call.lineno}"
+
+
+@pytest.mark.parametrize("path", modules())
+def test_no_message_is_put_together_from_texts(path: str) -> None:
+    """Its values would be lost: no language could word it, and a log would show them."""
+    if path.startswith("importer/sandbox/"):
+        return
+    found = [
+        f"{path}:{one.lineno}"
+        for call in _calls(path)
+        for one in worded(call)
+        if isinstance(one, ast.JoinedStr | ast.BinOp)
+    ]
+    assert found == []
+
+
+def _calls(path: str) -> Iterator[ast.Call]:
+    for node in ast.walk(modules()[path]):
+        if isinstance(node, ast.Call) and node.args and worded(node):
+            yield node
+
+
+def test_the_walk_finds_codes_wherever_they_are_worded() -> None:
+    found = {code for path in modules() for _, code in codes_of(path)}
+
+    assert {
+        "%(name)s: no such file",  # in an exception
+        "Check the path.",  # its hint
+        "has no time of day",  # of a value
+        "Correct it in the source, or leave it empty.",  # a constant of the module
+        "the key's %(count)s a minute",  # inside another message
+    } <= found
