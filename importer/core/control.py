@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import anyio
 
 from importer.core.errors import ConfigError, OutageError, StopRun
+from importer.core.locale.message import Message
 
 __all__ = ["StopControl", "StopGroup", "refuse_loop", "stop_after"]
 
@@ -107,7 +108,9 @@ def refuse_loop(waiting: str, call: str) -> None:
         return
     raise ConfigError(
         "an event loop is running here already, as in a notebook",
-        hint=f"Write `{waiting}` in place of {call}.",
+        hint=Message(
+            "Write `%(command)s` in place of %(call)s.", command=waiting, call=call
+        ),
     )
 
 

@@ -130,7 +130,8 @@ def load_job(path: Path) -> JobFile:
             hint=joined(
                 [
                     Message(
-                        'A job needs its list at least: [job], and below it sources = ["people.csv"].'
+                        "A job needs its list at least: [job], and below it sources = "
+                        '["people.csv"].'
                     ),
                     _HINT,
                 ],
@@ -226,7 +227,7 @@ def find_jobs(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
     if not folder.is_dir():
-        raise ConfigError(f"{folder}: no such folder or job file", hint=_HINT)
+        raise ConfigError("%(path)s: no such folder or job file", path=folder, hint=_HINT)
     found = [path for path in sorted(folder.glob("*.toml")) if b"[job]" in path.read_bytes()]
     if not found:
         raise ConfigError(

@@ -142,7 +142,9 @@ def _explained(error: BaseException) -> ImporterError:
     if isinstance(error, ImporterError):
         error.reword(for_programs)
         return error
-    found = _Unexpected(f"an error that should not have happened ({type(error).__name__})")
+    found = _Unexpected(
+        "an error that should not have happened (%(type)s)", type=type(error).__name__
+    )
     found.__cause__ = error
     return found
 
@@ -162,6 +164,9 @@ def _refuse_shared(jobs: Sequence[JobFile]) -> None:
         ):
             if other is not job:
                 raise ConfigError(
-                    f"{other.path} and {job.path}: both jobs have the same {what}",
+                    "%(path)s and %(path_2)s: both jobs have the same %(what)s",
+                    path=other.path,
+                    path_2=job.path,
+                    what=what,
                     hint="Give each its own in [job].",
                 )

@@ -37,7 +37,8 @@ def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
     for content, number in edited.items():
         if (other := named.get(content)) is not None:
             raise ConfigError(
-                "%(name)s has its vorel_ref mixed up: row %(number)s is the row that the vorel_ref of"
+                "%(name)s has its vorel_ref mixed up: row %(number)s is the row that the "
+                "vorel_ref of"
                 " row %(other)s names",
                 name=name,
                 number=number,

@@ -194,7 +194,8 @@ def unclear(send: Send, verdict: RowVerdict) -> Outcome:
         send,
         state.sent_at,
         Message(
-            "; the service may have forgotten its key by now, and then another request would make a "
+            "; the service may have forgotten its key by now, and then another request would "
+            "make a "
             "second record"
         ),
         hint=_RESEND,

@@ -167,7 +167,8 @@ class _Decided:
                     where = self._state.latest_version(named)
                     if found.setdefault(where, said) != said:
                         raise ConfigError(
-                            "%(ref)s is in --same and in --new: a row is either the same or somebody else",
+                            "%(ref)s is in --same and in --new: a row is either the same or "
+                            "somebody else",
                             ref=self._ref(where),
                             hint="Nothing was recorded. Take it out of one of the two.",
                         )
@@ -228,7 +229,8 @@ class _Decided:
                 count=f"{changes:,}",
                 are=are,
                 hint=Message(
-                    "Nothing was recorded. Take these rows out of the file, or name one that is somebody "
+                    "Nothing was recorded. Take these rows out of the file, or name one that "
+                    "is somebody "
                     "else by its vorel_ref. --new %(all)s is about possible duplicates alone.",
                     all=ALL,
                 ),

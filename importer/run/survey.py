@@ -22,7 +22,8 @@ from importer.run.derived_sources import refuse_crossed_refs
 from importer.writer import ExportDialect, RunLine
 
 _CHANGED = N_(
-    "%(name)s was changed while it was read: rows may be missing or cut; run the same command again once "
+    "%(name)s was changed while it was read: rows may be missing or cut; run the same "
+    "command again once "
     "the list is complete"
 )
 _COUNTED_BYTES = 8 * 1024 * 1024

@@ -172,7 +172,8 @@ class _Plan:
         if pending_file is not None and path != first:
             self.notices.append(
                 Message(
-                    "%(name)s is not a file of this import: it is left as it is, and the rows are in "
+                    "%(name)s is not a file of this import: it is left as it is, and the "
+                    "rows are in "
                     "%(name_2)s",
                     name=first.name,
                     name_2=path.name,

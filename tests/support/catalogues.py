@@ -86,17 +86,15 @@ def modules() -> Mapping[str, ast.Module]:
 def codes_of(path: str) -> Iterator[tuple[int, str]]:
     """Yield the code of each message that a module words, with its line."""
     tree = modules()[path]
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    named: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(tree):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Name):
+                named.setdefault(target.id, []).append(node.value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             for argument in worded(node):
-                yield from _texts_in(argument, constants)
+                yield from _texts_in(argument, named)
 
 
 def worded(call: ast.Call) -> list[ast.expr]:
@@ -111,7 +109,7 @@ def worded(call: ast.Call) -> list[ast.expr]:
     return []
 
 
-def _texts_in(node: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[tuple[int, str]]:
+def _texts_in(node: ast.expr, named: Mapping[str, list[ast.expr]]) -> Iterator[tuple[int, str]]:
     if (
         isinstance(node, ast.Constant)
         and isinstance(node.value, str)
@@ -119,10 +117,11 @@ def _texts_in(node: ast.expr, constants: Mapping[str, ast.expr]) -> Iterator[tup
     ):
         yield node.lineno, node.value
     elif isinstance(node, ast.IfExp):
-        yield from _texts_in(node.body, constants)
-        yield from _texts_in(node.orelse, constants)
-    elif isinstance(node, ast.Name) and node.id in constants:
-        yield from _texts_in(constants[node.id], {})
+        yield from _texts_in(node.body, named)
+        yield from _texts_in(node.orelse, named)
+    elif isinstance(node, ast.Name):
+        for value in named.get(node.id, ()):
+            yield from _texts_in(value, {})
 
 
 def _without_gaps(code: str) -> str:

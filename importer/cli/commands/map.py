@@ -157,7 +157,8 @@ def _map(
         given["encoding"], word = encoding
         found.append(
             Message(
-                "read as %(encoding)s, as lists of %(country)s are: e.g. “%(word)s”; if that is wrong,"
+                "read as %(encoding)s, as lists of %(country)s are: e.g. “%(word)s”; if that "
+                "is wrong,"
                 " state the encoding with --encoding",
                 encoding=encoding[0],
                 country=stated.region,

@@ -293,10 +293,9 @@ def _shown(name: str, value: object, language: Language, show: Show | None) -> s
     if show is not None and (found := show(name, value)) is not None:
         return found
     if language.code != "en" and isinstance(value, str):
-        if _kind(name) in {"field", "fields"}:
-            return field_title(value, language)
-        if name == "words":
-            return word_title(value, language)
+        titles = {"field": field_title, "fields": field_title, "words": word_title}
+        if (title := titles.get(_kind(name))) is not None:
+            return title(value, language)
         if name == "reason":
             return language.gettext(_OTHER_REASON)
     return _in_english(name, value)

@@ -68,7 +68,8 @@ class Turns:
             if lease.taken_from is not None:
                 self._tell(
                     Message(
-                        "%(name)s: its API key was taken over from %(host)s, which has not renewed it "
+                        "%(name)s: its API key was taken over from %(host)s, which has not "
+                        "renewed it "
                         "for %(seconds)s s",
                         name=name,
                         host=lease.taken_from,

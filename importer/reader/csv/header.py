@@ -147,13 +147,17 @@ def _numbered_header(
 ) -> tuple[list[str], list[Message]]:
     counts = {"cells": len(header), "count": width}
     if not is_regular or any(name.startswith(OWN_PREFIX) for name in header):
-        text = "the header has %(cells)s cells and most rows have %(count)s: correct the header, or no "
-        return header, [Message(f"{text}row can be read", **counts)]
+        text = (
+            "the header has %(cells)s cells and most rows have %(count)s: correct the "
+            "header, or no "
+            "row can be read"
+        )
+        return header, [Message(text, **counts)]
     numbered = numbered_columns(width)
     text = (
         "the header has %(cells)s cells and most rows have %(count)s: correct the header, or use "
+        "%(column)s to %(column_2)s as its names"
     )
-    text += "%(column)s to %(column_2)s as its names"
     return numbered, [Message(text, column=numbered[0], column_2=numbered[-1], **counts)]
 
 

@@ -227,7 +227,8 @@ class RecordReader:
             )
         return self._refuse_first_line(
             Message(
-                "the record that begins here is larger than %(count)s characters, or a quote in it is"
+                "the record that begins here is larger than %(count)s characters, or a quote "
+                "in it is"
                 " never closed",
                 count=f"{self._limit:,}",
             ),
@@ -256,7 +257,8 @@ class RecordReader:
                 number,
                 raw,
                 Message(
-                    "a quote opens in line %(line)s and closes in line %(last)s, and each of these lines "
+                    "a quote opens in line %(line)s and closes in line %(last)s, and each of "
+                    "these lines "
                     "is a row by itself",
                     line=line,
                     last=last,

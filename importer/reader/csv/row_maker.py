@@ -43,7 +43,8 @@ class RowMaker:
                 raw,
                 "encoding_error",
                 Message(
-                    "a byte (%(sign)s) that is not in this encoding, at character %(number)s of the "
+                    "a byte (%(sign)s) that is not in this encoding, at character %(number)s "
+                    "of the "
                     "row",
                     sign=f"0x{ord(bad[0]) & 0xFF:02x}",
                     number=bad.start() + 1,

@@ -166,7 +166,8 @@ def _check_stated(file: SourceFile, name: str) -> None:
     word = next((one for one in line.split() if not one.isascii()), line)
     shown, wrong = word.decode("utf-8", "replace")[:40], word.decode(name, "replace")[:80]
     raise SourceError(
-        "%(name)s is UTF-8 and not %(encoding)s, as stated: “%(text)s” would be sent as “%(text_2)s”",
+        "%(name)s is UTF-8 and not %(encoding)s, as stated: “%(text)s” would be sent as "
+        "“%(text_2)s”",
         name=file.name,
         encoding=name,
         text=shown,

@@ -70,7 +70,8 @@ class SizeLimit:
         self._bytes_left -= count
         if self._bytes_left < 0:
             raise SourceError(
-                "%(name)s unpacks to more than %(count)s times its size: it may be made to fill the "
+                "%(name)s unpacks to more than %(count)s times its size: it may be made to "
+                "fill the "
                 "disk",
                 name=self._name,
                 count=self._ratio,

@@ -113,7 +113,8 @@ class JsonReader:
             if self._is_only_list and (other := next_list(window, names)):
                 yield self._reject_rest(
                     Message(
-                        "this object has another list at %(quoted)s, which is not read; name the list with "
+                        "this object has another list at %(quoted)s, which is not read; name "
+                        "the list with "
                         "--record-path",
                         quoted=path_of(other),
                     )

@@ -69,7 +69,8 @@ class JsonLayout:
         notices = source.notices
         if self.is_found:
             found = Message(
-                "the rows are the list %(column)s in one JSON object; if the object is one row, use "
+                "the rows are the list %(column)s in one JSON object; if the object is one "
+                "row, use "
                 "--format json",
                 column=self.record_path,
             )

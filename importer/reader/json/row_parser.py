@@ -116,8 +116,8 @@ class RowParser:
     """
     Makes a `Row` or a `Rejected` of the text of one JSON object.
 
-    `hint` says what to do about an object that is malformed. Texts longer than `max_row_bytes` characters are
-    rejected.
+    `hint` says what to do about an object that is malformed. A text of more than `max_row_bytes`
+    characters is rejected.
     """
 
     source: str
@@ -130,7 +130,8 @@ class RowParser:
             return self.too_large(number, line, text)
         if not text.isascii() and (bad := LONE_SURROGATE.search(text)):
             message = Message(
-                "a byte (%(sign)s) that is not in this encoding, at character %(number)s of the row",
+                "a byte (%(sign)s) that is not in this encoding, at character %(number)s of "
+                "the row",
                 sign=f"0x{ord(bad[0]) & 0xFF:02x}",
                 number=bad.start() + 1,
             )

@@ -38,7 +38,8 @@ def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[Mes
         share = 100 * (before - rows) / before
         yield (
             Message(
-                "it has %(rows)s rows; the last one had %(before)s (%(share)s %% fewer; --max-shrink "
+                "it has %(rows)s rows; the last one had %(before)s (%(share)s %% fewer; "
+                "--max-shrink "
                 "allows %(most)s)",
                 rows=f"{rows:,}",
                 before=f"{before:,}",
@@ -124,7 +125,8 @@ def column_differences(now: ListShape, before: ListShape) -> Iterator[Message]:
         if _has_collapsed(was.filled, before.rows, is_.filled, now.rows):
             yield (
                 Message(
-                    "column %(mapped)s is filled in %(share)s of its rows; in the last one in %(before)s",
+                    "column %(mapped)s is filled in %(share)s of its rows; in the last one "
+                    "in %(before)s",
                     mapped=name,
                     share=_percent(is_.filled, now.rows),
                     before=_percent(was.filled, before.rows),

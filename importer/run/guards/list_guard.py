@@ -126,7 +126,8 @@ class ListGuard:
             if changed.changed > may_change:
                 found.append(
                     Message(
-                        "%(count)s of the %(rows)s rows that were known have changed; %(allowed)s would"
+                        "%(count)s of the %(rows)s rows that were known have changed; "
+                        "%(allowed)s would"
                         " be expected at most (--max-changed allows more)",
                         count=f"{changed.changed:,}",
                         rows=f"{changed.known:,}",

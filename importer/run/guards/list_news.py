@@ -70,7 +70,8 @@ def _old(job: Job, earlier: EarlierLists) -> Iterator[Message]:
     if again:
         yield (
             Message(
-                "the list is that of %(at)s again; the last one, of %(at_2)s, was another: is it an "
+                "the list is that of %(at)s again; the last one, of %(at_2)s, was another: "
+                "is it an "
                 "old export?",
                 at=again[-1].at[:10],
                 at_2=earlier.last.at[:10],
@@ -79,7 +80,8 @@ def _old(job: Job, earlier: EarlierLists) -> Iterator[Message]:
     elif written is not None and last is not None and written < last - _SLACK:
         yield (
             Message(
-                "the list was written on %(at)s, and a run of %(at_2)s has read another one since: is "
+                "the list was written on %(at)s, and a run of %(at_2)s has read another one "
+                "since: is "
                 "it an old export?",
                 at=f"{written:%Y-%m-%d}",
                 at_2=earlier.last.at[:10],
@@ -194,7 +196,8 @@ def _changed_sources(job: Job, last: RunLine) -> Iterator[Message]:
     if is_other and job.config.job is None:  # the list of a job differs on most nights
         yield (
             Message(
-                "the source (%(name)s) differs from the last run's (%(name_2)s); rows are recognised by "
+                "the source (%(name)s) differs from the last run's (%(name_2)s); rows are "
+                "recognised by "
                 "their content",
                 name=_called(job),
                 name_2=_last_called(last),

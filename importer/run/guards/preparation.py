@@ -11,6 +11,7 @@ import anyio.to_thread
 
 from importer.core.control import StopControl
 from importer.core.errors import ColumnsMissing, EncodingUnclear, Interrupted, ListDiffers
+from importer.core.locale.message import Message
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.guards.earlier_lists import FEWEST_ROWS
@@ -74,13 +75,19 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
         last = _last_list(results_path(config))
         if not last.encodings:
             raise
-        was = ", ".join(sorted(name.upper() for name in last.encodings))
+        was = sorted(name.upper() for name in last.encodings)
         raise ListDiffers(
-            f"{config.named} differs too much from the last list; nothing was sent:",
-            hint=f"Export the list again in {was}; or state its encoding under [read] in the "
-            "mapping file, if it stays like this.",
-            differences=[f"it is not in {was} any more, as the last one was"],
-            also=[error.message, error.hint or ""],
+            "%(name)s differs too much from the last list; nothing was sent",
+            name=config.named,
+            hint=Message(
+                "Export the list again in %(encoding)s; or state its encoding under [read] in the "
+                "mapping file, if it stays like this.",
+                encoding=was,
+            ),
+            differences=[
+                Message("it is not in %(encoding)s any more, as the last one was", encoding=was)
+            ],
+            also=[error.message, *filter(None, [error.hint])],
         ) from error
 
 

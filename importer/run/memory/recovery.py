@@ -122,7 +122,8 @@ def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
                 rows.append(row)
             elif made != row.external_id:
                 raise UsageError(
-                    "%(name)s, row %(number)s: its record is %(value)s there, and %(value_2)s in %(path)s",
+                    "%(name)s, row %(number)s: its record is %(value)s there, and "
+                    "%(value_2)s in %(path)s",
                     name=row.row.source,
                     number=row.row.number,
                     value=row.external_id,

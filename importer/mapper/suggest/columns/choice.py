@@ -16,6 +16,9 @@ LIKELY = 0.55
 _CERTAIN = 0.95
 
 
+_NO_REASON = Message("")
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """
@@ -54,7 +57,7 @@ class Choice:
     in_texts: bool = False
     of_other: bool = False
     refuted: str | None = None
-    reason: Message = Message("")
+    reason: Message = _NO_REASON
 
     @property
     def confidence(self) -> Confidence:

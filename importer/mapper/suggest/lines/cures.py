@@ -389,7 +389,8 @@ def _cut_off(values: Sequence[str]) -> Message | None:
         return None
     if count == 1:
         return Message(
-            "1 number was cut by a spreadsheet and cannot be sent: give the column the format Text, "
+            "1 number was cut by a spreadsheet and cannot be sent: give the column the "
+            "format Text, "
             "and export it again"
         )
     return Message(

@@ -25,6 +25,9 @@ _STREET_ORDER = ("street", "house")
 _NUMBER_FIRST = frozenset({"en", "fr"})
 
 
+_NO_REASON = Message("")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftLine:
     """
@@ -38,7 +41,7 @@ class DraftLine:
     target: str
     table: Table
     choices: tuple[Choice, ...] = ()
-    reason: Message = Message("")
+    reason: Message = _NO_REASON
     tally: LineTally | None = None
     decide: Message | None = None
     active: bool = True
