@@ -36,13 +36,13 @@ _OPTIONS = {"**.html": {"trimmed": "true"}, "**.jinja": {"trimmed": "true"}}
 _TERMINAL = tuple(
     f"importer/{name}"
     for name in (
-        "api.py", "checking/dry_run.py", "cli/", "config.py", "fleet/", "guards/plan_approval.py",
+        "api.py", "run/checking/dry_run.py", "cli/", "run/config.py", "fleet/", "run/guards/plan_approval.py",
         "jobs/", "mapper/columns.py", "mapper/mapper.py", "mapper/mapping/", "mapper/schema/",
-        "memory/", "monitoring/", "plugins.py", "reader/__init__.py", "reader/csv/format.py",
-        "reader/json/format.py", "reader/program_rows.py", "reconciling/", "report/report_file.py",
-        "running/derived_files.py", "running/derived_sources.py", "running/file_names.py",
-        "running/job.py", "running/person_decisions.py", "running/target.py",
-        "running/update_file.py", "sandbox/", "settings.py", "shared.py", "status.py", "writer/",
+        "run/memory/", "core/control.py", "core/plugins.py", "reader/__init__.py", "reader/csv/csv_format.py",
+        "reader/json/json_formats.py", "reader/program_rows.py", "reconciling/", "report/report_file.py",
+        "run/derived_files.py", "run/derived_sources.py", "run/file_names.py",
+        "run/job.py", "run/person_decisions.py", "run/target.py",
+        "run/update_file.py", "sandbox/", "core/settings.py", "core/shared.py", "run/status.py", "writer/",
     )
 )  # fmt: skip
 """
@@ -88,9 +88,10 @@ def codes_of(path: str) -> Iterator[tuple[int, str]]:
     tree = modules()[path]
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
-        for target in node.targets if isinstance(node, ast.Assign) else ():
-            if isinstance(target, ast.Name):
-                named.setdefault(target.id, []).append(node.value)
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    named.setdefault(target.id, []).append(node.value)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             for argument in worded(node):
