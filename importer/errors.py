@@ -7,7 +7,7 @@ ImporterError
 │   ├── MappingError        the mapping file, or a column it names
 │   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
-│   │   └── SeveralListsError  one JSON object with several lists
+│   │   └── SeveralLists    one JSON object with several lists
 │   └── ResultsError        the results file cannot be used, or is in use
 │       ├── ResultsInUse    another run is using it
 │       └── QuestionError   only a person knows whether the results file is this import's
@@ -46,6 +46,7 @@ __all__ = [
     "RefusedError",
     "ResultsError",
     "ResultsInUse",
+    "SeveralLists",
     "SourceError",
     "SourceLost",
     "StopRun",
@@ -101,7 +102,7 @@ class SourceError(UsageError):
     """Raised for a source that cannot be opened or decoded, or whose format is unclear."""
 
 
-class SeveralListsError(SourceError):
+class SeveralLists(SourceError):  # noqa: N818 - says what it is
     """
     Raised for a JSON object that holds several lists.
 
