@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands.inside import vorel_import
 from referee import Crm, serving
 from referee.crm import KEY
 from visitor import Visitor
@@ -160,3 +161,13 @@ def test_many_rows_are_shown_page_by_page(visitor: Visitor, tmp_path: Path) -> N
     assert "Further rows" in visitor.go("rows").text
     assert "1 to 10 of 12" in visitor.go("pairs?kind=repeats").text
     assert "Rows before" in visitor.go("pairs?kind=repeats&from=10").text
+
+
+def test_the_commands_read_what_was_decided_before_the_first_run(
+    visitor: Visitor, folder: Path, tmp_path: Path
+) -> None:
+    checked(visitor, tmp_path / "people.csv", TWINS, **{"field.2": ""})
+    decide(visitor, "new")
+    (results,) = folder.rglob("*.results.jsonl")
+    assert "No run has begun yet" in vorel_import("status", results, cwd=tmp_path).stdout
+    assert "nothing to undo" in vorel_import("undo", results, cwd=tmp_path).stdout
