@@ -7,8 +7,8 @@ ImporterError
 │   ├── MappingError        the mapping file, or a column it names
 │   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
-│   │   ├── SeveralListsError  one JSON object with several lists
-│   │   └── EncodingUnclear its encoding cannot be guessed
+│   │   ├── EncodingUnclear its encoding cannot be guessed
+│   │   └── SeveralLists    one JSON object with several lists
 │   └── ResultsError        the results file cannot be used, or is in use
 │       ├── ResultsInUse    another run is using it
 │       └── QuestionError   only a person knows whether the results file is this import's
@@ -51,6 +51,7 @@ __all__ = [
     "RefusedError",
     "ResultsError",
     "ResultsInUse",
+    "SeveralLists",
     "SourceError",
     "SourceLost",
     "StopRun",
@@ -126,7 +127,7 @@ class EncodingUnclear(SourceError):  # noqa: N818 - says what is unclear
     """Raised for a list whose encoding cannot be guessed, and was not stated."""
 
 
-class SeveralListsError(SourceError):
+class SeveralLists(SourceError):  # noqa: N818 - says what it is
     """
     Raised for a JSON object that holds several lists.
 

@@ -342,7 +342,7 @@ class ErrorLimit(RowLimit):
         return False
 
 
-_FLAG = re.compile(r"--([a-z][a-z-]*)(?: ([\w./%*-]*\w[*%]?))?")
+_FLAG = re.compile(r"--([a-z][a-z-]*)(?: ('[^']*'|[\w./%*-]*\w[*%]?))?")
 
 
 def named_for_programs(text: str, known: Mapping[str, Setting]) -> str:
@@ -365,10 +365,10 @@ def named_for_programs(text: str, known: Mapping[str, Setting]) -> str:
         rest = "" if value is None else f" {value}"
         if one.type is bool:
             return f"{one.name}={(one.flag or '').startswith(flag)}{rest}"
-        is_value = value is not None and (
-            value in get_args(one.type) or re.search(r"[\d./%*-]", value)
-        )
-        return f"{one.name}={value!r}" if is_value else f"{one.name}{rest}"
+        if value is None or not (value in get_args(one.type) or re.search(r"['\d./%*-]", value)):
+            return f"{one.name}{rest}"
+        literal = value.strip("'")
+        return f"{one.name}={literal!r}"
 
     parts = text.split("`")
     parts[::2] = [_FLAG.sub(named, part) for part in parts[::2]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from importer.core.errors import SeveralListsError, UsageError
+from importer.core.errors import SeveralLists, UsageError
 from importer.core.shared import OBJECTS, ObjectName
 from importer.mapper import ObjectSchema, load_schema
 from importer.mapper.data import load_table
@@ -74,7 +74,7 @@ def list_in_object(
         return None
     try:
         take_sample(source, overrides)
-    except SeveralListsError as several:
+    except SeveralLists as several:
         called = [path for path in several.paths if _is_called(path.rpartition(".")[2], schema)]
         if len(called) == 1 < len(several.paths):
             return called[0], tuple(path for path in several.paths if path != called[0])

@@ -110,6 +110,12 @@ class Visitor:
         """The last part of the address."""
         return self.answer.url.path.rpartition("/")[2]
 
+    def figure(self, label: str) -> int:
+        """Return the number that is shown with a label; it may lead to its rows."""
+        found = re.search(rf"<dt>(?:<a [^>]*>)?{label}(?:</a>)?</dt><dd>([\d,]+)</dd>", self.text)
+        assert found is not None, f"there is no number of {label}"
+        return int(found[1].replace(",", ""))
+
     def form(self, action: str) -> dict[str, str]:
         """Return the fields of the form with this action, as they would be sent."""
         return dict(self._read().forms[action])

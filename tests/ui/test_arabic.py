@@ -123,6 +123,10 @@ def walked(visitor: Visitor, people: Path, crm: Crm, url: str) -> Iterator[str]:
     yield visitor.go("rows").text
     yield visitor.send("rows", column="2", find="(at)", by="@", then="replace").text
     yield visitor.go("check").text
+    yield visitor.go("pairs?kind=repeats").text
+    yield visitor.send("pairs", said="new").text
+    yield visitor.go("pairs?kind=possible").text
+    yield visitor.go("check").text
     yield visitor.go("send").text
     yield visitor.send("key", key="no key", url=url, rate="90000").text
     crm.always("Amal", refusal("unauthorized", 401))
@@ -132,6 +136,7 @@ def walked(visitor: Visitor, people: Path, crm: Crm, url: str) -> Iterator[str]:
     crm.always("Amal", None)
     yield visitor.key(KEY, url).press("all").text
     yield visitor.go("result").text
+    yield visitor.go("created").text
     yield visitor.go("rows").text
     yield visitor.client.get(f"{visitor.base}/files/report").text
     yield visitor.go("remove").text

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands.inside import vorel_import
 from referee import Crm, serving
 from referee.crm import KEY
 from visitor import Visitor
@@ -68,7 +69,7 @@ def test_what_is_decided_before_sending_is_done(
     assert len(crm.of("Ada")) == records
     assert visitor.go("result").heading.startswith("All ")
     visitor.go("check").send("check")
-    assert "<dt>will be sent</dt><dd>0</dd>" in visitor.text
+    assert visitor.figure("will be sent") == 0
 
 
 def test_a_decision_can_be_changed(visitor: Visitor, url: str, crm: Crm, tmp_path: Path) -> None:
@@ -92,10 +93,10 @@ def test_a_repeat_is_sent_if_it_is_another_person(
     assert "Line 2" in visitor.text
     assert 'value="same"' not in visitor.text
     decide(visitor, "new", "repeats")
-    assert "<dt>will be sent</dt><dd>3</dd>" in visitor.go("check").text
+    assert visitor.go("check").figure("will be sent") == 3
     visitor.key(KEY, url).press("all")
     assert len(crm.of("Ada")) == 2
-    assert "<dt>will be sent</dt><dd>0</dd>" in visitor.go("check").send("check").text
+    assert visitor.go("check").send("check").figure("will be sent") == 0
 
 
 def test_a_repeat_stays_one_after_a_change_of_mind(visitor: Visitor, tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_a_repeat_stays_one_after_a_change_of_mind(visitor: Visitor, tmp_path: P
     decide(visitor, "new", "repeats")
     visitor.go("check")
     decide(visitor, "same", "repeats")
-    assert "<dt>will be sent</dt><dd>2</dd>" in visitor.go("check").text
+    assert visitor.go("check").figure("will be sent") == 2
 
 
 def test_a_record_is_shown_that_an_earlier_list_has_made(
@@ -160,3 +161,13 @@ def test_many_rows_are_shown_page_by_page(visitor: Visitor, tmp_path: Path) -> N
     assert "Further rows" in visitor.go("rows").text
     assert "1 to 10 of 12" in visitor.go("pairs?kind=repeats").text
     assert "Rows before" in visitor.go("pairs?kind=repeats&from=10").text
+
+
+def test_the_commands_read_what_was_decided_before_the_first_run(
+    visitor: Visitor, folder: Path, tmp_path: Path
+) -> None:
+    checked(visitor, tmp_path / "people.csv", TWINS, **{"field.2": ""})
+    decide(visitor, "new")
+    (results,) = folder.rglob("*.results.jsonl")
+    assert "No run has begun yet" in vorel_import("status", results, cwd=tmp_path).stdout
+    assert "nothing to undo" in vorel_import("undo", results, cwd=tmp_path).stdout

@@ -137,9 +137,24 @@ def test_the_report_names_account_and_operator_and_leads_back(
     report = visitor.client.get(f"{visitor.base}/files/report")
     assert "account <bdi>Seaside Clinic</bdi>" in report.text
     assert "imported by <bdi>Amal &lt;H&gt;</bdi>" in report.text
-    assert f'href="{visitor.root}{visitor.base}/result"' in report.text
+    assert 'href="../result"' in report.text
+    assert "vorel-import undo" not in report.text
     assert "allow-scripts" not in report.headers["content-security-policy"]
     other = tmp_path / "others.csv"
     other.write_text(HEADER + CYD, encoding="utf-8")
     visitor.upload(other).matched()
     assert 'value="Seaside Clinic"' in visitor.go("send").text
+
+
+def test_a_list_of_which_nothing_can_be_sent_is_not_gone_on_with(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(HEADER + ADA, encoding="utf-8")
+    visitor.upload(path).matched()
+    assert "Continue to sending" in visitor.text
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    visitor.go("check").send("check")
+    assert visitor.figure("will be sent") == 0
+    assert "Continue to sending" not in visitor.text
+    assert "Back to the result" in visitor.text

@@ -15,6 +15,7 @@ from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
 from importer.cli.setting_options import setting_options
 from importer.cli.text import say, say_json
+from importer.core.systems import give_back_memory
 
 if TYPE_CHECKING:
     from importer.ui.words.jobs import Ask
@@ -70,6 +71,7 @@ def ui(
     The page does what map, check, run and report do, step by step. Ctrl-C ends it: an import under
     way stops cleanly, and continues the next time.
     """
+    give_back_memory()
     from importer.ui.server import serving_fleet, serving_page
 
     if fleet is None:

@@ -220,9 +220,9 @@ def _about_changes(
         how += "own import)."
         if updates:
             how = f"Import {updates} into the CRM as an update of records."
+        sent = "it was sent" if changed == 1 else "they were sent"
         yield NextStep(
-            text=f"{_rows(changed)} changed after their record was made{seen}. {how} Once that is "
-            "done:",
+            text=f"{_rows(changed)} changed since {sent}{seen}. {how} Once that is done:",
             command=command.of("acknowledge", *(("--same", updates) if updates else ())),
         )
 

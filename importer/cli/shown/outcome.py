@@ -99,6 +99,8 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
 
 def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     """Return the state of an import."""
+    if not status.runs:  # all that is on record was decided on the page, before sending
+        return f"No run has begun yet: nothing was sent.\n\nResults  {status.results}"
     run, end = status.last_run, status.last_end
     about = "about " if status.is_about else ""
     lines = [

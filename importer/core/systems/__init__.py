@@ -13,6 +13,7 @@ from importer.core.systems.files import (
     process_identity,
     sync_data,
 )
+from importer.core.systems.memory import give_back_memory
 
 __all__ = [
     "NO_FOLLOW",
@@ -21,6 +22,7 @@ __all__ = [
     "System",
     "Windows",
     "current",
+    "give_back_memory",
     "process_identity",
     "sync_data",
 ]

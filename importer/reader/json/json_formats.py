@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 
-from importer.core.errors import SeveralListsError, SourceError
+from importer.core.errors import SeveralLists, SourceError
 from importer.core.locale.message import Message
 from importer.core.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 from importer.reader.json.array import JsonReader
@@ -166,7 +166,7 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
     """
     Return the names that lead to the only list of objects in one JSON object, or None for rows.
 
-    Raises `SeveralListsError` if there are several lists, if the only one is more than one object
+    Raises `SeveralLists` if there are several lists, if the only one is more than one object
     deep, or if the object may itself be a person.
     """
     text = sample.text.lstrip()
@@ -179,7 +179,7 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
         return lists[0]
     paths = [path_of(names) for names in lists]
     more = " or ".join(f"--record-path {shlex.quote(path)}" for path in paths)
-    raise SeveralListsError(
+    raise SeveralLists(
         "%(name)s is one JSON object, which seems to hold the list as %(either)s",
         name=sample.name,
         either=paths,

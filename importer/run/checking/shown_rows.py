@@ -51,7 +51,11 @@ class ShownRows:
 
     `columns` are those of the list; with `has_objects` it is JSON.
 
+        >>> from pathlib import Path
+        >>> from importer.run.checking import check_and_write
+        >>> from importer.run.config import ImportConfig
         >>> shown = ShownRows()
+        >>> config = ImportConfig(sources="contacts.csv", object="lead")
         >>> report = check_and_write(config, Path("failed.csv"), shown=shown)
         >>> [one.outcome.line for one in shown.resembling]
         []
