@@ -126,34 +126,12 @@ def _map(
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
-    from importer.suggesting.objects import list_in_object, sheet_of_people
     from importer.suggesting.proposal import propose
-    from importer.suggesting.sampling import encoding_of, take_sample
 
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
-    found = []
-    if sheet := sheet_of_people(path, given, schema):
-        given["sheet"] = sheet
-        found.append(
-            f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
-        )
-    if lists := list_in_object(path, given, schema):
-        given["record_path"], others = lists
-        listed = " or ".join(f"'{other}'" for other in others)
-        found.append(
-            f"the list {given['record_path']!r} is read, and not {listed}: choose with "
-            "--record-path"
-        )
-    if encoding := encoding_of(path, given, stated.region):
-        given["encoding"], word = encoding
-        found.append(
-            f"read as {encoding[0]}, as lists of {stated.region} are: e.g. “{word}”; if that is "
-            "wrong, state the encoding with --encoding"
-        )
-    sample = take_sample(path, given)
-    sample = replace(sample, notices=(*found, *sample.notices))
+    sample = _sample(path, given, schema, object_, stated.region)
     if results is not None:
         return _write_again(results, object_, sample, output, as_json=as_json)
     name = Path(path).name if path != "-" else "standard input"
@@ -187,6 +165,40 @@ def _map(
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _sample(
+    path: str, given: dict[str, Any], schema: ObjectSchema, object_: str, region: str | None
+) -> Sample:
+    """
+    Return rows of a list, with a notice for what was chosen to read it.
+
+    The choice is added to the settings in `given`.
+    """
+    from importer.suggesting.objects import list_in_object, sheet_of_people
+    from importer.suggesting.sampling import encoding_of, take_sample
+
+    found = []
+    if sheet := sheet_of_people(path, given, schema):
+        given["sheet"] = sheet
+        found.append(
+            f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
+        )
+    if lists := list_in_object(path, given, schema):
+        given["record_path"], others = lists
+        listed = " or ".join(f"'{other}'" for other in others)
+        found.append(
+            f"the list {given['record_path']!r} is read, and not {listed}: choose with "
+            "--record-path"
+        )
+    if encoding := encoding_of(path, given, region):
+        given["encoding"], word = encoding
+        found.append(
+            f"read as {encoding[0]}, as lists of {region} are: e.g. “{word}”; if that is "
+            "wrong, state the encoding with --encoding"
+        )
+    sample = take_sample(path, given)
+    return replace(sample, notices=(*found, *sample.notices))
 
 
 def _rehearsed(
