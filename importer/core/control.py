@@ -108,9 +108,7 @@ def refuse_loop(waiting: str, call: str) -> None:
         return
     raise ConfigError(
         "an event loop is running here already, as in a notebook",
-        hint=Message(
-            "Write `%(command)s` in place of %(call)s.", command=waiting, call=call
-        ),
+        hint=Message("Write `%(command)s` in place of %(call)s.", command=waiting, call=call),
     )
 
 

@@ -54,6 +54,7 @@ def test_few_presses_and_little_reading(
         tab = context.new_page()
         tab.goto(page.start)
         tab.wait_for_selector("#file")
+        tab.wait_for_load_state()  # its script hides what is for pages without one
         walk = Walk(tab, lambda _: wrong.extend(findings(tab)))
         walk.list(people)
         walk.check()

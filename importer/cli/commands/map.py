@@ -127,46 +127,12 @@ def _map(
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
-    from importer.suggesting.objects import list_in_object, sheet_of_people
     from importer.suggesting.proposal import propose
-    from importer.suggesting.sampling import encoding_of, take_sample
 
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
-    found = []
-    if sheet := sheet_of_people(path, given, schema):
-        given["sheet"] = sheet
-        found.append(
-            Message(
-                "the sheet %(value)s is read: those before it have no columns for a %(object)s",
-                value=sheet,
-                object=object_,
-            )
-        )
-    if lists := list_in_object(path, given, schema):
-        given["record_path"], others = lists
-        found.append(
-            Message(
-                "the list %(value)s is read, and not %(either)s: choose with --record-path",
-                value=given["record_path"],
-                either=others,
-            )
-        )
-    if encoding := encoding_of(path, given, stated.region):
-        given["encoding"], word = encoding
-        found.append(
-            Message(
-                "read as %(encoding)s, as lists of %(country)s are: e.g. “%(word)s”; if that "
-                "is wrong,"
-                " state the encoding with --encoding",
-                encoding=encoding[0],
-                country=stated.region,
-                word=word,
-            )
-        )
-    sample = take_sample(path, given)
-    sample = replace(sample, notices=(*found, *sample.notices))
+    sample = _sample(path, given, schema, object_, stated.region)
     if results is not None:
         return _write_again(results, object_, sample, output, as_json=as_json)
     name = Path(path).name if path != "-" else "standard input"
@@ -200,6 +166,51 @@ def _map(
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _sample(
+    path: str, given: dict[str, Any], schema: ObjectSchema, object_: str, region: str | None
+) -> Sample:
+    """
+    Return rows of a list, with a notice for what was chosen to read it.
+
+    The choice is added to the settings in `given`.
+    """
+    from importer.suggesting.objects import list_in_object, sheet_of_people
+    from importer.suggesting.sampling import encoding_of, take_sample
+
+    found = []
+    if sheet := sheet_of_people(path, given, schema):
+        given["sheet"] = sheet
+        found.append(
+            Message(
+                "the sheet %(value)s is read: those before it have no columns for a %(object)s",
+                value=sheet,
+                object=object_,
+            )
+        )
+    if lists := list_in_object(path, given, schema):
+        given["record_path"], others = lists
+        found.append(
+            Message(
+                "the list %(value)s is read, and not %(either)s: choose with --record-path",
+                value=given["record_path"],
+                either=others,
+            )
+        )
+    if encoding := encoding_of(path, given, region):
+        given["encoding"], word = encoding
+        found.append(
+            Message(
+                "read as %(encoding)s, as lists of %(country)s are: e.g. “%(word)s”; if that "
+                "is wrong, state the encoding with --encoding",
+                encoding=encoding[0],
+                country=region,
+                word=word,
+            )
+        )
+    sample = take_sample(path, given)
+    return replace(sample, notices=(*found, *sample.notices))
 
 
 def _rehearsed(
