@@ -110,13 +110,13 @@ def misplaced(numbers: Sequence[str], region: str) -> Message | None:
     if sum(not is_number_of(text, region) for text in bare) <= _MOSTLY * len(given):
         return None
     fitting = [*fitting_regions(bare, besides=region)]
-    text = N_("most numbers are not of %(place)s, but fit %(either)s")
+    text = N_("most numbers are not of %(place)s, but fit %(regions)s")
     if len(fitting) > _NAMED:
-        text = N_("most numbers are not of %(place)s, but are written as in %(either)s")
+        text = N_("most numbers are not of %(place)s, but are written as in %(regions)s")
         fitting = [one for one in fitting if sum(_is_written(t, one) for t in bare) > len(bare) / 2]
     if not fitting or len(fitting) > _NAMED:
         return None
-    return Message(text, place=region, either=fitting)
+    return Message(text, place=region, regions=fitting)
 
 
 def region_notices(

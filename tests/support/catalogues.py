@@ -36,13 +36,14 @@ _OPTIONS = {"**.html": {"trimmed": "true"}, "**.jinja": {"trimmed": "true"}}
 _TERMINAL = tuple(
     f"importer/{name}"
     for name in (
-        "api.py", "run/checking/dry_run.py", "cli/", "run/config.py", "fleet/", "run/guards/plan_approval.py",
-        "jobs/", "mapper/columns.py", "mapper/mapper.py", "mapper/mapping/", "mapper/schema/",
-        "run/memory/", "core/control.py", "core/plugins.py", "reader/__init__.py", "reader/csv/csv_format.py",
-        "reader/json/json_formats.py", "reader/program_rows.py", "reconciling/", "report/report_file.py",
+        "api.py", "cli/", "core/control.py", "core/plugins.py", "core/settings.py",
+        "core/shared.py", "fleet/", "jobs/", "mapper/columns.py", "mapper/mapper.py",
+        "mapper/mapping/", "mapper/schema/", "reader/__init__.py", "reader/csv/csv_format.py",
+        "reader/json/json_formats.py", "reader/program_rows.py", "reconciling/",
+        "report/report_file.py", "run/checking/dry_run.py", "run/config.py",
         "run/derived_files.py", "run/derived_sources.py", "run/file_names.py",
-        "run/job.py", "run/person_decisions.py", "run/target.py",
-        "run/update_file.py", "sandbox/", "core/settings.py", "core/shared.py", "run/status.py", "writer/",
+        "run/guards/plan_approval.py", "run/job.py", "run/memory/", "run/person_decisions.py",
+        "run/status.py", "run/target.py", "run/update_file.py", "sandbox/", "writer/",
     )
 )  # fmt: skip
 """

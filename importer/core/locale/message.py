@@ -28,8 +28,8 @@ _PUBLIC = frozenset(
         "all", "allowed", "at", "before", "cells", "command", "count", "country", "encoding",
         "expected", "fault", "field", "fields", "flag", "form", "formats", "found", "host",
         "key", "kind", "limit", "line", "mapped", "meanings", "minutes", "most", "name",
-        "names", "new", "now", "number", "object", "package", "path", "place", "ref", "row",
-        "rows", "run", "seconds", "secret", "share", "since", "size", "type", "words",
+        "names", "new", "now", "number", "object", "package", "path", "place", "ref", "regions",
+        "row", "rows", "run", "seconds", "secret", "share", "since", "size", "type", "words",
     }
 )  # fmt: skip
 """
@@ -44,6 +44,7 @@ _SEPARATORS = {
     "choices": ", or ",
     "both": " and ",
     "either": " or ",
+    "regions": " or ",
 }
 _ARABIC_SEPARATORS = {
     **_SEPARATORS,
@@ -51,6 +52,7 @@ _ARABIC_SEPARATORS = {
     "choices": " أو ",
     "both": " و",
     "either": " أو ",
+    "regions": " أو ",
 }
 _OTHER_REASON = N_("is not in a form that is taken")
 """The words of a library in languages that it does not speak."""
@@ -94,6 +96,11 @@ class Message(str):
     def of(cls, text: str) -> Message:
         """Return a message as it is, or one of this code."""
         return text if isinstance(text, Message) else Message(text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: Callable[[Any], Any]) -> Any:
+        """Return the schema of a text, which is what a message is in JSON."""
+        return handler(str)
 
     def __reduce__(self) -> tuple[Callable[..., Message], tuple[str, Mapping[str, Any]]]:
         return _again, (self.code, self.values)

@@ -52,13 +52,13 @@ def read_email(text: str) -> str:
     try:
         return _checked(written)
     except EmailNotValidError as error:
-        reason = str(error).rstrip(".")
-        raise BadValue(
-            Message(
-                "is not an email address: %(reason)s", reason=f"{reason[0].lower()}{reason[1:]}"
-            ),
-            _HINT,
-        ) from None
+        reason, _, signs = str(error).rstrip(".").partition(": ")
+        message = Message(
+            "is not an email address: %(reason)s", reason=f"{reason[0].lower()}{reason[1:]}"
+        )
+        if signs:
+            message = Message("%(what)s: %(signs)s", what=message, signs=signs)
+        raise BadValue(message, _HINT) from None
 
 
 def _bare(written: str) -> str:
