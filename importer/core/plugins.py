@@ -53,9 +53,9 @@ class Plugin:
             ) from error
         if not callable(found):
             raise ConfigError(
-                "%(package)s is no function (%(value)s is a %(type)s)",
+                "%(package)s is no function (%(name)s is a %(type)s)",
                 package=self,
-                value=self.entry_point.value,
+                name=self.entry_point.value,
                 type=type(found).__name__,
                 hint=hint,
             )

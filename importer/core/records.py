@@ -97,6 +97,8 @@ class RowError:
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> Self:
         """Return the error of what `to_json` returned. Raises `TypeError` if a value is lacking."""
+        if not isinstance(form, Mapping):
+            raise TypeError("an error is an object")
         known = {name: form[name] for name in cls.__dataclass_fields__ if name in form}
         return cls(**{**known, **of_parts(form, "message", "hint")})
 

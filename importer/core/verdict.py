@@ -296,10 +296,10 @@ class _Words:
             sentences.insert(0, self._nothing(found.why))
         return " ".join(f"{one}." for one in sentences)
 
-    def _nothing(self, why: Message) -> str:
+    def _nothing(self, why: str) -> str:
         would, was = N_("Nothing would be sent: %(why)s"), N_("Nothing was sent: %(why)s")
         text = self._(would if self._verdict.planned else was)
-        return text % {"why": why.words(self._language).rstrip(".")}
+        return text % {"why": Message.of(why).words(self._language).rstrip(".")}
 
     def _number(self, count: int) -> str:
         return self._language.number(count)

@@ -164,9 +164,9 @@ def _refuse_shared(jobs: Sequence[JobFile]) -> None:
         ):
             if other is not job:
                 raise ConfigError(
-                    "%(path)s and %(path_2)s: both jobs have the same %(what)s",
+                    "%(path)s and %(path_2)s: both jobs have the same %(key)s",
                     path=other.path,
                     path_2=job.path,
-                    what=what,
+                    key=what,
                     hint="Give each its own in [job].",
                 )

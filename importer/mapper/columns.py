@@ -40,7 +40,7 @@ def column_notices(
                 Message(
                     "%(name)s: the file lacks %(count)s more columns.",
                     name=mapping.name,
-                    count=len(absent) - _NAMED,
+                    count=f"{len(absent) - _NAMED:,}",
                 )
             )
         raise ColumnsMissing(

@@ -179,9 +179,8 @@ def test_only_one_row_is_forgotten(world: World) -> None:
     assert f"{SECRET} day" not in world.read(RESULTS)
     assert after[5] == outcomes[5], "that of the other row is still there"
     assert f"{SECRET} too" in world.read(RESULTS)
-    assert after[2]["error"] == {
-        **outcomes[2]["error"], "message": "(forgotten)", "hint": None
-    }  # fmt: skip
+    error = {name: one for name, one in outcomes[2]["error"].items() if "_parts" not in name}
+    assert after[2]["error"] == {**error, "message": "(forgotten)", "hint": None}
     assert {key: one for key, one in after[2].items() if key != "error"} == {
         key: one for key, one in outcomes[2].items() if key != "error"
     }

@@ -129,7 +129,9 @@ class TestAFileThatIsJoinedFromSeveral:
         imported.write("lead.toml", mapping)
         lead = ("people.csv", "--mapping", "lead.toml")
         world = self.joined(imported, imported, *lead)
-        asked = world.run(*lead).refused("joined", "its rows are contacts", "--new-import")
+        asked = world.run(*lead).refused(
+            "joined", "its rows are of the object contact", "--new-import"
+        )
         assert "--same" not in asked.stderr
         code, _, told = world.command("check", *lead)
         assert code == 2, told

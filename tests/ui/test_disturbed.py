@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from visitor import Visitor, served
 
-from importer.core.locale import language
+from importer.core.locale import Message, language
 from importer.sandbox import Sandbox
 from importer.ui.words.show import Show
 from importer.ui.words.stops import HINTS
@@ -89,5 +89,5 @@ def test_a_list_that_was_changed_meanwhile_is_read_again(
     ],
 )
 def test_hints_for_the_command_line_are_not_shown(hint: str | None, shown: str) -> None:
-    assert Show(language("en")).hint(hint).unescape() == shown
+    assert Show(language("en")).hint(hint and Message(hint)).unescape() == shown
     assert not COMMAND_LINE.search(Show(language("ar")).hint(hint))

@@ -96,13 +96,10 @@ def connect_first(url: str) -> Connection:
         said = str(error)
         reason = said.partition("FATAL:")[2].strip().partition("\n")[0]
         reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
-        raise DatabaseAway(
-            "the database cannot be reached (%(fault)s)"
-            if reason
-            else "the database cannot be reached",
-            fault=reason,
-            hint=_HINT,
-        ) from None
+        away = Message("the database cannot be reached")
+        if reason:
+            away = Message("%(what)s (%(fault)s)", what=away, fault=reason)
+        raise DatabaseAway(away, hint=_HINT) from None
 
 
 def reason_of(error: BaseException) -> Message:

@@ -198,9 +198,12 @@ def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:
 
     Which file it is about makes no difference.
     """
-    found: dict[tuple[str, ...], tuple[Message, list[str]]] = {}
+    found: dict[tuple[str, ...], list[tuple[Message, str]]] = defaultdict(list)
     for job in jobs:
         if why := reason_of(job):
-            found.setdefault(tuple(why.codes()), (why, []))[1].append(job.name)
-    for text, names in sorted(found.values(), key=lambda one: (-len(one[1]), one[0])):
+            found[tuple(why.codes())].append((why, job.name))
+    for alike in sorted(found.values(), key=lambda one: (-len(one), one[0])):
+        text, names = alike[0][0], [name for _, name in alike]
+        if any(other != text for other, _ in alike):
+            text = text.map_texts(lambda _: "…")
         yield Reason(text, len(names), names[:_NAMED])

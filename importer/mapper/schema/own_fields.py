@@ -123,7 +123,7 @@ def _load_json(content: bytes, path: Path) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise MappingError(
-            "%(path)s: line %(line)s, character %(number)s: not JSON: %(text)s.",
+            "%(path)s: line %(line)s, column %(number)s: not JSON: %(text)s.",
             path=path,
             line=error.lineno,
             number=error.colno,

@@ -226,7 +226,7 @@ def _translated_errors(name: str) -> Iterator[None]:
         what = (
             Message("ends too early")
             if isinstance(error, EOFError)
-            else Message("is damaged (%(text)s)", text=error)
+            else Message("is damaged (%(reason)s)", reason=error)
         )
         raise SourceError(
             "%(name)s %(how)s: none of it is read",

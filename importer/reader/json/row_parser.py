@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NoReturn
 
-from importer.core.locale.message import Message, foreign
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Rejected, Row, RowError
 from importer.core.row_marks import RowMark
 from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
@@ -74,9 +74,9 @@ def parse_object(text: str) -> dict[str, JsonValue]:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
         is_comment = text.startswith(("//", "/*"), error.pos)
-        fault = (
-            Message("a comment, which JSON does not allow,") if is_comment else foreign(error.msg)
-        )
+        fault = Message("%(reason)s", reason=error.msg)
+        if is_comment:
+            fault = Message("a comment, which JSON does not allow,")
         place = Message("%(what)s at character %(number)s", what=fault, number=error.pos + 1)
         raise ValueError(place) from error
     except _RefusedError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from importer.core.locale.message import Message, foreign
+from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.shared import JsonValue
 from importer.core.verdict import Verdict
 from importer.writer.lines.exports_line import ExportsRecord
@@ -54,7 +54,7 @@ class EndLine:
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
         list_status = self.exports.list_status if self.exports else None
-        return {
+        form: dict[str, JsonValue] = {
             "kind": self.kind,
             "run": self.run,
             "at": self.at,
@@ -67,13 +67,13 @@ class EndLine:
             "counts": dict(self.counts),
             "requests": self.requests,
             "stopped": self.stopped,
-            **({} if self.stopped is None else {"stopped_parts": self.stopped.to_json()}),
             "exports": self.exports.to_json() if self.exports else None,
             **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
             **({} if self.shape is None else {"shape": self.shape}),
             **({} if self.verdict is None else {"verdict": self.verdict.to_json()}),
             **(list_status.to_json() if list_status else {"list": None, "problems": None}),
         }
+        return with_parts(form)
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self:
@@ -92,18 +92,12 @@ class EndLine:
             left=integer(line.get("left")),
             counts={name: count for name, count in counts.items() if isinstance(count, int)},
             requests=integer(line.get("requests")),
-            stopped=_stopped(line),
+            stopped=of_parts(line, "stopped").get("stopped"),
             exports=ExportsRecord.from_json(line.get("exports"), ListStatus.from_json(line)),
             changes=_changes_from_json(line.get("changes")),
             shape=shape if isinstance(shape := line.get("shape"), Mapping) else None,
             verdict=Verdict.from_json(line.get("verdict")),
         )
-
-
-def _stopped(line: Mapping[str, Any]) -> Message | None:
-    """Return why a run stopped; the words of earlier versions may have any value in them."""
-    said = text(line.get("stopped"))
-    return None if said is None else Message.from_json(line.get("stopped_parts")) or foreign(said)
 
 
 def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
