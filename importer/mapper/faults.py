@@ -172,7 +172,7 @@ def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> Ba
     if spec.limits and not spec.form:
         joined = " of " if spec.json_type == "string" else ", "
         wanted = f"{wanted}{joined}{spec.limits}"
-    return BadValue(Message("is not %(form)s", form=wanted))
+    return BadValue(Message("%(reason)s", reason=f"is not {wanted}"))
 
 
 def _none_of(schema: ObjectSchema) -> RowError:

@@ -11,6 +11,7 @@ import pytest
 from browsing import browser, findings
 from fleets import Client, lease_of, noted
 
+from importer.core.locale.message import Message, with_parts
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import EMPTY, add_job, insert
 
@@ -22,7 +23,7 @@ def ended(connection: Connection, name: str, code: int, **more: Any) -> int:
     """Add a job whose journal has the end of a run."""
     job = add_job(connection, name)
     end = {"kind": "end", "run": "r", "before": 10, "counts": {"created": 5}, "unsent": 0}
-    line = json.dumps(end | {"exit_code": code} | more) + "\n"
+    line = json.dumps(with_parts(end | {"exit_code": code} | more)) + "\n"
     insert(connection, job, EMPTY.followed_by([line.encode()]))
     connection.execute("INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'ended')", (job,))
     return job
@@ -43,16 +44,17 @@ def fleet(connection: Connection) -> None:
     files = {"made_of": "x", "rows": {}, "files": {}}
     ended(connection, "rows", 1, list=rows, problems=problems, exports=files)
     for name in ("refused-1", "refused-2"):
-        said = f"the API key was refused (401): nothing for {VALUE}"
+        refused = Message("the API key was refused (401)")
+        said = Message("%(what)s: %(text)s", what=refused, text=f"nothing for {VALUE}")
         ended(connection, name, 3, stopped=said, unsent=30)
-    ended(connection, "limit", 4, stopped=f"the first was '{VALUE}'", unsent=9)
+    ended(connection, "limit", 4, stopped=Message("the first was %(value)s", value=VALUE), unsent=9)
     cut_off = add_job(connection, "cut <off>")
     insert(connection, cut_off, EMPTY.followed_by([b'{"kind":"sent","row":1}\n']))
     for number in range(103):
         job = add_job(connection, f"faulty-{number:03}")
         connection.execute(
             "INSERT INTO vorel_fleet.work (job, state, problem) VALUES (%s, 'ended', %s)",
-            (job, f"people-{number}.csv: no such file"),
+            (job, Message("%(path)s: no such file", path=f"people-{number}.csv").to_text()),
         )
 
 

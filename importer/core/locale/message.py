@@ -83,13 +83,11 @@ class Message(str):
 
     def __new__(cls, code: str, /, **values: object) -> Self:
         """Return the message; a value that is no text, number or list is shown as it prints."""
-        if not values:
-            self = super().__new__(cls, code)
-        else:
-            shown = {name: _in_english(name, value) for name, value in values.items()}
-            self = super().__new__(cls, code % shown)
+        kept = {name: _plain(value) for name, value in values.items()}
+        shown = {name: _in_english(name, value) for name, value in kept.items()}
+        self = super().__new__(cls, code % shown if shown else code)
         self.code = code
-        self.values = values
+        self.values = kept
         return self
 
     @classmethod
@@ -266,6 +264,12 @@ def _is_code(text: str) -> bool:
 
 def _again(code: str, values: Mapping[str, Any]) -> Message:
     return Message(code, **values)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _in_english(name: str, value: object) -> str:

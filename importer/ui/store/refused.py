@@ -358,7 +358,7 @@ def _lacking(one: LackingRow, results: str) -> Sequence[object]:
     ref = RowRef(
         results=results, source_hash=one.where.source_hash, occurrence=one.where.occurrence
     )
-    return one.row.line, "", one.what, one.field, "", "", str(ref), _text(one.row.values)
+    return one.row.line, "", one.what, one.field, "", "", "", str(ref), _text(one.row.values)
 
 
 def _row(row: FailedRow) -> Sequence[object]:

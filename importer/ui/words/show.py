@@ -29,6 +29,7 @@ def harmless(text: str) -> str:
 
 
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
+_ISO = "YYYY-MM-DD"
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
 _END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\u0600-\u06ff])")
 _AND_AGAIN = re.compile(r",? (?:and|then) run the same command again\.|, then run the .*")
@@ -130,7 +131,8 @@ class Show:
         return Markup("{}").format(" ".join(said))
 
     def _with_controls(self, text: str) -> str:
-        """Return a text with what there is on the page in place of flags."""
+        """Return a text with what there is on the page in place of flags and forms of dates."""
+        text = text.replace(_ISO, _EXAMPLE.strftime("%Y-%m-%d"))
         return _FLAG.sub(
             lambda flag: (
                 f"“{self._language.gettext(_CONTROLS[flag[1]])}”"
