@@ -50,8 +50,7 @@ async def place_table(
 def _written(results: Path) -> dict[str, set[str]]:
     """Return the SHA-256 of the files that are on record, by name."""
     written: dict[str, set[str]] = {}
-    for line in read_lines(results):
-        if line["kind"] == ExportsLine.kind and (found := ExportsLine.from_json(line)) is not None:
-            for name, one in found.files.items():
-                written.setdefault(name, set()).add(one.sha256)
+    for line in read_lines(results, ExportsLine):
+        for name, one in line.files.items():
+            written.setdefault(name, set()).add(one.sha256)
     return written

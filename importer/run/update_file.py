@@ -24,9 +24,9 @@ from importer.run.survey import Survey, read_options_of, read_survey
 from importer.writer import (
     LineStore,
     MappingLine,
+    ResultLine,
     ResultsFile,
     RunLine,
-    line_from_json,
     read_lines,
     torn_line_kept,
 )
@@ -192,7 +192,7 @@ def _last_run(results: Path) -> tuple[RunLine, Mapper]:
     """Return the last run that read a list, and its mapping. Raises `ResultsError`."""
     last: RunLine | None = None
     mappings: list[MappingLine] = []
-    for line in map(line_from_json, read_lines(results)):
+    for line in read_lines(results, ResultLine):
         if isinstance(line, MappingLine):
             mappings.append(line)
         elif isinstance(line, RunLine) and line.source is not None and not line.source.is_derived:

@@ -9,10 +9,9 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from importer.core.records import Status
-from importer.writer.line_reader import parse_line
-from importer.writer.lines.registry import Line, OtherLine, line_from_json
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.line_reader import Line, read_line
+from importer.writer.lines.line import OtherLine
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 
 STATUSES = [status.value for status in Status]
 _MINUTE = len("2026-11-25T18:05")
@@ -111,8 +110,7 @@ def _read(block: bytes) -> Iterator[_TableRow]:
 
 def _rows_of(text: bytes, begin: int) -> Iterator[_TableRow]:
     """Yield the rows of the table for one line."""
-    found = parse_line(text)
-    line = OtherLine(at=None) if found is None else line_from_json(found)
+    line = read_line(text) or OtherLine(at=None)
     kind, minute, last, *others = _columns(line)
     place = (begin, len(text))
     for version in line.versions if isinstance(line, RowLine | KnownLine) else ():

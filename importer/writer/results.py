@@ -15,12 +15,7 @@ from importer.core.locale.message import Message
 from importer.core.systems import OPEN_FLAGS, sync_data
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
-from importer.writer.line_reader import (
-    is_results_text,
-    iter_lines,
-    parse_line,
-    refuse_other_file,
-)
+from importer.writer.line_reader import is_results_text, iter_lines, parse_line, refuse_other_file
 from importer.writer.lines.run_line import RunLine
 
 _COPY_BYTES = 1024 * 1024
@@ -142,8 +137,8 @@ class ResultsFile:
     def _holder(self) -> str:
         last = None
         for _, _, line in iter_lines(self.path):
-            if line is not None and line["kind"] == RunLine.kind:
-                last = RunLine.from_json(line)
+            if isinstance(line, RunLine):
+                last = line
         return f"process {last.pid} on {last.host}" if last else "just started"
 
     def _repair(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,14 +18,16 @@ from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import blocks
-from importer.writer.line_reader import parse_line, refuse_other_file
+from importer.writer.line_reader import Line, read_line, refuse_other_file
 from importer.writer.line_table import STATUSES, single_lines, table_of
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.exports_line import ExportsLine
-from importer.writer.lines.list_line import ListLine
-from importer.writer.lines.registry import line_from_json
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    ListLine,
+    MappingLine,
+    RunLine,
+)
 from importer.writer.list_status import ListStatus
 
 _BLOCK_BYTES = 1024 * 1024
@@ -179,24 +181,24 @@ class RunTimeline:
             offset=tables.offsets.gather(created["position"]).cast(pl.UInt64),
         )
 
-    def note(self, found: Mapping[str, Any], offset: int) -> None:
+    def note(self, line: Line, offset: int) -> None:
         """Take in a single line, of a rare kind."""
-        match line_from_json(found):
-            case RunLine() as line:
+        match line:
+            case RunLine():
                 self.runs.append(RunPart(line))
                 self._begun.append(offset)
                 self.list_status, self.decided = None, []
-            case MappingLine() as line:
+            case MappingLine():
                 self.mapping = line
-            case EndLine() as line:
+            case EndLine():
                 if self.runs:
                     self.runs[-1].end = line
-            case ExportsLine() as line:
+            case ExportsLine():
                 for name, one in line.files.items():
                     self.files.setdefault(name, []).append(one.sha256)
             case ListLine(list_status=list_status):
                 self.list_status, self.decided = list_status, []
-            case AcknowledgedLine() as line:
+            case AcknowledgedLine():
                 self.decided.append(line)
                 if line.is_about_changes:
                     self._acknowledged = offset
@@ -272,7 +274,7 @@ def _take(found: RunTimeline, block: bytes, places: int | pl.Series) -> None:
         table = table.with_columns(offset=pl.col("begin") + places)
     for place, begin, size in single_lines(table).iter_rows():
         text = block[begin : begin + size]
-        line = parse_line(text)
+        line = read_line(text)
         if line is None:
             found.damaged += bool(text.strip())
         else:

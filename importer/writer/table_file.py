@@ -10,7 +10,7 @@ from importer.core.clock import Clock
 from importer.core.errors import JournalError
 from importer.core.locale.message import Message
 from importer.writer.line_store import LineStore
-from importer.writer.lines.exports_line import ExportsLine, FileRecord
+from importer.writer.lines.run_line import ExportsLine, FileRecord
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import clear_pending_files, place
 

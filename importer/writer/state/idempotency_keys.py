@@ -9,8 +9,7 @@ from typing import Protocol
 
 from importer.core import keys
 from importer.core.records import Origin, Outcome, Status
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.state.key_state import KeyState
 
 UNCLEAR = "unclear"
