@@ -10,7 +10,7 @@ from importer.core.locale.message import Message
 from importer.reconciling.findings import Finding, FindingKind
 from importer.run.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
-from importer.writer.table_file import write_table
+from importer.writer.placement import write_table
 
 _COLUMNS = ("row", "external_id", "finding", "action", "details")
 ACTIONS = {

@@ -20,7 +20,6 @@ from importer.writer.line_reader import (
     read_line,
     read_lines,
 )
-from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.row_line import (
     KnownLine,
@@ -44,14 +43,15 @@ from importer.writer.lines.run_line import (
 from importer.writer.list_status import PROBLEMS_KEPT, ListStatus, ListStatusCounter
 from importer.writer.pending_files import PendingFile, PendingTextFile
 from importer.writer.results import (
+    LineStore,
+    OpenStore,
     ResultsFile,
     is_results_file,
     torn_line_kept,
     torn_line_left_out,
 )
-from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
+from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys, KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
-from importer.writer.state.key_state import KeyState
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [

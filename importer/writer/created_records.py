@@ -13,8 +13,8 @@ from importer.writer.index.loading import History, scan_results
 from importer.writer.line_reader import Line, iter_lines
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, MappingLine, RunLine
+from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
-from importer.writer.state.key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

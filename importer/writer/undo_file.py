@@ -15,8 +15,8 @@ from importer.writer.line_reader import iter_lines, read_line, read_lines
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import ExportsLine, RunLine
 from importer.writer.pending_files import PendingTextFile
+from importer.writer.placement import write_table
 from importer.writer.results import ResultsFile, torn_line_kept
-from importer.writer.table_file import write_table
 
 UNDO_COLUMNS = (
     *("external_id", "link", "object", "run", "when", "row"),
