@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
+from msgspec.structs import replace
 
 from importer._version import __version__
 from importer.core.clock import Clock
@@ -49,7 +49,7 @@ async def record(
     """
     run, clock = uuid.uuid4().hex[:12], Clock()
     history, results = made.history, opened.path
-    rows = [RowLine(outcome=one, run=run, at=clock.timestamp()) for one in outcomes]
+    rows = [RowLine.of(one, run=run, at=clock.timestamp()) for one in outcomes]
     begin = _run_line(history, run, clock)
     await opened.append(begin.to_json(), *(row.to_json() for row in rows))
     exports: ExportsRecord | None = None

@@ -10,7 +10,7 @@ from importer.core.locale.message import Message
 from importer.reconciling.findings import Finding, FindingKind
 from importer.run.file_names import output_stem
 from importer.writer import ExportsLine, LineStore, PendingTextFile, read_lines
-from importer.writer.table_file import write_table
+from importer.writer.placement import write_table
 
 _COLUMNS = ("row", "external_id", "finding", "action", "details")
 ACTIONS = {
@@ -50,8 +50,7 @@ async def place_table(
 def _written(results: Path) -> dict[str, set[str]]:
     """Return the SHA-256 of the files that are on record, by name."""
     written: dict[str, set[str]] = {}
-    for line in read_lines(results):
-        if line["kind"] == ExportsLine.kind and (found := ExportsLine.from_json(line)) is not None:
-            for name, one in found.files.items():
-                written.setdefault(name, set()).add(one.sha256)
+    for line in read_lines(results, ExportsLine):
+        for name, one in line.files.items():
+            written.setdefault(name, set()).add(one.sha256)
     return written

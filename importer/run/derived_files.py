@@ -179,7 +179,7 @@ async def export_again(
     `ResultsError` if there is no such file or a run is using it, and `JournalError` like
     `write_exports`.
     """
-    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    runs = [*read_lines(results, RunLine)]
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         options = options.over(read_options_of(runs[-1])) if runs else options
         survey = read_survey(sources, options, spool=spool)

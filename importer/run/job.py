@@ -142,6 +142,5 @@ def workbook_of_last_run(
     stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
     if stated != "xlsx":
         return None
-    lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
-    mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
+    mappings = [FieldMap.from_json(line.mapping) for line in read_lines(results, MappingLine)]
     return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})

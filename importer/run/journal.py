@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from importer._version import __version__
 from importer.core.clock import Clock
@@ -134,7 +135,7 @@ class Journal:
         """
         at = self.clock.timestamp()
         lines = (
-            RowLine(outcome=one, run=self.run_id, at=at)
+            RowLine.of(one, run=self.run_id, at=at)
             if isinstance(one, Outcome)
             else KnownLine(
                 source_hash=one.source_hash,
@@ -163,7 +164,7 @@ class Journal:
 
     def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
         at = self.clock.timestamp()
-        return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
+        return [RowLine.of(one, run=self.run_id, at=at).to_json() for one in outcomes]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
         """Record which derived files the run is about to move into place."""

@@ -77,8 +77,7 @@ async def acknowledge(
     `ResultsError` and `JournalError` like `export_again`.
     """
     is_new = bool(found) and not _has_lines(results)
-    lines = () if is_new else read_lines(results)
-    runs = [RunLine.from_json(one) for one in lines if one["kind"] == RunLine.kind]
+    runs = [] if is_new else [*read_lines(results, RunLine)]
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         state = JournalState()
         if not is_new:
@@ -133,7 +132,7 @@ def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[_Where, 
         where = one.source_hash, one.occurrence
         if state.version(*where) is None:
             outcome = one if state.salt else replace(one, hashes=None, field_hashes=None)
-            lines[where] = RowLine(outcome=outcome, run=None, at=now)
+            lines[where] = RowLine.of(outcome, run=None, at=now)
     state.load(lines.values())
     return lines
 

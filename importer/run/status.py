@@ -105,7 +105,7 @@ class ImportStatus:
     @property
     def source(self) -> str | None:
         """What the list of the last run is called; an address has no user, password or query."""
-        return RunLine.from_json(self.last_run).list_name
+        return run.list_name if (run := RunLine.from_json(self.last_run)) else None
 
     @property
     def is_about(self) -> bool:

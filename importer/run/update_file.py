@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -24,19 +25,55 @@ from importer.run.survey import Survey, read_options_of, read_survey
 from importer.writer import (
     LineStore,
     MappingLine,
+    ResultLine,
     ResultsFile,
     RunLine,
-    line_from_json,
     read_lines,
     torn_line_kept,
 )
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.pending_files import PendingTextFile
-from importer.writer.table_file import write_table
-from importer.writer.update_forms import FORMS, FileForm
+from importer.writer.placement import write_table
 
 _EMPTIED = "vorel_emptied"
 _REF = "vorel_ref"
+_FORMS = Path(__file__).with_name("update_forms.toml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FileForm:
+    """
+    How the update import of a CRM wants its file.
+
+    `title` is its name, `id_column` the column of the record's id. `names` are its names of the
+    canonical fields, by object; other fields keep their names, with `ending` if they are the user's
+    own. `empties` is the text that empties a field, or None if its import cannot empty one.
+    """
+
+    title: str
+    id_column: str
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ending: str = ""
+    keeps_paths: bool = False
+    empties: str | None = None
+
+    def column(self, object_: str, name: str) -> str:
+        """
+        Return the name of a field.
+
+        >>> _form("hubspot").column("contact", "first_name")
+        'firstname'
+        >>> _form("salesforce").column("contact", "attributes.bedrooms")
+        'bedrooms__c'
+        """
+        known = self.names.get(object_, {}).get(name)
+        if known is not None:
+            return known
+        return name if self.keeps_paths else name.rpartition(".")[2] + self.ending
+
+
+def _form(name: UpdateForm) -> _FileForm:
+    return _FileForm(**tomllib.loads(_FORMS.read_text(encoding="utf-8"))[name])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +131,7 @@ async def write_updates(
     opened: LineStore, survey: Survey, mapper: Mapper, form: UpdateForm
 ) -> Updates:
     """Write the file beside an open results file, like `export_updates`."""
-    made, file_form = Updates(), FORMS[form]
+    made, file_form = Updates(), _form(form)
     with closing(OutcomeIndex(opened.path)) as index:
         # The list may have two versions of a row: the record gets the values of the last one.
         last = {one.external_id: one for one in _changed(index, survey, mapper, opened.path)}
@@ -159,7 +196,7 @@ def _write(
     pending_file: PendingTextFile,
     updates: Sequence[_Update],
     mapper: Mapper,
-    form: FileForm,
+    form: _FileForm,
     made: Updates,
 ) -> None:
     if not updates:
@@ -183,7 +220,7 @@ def _write(
         made.emptied += bool(gone) and form.empties is None
 
 
-def _cell(values: Mapping[str, str | None], name: str, form: FileForm) -> str:
+def _cell(values: Mapping[str, str | None], name: str, form: _FileForm) -> str:
     value = values.get(name, "")
     return (form.empties or "") if value is None else value
 
@@ -192,7 +229,7 @@ def _last_run(results: Path) -> tuple[RunLine, Mapper]:
     """Return the last run that read a list, and its mapping. Raises `ResultsError`."""
     last: RunLine | None = None
     mappings: list[MappingLine] = []
-    for line in map(line_from_json, read_lines(results)):
+    for line in read_lines(results, ResultLine):
         if isinstance(line, MappingLine):
             mappings.append(line)
         elif isinstance(line, RunLine) and line.source is not None and not line.source.is_derived:

@@ -12,34 +12,46 @@ from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.line_reader import (
+    Line,
     iter_lines,
-    last_ends,
     last_lines,
+    line_from_json,
     parse_line,
     read_line,
     read_lines,
 )
-from importer.writer.line_store import LineStore, OpenStore
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.exports_line import ExportsLine, ExportsRecord, FileRecord
-from importer.writer.lines.list_line import ListLine
-from importer.writer.lines.registry import Line, line_from_json
-from importer.writer.lines.request_line import RequestKind, RequestLine
-from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import MappingLine, RunLine, SourceRecord
-from importer.writer.lines.vanished_line import VanishedLine
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.row_line import (
+    KnownLine,
+    RequestKind,
+    RequestLine,
+    RowLine,
+    SentLine,
+)
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    ExportsRecord,
+    FileRecord,
+    ListLine,
+    MappingLine,
+    RunLine,
+    SourceRecord,
+    VanishedLine,
+)
 from importer.writer.list_status import PROBLEMS_KEPT, ListStatus, ListStatusCounter
 from importer.writer.pending_files import PendingFile, PendingTextFile
 from importer.writer.results import (
+    LineStore,
+    OpenStore,
     ResultsFile,
     is_results_file,
     torn_line_kept,
     torn_line_left_out,
 )
-from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
+from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys, KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
-from importer.writer.state.key_state import KeyState
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -74,9 +86,11 @@ __all__ = [
     "PendingTextFile",
     "RequestKind",
     "RequestLine",
+    "ResultLine",
     "ResultsFile",
     "RowLine",
     "RunLine",
+    "SentLine",
     "SourceRecord",
     "VanishedLine",
     "Version",
@@ -84,7 +98,6 @@ __all__ = [
     "flatten",
     "is_results_file",
     "iter_lines",
-    "last_ends",
     "last_lines",
     "line_from_json",
     "load_results",

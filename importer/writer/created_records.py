@@ -10,14 +10,11 @@ from importer.core import keys
 from importer.core.errors import ResultsError
 from importer.core.records import Status
 from importer.writer.index.loading import History, scan_results
-from importer.writer.line_reader import iter_lines
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.registry import Line, line_from_json
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import RowLine
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.line_reader import Line, iter_lines
+from importer.writer.lines.row_line import RequestLine, RowLine
+from importer.writer.lines.run_line import EndLine, MappingLine, RunLine
+from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
-from importer.writer.state.key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ def read_created_records(results: Path) -> CreatedRecords:
         found = _Reader(dict(_unclear(results)))
         for _, offset, line in iter_lines(results):
             if line is not None:
-                found.add(offset, line_from_json(line))
+                found.add(offset, line)
     except OSError as error:
         raise ResultsError(
             "%(path)s: cannot be read (%(fault)s)",

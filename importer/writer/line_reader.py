@@ -4,13 +4,64 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar, get_args
+
+import msgspec
 
 from importer.core.errors import ResultsError
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.registry import KINDS, Line, line_from_json
+from importer.writer.lines.line import OtherLine, ResultLine
+from importer.writer.lines.row_line import (
+    KnownLine,
+    RefusedLine,
+    RequestLine,
+    RowLine,
+    SentLine,
+    UnsentLine,
+)
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    ListLine,
+    MappingLine,
+    RunLine,
+    VanishedLine,
+)
+
+Line = (
+    RunLine
+    | MappingLine
+    | RequestLine
+    | RowLine
+    | KnownLine
+    | ExportsLine
+    | EndLine
+    | AcknowledgedLine
+    | ListLine
+    | VanishedLine
+    | OtherLine
+)
+_Usual = (
+    RunLine
+    | MappingLine
+    | SentLine
+    | RefusedLine
+    | UnsentLine
+    | RowLine
+    | KnownLine
+    | ExportsLine
+    | AcknowledgedLine
+    | VanishedLine
+)
+"""What is decoded at once. The others have values in forms of their own."""
+KINDS: Mapping[str, type[Line]] = {
+    str(one.__struct_config__.tag): one for one in (*get_args(_Usual), EndLine, ListLine)
+}
+"""The class of each kind of line; `docs/results-file.md` describes them."""
+_decoder = msgspec.json.Decoder(_Usual)
+_OfKind = TypeVar("_OfKind", bound=ResultLine)
 
 _BEGINS = b'{"kind":"'
 _LONGEST_HEAD = 64
@@ -63,15 +114,40 @@ def refuse_other_file(path: Path, begin: bytes | None = None) -> None:
 
 def read_line(text: bytes) -> Line | None:
     """Return a line, or None if it is damaged."""
-    line = parse_line(text)
+    try:
+        return _decoder.decode(text)
+    except (ValueError, RecursionError):  # unusual, or damaged
+        line = parse_line(text)
     return None if line is None else line_from_json(line)
 
 
-def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
-    """
-    Yield (line number, byte offset, object) of each complete line of a results file.
+def line_from_json(line: Mapping[str, Any]) -> Line:
+    """Return the line for an object of the results file."""
+    kind = KINDS.get(str(line.get("kind")))
+    found = kind.from_json(line) if kind is not None else None
+    if found is None:
+        found = OtherLine.from_json(line)
+        assert found is not None  # noqa: S101 - it needs no value
+    return found
 
-    The object is None if the line is damaged. A torn last line is left out.
+
+def each_version(line: Line) -> Iterator[Line]:
+    """
+    Yield a line for each version of a row that a line is about: mostly only the line itself.
+
+    `compact` packs the lines of many versions into one.
+    """
+    if isinstance(line, RowLine | KnownLine) and line.packed:
+        yield from line.each()
+    else:
+        yield line
+
+
+def iter_lines(path: Path) -> Iterator[tuple[int, int, Line | None]]:
+    """
+    Yield (line number, byte offset, line) of each complete line of a results file.
+
+    The line is None if it is damaged. A torn last line is left out.
     """
     offset = 0
     with path.open("rb") as stream:
@@ -79,20 +155,20 @@ def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
             if not text.endswith(b"\n"):
                 return
             if text.strip():
-                yield number, offset, parse_line(text)
+                yield number, offset, read_line(text)
             offset += len(text)
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:
     """
-    Yield the objects of all lines that are not damaged.
+    Yield the lines of a kind, without damaged ones.
 
     Raises `ResultsError` if the file cannot be read, or is no results file.
     """
     try:
         refuse_other_file(path)
         for _, _, line in iter_lines(path):
-            if line is not None:
+            if isinstance(line, kind):
                 yield line
     except OSError as error:
         raise ResultsError(
@@ -103,23 +179,18 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
         ) from error
 
 
-def last_ends(path: Path) -> Iterator[EndLine]:
-    """Yield the `end` lines of a results file, the last one first; see `last_lines`."""
-    return map(EndLine.from_json, last_lines(path, EndLine.kind))
-
-
-def last_lines(path: Path, kind: str) -> Iterator[dict[str, Any]]:
+def last_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:
     """
-    Yield the lines of a kind in a results file, the last one first, as objects.
+    Yield the lines of a kind in a results file, the last one first.
 
     It reads backwards, so the size of the file does not matter. Damaged and torn lines are left
     out. Raises `OSError` if the file cannot be read.
     """
-    begin = f'{{"kind":"{kind}",'.encode()
+    begin = f'{{"kind":"{kind.__struct_config__.tag}",'.encode()
     with path.open("rb") as stream:
         for text in _lines_backwards(stream):
-            line = parse_line(text) if text.startswith(begin) else None
-            if line is not None:
+            line = read_line(text) if text.startswith(begin) else None
+            if isinstance(line, kind):
                 yield line
 
 

@@ -1,4 +1,4 @@
-"""The results file: append, sync, lock and repair."""
+"""The results file, and other stores of lines: append, sync, lock and repair."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import anyio.to_thread
 
@@ -15,18 +16,60 @@ from importer.core.locale.message import Message
 from importer.core.systems import OPEN_FLAGS, sync_data
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
-from importer.writer.line_reader import (
-    is_results_text,
-    iter_lines,
-    parse_line,
-    refuse_other_file,
-)
+from importer.writer.line_reader import is_results_text, iter_lines, parse_line, refuse_other_file
 from importer.writer.lines.run_line import RunLine
 
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001
 """Seconds. Using a thread costs a tenth of that, and other workers can send meanwhile."""
+
+
+class LineStore(Protocol):
+    """
+    Keeps the lines of an import, and locks it until it is closed.
+
+    The lines of earlier runs are read from the file at `path`, also for other stores, so that each
+    store leads to the same decisions. The file has all appended lines; an unfinished line is in the
+    file `torn`.
+    """
+
+    @property
+    def path(self) -> Path:
+        """The results file to read from."""
+
+    @property
+    def torn(self) -> Path | None:
+        """The file with a line that the last run did not finish, or None."""
+
+    async def append(self, *lines: JsonLine) -> None:
+        """
+        Add lines, after all that were `put` before, and return when no crash can undo it.
+
+        Raises `JournalError` if that fails: then nothing more may be sent, and all later calls
+        raise it too.
+        """
+
+    def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
+        """
+        Queue lines for the next `append`.
+
+        `then` is called with None when no crash can undo them, or with the error if that failed.
+        """
+
+    def set_aside(self) -> Path:
+        """
+        Move the lines to where no import finds them, and close the store; the next one is empty.
+
+        Returns their new path. Raises `ResultsError` if that fails.
+        """
+
+    def close(self) -> None:
+        """Unlock the import. Lines that were only `put` are lost."""
+
+
+OpenStore = Callable[[Path], LineStore]
+"""Opens the store of the results file with this path. Raises `ResultsError` if it cannot."""
 
 
 class ResultsFile:
@@ -142,8 +185,8 @@ class ResultsFile:
     def _holder(self) -> str:
         last = None
         for _, _, line in iter_lines(self.path):
-            if line is not None and line["kind"] == RunLine.kind:
-                last = RunLine.from_json(line)
+            if isinstance(line, RunLine):
+                last = line
         return f"process {last.pid} on {last.host}" if last else "just started"
 
     def _repair(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,20 +18,36 @@ from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import blocks
-from importer.writer.line_reader import parse_line, refuse_other_file
-from importer.writer.line_table import STATUSES, single_lines, table_of
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.exports_line import ExportsLine
-from importer.writer.lines.list_line import ListLine
-from importer.writer.lines.registry import line_from_json
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.line_reader import Line, read_line, refuse_other_file
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    ListLine,
+    MappingLine,
+    RunLine,
+)
 from importer.writer.list_status import ListStatus
 
 _BLOCK_BYTES = 1024 * 1024
 _READ_AT_ONCE = 16 * 1024
-_STATUS = pl.Enum([*STATUSES, DEALT_WITH])
+_MINUTE = len("2026-11-25T18:05")
+_STATUS = pl.Enum([*(status.value for status in Status), DEALT_WITH])
 _HASH_DIGITS = 15
+_TABLE: dict[str, pl.DataType | type[pl.DataType]] = {
+    "kind": pl.String,
+    "minute": pl.String,
+    "hash": pl.String,
+    "occurrence": pl.UInt32,
+    "status": pl.String,
+    "left_out": pl.String,
+    "offset": pl.UInt64,
+}
+"""
+A row for each line about a row or a request. A line about several versions of a row has one for
+each; the kind of the earlier ones is `version`.
+"""
 _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "hash": pl.Int64,
     "occurrence": pl.UInt32,
@@ -179,24 +195,24 @@ class RunTimeline:
             offset=tables.offsets.gather(created["position"]).cast(pl.UInt64),
         )
 
-    def note(self, found: Mapping[str, Any], offset: int) -> None:
+    def note(self, line: Line, offset: int) -> None:
         """Take in a single line, of a rare kind."""
-        match line_from_json(found):
-            case RunLine() as line:
+        match line:
+            case RunLine():
                 self.runs.append(RunPart(line))
                 self._begun.append(offset)
                 self.list_status, self.decided = None, []
-            case MappingLine() as line:
+            case MappingLine():
                 self.mapping = line
-            case EndLine() as line:
+            case EndLine():
                 if self.runs:
                     self.runs[-1].end = line
-            case ExportsLine() as line:
+            case ExportsLine():
                 for name, one in line.files.items():
                     self.files.setdefault(name, []).append(one.sha256)
             case ListLine(list_status=list_status):
                 self.list_status, self.decided = list_status, []
-            case AcknowledgedLine() as line:
+            case AcknowledgedLine():
                 self.decided.append(line)
                 if line.is_about_changes:
                     self._acknowledged = offset
@@ -232,7 +248,7 @@ def read_run_timeline(path: Path) -> RunTimeline:
         with path.open("rb") as stream:
             if lines is None or lines.has_repeats:
                 for offset, block in blocks(stream):
-                    _take(found, block, offset)
+                    _take(found, _lines_of(block, offset))
                     found.size = offset + len(block)
             else:
                 _take_found(found, stream, lines)
@@ -250,34 +266,56 @@ def read_run_timeline(path: Path) -> RunTimeline:
 def _take_found(found: RunTimeline, stream: BinaryIO, lines: ResultsScan) -> None:
     """Take in a scanned results file, and read its lines of other kinds one by one."""
     found.size = lines.size
-    offsets = lines.others["offset"].unique().sort()
-    for part in offsets.to_frame().iter_slices(_READ_AT_ONCE):
-        block = b"".join(_line_at(stream, offset) for offset in part["offset"])
-        _take(found, block, part["offset"].cast(pl.UInt64))
+    _take(found, _lines_at(stream, lines.others["offset"].unique().sort()))
     found.add_created(lines)
 
 
-def _line_at(stream: BinaryIO, offset: int) -> bytes:
-    stream.seek(offset)
-    return stream.readline()
+def _lines_of(block: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines of a block with their offsets; it begins at `offset`."""
+    for text in block.split(b"\n")[:-1]:
+        yield offset, text
+        offset += len(text) + 1
 
 
-def _take(found: RunTimeline, block: bytes, places: int | pl.Series) -> None:
-    """Take in the lines of a block, in their order; `places` are their offsets or the first one."""
-    table = table_of(block)
-    if isinstance(places, pl.Series):
-        number = table["begin"].rank("dense").cast(pl.Int64) - 1
-        table = table.with_columns(offset=places.gather(number))
-    else:
-        table = table.with_columns(offset=pl.col("begin") + places)
-    for place, begin, size in single_lines(table).iter_rows():
-        text = block[begin : begin + size]
-        line = parse_line(text)
-        if line is None:
-            found.damaged += bool(text.strip())
-        else:
-            found.note(line, table["offset"][place])
-    found.add(table)
+def _lines_at(stream: BinaryIO, offsets: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+    for offset in offsets:
+        stream.seek(offset)
+        yield offset, stream.readline()
+
+
+def _take(found: RunTimeline, texts: Iterable[tuple[int, bytes]]) -> None:
+    """Take in lines with their offsets, in their order."""
+    rows: list[tuple[object, ...]] = []
+    for offset, text in texts:
+        match line := read_line(text):
+            case None:
+                found.damaged += bool(text.strip())
+            case RequestLine():
+                rows.append((line.kind, _minute(line), None, None, None, "", offset))
+            case RowLine():
+                rows += _versions(line, line.status.value, "\n".join(line.left_out), offset)
+            case KnownLine():
+                rows += _versions(line, Status.CREATED.value, "", offset)
+            case _:
+                found.note(line, offset)
+        if len(rows) >= _READ_AT_ONCE:
+            found.add(pl.DataFrame(rows, schema=_TABLE, orient="row"))
+            rows = []
+    found.add(pl.DataFrame(rows, schema=_TABLE, orient="row"))
+
+
+def _versions(
+    line: RowLine | KnownLine, status: str, left_out: str, offset: int
+) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of the table for one line."""
+    kinds = [*["version"] * len(line.versions), line.kind]
+    for kind, source_hash in zip(kinds, (*line.versions, line.source_hash), strict=True):
+        place = source_hash[:_HASH_DIGITS], line.occurrence
+        yield (kind, _minute(line), *place, status, left_out, offset)
+
+
+def _minute(line: RequestLine | RowLine | KnownLine) -> str:
+    return (line.at or "")[:_MINUTE]
 
 
 def _digest(stream: BinaryIO, size: int) -> str:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.records import Status
 from importer.core.row_marks import RowRef
-from importer.writer.line_reader import parse_line
-from importer.writer.lines.exports_line import ExportsLine
+from importer.writer.line_reader import iter_lines, read_line, read_lines
 from importer.writer.lines.row_line import RowLine
-from importer.writer.lines.run_line import RunLine
+from importer.writer.lines.run_line import ExportsLine, RunLine
 from importer.writer.pending_files import PendingTextFile
+from importer.writer.placement import write_table
 from importer.writer.results import ResultsFile, torn_line_kept
-from importer.writer.table_file import write_table
 
 UNDO_COLUMNS = (
     *("external_id", "link", "object", "run", "when", "row"),
     *("vorel_status", "vorel_ref"),
 )
 """The last two say of each row that it has a record, so that no run imports this file."""
-_OF_INTEREST = (b'"run"', b'"row"', b'"exports"')
 _RUNS_NAMED = 5
 
 
@@ -68,7 +64,7 @@ class _Records:
         self._objects: dict[str | None, str | None] = {}
         self._offsets: list[int] = []
         # A corrected row was sent from a file of its own: its number is that of its original.
-        self._numbers: dict[tuple[object, object], int | None] = {}
+        self._numbers: dict[tuple[str, int], int | None] = {}
         self._read()
         if run is not None and run not in self._objects:
             raise UsageError(
@@ -82,22 +78,18 @@ class _Records:
         return f"Its last runs are: {', '.join(known[-_RUNS_NAMED:])}."
 
     def _read(self) -> None:
-        for offset, line in _lines(self._results):
-            match line["kind"]:
-                case "run":
-                    begun = RunLine.from_json(line)
-                    self._objects[begun.run] = begun.object
-                case "exports" if (exports := ExportsLine.from_json(line)) is not None:
-                    for name, one in exports.files.items():
+        for _, offset, line in iter_lines(self._results):
+            match line:
+                case RunLine():
+                    self._objects[line.run] = line.object
+                case ExportsLine():
+                    for name, one in line.files.items():
                         self.written.setdefault(name, set()).add(one.sha256)
-                case "row" if self._is_wanted(line):
-                    self._offsets.append(offset)
-                    if line.get("corrected") is not None:
-                        self._numbers[_row_of(line)] = None
-
-    def _is_wanted(self, line: dict[str, Any]) -> bool:
-        is_made = line.get("status") == Status.CREATED and line.get("external_id") is not None
-        return is_made and self._run in {None, line.get("run")}
+                case RowLine(status=Status.CREATED, external_id=str()):
+                    if self._run in {None, line.run}:
+                        self._offsets.append(offset)
+                        if line.corrected is not None:
+                            self._numbers[line.source_hash, line.occurrence] = None
 
     def fill(self, pending_file: PendingTextFile) -> None:
         """Write the records, the last one first: later records may depend on earlier ones."""
@@ -107,43 +99,25 @@ class _Records:
         with self._results.open("rb") as stream:
             for offset in reversed(self._offsets):
                 stream.seek(offset)
-                line = RowLine.from_json(parse_line(stream.readline()) or {})
-                if line is None:
+                line = read_line(stream.readline())
+                if not isinstance(line, RowLine):
                     continue
                 if not self.count:
                     writer.writerow(UNDO_COLUMNS)
                 self.count += 1
                 writer.writerow(self._cells(line))
 
-    def _cells(self, line: RowLine) -> list[object]:
-        one = line.outcome
+    def _cells(self, one: RowLine) -> list[object]:
         number = self._numbers.get((one.source_hash, one.occurrence)) or one.number
         ref = RowRef(
             results=self._results.name, source_hash=one.source_hash, occurrence=one.occurrence
         )
-        object_ = self._objects.get(line.run) or ""
+        object_ = self._objects.get(one.run) or ""
         link = one.record_url or ""
-        return [one.external_id, link, object_, line.run, line.at, number, one.status.value, ref]
+        return [one.external_id, link, object_, one.run, one.at, number, one.status.value, ref]
 
     def _find_originals(self) -> None:
-        for _, line in _lines(self._results):
-            is_in_list = line["kind"] == "row" and line.get("corrected") is None
-            number = line.get("row")
-            if is_in_list and _row_of(line) in self._numbers and isinstance(number, int):
-                self._numbers[_row_of(line)] = number
-
-
-def _row_of(line: dict[str, Any]) -> tuple[object, object]:
-    return line.get("source_hash"), line.get("occurrence")
-
-
-def _lines(results: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the lines about created records; the lines of requests are not parsed."""
-    offset = 0
-    with results.open("rb") as stream:
-        for text in stream:
-            if text.endswith(b"\n") and any(kind in text[:30] for kind in _OF_INTEREST):
-                line = parse_line(text)
-                if line is not None:
-                    yield offset, line
-            offset += len(text)
+        for line in read_lines(self._results, RowLine):
+            where = line.source_hash, line.occurrence
+            if line.corrected is None and where in self._numbers:
+                self._numbers[where] = line.number

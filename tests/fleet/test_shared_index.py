@@ -48,8 +48,8 @@ def test_another_machine_need_not_sort_the_lines_again(
     imported: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (before,) = connection.execute(PUBLISHED).fetchall()
-    sorted_ = Mock(wraps=scanning.sorted_blocks)
-    monkeypatch.setattr(results_scan, "sorted_blocks", sorted_)
+    sorted_ = Mock(wraps=scanning.sort_file)
+    monkeypatch.setattr(results_scan, "sort_file", sorted_)
     proven = Mock(wraps=blocks.read_lines)
     monkeypatch.setattr(store, "read_lines", proven)
     assert run_on(imported, "b") == {"before": ROWS, "created": 0}

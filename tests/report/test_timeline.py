@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from msgspec import structs
 
 from importer.core.locale import language
 from importer.report.charts import outcome_chart, pace_chart
@@ -16,8 +18,14 @@ from importer.writer import EndLine, RunLine
 from importer.writer.run_timeline import RunPart
 
 
+def run_line(values: dict[str, Any]) -> RunLine:
+    line = RunLine.from_json({"run": "r", **values})
+    assert line is not None
+    return line
+
+
 def part(sent: dict[str, int], created: dict[str, int] | None = None, rate: int = 200) -> RunPart:
-    run = RunLine.from_json({"run": "r", "settings": {"rate": rate}})
+    run = run_line({"settings": {"rate": rate}})
     outcomes = {"created": Counter(created or sent)}
     return RunPart(run, sent=Counter(sent), outcomes=outcomes)
 
@@ -42,7 +50,7 @@ def test_the_time_between_two_runs_is_none() -> None:
 
 def test_what_a_recovery_puts_on_record_at_once_was_not_sent_at_once() -> None:
     recovery = part(minutes(1, each=400))
-    recovery.run = replace(recovery.run, command="recover")
+    recovery.run = structs.replace(recovery.run, command="recover")
     found = timeline([recovery, part(minutes(1, each=7))])
     assert (found.peak, found.requests, found.minutes) == (7, 7, 1)
 
@@ -97,7 +105,7 @@ def run_of(seconds: float) -> RunPart:
     ended = {"run": "r", "at": (at + timedelta(seconds=seconds)).isoformat()}
     busy = [at.isoformat()[:16], (at + timedelta(seconds=seconds)).isoformat()[:16]]
     counts = Counter(busy)
-    run = RunLine.from_json({"run": "r", "at": at.isoformat()})
+    run = run_line({"at": at.isoformat()})
     return RunPart(run, end=EndLine.from_json(ended), sent=counts, outcomes={"created": counts})
 
 

@@ -55,8 +55,8 @@ def line_of(number: int, values: Sequence[str], status: Status) -> str:
         error=REFUSED if status is Status.FAILED else None,
         attempts=1,
     )
-    line = RowLine(
-        outcome=outcome, run="0123456789ab", at=f"2026-03-02T09:30:00.{number:03d}Z"
+    line = RowLine.of(
+        outcome, run="0123456789ab", at=f"2026-03-02T09:30:00.{number:03d}Z"
     ).to_json()
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import threading
@@ -15,7 +16,7 @@ import anyio.lowlevel
 import pytest
 
 from importer.core.errors import JournalError
-from importer.writer import ResultsFile, read_lines
+from importer.writer import ResultsFile
 
 LINES: list[dict[str, Any]] = [
     {"kind": "run", "run": "r1"},
@@ -26,6 +27,11 @@ LINES: list[dict[str, Any]] = [
 
 def content(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    """Return the complete lines as objects."""
+    return [json.loads(text) for text in content(path).split(b"\n")[:-1]]
 
 
 def mode(path: Path) -> int:
@@ -74,7 +80,7 @@ def watched(path: Path, disk: Disk) -> Iterator[ResultsFile]:
 async def test_what_is_appended_is_read_back(path: Path, watched: ResultsFile) -> None:
     await watched.append(LINES[0])
     await watched.append(*LINES[1:])
-    assert list(read_lines(path)) == LINES
+    assert objects(path) == LINES
     assert content(path).count(b"\n") == 3
 
 
@@ -90,7 +96,7 @@ async def test_half_a_surrogate_pair_is_kept_as_its_escape(
     path: Path, watched: ResultsFile
 ) -> None:
     await watched.append({"kind": "row", "source": "na\udce9me.csv"})
-    assert list(read_lines(path)) == [{"kind": "row", "source": "na\udce9me.csv"}]
+    assert objects(path) == [{"kind": "row", "source": "na\udce9me.csv"}]
     content(path).decode()
 
 
@@ -99,7 +105,7 @@ async def test_a_second_opening_goes_on_behind_the_first(path: Path) -> None:
         file = ResultsFile(path)
         await file.append(line)
         file.close()
-    assert list(read_lines(path)) == LINES
+    assert objects(path) == LINES
 
 
 async def test_an_append_is_synced_before_it_returns(watched: ResultsFile, disk: Disk) -> None:
@@ -116,7 +122,7 @@ async def test_lines_appended_at_once_share_a_sync(
         for number in range(50):
             tasks.start_soon(watched.append, {"kind": "sent", "row": number})
     assert disk.syncs < 5
-    assert sorted(line["row"] for line in read_lines(path)) == list(range(50))
+    assert sorted(line["row"] for line in objects(path)) == list(range(50))
 
 
 async def test_lines_that_arrive_while_a_sync_runs_share_the_next(path: Path, disk: Disk) -> None:
@@ -142,7 +148,7 @@ async def test_lines_that_arrive_while_a_sync_runs_share_the_next(path: Path, di
     finally:
         file.close()
     assert disk.syncs == 2
-    assert len(list(read_lines(path))) == 21
+    assert len(objects(path)) == 21
 
 
 async def test_lines_that_are_put_go_with_the_next_append(
@@ -154,7 +160,7 @@ async def test_lines_that_are_put_go_with_the_next_append(
     assert (disk.syncs, told) == (0, [])
     await watched.append(LINES[2])
     assert (disk.syncs, told) == (1, [None, None])
-    assert list(read_lines(path)) == LINES
+    assert objects(path) == LINES
 
 
 async def test_who_put_lines_hears_why_they_are_not_on_disk(
@@ -242,10 +248,10 @@ async def test_a_full_disk_leaves_a_file_that_is_repaired_at_the_next_opening(
         await watched.append(LINES[1])
     monkeypatch.undo()
     assert content(path).count(b"\n") == 1
-    assert list(read_lines(path)) == LINES[:1]
+    assert objects(path) == LINES[:1]
     watched.close()
     assert torn_at_opening(path) == b'{"kind":"s'
-    assert list(read_lines(path)) == LINES[:1]
+    assert objects(path) == LINES[:1]
 
 
 async def test_short_writes_are_carried_on(
@@ -255,7 +261,7 @@ async def test_short_writes_are_carried_on(
     monkeypatch.setattr(os, "write", lambda fd, data: write(fd, bytes(data[:3])))
     await watched.append(*LINES)
     monkeypatch.undo()
-    assert list(read_lines(path)) == LINES
+    assert objects(path) == LINES
 
 
 async def test_who_is_cancelled_while_flushing_takes_nobody_along(
@@ -269,7 +275,7 @@ async def test_who_is_cancelled_while_flushing_takes_nobody_along(
                 others.start_soon(watched.append, LINES[1])
                 first.cancel_scope.cancel()
             await watched.append(LINES[2])
-    assert {line["kind"] for line in read_lines(path)} >= {"sent", "row"}
+    assert {line["kind"] for line in objects(path)} >= {"sent", "row"}
     assert disk.syncs >= 1
 
 
@@ -279,4 +285,4 @@ async def test_an_append_in_a_cancelled_task_is_still_written(
     with anyio.CancelScope() as scope:
         scope.cancel()
         await watched.append(LINES[0])
-    assert list(read_lines(path)) == LINES[:1]
+    assert objects(path) == LINES[:1]

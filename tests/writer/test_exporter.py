@@ -291,7 +291,7 @@ def test_the_last_line_of_a_row_holds(tmp_path: Path) -> None:
     failed, created = outcome(row), outcome(row, Status.CREATED, external_id="x")
     write_results(
         path,
-        *(RowLine(outcome=o, run="r", at="").to_json() for o in (failed, created)),
+        *(RowLine.of(o, run="r", at="").to_json() for o in (failed, created)),
         {"kind": "end"},
     )
     index = OutcomeIndex(path)
@@ -305,9 +305,7 @@ def test_of_equal_rows_those_that_were_created_are_found_first(tmp_path: Path) -
     path = tmp_path / "r.jsonl"
     failed = outcome(row)
     created = replace(outcome(row, Status.CREATED, external_id="x"), occurrence=2)
-    write_results(
-        path, *(RowLine(outcome=one, run="r", at="").to_json() for one in (failed, created))
-    )
+    write_results(path, *(RowLine.of(one, run="r", at="").to_json() for one in (failed, created)))
     index = OutcomeIndex(path)
     assert list(index.find([source_hash_of(row)])) == [(2, created)]
     assert list(index.find([source_hash_of(row)])) == [(1, failed)]
@@ -317,7 +315,7 @@ def test_of_equal_rows_those_that_were_created_are_found_first(tmp_path: Path) -
 def test_damaged_lines_tell_nothing(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, "a\n1\n"))
     path = tmp_path / "r.jsonl"
-    good = RowLine(outcome=outcome(row), run="r", at="").to_json()
+    good = RowLine.of(outcome(row), run="r", at="").to_json()
     write_results(path, good, good | {"status": "?"}, good | {"occurrence": []}, {"kind": "row"})
     index = OutcomeIndex(path)
     assert list(index.find([source_hash_of(row)])) == [(1, outcome(row))]
@@ -334,7 +332,7 @@ def test_a_grown_results_file_is_found_in_by_offset(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     found = [outcome(row, Status.CREATED, external_id=f"x{row.number}") for row in rows]
     failed = [outcome(row) for row in rows]
-    write_results(path, *(RowLine(outcome=o, run="r", at="").to_json() for o in (*failed, *found)))
+    write_results(path, *(RowLine.of(o, run="r", at="").to_json() for o in (*failed, *found)))
     index = OutcomeIndex(path)
     assert [one for _, one in index.find([source_hash_of(row) for row in rows])] == found
     index.close()

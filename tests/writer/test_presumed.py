@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 
-from importer.writer import JournalState, KnownLine, RequestLine, scan_results
+from msgspec import structs
+
+from importer.writer import JournalState, KnownLine, SentLine, scan_results
 from importer.writer.rewriting.compaction import compact
 
 AT = "2026-03-02T09:30:00.000Z"
@@ -16,17 +17,15 @@ HASHES = [hashlib.sha256(bytes([number])).hexdigest() for number in range(4)]
 
 
 def test_it_stays_so_in_a_smaller_file(tmp_path: Path) -> None:
-    request = RequestLine(
-        kind="sent", idempotency_key=KEY, row=1, source_hash=HASHES[0], occurrence=1, at=AT
-    )
+    request = SentLine(idempotency_key=KEY, row=1, source_hash=HASHES[0], occurrence=1, at=AT)
     known = [
         KnownLine(source_hash=one, occurrence=1, idempotency_key=OTHER, row=2, at=AT)
         for one in HASHES[1:]
     ]
     path = tmp_path / "list.results.jsonl"
-    lines: list[RequestLine | KnownLine] = [
+    lines: list[SentLine | KnownLine] = [
         request,
-        replace(request, is_presumed=True),
+        structs.replace(request, is_presumed=True),
         request,
         *known,
     ]

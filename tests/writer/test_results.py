@@ -17,7 +17,7 @@ import pytest
 
 from importer.core.errors import ResultsError
 from importer.core.systems import process_identity
-from importer.writer import ResultsFile, iter_lines, read_lines
+from importer.writer import ResultLine, ResultsFile, iter_lines, parse_line, read_lines
 from importer.writer import results as results_module
 
 LINES: list[dict[str, Any]] = [
@@ -29,6 +29,13 @@ LINES: list[dict[str, Any]] = [
 
 def encoded(*lines: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    """Return the complete lines that are not damaged, as objects."""
+    data = path.read_bytes()
+    found = [parse_line(data[at:].split(b"\n")[0]) for _, at, _ in iter_lines(path)]
+    return [one for one in found if one is not None]
 
 
 @pytest.fixture
@@ -101,7 +108,7 @@ def test_a_place_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_file_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ResultsError, match="cannot be read"):
-        list(read_lines(tmp_path / "none.jsonl"))
+        list(read_lines(tmp_path / "none.jsonl", ResultLine))
 
 
 def test_a_new_file_is_synced_into_its_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +140,7 @@ def test_every_truncation_opens_and_loses_no_whole_line(path: Path) -> None:
         path.write_bytes(whole[:end])
         torn = reopen(path)
         kept = path.read_bytes()
-        lines = list(read_lines(path))
+        lines = objects(path)
         assert lines == LINES[: len(lines)]
         assert len(lines) >= whole[:end].count(b"\n")
         assert kept == encoded(*lines)
@@ -168,7 +175,7 @@ def test_zeros_at_the_end_are_cut_off(path: Path, zeros: int) -> None:
     torn = reopen(path)
     assert torn is not None
     assert torn.stat().st_size == zeros
-    assert list(read_lines(path)) == LINES
+    assert objects(path) == LINES
 
 
 @pytest.mark.parametrize(
@@ -182,12 +189,12 @@ def test_a_damaged_line_is_passed_over(path: Path, damage: bytes) -> None:
         (2, True),
         (4, False),
     ]
-    assert list(read_lines(path)) == LINES[:2]
+    assert objects(path) == LINES[:2]
 
 
 def test_a_torn_last_line_is_not_read_while_another_process_writes_it(path: Path) -> None:
     path.write_bytes(encoded(*LINES)[:-2])
-    assert list(read_lines(path)) == LINES[:2]
+    assert objects(path) == LINES[:2]
 
 
 def test_offsets_lead_back_to_the_lines(path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.writer import last_ends
+from importer.writer import EndLine, last_lines
 
 
 def end(code: int) -> str:
@@ -17,7 +17,7 @@ def end(code: int) -> str:
 
 
 def codes(path: Path) -> list[int | None]:
-    return [one.exit_code for one in last_ends(path)]
+    return [one.exit_code for one in last_lines(path, EndLine)]
 
 
 @given(
@@ -47,4 +47,4 @@ def test_every_end_is_found_whatever_the_size_of_a_block(
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        next(last_ends(tmp_path / "none"))
+        next(last_lines(tmp_path / "none", EndLine))

@@ -40,7 +40,7 @@ from importer.jobs import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
 from importer.run.config import ImportConfig
-from importer.writer.lines.end_line import SLICE_OVER
+from importer.writer.lines.run_line import SLICE_OVER
 
 __all__ = ["SliceOver", "Slices"]
 

@@ -26,7 +26,7 @@ from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory import Claim, KnownRecords, find_claims, refuse_claims
-from importer.writer import EndLine, last_ends
+from importer.writer import EndLine, last_lines
 
 __all__ = ["RunMonitor"]
 
@@ -188,7 +188,7 @@ class RunMonitor:
 
     def _look_at_results(self, results: Path) -> None:
         """Find the last end in a results file, and the last good one unless it is known."""
-        ends = last_ends(results)
+        ends = last_lines(results, EndLine)
         last = next(ends, None)
         self._goes_on = last is not None and last.is_of_slice
         told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)

@@ -19,7 +19,15 @@ from importer.run.guards.list_shape import ListShape
 from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
 from importer.run.memory import refuse_lost_memory
-from importer.writer import EndLine, OpenStore, ResultsFile, RunLine, is_results_file, read_lines
+from importer.writer import (
+    EndLine,
+    OpenStore,
+    ResultLine,
+    ResultsFile,
+    RunLine,
+    is_results_file,
+    read_lines,
+)
 
 
 async def prepare_for_run(
@@ -116,13 +124,13 @@ def _last_list(results: Path) -> _LastList:
     columns: tuple[str, ...] = ()
     encodings: frozenset[str] = frozenset()
     with suppress(OSError):
-        for line in read_lines(results) if is_results_file(results) else ():
-            if line["kind"] == EndLine.kind:
-                shape = ListShape.from_json(EndLine.from_json(line).shape)
+        for line in read_lines(results, ResultLine) if is_results_file(results) else ():
+            if isinstance(line, EndLine):
+                shape = ListShape.from_json(line.shape)
                 if shape is not None:
                     encodings = frozenset(name for name, _ in shape.read_as if name)
-            if line["kind"] == RunLine.kind:
-                source = RunLine.from_json(line).source
+            if isinstance(line, RunLine):
+                source = line.source
                 if source is not None and not source.is_derived:
                     columns = source.columns if (source.rows or 0) >= FEWEST_ROWS else ()
     return _LastList(columns, encodings if columns else frozenset())

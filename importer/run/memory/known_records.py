@@ -9,17 +9,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from importer.core.records import Status
 from importer.writer import (
     EndLine,
     ExportsLine,
+    ResultLine,
     RunLine,
     is_results_file,
     last_lines,
 )
 
+_OfKind = TypeVar("_OfKind", bound=ResultLine)
 _AN_HOUR = 3600
 _ID = re.compile(rb'"external_id":\s*("(?:[^"\\]|\\.)*")')
 _CREATED = re.compile(rb'"status":\s*"created"')
@@ -42,13 +44,13 @@ class KnownRecords:
     @cached_property
     def _last_files(self) -> Mapping[str, tuple[int, int]]:
         """Size and time of each derived file as the last run left it, by name."""
-        for line in self._last(EndLine.kind):
-            exports = EndLine.from_json(line).exports
+        for end in self._last(EndLine):
+            exports = end.exports
             if exports is not None:
                 return {name: (size, at) for name, size, at in exports.files.values()}
         return {}
 
-    def _last(self, kind: str) -> Iterator[dict[str, Any]]:
+    def _last(self, kind: type[_OfKind]) -> Iterator[_OfKind]:
         return last_lines(self.path, kind) if self.is_there else iter(())
 
     def has_written(self, path: Path) -> bool:
@@ -64,17 +66,15 @@ class KnownRecords:
             return False
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        for line in self._last(ExportsLine.kind):
-            exports = ExportsLine.from_json(line)
-            of_name = exports.files.get(path.name) if exports is not None else None
+        for exports in self._last(ExportsLine):
+            of_name = exports.files.get(path.name)
             if of_name is not None and of_name.sha256 == digest:
                 return True
         return False
 
     def has_run(self, begin: str, at: float) -> bool:
         """Return whether a run is on record whose id begins so and that ended just before `at`."""
-        for line in self._last(EndLine.kind):
-            end = EndLine.from_json(line)
+        for end in self._last(EndLine):
             if (end.run or "").startswith(begin):
                 return True
             if seconds_of(end.at) < at - _AN_HOUR:
@@ -83,9 +83,8 @@ class KnownRecords:
 
     def has_records(self, count: int) -> bool:
         """Return whether it knows so many records, or a list with so many rows that had one."""
-        for line in self._last(EndLine.kind):
-            exports = EndLine.from_json(line).exports
-            list_status = exports.list_status if exports is not None else None
+        for end in self._last(EndLine):
+            list_status = end.exports.list_status if end.exports is not None else None
             if list_status is not None and list_status.counts[Status.CREATED] >= count:
                 return True
         return self.created >= count
@@ -111,8 +110,7 @@ class KnownRecords:
     @cached_property
     def last_new_import(self) -> float:
         """When the last run with `--new-import` began, in seconds since 1970; 0 if none did."""
-        for line in self._last(RunLine.kind):
-            run = RunLine.from_json(line)
+        for run in self._last(RunLine):
             if run.settings.get("new_import"):
                 return seconds_of(run.at)
         return 0.0

@@ -201,6 +201,7 @@ class _Lines:
             ),
             mapping_sha256=self._job.mapping_sha256 if self._job is not None else None,
             api_key_sha256_8=api_key_digest(self._config) if self._config.api_key else None,
+            settings={},
             salt=self._salt,
             command=_COMMAND,
             **process_identity(),
@@ -226,7 +227,7 @@ class _Lines:
         )
         if send is not None:
             yield RequestLine.of("sent", send, at).to_json()
-        yield RowLine(outcome=outcome, run=self._run, at=at).to_json()
+        yield RowLine.of(outcome, run=self._run, at=at).to_json()
 
     def _as_sent(self, row: SuccessRow) -> Send | None:
         """Return the row as it is sent; None if another row has its key, or it cannot be sent."""

@@ -71,7 +71,7 @@ def _as_json(one: Import, pair: Resemblance) -> dict[str, Any]:
     of = pair.of
     return {
         "ref": str(ref),
-        "line": RowLine(outcome=outcome, run=None, at=None).to_json(),
+        "line": RowLine.of(outcome, run=None, at=None).to_json(),
         "values": pair.row.values,
         "other": None if of is None else of.values,
         "other_line": None if of is None else of.line,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
+import msgspec
 import polars as pl
-from polars.exceptions import PolarsError
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.core.records import Outcome
@@ -22,8 +20,17 @@ from importer.writer.lines.row_line import RowLine
 _READ_AT_ONCE = 8 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024
-_EXTERNAL_ID = '"external_id":"'
-_LINKS = rf'^{_EXTERNAL_ID}(?<external_id>[^"]*)","record_url":(?:null|"(?<record_url>[^"]*)")'
+_LINKS = {"external_id": pl.String, "record_url": pl.String}
+
+
+class _Links(msgspec.Struct, gc=False):
+    """What a derived file has of a created row."""
+
+    external_id: str
+    record_url: str | None
+
+
+_links = msgspec.json.Decoder(_Links)
 
 
 class HashPrefixIndex:
@@ -228,38 +235,23 @@ class CreatedRows:
 
 
 def _links_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
-    """Return the links in the lines at these offsets, which are those of created rows."""
-    text = pl.col("text")
-    # Where the links begin is found ten times as fast without the regular expression.
-    begin = text.str.find(_EXTERNAL_ID, literal=True)
-    return (
-        _lines_at(stream, offsets)
-        .select(links=text.cast(pl.Binary).bin.slice(begin).cast(pl.String))
-        .select(pl.col("links").str.extract_groups(_LINKS))
-        .unnest("links")
-        .fill_null("")
-    )
-
-
-def _lines_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
-    """Return the lines at these offsets, with one read unless they are far apart."""
+    """Return the links in the lines at these offsets, with one read unless they are far apart."""
     if not len(offsets):
-        return pl.DataFrame(schema={"text": pl.String})
+        return pl.DataFrame(schema=_LINKS)
     first, last = offsets[0], offsets[-1]
+    block = b""
     if last - first <= len(offsets) * _FAR_APART:
         stream.seek(last)
         size = last - first + len(stream.readline())
         stream.seek(first)
         block = stream.read(size)
-        with suppress(PolarsError):  # between them may be anything
-            length = pl.col("text").str.len_bytes().cast(pl.Int64) + 1
-            lines = pl.read_lines(io.BytesIO(block), name="text")
-            lines = lines.with_columns(offset=length.cum_sum() - length + first)
-            lines = lines.filter(pl.col("offset").is_in(offsets.implode()))
-            if len(lines) == len(offsets):
-                return lines
-    texts = []
+    links = []
     for offset in offsets:
-        stream.seek(offset)
-        texts.append(stream.readline().decode())
-    return pl.DataFrame({"text": texts})
+        if block:
+            text = block[offset - first : block.index(b"\n", offset - first)]
+        else:
+            stream.seek(offset)
+            text = stream.readline()
+        line = _links.decode(text)
+        links.append((line.external_id, line.record_url or ""))
+    return pl.DataFrame(links, schema=_LINKS, orient="row")

@@ -11,12 +11,20 @@ from importer.core.records import Status
 from importer.core.shared import GUARD_EXIT
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index_file import remove
-from importer.writer.line_reader import iter_lines, read_line, refuse_other_file
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.exports_line import ExportsRecord
-from importer.writer.lines.registry import Line, each_version, line_from_json
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.line_reader import (
+    Line,
+    each_version,
+    iter_lines,
+    read_line,
+    refuse_other_file,
+)
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsRecord,
+    MappingLine,
+    RunLine,
+)
 from importer.writer.state.journal_state import JournalState
 
 if TYPE_CHECKING:
@@ -157,7 +165,7 @@ def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
 
 def _read_all(path: Path) -> Iterator[PlacedLine]:
     for number, offset, line in iter_lines(path):
-        yield from _placed(number, offset, None if line is None else line_from_json(line))
+        yield from _placed(number, offset, line)
 
 
 def _read(path: Path, snapshot: FileSnapshot, places: pl.DataFrame) -> Iterator[PlacedLine]:

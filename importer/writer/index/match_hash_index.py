@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from importer.core import keys
 from importer.writer.index.loading import is_small
 from importer.writer.line_reader import read_line
-from importer.writer.lines.request_line import RequestLine
+from importer.writer.lines.row_line import RequestLine
 
 if TYPE_CHECKING:
     from importer.writer.index.match_hash_tables import MatchHashTables

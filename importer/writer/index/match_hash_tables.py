@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
+import msgspec
 import polars as pl
-from polars.exceptions import PolarsError
 
 from importer.writer.index.scanning import blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
@@ -20,12 +19,21 @@ from importer.writer.index_file import Stamp, StoredIndex, add_sections
 _SECTION = "marks"
 _TAIL_BYTES = 1024 * 1024
 """An index is written again if more was added since: reading this takes a hundredth of a second."""
-_MARKS = r'"marks"\s*:\s*"([\w-]*)\.([\w-]*)"'
+_FOUND = {"offset": pl.UInt64, "mark": pl.String, "words": pl.String}
 _MARK = r"[a-z][\w-]{8}"
 _MANY = 64
 """If more requests share a hash, only those that also share a word of the name are read."""
 _MOST = 1000
 """At most so many of the latest are read: a number that a thousand people have says nothing."""
+
+
+class _Marked(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
+    """The match hashes of a request."""
+
+    marks: str
+
+
+_marked = msgspec.json.Decoder(_Marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,34 +153,16 @@ def _read(stream: BinaryIO, begin: int, end: int) -> pl.DataFrame:
 
 
 def _marks(block: bytes, offset: int) -> pl.DataFrame:
-    text = pl.col("text")
+    found = []
+    for text in block.split(b"\n"):
+        if b'"marks"' in text:
+            with suppress(ValueError):  # a line of another kind, or a damaged one
+                found.append((offset, *_marked.decode(text).marks.partition(".")[::2]))
+        offset += len(text) + 1
+    table = pl.DataFrame(found, schema=_FOUND, orient="row")
     return (
-        _lines(block)
-        .with_columns(offset=pl.col("size").cum_sum() - pl.col("size") + offset)
-        .filter(text.str.contains('"marks"', literal=True))
-        .select(
-            "offset",
-            mark=text.str.extract(_MARKS, 1).str.extract_all(_MARK),
-            words=text.str.extract(_MARKS, 2),
-        )
-        .drop_nulls("words")
+        table.with_columns(pl.col("mark").str.extract_all(_MARK))
         .explode("mark")
-        .select(pl.col("mark").hash(), "offset", "words")
-    )
-
-
-def _lines(block: bytes) -> pl.DataFrame:
-    """Return the lines of a block, each with its size in bytes."""
-    with suppress(PolarsError):  # a damaged line may hold anything
-        lines = (
-            pl.read_lines(io.BytesIO(block), name="text") if block else pl.DataFrame({"text": []})
-        )
-        size = pl.col("text").str.len_bytes().cast(pl.UInt64) + 1
-        lines = lines.with_columns(pl.col("text").cast(pl.String)).with_columns(size=size)
-        if lines["size"].sum() == len(block):
-            return lines
-    raw = block.splitlines(keepends=True)
-    return pl.DataFrame(
-        {"text": [one.decode("ascii", "replace") for one in raw], "size": [*map(len, raw)]},
-        schema={"text": pl.String, "size": pl.UInt64},
+        .with_columns(pl.col("mark").hash())
+        .select("mark", "offset", "words")
     )

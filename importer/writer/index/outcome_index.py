@@ -18,11 +18,8 @@ from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.exports_line import ExportsLine
 from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import RunLine
-from importer.writer.lines.vanished_line import VanishedLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
 from importer.writer.state.record_changes import ReportedChanges
 
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ import polars as pl
 from importer.core.keys import DIGEST_BYTES
 from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
 from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
+from importer.writer.index.scanning import SortedLines, sort_file
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
 _AT_ONCE = ("digests", "others", "sent", "minutes")
@@ -50,7 +50,7 @@ class ResultsScan:
         lines = [self.others, self.sent.select("line", "offset")]
         return pl.concat(lines).unique("offset").sort("offset")
 
-    def with_tail(self, tail: _Parts) -> Self | None:
+    def with_tail(self, tail: SortedLines) -> Self | None:
         """Return the scan with the lines that follow, or None if they repeat created rows."""
         longer = replace(
             self,
@@ -142,19 +142,6 @@ def _tables_again(snapshot: FileSnapshot, size: int, rows: int) -> CreatedTables
     return tables
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """The lines of many blocks, sorted by kind; `size` and `lines` are of the whole file."""
-
-    size: int
-    lines: int
-    digests: bytearray
-    created: pl.DataFrame
-    sent: pl.DataFrame
-    others: pl.DataFrame
-    minutes: pl.DataFrame
-
-
 def scan_file(
     path: Path,
     snapshot: FileSnapshot | None = None,
@@ -172,7 +159,7 @@ def scan_file(
     stamp = Stamp.of(path.stat())
     known = ResultsScan.stored(path, snapshot) if uses_index else None
     with path.open("rb") as stream:
-        found = known and known.with_tail(_parts(stream, known.size, known.lines))
+        found = known and known.with_tail(sort_file(stream, known.size, known.lines))
         is_kept = known is not None and found is not None and _is_near(known, found)
         found = found or _whole(stream)
     is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
@@ -187,12 +174,13 @@ def _is_near(known: ResultsScan, found: ResultsScan) -> bool:
 
 
 def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
-    parts = _parts(stream, 0, 0, end)
+    parts = sort_file(stream, 0, 0, end)
     created, digests, others = parts.created, parts.digests, parts.others
     sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     has_repeats = sources.has_repeats() or keys.has_repeats()
     if has_repeats:
         # No run writes such lines, but somebody may have joined two files.
+        digests = bytearray(digests)
         repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
         for position in reversed(repeated.arg_true().to_list()):
             del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
@@ -210,44 +198,4 @@ def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
         minutes=parts.minutes,
         has_repeats=has_repeats,
-    )
-
-
-def _parts(stream: BinaryIO, begin: int, lines: int, end: int | None = None) -> _Parts:
-    """Sort all lines from `begin` to `end`; there are so many `lines` before them."""
-    size, digests = begin, bytearray()
-    parts = [_in_file(sort_lines(b""), 0, 0)]
-    for offset, part in sorted_blocks(stream, begin, end):
-        digests += part.digests
-        parts.append(_in_file(part, lines, offset))
-        lines += part.lines
-        size = offset + part.size
-    # Memory is at its highest here: some 80 bytes a row.
-    return _Parts(
-        size=size,
-        lines=lines,
-        digests=digests,
-        created=_joined([part.created for part in parts]),
-        sent=_joined([part.sent for part in parts]),
-        others=_joined([part.others for part in parts]),
-        minutes=_joined([part.minutes for part in parts]),
-    )
-
-
-def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts, rechunk=False)
-
-
-def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
-    """Return the lines of a block with their places in the file: `lines` and `offset` are added."""
-    line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
-    settled = part.created.select("key")
-    return Sorted(
-        lines=part.lines,
-        size=part.size,
-        digests=b"",
-        created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
-        sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
-        others=part.others.select(line, offset_),
-        minutes=part.minutes.with_columns(offset_),
     )

@@ -1,49 +1,79 @@
-"""Reads many lines of a results file at once, if they have exactly the form that is written."""
+"""Sorts the lines of a results file by what a search needs of them."""
 
 from __future__ import annotations
 
-import io
 import sys
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
+import msgspec
 import polars as pl
-from polars.exceptions import PolarsError
 
-from importer.core.keys import DIGEST_BYTES
+from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
 
 _BLOCK_BYTES = 4 * 1024 * 1024
-_AT_ONCE = 3  # polars mostly releases the interpreter's lock; a third thread fills the gaps
 _HASH = 64
-_TEXT = r'[^"\\\x00-\x1f]'
-_NUMBER = r"(?:0|[1-9][0-9]{0,17})"
-_TIME = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
-# The parts of the line of a created row before, between and after its three hashes. No value can
-# contain them, since its quotes would be escaped.
-_HEAD = rf'^\{{"kind":"row","run":"{_TEXT}*","source":"{_TEXT}*","row":{_NUMBER},"line":{_NUMBER},$'
-_SOURCE_HASH = '"source_hash":"'
-_ROW_HASH = '","occurrence":1,"row_hash":"'
-_KEY = '","idempotency_key":"vi1-'
-_CREATED = '","status":"created",'
-_CREATED_TAIL = (
-    rf'^"external_id":"{_TEXT}+","record_url":(?:null|"{_TEXT}*"),'
-    rf'"error":null,"attempts":{_NUMBER},"at":"{_TIME}"\}}$'
+_Hash = Annotated[str, msgspec.Meta(min_length=_HASH, max_length=_HASH)]
+_FirstKey = Annotated[
+    str, msgspec.Meta(min_length=len(KEY_PREFIX) + _HASH, max_length=len(KEY_PREFIX) + _HASH)
+]
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+_TIME = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
+_Time = Annotated[str, msgspec.Meta(min_length=24, max_length=24)]
+_OF_ROWS = tuple(
+    f'{{"kind":"{kind}"'.encode() for kind in ("row", "sent", "refused", "unsent", "known")
 )
-_SENT = '{"kind":"sent","idempotency_key":"vi1-'
-_SENT_TAIL = (
-    rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER}(?:,"marks":"[\w.-]*")?'
-    r'(?:,"fields":"[\w-]*")?,'
-    rf'"at":"{_TIME}"\}}$'
-)
-_KINDS_OF_ROWS = ("row", "sent", "refused", "unsent", "known")
 _MINUTE = len("2026-11-25T18:05")
-_ANY_TIME = rf',"at":"({_TIME})"'
+
+
+class _Usual(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
+    """A line that says nothing but what most lines say."""
+
+    at: _Time
+
+
+class _Created(_Usual, tag="row"):
+    """The line of the only row with its content, which was created with its first key."""
+
+    run: str
+    source: str
+    row: int
+    line: int
+    source_hash: _Hash
+    occurrence: Literal[1]
+    row_hash: _Hash
+    idempotency_key: _FirstKey
+    status: Literal["created"]
+    external_id: _Text
+    record_url: str | None
+    error: None
+    attempts: int
+
+
+class _Sent(_Usual, tag="sent"):
+    """The line of a request with the first key of a row."""
+
+    idempotency_key: _FirstKey
+    row: int
+    source_hash: str
+    occurrence: int
+    marks: str = ""
+    fields: str = ""
+
+
+class _Timed(msgspec.Struct, gc=False):
+    """What is needed of any other line."""
+
+    at: Annotated[str, msgspec.Meta(pattern=_TIME)]
+
+
+_KINDS = {_Created: "row", _Sent: "sent", type(None): None}
+_usual = msgspec.json.Decoder(_Created | _Sent)
+_timed = msgspec.json.Decoder(_Timed)
 
 
 def blocks(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -64,193 +94,120 @@ def blocks(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator
         rest += data[cut:]
 
 
-def sorted_blocks(
-    stream: BinaryIO, begin: int = 0, end: int | None = None
-) -> Iterator[tuple[int, Sorted]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortedLines:
     """
-    Yield (offset, sorted lines) of all blocks from `begin` on, in order, or of those before `end`.
+    The lines of a part of a results file, sorted by kind, each with its `line` (from 0) and offset.
 
-    A few are sorted in parallel.
-    """
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-load") as threads:
-        begun: deque[tuple[int, Future[Sorted]]] = deque()
-        for offset, block in blocks(stream, begin, end):
-            if len(begun) == _AT_ONCE:
-                first, made = begun.popleft()
-                yield first, made.result()
-            begun.append((offset, threads.submit(sort_lines, block)))
-        for first, made in begun:
-            yield first, made.result()
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """
-    The lines of a block, sorted by kind, each with its `line` (from 0) and `offset`.
-
-    The block has `lines` lines and `size` bytes.
-    `created` are lines of rows with the occurrence 1 that were created with their first key: they
-    have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
-    hash. `sent` lines have the `key` of a first attempt. `others` has all other lines, and lines
-    near a place where the times may go back. `minutes` counts the lines that are not in
-    `others`, as in `ResultsScan`.
+    The part ends at the offset `size`; up to there the file has `lines` lines. `created` are lines
+    of rows with the occurrence 1 that were created with their first key: they have the numbers
+    `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash. `sent` lines
+    have the `key` of a first attempt whose row is not among the created ones of the same block.
+    `others` has all other lines, and lines near a place where the times may go back. `minutes`
+    counts the lines that are not in `others`, as in `ResultsScan`.
     """
 
-    lines: int
     size: int
-    digests: bytes
+    lines: int
+    digests: bytes | bytearray
     created: pl.DataFrame
     sent: pl.DataFrame
     others: pl.DataFrame
     minutes: pl.DataFrame
 
 
-def sort_lines(block: bytes) -> Sorted:
-    """Sort the lines of a block. If anything is unusual, all of them are in `others`."""
-    try:
-        table = _table(pl.read_lines(io.BytesIO(block), name="text"))
-        if table["size"].sum() == len(block):
-            created, sent = _created(table), _sent(table)
-            if _are_hashes(created["hash"], created["row"], created["base"], sent["base"]):
-                return _sorted(table, created, sent)
-    except PolarsError:
-        pass
-    sizes = pl.DataFrame({"size": [len(text) for text in io.BytesIO(block)]})
-    return _sorted(_placed(sizes).with_columns(text=pl.lit("")), None, None)
-
-
-def _table(lines: pl.DataFrame) -> pl.DataFrame:
-    return _placed(lines.with_columns(size=pl.col("text").str.len_bytes().cast(pl.Int64) + 1))
-
-
-def _placed(lines: pl.DataFrame) -> pl.DataFrame:
-    """Add the number and the offset of each line."""
-    return lines.with_columns(
-        line=pl.int_range(pl.len(), dtype=pl.Int64),
-        offset=pl.col("size").cum_sum() - pl.col("size"),
+def sort_file(stream: BinaryIO, begin: int, lines: int, end: int | None = None) -> SortedLines:
+    """Sort all lines from `begin` to `end`; there are so many `lines` before them."""
+    size, digests = begin, bytearray()
+    parts = [_sort_lines(b"", 0, 0)]
+    for offset, block in blocks(stream, begin, end):
+        parts.append(part := _sort_lines(block, offset, lines))
+        digests += part.digests
+        size, lines = part.size, part.lines
+    # Memory is at its highest here: some 80 bytes a row.
+    return SortedLines(
+        size=size,
+        lines=lines,
+        digests=digests,
+        created=_joined([part.created for part in parts]),
+        sent=_joined([part.sent for part in parts]),
+        others=_joined([part.others for part in parts]),
+        minutes=_joined([part.minutes for part in parts]),
     )
 
 
-def _created(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the lines of created rows with their hashes: `hash`, `row` and `base`."""
-    raw, at = pl.col("raw"), pl.col("at")
-    hash_at = at + len(_SOURCE_HASH)
-    row_at = hash_at + _HASH + len(_ROW_HASH)
-    key_at = row_at + _HASH + len(_KEY)
-    tail_at = key_at + _HASH + len(_CREATED)
-    between = (
-        (hash_at + _HASH, _ROW_HASH),
-        (row_at + _HASH, _KEY),
-        (key_at + _HASH, _CREATED),
-    )
-    return (
-        table.filter(pl.col("text").str.starts_with('{"kind":"row"'))
-        .with_columns(
-            raw=pl.col("text").cast(pl.Binary),
-            at=pl.col("text").str.find(_SOURCE_HASH, literal=True).cast(pl.Int64),
-        )
-        .filter(
-            *(raw.bin.slice(begin, len(text)) == pl.lit(text.encode()) for begin, text in between)
-        )
-        .filter(
-            raw.bin.slice(0, at).cast(pl.String).str.contains(_HEAD),
-            raw.bin.slice(tail_at).cast(pl.String).str.contains(_CREATED_TAIL),
-        )
-        .select(
-            "line",
-            "offset",
-            "text",
-            hash=raw.bin.slice(hash_at, _HASH).cast(pl.String),
-            row=raw.bin.slice(row_at, _HASH).cast(pl.String),
-            base=raw.bin.slice(key_at, _HASH).cast(pl.String),
-        )
-    )
+def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts, rechunk=False)
 
 
-def _sent(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the `sent` lines of first attempts, with the `base` of their key."""
-    raw, begin = pl.col("text").cast(pl.Binary), len(_SENT)
-    return (
-        table.filter(
-            pl.col("text").str.starts_with(_SENT),
-            pl.col("text").str.len_bytes() > begin + _HASH,
-        )
-        .select("line", "offset", "text", base=raw.bin.slice(begin, _HASH).cast(pl.String))
-        .filter(pl.col("text").str.slice(begin + _HASH).str.contains(_SENT_TAIL))
-    )
-
-
-def _are_hashes(*columns: pl.Series) -> bool:
-    """Return whether all texts are hashes of 64 lower-case hex digits."""
-    for column in columns:
-        joined = column.str.join("").item().encode()
-        if len(joined) != _HASH * len(column) or joined.translate(None, b"0123456789abcdef"):
-            return False
-    return True
-
-
-def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFrame | None) -> Sorted:
-    created = table.head(0).with_columns(hash="text", base="text") if created is None else created
-    sent = table.head(0).with_columns(base="text") if sent is None else sent
-    usual = pl.concat(
-        part.select("line", "offset", pl.lit(kind).alias("kind"), "text")
-        for kind, part in (("row", created), ("sent", sent))
-    )
-    others = table.join(usual, on="line", how="anti")
-    times = pl.concat(
-        [
-            usual.select("line", at=pl.col("text").str.tail(26).str.head(24)),
-            others.select("line", at=pl.col("text").str.extract(_ANY_TIME)),
-        ]
-    )
-    unordered = table.join(_around_steps(times), on="line", how="semi")
-    return Sorted(
-        lines=table.height,
-        size=int(table["size"].sum()),
-        digests=bytes.fromhex(created["hash"].str.head(2 * DIGEST_BYTES).str.join("").item()),
-        created=created.select("line", "offset", source=_number("hash"), key=_number("base")),
-        sent=sent.select("line", "offset", key=_number("base")),
-        others=pl.concat([part.select("line", "offset") for part in (others, unordered)]),
-        minutes=_minutes(usual.join(unordered, on="line", how="anti"), others),
-    )
-
-
-def _minutes(usual: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """Count lines by kind and minute, between those that may be the beginning of a run."""
-    is_request_or_row = pl.any_horizontal(
-        pl.col("text").str.starts_with(f'{{"kind":"{kind}"') for kind in _KINDS_OF_ROWS
-    )
-    begun = others.filter(~is_request_or_row)["line"].sort()
-    found = (
-        usual.select(
-            "offset",
-            "kind",
-            minute=pl.col("text").str.tail(26).str.head(_MINUTE),
-            run=begun.search_sorted(usual["line"]),
-        )
-        .group_by("run", "kind", "minute")
+def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
+    """Sort the lines of a block. If a hash or a time is none, all of them are in `others`."""
+    texts = block.split(b"\n")[:-1]
+    usual = [_usual_line(text) for text in texts]
+    if not _are_in_form([line for line in usual if line is not None]):
+        usual = [None] * len(texts)
+    size = pl.Series("size", [len(text) + 1 for text in texts], pl.Int64)
+    both = [*zip(usual, texts, strict=True)]
+    lines = pl.DataFrame(
+        {
+            "line": pl.int_range(before, before + len(texts), eager=True),
+            "offset": size.cum_sum() - size + begin,
+            "kind": [_KINDS[type(line)] for line in usual],
+            "at": [line.at if line is not None else _time_of(text) for line, text in both],
+            "key": [line.idempotency_key if line is not None else None for line in usual],
+            "begins": [line is None and not text.startswith(_OF_ROWS) for line, text in both],
+        },
+        schema_overrides=dict.fromkeys(("kind", "at", "key"), pl.String) | {"begins": pl.Boolean},
+    ).with_columns(key=_number(pl.col("key").str.slice(len(KEY_PREFIX))))
+    hashes = [line.source_hash for line in usual if isinstance(line, _Created)]
+    source = pl.select(source=_number(pl.lit(pl.Series(hashes, dtype=pl.String)))).to_series()
+    created = lines.filter(pl.col("kind") == "row")
+    sent = lines.filter(pl.col("kind") == "sent").join(created, on="key", how="anti")
+    is_ordered = pl.col("at").is_between(pl.col("at").shift(1), pl.col("at").shift(-1))
+    is_ordered = (pl.col("kind").is_not_null() & is_ordered).fill_null(value=False)
+    return SortedLines(
+        size=begin + len(block),
+        lines=before + len(texts),
+        digests=bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes])),
+        created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
+        sent=sent.select("line", "offset", "key"),
+        # The lines where the time goes back, the first and the last one are enough to know how
+        # often it does, and how far.
+        others=lines.filter(~is_ordered).select("line", "offset"),
+        minutes=lines.with_columns(run=pl.col("begins").cum_sum())
+        .filter(is_ordered)
+        .group_by("run", "kind", minute=pl.col("at").str.head(_MINUTE))
         .agg(pl.col("offset").min(), count=pl.len())
-        .select("offset", "kind", "minute", "count")
+        .select("offset", "kind", "minute", "count"),
     )
-    # A part of a text keeps the whole block in memory, so its minutes are copied.
-    return found.with_columns(pl.Series("minute", found["minute"].to_list(), pl.String))
 
 
-def _number(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)
+def _usual_line(text: bytes) -> _Created | _Sent | None:
+    try:
+        return _usual.decode(text)
+    except ValueError:
+        return None
 
 
-def _around_steps(times: pl.DataFrame) -> pl.DataFrame:
-    """
-    Return the first and the last line of a block, and the lines where the time goes back.
+def _time_of(text: bytes) -> str | None:
+    try:
+        return _timed.decode(text).at
+    except (ValueError, RecursionError):
+        return None
 
-    They are enough to know how often the time goes back, and how far.
-    """
-    at = pl.col("at")
-    ordered = (at >= at.shift(1)).fill_null(value=False)
+
+def _are_in_form(lines: Sequence[_Created | _Sent]) -> bool:
+    """Return whether all hashes, keys and times have their form; their length is right."""
+    keys = [line.idempotency_key for line in lines]
+    hashes = [line.source_hash for line in lines if isinstance(line, _Created)]
+    digits = "".join([*hashes, *(key[len(KEY_PREFIX) :] for key in keys)])
+    times = pl.Series([line.at for line in lines], dtype=pl.String)
     return (
-        times.sort("line")
-        .with_columns(ordered=ordered)
-        .filter(~pl.col("ordered") | ~pl.col("ordered").shift(-1, fill_value=False))
-        .select("line")
+        not digits.encode().translate(None, b"0123456789abcdef")
+        and all(key.startswith(KEY_PREFIX) for key in keys)
+        and times.str.contains(_TIME).all()
     )
+
+
+def _number(digits: pl.Expr) -> pl.Expr:
+    return digits.str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)

@@ -1,204 +1,220 @@
-"""The lines with the outcome of a row, or the record that it belongs to."""
+"""The lines about rows: their requests, their outcomes, and the records that they belong to."""
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from operator import attrgetter
+from typing import Any, ClassVar, Literal, Self
 
-from importer.core import keys
-from importer.core.records import Outcome, RowError, Status
-from importer.core.shared import JsonValue
-from importer.writer.lines.lenient_values import integer, text
+from msgspec import UNSET, UnsetType, field
+from msgspec.structs import replace
+
+from importer.core.records import Outcome, RowError, Send, Status
+from importer.writer.lines.line import Key, ResultLine, written
+
+RequestKind = Literal["sent", "refused", "unsent"]
 
 _COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})
-
 _HASH_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowLine:
+class RequestLine(ResultLine, frozen=True, kw_only=True):
+    """
+    A line about the requests with one key.
+
+    A request `is_presumed` if its line may have been lost: it may have had other values and another
+    key.
+    """
+
+    idempotency_key: Key
+    row: int | None
+    source_hash: str
+    occurrence: int | None
+    hashes: str | None = field(default=None, name="marks")
+    field_hashes: str | None = field(default=None, name="fields")
+    is_presumed: bool = field(default=False, name="presumed")
+    at: str | None
+
+    @staticmethod
+    def of(kind: RequestKind, send: Send, at: str) -> RequestLine:
+        """Return the line about a request of a row."""
+        is_sent = kind == "sent"
+        return REQUESTS[kind](
+            idempotency_key=send.key,
+            row=send.record.row.number,
+            source_hash=send.source_hash,
+            occurrence=send.occurrence,
+            hashes=send.hashes if is_sent else None,
+            field_hashes=(send.field_hashes or None) if is_sent else None,
+            at=at,
+        )
+
+
+class SentLine(RequestLine, frozen=True, kw_only=True):
+    """
+    A request is about to be sent.
+
+    Later rows are compared with its `hashes` (`importer.matching.hashes`) and its `field_hashes`
+    (`importer.matching.field_hashes`).
+    """
+
+
+class RefusedLine(RequestLine, frozen=True, kw_only=True):
+    """
+    All requests were clearly refused for a reason that is not the row's fault.
+
+    The next request takes the next key.
+    """
+
+
+class UnsentLine(RequestLine, frozen=True, kw_only=True):
+    """
+    None of the requests was accepted before the run stopped.
+
+    The row is as it was before them.
+    """
+
+
+REQUESTS: Mapping[RequestKind, type[RequestLine]] = {
+    "sent": SentLine,
+    "refused": RefusedLine,
+    "unsent": UnsentLine,
+}
+
+_AS_IN_OUTCOME = (
+    *("number", "line", "source", "source_hash", "occurrence", "status", "row_hash"),
+    *("idempotency_key", "external_id", "record_url", "attempts", "columns", "record_key"),
+    *("hashes", "field_hashes", "changed", "corrected", "cells_hash", "left_out", "kept"),
+)
+_values = attrgetter(*_AS_IN_OUTCOME)
+
+
+class RowLine(ResultLine, frozen=True, kw_only=True):
     """
     The outcome of a row in a run.
 
-    `versions` are the source hashes of earlier versions of the row with the same outcome.
+    `versions` are the source hashes of earlier versions of the row with the same outcome; they are
+    `packed`.
     """
 
-    kind: ClassVar[str] = "row"
-    outcome: Outcome
-    run: str | None
-    at: str | None
-    versions: tuple[str, ...] = ()
+    must_fit: ClassVar = frozenset({"error", "versions"})
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as JSON."""
-        outcome = self.outcome
-        line: dict[str, JsonValue] = {
-            "kind": self.kind,
-            "run": self.run,
-            "source": outcome.source,
-            "row": outcome.number,
-            "line": outcome.line,
-            "source_hash": outcome.source_hash,
-            "occurrence": outcome.occurrence,
-            "row_hash": outcome.row_hash,
-            "idempotency_key": outcome.idempotency_key,
-            "status": outcome.status.value,
-            "external_id": outcome.external_id,
-            "record_url": outcome.record_url,
-            "error": outcome.error.to_json() if outcome.error else None,
-            "attempts": outcome.attempts,
-            "at": self.at,
-        }
-        if outcome.status in _COMPARED:
-            line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
-        if outcome.columns:
-            line["columns"] = list(outcome.columns)
-        if outcome.record_key is not None:
-            line["record_key"] = outcome.record_key
-        if outcome.hashes is not None:
-            line["marks"] = outcome.hashes
-        if outcome.field_hashes:
-            line["fields"] = outcome.field_hashes
-        if outcome.changed:
-            line["changed"] = list(outcome.changed)
-        if outcome.status is Status.FAILED:
-            line["clear"] = not outcome.unproven
-        if outcome.corrected is not None:
-            line["corrected"] = outcome.corrected
-        if outcome.cells_hash is not None:
-            line["cells_hash"] = outcome.cells_hash
-        if outcome.left_out:
-            line |= {"left_out": list(outcome.left_out)}
-        if outcome.kept:
-            line |= {"kept": list(outcome.kept)}
-        return line | _packed(self.versions)
+    run: str | None
+    source: str
+    number: int = field(name="row")
+    line: int
+    source_hash: str
+    occurrence: int
+    row_hash: str | None
+    idempotency_key: str | None
+    status: Status
+    external_id: str | None
+    record_url: str | None
+    error: Mapping[str, Any] | None
+    attempts: int = written(0)
+    at: str | None
+    duplicate_of: int | UnsetType | None = UNSET
+    differs: bool | UnsetType | None = UNSET
+    columns: tuple[str, ...] = ()
+    record_key: str | None = None
+    hashes: str | None = field(default=None, name="marks")
+    field_hashes: str | None = field(default=None, name="fields")
+    changed: tuple[str, ...] = ()
+    clear: bool | UnsetType = UNSET
+    corrected: str | None = None
+    cells_hash: str | None = None
+    left_out: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    packed: str = field(default="", name="versions")
+
+    def __post_init__(self) -> None:
+        """Raise an error if the line says something that cannot be read."""
+        if self.error is not None:
+            RowError.from_json(self.error)
+        if self.packed:
+            unpack_hashes(self.packed)
 
     @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None if it lacks a value that lines of all importers have."""
-        try:
-            outcome, versions = _outcome(line), _unpacked(line)
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None
+    def of(
+        cls, outcome: Outcome, *, run: str | None, at: str | None, versions: Iterable[str] = ()
+    ) -> Self:
+        """Return the line about an outcome."""
+        same = dict(zip(_AS_IN_OUTCOME, _values(outcome), strict=True))
+        is_compared = outcome.status in _COMPARED
         return cls(
-            outcome=outcome,
-            run=text(line.get("run")),
-            at=text(line.get("at")),
-            versions=versions,
+            **same | {"field_hashes": outcome.field_hashes or None},
+            run=run,
+            at=at,
+            error=outcome.error.to_json() if outcome.error else None,
+            duplicate_of=outcome.duplicate_of if is_compared else UNSET,
+            differs=outcome.differs if is_compared else UNSET,
+            clear=not outcome.unproven if outcome.status is Status.FAILED else UNSET,
+            packed=pack_hashes(versions),
         )
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome."""
+        return Outcome(
+            **dict(zip(_AS_IN_OUTCOME, _values(self), strict=True)),
+            error=RowError.from_json(self.error) if self.error else None,
+            duplicate_of=None if self.duplicate_of is UNSET else self.duplicate_of,
+            differs=None if self.differs is UNSET else self.differs,
+            unproven=self.status is Status.FAILED and self.clear is not True,
+            run=self.run,
+        )
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The source hashes of earlier versions."""
+        return unpack_hashes(self.packed)
 
     def each(self) -> Iterator[Self]:
         """Yield a line for each version of the row, the earliest first."""
-        for source_hash in self.versions:
+        for source_hash in (*self.versions, self.source_hash):
             yield self.about(source_hash)
-        yield replace(self, versions=())
 
     def about(self, source_hash: str) -> Self:
         """Return the line of one version of the row."""
-        return replace(self, outcome=replace(self.outcome, source_hash=source_hash), versions=())
+        return replace(self, source_hash=source_hash, packed="")
 
 
-def _packed(versions: tuple[str, ...]) -> dict[str, JsonValue]:
-    return {"versions": pack_hashes(versions)} if versions else {}
-
-
-def _unpacked(line: Mapping[str, Any]) -> tuple[str, ...]:
-    return unpack_hashes(line["versions"]) if "versions" in line else ()
-
-
-def _outcome(line: Mapping[str, Any]) -> Outcome:
-    error = line.get("error")
-    return Outcome(
-        number=int(line["row"]),
-        line=int(line["line"]),
-        source=str(line["source"]),
-        source_hash=str(line["source_hash"]),
-        occurrence=int(line["occurrence"]),
-        status=Status(line["status"]),
-        row_hash=line.get("row_hash"),
-        idempotency_key=text(line.get("idempotency_key")),
-        external_id=line.get("external_id"),
-        record_url=line.get("record_url"),
-        error=RowError.from_json(error) if error else None,
-        attempts=int(line.get("attempts", 0)),
-        duplicate_of=line.get("duplicate_of"),
-        differs=line.get("differs"),
-        columns=tuple(map(str, line.get("columns", ()))),
-        record_key=text(line.get("record_key")),
-        hashes=text(line.get("marks")),
-        field_hashes=text(line.get("fields")),
-        changed=tuple(map(str, line.get("changed", ()))),
-        run=text(line.get("run")),
-        left_out=tuple(map(str, line.get("left_out", ()))),
-        kept=tuple(map(str, line.get("kept", ()))),
-        corrected=text(line.get("corrected")),
-        cells_hash=text(line.get("cells_hash")),
-        unproven=line.get("status") == Status.FAILED and line.get("clear") is not True,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownLine:
+class KnownLine(ResultLine, frozen=True, kw_only=True):
     """
     A row belongs to the record with this key, which was created from other content.
 
     Later runs recognise the row by its source hash, as if it had been sent itself. If its values
     differ from those that were sent, `as_key` is its key by the mapping of that time, and `hashes`
-    are its own. `versions` are the source hashes of other rows with the same record and occurrence.
+    are its own. `versions` are the source hashes of other rows with the same record and occurrence;
+    they are `packed`.
     """
 
-    kind: ClassVar[str] = "known"
+    must_fit: ClassVar = frozenset({"versions"})
+
     source_hash: str
     occurrence: int
-    idempotency_key: str
-    row: int | None = None
-    at: str | None = None
-    as_key: str | None = None
-    hashes: str | None = None
-    versions: tuple[str, ...] = ()
+    idempotency_key: Key
+    row: int | None
+    as_key: Key | None = None
+    hashes: str | None = field(default=None, name="marks")
+    at: str | None
+    packed: str = field(default="", name="versions")
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as JSON."""
-        return {
-            "kind": self.kind,
-            "source_hash": self.source_hash,
-            "occurrence": self.occurrence,
-            "idempotency_key": self.idempotency_key,
-            "row": self.row,
-            **({} if self.as_key is None else {"as_key": self.as_key}),
-            **({} if self.hashes is None else {"marks": self.hashes}),
-            "at": self.at,
-            **_packed(self.versions),
-        }
+    def __post_init__(self) -> None:
+        """Raise an error if the versions cannot be read."""
+        if self.packed:
+            unpack_hashes(self.packed)
 
-    @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None if it is incomplete."""
-        source_hash, occurrence = text(line.get("source_hash")), integer(line.get("occurrence"))
-        key = line.get("idempotency_key")
-        if source_hash is None or occurrence is None or not keys.is_key(key):
-            return None
-        try:
-            versions = _unpacked(line)
-        except (TypeError, ValueError):
-            return None
-        return cls(
-            source_hash=source_hash,
-            occurrence=occurrence,
-            idempotency_key=key,
-            row=integer(line.get("row")),
-            at=text(line.get("at")),
-            as_key=as_key if keys.is_key(as_key := line.get("as_key")) else None,
-            hashes=text(line.get("marks")),
-            versions=versions,
-        )
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The source hashes of other rows."""
+        return unpack_hashes(self.packed)
 
     def each(self) -> Iterator[Self]:
         """Yield a line for each row, in the order in which they were recorded."""
         for source_hash in (*self.versions, self.source_hash):
-            yield replace(self, source_hash=source_hash, versions=())
+            yield replace(self, source_hash=source_hash, packed="")
 
 
 def pack_hashes(hashes: Iterable[str]) -> str:
@@ -211,15 +227,13 @@ def pack_hashes(hashes: Iterable[str]) -> str:
     return b64encode(bytes.fromhex("".join(hashes))).decode()
 
 
-def unpack_hashes(text: object) -> tuple[str, ...]:
+def unpack_hashes(text: str) -> tuple[str, ...]:
     """
-    Return the hashes in such a text. Raises `ValueError` or `TypeError` if it is none.
+    Return the hashes in such a text. Raises `ValueError` if it is none.
 
         >>> unpack_hashes(pack_hashes(["00" * 32, "ff" * 32])) == ("00" * 32, "ff" * 32)
         True
     """
-    if not isinstance(text, str):
-        raise TypeError("not a text")
     joined = b64decode(text, validate=True)
     if len(joined) % _HASH_BYTES:
         raise ValueError("a hash is cut")

@@ -1,18 +1,32 @@
-"""The lines at the beginning of a run: its sources, target, settings and mapping."""
+"""The lines about runs: their beginnings, mappings and ends, files, and decisions of people."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+import msgspec
+from msgspec import field
+from msgspec.structs import replace
+
+from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.shared import JsonValue
-from importer.writer.lines.lenient_values import integer, text, texts
+from importer.core.verdict import Verdict
+from importer.writer.lines.line import ResultLine, written
+from importer.writer.list_status import ListStatus
+
+SLICE_OVER = Message("the slice of time was over")
+"""In the reason for a stop after which another worker of a fleet goes on."""
+
+_Rows = tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRecord:
+class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A value in a line."""
+
+
+class SourceRecord(_Part, frozen=True, kw_only=True):
     """
     The sources of a run: their names, total size, hash and number of rows.
 
@@ -29,36 +43,8 @@ class SourceRecord:
     is_derived: bool = False
     columns: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the value of `source` in a `run` line."""
-        values: dict[str, JsonValue] = {
-            "name": self.name,
-            "bytes": self.bytes,
-            "sha256": self.sha256,
-            "rows": self.rows,
-        }
-        values |= {"is_about": True} if self.is_about else {}
-        values |= {"is_derived": True} if self.is_derived else {}
-        return values | ({"columns": list(self.columns)} if self.columns else {})
 
-    @classmethod
-    def from_json(cls, value: object) -> Self | None:
-        """Return the sources of a `run` line, or None if it does not name them."""
-        if not isinstance(value, Mapping):
-            return None
-        return cls(
-            name=text(value.get("name")),
-            bytes=integer(value.get("bytes")),
-            sha256=text(value.get("sha256")),
-            rows=integer(value.get("rows")),
-            is_about=value.get("is_about") is True,
-            is_derived=value.get("is_derived") is True,
-            columns=texts(value.get("columns")),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunLine:
+class RunLine(ResultLine, frozen=True, kw_only=True):
     """
     A run begins. Later runs compare themselves with this line. It contains no secret.
 
@@ -66,7 +52,6 @@ class RunLine:
     command that has written the lines of this run, or None for an import.
     """
 
-    kind: ClassVar[str] = "run"
     run: str | None
     at: str | None
     version: str | None
@@ -75,11 +60,19 @@ class RunLine:
     source: SourceRecord | None
     mapping_sha256: str | None
     api_key_sha256_8: str | None
-    settings: Mapping[str, JsonValue] = field(default_factory=dict)
-    pid: int | None = None
-    host: str | None = None
-    salt: str | None = None
+    settings: Mapping[str, Any]
+    pid: int | None
+    host: str | None
+    salt: str | None
     command: str | None = None
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line; missing values are None."""
+        settings = line.get("settings")
+        return super().from_json(
+            {**line, "settings": settings if isinstance(settings, dict) else {}}
+        )
 
     @property
     def list_name(self) -> str | None:
@@ -88,45 +81,6 @@ class RunLine:
         if isinstance(called, list) and called:
             return ", ".join(map(str, called))
         return self.source.name if self.source else None
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as JSON."""
-        line: dict[str, JsonValue] = {
-            "kind": self.kind,
-            "run": self.run,
-            "at": self.at,
-            "version": self.version,
-            "object": self.object,
-            "base_url": self.base_url,
-            "source": self.source.to_json() if self.source else None,
-            "mapping_sha256": self.mapping_sha256,
-            "api_key_sha256_8": self.api_key_sha256_8,
-            "settings": self.settings,
-            "pid": self.pid,
-            "host": self.host,
-            "salt": self.salt,
-        }
-        return line if self.command is None else {**line, "command": self.command}
-
-    @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Return the line; missing values are None."""
-        settings = line.get("settings")
-        return cls(
-            run=text(line.get("run")),
-            at=text(line.get("at")),
-            version=text(line.get("version")),
-            object=text(line.get("object")),
-            base_url=text(line.get("base_url")),
-            source=SourceRecord.from_json(line.get("source")),
-            mapping_sha256=text(line.get("mapping_sha256")),
-            api_key_sha256_8=text(line.get("api_key_sha256_8")),
-            settings=settings if isinstance(settings, Mapping) else {},
-            pid=integer(line.get("pid")),
-            host=text(line.get("host")),
-            salt=text(line.get("salt")),
-            command=text(line.get("command")),
-        )
 
     @property
     def decides(self) -> str:
@@ -147,46 +101,207 @@ class RunLine:
         return json.dumps([object_, mapping_sha256, nulls or [], namespace, on_duplicate])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingLine:
+class MappingLine(ResultLine, frozen=True, kw_only=True):
     """
     The mapping of a run, recorded once, so that later runs can recognise its rows.
 
     `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty".
     """
 
-    kind: ClassVar[str] = "mapping"
     at: str | None
     object: str
     mapping: Mapping[str, Any]
-    null: tuple[str, ...] = ()
-    namespace: str = ""
-
-    def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as JSON."""
-        return {
-            "kind": self.kind,
-            "at": self.at,
-            "object": self.object,
-            "mapping": self.mapping,
-            "null": list(self.null),
-            "namespace": self.namespace,
-        }
-
-    @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None if it has no mapping."""
-        mapping, object_ = line.get("mapping"), text(line.get("object"))
-        if not isinstance(mapping, Mapping) or object_ is None:
-            return None
-        return cls(
-            at=text(line.get("at")),
-            object=object_,
-            mapping=mapping,
-            null=tuple(map(str, line.get("null") or ())),
-            namespace=text(line.get("namespace")) or "",
-        )
+    null: tuple[str, ...] = written(())
+    namespace: str = written("")
 
     def makes_the_same(self, other: MappingLine) -> bool:
         """Return whether both give the same records and keys for the same rows."""
         return replace(self, at=None) == replace(other, at=None)
+
+
+class FileRecord(_Part, frozen=True, kw_only=True):
+    """
+    A derived file that the importer has written: its SHA-256 in hex, and its size in bytes.
+
+    With `is_edited` it has corrected or added rows that are nowhere else.
+    """
+
+    sha256: str
+    bytes: int
+    is_edited: bool = False
+
+
+class ExportsLine(ResultLine, frozen=True, kw_only=True):
+    """
+    Derived files, by name, that a run is about to move into the folder of the results file.
+
+    By this line a later run recognises the importer's files, and whether somebody has edited them.
+    """
+
+    run: str | None
+    at: str | None
+    files: Mapping[str, FileRecord]
+
+
+class ExportsRecord(_Part, frozen=True, kw_only=True):
+    """
+    The derived files of a run.
+
+    `made_of` is a hash of everything that their content depends on. `rows` has the number of rows
+    by kind, `files` the name, size in bytes and time of change in nanoseconds by kind.
+    `list_status` is the status of the list at that time, which has its own names in the line.
+    """
+
+    made_of: str
+    rows: Mapping[str, int]
+    files: Mapping[str, tuple[str, int, int]]
+    list_status: ListStatus | None = None
+
+
+class EndLine(ResultLine, frozen=True, kw_only=True):
+    """
+    A run ended: `read` is `before` + the sum of `counts` + `unsent`.
+
+    `rows` is the number of rows in the source, or None if not all were read. `left` is the number
+    of rows without an outcome. `changes` counts values that were sent in another form than in the
+    source, by field and change, among the created rows; None if that is not on record. `shape`
+    describes the list (`importer.run.guards`); None if no guard has sampled it. `verdict` is that
+    on the list; None in lines of earlier versions.
+    """
+
+    run: str | None
+    at: str | None
+    exit_code: int | None = None
+    read: int | None = None
+    rows: int | None = None
+    before: int | None = None
+    unsent: int | None = None
+    left: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    requests: int | None = None
+    stopped: Message | None = None
+    exports: ExportsRecord | None = None
+    changes: Mapping[tuple[str, str], int] | None = None
+    shape: Mapping[str, Any] | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def is_of_slice(self) -> bool:
+        """Whether a worker has only handed the rows to others; nobody is notified of that."""
+        return self.stopped is not None and SLICE_OVER.code in self.stopped.codes()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as JSON."""
+        list_status = self.exports.list_status if self.exports else None
+        form: dict[str, JsonValue] = {
+            "kind": self.kind,
+            "run": self.run,
+            "at": self.at,
+            "exit_code": self.exit_code,
+            "read": self.read,
+            "rows": self.rows,
+            "before": self.before,
+            "unsent": self.unsent,
+            "left": self.left,
+            "counts": dict(self.counts),
+            "requests": self.requests,
+            "stopped": self.stopped,
+            "exports": _exports_to_json(self.exports),
+            **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
+            **({} if self.shape is None else {"shape": self.shape}),
+            **({} if self.verdict is None else {"verdict": self.verdict.to_json()}),
+            **(list_status.to_json() if list_status else {"list": None, "problems": None}),
+        }
+        return with_parts(form)
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line; missing values are None."""
+        parts = {
+            "stopped": _stopped(line),
+            "exports": _exports(line),
+            "changes": _changes_from_json(line.get("changes")),
+            "verdict": Verdict.from_json(line.get("verdict")),
+        }
+        return super().from_json({**line, **parts})
+
+
+def _stopped(line: Mapping[str, Any]) -> Message | None:
+    if not isinstance(line.get("stopped"), str):
+        return None
+    return of_parts(line, "stopped")["stopped"]
+
+
+def _exports(line: Mapping[str, Any]) -> ExportsRecord | None:
+    """Return the record of the derived files, or None if they have to be written again."""
+    try:
+        exports = msgspec.convert(line.get("exports"), ExportsRecord)
+    except msgspec.ValidationError:
+        return None
+    return replace(exports, list_status=ListStatus.from_json(line))
+
+
+def _exports_to_json(exports: ExportsRecord | None) -> JsonValue:
+    form: JsonValue = msgspec.to_builtins(exports and replace(exports, list_status=None))
+    return form
+
+
+def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
+    return [
+        {"field": field, "what": what, "count": count} for (field, what), count in changes.items()
+    ]
+
+
+def _changes_from_json(value: object) -> Mapping[tuple[str, str], int] | None:
+    if not isinstance(value, list):
+        return None
+    try:
+        return {(str(one["field"]), str(one["what"])): int(one["count"]) for one in value}
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class ListLine(ResultLine, frozen=True, kw_only=True):
+    """The status of the list of the last run, after decisions of people since its end."""
+
+    at: str | None
+    list_status: ListStatus = field(name="list")
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as JSON: `list` and `problems` are those of an `end` line."""
+        return {"kind": self.kind, "at": self.at, **self.list_status.to_json()}
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None if it has no status."""
+        return super().from_json({**line, "list": ListStatus.from_json(line)})
+
+
+class AcknowledgedLine(ResultLine, frozen=True, kw_only=True):
+    """
+    A person has decided about rows on record so far.
+
+    Each row is a source hash and an occurrence. The rows `same` are the records they were compared
+    with; the rows `new` are somebody else. `earlier` are older versions of these rows, which need
+    no decision any more. Without `same` and `new`, all changes on record are dealt with.
+    """
+
+    must_fit: ClassVar = frozenset({"same", "new", "earlier"})
+
+    same: _Rows = ()
+    new: _Rows = ()
+    earlier: _Rows = ()
+    at: str | None
+
+    @property
+    def is_about_changes(self) -> bool:
+        """Whether it is about all changes, and not about single rows."""
+        return not self.same and not self.new
+
+
+class VanishedLine(ResultLine, frozen=True, kw_only=True):
+    """The rows of these records have vanished from the list, and a run has reported it."""
+
+    run: str | None
+    at: str | None
+    external_ids: tuple[str, ...]

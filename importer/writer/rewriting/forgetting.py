@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from msgspec import structs
+
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.logs import known_word
-from importer.core.records import Status
+from importer.core.records import RowError, Status
 from importer.core.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
-from importer.writer.line_reader import iter_lines, parse_line
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.list_line import ListLine
-from importer.writer.lines.registry import Line
+from importer.writer.line_reader import Line, parse_line, read_lines
 from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.run_line import ExportsLine, RunLine
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.rewriting.replacement import rewrite
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR
@@ -30,7 +30,8 @@ _QUOTE_NOTHING = frozenset(
     {UNCLEAR, NOT_THERE, "first_not_created", Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 )
 """Codes of errors whose messages have ids, times and names of files, and no value of a row."""
-_WITH_PROBLEMS = frozenset({EndLine.kind, ListLine.kind})
+_ROW = "row"
+_WITH_PROBLEMS = frozenset({"end", "list"})
 """Kinds of lines that quote the problems of a list."""
 
 
@@ -125,7 +126,7 @@ class _Row:
     def has_line(self, line: Mapping[str, Any] | None, _last: str | None) -> bool:
         if line is None or line["kind"] in _WITH_PROBLEMS:
             return True
-        return line["kind"] == RowLine.kind and _identity(line) in self.identities
+        return line["kind"] == _ROW and _identity(line) in self.identities
 
     def has_problem(self, problem: Mapping[str, Any]) -> bool:
         return (problem.get("code"), problem.get("field")) in self.causes
@@ -139,14 +140,13 @@ _Scope = _Before | _Row
 
 def _of_row(path: Path, number: int | None) -> _Row:
     """Return all lines of the rows that have this number in their last line."""
-    last: dict[tuple[str, int], Any] = {}
+    last: dict[tuple[str, int], int] = {}
     errors: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
-    for _, _, line in iter_lines(path):
-        if line is not None and line["kind"] == RowLine.kind:
-            where = _identity(line)
-            last[where] = line.get("row")
-            if isinstance(error := line.get("error"), Mapping):
-                errors.setdefault(where, []).append(error)
+    for line in read_lines(path, RowLine):
+        where = line.source_hash, line.occurrence
+        last[where] = line.number
+        if line.error is not None:
+            errors.setdefault(where, []).append(line.error)
     found = frozenset(where for where, row in last.items() if row == number)
     if not found:
         raise UsageError(
@@ -200,7 +200,7 @@ def _fill(source: BinaryIO, target: BinaryIO, scope: _Scope) -> None:
 
 def _take_texts(line: dict[str, Any], scope: _Scope) -> bool:
     """Remove the texts of a line. Returns whether it had any."""
-    if line["kind"] == RowLine.kind:
+    if line["kind"] == _ROW:
         return _take_message(line.get("error"))
     if line["kind"] not in _WITH_PROBLEMS:
         return False
@@ -236,11 +236,11 @@ def _take_message(error: Any) -> bool:
 
 def _without_texts(line: Line) -> Line:
     """Return a line without the texts, which no later decision depends on."""
-    if not isinstance(line, RowLine) or line.outcome.error is None:
+    if not isinstance(line, RowLine) or line.error is None:
         return line
-    error = line.outcome.error
+    error = RowError.from_json(line.error)
     error = replace(error, code=known_word(error.code) or "", message=Message(""), hint=None)
-    return replace(line, outcome=replace(line.outcome, error=error))
+    return structs.replace(line, error=error.to_json())
 
 
 def _files_of(results: Path) -> Iterable[str]:
@@ -259,12 +259,9 @@ def _files_of(results: Path) -> Iterable[str]:
 
 def _inputs(results: Path) -> Iterator[Path]:
     """Yield the paths of lists and mapping files of the runs: they are not the importer's."""
-    for _, _, line in iter_lines(results):
-        settings = line.get("settings") if line is not None and line["kind"] == "run" else None
-        if not isinstance(settings, Mapping):
-            continue
-        sources = settings.get("sources")
-        named = [*(sources if isinstance(sources, list) else ()), settings.get("mapping")]
+    for line in read_lines(results, RunLine):
+        sources = line.settings.get("sources")
+        named = [*(sources if isinstance(sources, list) else ()), line.settings.get("mapping")]
         for name in named:
             if isinstance(name, str):
                 yield Path(name).resolve()
@@ -272,6 +269,5 @@ def _inputs(results: Path) -> Iterator[Path]:
 
 
 def _on_record(results: Path) -> Iterator[str]:
-    for _, _, line in iter_lines(results):
-        files = line.get("files") if line is not None and line["kind"] == "exports" else None
-        yield from (name for name in files or () if isinstance(name, str))
+    for line in read_lines(results, ExportsLine):
+        yield from line.files

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 
 from importer.core import keys
 from importer.core.records import Outcome, Status
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.registry import Line
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import RunLine
+from importer.writer.line_reader import Line
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.run_line import AcknowledgedLine, RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex
 
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -10,13 +10,9 @@ from importer.core import keys
 from importer.core.records import Outcome, Status
 from importer.core.shared import GUARD_EXIT
 from importer.writer.index.failing_rows import is_failing
-from importer.writer.lines.end_line import EndLine
-from importer.writer.lines.exports_line import ExportsLine
-from importer.writer.lines.list_line import ListLine
-from importer.writer.lines.registry import Line
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import RunLine
+from importer.writer.line_reader import Line
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.run_line import EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.state.idempotency_keys import NOT_THERE, CreatedIndex, was_held_back
 
 _STEP = 1.0

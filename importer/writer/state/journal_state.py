@@ -10,12 +10,9 @@ from importer.core import keys
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.shared import FORGOTTEN
-from importer.writer.lines.acknowledged_line import AcknowledgedLine
-from importer.writer.lines.exports_line import ExportsLine
-from importer.writer.lines.registry import Line
-from importer.writer.lines.request_line import RequestLine
-from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import RunLine
+from importer.writer.line_reader import Line
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
 from importer.writer.state.record_changes import ReportedChanges
 

@@ -82,7 +82,7 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
             external_id = f"x{at}" if status is Status.CREATED else None
             outcome = send.outcome(status, external_id=external_id)
             lines.append(
-                json.dumps(RowLine(outcome=outcome, run="r", at="2026-01-01T00:00:00Z").to_json())
+                json.dumps(RowLine.of(outcome, run="r", at="2026-01-01T00:00:00Z").to_json())
             )
     job.results.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

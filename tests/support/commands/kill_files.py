@@ -24,8 +24,9 @@ from typing import Any, BinaryIO
 
 from commands.audit import Audit, ids_by_ref
 from commands.process import lines_of
+from importer.core.records import Status
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.writer import KnownLine, iter_lines, line_from_json
+from importer.writer import ExportsLine, KnownLine, RowLine, iter_lines
 from importer.writer.index import loading
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
@@ -228,16 +229,17 @@ def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, 
     written: dict[str, set[str]] = {}
     for number, _, line in iter_lines(results):
         assert line is not None, f"line {number} is damaged"
-        if line["kind"] == "row" and line["status"] == "created":
-            created[line["source_hash"], line["occurrence"]] = line["external_id"]
-        elif isinstance(known := line_from_json(line), KnownLine):
-            base = known.idempotency_key
+        if isinstance(line, RowLine) and line.status is Status.CREATED:
+            assert line.external_id is not None
+            created[line.source_hash, line.occurrence] = line.external_id
+        elif isinstance(line, KnownLine):
+            base = line.idempotency_key
             created |= {
-                (f"known as {one.source_hash}", one.occurrence): base for one in known.each()
+                (f"known as {one.source_hash}", one.occurrence): base for one in line.each()
             }
-        elif line["kind"] == "exports":
-            for name, file in line["files"].items():
-                written.setdefault(name, set()).add(file["sha256"])
+        elif isinstance(line, ExportsLine):
+            for name, file in line.files.items():
+                written.setdefault(name, set()).add(file.sha256)
     assert before.items() <= created.items(), "a row is no longer on record"
     for path in folder.glob("people.*.csv"):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()

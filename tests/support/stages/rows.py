@@ -57,7 +57,7 @@ def created(sent: Send, external_id: str = "x1") -> Outcome:
 
 
 def line(outcome: Outcome) -> dict[str, Any]:
-    return RowLine(outcome=outcome, run="r", at=AT).to_json()
+    return RowLine.of(outcome, run="r", at=AT).to_json()
 
 
 def sent_line(sent: Send) -> dict[str, Any]:

@@ -46,6 +46,9 @@ def run_line(number: int, mapping: str = "aa") -> RunLine:
         source=None,
         mapping_sha256=mapping,
         api_key_sha256_8="01234567",
+        settings={},
+        pid=None,
+        host=None,
         salt="ab",
     )
 
@@ -75,7 +78,7 @@ def row(which: int, key: int = 0, status: Status = Status.CHANGED, **more: Any) 
         error=None if status is Status.CREATED else CHANGED,
         attempts=1 if status is Status.CREATED else 0,
     )
-    return RowLine(outcome=replace(outcome, **more), run="r", at=AT)
+    return RowLine.of(replace(outcome, **more), run="r", at=AT)
 
 
 def write(path: Path, *lines: Any) -> Path:

@@ -49,7 +49,7 @@ def rows(numbers: Sequence[int]) -> list[dict[str, Any]]:
         )
         sent = {"kind": "sent", "idempotency_key": key, "row": number}
         lines.append({**sent, "source_hash": source_hash, "occurrence": 1, "at": AT})
-        lines.append(RowLine(outcome=created(send, f"x{number}"), run="r", at=AT).to_json())
+        lines.append(RowLine.of(created(send, f"x{number}"), run="r", at=AT).to_json())
     return lines
 
 

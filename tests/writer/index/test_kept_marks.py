@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.writer import MatchHashIndex, RequestLine, ResultsFile
+from importer.writer import MatchHashIndex, ResultsFile, SentLine
 from importer.writer.index import loading, match_hash_tables
 from importer.writer.index_file import StoredIndex, index_path
 
@@ -37,8 +37,7 @@ def marks_of(number: int) -> MatchHashes:
 
 def append(path: Path, numbers: range) -> None:
     lines = [
-        RequestLine(
-            kind="sent",
+        SentLine(
             idempotency_key=f"vi1-{number:064x}",
             row=number,
             source_hash=f"{number:064x}",

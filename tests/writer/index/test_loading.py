@@ -22,7 +22,6 @@ from importer.run.status import import_status
 from importer.writer import (
     JournalState,
     RowLine,
-    line_from_json,
     load_results,
     run_timeline,
 )
@@ -100,9 +99,7 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
         }.get(what)
         if outcome is not None:
             outcome = replace(outcome, source=draw(st.sampled_from(SOURCES)))
-            texts.append(
-                encoded(RowLine(outcome=outcome, run="0123456789ab", at=at_text(at)).to_json())
-            )
+            texts.append(encoded(RowLine.of(outcome, run="0123456789ab", at=at_text(at)).to_json()))
         if texts and draw(st.integers(0, 19)) == 0:
             texts.append(texts[-1])
     ends = [draw(st.sampled_from([b"\n"] * 9 + [b"\r\n"])) for _ in texts]
@@ -175,7 +172,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     rows = data.draw(st.lists(row, max_size=16))
 
     one_by_one, at_once = JournalState(), JournalState()
-    one_by_one.load(line_from_json(line) for _, _, line in iter_lines(path) if line is not None)
+    one_by_one.load(line for _, _, line in iter_lines(path) if line is not None)
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
