@@ -11,7 +11,7 @@ import pytest
 from importer.reader.batches import batches
 from importer.reader.csv.csv_block import CsvBlock
 from importer.reader.csv.reader import CsvReader
-from importer.reader.prefetch import Prefetcher
+from importer.reader.batches import Prefetcher
 from importer.reader.text.chunks import ChunkStream, line_end
 
 
