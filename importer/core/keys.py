@@ -16,27 +16,6 @@ import msgspec
 from importer.core.records import Record, Rejected, Row
 from importer.core.shared import JsonValue
 
-__all__ = [
-    "DIGEST_BYTES",
-    "KEY_PREFIX",
-    "SourceHashes",
-    "canonical_json",
-    "canonical_text",
-    "digests_of",
-    "is_key",
-    "json_string",
-    "key_attempt",
-    "key_base",
-    "next_key",
-    "row_hash",
-    "row_hash_of_text",
-    "row_key",
-    "row_key_of",
-    "source_hash",
-    "source_hash_of",
-    "utf16_order",
-]
-
 json_string = json.encoder.encode_basestring
 """Writes a text as canonical JSON."""
 

@@ -15,8 +15,6 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.jobs.job_file import JobFile
 
-__all__ = ["Schedule", "Scheduled", "schedule_files"]
-
 _VARIABLE = "VOREL_API_KEY"
 _KEY_FILE = "/etc/vorel/key"
 _KEY_FOLDER = "/etc/vorel/keys, a folder with a file for each"
