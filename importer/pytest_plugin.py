@@ -38,7 +38,7 @@ def vorel_sandbox(
     be written as in a faults file. There is no limit of requests a minute unless the mark has one.
     """
     from importer.sandbox import SandboxConfig, running
-    from importer.sandbox.faultfile import parse
+    from importer.sandbox.injected_faults import parse
 
     mark = request.node.get_closest_marker("vorel_sandbox")
     given: dict[str, Any] = {} if mark is None else dict(mark.kwargs)

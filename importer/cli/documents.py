@@ -10,15 +10,6 @@ from importer.core.errors import ImporterError
 from importer.core.records import Status, Summary
 from importer.core.verdict import Verdict
 
-__all__ = [
-    "Failed",
-    "FolderDocument",
-    "ReportDocument",
-    "RunDocument",
-    "fields_of",
-    "nothing_done",
-]
-
 
 def fields_of(value: Any) -> dict[str, Any]:
     """Return the fields of a dataclass by name, for a document that has them too."""

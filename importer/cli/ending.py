@@ -23,16 +23,6 @@ if TYPE_CHECKING:
 
     from importer.jobs.monitoring.monitor import RunMonitor
 
-__all__ = [
-    "end",
-    "explain",
-    "failed",
-    "hold_standard_streams",
-    "ignore_signals",
-    "monitored",
-    "say_result",
-]
-
 _PACKAGE = Path(__file__).parents[1]
 _FRAMES_SHOWN = 3
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-__all__ = ["EXAMPLES", "FIRST_STEPS"]
-
 FIRST_STEPS = """\
 Import a list of people (Excel, CSV, JSON Lines) into the CRM behind Vorel.
 

@@ -11,15 +11,6 @@ from importer.cli.help import HelpfulCommand, HelpfulGroup
 from importer.core.errors import ConfigError
 from importer.core.systems.packages import install_command
 
-__all__ = [
-    "DATABASE_VARIABLE",
-    "FleetCommand",
-    "FleetGroup",
-    "database_option",
-    "need_fleet",
-    "work_option",
-]
-
 _PACKAGES = {"psycopg": "psycopg[binary]>=3.2.4", "procrastinate": "procrastinate>=3.10,<4"}
 
 DATABASE_VARIABLE = "VOREL_FLEET_DATABASE"

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from importer.jobs.monitoring.exposition import Exposition
     from importer.jobs.side_by_side import JobEnd
 
-__all__ = ["run_worker"]
-
 
 def run_worker(
     jobs: Path,

@@ -11,8 +11,6 @@ import click
 from importer.cli.examples import EXAMPLES
 from importer.cli.text import be_quiet, be_verbose
 
-__all__ = ["GroupedOption", "HelpfulCommand", "HelpfulGroup", "shared_options", "unlisted"]
-
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
 _WITH_ROWS = frozenset({"run", "check", "demo", "worker"})

@@ -27,15 +27,6 @@ if TYPE_CHECKING:
     from importer.core.records import Summary
     from importer.run.config import ImportConfig
 
-__all__ = [
-    "CommandSignals",
-    "SignalReceived",
-    "raised",
-    "run_with_signals",
-    "until_ended",
-    "until_stopped",
-]
-
 _Result = TypeVar("_Result")
 _MOMENT = 0.01
 _LOOK_EVERY = 0.25

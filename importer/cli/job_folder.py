@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from importer.jobs.side_by_side import JobEnd, RunJob
     from importer.run.config import ImportConfig
 
-__all__ = ["line_of", "run_folder"]
-
 
 def run_folder(
     folder: Path,

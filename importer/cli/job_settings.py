@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from importer.jobs import JobFile
     from importer.run.config import ImportConfig
 
-__all__ = ["config_of_job", "configured", "fetched", "key_of_job"]
-
 
 @contextmanager
 def configured(

@@ -20,19 +20,6 @@ from importer.core.shared import parse_time
 if TYPE_CHECKING:
     from importer.run.config import ImportConfig
 
-__all__ = [
-    "at_once_option",
-    "before_option",
-    "build_config",
-    "is_person_there",
-    "json_option",
-    "load_api_key",
-    "refuse_both",
-    "row_option",
-    "source_type",
-    "sources_argument",
-]
-
 
 def is_person_there() -> bool:
     """Return whether a person can be asked: both ends are a terminal."""
@@ -51,6 +38,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
+        """Return the seconds."""
         try:
             seconds = parse_time(str(value))
         except ValueError as error:

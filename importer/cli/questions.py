@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
-__all__ = ["answer_of", "answered", "checked_region", "checked_zone", "column_of"]
-
 _NONE = "none"
 _WIDEST = 30
 _MOST_ZONES = 4

@@ -13,13 +13,12 @@ from importer.cli.ending import say_result
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option
 from importer.cli.setting_options import read_options
-from importer.cli.text import say
+from importer.cli.text import LONGEST, counted, cut, say
 from importer.core.addresses import is_remote, shown
 
 if TYPE_CHECKING:
-    from importer.reconciling import ReconcileSettings, Reconciliation
+    from importer.reconciling import Finding, ReconcileSettings, Reconciliation
 
-__all__ = ["reconcile_options", "reconcile_settings", "show_reconciliation"]
 
 _OPTIONS = (
     click.option(
@@ -44,6 +43,9 @@ _OPTIONS = (
     read_options,
     json_option,
 )
+
+_SHOWN = 5
+"""How many findings of a kind are shown; all of them are in the file."""
 
 
 def reconcile_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +87,7 @@ def reconcile_settings(
 
 def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -> int:
     """Show what a comparison has found. Returns the exit code."""
-    from importer.cli.shown.reconciliation import render_reconciliation
+    from importer.cli.reconcile_options import render_reconciliation
 
     for notice in found.notices:
         say(f"note: {notice}", err=True)
@@ -96,3 +98,54 @@ def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -
     else:
         say(render_reconciliation(found, results))
     return 1 if found.is_open else 0
+
+
+def render_reconciliation(found: Reconciliation, results: str) -> str:
+    """Return the findings as text for a person."""
+    return "\n".join([*_head(found), *_table(found), *_end(found, results)])
+
+
+def _head(found: Reconciliation) -> Iterator[str]:
+    coverage = found.coverage
+    records = counted(found.records, "record")
+    yield f"Export   {found.export}: {records}, their ids in {found.id_column!r}"
+    yield f"Compared {', '.join(found.fields) or 'nothing but ids'}"
+    yield f"Known    {coverage.present:,} of the {coverage.known:,} records on record are in it"
+    for fault in coverage.faults:
+        yield f"note: no row is taken to be missing in the CRM: {cut(fault, LONGEST)}"
+    if not found.is_list_there and found.counts["unclear"]:
+        yield "note: the list is not there unchanged, so nothing is certain: name it with --source"
+
+
+def _table(found: Reconciliation) -> Iterator[str]:
+    from importer.reconciling import ACTIONS, FindingKind
+
+    if not found.findings:
+        yield ""
+        yield "Every row has a clear answer, and the CRM has what was made."
+        return
+    for kind in FindingKind:
+        of_kind = [one for one in found.findings if one.kind is kind]
+        if of_kind:
+            yield ""
+            yield f"{len(of_kind):>9,} {kind.replace('_', ' ')}: {ACTIONS[kind]}"
+            yield from (f"          {_line(one)}" for one in of_kind[:_SHOWN])
+            if len(of_kind) > _SHOWN:
+                yield f"          and {len(of_kind) - _SHOWN:,} more"
+
+
+def _line(one: Finding) -> str:
+    row = "a row" if one.row is None else f"row {one.row}"
+    record = f" {one.external_id}" if one.external_id is not None else ""
+    return cut(f"{row}{record}: {one.details}", LONGEST)
+
+
+def _end(found: Reconciliation, results: str) -> Iterator[str]:
+    if found.file is not None:
+        yield ""
+        yield f"Findings {found.file}"
+    recordable = len(found.recordable)
+    if found.is_applied and recordable:
+        yield f"Recorded {recordable:,} findings in {results}"
+    elif recordable:
+        yield f"Nothing is recorded yet: add --apply to record the {recordable:,} that are certain."

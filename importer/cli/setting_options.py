@@ -15,14 +15,6 @@ from importer.core.settings import READING, RowLimit, Setting
 from importer.jobs.monitoring.settings import MONITORING
 from importer.run.config import SETTINGS
 
-__all__ = [
-    "check_options",
-    "monitoring_options",
-    "read_options",
-    "run_options",
-    "setting_options",
-]
-
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _ALL = {**SETTINGS, **READING, **MONITORING}
 
@@ -38,6 +30,7 @@ class RowCount(click.ParamType):  # type: ignore[type-arg]  # generic from click
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> RowLimit:
+        """Return the limit."""
         del ctx
         try:
             return value if isinstance(value, RowLimit) else self._kind.parse(value)

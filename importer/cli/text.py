@@ -13,23 +13,6 @@ from importer.core.shared import UNSAFE, one_line, printed
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = [
-    "LONGEST",
-    "OutputError",
-    "be_quiet",
-    "be_verbose",
-    "counted",
-    "cut",
-    "duration",
-    "is_quiet",
-    "is_verbose",
-    "megabytes",
-    "one_line",
-    "printable",
-    "say",
-    "say_json",
-]
-
 _QUIET, _VERBOSE = "importer.is_quiet", "importer.is_verbose"
 LONGEST = 4000
 """How many characters are shown of a text from the list."""

@@ -10,24 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import is_verbose, one_line, say
+from importer.cli.text import is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
+from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from importer.core.events import Event, Hook
     from importer.jobs import JobFile
     from importer.jobs.monitoring.metrics import Metrics
     from importer.jobs.monitoring.monitor import RunMonitor
-
-__all__ = [
-    "monitor_of_folder",
-    "monitor_of_job",
-    "monitor_of_mistake",
-    "monitor_of_run",
-    "monitoring_flags",
-    "refuse_flags_of_one_run",
-]
 
 _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
 

@@ -6,8 +6,6 @@ import re
 from pathlib import PureWindowsPath
 from urllib.parse import unquote
 
-__all__ = ["ADDRESS", "Address", "is_remote", "is_secret", "name_of", "shown", "unwritable"]
-
 ADDRESS = "ADDRESS"
 """The placeholder for an address with a secret, in a command for a person."""
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-__all__ = ["NANOSECONDS", "Clock", "Durations", "Phase"]
-
 NANOSECONDS = 1_000_000_000
 
 

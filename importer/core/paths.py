@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from importer.core.shared import JsonValue
 
-__all__ = ["walk_leaves", "walk_paths"]
-
 
 def walk_leaves(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     """

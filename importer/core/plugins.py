@@ -19,8 +19,6 @@ from importer.core.locale.message import Message
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["NOTIFIERS", "SOURCES", "Plugin", "plugin_of"]
-
 SOURCES = "importer.sources"
 """Called as `rows(address)`; returns the rows, an iterable of mappings from column to value."""
 NOTIFIERS = "importer.notifiers"

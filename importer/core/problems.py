@@ -9,8 +9,6 @@ from datetime import date, datetime
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Rejected, Row, RowError
 
-__all__ = ["ProblemGroups", "failing_words", "group_problems"]
-
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
 """Further causes are grouped by code and field alone, so that memory does not grow."""

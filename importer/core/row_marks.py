@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-__all__ = ["RowMark", "RowRef"]
-
 _COMPARED = frozenset({"changed", "possible_duplicate", "invalid"})
 """Statuses of rows whose `external_id` is that of a record that was made of other values."""
 _REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)

@@ -10,33 +10,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from importer.core.locale.message import Message
 
-__all__ = [
-    "DEALT_WITH",
-    "EMPTY_ROW",
-    "FORGOTTEN",
-    "FORMAT_NAMES",
-    "FORMAT_SUFFIXES",
-    "GUARD_EXIT",
-    "HIDDEN",
-    "LONE_SURROGATE",
-    "LOOPBACK",
-    "MAX_RAW_CHARACTERS",
-    "OBJECTS",
-    "OVERLAP_EXIT",
-    "OWN_PREFIX",
-    "TIMERS",
-    "UNSAFE",
-    "UPDATE_FORMS",
-    "FormatName",
-    "JsonValue",
-    "ObjectName",
-    "UpdateForm",
-    "one_line",
-    "parse_time",
-    "printed",
-    "time_text",
-]
-
 JsonValue: TypeAlias = (
     "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 )

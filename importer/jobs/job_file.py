@@ -22,8 +22,6 @@ from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
 from importer.mapper import did_you_mean
 from importer.run.config import SETTINGS, ImportConfig
 
-__all__ = ["KEYS", "JobFile", "find_jobs", "load_job", "told_of_mistakes"]
-
 _SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}
 _TOLD = MONITORING.keys() - {"log_file", "log_format"}
 _JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)

@@ -12,8 +12,6 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.core.settings import Settings
 
-__all__ = ["KeySource", "read_key_file"]
-
 
 class KeySource(Settings):
     """

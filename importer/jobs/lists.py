@@ -20,8 +20,6 @@ from importer.core.settings import Settings
 from importer.jobs.remote import dated, fetched
 from importer.reader.spool import spool_folder
 
-__all__ = ["ListSource"]
-
 _SHOWN = 500
 
 

@@ -1,4 +1,4 @@
-"""Keeps what a run has written for people: in a folder by date, or at an address."""
+"""What is done before and after a run: a smaller results file, and files kept elsewhere."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from importer.core.addresses import Address
-from importer.core.errors import ConfigError
+from importer.core.errors import ConfigError, ImporterError, ResultsInUse, UsageError
 from importer.core.locale.message import Message, joined
 from importer.core.records import Summary
 from importer.run.config import ImportConfig
-from importer.run.file_names import output_stem
-
-__all__ = ["check_output", "keep_files"]
+from importer.run.file_names import output_stem, results_path
+from importer.run.memory import is_lost
 
 
 def check_output(config: ImportConfig, note: Callable[[Message], None]) -> None:
@@ -101,3 +100,26 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def make_smaller(config: ImportConfig) -> Message | None:
+    """
+    Make the results file of an import smaller if its `compact` is set and that pays.
+
+    Returns why it could not be done, for a person to know, or None. The run goes on all the same.
+    """
+    if not config.compact or is_lost(config):  # of that the run says it
+        return None
+    from importer.writer.rewriting.compaction_policy import may_save_enough
+
+    try:
+        path = results_path(config)
+        if may_save_enough(path):  # else what rewrites files is not even loaded
+            from importer.writer.rewriting.compaction import compact_if_it_pays
+
+            compact_if_it_pays(path)
+    except (ResultsInUse, UsageError):  # the run itself says it
+        return None
+    except (ImporterError, OSError) as error:
+        return Message("the results file could not be made smaller: %(reason)s", reason=error)
+    return None

@@ -21,8 +21,6 @@ from importer.core.systems.packages import install_command
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
 
-__all__ = ["dated", "fetched", "file_system", "reason_of"]
-
 _WEB = {"http", "https"}
 _AGAIN = "Nothing was sent. Check the address and its credentials, then run again."
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")

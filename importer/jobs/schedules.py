@@ -15,13 +15,12 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.jobs.job_file import JobFile
 
-__all__ = ["Schedule", "Scheduled", "schedule_files"]
-
 _VARIABLE = "VOREL_API_KEY"
 _KEY_FILE = "/etc/vorel/key"
 _KEY_FOLDER = "/etc/vorel/keys, a folder with a file for each"
 _TO_STOP = 15
 """Minutes beside the time limit: for reading the list, and for the files at the end."""
+_TEMPLATES = Path(__file__).parent / "timers"
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -88,14 +87,14 @@ def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[st
         begin = f"{minute} {hour} * * *  cd {shlex.quote(str(what.folder))} && umask 077"
         line = f"{begin} && {shlex.join(words)}"
         # cron ends the command at a percent sign that is not escaped.
-        return {name: _CRON.format(name=name, line=f"{line} >>{log} 2>&1".replace("%", r"\%"))}
+        return {name: _filled("cron", name=name, line=f"{line} >>{log} 2>&1".replace("%", r"\%"))}
     if kind == "launchd":
         items = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
         log = escape(str(what.folder / f"{what.name}.launchd.log"))
         label = f"ai.vorel.{name}"
         return {
-            f"{label}.plist": _LAUNCHD.format(
-                label=escape(label), items=items, hour=hour, minute=minute,
+            f"{label}.plist": _filled(
+                "launchd.plist", label=escape(label), items=items, hour=hour, minute=minute,
                 folder=escape(str(what.folder)), log=log,
             )
         }  # fmt: skip
@@ -103,7 +102,11 @@ def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[st
         f"\n          {one}: ${{{{ secrets.{one} }}}}" for one in what.variables or [_VARIABLE]
     )
     path = shlex.quote(what.path.name)
-    return {f"{name}.yml": _GITHUB.format(name=name, hour=hour, minute=minute, job=path, keys=keys)}
+    return {
+        f"{name}.yml": _filled(
+            "github.yml", name=name, hour=hour, minute=minute, job=path, keys=keys
+        )
+    }
 
 
 def _systemd(
@@ -114,10 +117,11 @@ def _systemd(
     # Without this, root could not read a list that another user has exported.
     rights = "CAP_DAC_OVERRIDE" if owner is None else ""
     user = "" if owner is None else f"User={_unit(owner)}\n"
-    hardened = _HARDENED.format(writable=_writable(what), user=user, rights=rights)
+    hardened = _filled("systemd.hardened", writable=_writable(what), user=user, rights=rights)
     states = [[*schedule.command, "status", str(job.results.resolve())] for job in what.jobs]
     return {
-        f"{name}.service": _SERVICE.format(
+        f"{name}.service": _filled(
+            "systemd.service",
             name=name,
             job=what.name,
             folder=folder,
@@ -126,8 +130,9 @@ def _systemd(
             longest=_longest(what),
             hardened=hardened,
         ),
-        f"{name}.timer": _TIMER.format(job=what.name, at=at),
-        f"{name}-failed.service": _FAILED.format(
+        f"{name}.timer": _filled("systemd.timer", job=what.name, at=at),
+        f"{name}-failed.service": _filled(
+            "systemd-failed.service",
             # The hyphen: the next one runs even if there is no results file yet.
             job=what.name,
             commands="\n".join(f"ExecStart=-{_exec(state)}" for state in states),
@@ -212,148 +217,6 @@ def _exec(words: list[str]) -> str:
     return _unit(" ".join(quoted)).replace("$", "$$")
 
 
-_SERVICE = """\
-[Unit]
-Description=Vorel import: {job}
-Wants=network-online.target
-After=network-online.target
-OnFailure={name}-failed.service
-
-[Service]
-Type=oneshot
-WorkingDirectory={folder}
-{load}ExecStart={command}
-# 1: some rows need a person, 6: a few have changed as on other nights, 8: the last run is still at
-# work. Messages and the report say so. What stops a run fails the unit, 7 too: many have changed.
-SuccessExitStatus=1 6 8
-TimeoutStartSec={longest}
-# A run that is stopped waits for the requests in flight.
-TimeoutStopSec=60
-{hardened}"""
-
-_HARDENED = """\
-{user}UMask=0077
-# What runs of several jobs share: /var/lib/vorel-import.
-StateDirectory=vorel-import
-Environment=XDG_STATE_HOME=%S
-# It may write to these folders alone. Add those that your own commands write to.
-ReadWritePaths={writable}
-ProtectSystem=strict
-ProtectHome=read-only
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectClock=yes
-ProtectControlGroups=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectProc=invisible
-NoNewPrivileges=yes
-CapabilityBoundingSet={rights}
-AmbientCapabilities=
-KeyringMode=private
-LockPersonality=yes
-RemoveIPC=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
-"""
-
-_TIMER = """\
-[Unit]
-Description=Vorel import every night: {job}
-
-[Timer]
-OnCalendar=*-*-* {at}:00
-# Made up for after the computer was off at that time.
-Persistent=true
-RandomizedDelaySec=10min
-
-[Install]
-WantedBy=timers.target
-"""
-
-_FAILED = """\
-[Unit]
-Description=Vorel import has stopped: {job}
-
-[Service]
-Type=oneshot
-# Puts the state of each import into the journal. Add a command that tells somebody.
-{commands}
-{hardened}"""
-
-_CRON = """\
-# {name}: a line for `crontab -e`. The environment needs the API key if the job names a variable.
-{line}
-"""
-
-_LAUNCHD = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
-<plist version="1.0">
-<dict>
-  <key>Label</key>
-  <string>{label}</string>
-  <key>ProgramArguments</key>
-  <array>
-{items}
-  </array>
-  <key>WorkingDirectory</key>
-  <string>{folder}</string>
-  <key>StartCalendarInterval</key>
-  <dict>
-    <key>Hour</key>
-    <integer>{hour}</integer>
-    <key>Minute</key>
-    <integer>{minute}</integer>
-  </dict>
-  <key>Umask</key>
-  <integer>63</integer>
-  <key>StandardOutPath</key>
-  <string>{log}</string>
-  <key>StandardErrorPath</key>
-  <string>{log}</string>
-</dict>
-</plist>
-"""
-
-_GITHUB = """\
-# .github/workflows/{name}.yml, in a private repository: it holds a list of people. The results file
-# is kept on the branch `imports`, since it decides what a run sends. Times are in UTC.
-name: {name}
-on:
-  schedule:
-    - cron: "{minute} {hour} * * *"
-  workflow_dispatch:
-concurrency: {name}
-jobs:
-  import:
-    runs-on: ubuntu-latest
-    permissions:
-      contents: write
-    steps:
-      - uses: actions/checkout@v4
-        with:
-          ref: imports
-      - uses: actions/setup-python@v5
-        with:
-          python-version: "3.11"
-      # It is on no package index yet: keep the wheel file on this branch.
-      - run: pip install ./vorel_importer-*.whl
-      - run: vorel-import run --job {job} --no-input
-        env:{keys}
-      - if: always()
-        run: |
-          git config user.name "{name}"
-          git config user.email "{name}@users.noreply.github.com"
-          git add "*.results.jsonl"
-          git diff --cached --quiet || git commit --message "Results of a run"
-          git push
-"""
+def _filled(template: str, **parts: object) -> str:
+    """Return a file of the folder `timers`, with its gaps filled."""
+    return (_TEMPLATES / template).read_text(encoding="utf-8").format(**parts)

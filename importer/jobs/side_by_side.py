@@ -16,12 +16,9 @@ from importer.core.records import Summary
 from importer.core.shared import OVERLAP_EXIT
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.output import check_output, keep_files
-from importer.jobs.smaller import make_smaller
+from importer.jobs.output import check_output, keep_files, make_smaller
 from importer.run.config import ImportConfig
 from importer.run.pipeline import run_import
-
-__all__ = ["JobEnd", "JobWork", "RunJob", "run_jobs"]
 
 RunJob = Callable[
     [JobFile, Callable[[JobFile, Sequence[str]], ImportConfig], RunMonitor, StopGroup],

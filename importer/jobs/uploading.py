@@ -15,8 +15,6 @@ from importer.core.locale.message import Message
 from importer.jobs.remote import file_system, reason_of
 from importer.reader.spool import spool_folder
 
-__all__ = ["check_upload", "upload"]
-
 _CHUNK_BYTES = 1024 * 1024
 _MADE_BY = "vorel-import"
 _TO_BE_REPAIRED = (PermissionError, FileNotFoundError, FileExistsError, NotADirectoryError)

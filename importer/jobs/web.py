@@ -15,8 +15,6 @@ from importer.core.addresses import shown
 from importer.core.errors import ConfigError
 from importer.core.shared import LOOPBACK
 
-__all__ = ["fetch"]
-
 _SECONDS = 60.0
 _WHOLE = {200, 203}
 """Statuses with a whole list; with 206 it is a part of one."""

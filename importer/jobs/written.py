@@ -12,8 +12,6 @@ from pathlib import Path
 
 from importer.core.addresses import is_remote, is_secret, shown
 
-__all__ = ["job_table"]
-
 _TABLE = """
 [job]                           # vorel-import run --job {name}
 sources = {sources}{note}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importer.sandbox.faultfile import load_faults
-from importer.sandbox.injected_faults import Fault, Faults, Rate, Step
+from importer.sandbox.injected_faults import Fault, Faults, Rate, Step, load_faults
 from importer.sandbox.local_sandbox import Sandbox, running
 from importer.sandbox.sandbox_config import SandboxConfig
 

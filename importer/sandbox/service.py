@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from importer.sandbox import body, crm
+from importer.sandbox import crm, payloads
 from importer.sandbox.injected_faults import Draw, Fault, FaultDice, FaultPlace, Faults
 from importer.sandbox.limits import FixedWindows, LimitDecision
 from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
@@ -222,10 +222,10 @@ class Service:
 
 
 def _read(incoming: Incoming) -> CreateRequest:
-    body.parse_media_type(incoming.content_type, incoming.content_encoding)
+    payloads.parse_media_type(incoming.content_type, incoming.content_encoding)
     if incoming.body is None:
-        raise BadBody(f"body: is larger than {body.MAX_BODY_BYTES} bytes")
-    return body.parse(incoming.body)
+        raise BadBody(f"body: is larger than {payloads.MAX_BODY_BYTES} bytes")
+    return payloads.parse(incoming.body)
 
 
 def _crm_fault(fault: Fault) -> Decision:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -43,192 +45,55 @@ def _salesforce_id(name: str, number: int) -> str:
     )
 
 
-_PEOPLE = frozenset({"contact", "lead"})
+_TABLES = tomllib.loads(Path(__file__).with_name("vendors.toml").read_text(encoding="utf-8"))
+
+
+def _vendor(
+    name: str,
+    *,
+    custom: Callable[[str], str],
+    external_id: Callable[[str, int], str],
+    record_url: Callable[[str, str], str],
+) -> Vendor:
+    """Return the CRM of a table of `vendors.toml`."""
+    table = _TABLES[name]
+    return Vendor(
+        title=table["title"],
+        objects=table["objects"],
+        names=table["names"],
+        custom=custom,
+        external_id=external_id,
+        record_url=record_url,
+        split_name=frozenset(table["split_name"]),
+        last_name_required=frozenset(table["last_name_required"]),
+    )
+
 
 # Hosts end in .example, so that a link from a test leads nowhere instead of to a stranger's CRM.
-_HUBSPOT = Vendor(
-    title="HubSpot",
-    objects={
-        "contact": "0-1",
-        "lead": "0-136",
-        "deal": "0-3",
-        "appointment": "0-421",
-        "case": "0-5",
-    },
-    names={
-        "contact": {
-            "first_name": "firstname",
-            "last_name": "lastname",
-            "email": "email",
-            "phone": "phone",
-            "mobile_phone": "mobilephone",
-            "company": "company",
-            "job_title": "jobtitle",
-            "street": "address",
-            "city": "city",
-            "state": "state",
-            "postal_code": "zip",
-            "country": "country",
-            "website": "website",
-            "birthday": "date_of_birth",
-            "notes": "message",
-            "status": "hs_lead_status",
-            "owner": "hubspot_owner_id",
-            "created_at": "createdate",
-        },
-        "lead": {
-            "name": "hs_lead_name",
-            "email": "hs_associated_contact_email",
-            "phone": "hs_associated_contact_phone",
-            "status": "hs_pipeline_stage",
-            "source": "hs_lead_source",
-        },
-        "deal": {
-            "title": "dealname",
-            "amount": "amount",
-            "currency": "deal_currency_code",
-            "stage": "dealstage",
-            "close_date": "closedate",
-            "owner": "hubspot_owner_id",
-            "notes": "description",
-        },
-        "appointment": {
-            "customer_name": "hs_appointment_name",
-            "scheduled_start": "hs_appointment_start",
-            "scheduled_end": "hs_appointment_end",
-            "status": "hs_appointment_status",
-            "location_text": "hs_appointment_location",
-        },
-        "case": {
-            "subject": "subject",
-            "description": "content",
-            "priority": "hs_ticket_priority",
-            "status": "hs_pipeline_stage",
-            "created_at": "createdate",
-        },
-    },
-    custom=lambda name: name,
-    external_id=lambda _, number: str(74_100_000_000 + number),
-    record_url=lambda kind, number: (
-        f"https://app.hubspot.example/contacts/8800042/record/{kind}/{number}"
+VENDORS: dict[str, Vendor] = {
+    "hubspot": _vendor(
+        "hubspot",
+        custom=lambda name: name,
+        external_id=lambda _, number: str(74_100_000_000 + number),
+        record_url=lambda kind, number: (
+            f"https://app.hubspot.example/contacts/8800042/record/{kind}/{number}"
+        ),
     ),
-    split_name=frozenset({"contact"}),
-    last_name_required=frozenset(),
-)
-
-_SALESFORCE = Vendor(
-    title="Salesforce",
-    objects={"contact": "Contact", "lead": "Lead", "deal": "Opportunity", "case": "Case"},
-    names={
-        "contact": {
-            "first_name": "FirstName",
-            "last_name": "LastName",
-            "email": "Email",
-            "phone": "Phone",
-            "mobile_phone": "MobilePhone",
-            "job_title": "Title",
-            "street": "MailingStreet",
-            "city": "MailingCity",
-            "state": "MailingState",
-            "postal_code": "MailingPostalCode",
-            "country": "MailingCountry",
-            "birthday": "Birthdate",
-            "notes": "Description",
-            "source": "LeadSource",
-            "owner": "OwnerId",
-        },
-        "lead": {
-            "first_name": "FirstName",
-            "last_name": "LastName",
-            "email": "Email",
-            "phone": "Phone",
-            "company": "Company",
-            "status": "Status",
-            "source": "LeadSource",
-        },
-        "deal": {
-            "title": "Name",
-            "amount": "Amount",
-            "currency": "CurrencyIsoCode",
-            "stage": "StageName",
-            "close_date": "CloseDate",
-            "owner": "OwnerId",
-            "notes": "Description",
-        },
-        "case": {
-            "subject": "Subject",
-            "description": "Description",
-            "priority": "Priority",
-            "status": "Status",
-            "contact_name": "SuppliedName",
-            "contact_email": "SuppliedEmail",
-            "contact_phone": "SuppliedPhone",
-        },
-    },
-    custom=lambda name: f"{name}__c",
-    external_id=_salesforce_id,
-    record_url=lambda kind, number: (
-        f"https://sandbox.lightning.salesforce.example/lightning/r/{kind}/{number}/view"
+    "salesforce": _vendor(
+        "salesforce",
+        custom=lambda name: f"{name}__c",
+        external_id=_salesforce_id,
+        record_url=lambda kind, number: (
+            f"https://sandbox.lightning.salesforce.example/lightning/r/{kind}/{number}/view"
+        ),
     ),
-    split_name=_PEOPLE,
-    last_name_required=_PEOPLE,
-)
-
-_ZOHO = Vendor(
-    title="Zoho",
-    objects={"contact": "Contacts", "lead": "Leads", "deal": "Deals", "appointment": "Events"},
-    names={
-        "contact": {
-            "first_name": "First_Name",
-            "last_name": "Last_Name",
-            "email": "Email",
-            "phone": "Phone",
-            "mobile_phone": "Mobile",
-            "company": "Account_Name",
-            "job_title": "Title",
-            "street": "Mailing_Street",
-            "city": "Mailing_City",
-            "state": "Mailing_State",
-            "postal_code": "Mailing_Zip",
-            "country": "Mailing_Country",
-            "birthday": "Date_of_Birth",
-            "notes": "Description",
-            "source": "Lead_Source",
-            "owner": "Owner",
-            "tags": "Tag",
-        },
-        "lead": {
-            "first_name": "First_Name",
-            "last_name": "Last_Name",
-            "email": "Email",
-            "phone": "Phone",
-            "company": "Company",
-            "status": "Lead_Status",
-            "source": "Lead_Source",
-        },
-        "deal": {
-            "title": "Deal_Name",
-            "amount": "Amount",
-            "currency": "Currency",
-            "stage": "Stage",
-            "close_date": "Closing_Date",
-            "company": "Account_Name",
-            "owner": "Owner",
-            "notes": "Description",
-        },
-        "appointment": {
-            "customer_name": "Event_Title",
-            "scheduled_start": "Start_DateTime",
-            "scheduled_end": "End_DateTime",
-            "location_text": "Venue",
-        },
-    },
-    custom=lambda name: "_".join(word.capitalize() for word in name.split("_")),
-    external_id=lambda _, number: str(5_724_767_000_000_000_000 + number),
-    record_url=lambda kind, number: f"https://crm.zoho.example/crm/org700042/tab/{kind}/{number}",
-    split_name=_PEOPLE,
-    last_name_required=_PEOPLE,
-)
-
-VENDORS: dict[str, Vendor] = {"hubspot": _HUBSPOT, "salesforce": _SALESFORCE, "zoho": _ZOHO}
+    "zoho": _vendor(
+        "zoho",
+        custom=lambda name: "_".join(word.capitalize() for word in name.split("_")),
+        external_id=lambda _, number: str(5_724_767_000_000_000_000 + number),
+        record_url=lambda kind, number: (
+            f"https://crm.zoho.example/crm/org700042/tab/{kind}/{number}"
+        ),
+    ),
+}
 CRMS = (*VENDORS, "none")

@@ -11,8 +11,8 @@ from commands.inside import vorel_import
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.cli.text import cut, one_line, printable
-from importer.core.shared import HIDDEN
+from importer.cli.text import cut, printable
+from importer.core.shared import HIDDEN, one_line
 from importer.sandbox import Sandbox
 
 SIGNS = "\x1b\x9b\x07\r\x7f\u202e\u2066\u200f\u2028\ufeff"

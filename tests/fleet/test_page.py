@@ -18,7 +18,7 @@ from fleets import lease_of, noted, wait_for
 from postgres import NOT_HERE, Server, find_binaries, server
 from visitor import Visitor
 
-from importer.cli.shown.fleet_job import described
+from importer.cli.shown.fleet_documents import described
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate

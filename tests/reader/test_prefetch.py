@@ -8,10 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from importer.reader.batches import batches
+from importer.reader.batches import Prefetcher, batches
 from importer.reader.csv.csv_block import CsvBlock
 from importer.reader.csv.reader import CsvReader
-from importer.reader.prefetch import Prefetcher
 from importer.reader.text.chunks import ChunkStream, line_end
 
 

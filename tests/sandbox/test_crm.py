@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importer.sandbox import crm
-from importer.sandbox.field_rules import complaint
+from importer.sandbox.crm import complaint
 from importer.sandbox.payloads import CreateRequest
 from importer.sandbox.vendors import VENDORS
 

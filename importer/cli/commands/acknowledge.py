@@ -18,8 +18,6 @@ from importer.cli.text import counted, say
 if TYPE_CHECKING:
     from importer.run.person_decisions import Acknowledged
 
-__all__ = ["DecisionsDocument", "acknowledge"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionsDocument:

@@ -13,13 +13,12 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import configured
 from importer.cli.options import json_option, sources_argument
 from importer.cli.setting_options import check_options
-from importer.cli.text import is_verbose, one_line, say
+from importer.cli.text import is_verbose, say
 from importer.cli.watching import monitor_of_run
+from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from importer.core.records import Outcome
-
-__all__ = ["check"]
 
 
 @click.command(cls=HelpfulCommand)

@@ -7,8 +7,6 @@ import click
 from importer.cli.help import HelpfulCommand
 from importer.cli.text import say
 
-__all__ = ["completion"]
-
 _PROGRAM = "vorel-import"
 
 

@@ -21,8 +21,6 @@ from importer.core.records import Summary
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
 
-__all__ = ["DemoDocument", "ListsDocument", "demo"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoDocument:

@@ -18,8 +18,6 @@ from importer.cli.text import megabytes, say
 if TYPE_CHECKING:
     from importer.run.derived_files import Exported
 
-__all__ = ["FilesDocument", "JournalDocument", "export"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesDocument:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.ending import say_result
-from importer.cli.fleet_extra import FleetGroup, database_option, need_fleet, work_option
-from importer.cli.fleet_report import report
-from importer.cli.fleet_restored import reconcile, restored
-from importer.cli.fleet_smaller import compact, forget, remove
+from importer.cli.fleet_extra import (
+    FleetGroup,
+    database_option,
+    need_fleet,
+    work_option,
+)
+from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
 from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.text import counted, say
@@ -21,7 +24,21 @@ from importer.core.errors import ConfigError
 if TYPE_CHECKING:
     from importer.fleet.work.orders import Change
 
-__all__ = ["fleet"]
+_SAID = {
+    ("stop", "wanted"): "is stopped",
+    ("stop", "new"): "is stopped",
+    ("resume", "stopped"): "goes on",
+    ("resume", "new"): "workers run it",
+    ("retry", "ended"): "is run once more",
+    ("retry", "new"): "workers run it",
+}
+_NOTHING_TO_DO = {
+    "wanted": "workers run it until it has ended",
+    "stopped": "is stopped; `fleet resume` lets it go on",
+    "ended": "has ended; `fleet retry` runs it once more",
+}
+_names = click.argument("jobs", nargs=-1, metavar="[JOB...]")
+_all_option = click.option("--all", "every", is_flag=True, help="All jobs of the fleet.")
 
 
 @click.group(cls=FleetGroup)
@@ -34,7 +51,6 @@ def fleet() -> None:
     """
 
 
-fleet.add_command(report)
 fleet.add_command(restored)
 fleet.add_command(reconcile)
 fleet.add_command(compact)
@@ -229,23 +245,6 @@ def _change(
     return 0
 
 
-_SAID = {
-    ("stop", "wanted"): "is stopped",
-    ("stop", "new"): "is stopped",
-    ("resume", "stopped"): "goes on",
-    ("resume", "new"): "workers run it",
-    ("retry", "ended"): "is run once more",
-    ("retry", "new"): "workers run it",
-}
-_NOTHING_TO_DO = {
-    "wanted": "workers run it until it has ended",
-    "stopped": "is stopped; `fleet resume` lets it go on",
-    "ended": "has ended; `fleet retry` runs it once more",
-}
-_names = click.argument("jobs", nargs=-1, metavar="[JOB...]")
-_all_option = click.option("--all", "every", is_flag=True, help="All jobs of the fleet.")
-
-
 @fleet.command()
 @_names
 @_all_option
@@ -322,7 +321,7 @@ def status(
 
     JOB is the name of a job; without one, all jobs are shown.
     """
-    from importer.cli.shown.fleet_job import described
+    from importer.cli.shown.fleet_documents import described
     from importer.fleet.reporting.facts import trouble_of
     from importer.fleet.showing.overview import FleetState, job_states, takeovers
 
@@ -352,3 +351,43 @@ def status(
     if checks and not wrong:
         say(f"{counted(len(found), 'job')}: none needs anybody.")
     return code
+
+
+@fleet.command("report")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    default="fleet.report.html",
+    help="Where to write it.  [default: fleet.report.html]",
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
+)
+@database_option
+@json_option
+def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
+    """
+    Write an HTML report about all jobs.
+
+    It says what needs a person, and the state of each job. It has no value of a row, and no key.
+    """
+    from datetime import UTC, datetime
+
+    from importer.cli.ending import say_result
+    from importer.fleet.reporting.page import render
+    from importer.fleet.showing.overview import job_states
+    from importer.report.report_file import put_report
+
+    path = Path(output)
+    jobs = job_states(database, ())
+    at = jobs[0].now if jobs else datetime.now(UTC)
+    put_report(render(jobs, at, lang=lang), path, of=path.name)
+    if as_json:
+        from importer.cli.documents import ReportDocument
+
+        say_result(ReportDocument(report=str(path)))
+    else:
+        say(f"Report   {path}")
+    return 0

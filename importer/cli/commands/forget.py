@@ -12,8 +12,6 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.options import before_option, json_option, refuse_both, row_option
 from importer.cli.text import counted, say
 
-__all__ = ["forget"]
-
 
 @click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")

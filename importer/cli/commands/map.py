@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
-__all__ = ["map"]
-
 _WIDEST = 44
 _COLUMNS_SHOWN = 20
 _QUESTIONS_SHOWN = 3

@@ -15,8 +15,6 @@ from importer.cli.reconcile_options import (
     show_reconciliation,
 )
 
-__all__ = ["reconcile"]
-
 
 @click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")

@@ -12,8 +12,6 @@ from importer.cli.options import build_config, json_option, load_api_key, source
 from importer.cli.setting_options import setting_options
 from importer.cli.text import counted, say
 
-__all__ = ["recover"]
-
 
 @click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")

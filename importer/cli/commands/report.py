@@ -11,8 +11,6 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import say
 
-__all__ = ["report"]
-
 
 @click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")

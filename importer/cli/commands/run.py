@@ -20,8 +20,7 @@ from importer.cli.options import (
     sources_argument,
 )
 from importer.cli.setting_options import monitoring_options, run_options
-from importer.cli.shown.compaction import compact_steps
-from importer.cli.shown.next_steps import Command, next_steps
+from importer.cli.shown.next_steps import Command, compact_steps, next_steps
 from importer.cli.text import is_quiet, is_verbose, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from importer.core.records import Summary
     from importer.jobs.monitoring.monitor import RunMonitor
     from importer.run.config import ImportConfig
-
-__all__ = ["run"]
 
 
 @click.command(cls=HelpfulCommand)
@@ -129,7 +126,7 @@ def _run(
 def _make_smaller(config: ImportConfig, monitor: RunMonitor) -> None:
     """Make the results file smaller if it is to be. Prints a note if that fails."""
     if config.compact:
-        from importer.jobs.smaller import make_smaller
+        from importer.jobs.output import make_smaller
 
         if (failure := make_smaller(config)) is not None:
             monitor.note(failure)

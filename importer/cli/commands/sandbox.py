@@ -17,8 +17,6 @@ from importer.cli.text import say, say_json
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
 
-__all__ = ["SandboxDocument", "sandbox"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxDocument:

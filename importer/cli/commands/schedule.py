@@ -17,8 +17,6 @@ from importer.cli.text import say
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
 
-__all__ = ["ScheduleDocument", "schedule"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleDocument:

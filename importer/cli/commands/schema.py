@@ -18,8 +18,6 @@ from importer.core.errors import MappingError
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema, OwnFields
 
-__all__ = ["schema"]
-
 _ALIASES_SHOWN = 6
 _NARROWEST = 30
 

@@ -10,15 +10,12 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.shown.compaction import compact_steps
-from importer.cli.shown.next_steps import Command, next_steps
+from importer.cli.shown.next_steps import Command, compact_steps, next_steps
 from importer.cli.text import say
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.run.status import ImportStatus
-
-__all__ = ["status", "steps_of"]
 
 
 def steps_of(found: ImportStatus) -> list[NextStep]:

@@ -20,8 +20,6 @@ from importer.core.systems import give_back_memory
 if TYPE_CHECKING:
     from importer.ui.words.jobs import Ask
 
-__all__ = ["PageDocument", "ui"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageDocument:

@@ -12,8 +12,6 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import counted, say
 
-__all__ = ["UndoDocument", "undo"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoDocument:

@@ -20,8 +20,6 @@ from importer.core.shared import UPDATE_FORMS, UpdateForm
 if TYPE_CHECKING:
     from importer.run.update_file import Updates
 
-__all__ = ["UpdatesDocument", "updates"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesDocument:

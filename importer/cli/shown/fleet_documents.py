@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from importer.cli.documents import Failed
+from importer.cli.text import duration
+from importer.core.shared import GUARD_EXIT
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
+from importer.ui.words.jobs import doing
 from importer.writer.rewriting.compaction import Compacted
 
-__all__ = [
-    "AppliedDocument",
-    "ChangedDocument",
-    "CompactedDocument",
-    "FleetStatusDocument",
-    "JobDocument",
-    "Lines",
-    "LinesDocument",
-    "RestoredDocument",
-    "Rows",
-    "Smaller",
-]
+if TYPE_CHECKING:
+    from importer.fleet.showing.overview import JobState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,3 +153,38 @@ class FleetStatusDocument:
     fleet: FleetState
     exit_code: int = 0
     wrong: Mapping[str, str]
+
+
+def described(job: JobState) -> str:
+    """
+    Return what a job is doing, how far it is, and what has kept rows from being created.
+
+    If a guard has stopped it, the ways on are below that.
+    """
+    parts = [
+        *doing(job, str, duration, str),
+        *_hindered(job),
+        *(f"{count:,} {name}" for name, count in job.counts().items()),
+    ]
+    if job.pace is not None:
+        parts.append(f"{job.pace:.0f} requests a minute")
+    if (finish := job.finishes_at) is not None:
+        takes = duration((finish - job.now).total_seconds())
+        parts.append(f"done in {takes} ({finish:%H:%M} UTC)")
+    causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
+    text = ", ".join(parts) + (f" [{causes}]" if causes else "")
+    if job.state == "ended" and job.end is not None and job.end.exit_code == GUARD_EXIT:
+        again = f"vorel-import fleet retry {shlex.quote(job.name)}"
+        text += f"\n  once the list is exported again: {again}"
+        text += f"\n  if it is right as it is: {again} --accept-list"
+    return text
+
+
+def _hindered(job: JobState) -> Iterator[str]:
+    """Yield what keeps hosts from running a job, each reason once, unless `problem` says it."""
+    hosts: dict[str, list[str]] = {}
+    for host, problem in job.hindered.items():
+        hosts.setdefault(problem, []).append(host)
+    for problem, names in hosts.items():
+        if job.state != "faulty" or not (job.problem or "").startswith(f"{problem} (on "):
+            yield f"cannot be run on {', '.join(names)}: {problem}"

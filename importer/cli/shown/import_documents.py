@@ -11,8 +11,6 @@ from importer.reconciling.findings import Reconciliation
 from importer.run.memory.recovery import Recovered
 from importer.run.status import ImportStatus
 
-__all__ = ["ReconciliationDocument", "RecoveryDocument", "StatusDocument"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusDocument(ImportStatus):

@@ -14,8 +14,6 @@ from importer.mapper.suggest.toml import show
 from importer.suggesting.earlier_mappings import EarlierMapping
 from importer.suggesting.sampling import Sample
 
-__all__ = ["MapDocument", "MappingDocument"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingDocument:

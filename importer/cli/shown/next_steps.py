@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from importer.cli.text import megabytes
 from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote
 from importer.core.errors import ImporterError
 from importer.core.records import Problem, Status
 from importer.core.settings import READING, RowLimit
 from importer.run.config import SETTINGS
-
-__all__ = ["Command", "NextStep", "next_steps", "undecided_words"]
 
 _OF_A_LIST = {
     "format", "sheet", "record_path", "no_header", "header_rows", "skip_lines", "comment",
@@ -32,6 +31,9 @@ _GO_ON = {
     5: "Once the service answers again, or there is time, continue:",
     7: "Once the list is exported again, continue (if it is right as it is, add --accept-list):",
 }
+
+_MUCH = 1_000_000
+"""If compacting saves fewer bytes, it is not suggested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,3 +270,19 @@ def _retryable(problems: Sequence[Problem], status: Status) -> int:
 
 def _rows(count: int) -> str:
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def compact_steps(command: Command, results: Path) -> list[NextStep]:
+    """Return the step that makes a results file smaller, if at least half of it is superseded."""
+    from importer.writer.rewriting.compaction_policy import may_save_enough
+
+    if not may_save_enough(results):  # it takes a moment, where counting the bytes reads every line
+        return []
+    from importer.writer.rewriting.compaction import superseded_bytes
+
+    size = results.stat().st_size
+    spare = superseded_bytes(results)
+    if spare <= _MUCH or 2 * spare <= size:
+        return []
+    text = f"{megabytes(spare)} of {results} are no longer needed. To make it smaller:"
+    return [NextStep(text=text, command=command.of("compact"))]

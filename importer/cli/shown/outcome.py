@@ -20,16 +20,6 @@ if TYPE_CHECKING:
     from importer.core.verdict import Verdict
     from importer.run.status import ImportStatus, Undecided
 
-__all__ = [
-    "WORDS",
-    "render_lacks",
-    "render_problems",
-    "render_status",
-    "render_summary",
-    "render_verdict",
-    "table",
-]
-
 WORDS: Mapping[str, str] = {
     Status.CREATED: "created",
     Status.DUPLICATE: "duplicates of an earlier row",

@@ -7,14 +7,13 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
-from importer.cli.text import LONGEST, cut, duration, one_line, say
+from importer.cli.text import LONGEST, cut, duration, say
 from importer.core.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.core.records import Outcome, Status
+from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from tqdm import tqdm
-
-__all__ = ["Progress", "row_line"]
 
 _PLAIN_EVERY = 15.0
 _GOOD = {Status.CREATED, Status.DUPLICATE}

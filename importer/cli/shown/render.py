@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from importer.run.checking.repeats import Repeated
     from importer.run.config import ImportConfig
 
-__all__ = ["render_check", "render_plan"]
-
 _CHANGES_SHOWN = 12
 _COLUMNS_SHOWN = 20
 _VERBS = {"normalised", "mapped by values", "cut"}

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Catalogue", "read_catalogue"]
-
 _KEYWORD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[[0-9]\])?)\s+(".*")')
 _PLURAL_FORMS = re.compile(r"plural=([^;\n]+)")
 

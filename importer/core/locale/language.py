@@ -11,8 +11,6 @@ from typing import Literal
 
 from importer.core.locale.catalogue import Catalogue, read_catalogue
 
-__all__ = ["LANGUAGES", "N_", "Language", "language"]
-
 LANGUAGES: Mapping[str, str] = {"en": "English", "ar": "العربية"}
 """The languages there are, each by the name it has for itself."""
 

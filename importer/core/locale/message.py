@@ -10,17 +10,6 @@ from typing import Any, Self
 from importer.core.locale.language import N_, Language
 from importer.core.locale.titles import field_title, word_title
 
-__all__ = [
-    "Message",
-    "faults_in",
-    "foreign",
-    "joined",
-    "messages_from_json",
-    "messages_to_json",
-    "of_parts",
-    "with_parts",
-]
-
 _QUOTED = frozenset({"both", "column", "columns", "either", "mapped", "quoted", "value"})
 """Gaps whose texts are shown in quotation marks."""
 _PUBLIC = frozenset(

@@ -6,9 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from importer.core.locale.language import N_, Language
 
-__all__ = ["OBJECT_HINTS", "called", "field_title", "naming", "object_title", "word_title"]
-
-
 _FIELDS: Mapping[str, str] = {
     "name": N_("Whole name"),
     "first_name": N_("First name"),

@@ -18,16 +18,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypedDict
 
-__all__ = [
-    "NO_FOLLOW",
-    "OPEN_FLAGS",
-    "Posix",
-    "System",
-    "Windows",
-    "process_identity",
-    "sync_data",
-]
-
 try:
     import fcntl
 except ImportError:  # Windows

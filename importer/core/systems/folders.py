@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["state_folder"]
-
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder that the runs of this user share (`XDG_STATE_HOME`)."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["give_back_memory"]
-
 _M_ARENA_MAX = -8  # malloc.h of glibc
 _ARENAS = 2
 _POLARS = f"narenas:{_ARENAS},dirty_decay_ms:0,muzzy_decay_ms:0"

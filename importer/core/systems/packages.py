@@ -7,8 +7,6 @@ from pathlib import Path
 
 from importer.core import systems
 
-__all__ = ["install_command"]
-
 
 def install_command(*packages: str, prefix: Path | None = None) -> str:
     """

@@ -16,8 +16,6 @@ from importer.core.errors import ConfigError
 from importer.jobs.monitoring.figures import Figures
 from importer.jobs.monitoring.metrics import Metrics, Samples, metrics_text
 
-__all__ = ["Exposition", "exposed"]
-
 _HOST = "127.0.0.1"
 _HINT = "Give a port, such as 9464, or an address and a port: 10.0.0.5:9464."
 

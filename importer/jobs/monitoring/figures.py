@@ -15,8 +15,6 @@ from importer.core.problems import ProblemGroups
 from importer.core.records import Problem
 from importer.core.shared import JsonValue
 
-__all__ = ["Figures", "Meter", "causes_of"]
-
 _WINDOW_SECONDS = 120
 """The pace is that of the last two minutes: long enough for a rate of a few requests a minute."""
 _AT_LEAST_SECONDS = 5

@@ -12,8 +12,6 @@ from importer.core.shared import LOOPBACK
 from importer.sender import shared_ssl_context
 from importer.sender.vorel.client import proxy_for
 
-__all__ = ["post"]
-
 
 def post(url: str, body: bytes, content_type: str, *, seconds: float) -> str | None:
     """

@@ -16,8 +16,6 @@ from importer.core.shared import one_line
 from importer.core.verdict import Verdict
 from importer.jobs.monitoring.run_state import Cause, News, RunState
 
-__all__ = ["Ending", "message"]
-
 _HEADLINES = {
     "failed": "the run did not come to its end",
     "guard": "stopped before its first request, nothing was sent",

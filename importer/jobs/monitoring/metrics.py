@@ -16,8 +16,6 @@ from importer.core.records import Status, Summary
 from importer.core.shared import DEALT_WITH
 from importer.jobs.monitoring.figures import Figures
 
-__all__ = ["EarlierMetrics", "Metrics", "Samples", "metrics_text", "read_metrics", "write_metrics"]
-
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
 _OBJECT = re.compile(r'object="([^"\\]*)"')

@@ -20,15 +20,12 @@ from importer.core.records import Status, Summary
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
 from importer.jobs.monitoring.notifiers import Call, TimeLimits, email, notify, notify_command, ping
-from importer.jobs.monitoring.reported_failure import ReportedFailure
-from importer.jobs.monitoring.run_state import FINISHED, RunState, news
+from importer.jobs.monitoring.run_state import FINISHED, ReportedFailure, RunState, news
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory import Claim, KnownRecords, find_claims, refuse_claims
 from importer.writer import EndLine, last_lines
-
-__all__ = ["RunMonitor"]
 
 
 class RunMonitor:

@@ -24,8 +24,6 @@ from importer.core.plugins import NOTIFIERS, plugin_of
 from importer.core.settings import CheckedSettings, HelpGroup, Settings, declared_settings, setting
 from importer.core.shared import LOOPBACK
 
-__all__ = ["MONITORING", "EmailSettings", "MonitoringSettings"]
-
 _PORTS = {"tls": 465, "starttls": 587, "none": 25}
 _ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 

@@ -14,8 +14,6 @@ from importer.core.shared import one_line
 if TYPE_CHECKING:
     from importer.jobs.monitoring.settings import EmailSettings
 
-__all__ = ["send_email"]
-
 _SUBJECT = 200
 _WORDS: Mapping[type[Exception], str] = {
     smtplib.SMTPAuthenticationError: "does not take the user and the password",

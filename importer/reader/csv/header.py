@@ -9,10 +9,7 @@ from dataclasses import dataclass, replace
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
-from importer.reader.csv.profile import looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
-from importer.reader.csv.repair.quote_damage import OTHER_QUOTE
-from importer.reader.csv.repair.repairer import OTHER_DELIMITERS
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
@@ -61,21 +58,6 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
         " ".join(dict.fromkeys(row[n].strip() for row in rows if n < len(row) and row[n].strip()))
         for n in range(width)
     ]
-
-
-def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
-    """Return the names of a header that has another delimiter or quote than the rows."""
-    found = []
-    for delimiter in (dialect.delimiter, *OTHER_DELIMITERS):
-        for quote in {dialect.quote, *OTHER_QUOTE.get(dialect.quote, "")}:
-            if (delimiter, quote) == (dialect.delimiter, dialect.quote):
-                continue
-            names = replace(dialect, delimiter=delimiter, quote=quote).split(raw)
-            if not names or any(dialect.delimiter in name for name in names):
-                continue  # with the rows' delimiter it has other names
-            if len(names) == width and all(map(looks_like_name, names)):
-                found.append([name.strip() for name in names])
-    return found[0] if found and all(names == found[0] for names in found) else None
 
 
 def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
@@ -134,12 +116,7 @@ def _fewer_names(
     named = [name for name in header if name.strip()]
     if len(named) == width and structure.is_regular:
         return named, left_out
-    if not structure.names or not structure.is_regular:
-        return None
-    unused = next(name for name in header if header.count(name) > structure.names.count(name))
-    return [*structure.names], [
-        Message("no row has a cell for %(column)s of the header", column=unused)
-    ]
+    return None
 
 
 def _numbered_header(
@@ -235,8 +212,7 @@ class _HeaderReader:
     def read(self) -> list[str]:
         """Return the names as written; if that is certain, as many as the rows have cells."""
         self._skip_preamble(self._structure.skip_lines)
-        found = self._read_names()
-        names, notices = fitted_header(self._otherwise_written(found) or found, self._structure)
+        names, notices = fitted_header(self._read_names(), self._structure)
         self.notices += notices
         if self.skipped.preamble > self._separator_lines:
             self.notices.append(
@@ -303,16 +279,6 @@ class _HeaderReader:
             else None
         )
         return cells
-
-    def _otherwise_written(self, cells: list[str]) -> list[str] | None:
-        """Return the names where the header has another delimiter or quote than the rows."""
-        profile = self._structure.profile
-        if profile is None or not self.raw or len(cells) == len(profile.columns):
-            return None
-        names = other_header(self.raw, self._dialect, len(profile.columns))
-        if names is not None:
-            self.notices.append(Message("the header has another delimiter or quote than the rows"))
-        return names
 
     def _repaired(self) -> list[str] | None:
         """Read the first line alone as the header, if it has as many names as rows have cells."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.footers import Footers, footer_notice
 from importer.reader.csv.header import SkippedLines, read_header
 from importer.reader.csv.record_reader import RecordReader
 from importer.reader.csv.structure import Structure
+from importer.reader.csv.tables import Footers, footer_notice
 from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource

@@ -10,8 +10,7 @@ from importer.core.errors import SourceError
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.core.shared import JsonValue
-from importer.reader.json.navigate import enter_list, next_list, skip_value
-from importer.reader.json.record_path import names_of, path_of
+from importer.reader.json.record_path import enter_list, names_of, next_list, path_of, skip_value
 from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
 from importer.reader.protocol import ChunkBatch

@@ -144,7 +144,8 @@ class RowParser:
             return self.malformed(
                 number, line, text, Message("not a JSON object: %(why)s", why=why)
             )
-        if any(name.startswith(OWN_PREFIX) for name in values):
+        # In the joined names first, which takes a tenth of the time.
+        if OWN_PREFIX in "".join(values) and any(name.startswith(OWN_PREFIX) for name in values):
             return self._derived(number, line, values)
         return Row(number=number, line=line, source=self.source, values=values)
 

@@ -49,32 +49,6 @@ class _Window:
         return int((later.name - self.name) * NANOSECONDS)
 
 
-class _Unknown:
-    """No answer has reported a window yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Confirmed:
-    """An answer has reported this window, so what it says about the requests left is true."""
-
-    window: _Window
-
-
-@dataclass(frozen=True, slots=True)
-class _Expected:
-    """The last window has ended. The next one is where the clock says; no answer has named it."""
-
-    window: _Window  # with the ends of the next window, and the name of the last one
-
-
-@dataclass(frozen=True, slots=True)
-class _Untrusted:
-    """The Reset moves with each answer, so it does not belong to a fixed window."""
-
-    window: _Window
-    steady_since: int
-
-
 class _Age(Enum):
     """What the window of an answer is, compared with the current one."""
 
@@ -94,8 +68,9 @@ class ServerQuota:
     Remaining + own requests so far over the answers of the window; the rest of the limit is used
     by others. It only shrinks within a window: an answer of an older window never raises it.
 
-    A Reset that moves with each answer does not belong to a fixed window, and is ignored until it
-    has been the same for 5 s. All times are nanoseconds of one monotonic clock.
+    When a window has ended, the next one is expected where the clock says, until an answer confirms
+    it. A Reset that moves with each answer does not belong to a fixed window, and is ignored until
+    it has been the same for 5 s. All times are nanoseconds of one monotonic clock.
     """
 
     def __init__(self, rate: int, *, spread: bool) -> None:
@@ -103,7 +78,10 @@ class ServerQuota:
         self._spread = spread
         self._in_flight: dict[int, int] = {}  # ticket -> when it left
         self._last_left = 0
-        self._state: _Unknown | _Confirmed | _Expected | _Untrusted = _Unknown()
+        # An expected window has the name of the one before it.
+        self._window: _Window | None = None
+        self._is_confirmed = False
+        self._steady_since: int | None = None  # while the Reset is not trusted
         self._answered = self._unsure = 0  # requests of this window, and those that may be of it
         self._budget = self._limit = 0
 
@@ -126,31 +104,28 @@ class ServerQuota:
             return
         soonest, latest = int(quota.soonest * NANOSECONDS), int(quota.latest * NANOSECONDS)
         reported = _Window(quota.name, _Ends(left + soonest, now + latest))
-        match self._state:
-            case _Untrusted(window, steady_since):
-                self._watch(window, steady_since, reported, quota, left)
-            case _Unknown():
-                self._begin(reported, quota)
-            case _Confirmed() | _Expected():
-                self._compare(self._state, reported, quota, left)
+        if self._window is None:
+            self._begin(reported, quota)
+        elif self._steady_since is None:
+            self._compare(self._window, reported, quota, left)
+        else:
+            self._watch(self._window, self._steady_since, reported, quota, left)
 
-    def _compare(
-        self, state: _Confirmed | _Expected, reported: _Window, quota: Quota, left: int
-    ) -> None:
+    def _compare(self, window: _Window, reported: _Window, quota: Quota, left: int) -> None:
         """Learn from an answer while the current window is known."""
-        match _age(state, reported, left):
+        match self._age(window, reported, left):
             case _Age.SAME:
-                ends = state.window.ends.narrowed(reported.ends) or reported.ends
-                self._state = _Confirmed(replace(state.window, ends=ends))
+                ends = window.ends.narrowed(reported.ends) or reported.ends
+                self._window, self._is_confirmed = replace(window, ends=ends), True
                 self._learn(quota)
             case _Age.NEWER:
                 self._begin(reported, quota)
             case _Age.OLDER:
-                if isinstance(state, _Confirmed):
+                if self._is_confirmed:
                     # While it was in flight, it was taken for a request of this window.
                     self._budget -= 1
             case _Age.IMPOSSIBLE:
-                self._state = _Untrusted(reported, steady_since=left)
+                self._window, self._steady_since = reported, left
 
     def _watch(
         self, window: _Window, since: int, reported: _Window, quota: Quota, left: int
@@ -160,17 +135,17 @@ class ServerQuota:
             reported.name is not None or window.ends.narrowed(reported.ends) is not None
         )
         if not is_same:
-            self._state = _Untrusted(reported, steady_since=left)
+            self._window, self._steady_since = reported, left
         elif left - since >= _STEADY_NS:
-            self._state = _Unknown()
+            self._window = self._steady_since = None
             self._begin(reported, quota)
 
     def _begin(self, reported: _Window, quota: Quota) -> None:
         """Begin the window of an answer; its end is narrowed by that of the last one."""
         ends = reported.ends
-        if isinstance(self._state, _Confirmed | _Expected):
-            ends = _calculated_ends(self._state, reported).narrowed(ends) or ends
-        self._state = _Confirmed(_Window(reported.name, ends))
+        if self._window is not None:
+            ends = self._calculated_ends(self._window, reported).narrowed(ends) or ends
+        self._window, self._is_confirmed = _Window(reported.name, ends), True
         self._answered = self._unsure = 0
         self._budget = quota.limit
         self._learn(quota)
@@ -185,14 +160,15 @@ class ServerQuota:
 
     def _begin_next_window(self, now: int) -> None:
         """Begin the next window if this one has certainly ended."""
-        if not isinstance(self._state, _Confirmed | _Expected):
-            return
-        window = self._state.window
-        if now >= window.ends.latest + _GUARD_NS:
+        if (window := self._trusted()) and now >= window.ends.latest + _GUARD_NS:
             windows = (now - window.ends.latest) // WINDOW_NS + 1
-            self._state = _Expected(_Window(window.name, window.ends.moved(windows * WINDOW_NS)))
+            self._window = replace(window, ends=window.ends.moved(windows * WINDOW_NS))
+            self._is_confirmed = False
             self._answered = self._unsure = 0
             self._budget = self._limit
+
+    def _trusted(self) -> _Window | None:
+        return self._window if self._steady_since is None else None
 
     def _own(self) -> int:
         """Return how many requests of this client this window has, at most."""
@@ -215,9 +191,8 @@ class ServerQuota:
         Without other clients on the key, the budget is the whole rate, which `SlidingWindow` keeps.
         """
         self._begin_next_window(now)
-        if isinstance(self._state, _Confirmed | _Expected) and self._budget < self._rate:
-            return self._state.window.ends
-        return None
+        window = self._trusted()
+        return window.ends if window is not None and self._budget < self._rate else None
 
     def earliest(self, now: int) -> int:
         """Return when the service's count allows the next request: `now`, or when to ask again."""
@@ -254,38 +229,33 @@ class ServerQuota:
 
     def others(self) -> int:
         """Return how many requests of this window, at least, came from other clients."""
-        if isinstance(self._state, _Untrusted):
-            return 0
-        return max(0, self._limit - self._budget)
+        return 0 if self._steady_since is not None else max(0, self._limit - self._budget)
 
-
-def _age(state: _Confirmed | _Expected, reported: _Window, left: int) -> _Age:
-    """Return what the window of an answer is, whose request left at `left`."""
-    now_ends, is_confirmed = state.window.ends, isinstance(state, _Confirmed)
-    later = state.window.distance(reported)
-    if later == 0 and reported.name == state.window.name:
-        if is_confirmed:
-            return _Age.SAME
-        # The last window has ended, so only a request that left by then can be counted in it.
-        began = now_ends.latest - WINDOW_NS
-        return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
-    if later is None:
-        if reported.ends.latest < now_ends.earliest:
+    def _age(self, window: _Window, reported: _Window, left: int) -> _Age:
+        """Return what the window of an answer is, whose request left at `left`."""
+        ends = window.ends
+        later = window.distance(reported)
+        if later == 0 and reported.name == window.name:
+            if self._is_confirmed:
+                return _Age.SAME
+            # The last window has ended, so only a request that left by then can be counted in it.
+            began = ends.latest - WINDOW_NS
+            return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
+        if later is None:
+            if reported.ends.latest < ends.earliest:
+                return _Age.OLDER
+            if reported.ends.earliest <= ends.latest:
+                return _Age.SAME if self._is_confirmed else _Age.NEWER
+            later = reported.ends.earliest - ends.latest + 4 * NANOSECONDS
+        if later < 0:
             return _Age.OLDER
-        if reported.ends.earliest <= now_ends.latest:
-            return _Age.SAME if is_confirmed else _Age.NEWER
-        later = reported.ends.earliest - now_ends.latest + 4 * NANOSECONDS
-    if later < 0:
-        return _Age.OLDER
-    return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
+        return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
 
-
-def _calculated_ends(state: _Confirmed | _Expected, reported: _Window) -> _Ends:
-    """Return when a newer window ends, calculated from what is known about the current one."""
-    ends = state.window.ends
-    later = 0  # an expected window is the newer one already
-    if isinstance(state, _Confirmed):
-        by_name = state.window.distance(reported)
-        windows = -((ends.latest - reported.ends.earliest) // WINDOW_NS)
-        later = max(0, windows) * WINDOW_NS if by_name is None else by_name
-    return ends.moved(later, drift=_DRIFT_NS)
+    def _calculated_ends(self, window: _Window, reported: _Window) -> _Ends:
+        """Return when a newer window ends, calculated from what is known about the current one."""
+        later = 0  # an expected window is the newer one already
+        if self._is_confirmed:
+            by_name = window.distance(reported)
+            windows = -((window.ends.latest - reported.ends.earliest) // WINDOW_NS)
+            later = max(0, windows) * WINDOW_NS if by_name is None else by_name
+        return window.ends.moved(later, drift=_DRIFT_NS)

@@ -10,7 +10,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
+from importer.reader.csv.csv_block import Quoted, quoted_cells, split_at_quotes
 
 
 def quoted(text: str, width: int = 3) -> Quoted | None:

@@ -20,8 +20,7 @@ from importer import Rejected, Row, read_rows
 from importer.core.errors import SourceError
 from importer.reader.json import window
 from importer.reader.json.array import JsonReader
-from importer.reader.json.json_block import JsonBlock
-from importer.reader.json.shape import Shape
+from importer.reader.json.json_block import JsonBlock, Shape
 from importer.suggesting.sampling import take_sample
 
 

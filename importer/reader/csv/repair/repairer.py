@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, spaced_cells
-from importer.reader.csv.profile import Profile, has_digits, is_typed, looks_like_name
+from importer.reader.csv.profile import (
+    ColumnKind,
+    Profile,
+    are_first_cells,
+    has_digits,
+    is_typed,
+    looks_like_name,
+)
 from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
-from importer.reader.csv.repair.short_rows import ColumnKind, are_first_cells
 
-_NEARLY = 0.8
 _FEWEST_LOST = 2
 _FEWEST_SEEN = 5
 _MOST_EXTRA = 4
@@ -27,12 +32,6 @@ class RepairedRow:
 
     cells: list[str]
     why: Message
-
-
-def nearly_all(lines: Iterable[bool]) -> bool:
-    """Return whether at least four in five are true: one in five lines may be damaged."""
-    found = list(lines)
-    return bool(found) and sum(found) >= _NEARLY * len(found)
 
 
 class Repairer:
@@ -67,7 +66,7 @@ class Repairer:
         if self._dialect.is_trusted or several or self._width < 2:
             return None
         if cells is not None and len(cells) == self._width:
-            return self._other_quote(line) or self._spaces(line)
+            return self._other_quote(line)
         found = [
             repaired
             for repaired in (
@@ -143,24 +142,6 @@ class Repairer:
         if self._dialect.is_trusted:
             return None
         return damage_of(cells, raw, self._dialect, self._profile)
-
-    def _spaces(self, line: str) -> RepairedRow | None:
-        """Read a row that has a space behind each delimiter, unlike the others."""
-        delimiter = f"{self._dialect.delimiter} "
-        if self._profile is None or line.count(delimiter) < self._width - 1:
-            return None
-        meant = replace(self._dialect, delimiter=delimiter).split(line)
-        if meant is None or len(meant) != self._width:
-            return None
-        cells = [meant[0], *(f" {cell}" for cell in meant[1:])]
-        odd = any(
-            column.is_strict and not column.fits(cell) and column.fits(cell[1:])
-            for column, cell in zip(self._profile.columns[1:], cells[1:], strict=True)
-            if cell.strip()
-        )
-        if not odd or not self._profile.fits(meant):
-            return None
-        return RepairedRow(meant, Message("there was a space after each delimiter"))
 
     def _spaced_quotes(self, line: str) -> RepairedRow | None:
         """Read a row that has spaces between the ends of quoted cells and delimiters."""
