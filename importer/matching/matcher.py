@@ -220,6 +220,27 @@ class Matcher:
             if found:
                 yield row.at, *min(found, key=lambda one: one[0])
 
+    def left_for(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
+        """
+        Give what is left to rows that are certainly the same, and return it by their place.
+
+        These are rows with values that cannot be read; call it after `match`.
+        """
+        units = [_Unit([row]) for row in rows]
+        for unit in units:
+            self._hits[unit.first.at] = list(self._look_up(unit.first))
+            self._note_name(unit.first)
+        edges = {unit: self._edges(unit) for unit in units}
+        self._give(units, edges, Level.ALIKE, is_made=True)
+        self._give(units, edges, Level.ALIKE, is_made=False)
+        self._give(units, edges, Level.CERTAIN, is_made=True)
+        given = {unit.first.at: unit.candidate for unit in units}
+        return {
+            at: one
+            for at, one in given.items()
+            if one is not None and (one.is_made or not self._policy.clears(one.state))
+        }
+
     # What may tie
 
     def _candidate(self, base: str) -> Candidate | None:
@@ -234,7 +255,7 @@ class Matcher:
             return None
         if self._corrected_record(state) is not None:
             return None  # its row has a record: a person has looked, this request made none
-        if not state.is_created or not self._is_held(base):
+        if not self._is_held(base):
             return Candidate(base, state)
         return Candidate(base, state, KNOWN, self._is_repeated(base))
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.core import keys
-from importer.core.records import Record, RowIdentity
+from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
 from importer.mapper import Mapper
 from importer.matching.hashes import Hasher, MatchHashes
@@ -90,6 +90,26 @@ class ResultsLookup:
             is_new=is_new,
             has_ref=has_ref,
         )
+
+    def readable(self, at: int, where: RowIdentity, row: Row) -> OpenRow | None:
+        """Return the values of a refused row that can be read, if they tie it to anything here."""
+        record = self._job.mapper.map_readable(row)
+        if record is None:
+            return None
+        found = self.open_row(at, where, record)
+        is_tied = any(
+            self._is_on_record(hashes)
+            for salt in self.hashers
+            for hashes in (found.hashes(salt), *found.form_hashes(salt))
+        )
+        return found if is_tied or found.forms else None
+
+    def _is_on_record(self, hashes: MatchHashes) -> bool:
+        findable = hashes.findable()
+        if not self._known_hashes.isdisjoint(findable):
+            return True
+        on_record = self._results.hashes
+        return on_record is not None and any(on_record.find(findable, hashes.compared()))
 
     def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
         """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
