@@ -104,11 +104,10 @@ class Matcher:
 
     `rows` is how many rows the list has, `known` how many of them are known by their content. The
     functions answer questions of the matcher: `is_held` whether a row known by its content has the
-    record of a key, `is_repeated` whether all such rows are duplicates, `is_too_old` whether the
-    service may have forgotten a key, `has_row_of` whether the list has a row with just the content
-    of a version, and `is_other_row` whether the row of a derived file and the row of a record are
-    two rows of one list. `today` maps rows that have records again, by the keys of these; it is
-    needed if an earlier run had another mapping.
+    record of a key, `is_too_old` whether the service may have forgotten a key, `has_row_of` whether
+    the list has a row with just the content of a version, and `is_other_row` whether the row of a
+    derived file and the row of a record are two rows of one list. `today` maps rows that have
+    records again, by the keys of these; it is needed if an earlier run had another mapping.
     """
 
     def __init__(
@@ -121,7 +120,6 @@ class Matcher:
         known: int,
         is_held: Callable[[str], bool],
         is_too_old: Callable[[KeyState], bool],
-        is_repeated: Callable[[str], bool] = lambda _: False,
         on_record: HashesOnRecord | None = None,
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
@@ -133,7 +131,6 @@ class Matcher:
         self._rows = rows
         self._known = known
         self._is_held = is_held
-        self._is_repeated = is_repeated
         self._is_too_old = is_too_old
         self._on_record = on_record
         self._today = today
@@ -153,6 +150,8 @@ class Matcher:
         """By place: the rows that have got a record or a request."""
         self._owners: Mapping[str, OpenRow] = {}
         """By key: known rows that were mapped again, each with its record."""
+        self._with_heirs: set[str] = set()
+        """Keys of records that rows are left to have if no row has them that has changed."""
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""
         self._open_requests: dict[str, list[Candidate]] = {}
@@ -169,9 +168,17 @@ class Matcher:
                 for one in MatchHashes.parse(version.hashes).findable():
                     self._by_hash[version.salt + one].append(version)
 
-    def match(self, rows: Sequence[OpenRow]) -> dict[int, RowVerdict]:
-        """Return the verdict about each row, by its place in the list."""
+    def match(  # noqa: C901 - the steps of docs/reliability.md
+        self, rows: Sequence[OpenRow], heirs: Sequence[OpenRow] = ()
+    ) -> dict[int, RowVerdict]:
+        """
+        Return the verdict about each row, by its place in the list.
+
+        `heirs` are rows that repeat another one which has left the list. They have, or may have,
+        that one's record, unless another row has got it: then there is no verdict about them.
+        """
         found: dict[int, RowVerdict] = {}
+        self._with_heirs = {row.heir_of for row in heirs if row.heir_of is not None}
         for row in rows:
             self._equal_rows[row.meaning] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
@@ -199,12 +206,9 @@ class Matcher:
                 found[row.at] = RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=key)
             elif found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
+        for row in heirs:
+            found |= self._match_heir(row)
         return found
-
-    def is_given(self, base: str) -> bool:
-        """Return whether an open row has got the record of a key."""
-        candidate = self._candidate(base)
-        return candidate is not None and candidate.holder in self._holders
 
     def closest(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
         """Yield (place, tie, record) for the strongest tie of each row."""
@@ -220,26 +224,42 @@ class Matcher:
             if found:
                 yield row.at, *min(found, key=lambda one: one[0])
 
-    def left_for(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
-        """
-        Give what is left to rows that are certainly the same, and return it by their place.
+    def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
+        record = None if row.heir_of is None else self._candidate(row.heir_of)
+        if record is None or record.holder is not None:
+            return {}
+        record.has_heir = False
+        [(unit, edges)] = self._give_rest([row], (*Level,)).items()
+        if unit.candidate is None:
+            return {row.at: _possible(Reason.MAY_BE, record, None)}
+        return {row.at: self._verdict(unit, edges)}
 
-        These are rows with values that cannot be read; call it after `match`.
+    def match_refused(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
         """
+        Return, by place, what refused rows certainly are of that which no other row has.
+
+        Call it after `match`.
+        """
+        found = {}
+        for unit in self._give_rest(rows, (Level.ALIKE, Level.CERTAIN)):
+            one = unit.candidate
+            if one is not None and (one.is_made or not self._policy.clears(one.state)):
+                found[unit.first.at] = one
+        return found
+
+    def _give_rest(
+        self, rows: Iterable[OpenRow], levels: Sequence[Level]
+    ) -> Mapping[_Unit, dict[str, list[_Edge]]]:
+        """Give what is left to single rows, and return them with their ties."""
         units = [_Unit([row]) for row in rows]
         for unit in units:
             self._hits[unit.first.at] = list(self._look_up(unit.first))
             self._note_name(unit.first)
         edges = {unit: self._edges(unit) for unit in units}
-        self._give(units, edges, Level.ALIKE, is_made=True)
-        self._give(units, edges, Level.ALIKE, is_made=False)
-        self._give(units, edges, Level.CERTAIN, is_made=True)
-        given = {unit.first.at: unit.candidate for unit in units}
-        return {
-            at: one
-            for at, one in given.items()
-            if one is not None and (one.is_made or not self._policy.clears(one.state))
-        }
+        for level in levels:
+            for is_made in (True, False):
+                self._give(units, edges, level, is_made=is_made)
+        return edges
 
     # What may tie
 
@@ -256,8 +276,8 @@ class Matcher:
         if self._corrected_record(state) is not None:
             return None  # its row has a record: a person has looked, this request made none
         if not self._is_held(base):
-            return Candidate(base, state)
-        return Candidate(base, state, KNOWN, self._is_repeated(base))
+            return Candidate(base, state, has_heir=base in self._with_heirs)
+        return Candidate(base, state, KNOWN)
 
     def _look_up(self, row: OpenRow) -> Iterator[_Hit]:
         """Yield versions that share a hash with a row, under today's mapping or an earlier one."""

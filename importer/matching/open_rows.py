@@ -50,15 +50,15 @@ class Candidate:
     """
     A record, or a request that may have made one, by its key `base`.
 
-    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
-    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
-    may be, a changed version of that row.
+    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row.
+    With `has_heir` its row has left the list, and a row that repeats it has not: a row may only
+    have it that is, or may be, a changed version of its row.
     """
 
     base: str
     state: KeyState
     holder: int | None = None
-    is_repeated: bool = False
+    has_heir: bool = False
     tie: Tie | None = None
 
     @property
@@ -73,8 +73,7 @@ class Candidate:
 
     def is_free_for(self, tie: Tie) -> bool:
         """Return whether a row with this tie may have it."""
-        is_left = self.holder == KNOWN and self.is_repeated and is_change(tie)
-        return self.holder is None or is_left
+        return self.holder is None and (is_change(tie) or not self.has_heir)
 
 
 KNOWN = -1
@@ -88,7 +87,8 @@ class OpenRow:
 
     `at` is its place in the list, `where` identifies it on record. `content` are the versions on
     record with its content that have not settled it. `original` is the record whose row somebody
-    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
+    corrected into this one. `heir_of` is the key of the record of a row that this one repeats, and
+    that has left the list. With `is_new` a person has said that it is nobody on record, and with
     `has_ref` the `vorel_ref` of a derived file says which row of the list it is.
     """
 
@@ -100,6 +100,7 @@ class OpenRow:
     forms_of: Callable[[Row], Iterable[MappedRow]]
     content: Sequence[Version] = ()
     original: str | None = None
+    heir_of: str | None = None
     is_new: bool = False
     has_ref: bool = False
 

@@ -146,10 +146,16 @@ class _Planner:
             if at not in alike and self._content.recognise(at, base)
         }
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
+        heirs = [] if self._job.survey.is_derived else self._content.open_heirs()
+        rows = self._in_order()
+        self._open_rows({one.at: one for one in heirs})
         self._settle_corrected()
         matcher = self._matcher()
-        verdicts = matcher.match(self._in_order())
-        verdicts |= self._heirs(matcher)
+        opened = [self._open[one.at] for one in heirs if one.at in self._open]
+        verdicts = matcher.match(rows, opened)
+        for heir in heirs:
+            if heir.at not in verdicts and self._open.pop(heir.at, None) is not None:
+                self._content.keep(heir)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -356,6 +362,7 @@ class _Planner:
             mapped,
             content=found.versions,
             original=found.original,
+            heir_of=found.heir_of,
             is_new=self._own.state.is_new(where.source_hash, where.occurrence),
             has_ref=found.has_ref,
         )
@@ -407,7 +414,7 @@ class _Planner:
     def _settle_refused(self, matcher: Matcher) -> None:
         """Give refused rows the records and requests that are certainly theirs, if any are left."""
         self._settle_corrected()
-        left = matcher.left_for(one.row for one in self._refused_later.values() if one.row)
+        left = matcher.match_refused(one.row for one in self._refused_later.values() if one.row)
         for at, one in sorted(self._refused_later.items()):
             found = left.get(at)
             if found is not None and not found.is_made:
@@ -443,33 +450,12 @@ class _Planner:
             rows=self._content.rows,
             known=self._content.known,
             is_held=self._is_held,
-            is_repeated=self._content.is_repeated,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
             is_other_row=self._is_other_row,
             has_row_of=self._content.has_row_of,
         )
-
-    def _heirs(self, matcher: Matcher) -> Mapping[int, RowVerdict]:
-        """
-        Return the verdicts about duplicates whose record no other row of the list has.
-
-        A part of a list has no heirs. Each of them has, or may have, its record: it is never new.
-        """
-        is_part = self._job.survey.is_derived
-        heirs = {} if is_part else self._content.open_heirs(matcher.is_given)
-        if not heirs:
-            return {}
-        self._open_rows({one.at: one for one in heirs.values()})
-        rows = {one.at: base for base, one in heirs.items() if one.at in self._open}
-        verdicts = self._matcher().match([self._open[at] for at in rows])
-        for at, verdict in verdicts.items():
-            state = self._own.state.keys.find(rows[at])
-            if verdict.say in {Say.NEW, Say.DUPLICATE} and state is not None:
-                of = Candidate(rows[at], state)
-                verdicts[at] = RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=of)
-        return verdicts
 
     def _is_too_old(self, state: KeyState) -> bool:
         """

@@ -74,6 +74,7 @@ class ResultsLookup:
         *,
         content: Sequence[Version] = (),
         original: str | None = None,
+        heir_of: str | None = None,
         is_new: bool = False,
         has_ref: bool = False,
     ) -> OpenRow:
@@ -87,6 +88,7 @@ class ResultsLookup:
             forms_of=self._results.earlier.forms,
             content=content,
             original=original,
+            heir_of=heir_of,
             is_new=is_new,
             has_ref=has_ref,
         )
