@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ from importer.core.shared import JsonValue
 from importer.mapper import Mapper
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
-from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.matching.policy import Policy
+from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedResults
@@ -125,20 +125,11 @@ class ResultsLookup:
                 yield row.at, Tie(Level.ALIKE, 0), found[0]
             else:
                 others.append(self.open_row(row.at, row.where, row.record))
-        yield from self._matcher.closest(others)
-
-    @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(
-            self._results.state,
-            Policy(),
-            object_=self._job.object,
-            rows=0,
-            known=0,
-            is_held=lambda _: False,
-            is_too_old=lambda _: False,
-            on_record=self._results.hashes,
-        )
+        ties = RowTies(state, Policy(), object_=self._job.object, on_record=self._results.hashes)
+        ties.add(others, are_equal_ones_counted=False)
+        for row in others:
+            if (tie_and_record := ties.closest(row)) is not None:
+                yield row.at, *tie_and_record
 
     def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
         """
