@@ -69,8 +69,6 @@ class Matcher:
         )
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""
-        self._open_requests: dict[str, list[Candidate]] = {}
-        """By source hash: requests without a clear answer that no row has got yet."""
         self._used_decisions: set[tuple[str, int]] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
@@ -177,29 +175,32 @@ class Matcher:
         self._used.add(candidate.base)
 
     def _give_own_requests(self, units: Sequence[Unit]) -> None:
-        """Give rows their own requests without a clear answer, before anything else."""
+        """
+        Give rows their own requests without a clear answer, before anything else.
+
+        Of equal rows, each gets the request of the same number if it can.
+        """
+        own: dict[tuple[Unit, Candidate], tuple[int, OpenRow]] = {}
+        offered: dict[Unit, list[tuple[int, Candidate]]] = {}
         for unit in units:
             for row in unit.rows:
-                source_hash = row.where.source_hash
-                if source_hash not in self._open_requests:
-                    self._open_requests[source_hash] = self._own_requests(row)
-        for is_today in (True, False):
-            for unit in units:
-                for row in unit.rows if unit.candidate is None else ():
-                    of_row = self._open_requests[row.where.source_hash]
-                    own = [one for one in of_row if self._sends(row, one) is is_today]
-                    if not own or row.original is not None:
-                        continue
-                    self._take(unit, own[0], Edge(Tie(Level.ALIKE, 0), row))
-                    of_row.remove(own[0])
-                    break
+                for one in self._own_requests(row) if row.original is None else ():
+                    is_other = one.state.occurrence != row.where.occurrence
+                    rank = 2 * (not self._sends(row, one)) + is_other
+                    if (unit, one) not in own or rank < own[unit, one][0]:
+                        own[unit, one] = rank, row
+        for (unit, one), (rank, _) in own.items():
+            offered.setdefault(unit, []).append((rank, one))
+        for unit, one in assign([*offered], offered).items():
+            self._take(unit, one, Edge(Tie(Level.ALIKE, 0), own[unit, one][1]))
 
     def _own_requests(self, row: OpenRow) -> list[Candidate]:
+        """Return the requests without a clear answer that were made for the content of a row."""
         bases = self._state.keys.sent_keys(row.where.source_hash)
         mine = [
             one
             for one in map(self._ties.candidate, bases)
-            if one is not None and not one.is_made and self._holds(row, one)
+            if one is not None and not one.is_made and not one.is_taken and self._holds(row, one)
         ]
         return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
 
@@ -279,8 +280,8 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if own := self._open_requests.get(row.where.source_hash):
-                request = own.pop(0)  # it may have made a record of its own for this row
+            if own := self._own_requests(row):
+                request = own[0]  # it may have made a record of its own for this row
                 request.holder = row
                 yield row.at, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
             elif verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
