@@ -104,7 +104,8 @@ class Mapper:
         """The columns that the mapping reads, in its order, each once."""
         return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
-    def _cells_hash(self, row: Row) -> str | None:
+    def cells_hash(self, row: Row) -> str | None:
+        """Return the hash of the mapped cells, as they are; None without any."""
         cells = {one: cell_reader(one, self._nulls)(row.values) for one in self.mapped_columns}
         given = {column: value for column, value in cells.items() if value is not None}
         with suppress(ValueError):  # such as NaN: no row that was read has it
@@ -172,7 +173,7 @@ class Mapper:
         """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
         mapped, _ = self.map_with_changes(row)
         if isinstance(mapped, Rejected):
-            return replace(mapped, cells_hash=self._cells_hash(row))
+            return replace(mapped, cells_hash=self.cells_hash(row))
         return mapped
 
     def map_readable(self, row: Row) -> Record | None:

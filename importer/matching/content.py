@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
@@ -21,7 +21,8 @@ class OpenContent:
     `at` is its place in the list, `where` identifies it on record. `versions` are the open versions
     with its content. `original` is the key of the record whose row somebody corrected into this
     one. With `has_ref` the `vorel_ref` of a derived file says which row it is. `duplicate_of` is
-    the key of the record of an equal row, or "" if that is not on record.
+    the key of the record of an equal row, or "" if that is not on record. `heir_of` is the key of
+    the record of a row that this one repeats, and that has left the list.
     """
 
     at: int
@@ -29,6 +30,7 @@ class OpenContent:
     versions: Sequence[Version] = ()
     original: str | None = None
     duplicate_of: str | None = None
+    heir_of: str | None = None
     has_ref: bool = False
 
 
@@ -63,7 +65,8 @@ class ContentMatcher:
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
         self._held: dict[str, int] = {}
-        self._repeated: set[str] = set()
+        self._repeated: dict[str, Version] = {}
+        """By key of a record: the first known row of it, if all of them repeat another row."""
         self._duplicates: dict[int, tuple[Version, Outcome]] = {}
         """By place: the rows that were skipped since another row has their record."""
         self.reported = 0
@@ -137,9 +140,9 @@ class ContentMatcher:
         if version.base is None:
             return
         if not _repeats(version):
-            self._repeated.discard(version.base)
+            self._repeated.pop(version.base, None)
         elif not self.is_held(version.base):
-            self._repeated.add(version.base)
+            self._repeated[version.base] = version
         self._hold(version.base, at)
 
     def _hold(self, base: str, at: int) -> None:
@@ -282,24 +285,25 @@ class ContentMatcher:
         """The outcomes of the rows that were skipped since another row has their record."""
         return [outcome for _, outcome in self._duplicates.values()]
 
-    def open_heirs(self, is_given: Callable[[str], bool]) -> dict[str, OpenContent]:
+    def open_heirs(self) -> list[OpenContent]:
         """
-        Return, by its key, the first duplicate of each record whose own row has left the list.
+        Open the first row that repeats the row of a record, where that one has left the list.
 
-        It is open then, since it may differ from the record. `is_given` returns whether the record
-        of a key was given to an open row.
+        Such a row may differ from the record. Call `keep` with those that do not get it.
         """
-        heirs = {}
-        for base in sorted(self._repeated):
-            at = self._held[base]
-            if at not in self._duplicates or is_given(base):
-                continue
-            version, _ = self._duplicates.pop(at)
-            del self._held[base]
-            self._repeated.discard(base)
+        opened = []
+        for base, version in sorted(self._repeated.items()):
+            at = self._held.pop(base)
+            self._duplicates.pop(at, None)
             self.known -= 1
-            heirs[base] = OpenContent(at, RowIdentity(*version.where))
-        return heirs
+            versions = () if version.kind is VersionKind.DUPLICATE else (version,)
+            opened.append(OpenContent(at, RowIdentity(*version.where), versions, heir_of=base))
+        return opened
+
+    def keep(self, heir: OpenContent) -> None:
+        """Let a row of `open_heirs` be what it was before."""
+        if heir.heir_of is not None:
+            self._know(self._repeated[heir.heir_of], heir.at)
 
     def recognise(self, at: int, base: str) -> bool:
         """
@@ -326,10 +330,6 @@ class ContentMatcher:
         if position is None or created is None or not self._created.was_met(position):
             return False
         return created.key(position) == base
-
-    def is_repeated(self, base: str) -> bool:
-        """Return whether all known rows of a record are duplicates, or declared the same."""
-        return base in self._repeated
 
     def place_of(self, base: str) -> int | None:
         """Return the place of the row that has a record, if it is known one by one."""

@@ -50,15 +50,16 @@ class Candidate:
     """
     A record, or a request that may have made one, by its key `base`.
 
-    `holder` is the place of the row that has it, or `KNOWN`, and `tie` the tie of that row. It
-    `is_repeated` if all known rows are duplicates of its row: another row may have it that is, or
-    may be, a changed version of that row.
+    `holder` is the row that has it, and `tie` the tie of that row. It `is_known` if a row has it
+    that is known by its content. With `has_heir` its row has left the list, and a row that repeats
+    it has not: a row may only have it that is, or may be, a changed version of its row.
     """
 
     base: str
     state: KeyState
-    holder: int | None = None
-    is_repeated: bool = False
+    is_known: bool = False
+    has_heir: bool = False
+    holder: OpenRow | None = None
     tie: Tie | None = None
 
     @property
@@ -67,18 +68,18 @@ class Candidate:
         return self.state.is_created
 
     @property
+    def is_taken(self) -> bool:
+        """Whether a row has it."""
+        return self.is_known or self.holder is not None
+
+    @property
     def is_in_doubt(self) -> bool:
         """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
         return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
 
     def is_free_for(self, tie: Tie) -> bool:
         """Return whether a row with this tie may have it."""
-        is_left = self.holder == KNOWN and self.is_repeated and is_change(tie)
-        return self.holder is None or is_left
-
-
-KNOWN = -1
-"""The holder of a record whose row is known by its content."""
+        return not self.is_taken and (is_change(tie) or not self.has_heir)
 
 
 @dataclass(eq=False)
@@ -88,7 +89,8 @@ class OpenRow:
 
     `at` is its place in the list, `where` identifies it on record. `content` are the versions on
     record with its content that have not settled it. `original` is the record whose row somebody
-    corrected into this one. With `is_new` a person has said that it is nobody on record, and with
+    corrected into this one. `heir_of` is the key of the record of a row that this one repeats, and
+    that has left the list. With `is_new` a person has said that it is nobody on record, and with
     `has_ref` the `vorel_ref` of a derived file says which row of the list it is.
     """
 
@@ -100,6 +102,7 @@ class OpenRow:
     forms_of: Callable[[Row], Iterable[MappedRow]]
     content: Sequence[Version] = ()
     original: str | None = None
+    heir_of: str | None = None
     is_new: bool = False
     has_ref: bool = False
 

@@ -6,6 +6,7 @@ import shlex
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
@@ -17,9 +18,9 @@ from importer.core.records import Record, Rejected, Row, RowIdentity
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
-from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import OWN_DETAIL, Level
+from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
@@ -58,6 +59,21 @@ def make_plan(job: Job, loaded: LoadedImport, *, now: datetime, see: See | None 
     return _Planner(job, loaded, now, see).make()
 
 
+@dataclass(frozen=True, slots=True)
+class _RefusedRow:
+    """
+    A row that reader or mapper refuse, and that may have a record or a request all the same.
+
+    `corrected` are the keys of records that corrections of its cells have made. `row` has the
+    values that can be read, if they tie it to something. `is_known`: it was refused before.
+    """
+
+    where: RowIdentity
+    corrected: Sequence[str]
+    row: OpenRow | None
+    is_known: bool
+
+
 class _Planner:
     """Makes one plan."""
 
@@ -84,10 +100,10 @@ class _Planner:
         """Places of rows that reader or mapper refuse, and of which nothing is on record."""
         self._refused_before = 0
         """How many of the refused rows were refused by an earlier run."""
-        self._refused_later: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        self._refused_later: dict[int, _RefusedRow] = {}
         """By place: refused rows that may have a record or a request, decided after all others."""
-        self._given_to_refused: set[str] = set()
-        """The keys of the records and requests that refused rows have."""
+        self._settled: set[str] = set()
+        """The keys of records and requests of rows that need not be matched."""
         self._seen: Counter[str] = Counter()
         """By source hash: how many equal rows were counted so far."""
         self._planned: dict[int, RowVerdict] = {}
@@ -130,14 +146,20 @@ class _Planner:
             if at not in alike and self._content.recognise(at, base)
         }
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
-        self._settle_refused()
+        heirs = [] if self._job.survey.is_derived else self._content.open_heirs()
+        rows = self._in_order()
+        self._open_rows({one.at: one for one in heirs})
+        self._settle_corrected()
         matcher = self._matcher()
-        verdicts = matcher.match(self._in_order())
-        verdicts |= self._heirs(matcher)
+        opened = [self._open[one.at] for one in heirs if one.at in self._open]
+        verdicts = matcher.match(rows, opened)
+        for heir in heirs:
+            if heir.at not in verdicts and self._open.pop(heir.at, None) is not None:
+                self._content.keep(heir)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
-        self._tie_refused(matcher)
+        self._settle_refused(matcher)
         undecided = [
             version
             for version in self._own.state.left_undecided()
@@ -332,7 +354,7 @@ class _Planner:
         row, where = self._job.corrected.in_place_of(row, found.where)
         mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
         if isinstance(mapped, Rejected):
-            self._refuse(at, mapped, where)
+            self._refuse(at, mapped.row or mapped, where)
             return
         self._open[at] = self._lookup.open_row(
             at,
@@ -340,6 +362,7 @@ class _Planner:
             mapped,
             content=found.versions,
             original=found.original,
+            heir_of=found.heir_of,
             is_new=self._own.state.is_new(where.source_hash, where.occurrence),
             has_ref=found.has_ref,
         )
@@ -350,49 +373,54 @@ class _Planner:
         self._refuse(at, row, RowIdentity(source_hash, self._seen[source_hash]))
 
     def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
-        """Plan a row that reader or mapper refuse."""
-        keys_ = self._own.state.keys
-        for base in keys_.sent_keys(where.source_hash):
-            state = keys_.find(base)
-            if state is not None and self._holds(state):
-                self._give_to_refused(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+        """Note a row that reader or mapper refuse; if it may have a record, decide later."""
+        state, mapper = self._own.state, self._job.mapper
+        is_known = where.source_hash in state.tried
+        corrected: Sequence[str] = ()
+        if isinstance(row, Row) and not is_known and state.tried:
+            cells = mapper.cells_hash(row)
+            is_known = state.was_refused(cells)
+            corrected = [*state.corrections_of(cells)]
+        for base in state.keys.sent_keys(where.source_hash):
+            request = state.keys.find(base)
+            if request is not None and request.is_unclear and not self._policy.clears(request):
+                self._settle(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
                 return
-        if self._own.state.has_corrections or keys_.has_unclear:
-            self._refused_later[at] = row, where
+        readable = None
+        if isinstance(row, Row) and not state.is_empty:
+            readable = self._lookup.readable(at, where, row)
+        one = _RefusedRow(where, corrected, readable, is_known)
+        if corrected or readable is not None:
+            self._refused_later[at] = one
         else:
-            self._say_refused(at, row, where)
+            self._say_refused(at, one)
 
-    def _say_refused(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
-        self._refused_before += self._was_refused(row, where)
-        if where.occurrence == 1 and where.corrected is None:
+    def _say_refused(self, at: int, one: _RefusedRow, base: str | None = None) -> None:
+        self._refused_before += one.is_known
+        if base is None and one.where.occurrence == 1 and one.where.corrected is None:
             self._refused.append(at)
         else:
-            self._settle(at, where, Say.INVALID, Reason.REFUSED)
+            self._settle(at, one.where, Say.INVALID, Reason.REFUSED, base)
 
-    def _settle_refused(self) -> None:
-        """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
-        for at in sorted(self._refused_later):
-            row, where = self._refused_later.pop(at)
-            if (base := self._corrected_before(row, where)) is not None:
-                self._give_to_refused(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
-            elif (base := self._sent_before(row)) is not None:
-                self._give_to_refused(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+    def _settle_corrected(self) -> None:
+        """Give refused rows the records that their corrections have made."""
+        for at, one in sorted(self._refused_later.items()):
+            for base in one.corrected:
+                if not self._is_held(base):
+                    self._settle(at, one.where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
+                    del self._refused_later[at]
+                    break
+
+    def _settle_refused(self, matcher: Matcher) -> None:
+        """Give refused rows the records and requests that are certainly theirs, if any are left."""
+        self._settle_corrected()
+        left = matcher.match_refused(one.row for one in self._refused_later.values() if one.row)
+        for at, one in sorted(self._refused_later.items()):
+            found = left.get(at)
+            if found is not None and not found.is_made:
+                self._settle(at, one.where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, found.base)
             else:
-                self._say_refused(at, row, where)
-
-    def _was_refused(self, row: Row | Rejected, where: RowIdentity) -> bool:
-        """Return whether an earlier run has refused a row with the same mapped cells."""
-        state = self._own.state
-        if where.source_hash in state.tried or not state.tried:
-            return bool(state.tried)
-        mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
-        return isinstance(mapped, Rejected) and state.was_refused(mapped.cells_hash)
-
-    def _give_to_refused(
-        self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str
-    ) -> None:
-        self._given_to_refused.add(base)
-        self._settle(at, where, say, reason, base)
+                self._say_refused(at, one, None if found is None else found.base)
 
     def _settle(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None
@@ -400,51 +428,14 @@ class _Planner:
         """Decide about a row that need not be matched; `base` is the key of its record, if any."""
         state = self._own.state.keys.find(base) if base else None
         candidate = Candidate(base, state) if base and state is not None else None
+        if candidate is not None:
+            self._settled.add(candidate.base)
         self._planned[at] = RowVerdict(say, reason, candidate=candidate)
         self._identities[at] = where
 
-    def _sent_before(self, row: Row | Rejected) -> str | None:
-        """Return the request without a clear answer that an earlier mapping made of a row."""
-        for form in self._own.earlier.forms(row) if isinstance(row, Row) else ():
-            base = form.key(1)
-            state = self._own.state.keys.find(base)
-            if state is None or is_sent(state.row_hash, form) is False:
-                continue
-            if self._holds(state) and base not in self._given_to_refused:
-                return base
-        return None
-
-    def _holds(self, request: KeyState) -> bool:
-        return request.is_unclear and not self._policy.clears(request)
-
-    def _corrected_before(self, row: Row | Rejected, where: RowIdentity) -> str | None:
-        """Return the record that a correction of a row with the same cells has made, if any."""
-        mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
-        state = self._own.state
-        if not isinstance(mapped, Rejected) or where.source_hash in state.tried:
-            return None
-        for base in state.corrections_of(mapped.cells_hash):
-            if not self._content.is_held(base) and base not in self._given_to_refused:
-                return base
-        return None
-
-    def _tie_refused(self, matcher: Matcher) -> None:
-        """Give refused rows the records that are certainly theirs, and that no other row has."""
-        if self._own.state.is_empty:
-            return
-        others = (at for at, one in self._planned.items() if one.say is Say.INVALID)
-        for first, batch, here in self._job.survey.batches_with(sorted({*self._refused, *others})):
-            rows = []
-            for at in here:
-                where = self._identities.get(at) or RowIdentity(batch.hashes[at - first], 1)
-                row, where = self._job.corrected.in_place_of(batch.row(at - first), where)
-                if isinstance(row, Row) and (record := self._job.mapper.map_readable(row)):
-                    rows.append(self._lookup.open_row(at, where, record))
-            places = {one.at: one.where for one in rows}
-            for at, tie, made in matcher.closest(rows):
-                is_free = made.holder is None and made.base not in self._given_to_refused
-                if tie.level is not Level.MAYBE and is_free:
-                    self._give_to_refused(at, places[at], Say.INVALID, Reason.REFUSED, made.base)
+    def _is_held(self, base: str) -> bool:
+        """Return whether a row that need not be matched has the record of a key."""
+        return self._content.is_held(base) or base in self._settled
 
     # Matching
 
@@ -458,35 +449,13 @@ class _Planner:
             object_=self._job.object,
             rows=self._content.rows,
             known=self._content.known,
-            is_held=self._content.is_held,
-            is_repeated=self._content.is_repeated,
+            is_held=self._is_held,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
             is_other_row=self._is_other_row,
             has_row_of=self._content.has_row_of,
         )
-
-    def _heirs(self, matcher: Matcher) -> Mapping[int, RowVerdict]:
-        """
-        Return the verdicts about duplicates whose record no other row of the list has.
-
-        A part of a list has no heirs. Each of them has, or may have, its record: it is never new.
-        """
-        is_part = self._job.survey.is_derived
-        heirs = {} if is_part else self._content.open_heirs(matcher.is_given)
-        if not heirs:
-            return {}
-        self._open_rows({one.at: one for one in heirs.values()})
-        self._settle_refused()
-        rows = {one.at: base for base, one in heirs.items() if one.at in self._open}
-        verdicts = self._matcher().match([self._open[at] for at in rows])
-        for at, verdict in verdicts.items():
-            state = self._own.state.keys.find(rows[at])
-            if verdict.say in {Say.NEW, Say.DUPLICATE} and state is not None:
-                of = Candidate(rows[at], state)
-                verdicts[at] = RowVerdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=of)
-        return verdicts
 
     def _is_too_old(self, state: KeyState) -> bool:
         """

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.core import keys
-from importer.core.records import Record, RowIdentity
+from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
 from importer.mapper import Mapper
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
-from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.matching.policy import Policy
+from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedResults
@@ -74,6 +74,7 @@ class ResultsLookup:
         *,
         content: Sequence[Version] = (),
         original: str | None = None,
+        heir_of: str | None = None,
         is_new: bool = False,
         has_ref: bool = False,
     ) -> OpenRow:
@@ -87,9 +88,30 @@ class ResultsLookup:
             forms_of=self._results.earlier.forms,
             content=content,
             original=original,
+            heir_of=heir_of,
             is_new=is_new,
             has_ref=has_ref,
         )
+
+    def readable(self, at: int, where: RowIdentity, row: Row) -> OpenRow | None:
+        """Return the values of a refused row that can be read, if they tie it to anything here."""
+        record = self._job.mapper.map_readable(row)
+        if record is None:
+            return None
+        found = self.open_row(at, where, record)
+        is_tied = any(
+            self._is_on_record(hashes)
+            for salt in self.hashers
+            for hashes in (found.hashes(salt), *found.form_hashes(salt))
+        )
+        return found if is_tied or found.forms else None
+
+    def _is_on_record(self, hashes: MatchHashes) -> bool:
+        findable = hashes.findable()
+        if not self._known_hashes.isdisjoint(findable):
+            return True
+        on_record = self._results.hashes
+        return on_record is not None and any(on_record.find(findable, hashes.compared()))
 
     def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
         """Yield (place, tie, record) for the strongest tie of each row to a record in this file."""
@@ -103,20 +125,11 @@ class ResultsLookup:
                 yield row.at, Tie(Level.ALIKE, 0), found[0]
             else:
                 others.append(self.open_row(row.at, row.where, row.record))
-        yield from self._matcher.closest(others)
-
-    @cached_property
-    def _matcher(self) -> Matcher:
-        return Matcher(
-            self._results.state,
-            Policy(),
-            object_=self._job.object,
-            rows=0,
-            known=0,
-            is_held=lambda _: False,
-            is_too_old=lambda _: False,
-            on_record=self._results.hashes,
-        )
+        ties = RowTies(state, Policy(), object_=self._job.object, on_record=self._results.hashes)
+        ties.add(others, are_equal_ones_counted=False)
+        for row in others:
+            if (tie_and_record := ties.closest(row)) is not None:
+                yield row.at, *tie_and_record
 
     def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
         """

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from referee import World, refusal
 
-from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow
+from importer.matching.row_ties import RowTies
 from importer.writer.index import loading
 from importer.writer.rewriting.compaction import Compacted, compact
 
@@ -241,14 +241,14 @@ def test_rows_are_found_in_a_file_that_is_made_smaller_meanwhile(
     write("list-06-02.csv", 8, "Ga")
     world.run(*NEW).ended(0, created=1)
     smaller = list[Compacted]()
-    look_up = Matcher._look_up
+    look_up = RowTies._look_up
 
-    def looked_up(self: Matcher, row: OpenRow) -> Iterator[Any]:
+    def looked_up(self: RowTies, row: OpenRow) -> Iterator[Any]:
         yield from look_up(self, row)
         if self._rows == 0 and not smaller:  # it is about the other file
             smaller.append(compact(world.folder / OLD))
 
-    monkeypatch.setattr(Matcher, "_look_up", looked_up)
+    monkeypatch.setattr(RowTies, "_look_up", looked_up)
     write("list-06-02.csv", 9, *people)
     world.run(*NEW).knew(12, created=12)
     assert smaller[0].packed

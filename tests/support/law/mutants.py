@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from importer.matching import matcher
+from importer.matching import equal_rows, matcher, row_ties
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow
+from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie, tie_of
 from importer.run import loaded_import
 from importer.run.job import Job
@@ -47,7 +48,7 @@ def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
 
 
 def _by_key_alone(self: Matcher, row: OpenRow, request: Any) -> bool:
-    return request.base in {*self._keys_on_record(row.key), row.row_key()}
+    return request.base in {*self._ties.keys_on_record(row.key), row.row_key()}
 
 
 _Change = tuple[Any, str, Any]
@@ -60,20 +61,20 @@ MUTANTS: dict[str, list[_Change]] = {
     "decisions made under other settings stay": [(Job, "decides", None)],
     # What ties
     "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
-    "what an earlier mapping sent ties nobody": [(Matcher, "_ties_then", lambda *_: iter(()))],
+    "what an earlier mapping sent ties nobody": [(RowTies, "_ties_then", lambda *_: iter(()))],
     "values written otherwise are others": [(Hasher, "hashes", _without_meaning)],
-    "contact points are not compared": [(matcher, "tie_of", _alike_alone)],
-    "what may be is certain": [(matcher, "tie_of", _always_certain)],
-    "a shared detail is one's own": [(Matcher, "_is_own", lambda *_: lambda _: True)],
+    "contact points are not compared": [(row_ties, "tie_of", _alike_alone)],
+    "what may be is certain": [(row_ties, "tie_of", _always_certain)],
+    "a shared detail is one's own": [(RowTies, "_is_own", lambda *_: lambda _: True)],
     "a namesake is never somebody else": [(Matcher, "_is_in_use", lambda *_: True)],
     # Whose record it is
     "a record is that of as many rows as it fits": [(matcher, "assign", _to_anyone)],
     # Rows that are one
-    "equal rows are several": [(Matcher, "_shared_values", lambda _, row: [row.at])],
+    "equal rows are several": [(equal_rows, "shared_values", lambda row, _: [row.at])],
     "copies are new rows": [(Matcher, "_like_another", lambda *_: None)],
     "rows that are sent alike are one": [(OpenRow, "has_detail", property(lambda _: True))],
-    "rows that are sent alike are several": [(Matcher, "_compare_new", lambda *_: None)],
-    "an identity is believed whatever the name": [(matcher, "_has_same_name", lambda *_: True)],
+    "rows that are sent alike are several": [(Matcher, "_like_one_seen", lambda *_: None)],
+    "an identity is believed whatever the name": [(row_ties, "_has_same_name", lambda *_: True)],
     # Requests without a clear answer
     "an unclear request counts as refused": [
         (KeyState, "is_refused", property(lambda self: not self.is_created, lambda *_: None))

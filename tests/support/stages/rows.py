@@ -136,7 +136,6 @@ def match_state(
         rows=len(rows),
         known=content.known,
         is_held=content.is_held,
-        is_repeated=content.is_repeated,
         is_too_old=lambda _: False,
         on_record=InMemory(lines),
     )

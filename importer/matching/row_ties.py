@@ -1,0 +1,390 @@
+"""Finds what ties a row to what is on record: by its content, by its keys, and by hashes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from importer.core import keys
+from importer.matching.hashes import MatchHashes
+from importer.matching.match_texts import PEOPLE, is_telling
+from importer.matching.open_rows import Candidate, MappedRow, OpenRow, is_sent
+from importer.matching.policy import Policy
+from importer.matching.ties import MAYBE_ALIKE, Level, Tie, is_change, tie_of
+from importer.writer import JournalState, KeyState, Version, VersionKind
+
+_MANY_KEYS = 100_000
+"""More equal rows than these are not counted by their keys."""
+
+
+class HashesOnRecord(Protocol):
+    """The hashes of the requests of earlier runs."""
+
+    def find(
+        self, findable: Sequence[str], compared: Sequence[str] = ()
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield key, source hash and hashes of each request with one of the findable hashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """
+    A tie of a row to a record or request: to what was sent, or to a `version` on record.
+
+    `is_today`: both are sent with the same values by today's mapping, in any spelling.
+    `is_other_row`: the record belongs to another row, which is not in this part of the list.
+    """
+
+    tie: Tie
+    row: OpenRow
+    version: Version | None = None
+    is_today: bool = False
+    same_identity: bool = False
+    same_name: bool = False
+    is_other_row: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the version certainly belongs to its record, so its details count."""
+        return self.version is None or self.version.kind is not VersionKind.MAYBE
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A version of a candidate that shares a hash with a row."""
+
+    candidate: Candidate
+    salt: str
+    hashes: MatchHashes
+    version: Version | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the version certainly belongs to its record, so its details count."""
+        return self.version is None or self.version.kind is not VersionKind.MAYBE
+
+
+class RowTies:
+    """
+    The ties of the rows of a list.
+
+    Call `add` with all rows first: whether a detail is that of one person alone depends on all of
+    them. `is_held` returns whether a row known by its content has the record of a key, and
+    `is_other_row` whether the row of a derived file and the row of a record are two rows of one
+    list.
+    """
+
+    def __init__(
+        self,
+        state: JournalState,
+        policy: Policy,
+        *,
+        object_: str,
+        on_record: HashesOnRecord | None,
+        is_held: Callable[[str], bool] = lambda _: False,
+        is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
+    ) -> None:
+        self._state = state
+        self._policy = policy
+        self._object = object_
+        self._on_record = on_record
+        self._is_held = is_held
+        self._is_other_row = is_other_row
+        self._candidates: dict[str, Candidate | None] = {}
+        self._hits: dict[int, list[Hit]] = {}
+        self._by_hash: dict[str, list[Version]] = defaultdict(list)
+        self._by_key: dict[str, list[Version]] = defaultdict(list)
+        self._bases_with: dict[str, set[str]] = defaultdict(set)
+        """By detail, with its salt: the keys of the records that have it."""
+        self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
+        """By detail, with its salt: the names of the rows that have it."""
+        self._equal_rows = Counter[object]()
+        """By meaning: how many rows have it."""
+        for version in state.reported():
+            if version.key is not None:
+                self._by_key[version.key].append(version)
+            if version.hashes is not None:
+                for one in MatchHashes.parse(version.hashes).findable():
+                    self._by_hash[version.salt + one].append(version)
+
+    def add(self, rows: Iterable[OpenRow], *, are_equal_ones_counted: bool = True) -> None:
+        """Look rows up, and note their names and details."""
+        for row in rows:
+            if are_equal_ones_counted:
+                self._equal_rows[row.meaning] += 1
+            self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
+            self._note_name(row)
+
+    def has_equal(self, row: OpenRow) -> bool:
+        """Return whether another row of the list means the same."""
+        return self._equal_rows[row.meaning] > 1
+
+    def hits(self, row: OpenRow) -> Sequence[Hit]:
+        """Return what shares a hash with a row."""
+        return self._hits[row.at]
+
+    def versions_with(self, key: str) -> Sequence[Version]:
+        """Return the versions with this key."""
+        return self._by_key.get(key, ())
+
+    def candidate(self, base: str) -> Candidate | None:
+        """Return the record or the open request of a key, or None."""
+        if base not in self._candidates:
+            self._candidates[base] = self._read_candidate(base)
+        return self._candidates[base]
+
+    def _read_candidate(self, base: str) -> Candidate | None:
+        state = self._state.keys.find(base)
+        if state is None or state.is_refused:
+            return None
+        if self._corrected_record(state) is not None:
+            return None  # its row has a record: a person has looked, this request made none
+        return Candidate(base, state, is_known=self._is_held(base))
+
+    def _look_up(self, row: OpenRow) -> Iterator[Hit]:
+        """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
+        seen: set[tuple[str, str, MatchHashes]] = set()
+        for salt in row.hashers:
+            for hashes in (row.hashes(salt), *row.form_hashes(salt)):
+                for hit in self._sharing(salt, hashes):
+                    if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
+                        seen.add(one)
+                        for detail in hit.hashes.details if hit.counts else ():
+                            self._bases_with[salt + detail].add(hit.candidate.base)
+                        yield hit
+
+    def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
+        on_record: Iterable[tuple[str, str, str]] = ()
+        if self._on_record is not None:
+            on_record = self._on_record.find(hashes.findable(), hashes.compared())
+        for key, source_hash, sent in on_record:
+            candidate = self.candidate(keys.key_base(key))
+            # All requests with the keys of earlier attempts were clearly refused.
+            is_over = candidate is None or candidate.state.key(candidate.base) != key
+            if candidate is None or is_over:
+                continue
+            if not self._state.keys.was_made_by_another(key, source_hash):
+                yield Hit(candidate, salt, MatchHashes.parse(sent), None)
+        for one in hashes.findable():
+            for version in self._by_hash.get(salt + one, ()):
+                candidate = None if version.base is None else self.candidate(version.base)
+                if candidate is not None and version.hashes is not None:
+                    yield Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
+
+    def _note_name(self, row: OpenRow) -> None:
+        for salt in row.hashers:
+            names = row.hashes(salt).names
+            every = (row.hashes(salt), *row.form_hashes(salt))
+            for detail in {one for hashes in every for one in hashes.details} if names else ():
+                self._names_with[salt + detail].append(names)
+
+    def _is_own(self, salt: str) -> Callable[[str], bool]:
+        """Return a function that returns whether only one person has a detail."""
+
+        def is_own(detail: str) -> bool:
+            names = self._names_with.get(salt + detail, [])
+            has_others = any(one.isdisjoint(names[0]) for one in names)
+            return not has_others and len(self._bases_with.get(salt + detail, ())) < 2
+
+        return is_own
+
+    def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
+        """Yield the keys on record of equal rows."""
+        for number in range(1, _MANY_KEYS):
+            if self._state.keys.find(base := key(number)) is None:
+                return
+            yield base
+
+    def edges(self, rows: Sequence[OpenRow]) -> dict[Candidate, list[Edge]]:
+        """Return the ties of equal rows to records and open requests, the strongest first."""
+        edges: dict[Candidate, list[Edge]] = defaultdict(list)
+        for row in rows:
+            for base, edge in self._edges_of(row):
+                candidate = self.candidate(base)
+                judged = None if candidate is None else self._judged(row, candidate, edge)
+                if candidate is not None and judged is not None:
+                    edges[candidate].append(judged)
+        for candidate, found in edges.items():
+            found.sort(key=lambda edge: (edge.tie, self.is_back(candidate.base, edge.version)))
+        return edges
+
+    def closest(self, row: OpenRow) -> tuple[Tie, Candidate] | None:
+        """Return the strongest tie of a row to a record, and the record."""
+        found = [
+            (edge.tie, candidate)
+            for base, edge in self._edges_of(row)
+            if (candidate := self.candidate(base)) is not None and candidate.is_made
+        ]
+        return min(found, key=lambda one: one[0], default=None)
+
+    def _judged(self, row: OpenRow, candidate: Candidate, edge: Edge) -> Edge | None:
+        """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
+        is_alike = edge.tie.level is Level.ALIKE
+        if not row.content and self._is_other_row(row, candidate):
+            is_copy = is_alike and not self._policy.sends_all
+            return replace(edge, is_other_row=True) if is_copy else None
+        # In a part of the list, the record may be that of an equal row which is not in it.
+        is_part = row.has_ref and self._policy.sends_all
+        # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
+        # rows are decided about by what is to be done with them.
+        is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
+        is_undecided = is_maybe and candidate.is_made
+        is_for_policy = is_alike and self._policy.on_duplicate is not None
+        is_certain = edge.tie.level is not Level.MAYBE
+        if (is_alike and is_part) or (is_certain and is_undecided and not is_for_policy):
+            return replace(edge, tie=MAYBE_ALIKE)
+        return edge
+
+    def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
+        if row.original is not None:
+            alike = [edge for base, edge in self._edges_by_key(row) if base == row.original]
+            alike += [edge for base, edge in self._edges_by_hash(row) if base == row.original]
+            is_alike = any(edge.tie.level is Level.ALIKE for edge in alike)
+            level = Level.ALIKE if is_alike else Level.CERTAIN
+            yield row.original, Edge(Tie(level, 0), row)
+            return
+        for version in row.content:
+            if version.base is not None:
+                tie = self._as_version(Tie(Level.ALIKE, 0), version)
+                yield version.base, Edge(tie, row, version)
+        yield from self._edges_by_key(row)
+        yield from self._edges_by_hash(row)
+
+    def _edges_by_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
+        marked = {hit.candidate.base for hit in self._hits[row.at]}
+        for base in (*self.keys_on_record(row.key), row.row_key()):
+            state = self._state.keys.find(base)
+            if state is None:
+                continue
+            if is_sent(state.row_hash, row):
+                made = self._corrected_record(state) or base
+                yield made, Edge(self._tie_alike(row, 0), row, is_today=True)
+            elif base not in marked:  # without hashes there is nothing else to compare
+                yield base, Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
+        for key in (row.key(1), row.row_key()):
+            for version in self.versions_with(key):
+                if version.base is not None and _was_sent_like(version, row, row):
+                    tie = self._as_version(self._tie_alike(row, 0), version)
+                    yield version.base, Edge(tie, row, version, is_today=True)
+        yield from self._edges_by_earlier_key(row)
+
+    def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
+        for form in row.forms:
+            tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
+            for base in self.keys_on_record(form.key):
+                state = self._state.keys.find(base)
+                if state is not None and is_sent(state.row_hash, form):
+                    yield self._corrected_record(state) or base, Edge(tie, row)
+            for version in self._by_key.get(form.key(1), ()):
+                if version.base is not None and _was_sent_like(version, form, row):
+                    yield version.base, Edge(self._as_version(tie, version), row, version)
+
+    def _corrected_record(self, state: KeyState) -> str | None:
+        """Return the key of the record that a correction of a refused row has made, if any."""
+        if state.is_created:
+            return None
+        version = self._state.version(state.source_hash, state.occurrence)
+        is_own = version is not None and version.kind is VersionKind.OWN
+        return version.base if version is not None and is_own else None
+
+    def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
+        for hit in self._hits[row.at]:
+            mine = row.hashes(hit.salt)
+            tie = self._tie(mine, hit)
+            is_today = tie is not None and tie.level is Level.ALIKE
+            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
+            found = [one for one in ties if one is not None]
+            if found:
+                yield (
+                    hit.candidate.base,
+                    Edge(
+                        self._as_version(min(found, key=_in_order), hit.version),
+                        row,
+                        hit.version,
+                        is_today=is_today,
+                        same_identity=mine.identity is not None
+                        and mine.identity == hit.hashes.identity,
+                        same_name=_has_same_name(mine, hit.hashes),
+                    ),
+                )
+
+    def _tie(self, mine: MatchHashes, hit: Hit) -> Tie | None:
+        return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+
+    def _ties_then(self, row: OpenRow, hit: Hit) -> Iterator[Tie | None]:
+        """Yield the ties of a row under the mappings of earlier runs."""
+        for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+            tie = self._tie(mine, hit)
+            if tie is not None and tie.level is Level.ALIKE:
+                tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+            yield tie
+
+    def _as_version(self, tie: Tie, version: Version | None) -> Tie:
+        """Return a tie through a version, which is no stronger than the tie of that version."""
+        if version is None:
+            return tie
+        if version.kind is VersionKind.MAYBE or version.is_other_row:
+            return max(tie, Tie(Level.MAYBE, 0))
+        if tie.level is not Level.ALIKE:
+            return tie
+        if version.kind is VersionKind.CHANGED and self._policy.on_change == "send":
+            return Tie(Level.CERTAIN, 0)
+        return tie
+
+    def _tie_alike(self, row: OpenRow, rank: int) -> Tie:
+        """
+        Return the tie of a row that is sent with the same values as a record.
+
+        Two deals may have the same values and be two: it is a maybe if the list or the records ever
+        held two such deals, and no id tells them apart. So it is by a mapping that sends too little
+        if an earlier one of the row sent more. `rank` is that of `Tie`.
+        """
+        if rank in _TODAY and self._was_told_apart(row):
+            return MAYBE_ALIKE
+        has_two = self._equal_rows[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
+        if self._object not in PEOPLE and not row.has_detail and has_two:
+            return MAYBE_ALIKE
+        return Tie(Level.ALIKE, rank)
+
+    def _was_told_apart(self, row: OpenRow) -> bool:
+        """Return whether only an earlier mapping has sent what tells a row from all others."""
+        if is_telling(row.record.object, row.record.fields):
+            return False
+        return not all(map(self._is_poor, row.forms))
+
+    def _is_poor(self, form: MappedRow) -> bool:
+        """Return whether an earlier mapping did not send the values that tell two records apart."""
+        return not is_telling(form.record.object, form.record.fields)
+
+    def is_back(self, base: str, version: Version | None) -> bool:
+        """Return whether a row has its old content again, although its record was updated since."""
+        if version is None:
+            return self._state.was_overtaken(base)
+        return self._state.is_overtaken(version)
+
+
+_TODAY = {0, 2}
+"""The ranks of ties by the mapping of today."""
+
+
+def _in_order(tie: Tie) -> tuple[bool, Tie]:
+    """Return a sort key for ties: unchanged values first."""
+    return is_change(tie), tie
+
+
+def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:
+    """Return whether a version with the key of `form` has all values that a row is sent with."""
+    if (is_just_that := is_sent(version.row_hash, form)) is not None:
+        return is_just_that
+    meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
+    every = (row.hashes(version.salt), *row.form_hashes(version.salt)) if version.salt else ()
+    return any(one.meaning == meaning for one in every)
+
+
+def _has_same_name(one: MatchHashes, other: MatchHashes) -> bool:
+    """Return whether two rows have the same name, or one of them has none."""
+    if one.names and other.names:
+        return not one.names.isdisjoint(other.names)
+    return not (one.first and other.first) or not one.first.isdisjoint(other.first)
