@@ -170,6 +170,12 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     metavar="[HOST:]PORT",
     help="Serve figures for Prometheus at http://HOST:PORT/metrics.  [default host: 127.0.0.1]",
 )
+@click.option(
+    "--retry-at",
+    metavar="HH:MM",
+    help="Each day at this time (UTC) run all jobs once more that have ended. Give each worker the "
+    "same: one that is alive then does it.",
+)
 @monitoring_options
 def worker(
     *,
@@ -179,6 +185,7 @@ def worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
+    retry_at: str | None,
     **flags: Any,
 ) -> int:
     """
@@ -199,6 +206,7 @@ def worker(
         at_once=at_once,
         seconds=seconds,
         metrics=metrics,
+        retry_at=retry_at,
     )
 
 
