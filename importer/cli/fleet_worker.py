@@ -88,7 +88,7 @@ def _work(
 ) -> None:
     from importer.fleet.database.connecting import connect_first
     from importer.fleet.database.migrating import check_queue, check_version
-    from importer.fleet.reporting.figures import figures_of_fleet
+    from importer.fleet.reporting.facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet

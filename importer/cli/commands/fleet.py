@@ -130,8 +130,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     exit code 8.
     """
     from importer.cli.job_folder import run_folder
-    from importer.fleet.work.folders import default_folder
-    from importer.fleet.work.running import opened_fleet
+    from importer.fleet.work.running import default_folder, opened_fleet
 
     monitoring = monitoring_flags(flags)
     folder = default_folder() if work is None else Path(work)
@@ -195,7 +194,7 @@ def worker(
     others continue its jobs at once; if it dies, within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
-    from importer.fleet.work.folders import default_folder
+    from importer.fleet.work.running import default_folder
 
     need_fleet(queue=True)
     return run_worker(
