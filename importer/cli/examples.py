@@ -100,7 +100,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "fleet run": ("vorel-import fleet run jobs/clinic.toml", "vorel-import fleet run jobs --json"),
     "fleet worker": (
         "vorel-import fleet worker jobs",
-        "vorel-import fleet worker jobs --slice 5m --metrics 9100",
+        "vorel-import fleet worker jobs --retry-at 02:00 --metrics 9464",
     ),
     "fleet stop": ("vorel-import fleet stop clinic", "vorel-import fleet stop --all"),
     "fleet resume": ("vorel-import fleet resume clinic", "vorel-import fleet resume --all"),

@@ -257,8 +257,7 @@ def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> A
     """Return what a method of a fleet returns."""
     import anyio
 
-    from importer.fleet.work.folders import default_folder
-    from importer.fleet.work.running import opened_fleet
+    from importer.fleet.work.running import default_folder, opened_fleet
 
     folder = default_folder() if work is None else Path(work)
     with opened_fleet(database, folder) as fleet:

@@ -40,12 +40,14 @@ def run_worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
+    retry_at: str | None,
 ) -> int:
     """
     Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
 
     Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
-    Prometheus, if anywhere. Returns the exit code, which is 0: others go on with what it has left.
+    Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
+    once more. Returns the exit code, which is 0: others go on with what it has left.
     """
     refuse_flags_of_one_run(monitoring)
     with _telling(monitoring, quiet=is_quiet()) as telling:
@@ -59,6 +61,7 @@ def run_worker(
                 at_once=at_once,
                 seconds=seconds,
                 metrics=metrics,
+                retry_at=retry_at,
             )
         except Exception as found:
             if telling.is_text:
@@ -79,17 +82,23 @@ def _work(
     at_once: int,
     seconds: float,
     metrics: str | None,
+    retry_at: str | None,
 ) -> None:
     from importer.fleet.database.connecting import connect_first
     from importer.fleet.database.migrating import check_queue, check_version
-    from importer.fleet.reporting.figures import figures_of_fleet
+    from importer.fleet.reporting.facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
+    from importer.jobs.schedules import hour_and_minute
 
     quiet = is_quiet()
+    retries = None
+    if retry_at is not None:
+        hour, minute = hour_and_minute("--retry-at", retry_at)
+        retries = f"{minute} {hour} * * *"
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_queue(connection)
@@ -118,6 +127,7 @@ def _work(
             at_once=at_once,
             seconds=seconds,
             tell=telling.tell,
+            retries=retries,
         )
         if shown is not None:
             shown.hindered, shown.is_ready = slices.hindered, queue.is_ready

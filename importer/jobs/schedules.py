@@ -38,12 +38,15 @@ class Schedule:
     command: tuple[str, ...] = ("vorel-import",)
     key_file: Path | None = None
 
-    def hour_and_minute(self) -> tuple[int, int]:
-        """Return the time of day as numbers. Raises `ConfigError`."""
-        match = _AT.fullmatch(self.at)
-        if match is None:
-            raise ConfigError("--at %(at)s: it must be a time of day such as 02:00", at=self.at)
-        return int(match[1]), int(match[2])
+
+def hour_and_minute(name: str, at: str) -> tuple[int, int]:
+    """Return the time of day of a setting with this name as numbers. Raises `ConfigError`."""
+    match = _AT.fullmatch(at)
+    if match is None:
+        raise ConfigError(
+            "%(name)s %(at)s: it must be a time of day such as 02:00", name=name, at=at
+        )
+    return int(match[1]), int(match[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[st
     Paths in them are absolute. The API key is in none of them. Raises `ConfigError` for an
     invalid time of day, and for a key that is not where `kind` can find it.
     """
-    hour, minute = schedule.hour_and_minute()
+    hour, minute = hour_and_minute("--at", schedule.at)
     words = [*schedule.command, "run", "--job", str(what.path), "--no-input"]
     name = f"vorel-import-{re.sub(r'[^A-Za-z0-9_-]+', '-', what.name)}"
     if kind == "systemd":

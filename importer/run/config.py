@@ -461,6 +461,12 @@ class ImportConfig(Settings):
     def required_api_key(self) -> SecretStr:
         """Return the API key. Raises `ConfigError` if there is none."""
         if self.api_key is None:
+            if self.job is not None:
+                raise ConfigError(
+                    "there is no API key: [job] of %(path)s has no api_key",
+                    path=self.job,
+                    hint='Say there where it is: api_key = { file = "…" }',
+                )
             raise ConfigError(
                 "there is no API key",
                 hint="Set VOREL_API_KEY, or name a file with --api-key-file.",

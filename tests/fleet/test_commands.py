@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fleets import Client
 from postgres import Server
 
 from importer.fleet.database.connecting import connect
@@ -142,3 +143,20 @@ def test_without_the_extra_it_is_said_how_to_get_it(
         ended = vorel_import(*words, cwd=tmp_path)
         assert ended.returncode == 2
         assert "pip install 'psycopg[binary]>=3.2.4'" in ended.stderr
+
+
+def test_a_job_without_a_key_is_told_where_to_name_it(client: Client) -> None:
+    path = client.folder / "clinic.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('api_key = { file = "key" }\n', ""))
+    client.do("fleet", "add", "clinic.toml")
+    ended = client.do("fleet", "run", "clinic.toml")
+    assert ended.returncode == 2
+    assert "clinic.toml has no api_key" in ended.stderr
+    path.write_text(f'{path.read_text(encoding="utf-8")}api_key = {{ file = "key" }}\n')
+    assert client.do("fleet", "run", "clinic.toml").returncode == 0
+
+
+def test_a_time_of_the_day_that_is_none_is_refused(client: Client) -> None:
+    ended = client.do("fleet", "worker", ".", "--retry-at", "25:00")
+    assert ended.returncode == 2
+    assert "--retry-at 25:00: it must be a time of day such as 02:00" in ended.stderr

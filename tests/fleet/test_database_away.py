@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import anyio
@@ -15,7 +17,8 @@ from fleets import LINES, blocks_of, lease_of, lines_of, store_of
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from importer.core.errors import JournalError
-from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database import connecting
+from importer.fleet.database.connecting import Connection, DatabaseAway, connect, connect_first
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import appender as module
 from importer.fleet.journal.appender import Appender
@@ -176,3 +179,43 @@ async def test_a_database_that_refuses_lines_stops_the_run(
 
     with Appender(database, opened=refusing) as appender:
         await _fails(appender, lease, "refuses lines")
+
+
+@contextmanager
+def refusing(*reasons: str) -> Iterator[str]:
+    """Return the address of what refuses each connection for the next of these reasons."""
+
+    def serve() -> None:
+        for reason in reasons:
+            opened, _ = listening.accept()
+            with opened:
+                opened.recv(1024)
+                fields = f"SFATAL\0VFATAL\0C57P03\0M{reason}\0\0".encode()
+                opened.sendall(b"E" + struct.pack("!i", len(fields) + 4) + fields)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        port = listening.getsockname()[1]
+        yield f"postgresql://tests@127.0.0.1:{port}/fleet?sslmode=disable&gssencmode=disable"
+        thread.join()
+
+
+STARTS = "the database system is starting up"
+
+
+def test_a_server_that_starts_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "_STARTS_EVERY_SECONDS", 0)
+    with (
+        refusing(STARTS, STARTS, 'role "tests" does not exist') as url,
+        pytest.raises(DatabaseAway, match="does not exist") as found,
+    ):
+        connect_first(url)
+    assert "--database" in str(found.value.hint)
+
+
+def test_whoever_meets_a_server_that_starts_is_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connecting, "_STARTS_SECONDS", 0)
+    with refusing(STARTS) as url, pytest.raises(DatabaseAway, match=STARTS) as found:
+        connect_first(url)
+    assert found.value.hint == "Wait until it is up, then run the command again."

@@ -16,7 +16,7 @@ from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import Lease, hand_back, key_digest, renew_all
-from importer.fleet.work.folders import own_folder
+from importer.fleet.work.running import own_folder
 
 SECOND = 1_000_000_000
 

@@ -53,7 +53,12 @@ class Jobs:
         self._connection.execute(query, (name,))
 
     def queue(
-        self, url: str, run: Callable[[str], object], *, known: tuple[str, ...] = ("a", "b", "c")
+        self,
+        url: str,
+        run: Callable[[str], object],
+        *,
+        known: tuple[str, ...] = ("a", "b", "c"),
+        retries: str | None = None,
     ) -> SliceQueue:
         async def run_slice(job: str, _deadline: float) -> bool:
             self.ran[job] += 1
@@ -62,7 +67,13 @@ class Jobs:
             return True
 
         return SliceQueue(
-            url, run_slice, names=lambda: known, at_once=2, tell=self.told.append, seconds=60
+            url,
+            run_slice,
+            names=lambda: known,
+            at_once=2,
+            tell=self.told.append,
+            seconds=60,
+            retries=retries,
         )
 
 
@@ -339,3 +350,32 @@ async def test_a_queue_that_cannot_be_used_is_told_once_and_when_it_works_again(
         "the queue cannot be used (LookupError); it is tried again",
         "the queue is used again",
     ]
+
+
+async def test_jobs_that_have_ended_are_run_once_more_at_their_time(
+    carrier: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    with connection.transaction():  # a worker has died before it had done that
+        connection.execute("SET LOCAL search_path TO vorel_queue")
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
+            "VALUES ('slices', 'retry', '{\"timestamp\": 0}')"
+        )
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s "
+            "WHERE task_name = 'retry'",
+            (worker(connection, idle=11),),
+        )
+
+    def run(job: str) -> None:
+        jobs.end(job)
+        if jobs.ran["a"] == 3:
+            done.set()
+
+    serving = jobs.queue(carrier, run, retries="* * * * * */1")
+    with anyio.fail_after(30):
+        await serving.serve(done)
+    assert not jobs.told
+    due = "SELECT count(*) FROM vorel_queue.procrastinate_jobs WHERE status = 'doing'"
+    assert connection.execute(due).fetchone() == (0,)

@@ -58,6 +58,7 @@ def test_a_program_that_is_stopped_does_not_look_alive(
             assert findings(tab) == []
             os.kill(run.pid, signal.SIGCONT)
             tab.wait_for_selector("#silent", state="hidden")
+            assert tab.title().count(" – ") == 2  # the share is there once, in any digits
             visitor.client.close()
         finally:
             run.kill()

@@ -146,8 +146,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     exit code 8.
     """
     from importer.cli.job_folder import run_folder
-    from importer.fleet.work.folders import default_folder
-    from importer.fleet.work.running import opened_fleet
+    from importer.fleet.work.running import default_folder, opened_fleet
 
     monitoring = monitoring_flags(flags)
     folder = default_folder() if work is None else Path(work)
@@ -186,6 +185,12 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     metavar="[HOST:]PORT",
     help="Serve figures for Prometheus at http://HOST:PORT/metrics.  [default host: 127.0.0.1]",
 )
+@click.option(
+    "--retry-at",
+    metavar="HH:MM",
+    help="Each day at this time (UTC) run all jobs once more that have ended. Give each worker the "
+    "same: one that is alive then does it.",
+)
 @monitoring_options
 def worker(
     *,
@@ -195,6 +200,7 @@ def worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
+    retry_at: str | None,
     **flags: Any,
 ) -> int:
     """
@@ -204,7 +210,7 @@ def worker(
     others continue its jobs at once; if it dies, within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
-    from importer.fleet.work.folders import default_folder
+    from importer.fleet.work.running import default_folder
 
     need_fleet(queue=True)
     return run_worker(
@@ -215,6 +221,7 @@ def worker(
         at_once=at_once,
         seconds=seconds,
         metrics=metrics,
+        retry_at=retry_at,
     )
 
 

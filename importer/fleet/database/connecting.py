@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -31,6 +33,10 @@ _HINT = (
     "Give --database or VOREL_FLEET_DATABASE an address like postgresql://user@host/database; "
     "the password is best in ~/.pgpass or PGPASSWORD."
 )
+_STARTS = ("starting up", "shutting down", "in recovery mode", "not yet accepting")
+"""What a server says of itself that takes no connections yet, but soon will."""
+_STARTS_SECONDS = 15.0
+_STARTS_EVERY_SECONDS = 0.5
 _CAUSES = {
     "certificate verify failed": "its certificate is not signed by one of those in sslrootcert",
     "does not match host name": "its certificate is for another host name",
@@ -87,19 +93,30 @@ def connect_first(url: str) -> Connection:
     """
     Connect like `connect` before there is anything to wait for.
 
-    Raises `DatabaseAway`, with nothing of the address, if the database cannot be reached.
+    A server that is starting is asked again for 15 s. Raises `DatabaseAway`, with nothing of the
+    address, if the database cannot be reached.
     """
-    try:
-        return connect(url)
-    except AWAY as error:
-        # What the server itself says names no more than the role or the database.
-        said = str(error)
-        reason = said.partition("FATAL:")[2].strip().partition("\n")[0]
-        reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
-        away = Message("the database cannot be reached")
-        if reason:
-            away = Message("%(what)s (%(fault)s)", what=away, fault=reason)
-        raise DatabaseAway(away, hint=_HINT) from None
+    until = time.monotonic() + _STARTS_SECONDS
+    while True:
+        try:
+            return connect(url)
+        except AWAY as error:
+            # What the server itself says names no more than the role or the database.
+            said = str(error)
+            reason = said.partition("FATAL:")[2].strip().partition("\n")[0]
+            starts = any(words in reason for words in _STARTS)
+            if not starts or time.monotonic() >= until:
+                raise _away(said, reason, starts=starts) from None
+        time.sleep(_STARTS_EVERY_SECONDS)
+
+
+def _away(said: str, reason: str, *, starts: bool) -> DatabaseAway:
+    reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
+    away = Message("the database cannot be reached")
+    if reason:
+        away = Message("%(what)s (%(fault)s)", what=away, fault=reason)
+    hint = "Wait until it is up, then run the command again." if starts else _HINT
+    return DatabaseAway(away, hint=hint)
 
 
 def reason_of(error: BaseException) -> Message:

@@ -66,6 +66,7 @@ _QUEUE_RIGHTS = {
     "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "procrastinate_events": ("SELECT", "INSERT"),
+    "procrastinate_periodic_defers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 _ARE_GIVEN = """
 SELECT bool_and(

@@ -9,12 +9,13 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import anyio
 import anyio.to_thread
 import psycopg
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
@@ -23,6 +24,7 @@ from psycopg_pool import PoolClosed
 from importer.core.locale.message import Message
 from importer.fleet.database.connecting import AWAY, address, reason_of
 from importer.fleet.telling import Trouble
+from importer.fleet.work import orders
 
 __all__ = ["RunSlice", "SliceQueue"]
 
@@ -31,6 +33,9 @@ RunSlice = Callable[[str, float], Awaitable[bool]]
 
 _QUEUE = "slices"
 _TASK = "slice"
+_RETRY = "retry"
+_RETRIES_AGAIN_SECONDS = 30
+_BEFORE_SLICES = 1
 _HEARTBEAT_SECONDS = 2.0
 _STALLED_SECONDS = 10.0
 """A worker without a heartbeat for so long has died: who follows waits 10 s more for its leases."""
@@ -124,6 +129,8 @@ class SliceQueue:
 
     `run_slice` is called for each with the name of its job and its deadline, `seconds` later.
     `names` returns the jobs that can be run here; `tell` is called with what a person should know.
+    At the times of `retries`, those of a crontab in UTC, all jobs that have ended are wanted once
+    more, whichever worker is alive then.
     """
 
     def __init__(
@@ -135,6 +142,7 @@ class SliceQueue:
         at_once: int,
         tell: Callable[[Message], None],
         seconds: float,
+        retries: str | None = None,
     ) -> None:
         self._names = names
         self._at_once = at_once
@@ -152,6 +160,15 @@ class SliceQueue:
         @self._app.task(name=_TASK, queue=_QUEUE)
         async def slice_of(job: str) -> None:
             await run_slice(job, anyio.current_time() + seconds)
+
+        if retries is not None:
+            # By its times and its name, the database knows what another worker has queued.
+            again = RetryStrategy(wait=_RETRIES_AGAIN_SECONDS)
+
+            @self._app.periodic(cron=retries, priority=_BEFORE_SLICES)
+            @self._app.task(name=_RETRY, queue=_QUEUE, retry=again)
+            async def retry_all(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+                await anyio.to_thread.run_sync(partial(orders.change, database, "retry", None))
 
     def is_ready(self) -> bool:
         """Return whether the queue could be used within the last half a minute."""
@@ -229,23 +246,26 @@ class SliceQueue:
             await asyncio.sleep(_TENDS_EVERY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311
 
     async def _put_in_order(self) -> None:
+        lines = self._app.job_manager
         for line in await self._dead_lines():
-            # It may have gone meanwhile; deleted it is not to be tried by procrastinate.
+            # It may have gone meanwhile. It is not to be tried by procrastinate: who was only
+            # paused would end it while another works at it.
             with suppress(ConnectorException):
-                await self._app.job_manager.finish_job_by_id_async(
-                    line, Status.FAILED, delete_job=True
-                )
+                await lines.finish_job_by_id_async(line, Status.FAILED, delete_job=True)
+        for cut_off in await lines.get_stalled_jobs(
+            task_name=_RETRY, seconds_since_heartbeat=_STALLED_SECONDS
+        ):
+            with suppress(ConnectorException):
+                await lines.retry_job(cut_off)
         known = await anyio.to_thread.run_sync(self._names)
         if missing := await self._connector.execute_query_all_async(_MISSING, names=[*known]):
             # All at once: so another worker hardly ever adds the same ones meanwhile.
-            await self._app.job_manager.batch_defer_jobs_async(
-                [_line(str(row["name"])) for row in missing]
-            )
+            await lines.batch_defer_jobs_async([_line(str(row["name"])) for row in missing])
 
     async def _dead_lines(self) -> set[int]:
         """Return the lines of workers that have died, and those that nobody works at."""
         stalled = await self._app.job_manager.get_stalled_jobs(
-            queue=_QUEUE, seconds_since_heartbeat=_STALLED_SECONDS
+            task_name=_TASK, seconds_since_heartbeat=_STALLED_SECONDS
         )
         forgotten = await self._connector.execute_query_all_async(
             _FORGOTTEN, seconds=self._seconds + _FORGOTTEN_SECONDS

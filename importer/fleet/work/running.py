@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 
+from importer.core import systems
 from importer.core.addresses import Address
 from importer.core.control import StopControl, StopGroup
 from importer.core.errors import (
@@ -20,6 +23,8 @@ from importer.core.errors import (
 )
 from importer.core.events import Hook
 from importer.core.records import Summary
+from importer.core.systems import OPEN_FLAGS
+from importer.core.systems.folders import state_folder
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.database.migrating import check_rights, check_version, made_at
 from importer.fleet.journal import losses
@@ -31,7 +36,6 @@ from importer.fleet.leases.lease import Lease
 from importer.fleet.showing.board import Board
 from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
-from importer.fleet.work.folders import own_folder
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile
@@ -45,7 +49,7 @@ from importer.run.pipeline import run_import
 if TYPE_CHECKING:
     from importer.reconciling import ReconcileSettings, Reconciliation
 
-__all__ = ["Fleet", "opened_fleet"]
+__all__ = ["Fleet", "default_folder", "opened_fleet", "own_folder"]
 
 _WRITERS = 32
 """From its place in the pace until it leaves, a request takes some eight turns of the event loop.
@@ -280,3 +284,42 @@ class Fleet:
 def _is_copied(config: ImportConfig) -> bool:
     """Return whether the files of a run are copied to an address."""
     return isinstance(config.output, Address)
+
+
+def default_folder() -> Path:
+    """Return where copies are kept unless it is stated."""
+    return state_folder() / "fleet"
+
+
+@contextmanager
+def own_folder(work: Path) -> Iterator[Path]:
+    """
+    Return a folder in `work` that no other process uses, and that was used before if possible.
+
+    So a journal that this computer has read before is not read again from its beginning. Raises
+    `ConfigError` if there can be no folder.
+    """
+    try:
+        folder, fd, held = next(filter(None, map(_locked, (work / str(n) for n in count()))))
+    except OSError as error:
+        raise ConfigError(
+            "%(path)s: cannot be used for copies (%(fault)s)", path=work, fault=error.strerror
+        ) from error
+    try:
+        yield folder
+    finally:
+        if held != fd:
+            systems.current.unlock(fd, held)
+        os.close(fd)
+
+
+def _locked(folder: Path) -> tuple[Path, int, int] | None:
+    """Lock a folder, and return it with what has to be closed; None if another process uses it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / "lock"
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
+    try:
+        return folder, fd, systems.current.lock(fd, path)
+    except BlockingIOError:
+        os.close(fd)
+        return None

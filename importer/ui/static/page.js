@@ -40,7 +40,7 @@ const patience = 10000;
 const locale = document.documentElement.lang === "ar" ? "ar-EG" : "en-GB";
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const share = new Intl.NumberFormat(locale, { style: "percent" });
-const title = document.title.replace(/^[^–]*% – /, "");
+const title = document.title.replace(/^[^–\p{L}]* – /u, "");
 
 // Numbers as the pages have them: Arabic ones with the digits that are used there.
 const number = new Intl.NumberFormat(locale);
