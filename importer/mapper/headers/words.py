@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from importer.core.resources import data_folder
@@ -49,8 +49,7 @@ _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
 _LONGEST_COMPOUND = 80
 _SHORT_TAILS = frozenset({"id", "nr", "no"})
-# Scripts that put no spaces between words: Thai; Chinese, kana and, as `tokenize` has it, Hangul.
-_THAI = re.compile(r"[\u0e00-\u0e7f]+")
+# Scripts that put no spaces between words: Chinese, kana and, as `tokenize` has it, Hangul.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
 _SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
 _TELLING = frozenset(
@@ -58,7 +57,6 @@ _TELLING = frozenset(
     | {"secret_password", "secret_card", "secret_bank", "secret_id"}
 )
 _LINKERS = ("", "s", "n", "en", "es")
-_SHORTEST_TYPO, _LONG_TYPO = 7, 10
 _HIGHEST_ORDINAL = 9
 _SHORT_WORD, _SHORT_SHARE, _SHARE = 3, 0.35, 0.12
 
@@ -69,14 +67,12 @@ class Parsed:
     What a header means.
 
     `meanings` are those of its words, and `unknown` the words that have none. `ordinal` is the
-    number in the header, or 1. `typos` is how many misspelt words were corrected; a long one, which
-    can hardly be another word, counts half.
+    number in the header, or 1.
     """
 
     meanings: frozenset[str]
     ordinal: int = 1
     unknown: tuple[str, ...] = ()
-    typos: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +96,11 @@ class Vocabulary:
             for words, senses in index.items()
         }
 
-    @cached_property
-    def _singles(self) -> dict[str, list[str]]:
-        """Single words by their first letter, to correct misspelt ones."""
-        found: dict[str, list[str]] = {}
-        for words in self._index:
-            if len(words) == 1 and len(words[0]) >= _SHORTEST_TYPO:
-                found.setdefault(words[0][0], []).append(words[0])
-        return found
-
     def languages(self, headers: Iterable[str]) -> dict[str, float]:
         """Return how much the headers' words suggest each language. Shared words count less."""
         votes: dict[str, float] = {}
         for header in headers:
-            for words in self._phrases(self._known_words(tokenize(header))[0]):
+            for words in self._phrases(self._known_words(tokenize(header))):
                 found = {one for sense in self._index.get(words, ()) for one in sense.languages}
                 for language in found:
                     votes[language] = votes.get(language, 0) + 1 / len(found)
@@ -125,7 +112,7 @@ class Vocabulary:
 
         Where a phrase has several meanings, `prefer` is the one to take. It is the list's object.
         """
-        words, typos = self._known_words(tokenize(header))
+        words = self._known_words(tokenize(header))
         meanings: list[str] = []
         unknown: list[str] = []
         ordinal = 1
@@ -140,7 +127,7 @@ class Vocabulary:
                 meanings.append(_best(senses, votes, prefer))
         if ordinal > _HIGHEST_ORDINAL:
             unknown.append(str(ordinal))
-        return Parsed(frozenset(meanings), ordinal, tuple(unknown), typos)
+        return Parsed(frozenset(meanings), ordinal, tuple(unknown))
 
     def _phrases(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """
@@ -167,24 +154,18 @@ class Vocabulary:
         by_whom = words[at] in load_words("headers", "agents") and at == len(words) - 1
         return len(words) > 1 and words[at] in _no_meaning() and not by_whom
 
-    def _known_words(self, words: Sequence[str]) -> tuple[list[str], float]:
-        """Return the words with unknown ones split or corrected, and how many were corrected."""
-        found: list[str] = []
-        typos = 0.0
+    def _known_words(self, words: Sequence[str]) -> list[str]:
+        """Return the words, with unknown ones split into known ones where they are compounds."""
         inside = {word for phrase in self._matches(words) for word in phrase}
+        found: list[str] = []
         for word in words:
             if word in inside or word.isdigit() or word in _no_meaning():
                 found.append(word)
-            elif parts := self._compound(word):
-                found += parts
             elif word[0] in _JOINED and (word[1:],) in self._index:
                 found.append(word[1:])
-            elif corrected := self._corrected(word):
-                found.append(corrected)
-                typos += 0.5 if len(word) >= _LONG_TYPO else 1
             else:
-                found += self._with_known_end(word) or [word]
-        return found, typos
+                found += self._compound(word) or self._with_known_end(word) or [word]
+        return found
 
     def _matches(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
         for at in range(len(words)):
@@ -211,30 +192,18 @@ class Vocabulary:
 
     def _with_known_end(self, word: str) -> list[str] | None:
         """
-        Split `vereinstelefon` or `교회전화` before its known end, which says what it is.
+        Split `netzpasswort` or `교회전화` before its known end, which says what it is.
 
-        What is before stays unknown, so that the values decide. In Thai the head comes first.
+        What is before stays unknown, so that the values decide; a secret stays one.
         """
-        is_dense = _DENSE.fullmatch(word) is not None
-        shortest = _SHORTEST_DENSE if is_dense else _SHORTEST_HEAD
+        shortest = _SHORTEST_DENSE if _DENSE.fullmatch(word) else _SHORTEST_HEAD
         if len(word) > _LONGEST_COMPOUND:
             return None
         for cut in range(shortest, len(word) - shortest + 1):
-            if _THAI.fullmatch(word) and self._is_telling(word[:-cut]):
-                return [word[:-cut], word[-cut:]]
-            if not _THAI.fullmatch(word) and self._is_telling(word[cut:]):
+            # A word that values or nobody may see: `capacity` ends in no city.
+            if any(one.meaning in _TELLING for one in self._index.get((word[cut:],), ())):
                 return [word[:cut], word[cut:]]
         return None
-
-    def _is_telling(self, word: str) -> bool:
-        """Return whether values show that a word is meant: `capacity` ends in no city."""
-        return any(sense.meaning in _TELLING for sense in self._index.get((word,), ()))
-
-    def _corrected(self, word: str) -> str | None:
-        if len(word) < _SHORTEST_TYPO:
-            return None
-        close = [known for known in self._singles.get(word[0], ()) if _one_edit(word, known)]
-        return close[0] if close else None
 
 
 @cache
@@ -276,18 +245,6 @@ def _is_spoken(words: tuple[str, ...], sense: _Sense, votes: Mapping[str, float]
     short = len(words) == 1 and len(words[0]) <= _SHORT_WORD
     share = max(votes.get(language, 0) for language in sense.languages)
     return share >= max(votes.values(), default=0) * (_SHORT_SHARE if short else _SHARE)
-
-
-def _one_edit(word: str, known: str) -> bool:
-    """Return whether one letter added, left out or changed, or two swapped, make them equal."""
-    short, long = sorted((word, known), key=len)
-    if len(long) - len(short) > 1:
-        return False
-    at = next((i for i, char in enumerate(short) if char != long[i]), len(short))
-    if len(short) < len(long):
-        return short[at:] == long[at + 1 :]
-    swapped = short[:at] + short[at : at + 2][::-1] + short[at + 2 :]
-    return short[at + 1 :] == long[at + 1 :] or swapped == long
 
 
 @lru_cache(maxsize=1)

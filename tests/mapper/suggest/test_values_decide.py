@@ -40,32 +40,12 @@ def test_names_of_people_who_come_again_and_again_are_not_those_of_the_rows() ->
     assert not any(one.active for one in proposed(f"Lp,Qwxz\n{rows}", "contact").lines)
 
 
-def test_where_many_values_are_links_a_column_is_no_source() -> None:
-    rows = "".join(f"{name},{(at % 2 and 'direct') or 'https://a.example/?q'},ads\n"
-                   for at, name in enumerate(PEOPLE))  # fmt: skip
-    found = sent(f"Name,Referral Source,UTM Source\n{rows}", "lead")
-    assert {row and row["source"] for row in found} == {"ads"}
-
-
 def test_plain_digits_are_phone_numbers_if_they_are_of_the_country_of_the_list() -> None:
     rows = "".join(f"{name},96{at}1655998\n" for at, name in enumerate(PEOPLE))
     found = sent(f"Name,Qwxz\n{rows}", "contact", region="RU")
     assert [row and row["phone"] for row in found] == [f"+796{at}1655998" for at in range(6)]
     ids = "".join(f"{name},10{at}1655998\n" for at, name in enumerate(PEOPLE))
     assert "phone" not in (sent(f"Name,Qwxz\n{ids}", "contact", region="RU")[0] or {})
-
-
-def test_mobile_numbers_beside_a_phone_are_known_below_a_header_that_nobody_knows() -> None:
-    rows = "".join(f"{name},02-453-717{at},010-5141-912{at}\n" for at, name in enumerate(PEOPLE))
-    found = sent(f"Name,Phone,Qwxz\n{rows}", "contact", region="KR")
-    assert [row and row["mobile_phone"] for row in found] == [
-        f"+82105141912{at}" for at in range(6)
-    ]
-
-
-def test_what_all_rows_have_alike_is_no_id() -> None:
-    rows = "".join(f"{name},to be made\n" for name in PEOPLE)
-    assert "external_ref" not in (sent(f"Name,Unique ID\n{rows}", "contact")[0] or {})
 
 
 MIXED = """
@@ -126,30 +106,6 @@ def test_several_columns_of_notes_are_put_below_each_other() -> None:
     assert [row and row["notes"] for row in found] == ["calls\nlate", "early", "rich"]
 
 
-@pytest.mark.parametrize(
-    ("places", "field"),
-    [(("Jihomoravský", "Praha", "Zlínský"), "state"), (("Polska", "Niemcy", "Polska"), "country")],
-)
-def test_values_show_which_kind_of_place_a_word_means(places: tuple[str, ...], field: str) -> None:
-    rows = "".join(f"{name},{place}\n" for name, place in zip(PEOPLE, places, strict=False))
-    found = sent(f"Name,Kraj\n{rows}", "contact")
-    assert [row and row.get(field) for row in found] == list(places)
-
-
-def test_a_last_name_in_the_arab_west_is_none_where_it_is_a_form_of_address() -> None:
-    rows = "".join(f"{name.split()[0]},{name.split()[-1]}\n" for name in PEOPLE)
-    found = sent(f"الاسم,اللقب\n{rows}", "contact")
-    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
-    titles = "".join(
-        f"{name},{'السيد' if at % 2 else 'السيدة'}\n" for at, name in enumerate(PEOPLE * 2)
-    )
-    found = sent(f"الاسم,اللقب\n{titles}", "contact")
-    assert "last_name" not in (found[0] or {})
-    beside = "".join(f"{name.replace(' ', ',')},x\n" for name in PEOPLE if name.count(" ") == 1)
-    found = sent(f"الاسم الاول,اسم العائلة,اللقب\n{beside}", "contact")
-    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
-
-
 @pytest.mark.parametrize("header", ["OTHERNAMES", "Other Names"])
 def test_other_names_beside_a_surname_are_the_first_names(header: str) -> None:
     rows = "".join(f"{name.split()[0]},{name.split()[-1]}\n" for name in PEOPLE)
@@ -160,25 +116,6 @@ def test_other_names_beside_a_surname_are_the_first_names(header: str) -> None:
 def test_other_names_beside_a_first_name_are_left_out() -> None:
     found = sent("First Name,Other Names,Surname\nMaria,Eva,Sample\n", "contact")
     assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
-
-
-def test_a_last_name_is_known_by_its_place_and_values() -> None:
-    people = ["Ann,Muster", "Ben,Probe", "Cleo,Demo", "Dan,Sample", "Eva,Test", "Flo,Beispiel"]
-    rows = "".join(f"{name},{(at % 2 and 'red') or 'blue'}\n" for at, name in enumerate(people))
-    found = sent(f"Fname,Qwxz,Xyzw\n{rows}", "contact")
-    assert found[0] == {"first_name": "Ann", "last_name": "Muster"}
-    few = "".join(
-        f"{name.split(',')[0]},{(at % 2 and 'Red') or 'Blue'}\n" for at, name in enumerate(people)
-    )
-    assert sent(f"Fname,Qwxz\n{few}", "contact")[0] == {"first_name": "Ann"}
-
-
-def test_a_business_is_the_company_where_no_other_column_is() -> None:
-    found = sent("Business,Contact Name,City\nAcme,Ann Muster,Ulm\nSample Inn,,Ulm\n", "contact")
-    assert [row and (row.get("name"), row.get("company")) for row in found] == [
-        ("Ann Muster", "Acme"),
-        ("Sample Inn", "Sample Inn"),
-    ]
 
 
 def test_a_column_whose_words_are_partly_unknown_stands_in_for_one_that_is_mostly_empty() -> None:
@@ -195,20 +132,3 @@ def test_a_column_whose_words_are_partly_unknown_is_not_used_beside_one_that_is_
     )
     found = sent(f"Name,Email,Qwxz email\n{rows}Eve Last,,x@example.com\n", "contact")
     assert "email" not in (found[-1] or {})
-
-
-@pytest.mark.parametrize(
-    ("words", "field"), [(("Activo", "Inactivo"), "status"), (("Jalisco", "Puebla"), "state")]
-)
-def test_values_show_whether_a_word_means_state_or_status(
-    words: tuple[str, str], field: str
-) -> None:
-    rows = "".join(f"{name},Calle {at},{words[at % 2]}\n" for at, name in enumerate(PEOPLE))
-    found = sent(f"Nombre,Direccion,Estado\n{rows}", "contact")
-    assert (found[0] or {}).get(field) == words[0]
-
-
-@pytest.mark.parametrize("header", ["image_url", "Attachment"])
-def test_links_to_files_are_no_website(header: str) -> None:
-    rows = "".join(f"{name},https://a.example/{at}.png\n" for at, name in enumerate(PEOPLE))
-    assert sent(f"Name,{header}\n{rows}", "contact")[0] == {"name": "Maria Sample"}

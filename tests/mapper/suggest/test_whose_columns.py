@@ -38,26 +38,6 @@ def test_whom_the_rows_are_about(headers: str, fields: list[str | None]) -> None
     assert fields_of(headers) == fields
 
 
-def test_a_lead_is_the_parent_who_asked() -> None:
-    assert fields_of("Nome do responsável,Nome do aluno", "lead") == ["name", None]
-    assert fields_of("Nome do aluno,Nome do responsável", "contact")[0] == "name"
-
-
-def test_numbers_of_orders_are_no_names() -> None:
-    found = sent("Name,Billing Name\n#1001,Anna Muster\n#1002,Ben Test\n", "contact")
-    assert [row and row["name"] for row in found] == ["Anna Muster", "Ben Test"]
-
-
-def test_hashes_are_no_names() -> None:
-    rows = "2c627699c3fb6e01591e0f65,a@example.com\ncf9d92b6807611ecbbd63731,b@example.com\n"
-    assert "name" not in (sent(f"Customer,Email\n{rows}", "contact")[0] or {})
-
-
-def test_extensions_of_an_office_are_no_phone_numbers() -> None:
-    rows = "Anna Muster,3602\nBen Test,3603\nCleo Demo,3605\n"
-    assert sent(f"Name,Phone\n{rows}", "contact", region="AR")[0] == {"name": "Anna Muster"}
-
-
 def test_a_column_of_other_words_is_no_second_choice_for_an_email_address() -> None:
     found = sent("Name,Preferred Email,Email\nAnna Muster,Work,a@example.com\n", "contact")
     assert found[0] == {"name": "Anna Muster", "email": "a@example.com"}
@@ -75,17 +55,6 @@ def test_a_row_without_a_person_has_the_name_of_its_company() -> None:
 
 
 NAMELESS = "column 1,column 2,column 3\n"
-
-
-def test_names_that_come_again_in_email_addresses_are_first_and_last() -> None:
-    people = [("Anna Maria", "Muster"), ("Ben", "de Probe"), ("Cleo", "Test Demo"),
-              ("Dan", "Example"), ("Eve Ann", "Sample"), ("Finn", "Last")]  # fmt: skip
-    rows = "".join(
-        f"{one},{two},{one.split()[0].lower()}.{two.split()[-1].lower()}@example.com\n"
-        for one, two in people
-    )
-    found = sent(NAMELESS + rows, "contact")[0] or {}
-    assert (found["first_name"], found["last_name"]) == ("Anna Maria", "Muster")
 
 
 def test_names_with_the_last_one_first_in_a_list_without_a_header() -> None:

@@ -1,19 +1,31 @@
-"""Suggestions: the field a column probably is, and how sure that is."""
+"""The columns of a list, and the field that each of them probably is."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 from importer.core.locale.message import Message
+from importer.mapper.headers.words import Parsed
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.columns.looks import Looks
 
-__all__ = ["LIKELY", "Choice", "Confidence", "Suggestion"]
+__all__ = ["LIKELY", "Choice", "Columns", "Confidence", "Suggestion"]
 
 Confidence = Literal["certain", "likely", "unsure"]
 
 LIKELY = 0.55
 """The lowest score of a likely choice. Below it a person has to decide."""
 _CERTAIN = 0.95
+
+# Meanings of headers that do not say what kind of values the column has.
+VAGUE = frozenset(
+    {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}
+    | {"other", "name", "fullname", "phone", "mobile", "email", "address"}
+)
 
 
 _NO_REASON = Message("")
@@ -45,7 +57,7 @@ class Choice:
     A `hedged` choice has a rival of the same kind and is never certain. A `sensitive` column must
     not be sent unless a person maps it; with `in_texts` it is some words of its texts that must
     not, and the others may be worth sending. `of_other` says that it is about another person than
-    its row. `refuted` is the field that the header means and the values do not fit.
+    its row.
     """
 
     column: str
@@ -56,7 +68,6 @@ class Choice:
     sensitive: bool = False
     in_texts: bool = False
     of_other: bool = False
-    refuted: str | None = None
     reason: Message = _NO_REASON
 
     @property
@@ -69,3 +80,52 @@ class Choice:
     def drop(self, reason: Message) -> Choice:
         """Return the choice to leave the column out, with the reason."""
         return replace(self, field=None, score=0.0, reason=reason)
+
+
+_NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
+
+
+@dataclass(kw_only=True)
+class Columns:
+    """
+    The columns of a list, in order: what is known of each, and the choice for it so far.
+
+    `parsed` has the meanings of their headers, `looks` the forms of their values, and `values` the
+    values themselves, row by row. `region` is the country of phone numbers without a country code.
+    """
+
+    schema: ObjectSchema
+    choices: list[Choice]
+    parsed: Sequence[Parsed]
+    looks: Sequence[Looks]
+    values: Sequence[Sequence[str]]
+    region: str | None = None
+
+    @cached_property
+    def are_nameless(self) -> bool:
+        """Whether the list has no header, so that the reader has numbered its columns."""
+        return are_nameless([one.column for one in self.choices])
+
+    def free(self) -> Iterator[int]:
+        """Yield the columns without a field that may be sent and are about the row's person."""
+        for at, one in enumerate(self.choices):
+            if one.field is None and not (one.sensitive or one.of_other):
+                yield at
+
+    def of(self, fields: Container[str | None]) -> list[int]:
+        """Return the columns that have one of some fields."""
+        return [at for at, one in enumerate(self.choices) if one.field in fields]
+
+    def drop(self, at: int, reason: Message) -> None:
+        """Leave a column out."""
+        self.choices[at] = self.choices[at].drop(reason)
+
+    def choose(self, at: int, field: str | None, reason: Message, **more: Any) -> None:
+        """Choose a field for a column; it is likely, unless a `score` is given."""
+        given = {"score": LIKELY, **more}
+        self.choices[at] = replace(self.choices[at], field=field, reason=reason, **given)
+
+
+def are_nameless(columns: Sequence[str]) -> bool:
+    """Return whether a list has no header, so that the reader has numbered its columns."""
+    return bool(columns) and all(map(_NAMELESS.fullmatch, columns))

@@ -1,83 +1,82 @@
-"""Suggests a field for each column of a list, from its header and its values."""
+"""
+Suggests a field for each column of a list, from its header and its values.
+
+What a header means gives the column a role (`headers`), and its role and those of its neighbours
+give it a field (`context`). The values confirm or refute that, or say what no header says (`looks`,
+`values`, `names`). Of several columns with one field the best gets it (`_assign`).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from importer.core.errors import MappingError
-from importer.core.locale.language import N_
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header, without_type
 from importer.mapper.headers.words import Parsed
-from importer.mapper.kinds import KINDS
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
-from importer.mapper.suggest.columns.by_looks import (
-    VAGUE,
-    are_taken,
-    is_contact,
-    is_free,
-    is_reached_by,
+from importer.mapper.suggest.columns.choice import LIKELY, Choice, Columns, Suggestion, are_nameless
+from importer.mapper.suggest.columns.context import settle
+from importer.mapper.suggest.columns.headers import (
+    headers_of_the_row,
+    match_rule,
+    names_another_person,
+    parse_headers,
+    rules_of,
+)
+from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
+from importer.mapper.suggest.columns.names import (
+    decide_titles,
+    find_companies,
+    find_names,
+    find_whole_names,
+    leave_out_few_names,
+)
+from importer.mapper.suggest.columns.values import (
+    confirm_or_refute,
+    decide_unknown_words,
+    leave_out_misfits,
+    leave_out_repeats,
+    leave_out_secrets,
     recognise,
     several_fields,
-    with_candidates,
-    with_mobile,
-    with_second_phones,
 )
-from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
-from importer.mapper.suggest.columns.context import settle
-from importer.mapper.suggest.columns.evidence import (
-    settle_names,
-    with_fuller_names,
-    with_ids,
-    with_street_lines,
-    with_titles,
-    without_few_names,
-    without_misfits,
-    without_repeats,
-    without_rivals_that_are_empty,
-)
-from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
-from importer.mapper.suggest.columns.looks import Looks, as_numbers, as_numbers_of, look
-from importer.mapper.suggest.columns.names import (
-    are_nameless,
-    with_companies,
-    with_fullest_words,
-    with_last_beside_first,
-    with_names_by_values,
-    with_names_of_nameless,
-)
-from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
-from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
-from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
 
 __all__ = ["choose", "suggest_mapping"]
 
 # A person may have several of these. The first that is not empty is sent.
 _PERSONAL_ROLES = frozenset(
-    {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
-    | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
+    {"fullname", "name", "first", "last", "phone", "mobile", "email", "birthday", "title"}
+    | {"job_title", "company", "street", "city", "state", "postal", "country", "house"}
 )
 _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
-# Whose birthday it is, an unknown word may say.
-_NEARLY_ALL, _OFTEN_ANOTHER = 0.9, "birthday"
-_FEWEST = 3
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
-_REFUTED, _MISSPELT = 0.2, 0.4
-# Of these roles values show whether a misspelt header means them.
-_WITH_A_FORM = frozenset(
-    {"phone", "mobile", "email", "website", "birthday", "created", "close", "amount", "score"}
-)
-_NAME_PARTS = frozenset({"first", "last", "final"})
+_NAME_PARTS = frozenset({"first", "last"})
 _PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "house"})
+
+# What values decide, one after the other.
+BY_VALUES: tuple[Callable[[Columns], None], ...] = (
+    confirm_or_refute,
+    find_whole_names,
+    leave_out_few_names,
+    decide_titles,
+    leave_out_misfits,
+    find_companies,
+    decide_unknown_words,
+    recognise,
+    find_names,
+    leave_out_repeats,
+    leave_out_secrets,
+)
 
 
 def suggest_mapping(
@@ -138,12 +137,9 @@ def choose(
 
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
-    rules = rules_of(schema.name)
-    samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
-    parsed = parse_headers(headers, schema.name, rules)
-    looks = _looks_of(columns, parsed, samples, region)
-    of_owners = _of_owners(columns, parsed)
+    parsed = parse_headers(headers, schema.name)
+    of_owners = owners(columns, parsed)
     choices = [
         _by_header(
             Choice(column, of_other=at in of_owners or names_another_person(header, schema.name)),
@@ -153,85 +149,46 @@ def choose(
         )
         for at, (column, header, meaning) in enumerate(zip(columns, headers, parsed, strict=True))
     ]
-    choices = [_of_one_person(choice, schema) for choice in choices]
-    choices = settle(choices, schema)
-    choices = [
-        _by_values(choice, seen, schema) for choice, seen in zip(choices, looks, strict=True)
-    ]
-    if samples:
-        choices = settle_names(choices, samples, schema)
-        choices = with_fuller_names(choices, samples, schema)
-        choices = without_few_names(choices, samples, schema)
-        choices = with_titles(choices, samples)
-        choices = with_street_lines(choices, parsed, samples)
-        choices = without_misfits(choices, samples, schema)
-        choices = without_rivals_that_are_empty(choices, samples)
-        if schema.name == "contact":
-            choices = with_companies(choices, parsed, samples)
-    choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
-    choices = recognise(choices, parsed, looks, schema)
-    if samples and "mobile_phone" in schema.fields:
-        choices = with_mobile(choices, parsed, samples, region)
-    choices = with_second_phones(choices, looks, schema)
-    if samples:
-        choices = with_names_of_nameless(choices, samples, schema)
-        could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
-        called = ["name" in one.meanings for one in parsed]
-        choices = with_names_by_values(choices, could_be, called, samples, schema)
-        choices = with_last_beside_first(choices, could_be, samples, schema)
-        choices = without_repeats(choices, parsed, samples, schema)
-        choices = with_fullest_words(choices, samples, schema)
-        choices = with_ids(choices, [one.meanings for one in parsed], samples, schema)
-        pairs = zip(choices, samples, strict=True)
-        choices = [_without_secrets(choice, values) for choice, values in pairs]
-    choices = _to_decide(_assign(choices, schema))
-    return with_candidates(choices, parsed, looks, samples, schema.name) if samples else choices
+    choices = settle([_of_one_person(choice, schema) for choice in choices], schema)
+    values = list(map(without_formulas, samples or [()] * len(columns)))
+    known = Columns(
+        schema=schema,
+        choices=choices,
+        parsed=parsed,
+        looks=_looks_of(columns, values, region),
+        values=values,
+        region=region,
+    )
+    for decide in BY_VALUES if samples else ():
+        decide(known)
+    return _assign(known)
 
 
-def _of_owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
+def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
     """Return the columns of owners, and those behind them whose header was there before."""
     plain = [_REPEATED.sub("", column).strip().casefold() for column in columns]
-    owners = {at for at, one in enumerate(parsed) if "owner" in one.meanings}
-    behind = {at + 1 for at in owners if at + 1 < len(plain) and plain[at + 1] in plain[:at]}
-    return owners | behind
-
-
-def _to_decide(choices: list[Choice]) -> list[Choice]:
-    """Return the choices with refuted fields that no column has, for a person to decide."""
-    taken = {choice.field for choice in choices}
-    return [
-        replace(choice, field=choice.refuted, score=_REFUTED)
-        if choice.field is None and choice.refuted not in taken and not choice.sensitive
-        else choice
-        for choice in choices
-    ]
+    found = {at for at, one in enumerate(parsed) if "owner" in one.meanings}
+    behind = (at + 1 for at in found if at + 1 < len(plain))
+    return found | {at for at in behind if plain[at] in plain[: at - 1]}
 
 
 def _looks_of(
     columns: Sequence[str],
-    parsed: Sequence[Parsed],
-    samples: Sequence[Sequence[str]] | None,
+    samples: Sequence[Sequence[str]],
     region: str | None,
 ) -> list[Looks]:
     """
     Return what the values of each column look like.
 
-    Numbers of seven or eight digits are phone numbers where no column has a name, and below
-    "Contact", if the country has such. Below "Contact details" they are, whatever the country.
+    Numbers of seven or eight digits are phone numbers where no column has a name, if the country
+    has such.
     """
-    if not samples:
-        return [Looks()] * len(columns)
-    anonymous = are_nameless(columns)
-    found = []
-    for values, meaning in zip(samples, parsed, strict=True):
-        seen = look(values)
-        if is_reached_by(meaning):
-            seen = as_numbers(seen, values)
-        elif region is not None:
-            may_be_short = anonymous or is_contact(meaning)
-            seen = as_numbers_of(region, seen, values, may_be_short=may_be_short)
-        found.append(seen)
-    return found
+    is_short = are_nameless(columns)
+    found = list(map(look, samples))
+    if region is None:
+        return found
+    pairs = zip(found, samples, strict=True)
+    return [as_numbers_of(region, seen, values, may_be_short=is_short) for seen, values in pairs]
 
 
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
@@ -279,22 +236,12 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
     if match is None:
         return choice.drop(_why_not(parsed))
-    return _ruled(choice, parsed, match)
-
-
-def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
-    text = (
-        N_("misspelt, but its words mean %(meanings)s")
-        if parsed.typos
-        else N_("its words mean %(meanings)s")
-    )
-    needs_values = bool(parsed.typos) and match.role in _WITH_A_FORM
     return replace(
         choice,
         role=match.role,
-        score=min(match.weight, _MISSPELT) if needs_values else match.weight,
-        hedged=match.hedged or bool(parsed.typos),
-        reason=Message(text, meanings=sorted(parsed.meanings)),
+        score=match.weight,
+        hedged=match.hedged,
+        reason=Message("its words mean %(meanings)s", meanings=sorted(parsed.meanings)),
     )
 
 
@@ -306,91 +253,28 @@ def _why_not(parsed: Parsed) -> Message:
     return Message("the header has no meaning")
 
 
-def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
-    """Return the choice with the evidence of its values."""
-    if choice.field is None or not looks.count or choice.role == "house":
-        return choice
-    spec = schema.spec(choice.field)
-    kind = spec.kind if spec else "text"
-    verdict = looks.verdict(kind, spec.roles if spec else ())
-    if verdict == "refuted":
-        is_typed = spec is not None and bool(KINDS[spec.kind].looks)
-        why = Message(
-            "the header means %(field)s, but the values look like %(looks)s",
-            field=choice.field,
-            looks=looks.describe(),
-        )
-        return replace(choice.drop(why), refuted=choice.field if is_typed else None)
-    if verdict == "confirmed":
-        reason = joined(
-            [
-                choice.reason,
-                Message("the values look like %(looks)s", looks=looks.describe(kind)),
-            ]
-        )
-        return replace(choice, score=max(choice.score, LIKELY), reason=reason)
-    return choice
-
-
-def _despite_unknown_words(
-    choices: list[Choice],
-    parsed: Sequence[Parsed],
-    looks: Sequence[Looks],
-    schema: ObjectSchema,
-    rules: tuple[Rule, ...],
-) -> list[Choice]:
-    """Return the choices with headers that are partly unknown, where values leave no doubt."""
-    taken = are_taken(choices, looks)
-    found = list(choices)
-    for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
-        if choice.field or choice.sensitive or not meaning.unknown or not meaning.meanings:
-            continue
-        match = match_rule(without_unknown(meaning), rules)
-        if match is None or choice.of_other:
-            continue
-        (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
-        target = settled.field
-        spec = schema.spec(target) if target else None
-        if target == _OFTEN_ANOTHER or not (target and spec and is_free(target, taken, seen)):
-            continue
-        if sum(map(seen.share, KINDS[spec.kind].looks)) < _NEARLY_ALL or seen.count < _FEWEST:
-            continue
-        taken[target] = seen.count
-        reason = Message(
-            "unknown words (%(columns)s), but the values look like %(looks)s",
-            columns=meaning.unknown,
-            looks=seen.describe(spec.kind),
-        )
-        found[at] = replace(settled, score=LIKELY, hedged=True, reason=reason)
-    return found
-
-
-def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
-    if choice.sensitive:
-        return choice
-    if secret := sensitive_values(values):
-        reason = Message("the values are %(secret)s: not sent unless you map it", secret=secret)
-        return replace(choice.drop(reason), sensitive=True)
-    if secret := secrets_in_texts(values):
-        reason = Message("its texts contain %(secret)s: not sent unless you map it", secret=secret)
-        return replace(choice.drop(reason), sensitive=True, in_texts=True)
-    return choice
-
-
-def _assign(choices: list[Choice], schema: ObjectSchema) -> list[Choice]:
+def _assign(columns: Columns) -> list[Choice]:
     """Return the choices with one column per field; others are second choices or left out."""
+    choices, looks = columns.choices, columns.looks
+    names = columns.schema.fields_of(_NAME_PARTS | {"fullname"})
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
         if choice.field is not None:
             by_field.setdefault(choice.field, []).append(at)
     found = list(choices)
     for target, places in by_field.items():
-        ranked = sorted(places, key=lambda at: _rank(choices[at], at))
+        # A column with less than half of the names, or with no values, is not what is meant.
+        most = max(looks[at].count for at in places)
+        least = most / 2 if target in names else min(most, 1)
+        ranked = sorted(places, key=lambda at: (looks[at].count < least, *_rank(choices[at], at)))
         best = choices[ranked[0]]
         if _are_parts([choices[at] for at in ranked]):
             continue
         for at in ranked[1:]:
-            found[at] = _second(choices[at], best, target, schema)
+            found[at] = _second(choices[at], best, target, columns.schema)
+            if most and not looks[at].count:
+                why = Message("it has no values, and %(column)s has", column=best.column)
+                found[at] = choices[at].drop(why)
     return found
 
 

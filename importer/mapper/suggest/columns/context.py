@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from importer.core.locale.message import Message, joined
-from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import LIKELY, Choice
+from importer.mapper.suggest.columns.choice import Choice
 
-_NAMES = frozenset({"first", "last", "name", "final", "byname", "others", "fullname"})
+_NAMES = frozenset({"first", "last", "name", "byname", "fullname"})
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 
 
@@ -80,7 +79,7 @@ def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
 
 def _name(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
-    has_first, has_last = near.has("first"), near.has("last", "final", "byname")
+    has_first, has_last = near.has("first"), near.has("last", "byname")
     if near.object == "lead" and has_first and has_last:
         return choice.drop(Message("the lead's own name: the person has a first and a last name"))
     if has_first == has_last:
@@ -109,41 +108,11 @@ def _part_of_name(choice: Choice, near: _Neighbours) -> Choice:
     )
 
 
-def _final(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `Last`: a last name beside a first name, else the last of anything."""
-    if not near.has("first"):
-        return choice.drop(
-            Message("there is no first name beside it, so it may be the last of anything")
-        )
-    return _part_of_name(replace(choice, role="last"), near)
-
-
 def _byname(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `اللقب`: the last name beside a first one in the Maghreb, elsewhere often a title."""
     if near.has("last") or not near.has("first", "name"):
         return choice.drop(Message("a form of address, or a last name without a first one"))
     return _part_of_name(replace(choice, role="last", hedged=True), near)
-
-
-def _others(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `Other Names`: the first ones beside a surname, or further ones beside both."""
-    if near.has("first") or not near.has("last", "final"):
-        return choice.drop(Message("further names, beside the one that is sent"))
-    return _part_of_name(replace(choice, role="first", hedged=True), near)
-
-
-def _place(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `Work`, `Home`: a phone number beside a mobile number; and `Business`: a company."""
-    is_alone = near.object == "contact" and not near.has("company")
-    if is_alone and normalize_header(choice.column) == "business":
-        reason = Message("a business, and no other column is the company")
-        return replace(
-            choice, field=near.field_of("company"), hedged=True, score=LIKELY, reason=reason
-        )
-    if "mobile" not in near.beside:
-        return choice.drop(Message("it names a place, but not what is there"))
-    reason = Message("a place beside a mobile number: another phone number")
-    return replace(choice, field=near.field_of("phone"), hedged=True, reason=reason)
 
 
 def _house(choice: Choice, near: _Neighbours) -> Choice:
@@ -233,10 +202,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "name": _name,
     "first": _part_of_name,
     "last": _part_of_name,
-    "final": _final,
     "byname": _byname,
-    "others": _others,
-    "place": _place,
     "duration": _duration,
     "house": _house,
     "title": _title,

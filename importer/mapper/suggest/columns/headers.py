@@ -1,22 +1,100 @@
-"""Finds what the headers of a list mean, also with unknown words in them."""
+"""Finds what the headers of a list mean, and which role each column has by that."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import islice, pairwise
 
+from importer.mapper.data import load_lines, load_table, load_words
+from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
-from importer.mapper.suggest.columns.rules import Rule, match_rule
+
+_NAMES = frozenset({"name", "fullname", "first", "last"})
+_REACH = frozenset({"email", "phone", "mobile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """
+    A header that has all the meanings in `needs`, and no others except those in `may`, is `role`.
+
+    `weight` is 1.0 if nothing else could be meant, 0.7 if something else sometimes is, and 0.4 if
+    it is a guess. With `numbered`, a header with a 2 is a second column of the same
+    kind (`Phone 2`); without, it matches nothing (`Address 2`).
+    """
+
+    role: str
+    needs: frozenset[str]
+    may: frozenset[str]
+    weight: float
+    numbered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The role of a header, its score, and whether another column may fit the role better."""
+
+    role: str
+    weight: float
+    hedged: bool
+
+
+@cache
+def rules_of(object_: str) -> tuple[Rule, ...]:
+    """Return the rules of an object. Of those that fit, the one that needs the most words wins."""
+    table = load_table("roles")
+    record, person = (frozenset(table[key][object_].split()) for key in ("record", "person"))
+    sets = {
+        "@record": record,
+        "@person": person,
+        "@person-only": person - record,
+        "@places": frozenset(table["places"].split()),
+        "-": frozenset[str](),
+    }
+    return tuple(
+        Rule(
+            role=role,
+            needs=frozenset(needs.split()),
+            may=frozenset().union(*(sets.get(word, {word}) for word in may.split())),
+            weight=float(weight),
+            numbered=times == "numbered",
+        )
+        for objects, role, needs, may, weight, times in load_lines("rules")
+        if object_ in objects.split()
+    )
+
+
+def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
+    """Return the role of a header, or None if it has an unknown word or fits no rule."""
+    if parsed.unknown or not parsed.meanings:
+        return None
+    fitting = [
+        rule
+        for rule in rules
+        if rule.needs <= parsed.meanings and parsed.meanings - rule.needs <= rule.may
+    ]
+    if not fitting:
+        return None
+    rule = max(fitting, key=lambda one: (len(one.needs), one.weight))
+    if parsed.ordinal > 1 and not rule.numbered:
+        return None  # the second line of an address is not a second address
+    companions = parsed.meanings - rule.needs
+    hedges: dict[str, float] = load_table("roles")["hedges"]
+    cost = sum(hedges.get(word, 0) for word in companions)
+    hedged = not companions.isdisjoint(hedges) or parsed.ordinal > 1
+    cost += 0.1 * (parsed.ordinal - 1)
+    bonus = 0.01 if "primary" in companions else 0
+    return Match(rule.role, rule.weight - cost + bonus, hedged)
+
 
 _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
 _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
-# How forms number their questions.
-_NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
 # How columns of databases begin, and what that says of their values.
 _TYPED = re.compile(r"(tx|ds|de|fc|dt|nm|cd|vl|nr)_(?=.)", re.IGNORECASE)
 _TYPES = {
@@ -27,13 +105,10 @@ _TYPES = {
     "vl": "value ",
     "nr": "number ",
 }
-_JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
-_NAMES = frozenset({"name", "fullname", "first", "last"})
-_REACH = frozenset({"email", "phone", "mobile"})
 
 
-def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...]) -> list[Parsed]:
+def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     """
     Return what each header means.
 
@@ -41,7 +116,7 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
     beginnings of databases are read as what they say: `dt_reclamo` is a date.
     """
-    vocabulary = load_vocabulary()
+    vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
     shared = _shared(columns)
 
@@ -53,10 +128,7 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
         known = [one for one in others if one.meanings and not one.unknown]
         return next((one for one in known if match_rule(one, rules)), first)
 
-    parsed = [parse(column) for column in columns]
-    return [
-        _first_part(column, one, parsed, rules) for column, one in zip(columns, parsed, strict=True)
-    ]
+    return [parse(column) for column in columns]
 
 
 def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
@@ -90,8 +162,6 @@ def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
     if typed := _TYPED.match(column):
         texts.append(_TYPES.get(typed[1].lower(), "") + column[typed.end() :])
-    if (bare := _NUMBERED.sub("", column)) and bare != column:
-        texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
         texts.append(bare)
     if (bare := _ALTERNATIVE.split(column)[0]) != column:
@@ -103,22 +173,101 @@ def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     yield from texts[1:]
 
 
-def _first_part(
-    column: str, parsed: Parsed, others: Sequence[Parsed], rules: tuple[Rule, ...]
-) -> Parsed:
-    """Return the first of several things that a header names, if the others have columns."""
-    parts = [part for part in _JOINTS.split(column) if part]
-    if len(parts) < 2 or match_rule(parsed, rules) is not None:
-        return parsed
+_PERSONS = frozenset({"contact", "customer", "person", "lead"})
+# On lists of these, whoever asks for something is another person than the row's, if there is one.
+_NOT_OF_REQUESTS = frozenset({"contact", "lead", "appointment"})
+_FIRST_ORDINAL = {"1", "01"}
+_POSSESSIVE = "s"
+
+
+def headers_of_the_row(columns: Sequence[str], object_: str) -> list[str]:
+    """
+    Return the headers without the word for a person whom the rows themselves are about.
+
+    Where only `Parent Name`, `Parent Phone` and `Child Name` name people, the first of them is the
+    person of the row: these headers become `name`, `phone` and stay `Child Name`. So does whoever
+    `Requester Name` and `Requester Phone` name become the person of an appointment; alone,
+    `Requester` is a name.
+    """
+    own = _own_word(columns, object_)
+    return [_without(column, own, object_) if own else column for column in columns]
+
+
+def names_another_person(header: str, object_: str) -> bool:
+    """Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`."""
+    return _other_word(header, object_) is not None
+
+
+@lru_cache(maxsize=4096)
+def _other_word(header: str, object_: str) -> str | None:
+    words = tokenize(header)
+    for word in words:
+        if word in _others() or word in _words("helpers") or _begins_as_other(word):
+            return word
+        if not word.isascii() and (
+            inside := next((one for one in load_words("persons", "inside") if one in word), None)
+        ):
+            return inside
     vocabulary = load_vocabulary()
-    votes = vocabulary.languages([column])
-    meant = [vocabulary.parse(part, votes, "") for part in parts]
-    elsewhere = [one.meanings for one in others if one is not parsed and not one.unknown]
-    if meant[0].unknown or not all(one.meanings in elsewhere for one in meant[1:]):
-        return parsed
-    return replace(meant[0], typos=0) if match_rule(meant[0], rules) else parsed
+    if object_ in _NOT_OF_REQUESTS and "requester" in vocabulary.parse(header, {}, "").meanings:
+        return next((word for word in words if _is_requester(word)), None)
+    for word, number in pairwise(words):
+        is_later = number.isdigit() and number not in _FIRST_ORDINAL and len(number) == 1
+        if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
+            return number if len(words) > 2 else None
+    return None
 
 
-def without_unknown(parsed: Parsed) -> Parsed:
-    """Return what a header means without its unknown words."""
-    return replace(parsed, unknown=())
+@cache
+def _words(key: str) -> frozenset[str]:
+    """Return words for persons as `tokenize` returns those of a header."""
+    return frozenset(token for word in load_words("persons", key) for token in tokenize(word))
+
+
+def _others() -> frozenset[str]:
+    return _words("guardians") | _words("others")
+
+
+def _begins_as_other(word: str) -> bool:
+    return word.startswith(tuple(_words("beginnings")))
+
+
+def _is_requester(word: str) -> bool:
+    return load_vocabulary().parse(word, {}, "").meanings == {"requester"}
+
+
+def _own_word(columns: Sequence[str], object_: str) -> str | None:
+    """Return the word for the person of the row, where that is one of those for other people."""
+    words = [_other_word(column, object_) for column in columns]
+    if not any(words):
+        return None
+    pairs = list(zip(columns, words, strict=True))
+    if any(not word and _role(column, object_) in _NAMES for column, word in pairs):
+        return None
+    for word in dict.fromkeys(filter(None, words)):
+        roles = {_role(_without(one, word, object_), object_) for one, its in pairs if its == word}
+        is_helper = not _is_requester(word) and (word in _words("helpers") or word not in _others())
+        if roles & _NAMES and (roles & _REACH or not is_helper):
+            return word
+    return None
+
+
+def _without(column: str, word: str, object_: str) -> str:
+    if _other_word(column, object_) != word:
+        return column
+    left = " ".join(_left(tokenize(column), word))
+    return left or ("name" if _is_requester(word) else "")
+
+
+def _left(words: Sequence[str], word: str) -> Iterator[str]:
+    for one in words:
+        if one == _POSSESSIVE:
+            continue
+        if one != word and (rest := one.replace(word, "") if not word.isascii() else one):
+            yield rest
+
+
+def _role(header: str, object_: str) -> str | None:
+    parsed = load_vocabulary().parse(header, {}, object_)
+    match = match_rule(parsed, rules_of(object_))
+    return match.role if match else None

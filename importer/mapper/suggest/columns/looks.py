@@ -8,16 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-import phonenumbers
-from phonenumbers import NumberParseException
-
 from importer.core.locale.message import Message
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_number_of, phone_reader
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.date_formats import has_words_for_parts
-from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import BadValue, plain_digits
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
@@ -25,17 +20,10 @@ _URL = re.compile(
     r"(?:https?://|www\.)\S+\.\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|ae|de|fr|io|co)(?:/\S*)?",
     re.IGNORECASE,
 )
-# Links to files are attachments and pictures, and nobody's website.
-_FILE = re.compile(
-    r"\.(?:png|jpe?g|gif|svg|webp|heic|bmp|pdf|docx?|xlsx?|mp[34]|mov)$", re.IGNORECASE
-)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
 )
-_YEAR_FIRST = re.compile(r"[0-9]{4}[^0-9]{1,2}[0-9]{1,2}[^0-9]{1,2}[0-9]{1,2}[^0-9]?")
-# Of the words beside the numbers, one is the name of a month: `Sat, 3 May 2024, 10:30 am`.
-_NAMED = re.compile(r"(?:[^\W\d_]+\W+)?[0-9]{1,4}\W+[^\W\d_].{2,24}|[^\W\d_].{2,20}[0-9]{4}.{,12}")
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
 _BETWEEN = re.compile(r"[\s,;|/]+|:::")
 _SEVERAL = re.compile(r"\s*[,;|/]\s*|\s*:::\s*")
@@ -160,44 +148,19 @@ def as_numbers_of(
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
 
 
-def as_numbers(looks: Looks, values: Sequence[str]) -> Looks:
-    """Return the looks of a column of how people are reached: its digits are phone numbers."""
-    given = [text for text in values if text.strip() and not is_null(text)]
-    long = sum(map(_is_long, given))
-    if looks.count < _FEWEST or long < _CLEARLY * len(given):
-        return looks
-    are_digits = looks.share("number") + looks.share("phone") >= _CLEARLY
-    return replace(looks, shares={"phone": 1.0}, dialled=1.0) if are_digits else looks
-
-
-def are_mobile(region: str | None, values: Sequence[str]) -> bool:
-    """Return whether nearly all values are numbers of mobile phones."""
-    given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
-    mobile = sum(_is_mobile(text, region) for text in given)
-    return len(given) >= _FEWEST and mobile >= _CLEARLY * len(given)
-
-
-def _is_mobile(text: str, region: str | None) -> bool:
-    try:
-        kind = phonenumbers.number_type(phonenumbers.parse(text, region))
-    except NumberParseException:
-        return False
-    return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
-
-
 def _kind_of(text: str) -> str:
     if text.count("@") > 1:  # several addresses in one cell
         parts = [part for part in _BETWEEN.split(text) if part]
         return "email" if all(map(_EMAIL.fullmatch, parts)) else "text"
     for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
-        if pattern.fullmatch(text) and not (kind == "url" and _FILE.search(text)):
+        if pattern.fullmatch(text):
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"
-    is_number = _PHONE.fullmatch(_NOTE.sub("", text)) and _is_long(text)
-    if is_number or _are_numbers(_SEVERAL.split(text)):
+    numbers = _SEVERAL.split(_NOTE.sub("", text))
+    if all(_PHONE.fullmatch(one) and _is_long(one) for one in numbers):
         return "phone"
-    if _DATE.fullmatch(text) or has_words_for_parts(text):
+    if _DATE.fullmatch(text):
         return "date"
     return "number" if _NUMBER.fullmatch(text) else _kind_read(text)
 
@@ -217,13 +180,7 @@ def _kind_read(text: str) -> str:
         with suppress(BadValue):
             read(text)
             return kind
-    is_date = _YEAR_FIRST.fullmatch(text) or (_NAMED.fullmatch(text) and has_month_name(text))
-    return "date" if is_date else "text"
-
-
-def _are_numbers(parts: Sequence[str]) -> bool:
-    """Return whether a cell has several phone numbers."""
-    return len(parts) > 1 and all(_PHONE.fullmatch(part) and _is_long(part) for part in parts)
+    return "text"
 
 
 def _is_long(text: str) -> bool:

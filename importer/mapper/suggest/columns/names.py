@@ -3,105 +3,192 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import islice
 
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
-from importer.mapper.headers.words import Parsed
-from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, Choice
-from importer.mapper.values.text import fold, folded_words
+from importer.mapper.kinds.boolean import read_boolean
+from importer.mapper.schema.objects import fields_of_kind
+from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Columns
+from importer.mapper.suggest.nulls import is_null
+from importer.mapper.values.text import BadValue, fold, folded_words
 
-_NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
-_STREET = re.compile(r"\d+[a-z]?,? [^\W\d_].*|[^\W\d_].* \d+[a-z]?", re.IGNORECASE)
-_LETTERS = re.compile(r"[A-Z]{1,3}")
-_STATE = re.compile(r"[A-Z]{2,3}")
-_POST_CODE = re.compile(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
-_CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
+_CLEARLY, _DIFFERENT, _SOME, _HARDLY = 0.8, 0.4, 0.2, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
-_OFFERED = 0.3
+_LOOKED_AT, _MANY_ROWS = 500, 10
 _PERSON = frozenset({"fullname", "first", "last"})
+_PARTS = _PERSON | {"name"}
 
 
-def with_names_of_nameless(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
-) -> list[Choice]:
+def find_whole_names(columns: Columns) -> None:
     """
-    Return the choices with a column of names in a list that has no header.
+    Choose a column as the whole name if its values hold those of another column of names.
 
-    It is the first one of two to four capitalised words, or else the first two neighbours of one
-    such word each, most of them different. Two neighbours whose words come again in the email
-    address of their row are first and last names.
-    Where nothing else can name a row, the only column of different texts does.
+    `Name` = `Anna Muster` beside `Surname` = `Muster` is the whole name, whatever its header says:
+    put before the surname it would double it.
     """
-    found = list(choices)
-    target = schema.field_of("fullname")
-    if target is None or not are_nameless(one.column for one in choices):
-        return found
-    samples = _different(samples)
-    known = [_filled(values) for one, values in zip(choices, samples, strict=True) if one.field]
-    least = max(known, default=len(samples[0])) / 2
-    free = [
+    target, values = columns.schema.field_of("fullname"), columns.values
+    places = [
         at
-        for at, one in enumerate(choices)
-        if one.field is None and not one.sensitive and _filled(samples[at]) >= least
+        for at, one in enumerate(columns.choices)
+        if one.role in _PARTS and one.confidence != "unsure"
     ]
-    emails = next(
-        (samples[at] for at, one in enumerate(choices) if one.field in fields_of_kind("email")), ()
+    for whole in places if target is not None else ():
+        part = next((at for at in places if _holds(values[whole], values[at])), None)
+        if part is not None and columns.choices[whole].role != "fullname":
+            reason = Message(
+                "its values hold those of %(column)s: whole names",
+                column=columns.choices[part].column,
+            )
+            score = min(columns.choices[whole].score, 0.94)
+            columns.choose(whole, target, reason, role="fullname", score=score)
+    wholes = [at for at in columns.of({target}) if columns.choices[at].role == "fullname"]
+    for at in columns.of({target}) if wholes and columns.schema.name != "contact" else ():
+        if columns.choices[at].role in _PARTS - {"fullname"}:
+            column = columns.choices[wholes[0]].column
+            columns.drop(at, Message("part of the whole name in %(column)s", column=column))
+
+
+def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
+    """Return whether most values of a column are those of another one with more words."""
+    pairs = [
+        (fold(one).split(), fold(other).split())
+        for one, other in zip(whole[:_LOOKED_AT], part[:_LOOKED_AT], strict=False)
+        if one.strip() and other.strip()
+    ]
+    holding = sum(
+        len(one) > len(other) and other in (one[-len(other) :], one[: len(other)])
+        for one, other in pairs
     )
-    values = {at: samples[at] for at in free if not _is_place(at, samples)}
-    pair = _pair_told_by(emails, values)
-    whole = _whole(values, emails) if pair is None else None
-    if whole is None and pair is None:
+    return holding > _HALF * len(pairs)
+
+
+def leave_out_few_names(columns: Columns) -> None:
+    """
+    Leave out columns of names on a list of people of which there are too few.
+
+    Where another column has the same field and five times as many, they are those of owners
+    (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
+    """
+    if columns.schema.name not in {"contact", "lead"}:
+        return
+    places = columns.of(columns.schema.fields_of(_PERSON))
+    fields = {at: columns.choices[at].field for at in places}
+    different = {at: len({fold(text) for text in columns.values[at]} - {""}) for at in places}
+    for at in places:
+        most = max(different[one] for one in places if fields[one] == fields[at])
+        given = _given(columns.values[at])
+        if given and all(map(is_flag, given[:_LOOKED_AT])):
+            columns.drop(at, Message("its values say only yes or no"))
+        elif len(given) >= _MANY_ROWS and different[at] <= _HARDLY * most:
+            text = "%(count)s different values in %(rows)s rows: hardly the names of these people"
+            columns.drop(at, Message(text, count=different[at], rows=len(given)))
+
+
+def is_flag(text: str) -> bool:
+    """Return whether a text says yes or no."""
+    try:
+        read_boolean(text)
+    except BadValue:
+        return False
+    return True
+
+
+def decide_titles(columns: Columns) -> None:
+    """Decide what `Title` is on a contact list: Mrs is left out, Director is a job."""
+    choices = columns.choices
+    if any(one.field == "job_title" and one.role != "title" for one in choices):
+        return
+    for at, values in enumerate(columns.values):
+        given = [text for text in _given(values)[:_LOOKED_AT] if not is_null(text)]
+        if choices[at].role != "title" or not given:
+            continue
+        if sum(map(_is_form_of_address, given)) >= _HALF * len(given):
+            columns.drop(at, Message("its values are forms of address"))
+        elif sum(any(map(str.isalpha, text)) for text in given) >= _HALF * len(given):
+            reason = Message("its values are no forms of address, so they are job titles")
+            columns.choose(at, "job_title", reason)
+
+
+def _is_form_of_address(text: str) -> bool:
+    words = fold(text).replace("/", " ").split()
+    return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
+
+
+def find_names(columns: Columns) -> None:
+    """
+    Choose a column of names where no header says which one it is.
+
+    In a list without a header it is the first one of two to four capitalised words, or else the
+    first two neighbours of one such word each, most of them different. Where nothing else can name
+    a row, it is the only column of different texts, or the first of different words or titles.
+
+    Below a header that nobody knows it is the only column with values of two to four capitalised
+    words, nearly all different, with names whose last one is first (`Muster, Anna`), or with words
+    of any kind if it is called a name (`Ansprech Name`).
+    """
+    target = columns.schema.field_of("fullname")
+    if target is None:
+        return
+    if columns.are_nameless:
+        _find_in_nameless(columns, target)
+    elif not columns.of(columns.schema.fields_of(_PERSON)):
+        likely = [at for at in columns.free() if _could_be_name(columns, at)]
+        if len(likely) == 1:
+            reason = Message("the header does not say so, but the values look like names of people")
+            columns.choose(likely[0], target, reason)
+
+
+def _could_be_name(columns: Columns, at: int) -> bool:
+    meant, values = columns.parsed[at], columns.values[at]
+    if not meant.unknown or not meant.meanings <= VAGUE:
+        return False
+    is_called = "name" in meant.meanings and _are_words(values)
+    return is_called or _are_whole(values) or _are_whole_last(values)
+
+
+def _are_words(values: Sequence[str]) -> bool:
+    """Return whether values are words without digits, at least half of them different."""
+    given = _given(values)
+    return len({*given}) >= _HALF * len(given) and _are_like_names(given)
+
+
+def _find_in_nameless(columns: Columns, target: str) -> None:
+    schema, choices, samples = columns.schema, columns.choices, columns.values
+    filled = [len(_given(values)) for values in samples]
+    known = [count for count, one in zip(filled, choices, strict=True) if one.field]
+    least = max(known, default=len(samples[0])) / 2
+    values = {at: samples[at] for at in columns.free() if filled[at] >= least}
+    emails = next((samples[at] for at in columns.of(fields_of_kind("email"))), ())
+    pair, whole = None, _whole(values, emails)
+    if whole is None:
         single = [at for at in values if _are_names(samples[at], 1)]
         pair = next((at for at in single if at + 1 in single), None)
-    if whole is None and pair is None and not any(one.field for one in choices):
-        texts = [at for at in free if _are_texts(samples[at])]
-        whole = texts[0] if len(texts) == 1 else None
+    if whole is None and pair is None:
+        texts = [at for at in values if _are_texts(samples[at])]
+        if len(texts) != 1 or known:
+            texts = [
+                at for at in values if len(samples[at]) >= _VERY_FEW and _are_words(samples[at])
+            ]
+            texts = texts or [at for at in columns.free() if _are_titles(samples[at])]
+        whole = next(iter(texts), None)
     reason = Message("a list without a header, and its values look like names")
-    roles = [(whole, "")] if pair is None else [(pair, "first"), (pair + 1, "last")]
-    if pair is not None and is_last_first(samples[pair], samples[pair + 1], emails):
-        roles = [(pair, "last"), (pair + 1, "first")]
-    for at, role in roles:
-        if at is not None:
-            field = (schema.field_of(role) or target) if role else target
-            choice = replace(found[at], field=field, score=LIKELY, reason=reason)
-            found[at] = replace(choice, role=role) if role else choice
-    return found
+    if whole is not None:
+        columns.choose(whole, target, reason)
+    elif pair is not None:
+        is_turned = is_last_first(samples[pair], samples[pair + 1], emails)
+        for at, role in ((pair + is_turned, "first"), (pair + (not is_turned), "last")):
+            columns.choose(at, schema.field_of(role) or target, reason, role=role)
 
 
-def are_nameless(columns: Iterable[str]) -> bool:
-    """Return whether a list has no header, so that the reader has numbered its columns."""
-    return all(map(_NAMELESS.fullmatch, columns))
-
-
-def _different(samples: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Return the columns of the rows that are different: some lists have each row many times."""
-    if len(set(map(len, samples))) != 1:  # some values of each column, not those of rows
-        return list(samples)
-    rows = list(dict.fromkeys(zip(*samples, strict=True)))
-    return list(map(list, zip(*rows, strict=True))) if rows else list(samples)
-
-
-def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) -> int | None:
-    """
-    Return the first of two neighbours whose words come again in the email addresses of their rows.
-
-    Where it has one word in each row, as first names have, it may be the only one of the two.
-    """
-    told = {at for at, texts in values.items() if are_told(texts, emails)}
-    for at in sorted(told):
-        following = values.get(at + 1, ())
-        if at + 1 in told or (_are_names(values[at], 1) and _are_like_names(following)):
-            return at
-    return None
+def _given(values: Sequence[str]) -> list[str]:
+    return [text.strip() for text in values if text.strip()]
 
 
 def _whole(values: Mapping[int, Sequence[str]], emails: Sequence[str]) -> int | None:
@@ -112,26 +199,6 @@ def _whole(values: Mapping[int, Sequence[str]], emails: Sequence[str]) -> int | 
         lambda one: are_told(one, emails) and _are_names(list(map(str.title, one)), 2),
     )
     return next((at for test in tests for at, one in values.items() if test(one)), None)
-
-
-def _is_place(at: int, samples: Sequence[Sequence[str]]) -> bool:
-    """Return whether a column is a town: streets are before it, or states and post codes behind."""
-    behind = samples[at + 1 : at + 3]
-    if len(behind) > 1 and _are_like(_STATE, behind[0]) and _are_like(_POST_CODE, behind[1]):
-        return True
-    before = {text.strip() for text in samples[at - 1] if text.strip()} if at else set()
-    differ = len(before) >= _MOSTLY_DIFFERENT * _filled(samples[at - 1])
-    return differ and _are_like(_STREET, sorted(before))
-
-
-def _are_like(form: re.Pattern[str], values: Sequence[str]) -> bool:
-    given = [text.strip() for text in values if text.strip()]
-    fitting = sum(form.fullmatch(text) is not None for text in given)
-    return bool(given) and fitting >= _CLEARLY * len(given)
-
-
-def _filled(values: Sequence[str]) -> int:
-    return sum(1 for text in values if text.strip())
 
 
 def are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
@@ -207,125 +274,12 @@ def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
     )
 
 
-def with_names_by_values(
-    choices: Sequence[Choice],
-    could_be: Sequence[bool],
-    called: Sequence[bool],
-    samples: Sequence[Sequence[str]],
-    schema: ObjectSchema,
-) -> list[Choice]:
-    """
-    Return the choices with a column of whole names under a header that nobody knows.
-
-    Only where no other column is a name, and one column alone, of those that `could_be` one, has
-    values of two to four capitalised words, nearly all different, or names with the last one first
-    (`Muster, Anna`), or where it is `called` a name with an unknown word (`Ansprech Name`), of one
-    to four words.
-    """
-    found = list(choices)
-    target = schema.field_of("fullname")
-    named = {one.field for one in choices} & schema.fields_of(_PERSON)
-    if target is None or named:
-        return found
-    free = [
-        at
-        for at, one in enumerate(choices)
-        if could_be[at] and one.field is None and not one.sensitive and not one.of_other
-    ]
-    likely = [at for at in free if called[at] and _are_called_names(samples[at])]
-    likely = likely or [
-        at for at in free if _are_whole(samples[at]) or _are_whole_last(samples[at])
-    ]
-    if len(likely) == 1:
-        reason = Message("the header does not say so, but the values look like names of people")
-        found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)
-    return found
-
-
-def with_last_beside_first(
-    choices: Sequence[Choice],
-    could_be: Sequence[bool],
-    samples: Sequence[Sequence[str]],
-    schema: ObjectSchema,
-) -> list[Choice]:
-    """
-    Return the choices of a contact list with a last name next to a first one that stands alone.
-
-    It is the column behind that of the first names, if it `could_be` one, has one or two words in
-    nearly all rows, and most of them are different.
-    """
-    found = list(choices)
-    first = [at for at, one in enumerate(choices) if one.field == schema.field_of("first")]
-    named = {one.field for one in choices} & schema.fields_of(_PERSON - {"first"})
-    if schema.name != "contact" or len(first) != 1 or named or first[0] + 1 == len(choices):
-        return found
-    at = first[0] + 1
-    if not could_be[at] or found[at].field is not None or found[at].sensitive:
-        return found
-    given = [text.strip() for text in samples[at] if text.strip()]
-    fitting = sum(_is_name(text, 1, 2) for text in given)
-    if (
-        len(given) >= max(_FEWEST, _CLEARLY * _filled(samples[first[0]]))
-        and fitting >= _CLEARLY * len(given)
-        and len({*given}) >= _HALF * len(given)
-    ):
-        reason = Message("beside the first names, and its values look like last names")
-        found[at] = replace(
-            found[at], field=schema.field_of("last"), score=LIKELY, hedged=True, reason=reason
-        )
-    return found
-
-
-def with_fullest_words(
-    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
-) -> list[Choice]:
-    """
-    Return the choices with a name offered where no column has the names of the people.
-
-    It is the fullest column of words, most of them different; a person has to decide. In a list
-    without a header there is nothing to read there, so it is likely; there it may also be the first
-    column of different titles, as those of companies.
-    """
-    found = list(choices)
-    target = schema.field_of("fullname")
-    named = schema.fields_of(_PERSON | {"company"})
-    if target is None or any(one.field in named for one in choices):
-        return found
-    is_nameless = are_nameless(one.column for one in choices)
-    free = [
-        at
-        for at, one in enumerate(choices)
-        if one.field is None
-        and not (one.sensitive or one.of_other or _is_place(at, samples))
-        and len(samples[at]) >= _VERY_FEW
-    ]
-    words = [at for at in free if _are_called_names(samples[at])]
-    if is_nameless and not words:
-        words = [at for at in free if _are_titles(samples[at])][:1]
-    if words:
-        fullest = max(words, key=lambda at: _filled(samples[at]))
-        reason = Message(
-            "no column is called a name, and this one is the fullest of different words"
-        )
-        found[fullest] = replace(
-            found[fullest], field=target, score=LIKELY if is_nameless else _OFFERED, reason=reason
-        )
-    return found
-
-
 def _are_whole(values: Sequence[str]) -> bool:
     given = [text.strip() for text in values if text.strip()]
     fitting = sum(_is_name(text, 2) and _is_capitalised(text) for text in given)
     return len(given) >= _FEWEST and (
         fitting >= _CLEARLY * len(given) and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
     )
-
-
-def _are_called_names(values: Sequence[str]) -> bool:
-    """Return whether values are words without digits, at least half of them different."""
-    given = [text.strip() for text in values if text.strip()]
-    different = len({*given}) >= _HALF * len(given)
-    return different and _are_like_names(values) and not _are_like(_LETTERS, values)
 
 
 def _is_capitalised(text: str) -> bool:
@@ -340,7 +294,7 @@ def _is_capitalised(text: str) -> bool:
     return capitals > 1 and all(len(word) <= _PARTICLE for word in rest)
 
 
-_LOOKED_AT, _FEWEST_TOLD, _TIMES_AS_MANY = 500, 2, 2
+_FEWEST_TOLD, _TIMES_AS_MANY = 2, 2
 
 
 def is_last_first(left: Sequence[str], right: Sequence[str], emails: Sequence[str]) -> bool:
@@ -397,42 +351,37 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-def with_companies(
-    choices: Sequence[Choice], parsed: Sequence[Parsed], samples: Sequence[Sequence[str]]
-) -> list[Choice]:
+def find_companies(columns: Columns) -> None:
     """
-    Return the choices of a contact list with a column of companies' names as the company.
+    Choose the company on a contact list where two columns could be the whole name.
 
-    Only where two columns could be the whole name, no other column is the company, and one has
-    legal forms in a tenth of its values: `Customer` = `Anna's Garden LLC` beside `Full Name`. Or
-    where the email addresses have the names of one, such as `Contact person`, and not those of the
-    other one, whose header is a word for customers.
+    It is the one with legal forms in a tenth of its values: `Customer` = `Anna's Garden LLC` beside
+    `Full Name`. Or the one below a word for customers, if the email addresses have the names of the
+    other one, such as `Contact person`. No other column may be the company.
     """
-    found = list(choices)
-    names = [at for at, one in enumerate(found) if one.field == "name" and one.role in _WHOLE]
-    if any(one.field == "company" for one in found) or len(names) < 2:
-        return found
-    emails = next((samples[at] for at, one in enumerate(found) if one.field == "email"), ())
-    told = {at for at in names if are_told(samples[at], emails)}
-    clients = [at for at in names if at not in told and "customer" in parsed[at].meanings]
+    names = [at for at in columns.of({"name"}) if columns.choices[at].role in _WHOLE]
+    if columns.schema.name != "contact" or columns.of({"company"}) or len(names) < 2:
+        return
+    emails = next((columns.values[at] for at in columns.of({"email"})), ())
+    told = {at for at in names if are_told(columns.values[at], emails)}
+    clients = [at for at in names if at not in told and "customer" in columns.parsed[at].meanings]
+    shares = {at: _share(columns.values[at]) for at in names}
+    most = max(names, key=lambda at: shares[at])
+    others = [at for at in names if at != most]
     if len(names) == 2 and told and clients:
         reason = Message(
             "the email addresses have the names of %(column)s, not of these",
-            column=found[min(told)].column,
+            column=columns.choices[min(told)].column,
         )
-        client = replace(found[clients[0]], field="company", role=None, score=LIKELY)
-        found[clients[0]] = replace(client, reason=reason)
-        return found
-    shares = {at: _share(samples[at]) for at in names}
-    most = max(names, key=lambda at: shares[at])
-    others = [at for at in names if at != most]
-    if shares[most] >= _CLEARLY_COMPANIES and all(shares[at] <= _HARDLY_COMPANIES for at in others):
+        columns.choose(clients[0], "company", reason, role=None)
+    elif shares[most] >= _CLEARLY_COMPANIES and all(
+        shares[at] <= _HARDLY_COMPANIES for at in others
+    ):
         reason = Message("its values are names of companies, beside another column of names")
-        score = min(max(found[most].score, LIKELY), 0.9)
-        found[most] = replace(found[most], field="company", role=None, score=score, reason=reason)
-    return found
+        score = min(max(columns.choices[most].score, LIKELY), 0.9)
+        columns.choose(most, "company", reason, role=None, score=score)
 
 
 def _share(values: Sequence[str]) -> float:
-    given = [text for text in values[:_LOOKED_AT] if text.strip()]
+    given = _given(values[:_LOOKED_AT])
     return sum(map(is_company, given)) / len(given) if given else 0.0

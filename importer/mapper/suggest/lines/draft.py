@@ -18,7 +18,7 @@ from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
 from importer.mapper.suggest.nulls import null_words
 
-_NAME_ORDER = ("first", "name", "last", "final")
+_NAME_ORDER = ("first", "name", "last")
 _NEARLY = 0.8
 _STREET_ORDER = ("street", "house")
 # Languages in which the number of a house comes before the street.

@@ -1,0 +1,215 @@
+"""Lets the values of columns decide: they confirm or refute what headers mean, or say it alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from importer.core.locale.message import Message, joined
+from importer.core.shared import OWN_PREFIX
+from importer.mapper.kinds import KINDS
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
+from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.context import settle
+from importer.mapper.suggest.columns.headers import match_rule, rules_of
+from importer.mapper.suggest.columns.looks import Looks
+from importer.mapper.suggest.columns.names import is_flag
+from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
+from importer.mapper.values.text import fold
+
+_LOOKED_AT, _NEARLY_ALL, _FEWEST = 500, 0.9, 3
+# How far something is, or how urgent: words of which there are more than yes and no.
+_DEGREES = frozenset({"status", "stage", "priority"})
+# How JSON and Python write an object; lists of plain values are texts of tags.
+_OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
+_CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
+_PART_OF_LINK = re.compile(r"[/?&=#:.]+")
+# Whose birthday it is, an unknown word may say.
+_OFTEN_ANOTHER = "birthday"
+# Meanings of columns about others than the person of the row, or about no person.
+_OF_OTHERS = frozenset(
+    {"owner", "requester", "associated", "created", "opened", "nofield_fax"}
+    | {"nofield_department", "tags", "source", "website", "company"}
+)
+
+
+def several_fields() -> frozenset[str]:
+    """Return the fields that several columns may have: later ones where the first is empty."""
+    return _reach_fields() | fields_of_kind("url")
+
+
+def _reach_fields() -> frozenset[str]:
+    return fields_of_kind("email") | fields_of_kind("phone")
+
+
+def confirm_or_refute(columns: Columns) -> None:
+    """Leave out the columns whose values are of another kind than their fields."""
+    for at, (choice, looks) in enumerate(zip(columns.choices, columns.looks, strict=True)):
+        if choice.field is None or not looks.count or choice.role == "house":
+            continue
+        spec = columns.schema.spec(choice.field)
+        kind = spec.kind if spec else "text"
+        verdict = looks.verdict(kind, spec.roles if spec else ())
+        if verdict == "refuted":
+            text = "the header means %(field)s, but the values look like %(looks)s"
+            columns.drop(at, Message(text, field=choice.field, looks=looks.describe()))
+        elif verdict == "confirmed":
+            seen = Message("the values look like %(looks)s", looks=looks.describe(kind))
+            score = max(choice.score, LIKELY)
+            columns.choose(at, choice.field, joined([choice.reason, seen]), score=score)
+
+
+def leave_out_misfits(columns: Columns) -> None:
+    """Leave out objects written as text, and yes or no where a field has other words."""
+    for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
+        if choice.field is None:
+            continue
+        spec = columns.schema.spec(choice.field)
+        given = list(islice(filter(None, map(str.strip, values)), _LOOKED_AT))
+        if _share(lambda text: bool(_OBJECT.match(text)), given) >= _NEARLY_ALL:
+            text = "its values are objects written as text, with several values each"
+            columns.drop(at, Message(text))
+        elif spec and not _DEGREES.isdisjoint(spec.roles) and _share(is_flag, given) == 1:
+            text = "its values say only yes or no, and %(field)s has other words"
+            columns.drop(at, Message(text, field=choice.field))
+
+
+def _share(test: Callable[[str], bool], given: Sequence[str]) -> float:
+    return sum(map(test, given)) / len(given) if given else 0.0
+
+
+def leave_out_repeats(columns: Columns) -> None:
+    """
+    Leave out streets that are the names, and websites that are the records.
+
+    The first line of an address is often the company's name. A link that has the row's id in it
+    leads to the record in the other system.
+    """
+    names = columns.of(columns.schema.fields_of(_CALLED))
+    ids = [
+        at
+        for at, meant in enumerate(columns.parsed)
+        if columns.choices[at].field == "external_ref"
+        or (meant.meanings & _IDS and not meant.unknown)
+    ]
+    for field, others, fits, text in (
+        ("street", names, _are_equal, "its values repeat those of %(column)s"),
+        ("website", ids, _has_id, "its links have the ids of %(column)s: they lead to the record"),
+    ):
+        for at in columns.of({field}):
+            same = next((one for one in others if _agree(columns, at, one, fits)), None)
+            if same is not None:
+                columns.drop(at, Message(text, column=columns.choices[same].column))
+
+
+def _agree(columns: Columns, at: int, other: int, fits: Callable[[str, str], bool]) -> bool:
+    """Return whether more than half of a column's values fit those of another in their rows."""
+    pairs = zip(columns.values[at][:_LOOKED_AT], columns.values[other], strict=False)
+    given = [(one.strip(), two.strip()) for one, two in pairs if one.strip()]
+    count = sum(bool(two) and fits(one, two) for one, two in given)
+    return count >= max(_FEWEST, len(given) // 2 + 1)
+
+
+def _are_equal(one: str, other: str) -> bool:
+    return fold(one) == fold(other)
+
+
+def _has_id(link: str, id_: str) -> bool:
+    return id_ in _PART_OF_LINK.split(link)
+
+
+def decide_unknown_words(columns: Columns) -> None:
+    """Choose the fields of headers that are partly unknown, where values leave no doubt."""
+    schema, taken = columns.schema, _taken(columns)
+    for at in columns.free():
+        meaning, seen = columns.parsed[at], columns.looks[at]
+        if not (meaning.unknown and meaning.meanings):
+            continue
+        match = match_rule(replace(meaning, unknown=()), rules_of(schema.name))
+        if match is None:
+            continue
+        (settled,) = settle([Choice("", role=match.role, score=1.0)], schema)
+        target = settled.field
+        spec = schema.spec(target) if target else None
+        if target is None or spec is None or target == _OFTEN_ANOTHER:
+            continue
+        share = sum(map(seen.share, KINDS[spec.kind].looks))
+        if share < _NEARLY_ALL or seen.count < _FEWEST or not _is_free(target, taken, seen):
+            continue
+        taken[target] = seen.count
+        reason = Message(
+            "unknown words (%(columns)s), but the values look like %(looks)s",
+            columns=meaning.unknown,
+            looks=seen.describe(spec.kind),
+        )
+        columns.choose(at, target, reason, role=settled.role, hedged=True)
+
+
+def recognise(columns: Columns) -> None:
+    """
+    Choose a free field for columns known only by their values.
+
+    Email addresses and phone numbers are known whatever the header says, if no other column could
+    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. In a list
+    without a header further phone numbers are used where the first are empty.
+    """
+    taken, looks, parsed = _taken(columns), columns.looks, columns.parsed
+    open_ = {
+        at: target
+        for at in columns.free()
+        if not columns.choices[at].column.startswith(OWN_PREFIX)
+        and (target := _spoken_for(looks[at], columns.schema))
+    }
+    vague = [at for at in open_ if parsed[at].meanings <= VAGUE]
+    others = [
+        at
+        for at, target in open_.items()
+        if at not in vague
+        and target in _reach_fields()
+        and parsed[at].meanings.isdisjoint(_OF_OTHERS)
+        and [*open_.values()].count(target) == 1
+    ]
+    vague.sort(key=lambda at: -looks[at].count)  # the fullest first
+    for at in (*vague, *others):
+        target, seen = open_[at], looks[at]
+        is_second = columns.are_nameless and seen.kind == "phone"
+        if _is_free(target, taken, seen) or is_second:
+            text = "the header does not say so, but the values look like %(looks)s"
+            reason = Message(text, looks=seen.describe())
+            columns.choose(at, target, reason, hedged=target in taken)
+            taken[target] = max(seen.count, taken.get(target, 0))
+
+
+def _taken(columns: Columns) -> dict[str | None, int]:
+    """Return how many values the fields have; of several columns those of the fullest."""
+    pairs = zip(columns.choices, columns.looks, strict=True)
+    counts = [(one.field, seen.count) for one, seen in pairs]
+    return dict(sorted(counts, key=lambda pair: pair[1]))
+
+
+def _is_free(target: str, taken: dict[str | None, int], seen: Looks) -> bool:
+    """Return whether a field has no column, or one with hardly any values."""
+    return target not in taken or (target in several_fields() and 2 * taken[target] < seen.count)
+
+
+def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
+    if looks.kind not in {"email", "phone", "url"}:
+        return None
+    return next((name for name in schema.fields if name in fields_of_kind(looks.kind)), None)
+
+
+def leave_out_secrets(columns: Columns) -> None:
+    """Leave out the columns whose values are passwords, cards, accounts or ids, or have some."""
+    for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
+        if choice.sensitive:
+            continue
+        if secret := sensitive_values(values):
+            text = "the values are %(secret)s: not sent unless you map it"
+            columns.choose(at, None, Message(text, secret=secret), score=0.0, sensitive=True)
+        elif secret := secrets_in_texts(values):
+            reason = Message(
+                "its texts contain %(secret)s: not sent unless you map it", secret=secret
+            )
+            columns.choose(at, None, reason, score=0.0, sensitive=True, in_texts=True)
