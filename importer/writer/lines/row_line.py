@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, ClassVar, Literal, Self
 
@@ -90,7 +91,7 @@ _AS_IN_OUTCOME = (
 _values = attrgetter(*_AS_IN_OUTCOME)
 
 
-class RowLine(ResultLine, frozen=True, kw_only=True):
+class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
     """
     The outcome of a row in a run.
 
@@ -153,7 +154,7 @@ class RowLine(ResultLine, frozen=True, kw_only=True):
             packed=pack_hashes(versions),
         )
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """The outcome."""
         return Outcome(
