@@ -112,13 +112,11 @@ def connect_first(url: str) -> Connection:
 
 def _away(said: str, reason: str, *, starts: bool) -> DatabaseAway:
     reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
-    return DatabaseAway(
-        "the database cannot be reached (%(fault)s)"
-        if reason
-        else "the database cannot be reached",
-        fault=reason,
-        hint="Wait until it is up, then run the command again." if starts else _HINT,
-    )
+    away = Message("the database cannot be reached")
+    if reason:
+        away = Message("%(what)s (%(fault)s)", what=away, fault=reason)
+    hint = "Wait until it is up, then run the command again." if starts else _HINT
+    return DatabaseAway(away, hint=hint)
 
 
 def reason_of(error: BaseException) -> Message:
