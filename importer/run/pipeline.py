@@ -165,9 +165,10 @@ class _Run:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             if plan is not None:
                 self._tally.undecided_before = plan.undecided
-                execution = self._execution = PlanExecution(self._job, plan, state)
+                self._execution = PlanExecution(self._job, plan, state)
                 with self._control.work(), self._durations.during("sending"):
-                    await self._pump(execution.decisions())
+                    await self._pump(self._execution.decisions())
+                plan = self._execution = None  # the files at the end need its memory
             tasks.cancel_scope.cancel()
         return await self._finish()
 

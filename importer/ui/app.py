@@ -22,7 +22,6 @@ from importer.ui.pages import (
     files,
     fleet,
     listing,
-    live,
     matching,
     pairs,
     reading,
@@ -86,7 +85,7 @@ def build(site: Site, port: int) -> ASGIApp:
     """Return the application, which answers only on its own address."""
     if site.watch is None:
         read, change = _READ, _CHANGE
-        following = Route("/imports/{id}/events", live.events(site))
+        following = Route("/imports/{id}/events", sending.events(site))
     else:
         read, change = _FLEET_READ, _FLEET_CHANGE
         following = Route("/events", fleet.events(site.watch))

@@ -116,6 +116,21 @@ class Visit:
         """Return a parameter of the address."""
         return self.request.query_params.get(name, default)
 
+    def start(self) -> int:
+        """Return from which place on the address asks for rows, counted from 0."""
+        text = self.query("from")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
+
+    def paged(self, count: int, size: int) -> dict[str, Any]:
+        """Return what the macro `pager` shows: one page of `size` rows, of `count` in all."""
+        start = self.start()
+        return {
+            "start": start,
+            "count": count,
+            "before": max(0, start - size) if start else None,
+            "following": start + size if start + size < count else None,
+        }
+
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
         written = templates(self.language.code).get_template(template)

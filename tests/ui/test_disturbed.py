@@ -12,7 +12,7 @@ from visitor import Visitor, served
 from importer.core.locale import Message, language
 from importer.sandbox import Sandbox
 from importer.ui.words.show import Show
-from importer.ui.words.stops import HINTS
+from importer.ui.work.sending import STOP_HINTS
 
 OTHER_KEY = "vapk_test_" + "6b" * 24
 COMMAND_LINE = re.compile(r"--[a-z]|VOREL_|same command|vorel-import")
@@ -54,7 +54,7 @@ def test_a_service_that_cannot_be_reached(code: str, folder: Path, tmp_path: Pat
             visitor.upload(people(tmp_path / "people.csv")).matched().key(OTHER_KEY, nowhere)
             visitor.client.headers["Accept-Language"] = code
             visitor.go("send").press("all")
-    assert language(code).gettext(HINTS["unreached"]) in visitor.text
+    assert language(code).gettext(STOP_HINTS["unreached"]) in visitor.text
     assert not COMMAND_LINE.search(said(visitor))
 
 

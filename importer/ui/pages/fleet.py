@@ -35,7 +35,7 @@ def show(visit: Visit) -> Response:
         if (not text or text.casefold() in job.name.casefold())
         and (state not in STATES or job.state == state)
     ]
-    start = min(_number(visit.query("from")), max(0, len(found) - 1)) // _ON_A_PAGE * _ON_A_PAGE
+    start = min(visit.start(), max(0, len(found) - 1)) // _ON_A_PAGE * _ON_A_PAGE
     asked = {"q": text, "state": state if state in STATES else "", "still": _still(visit)}
     links = {
         "before": start - _ON_A_PAGE if start else None,
@@ -128,7 +128,3 @@ def _address(path: str, asked: dict[str, str]) -> str:
 def _still(visit: Visit) -> str:
     """Return "1" if the page is not to be renewed by itself."""
     return "1" if visit.query("still") else ""
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
     columns = [*enumerate(draft["columns"])]
     filled = [(at, column) for at, column in columns if column["filled"] or column["chosen"]]
     shown = sorted(columns if visit.query("all") else filled, key=lambda one: _rank(one[1], lines))
-    start = _number(visit.query("from", "0"))
+    start = visit.start()
     page = shown[start : start + _ON_A_PAGE]
     kinds = {_kind(schema, line) for line in lines.values()}
     chosen = {column["chosen"] for _, column in columns}
@@ -145,10 +145,6 @@ def _lacking(schema: ObjectSchema, draft: Mapping[str, Any]) -> dict[str, list[s
         "all": [name for name in schema.required if name not in there],
         "one": [*schema.any_of] if schema.any_of and there.isdisjoint(schema.any_of) else [],
     }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
 
 
 def change(visit: Visit) -> Response:

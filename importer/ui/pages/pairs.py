@@ -25,8 +25,8 @@ _KINDS: Mapping[str, Status] = {
 
 def show(visit: Visit) -> Response:
     """Show some of the rows that would not be sent, since they are like others."""
-    kind, start = _asked(visit.query("kind")), _number(visit.query("from", "0"))
-    found, count = foreseen(visit.one, _KINDS[kind], start, _ON_A_PAGE)
+    kind = _asked(visit.query("kind"))
+    found, count = foreseen(visit.one, _KINDS[kind], visit.start(), _ON_A_PAGE)
     report = (visit.one.kept("check") or {}).get("report")
     counted = report["counts"].get(_KINDS[kind].value, 0) if report else count
     return visit.page(
@@ -34,10 +34,7 @@ def show(visit: Visit) -> Response:
         step="check",
         kind=kind,
         pairs=found,
-        count=max(count, counted),
-        start=start,
-        before=max(0, start - _ON_A_PAGE) if start else None,
-        following=start + _ON_A_PAGE if start + _ON_A_PAGE < count else None,
+        **visit.paged(count, _ON_A_PAGE) | {"count": max(count, counted)},
         is_cut=counted > count,
         is_decided=any(pair.said for pair in found) and report is None,
     )
@@ -55,7 +52,3 @@ def decide(visit: Visit) -> Response:
 
 def _asked(kind: str) -> str:
     return kind if kind in _KINDS else "possible"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0

@@ -32,11 +32,9 @@ def show(visit: Visit) -> Response:
     """Show some refused rows: all, or those with one error."""
     rows = refused_rows(visit.one)
     code, field_ = visit.query("code"), visit.query("field")
-    start = _start(visit.query("from", "0"))
-    count = rows.count(code, field_)
     columns = rows.columns()
     size = max(_FEWEST, min(_ON_A_PAGE, _CELLS // max(1, len(columns))))
-    shown = rows.page(start, size, code, field_)
+    shown = rows.page(visit.start(), size, code, field_)
     faulty = {column["chosen"]: column["name"] for column in _columns(visit)[::-1]}
     mapped = [column["name"] for column in _columns(visit)]
     causes = [*_causes(visit, rows)]
@@ -49,12 +47,9 @@ def show(visit: Visit) -> Response:
         grid=_grid(shown, columns, faulty, mapped),
         columns=columns,
         columns_as_json=json.dumps(columns),
-        count=count,
         all_count=rows.count(),
         causes=causes,
-        start=start,
-        before=max(0, start - size) if start else None,
-        following=start + size if start + size < count else None,
+        **visit.paged(rows.count(code, field_), size),
         code=code,
         field=field_,
         edited=rows.edited(),
@@ -104,10 +99,6 @@ def _grid(
 def _columns(visit: Visit) -> list[dict[str, str]]:
     draft = visit.one.kept("draft") or {}
     return [column for column in draft.get("columns", []) if column["chosen"]]
-
-
-def _start(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
 
 
 @dataclass(slots=True)

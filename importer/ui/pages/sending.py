@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from importer.core.locale.titles import called, naming
 from importer.core.records import Status
 from importer.core.shared import DEALT_WITH
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
-from importer.ui.site import Visit
-from importer.ui.words.stops import HINTS
+from importer.ui.site import Site, Visit
+from importer.ui.words.show import Show
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import created, possible_duplicates, repeats
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.reading import is_out_of_date
-from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
+from importer.ui.work.sending import PILOT_ROWS, STOP_HINTS, Sending, What, send_rows
 from importer.ui.work.standing import on_record
 from importer.writer import flatten
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.work.deciding import Said
+    from importer.ui.work.tasks import Task
 
 __all__ = [
     "decide",
+    "events",
     "show",
     "show_created",
     "show_repeats",
@@ -44,6 +49,8 @@ _PAIRS_SHOWN = 10
 _PEOPLE_NAMED = 3
 _CREATED_SHOWN = 50
 _NAME = 200
+_EVERY = 0.5
+_BEAT = 2.0
 _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
@@ -86,7 +93,7 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         has_key=one.id in visit.site.keys,
         interrupted=interrupted,
         names=_names(visit),
-        stop_hint=HINTS.get(run.stop),
+        stop_hint=STOP_HINTS.get(run.stop),
         is_changed=is_out_of_date(one),
         run=run,
         pilot=run.pilot,
@@ -252,7 +259,6 @@ def show_created(visit: Visit) -> Response:
     one = visit.one
     if one.state.run.summary is None:
         return visit.step("send")
-    start = int(text) if (text := visit.query("from", "0")).isdecimal() and len(text) < 6 else 0
     groups = naming(_columns_of(one))
     rows = [
         {
@@ -261,18 +267,10 @@ def show_created(visit: Visit) -> Response:
             "record": row.said.get("vorel_external_id", ""),
             "url": row.said.get("vorel_record_url", ""),
         }
-        for row in created(one, start, _CREATED_SHOWN)
+        for row in created(one, visit.start(), _CREATED_SHOWN)
     ]
-    count = _counts(one.state.run.summary)["created"]
-    return visit.page(
-        "created.html",
-        step="result",
-        rows=rows,
-        count=count,
-        start=start,
-        before=max(0, start - _CREATED_SHOWN) if start else None,
-        following=start + _CREATED_SHOWN if start + _CREATED_SHOWN < count else None,
-    )
+    pages = visit.paged(_counts(one.state.run.summary)["created"], _CREATED_SHOWN)
+    return visit.page("created.html", step="result", rows=rows, **pages)
 
 
 def _columns_of(one: Import) -> Mapping[str, list[str]]:
@@ -314,3 +312,42 @@ def _counts(summary: dict[str, Any]) -> dict[str, int]:
     if found is not None:  # the corrected ones are among the created ones
         return {**none, **{name: count for name, count in found.items() if name != "corrected"}}
     return {**none, **summary["counts"], "left": summary["left"] or summary["unsent"]}
+
+
+def events(site: Site) -> Callable[[Request], object]:
+    """Return what answers an EventSource: an event when something has changed, or every 2 s."""
+
+    async def answer(request: Request) -> Response:
+        one = site.store.get(request.path_params["id"])
+        task = site.tasks.of(one) if one is not None else None
+        if task is None:
+            return Response(status_code=204)  # an EventSource does not ask again
+        return StreamingResponse(
+            _stream(task, Visit(request, site)), headers={"Content-Type": "text/event-stream"}
+        )
+
+    return answer
+
+
+async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
+    last, quiet = "", 0
+    duration = Show(visit.language).duration
+    while not await visit.request.is_disconnected():
+        is_running = task.is_running
+        shown = task.shown() if isinstance(task, Sending) else _progress(task)
+        if isinstance(task, Sending):
+            shown["left_text"] = duration(float(shown["seconds_left"]))
+            shown["wait_text"] = duration(float((shown["waiting"] or {}).get("seconds", 0)))
+        text = json.dumps(shown)
+        quiet += 1
+        if text != last or quiet * _EVERY >= _BEAT:  # a program that is stopped says nothing
+            last, quiet = text, 0
+            yield f"data: {text}\n\n"
+        if not is_running:
+            yield "event: end\ndata: {}\n\n"
+            return
+        await asyncio.sleep(_EVERY)
+
+
+def _progress(task: Task) -> dict[str, Any]:
+    return {"running": task.is_running, "done": task.done, "total": task.total or 0}

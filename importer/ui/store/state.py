@@ -39,7 +39,7 @@ class RunState(BaseModel):
     process sends, the process that did was ended. `presses` counts how often sending was started,
     so that a form that was sent twice is recognised. `summary` is that of the last run over
     the whole list, `pilot` that of the last pilot. `stopped` and `hint` are what the importer says
-    of a stop, and `stop` why it was, as `importer.ui.words.stops` names it.
+    of a stop, and `stop` why it was, as `importer.ui.work.sending` names it.
     """
 
     phase: Phase = "never"

@@ -28,65 +28,52 @@ class Job(Protocol):
     @property
     def name(self) -> str:
         """Its name, unique in the fleet."""
-        ...
 
     @property
     def state(self) -> str:
         """One of `STATES`."""
-        ...
 
     @property
     def lines(self) -> int:
         """The number of lines in its journal."""
-        ...
 
     @property
     def idle(self) -> float | None:
         """How many seconds ago the last line was added, if there is one."""
-        ...
 
     @property
     def running_on(self) -> str | None:
         """The host of the process that runs it."""
-        ...
 
     @property
     def problem(self) -> str | None:
         """Why workers cannot run it."""
-        ...
 
     @property
     def end(self) -> _End | None:
         """How its last run ended."""
-        ...
 
     @property
     def pace(self) -> float | None:
         """Its requests a minute."""
-        ...
 
     @property
     def finishes_at(self) -> datetime | None:
         """When it will be done at its pace."""
-        ...
 
     @property
     def done(self) -> int:
         """How many rows have an outcome."""
-        ...
 
     @property
     def left(self) -> int:
         """How many rows have none."""
-        ...
 
     def counts(self) -> dict[str, int]:
         """Return how many rows have which status, and how many are left."""
-        ...
 
     def causes(self) -> dict[str, int]:
         """Return how many rows each kind of error has kept from being created."""
-        ...
 
 
 Ask = Callable[[], Sequence[Job]]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -213,13 +214,7 @@ def decide_before(one: Import, said: Literal["same", "new"], ref: str) -> None:
     The list has to be checked again then. Raises `ConfigError` for a row that the last check has
     not found, and `ResultsError` while rows are being sent.
     """
-    found = [pair.outcome for pair in found_pairs(one) if pair.ref == ref]
-
-    async def record() -> Acknowledged:
-        same, new = ((ref,) if said == one_way else () for one_way in ("same", "new"))
-        return await acknowledge(one.results, same=same, new=new, found=found)
-
-    anyio.run(record)
+    _record(one, said, ref, [pair.outcome for pair in found_pairs(one) if pair.ref == ref])
     note_said(one, ref, said)
     one.keep("edits", {"at": time.time_ns()})
     one.drop("check")
@@ -232,12 +227,7 @@ def decide(one: Import, said: Said, ref: str) -> None:
     Raises `ConfigError` for a row that is no possible duplicate any more, and `ResultsError` while
     rows are being sent.
     """
-
-    async def record() -> Acknowledged:
-        same, new = ((ref,) if said == one_way else () for one_way in ("same", "new"))
-        return await acknowledge(one.results, same=same, new=new)
-
-    done = anyio.run(record)
+    done = _record(one, said, ref)
     found = import_status(one.results)
     with one.update() as state:
         if state.run.summary is None:
@@ -254,3 +244,8 @@ def decide(one: Import, said: Said, ref: str) -> None:
             counted |= {f"{kind}_file": files.get(kind) for kind in ("success", "failed", "unsent")}
             counted |= {"changed_file": files.get("changed"), "files": dict(files)}
         state.run.summary = {**state.run.summary, **counted}
+
+
+def _record(one: Import, said: Said, ref: str, found: Sequence[Outcome] = ()) -> Acknowledged:
+    same, new = ((ref,) if said == one_way else () for one_way in ("same", "new"))
+    return anyio.run(partial(acknowledge, one.results, same=same, new=new, found=found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,16 +16,18 @@ from pydantic import SecretStr
 from importer.core.control import StopControl
 from importer.core.errors import ImporterError, Interrupted, QuestionError
 from importer.core.events import Event, RowDone, RowsBefore, RunStarted, Waiting
+from importer.core.locale import N_
 from importer.core.locale.message import Message
 from importer.core.records import Status, Summary
 from importer.core.shared import GUARD_EXIT
 from importer.run.config import ImportConfig
 from importer.run.pilot import write_pilot
 from importer.run.pipeline import run_import
+from importer.sender.delivery.breaker import NEVER_REACHED
+from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.ui.store.folder import Import
 from importer.ui.store.pairs import PAIRS
 from importer.ui.store.refused import RefusedRows
-from importer.ui.words.stops import stop_of
 from importer.ui.work.checking import (
     ACCEPT_LIST,
     encoding_of,
@@ -35,10 +38,25 @@ from importer.ui.work.checking import (
 from importer.ui.work.config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task
 
-__all__ = ["PILOT_ROWS", "Sending", "What", "send_rows"]
+__all__ = ["PILOT_ROWS", "STOP_HINTS", "Sending", "What", "send_rows"]
 
 What = Literal["pilot", "all", "corrected"]
 PILOT_ROWS = 20
+Stop = Literal["", "key", "unreached", "outage", "errors"]
+"""Why a run has stopped, as far as the page says by itself what to do: else empty."""
+
+_OUTAGE_EXIT, _ERRORS_EXIT = 5, 4
+STOP_HINTS: Mapping[str, str] = {
+    "key": N_(
+        "You get a key in the CRM, under Settings > Integrations > API keys. It needs the scope "
+        "crm:write."
+    ),
+    "unreached": N_(
+        "Check the internet connection, and the address of the service. Then continue."
+    ),
+    "outage": N_("The service did not answer for a long time. Continue once it does."),
+    "errors": N_("Look at the rows with problems before you continue."),
+}
 
 
 class Sending(Task):
@@ -180,7 +198,7 @@ def _keep(one: Import, sending: Sending, summary: Summary) -> None:
     """Keep how a run ended, and which rows are refused now."""
     with one.update() as state:
         state.run.phase = "ended"
-        state.run.stop = stop_of(summary)
+        state.run.stop = _stop_of(summary)
         state.run.stopped, state.run.hint = summary.stopped, summary.hint
         if sending.what == "pilot":
             if not state.run.is_key_refused:
@@ -207,3 +225,15 @@ def _note(one: Import, *, stopped: str | None, hint: str | None) -> None:
     with one.update() as state:
         state.run.phase = "ended"
         state.run.stopped, state.run.hint = stopped, hint
+
+
+def _stop_of(summary: Summary) -> Stop:
+    """Return why a run has stopped."""
+    if not summary.stopped:
+        return ""
+    if summary.cause in KEY_REFUSALS:
+        return "key"
+    if summary.cause == NEVER_REACHED:
+        return "unreached"
+    ends: Mapping[int, Stop] = {_OUTAGE_EXIT: "outage", _ERRORS_EXIT: "errors"}
+    return ends.get(summary.exit_code, "")

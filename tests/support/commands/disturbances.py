@@ -40,6 +40,8 @@ KEY = "vapk_test_" + "5a" * 24
 OTHER_KEY = "vapk_test_" + "6b" * 24
 ASLEEP = 12
 """The page says after ten seconds that the program does not answer."""
+PATIENCE = 180_000
+"""Milliseconds for which a page is waited for, on a busy computer too."""
 
 
 @contextmanager
@@ -94,6 +96,7 @@ class Stage:
         )
         self.context = self.chromium.new_context(locale=self.language, viewport=size)
         self.tab = self.context.new_page()
+        self.context.set_default_timeout(PATIENCE)
         self.tab.goto(self.told["start"])
         self.tab.wait_for_selector("#file")
 
@@ -179,7 +182,7 @@ class Stage:
     def finish(self) -> None:
         """Wait for the end, going on as the page proposes."""
         for _ in range(9):
-            self.tab.wait_for_selector("#key, .ready .primary, .verdict .sign", timeout=60_000)
+            self.tab.wait_for_selector("#key, .ready .primary, .verdict .sign")
             if self.tab.locator("#key").count():
                 self.type(KEY)
             elif self.tab.locator(".ready .primary").count():
@@ -281,10 +284,10 @@ def down_at_first(stage: Stage) -> None:
     stage.box.kill()
     stage.box.wait()
     stage.press_all()
-    stage.tab.wait_for_selector("#waiting:visible", timeout=20_000)
+    stage.tab.wait_for_selector("#waiting:visible")
     stage.picture("waiting")
     stage.tab.click("button[name=how][value=stop]")
-    stage.tab.wait_for_selector(".ready, #key", timeout=60_000)
+    stage.tab.wait_for_selector(".ready, #key")
     stage.picture("stopped")
     stage.serve(port)
     stage.finish()
@@ -300,7 +303,7 @@ def changed(stage: Stage) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[-1] = "New,Person,new@example.com,+971505559999,x"
     path.write_text("\n".join([*lines, "More,People,more@example.com,+971505559998,x", ""]))
-    stage.tab.wait_for_selector("main:has(.ready, .verdict, #key)", timeout=120_000)
+    stage.tab.wait_for_selector("main:has(.ready, .verdict, #key)")
     stage.picture("changed")
     stage.tab.click("main a:has-text('again'), main a:has-text('جديد')")
     stage.tab.wait_for_selector("input[name=object]")
@@ -320,7 +323,7 @@ def removed(stage: Stage) -> None:
     path = stage.folder / "people.csv"
     text = path.read_text(encoding="utf-8")
     path.unlink()
-    stage.tab.wait_for_selector("main:has(.ready, .verdict, #key)", timeout=120_000)
+    stage.tab.wait_for_selector("main:has(.ready, .verdict, #key)")
     stage.picture("removed")
     path.write_text(text, encoding="utf-8")
     stage.tab.goto(stage.address)
