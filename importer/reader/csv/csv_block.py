@@ -263,8 +263,12 @@ def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
 
 def _has_single_cell(table: pl.DataFrame) -> bool:
     """Return whether some row has only a first cell, such as the notices of report generators."""
-    rest = [pl.col(name) == "" for name in table.columns[1:]]
-    return bool(table.select(pl.all_horizontal(rest).any()).item())
+    empty: pl.Series | None = None
+    for name in table.columns[1:]:
+        empty = table[name] == "" if empty is None else empty & (table[name] == "")
+        if not empty.any():
+            return False
+    return empty is not None
 
 
 class Quoted(NamedTuple):
