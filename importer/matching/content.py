@@ -234,13 +234,7 @@ class ContentMatcher:
             return not (is_held and self._sends_all)
         if version.base is None or self.is_held(version.base):
             return False
-        return self._sends_all or rest.record is None or self._is_of_equal(version, rest)
-
-    def _is_of_equal(self, version: Version, rest: _Rest) -> bool:
-        """Return whether a record was made of the same content as the record of equal rows."""
-        kept = self._state.keys.find(rest.record or "")
-        state = self._state.keys.find(version.base or "")
-        return kept is not None and state is not None and kept.source_hash == state.source_hash
+        return self._sends_all or rest.record is None
 
     def _has_own_request(self, version: Version) -> bool:
         states = map(self._state.keys.find, self._state.keys.sent_keys(version.source_hash))

@@ -59,7 +59,7 @@ class TestCopiesThatHadRecordsOfOthers:
         world.settled(Ada=3, Bo=1)
 
 
-def test_copies_that_had_records_themselves_hide_no_new_person(world: World) -> None:
+def test_a_copy_that_is_skipped_leaves_its_record_to_whoever_may_be_it(world: World) -> None:
     world.write("mapping.toml", POOR)
     lists(world, ADA, ADA)
     world.run(*SEND).ended(0, created=2)
@@ -67,8 +67,8 @@ def test_copies_that_had_records_themselves_hide_no_new_person(world: World) -> 
     world.run(*SEND).ended(0, before=2)
     world.write("mapping.toml", MAPPING)
     lists(world, edited(ADA), edited(ADA), edited(ADA).replace("ada@", "fay@"))
-    world.run(*SKIP).ended(0, before=2, created=1)
-    world.settled(Ada=3)
+    world.run(*SKIP).ended(6, **ONE_COPY)
+    world.holds(Ada=2)
 
 
 class TestCopiesThatHadAllRecords:
