@@ -34,12 +34,14 @@ def find_whole_names(columns: Columns) -> None:
     put before the surname it would double it.
     """
     target, values = columns.schema.field_of("fullname"), columns.values
+    if target is None:
+        return
     places = [
         at
         for at, one in enumerate(columns.choices)
         if one.role in _PARTS and one.confidence != "unsure"
     ]
-    for whole in places if target is not None else ():
+    for whole in places:
         part = next((at for at in places if _holds(values[whole], values[at])), None)
         if part is not None and columns.choices[whole].role != "fullname":
             reason = Message(

@@ -83,7 +83,7 @@ def fit_line(
         values = rehearsal.texts(target, table)
     given = [text for text in values if text.strip() and text.strip() not in rehearsal.nulls]
     if not given:
-        return _empty(rehearsal, target, table, kind, hints)
+        return _empty(table, kind, hints)
     fit = _FITS.get(kind, _text)(_Trial(rehearsal, target, table, given, spec, hints))
     fit = _with_errors(rehearsal, target, fit, spec, hints)
     return replace(fit, decide=_joined(_cut_off(given), fit.decide))
@@ -102,7 +102,7 @@ class _Trial:
         return self.rehearsal.tally(self.target, {**self.table, **more})
 
 
-def _empty(rehearsal: Rehearsal, target: str, table: Table, kind: str, hints: Hints) -> Fit:
+def _empty(table: Table, kind: str, hints: Hints) -> Fit:
     """Return a line for a column without values, which may have some further down."""
     keys: dict[str, Any] = {}
     if kind == "phone":
@@ -111,7 +111,6 @@ def _empty(rehearsal: Rehearsal, target: str, table: Table, kind: str, hints: Hi
         keys = {"timezone": hints.timezone}
     elif kind == "email":
         keys = {"type": "email"}
-    del rehearsal, target
     return Fit(table={**table, **keys})
 
 
