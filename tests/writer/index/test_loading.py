@@ -166,7 +166,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     identity: bool, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "loading.jsonl"
-    write_at_times(path, data.draw(histories(identity=identity)), data)
+    write_at_times(path, RUN + data.draw(histories(identity=identity)), data)
     policy = {"on_duplicate": data.draw(st.sampled_from([None, "skip", "send"]))}
     row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
     rows = data.draw(st.lists(row, max_size=16))
@@ -192,7 +192,7 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "finding.jsonl"
-    write_at_times(path, data.draw(histories(identity=False)), data)
+    write_at_times(path, RUN + data.draw(histories(identity=False)), data)
     row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
     batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
 
