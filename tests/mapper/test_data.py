@@ -74,7 +74,7 @@ def test_names_are_those_of_known_currencies() -> None:
     assert load_table("currencies")["names"].keys() <= codes
 
 
-@pytest.mark.parametrize("key", ["guardians", "others", "helpers", "pupils"])
+@pytest.mark.parametrize("key", ["guardians", "others", "helpers"])
 def test_words_for_persons_are_single_words_of_headers(key: str) -> None:
     assert [word for word in load_words("persons", key) if len(tokenize(word)) != 1] == []
 
