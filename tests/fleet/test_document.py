@@ -68,7 +68,7 @@ def test_each_command_runs(reader: Client, connection: Connection) -> None:
     assert ended == [
         (name, 0)
         for name in (
-            "init", "add", "worker", "retry", "status",
+            "init", "add", "worker", "status",
             "restored", "reconcile", "retry", "report", "ui",
         )
     ]  # fmt: skip
