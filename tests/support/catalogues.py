@@ -17,7 +17,7 @@ FOLDERS = {
     "page": "importer/ui",
     "fleet": "importer/fleet",
     "verdict": "importer/core/verdict.py",
-    "messages": "importer/locale",
+    "messages": "importer/core/locale",
 }
 """The catalogue of each folder or file that has such texts."""
 MESSAGES = "messages"
