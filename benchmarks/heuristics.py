@@ -209,6 +209,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "misfits": without(by_values.leave_out_misfits),
     "- yes and no": (by_values, "is_flag", no),
     "- objects as text": (by_values, "_OBJECT", NEVER),
+    "- no words": (by_values, "_WORDS", frozenset()),
     "repeated names, links to records": without(by_values.leave_out_repeats),
     "names of companies": without(names.find_companies),
     "- told by addresses": (names, "are_told", no),

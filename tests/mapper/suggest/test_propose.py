@@ -504,6 +504,45 @@ def test_yes_and_no_are_no_status(
 
 
 @pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Name", ["HS01", "SK02", "IA03", "Amal Saleh"]),
+        ("Name", ["4711", "4712", "4713", "-"]),
+        ("First Name", ["a41f9c", "b7720e", "9d31c8", "Amal"]),
+        ("Owner", ["17", "18", "18", "17"]),
+        ("Company", ["1001", "1002", "1003", "-"]),
+        (
+            "Source",
+            ["https://site.example.com/a", "https://site.example.com/b", "Fair", "http://x"],
+        ),
+        ("Customer ID", ["7", "7", "7", "7"]),
+    ],
+)
+def test_numbers_codes_and_links_are_no_words_and_one_id_for_all_is_none(
+    header: str, values: list[str]
+) -> None:
+    rows = "".join(f"a{at}@example.com,{value},Ann Lee\n" for at, value in enumerate(values))
+    found = sent(f"Email,{header},Full Name\n{rows}", "contact")
+    assert all(row is not None and row.keys() == {"email", "name"} for row in found)
+
+
+@pytest.mark.parametrize(
+    ("header", "field", "values"),
+    [
+        ("Company", "company", ["G4S", "3M", "7 Seas", "Al Noor"]),
+        ("Company", "company", ["-", "-", "-", "Al Noor"]),
+        ("Owner", "owner", ["Priya", "Omar", "17", "Priya"]),
+        ("City", "city", ["دبي", "東京", "Dubai", "-"]),
+        ("Customer ID", "external_ref", ["7", "7", "8", "9"]),
+    ],
+)
+def test_values_with_words_stay(header: str, field: str, values: list[str]) -> None:
+    rows = "".join(f"a{at}@example.com,{value},Ann Lee\n" for at, value in enumerate(values))
+    found = sent(f"Email,{header},Full Name\n{rows}", "contact")
+    assert any(row is not None and field in row for row in found)
+
+
+@pytest.mark.parametrize(
     "cell",
     ["{'id': 7{at}, 'name': 'Ann {at}'}", '{"id": 7{at}}', "[{'id': 7{at}}, {'id': 8}]"],
 )

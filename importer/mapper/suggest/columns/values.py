@@ -17,11 +17,16 @@ from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import Looks
 from importer.mapper.suggest.columns.names import is_flag
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
+from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.text import fold
 
-_LOOKED_AT, _NEARLY_ALL, _FEWEST = 500, 0.9, 3
+_LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
 # How far something is, or how urgent: words of which there are more than yes and no.
 _DEGREES = frozenset({"status", "stage", "priority"})
+_PEOPLE = frozenset({"fullname", "first", "last"})
+# Whose values are words: no numbers, and no links.
+_WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city"}
+_CODE = re.compile(r"\S*\d\S*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
@@ -62,7 +67,12 @@ def confirm_or_refute(columns: Columns) -> None:
 
 
 def leave_out_misfits(columns: Columns) -> None:
-    """Leave out objects written as text, and yes or no where a field has other words."""
+    """
+    Leave out columns whose values cannot be those of their fields.
+
+    These are objects written as text, yes or no where a field has other words, one id for all
+    rows, and numbers, codes or links where a field has words.
+    """
     for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
         if choice.field is None:
             continue
@@ -74,6 +84,23 @@ def leave_out_misfits(columns: Columns) -> None:
         elif spec and not _DEGREES.isdisjoint(spec.roles) and _share(is_flag, given) == 1:
             text = "its values say only yes or no, and %(field)s has other words"
             columns.drop(at, Message(text, field=choice.field))
+        elif choice.field == "external_ref" and len(given) >= _FEWEST and len({*given}) == 1:
+            columns.drop(at, Message("all its values are the same, so it is no id"))
+        elif spec and not _WORDS.isdisjoint(spec.roles):
+            has_no_word = _is_no_name if not _PEOPLE.isdisjoint(spec.roles) else _is_wordless
+            if _share(has_no_word, given) > _HALF:
+                text = "most of its values are numbers, codes or links, and %(field)s is none"
+                columns.drop(at, Message(text, field=choice.field))
+
+
+def _is_wordless(text: str) -> bool:
+    if text.casefold().startswith(("http://", "https://")):
+        return True
+    return not any(map(str.isalpha, text)) and not is_null(text)
+
+
+def _is_no_name(text: str) -> bool:
+    return _is_wordless(text) or _CODE(text) is not None
 
 
 def _share(test: Callable[[str], bool], given: Sequence[str]) -> float:
