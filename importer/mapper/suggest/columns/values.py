@@ -26,7 +26,8 @@ _DEGREES = frozenset({"status", "stage", "priority"})
 _PEOPLE = frozenset({"fullname", "first", "last"})
 # Whose values are words: no numbers, and no links.
 _WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city"}
-_CODE = re.compile(r"\S*\d\S*").fullmatch
+# Numbers with at most two letters before them: made up names, such as `Client12`, have more.
+_CODE = re.compile(r"[^\W\d_]{0,2}[-_./]?\d\S*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
