@@ -82,8 +82,7 @@ class ImporterError(Exception):
     @property
     def cause(self) -> Message:
         """The message without values of the list, and without what a service said."""
-        own = self.message.values.get("what")
-        return (own if isinstance(own, Message) else self.message).without_values()
+        return self.message.in_own_words()
 
     def reword(self, word: Callable[[str], str]) -> None:
         """Let `word` put message and hint into other words."""

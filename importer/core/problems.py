@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Problem, Rejected, Row, RowError
+from importer.core.records import Origin, Outcome, Problem, Rejected, Row, RowError
 
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
@@ -35,7 +35,7 @@ class ProblemGroups:
     ) -> Problem:
         """Add an error of the row that begins on this line of a source. Returns its group."""
         kind = (status, error.code, error.field)
-        key: tuple[str | None, ...] = (*kind, *_cause(error.message))
+        key: tuple[str | None, ...] = (*kind, *_cause(error))
         if key not in self._found and len(self._found) >= _CAUSES_KEPT:
             key = kind
         problem = self._found.get(key)
@@ -80,11 +80,13 @@ def failing_words(since: str | None, today: date) -> str:
     return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
 
 
-def _cause(message: Message) -> tuple[str, ...]:
-    """Return what is the same in messages about one cause."""
-    if message.values and not message.is_foreign:
-        return tuple(message.codes())
-    return (_OF_ONE_ROW.sub("0", message),)
+def _cause(error: RowError) -> tuple[str, ...]:
+    """Return what is the same in messages about one cause; a service has its own words for each."""
+    message = error.message
+    if not message.values or message.is_foreign:
+        return (_OF_ONE_ROW.sub("0", message),)
+    said = message.value_of("text") if error.origin is Origin.API else None
+    return (*message.codes(), "" if said is None else _OF_ONE_ROW.sub("0", str(said)))
 
 
 def _choices(hint: Message | None) -> int:

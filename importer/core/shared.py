@@ -28,8 +28,9 @@ FormatName = Literal["csv", "jsonl", "json"]
 UpdateForm = Literal["general", "hubspot", "salesforce"]
 
 FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
-UPDATE_FORMS: tuple[UpdateForm, ...] = get_args(UpdateForm)
 """The formats of sources; `importer.reader.formats` has a reader for each."""
+UPDATE_FORMS: tuple[UpdateForm, ...] = get_args(UpdateForm)
+"""The forms of update files."""
 
 FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "csv": frozenset({".csv", ".tsv", ".tab", ".psv"}),

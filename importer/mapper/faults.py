@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from importer.core.keys import canonical_json
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Origin, RowError
 from importer.core.shared import EMPTY_ROW, JsonValue
@@ -18,6 +19,8 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 
+TOO_LONG = N_("has %(count)s characters, and at most %(most)s are taken")
+"""The code of a text that is longer than its field takes."""
 _SHOWN = 60
 _KINDS = {
     "object": "an object with keys of its own",
@@ -154,7 +157,7 @@ def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> Ba
         is_text = spec.kind == "text" and source is not None and source.type in {None, "text"}
         return BadValue(
             Message(
-                "has %(count)s characters, and at most %(most)s are taken",
+                TOO_LONG,
                 count=len(value),
                 most=spec.max_length,
             ),

@@ -52,7 +52,6 @@ _OWN = (
         Message("Name the list itself; a mapping goes with --mapping, a job with --job."),
     ),
 )
-_SAVE_AS_CSV = Message("Open it in a spreadsheet program and save it as CSV (UTF-8).")
 _LOOK_AT_IT = Message(
     "Open it: if it has a table, save that as CSV (UTF-8); if it tells of an error, export the "
     "list again."

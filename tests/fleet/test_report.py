@@ -45,7 +45,7 @@ def fleet(connection: Connection) -> None:
     ended(connection, "rows", 1, list=rows, problems=problems, exports=files)
     for name in ("refused-1", "refused-2"):
         refused = Message("the API key was refused (401)")
-        said = Message("%(what)s: %(text)s", what=refused, text=f"nothing for {VALUE}")
+        said = Message("%(stop)s: %(text)s", stop=refused, text=f"nothing for {VALUE}")
         ended(connection, name, 3, stopped=said, unsent=30)
     ended(connection, "limit", 4, stopped=Message("the first was %(value)s", value=VALUE), unsent=9)
     cut_off = add_job(connection, "cut <off>")

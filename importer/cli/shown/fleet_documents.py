@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from importer.cli.documents import Failed
 from importer.cli.text import duration
@@ -13,9 +13,6 @@ from importer.core.shared import GUARD_EXIT
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
 from importer.ui.words.jobs import doing
 from importer.writer.rewriting.compaction import Compacted
-
-if TYPE_CHECKING:
-    from importer.fleet.showing.overview import JobState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,5 +183,9 @@ def _hindered(job: JobState) -> Iterator[str]:
     for host, problem in job.hindered.items():
         hosts.setdefault(problem, []).append(host)
     for problem, names in hosts.items():
-        if job.state != "faulty" or not (job.problem or "").startswith(f"{problem} (on "):
+        if (
+            job.state != "faulty"
+            or job.problem is None
+            or job.problem.values.get("what") != problem
+        ):
             yield f"cannot be run on {', '.join(names)}: {problem}"

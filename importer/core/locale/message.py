@@ -16,7 +16,7 @@ _PUBLIC = frozenset(
     {
         "all", "allowed", "at", "before", "cells", "command", "count", "country", "encoding",
         "expected", "fault", "field", "fields", "flag", "form", "formats", "found", "host",
-        "key", "kind", "limit", "line", "mapped", "meanings", "minutes", "most", "name",
+        "key", "kind", "line", "mapped", "meanings", "minutes", "most", "name",
         "names", "new", "now", "number", "object", "package", "path", "place", "ref", "regions",
         "row", "rows", "run", "seconds", "secret", "share", "since", "size", "type", "words",
     }
@@ -46,6 +46,7 @@ _ARABIC_SEPARATORS = {
 _OTHER_REASON = N_("is not in a form that is taken")
 """The words of a library in languages that it does not speak."""
 _OF_OTHERS = "%(text)s"
+_IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
 _GAPS = re.compile(r"%\(\w+\)s|%%")
 Show = Callable[[str, Any], str | None]
 """Returns how to show a value in the gap with this name; None for the usual way."""
@@ -119,6 +120,11 @@ class Message(str):
     def without_values(self) -> Message:
         """Return the message with … for each value that a log must not have."""
         return Message(self.code, **{n: _without(n, value) for n, value in self.values.items()})
+
+    def in_own_words(self) -> Message:
+        """Return the message without what a service said after it, and without values."""
+        own = self.values.get("stop")
+        return (own if isinstance(own, Message) else self).without_values()
 
     def each_line(self) -> list[Message]:
         """Return the lines of a message of several."""
@@ -258,6 +264,9 @@ def _again(code: str, values: Mapping[str, Any]) -> Message:
 def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
+    own = getattr(value, "message", None) if isinstance(value, Exception) else None
+    if isinstance(own, Message):
+        return own
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
@@ -269,6 +278,8 @@ def _in_english(name: str, value: object) -> str:
 
 
 def _without(name: str, value: object) -> object:
+    if name == "fault" and isinstance(value, str) and not isinstance(value, Message):
+        return _IN_QUOTES.sub("…", value)  # what is in a file of the user's, or was typed
     if isinstance(value, list | tuple):
         shown = [_without(name, one) for one in value]
         return _HIDDEN if _HIDDEN in shown else shown

@@ -98,8 +98,7 @@ def reason_of(job: JobState) -> Message | None:
         return None if job.problem is None else job.problem.without_values()
     if job.end is None or job.end.stopped is None:
         return None
-    own = job.end.stopped.values.get("what")
-    return (own if isinstance(own, Message) else job.end.stopped).without_values()
+    return job.end.stopped.in_own_words()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,14 +161,15 @@ class SliceQueue:
         async def slice_of(job: str) -> None:
             await run_slice(job, anyio.current_time() + seconds)
 
+        again = RetryStrategy(wait=_RETRIES_AGAIN_SECONDS)
+
+        @self._app.task(name=_RETRY, queue=_QUEUE, retry=again)
+        async def retry_all(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
+            await anyio.to_thread.run_sync(partial(orders.change, database, "retry", None))
+
         if retries is not None:
             # By its times and its name, the database knows what another worker has queued.
-            again = RetryStrategy(wait=_RETRIES_AGAIN_SECONDS)
-
-            @self._app.periodic(cron=retries, priority=_BEFORE_SLICES)
-            @self._app.task(name=_RETRY, queue=_QUEUE, retry=again)
-            async def retry_all(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives it
-                await anyio.to_thread.run_sync(partial(orders.change, database, "retry", None))
+            self._app.periodic(cron=retries, priority=_BEFORE_SLICES)(retry_all)
 
     def is_ready(self) -> bool:
         """Return whether the queue could be used within the last half a minute."""

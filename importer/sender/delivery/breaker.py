@@ -148,8 +148,8 @@ class CircuitBreaker:
 def never_reached(error: RowError | None) -> RefusedError:
     """Return the reason to stop if no request of the run has reached the service."""
     return RefusedError(
-        "%(what)s: %(text)s",
-        what=Message(NEVER_REACHED),
+        "%(stop)s: %(text)s",
+        stop=Message(NEVER_REACHED),
         text=error.message if error else Message("no answer"),
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
         "and SSL_CERT_FILE for certificates of your own), then run the same command again.",

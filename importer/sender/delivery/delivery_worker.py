@@ -262,8 +262,9 @@ def _failed_before(queued: QueuedRow, answer: Answer) -> bool:
 
 def _failure_kind(answer: Answer) -> tuple[str, ...]:
     """Return what kind of failure it was, without the details of this one."""
-    error = answer.error
-    return (error.code, *error.message.codes()) if error else ()
+    if (error := answer.error) is None:
+        return ()
+    return (error.code, str(error.message.value_of("number")), *error.message.codes())
 
 
 def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:

@@ -245,7 +245,7 @@ def _stop(what: Message, hint: Message, text: str | None) -> Answer:
 
 
 def _refusal(what: Message, hint: Message, text: str | None) -> RefusedError:
-    message = Message("%(what)s: %(text)s", what=what, text=text) if text else what
+    message = Message("%(stop)s: %(text)s", stop=what, text=text) if text else what
     return RefusedError(message, hint=hint)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -86,16 +85,6 @@ def lacking_figures(
         label = visit.language.gettext(name) % {"field": show(lack["field"])}
         query = f"rows?code={lack['what']}&field={quote(lack['field'])}"
         yield label, lack["count"], "warn", query
-
-
-def _asked(question: Mapping[str, Any]) -> str:
-    """Return a question with the names of files alone: where they are says nothing here."""
-    said = str(question["message"])
-    for answer in question["answers"]:
-        results = answer["settings"].get("results")
-        if results:
-            said = said.replace(str(results), Path(str(results)).name)
-    return said
 
 
 def _why(visit: Visit) -> str | None:

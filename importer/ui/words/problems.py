@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.core.locale import N_
+from importer.core.locale.message import Message
+from importer.mapper.faults import TOO_LONG
 
 __all__ = ["FORMATS", "Fix", "fixes_for", "problem_title", "title_values"]
 
@@ -121,7 +123,8 @@ def fixes_for(problem: Mapping[str, Any], kind: str, *, is_required: bool) -> li
                 choices=((".", "1,234.50"), (",", "1.234,50")),
             )
         )
-    if kind == "text" or "longer" in str(problem.get("message")):
+    message = problem.get("message")
+    if kind == "text" or (isinstance(message, Message) and TOO_LONG in message.codes()):
         found.append(_CUT)
     if not is_required:
         found.append(_LEAVE_OUT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Protocol
 
 from importer.core import keys
@@ -298,15 +297,6 @@ class IdempotencyKeys:
             made = self._created.find_key(base)
         is_plain = made is not None and made.status is Status.CREATED and made.corrected is None
         return made.row_hash if made is not None and is_plain else None
-
-    @cached_property
-    def has_unclear(self) -> bool:
-        """
-        Whether some request of an earlier run may have created a record that is not known.
-
-        It is computed once, so load all lines first.
-        """
-        return any(state.is_unclear for state in self._states.values())
 
     def sent_keys(self, source_hash: str) -> list[str]:
         """Return the keys (of first attempts) that a row was sent with, or held back for."""

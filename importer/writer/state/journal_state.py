@@ -268,11 +268,6 @@ class JournalState:
         """The SHA-256 of each derived file as the importer has last written it."""
         return {*self._files.values()}
 
-    @property
-    def has_corrections(self) -> bool:
-        """Whether a refused row was corrected and has a record."""
-        return bool(self._corrected)
-
     def has_content(self, source_hash: str) -> bool:
         """Return whether a row with this content has a line of its own, outside the blocks."""
         return (

@@ -42,7 +42,7 @@ def test_what_is_not_known_to_be_public_is_a_value(message: Message, told: str) 
 def test_the_words_of_a_server_are_not_part_of_the_cause() -> None:
     what = Message("refused (401)")
 
-    assert RefusedError("%(what)s: %(text)s", what=what, text=SECRET).cause == "refused (401)"
+    assert RefusedError("%(stop)s: %(text)s", stop=what, text=SECRET).cause == "refused (401)"
     assert RefusedError("refused: %(text)s", text=SECRET).cause == "refused: …"
 
 

@@ -137,7 +137,7 @@ def _title(choice: Choice, near: _Neighbours) -> Choice:
     """
     Decide `Title`: a form of address where it comes first or a job title has a column.
 
-    Values may decide otherwise: see `with_titles`.
+    Values may decide otherwise: see `names.decide_titles`.
     """
     is_before_name = not {"first", "name"}.isdisjoint(near.behind)
     if near.has("job_title") or near.at == 0 or is_before_name:
