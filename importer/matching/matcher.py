@@ -86,7 +86,7 @@ class Matcher:
         """
         for heir in heirs:
             if heir.heir_of is not None and (record := self._ties.candidate(heir.heir_of)):
-                record.has_heir = True
+                record.heir = record.heir or heir
         self._ties.add(rows)
         for row in rows:
             row.is_new = row.is_new or self._was_decided_new(row)
@@ -128,7 +128,7 @@ class Matcher:
         record = None if row.heir_of is None else self._ties.candidate(row.heir_of)
         if record is None or record.is_taken:
             return {}
-        record.has_heir = False
+        record.heir = None
         [unit] = self._give_rest([row], *Level)
         if unit.candidate is None:
             return {row.at: _possible(Reason.MAY_BE, record)}
@@ -419,7 +419,7 @@ class Matcher:
         for candidate, edges in unit.edges.items():
             if candidate.is_free_for(edges[0].tie) and not edges[0].is_other_row:
                 continue
-            of = candidate.holder
+            of = candidate.holder or candidate.heir
             at = None if of is None else of.at
             if of is not None and self._is_one_unit(row, of):
                 return RowVerdict(Say.DUPLICATE, _why_one(row, of), candidate=candidate, of=at)

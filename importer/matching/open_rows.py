@@ -51,14 +51,14 @@ class Candidate:
     A record, or a request that may have made one, by its key `base`.
 
     `holder` is the row that has it, and `tie` the tie of that row. It `is_known` if a row has it
-    that is known by its content. With `has_heir` its row has left the list, and a row that repeats
-    it has not: a row may only have it that is, or may be, a changed version of its row.
+    that is known by its content. If its row has left the list, and a row that repeats it has not,
+    that one is its `heir`: another row may only have it that is, or may be, a changed version.
     """
 
     base: str
     state: KeyState
     is_known: bool = False
-    has_heir: bool = False
+    heir: OpenRow | None = None
     holder: OpenRow | None = None
     tie: Tie | None = None
 
@@ -79,7 +79,7 @@ class Candidate:
 
     def is_free_for(self, tie: Tie) -> bool:
         """Return whether a row with this tie may have it."""
-        return not self.is_taken and (is_change(tie) or not self.has_heir)
+        return not self.is_taken and (is_change(tie) or self.heir is None)
 
 
 @dataclass(eq=False)
