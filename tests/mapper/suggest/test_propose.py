@@ -508,7 +508,8 @@ def test_yes_and_no_are_no_status(
     [
         ("Name", ["HS01", "SK02", "IA03", "Amal Saleh"]),
         ("Name", ["4711", "4712", "4713", "-"]),
-        ("First Name", ["a41f9c", "b7720e", "9d31c8", "Amal"]),
+        ("First Name", ["17", "18", "19", "20"]),
+        ("Last Name", [*["a8f5f167f44f4964e6c998dee827110c"] * 3, "Amal"]),
         ("Owner", ["17", "18", "18", "17"]),
         ("Company", ["1001", "1002", "1003", "-"]),
         (
@@ -531,6 +532,7 @@ def test_numbers_codes_and_links_are_no_words_and_one_id_for_all_is_none(
     [
         ("Company", "company", ["G4S", "3M", "7 Seas", "Al Noor"]),
         ("Company", "company", ["-", "-", "-", "Al Noor"]),
+        ("First Name", "first_name", ["P1", "P2", "P3", "P4"]),
         ("Owner", "owner", ["Priya", "Omar", "17", "Priya"]),
         ("City", "city", ["دبي", "東京", "Dubai", "-"]),
         ("Customer ID", "external_ref", ["7", "7", "8", "9"]),

@@ -23,11 +23,11 @@ from importer.mapper.values.text import fold
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
 # How far something is, or how urgent: words of which there are more than yes and no.
 _DEGREES = frozenset({"status", "stage", "priority"})
-_PEOPLE = frozenset({"fullname", "first", "last"})
+_PARTS = frozenset({"first", "last"})
+_PEOPLE = _PARTS | {"fullname"}
 # Whose values are words: no numbers, and no links.
 _WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city"}
-# Numbers with at most two letters before them: made up names, such as `Client12`, have more.
-_CODE = re.compile(r"[^\W\d_]{0,2}[-_./]?\d\S*").fullmatch
+_CODE, _HASH = re.compile(r"\S*\d\S*").fullmatch, re.compile(r"[0-9a-fA-F-]{16,}").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
@@ -88,19 +88,21 @@ def leave_out_misfits(columns: Columns) -> None:
         elif choice.field == "external_ref" and len(given) >= _FEWEST and len({*given}) == 1:
             columns.drop(at, Message("all its values are the same, so it is no id"))
         elif spec and not _WORDS.isdisjoint(spec.roles):
-            has_no_word = _is_no_name if not _PEOPLE.isdisjoint(spec.roles) else _is_wordless
-            if _share(has_no_word, given) > _HALF:
+            has_rival = choice.role not in _PARTS and len(columns.of({choice.field})) > 1
+            may_be_code = has_rival and not _PEOPLE.isdisjoint(spec.roles)
+            if _share(_is_no_name if may_be_code else _is_wordless, given) > _HALF:
                 text = "most of its values are numbers, codes or links, and %(field)s is none"
                 columns.drop(at, Message(text, field=choice.field))
 
 
 def _is_wordless(text: str) -> bool:
-    if text.casefold().startswith(("http://", "https://")):
+    if text.casefold().startswith(("http://", "https://")) or _HASH(text):
         return True
     return not any(map(str.isalpha, text)) and not is_null(text)
 
 
 def _is_no_name(text: str) -> bool:
+    """Return whether a text is a code, and no name where another column has names."""
     return _is_wordless(text) or _CODE(text) is not None
 
 
