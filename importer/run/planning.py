@@ -154,7 +154,8 @@ class _Planner:
         opened = [self._open[one.at] for one in heirs if one.at in self._open]
         verdicts = matcher.match(rows, opened)
         for heir in heirs:
-            if heir.at not in verdicts and self._open.pop(heir.at, None) is not None:
+            if heir.at not in verdicts and heir.at in self._open:
+                self._known_rows[heir.at] = self._open.pop(heir.at)
                 self._content.keep(heir)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import World, lost, refusal
-from referee.equal_rows import ADA, MAPPING, SEND, SKIP, edited, lists
+from referee.equal_rows import ADA, BO, MAPPING, SEND, SKIP, edited, lists
 
 ANA = "Ana,,monday\n"
 ANA_ELSEWHERE = "Ana,ana@example.com,monday\n"
@@ -181,3 +181,16 @@ def test_rows_that_meant_the_same_are_two_once_more_of_them_is_sent(world: World
     world.write("mapping.toml", MAPPING + '    notes = "Notes"\n')
     world.run(*SKIP, "--on-change", "send").ended(0, before=1, created=2)
     world.settled(Ada=3)
+
+
+def test_a_row_that_is_like_a_copy_that_was_decided_is_compared_with_it(world: World) -> None:
+    """The copy keeps what a person said of it, and its owner has left the list."""
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, BO, ADA, edited(ADA))
+    world.run(*SKIP).ended(6, created=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    lists(world, BO, edited(ADA), edited(ADA, "new"))
+    world.run(*SKIP).ended(6, before=2, possible_duplicate=1)
+    lists(world, BO, edited(ADA))
+    world.run(*SKIP).knew(2)
+    world.settled(Ada=1, Bo=1)

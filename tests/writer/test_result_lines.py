@@ -320,3 +320,30 @@ def test_a_key_of_something_else_is_skipped(key: Any) -> None:
 def test_a_refused_text_with_bytes_of_no_encoding_has_a_hash() -> None:
     rejected = Rejected(number=1, line=2, source="s", error=VALIDATION, raw="a\udce9")
     assert source_hash_of(rejected) == keys.source_hash("a\\udce9")
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        {"row": "1", "line": "2", "occurrence": "1"},
+        {"row": 1.0, "line": 2.0, "occurrence": 1.0, "attempts": 1.0},
+        {"source": None},
+        {"error": {}},
+    ],
+)
+def test_a_row_is_not_forgotten_when_another_program_has_rewritten_the_file(
+    rewritten: dict[str, Any],
+) -> None:
+    """As programs for tables do, which make floats of integers."""
+    whole = line(created(send("Ada"), "17"))
+    found = line_from_json({**whole, **rewritten})
+    assert isinstance(found, RowLine)
+    known = found.outcome
+    assert (known.number, known.line, known.occurrence) == (1, 2, 1)
+    assert (known.external_id, known.status) == ("17", Status.CREATED)
+
+
+def test_a_number_in_place_of_the_id_of_a_record_is_its_id() -> None:
+    found = line_from_json({**line(created(send("Ada"), "17")), "external_id": 17})
+    assert isinstance(found, RowLine)
+    assert found.outcome.external_id == "17"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
@@ -39,6 +40,12 @@ class ResultLine(
     """
 
     must_fit: ClassVar[frozenset[str]] = frozenset()
+    takes_numbers_as_texts: ClassVar[bool] = False
+    """
+    Whether 1 may be written as 1.0 or "1", and "1" as 1.
+
+    So it is in lines about rows, which are not forgotten when another program rewrites the file.
+    """
 
     @property
     def kind(self) -> str:
@@ -60,7 +67,9 @@ class ResultLine(
                 continue
             for value in (line.get(name), None):
                 try:
-                    given[field.name] = msgspec.convert(value, field.type)
+                    given[field.name] = _converted(
+                        value, field.type, is_strict=not cls.takes_numbers_as_texts
+                    )
                     break
                 except msgspec.ValidationError:
                     if name in cls.must_fit:
@@ -72,6 +81,18 @@ class ResultLine(
             return cls(**given)
         except (TypeError, ValueError):
             return None
+
+
+def _converted(value: object, to: Any, *, is_strict: bool) -> Any:
+    try:
+        return msgspec.convert(value, to)
+    except msgspec.ValidationError:
+        if is_strict:
+            raise
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(value, to, strict=False)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return msgspec.convert(str(value) if is_number else value, to)
 
 
 class OtherLine(ResultLine, frozen=True, kw_only=True):

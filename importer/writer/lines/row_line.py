@@ -28,9 +28,11 @@ class RequestLine(ResultLine, frozen=True, kw_only=True):
     key.
     """
 
+    takes_numbers_as_texts: ClassVar = True
+
     idempotency_key: Key
     row: int | None
-    source_hash: str
+    source_hash: str = written("")
     occurrence: int | None
     hashes: str | None = field(default=None, name="marks")
     field_hashes: str | None = field(default=None, name="fields")
@@ -100,6 +102,7 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
     """
 
     must_fit: ClassVar = frozenset({"error", "versions"})
+    takes_numbers_as_texts: ClassVar = True
 
     run: str | None
     source: str
@@ -154,6 +157,14 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
             packed=pack_hashes(versions),
         )
 
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line; an empty error is none, and the name of the source may be null."""
+        line = {**line, "error": line.get("error") or None}
+        if line.get("source", "") is None:
+            line["source"] = ""
+        return super().from_json(line)
+
     @cached_property
     def outcome(self) -> Outcome:
         """The outcome."""
@@ -192,6 +203,7 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
     """
 
     must_fit: ClassVar = frozenset({"versions"})
+    takes_numbers_as_texts: ClassVar = True
 
     source_hash: str
     occurrence: int
