@@ -270,7 +270,7 @@ class ChangingImport(RuleBasedStateMachine):
 
 TestChangingImport = ChangingImport.TestCase
 TestChangingImport.settings = settings(
-    max_examples=examples(15), stateful_step_count=25, deadline=None
+    max_examples=examples(5), stateful_step_count=25, deadline=None
 )
 
 

@@ -24,9 +24,10 @@ def test_no_seed_breaks_a_promise(start: int) -> None:
 
 
 def test_a_seed_is_the_same_each_time() -> None:
-    assert [simulate(seed) for seed in range(8)] == [simulate(seed) for seed in range(8)]
+    assert [simulate(seed) for seed in range(3)] == [simulate(seed) for seed in range(3)]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     "seed",
     [

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from effort import NIGHTLY
 from referee import Run, World
 
 from importer.run import pipeline
@@ -195,11 +196,14 @@ def edited(rows: list[Person], share: float, night: int) -> list[Person]:
     return rows
 
 
+NIGHTS = 60 if NIGHTLY else 12
+
+
 def test_no_ordinary_night_is_stopped(night: Callable[..., Run]) -> None:
-    """Sixty nights: new people, edits, people who leave, another order, campaigns of 15 %."""
+    """New people, edits, people who leave, another order, campaigns of 15 %."""
     chance = Random(7)
     last, rows, held = ROWS, people(ROWS), 0
-    for day in range(1, 61):
+    for day in range(1, NIGHTS + 1):
         new = round(0.15 * len(rows)) if day % 30 == 3 else chance.randrange(4)
         rows = edited([*rows, *people(last + new, last)], chance.uniform(0.01, 0.06), day)
         last += new
