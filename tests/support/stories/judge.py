@@ -144,13 +144,18 @@ class Judge:
             self.allowed[who] = max(self.allowed[who], there[who] + 1)
 
     def changes_to_send(self, rows: Sequence[Listed]) -> list[str]:
-        """Return the people whose rows are as no run has created, and nobody has acknowledged."""
+        """
+        Return the people whose rows are as no run has created, and nobody has acknowledged.
+
+        So are those who were told as changed for a name that was only damaged.
+        """
         there = self.people()
+        told = self.open_changes
         return [
             row.who
             for row in rows
             if there[row.who]
-            and (row.who, row.version.truth) not in self._settled
+            and ((row.who, row.version.truth) not in self._settled - told)
             and not (row.who in self.open_doubts and self.book.knows_truth(row.version))
         ]
 
