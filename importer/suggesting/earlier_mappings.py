@@ -43,7 +43,7 @@ def find_earlier_mappings(
     Return the mapping files of a list's object and columns, the one that sends most rows first.
 
     They are looked for beside the list, in `folder`, and in what the results files beside the list
-    say of earlier runs. `output` is left out.
+    say of earlier runs. `output` is left out, and so is a mapping that sends none of the rows.
     """
     found: list[EarlierMapping] = []
     for path in dict.fromkeys(islice(_candidates(source, folder), _MOST_FILES)):
@@ -54,7 +54,8 @@ def find_earlier_mappings(
     there = {one.path.resolve() for one in found}
     gone = _gone(_folders(source, folder), object_, sample)
     found += (one for one in gone if one.path.resolve() not in there)
-    return sorted(found, key=lambda one: (-one.sendable, -one.columns, str(one.path)))
+    useful = (one for one in found if one.sendable or not sample.rows)
+    return sorted(useful, key=lambda one: (-one.sendable, -one.columns, str(one.path)))
 
 
 def mapping_on_record(results: Path, object_: str, sample: Sample) -> EarlierMapping | None:

@@ -155,6 +155,7 @@ def test_a_mapping_of_the_same_columns_is_found_and_compared(tmp_path: Path) -> 
     (tmp_path / "list.toml").write_text('[fields]\nname = "Name"\n', "utf-8")
     (tmp_path / "other.toml").write_text('[fields]\nname = "Full Name"\n', "utf-8")
     (tmp_path / "settings.toml").write_text("a = 1\n", "utf-8")
+    (tmp_path / "useless.toml").write_text('[fields]\nbirthday = "Name"\n', "utf-8")
     strict = folder / "strict.toml"
     strict.write_text('[fields]\nname = "Name"\nemail = { column = "E-mail", type = "email" }\n')
     flags = (source, "--object", "contact", "-o", tmp_path / "new.toml", "--mappings", folder)
