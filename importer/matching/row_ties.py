@@ -96,8 +96,8 @@ class RowTies:
         self._hits: dict[int, list[Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
-        self._bases_with: dict[str, set[str]] = defaultdict(set)
-        """By detail, with its salt: the keys of the records that have it."""
+        self._records_with: dict[str, dict[str, list[MatchHashes]]] = defaultdict(dict)
+        """By detail, with its salt: the versions that have it of each record, by its key."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows = Counter[object]()
@@ -152,7 +152,8 @@ class RowTies:
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
                         for detail in hit.hashes.details if hit.counts else ():
-                            self._bases_with[salt + detail].add(hit.candidate.base)
+                            having = self._records_with[salt + detail]
+                            having.setdefault(hit.candidate.base, []).append(hit.hashes)
                         yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
@@ -186,9 +187,22 @@ class RowTies:
         def is_own(detail: str) -> bool:
             names = self._names_with.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
-            return not has_others and len(self._bases_with.get(salt + detail, ())) < 2
+            return not has_others and self._are_of_one(
+                [*self._records_with.get(salt + detail, {}).values()]
+            )
 
         return is_own
+
+    def _are_of_one(self, records: Sequence[Sequence[MatchHashes]]) -> bool:
+        """Return whether records, each with all its versions, are certainly of one person."""
+        return all(
+            any(self._are_tied(version, first) for version in record for first in records[0])
+            for record in records[1:]
+        )
+
+    def _are_tied(self, one: MatchHashes, other: MatchHashes) -> bool:
+        tie = tie_of(self._object, one, other, lambda _: True)
+        return tie is not None and tie.level is not Level.MAYBE
 
     def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
