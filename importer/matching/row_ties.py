@@ -328,9 +328,14 @@ class RowTies:
         return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
 
     def _ties_then(self, row: OpenRow, hit: Hit) -> Iterator[Tie | None]:
-        """Yield the ties of a row under the mappings of earlier runs."""
+        """
+        Yield the ties of a row under the mappings of earlier runs.
+
+        An identity that today's mapping does without ties nobody any more.
+        """
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
-            tie = self._tie(mine, hit)
+            identity = None if row.record.identity is None else mine.identity
+            tie = self._tie(replace(mine, identity=identity), hit)
             if tie is not None and tie.level is Level.ALIKE:
                 tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
             yield tie
