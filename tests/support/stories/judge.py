@@ -253,7 +253,8 @@ class Judge:
             if statuses[name] != counts.get(name, 0):
                 self.fault("untrue", f"the run counts {counts}, its files {dict(statuses)}")
         today = {one.who for one in told if one.listed}
-        self.open_doubts = {one.who for one in told if one.status == POSSIBLE_DUPLICATE} | {
+        doubts = (one for one in told if one.status == POSSIBLE_DUPLICATE)
+        self.open_doubts = {one.who for one in doubts if one.file != "success"} | {
             who for who in self.open_doubts if who not in today
         }
         if any(counts.get(name) for name in _BAD):
