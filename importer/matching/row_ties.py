@@ -201,8 +201,11 @@ class RowTies:
         )
 
     def _are_tied(self, one: MatchHashes, other: MatchHashes) -> bool:
-        tie = tie_of(self._object, one, other, lambda _: True)
-        return tie is not None and tie.level is not Level.MAYBE
+        """Return whether two versions are of one person: by more than an address at a reception."""
+        tie = tie_of(self._object, one, other, lambda _: False)
+        has_same_id = any(detail[0] == "r" for detail in one.details & other.details)
+        is_certain = tie is not None and tie.level is not Level.MAYBE
+        return is_certain or (has_same_id and not one.first.isdisjoint(other.first))
 
     def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
