@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from importer.mapper.fields.extract import find
-    from importer.mapper.headers.names import did_you_mean
+    from importer.mapper.headers.names import no_such_key
     from importer.mapper.mapper import Mapper
     from importer.mapper.mapping.automatic import automatic_mapping
     from importer.mapper.mapping.file import load_mapping, parse_mapping
@@ -25,13 +25,13 @@ __all__ = [
     "ObjectSchema",
     "OwnFields",
     "automatic_mapping",
-    "did_you_mean",
     "extended_document",
     "extended_schema",
     "find",
     "load_mapping",
     "load_own_fields",
     "load_schema",
+    "no_such_key",
     "parse_mapping",
     "region_notices",
 ]
@@ -45,7 +45,7 @@ _HOMES = {
     "ObjectSchema": "schema.objects",
     "OwnFields": "schema.own_fields",
     "automatic_mapping": "mapping.automatic",
-    "did_you_mean": "headers.names",
+    "no_such_key": "headers.names",
     "extended_document": "schema.extend",
     "extended_schema": "schema.extend",
     "find": "fields.extract",

@@ -38,8 +38,9 @@ _TERMINAL = tuple(
     for name in (
         "api.py", "cli/", "core/control.py", "core/plugins.py", "core/settings.py",
         "core/shared.py", "fleet/", "jobs/", "mapper/columns.py", "mapper/mapper.py",
-        "mapper/mapping/", "mapper/schema/", "reader/__init__.py", "reader/csv/csv_format.py",
-        "reader/json/json_formats.py", "reader/program_rows.py", "reconciling/",
+        "mapper/fields/plan.py", "mapper/mapping/", "mapper/schema/", "reader/__init__.py",
+        "reader/csv/csv_format.py", "reader/json/json_formats.py", "reader/program_rows.py",
+        "reconciling/",
         "report/report_file.py", "run/checking/dry_run.py", "run/config.py",
         "run/derived_files.py", "run/derived_sources.py", "run/file_names.py",
         "run/guards/plan_approval.py", "run/job.py", "run/memory/", "run/person_decisions.py",

@@ -254,7 +254,7 @@ class RunMonitor:
         if self._settings.metrics_file is not None:
             failure = write_metrics(self._settings.metrics_file, metrics)
             if failure is not None:
-                self.note(Message("--metrics-file: %(what)s", what=failure))
+                self.note(Message("--metrics-file: %(fault)s", fault=failure))
 
 
 def _timestamp(end: EndLine) -> float:

@@ -13,6 +13,7 @@ import pytest
 from catalogues import codes_of, modules, worded
 
 from importer.core.locale import Message, foreign, joined, language
+from importer.core.locale.gaps import GAPS
 from importer.core.locale.message import of_parts, with_parts
 
 ARABIC = language("ar")
@@ -103,6 +104,25 @@ def test_each_gap_of_a_code_is_filled() -> None:
                 if given - own - gaps or gaps - given:
                     wrong.append(f"{path}:{call.lineno}")
     assert wrong == []
+
+
+def test_the_table_has_each_gap_of_a_code_and_no_other() -> None:
+    """A log may have what the table calls public: nobody adds a gap without a look at it."""
+    found = {
+        gap
+        for path in modules()
+        for call in _calls(path)
+        for node in ast.walk(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for gap in re.findall(r"%\((\w+?)(?:_2)?\)s", node.value)
+    } | {
+        gap
+        for path in modules()
+        for _, code in codes_of(path)
+        for gap in re.findall(r"%\((\w+?)(?:_2)?\)s", code)
+    }
+
+    assert GAPS.keys() == found | {"choices", "lines", "parts", "sentences"}
 
 
 def test_no_message_is_put_together_from_texts() -> None:

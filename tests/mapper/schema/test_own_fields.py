@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from importer.core.errors import MappingError
+from importer.core.locale import Message
 from importer.core.records import Record, Rejected, Row
 from importer.core.shared import OBJECTS
 from importer.mapper import (
@@ -41,7 +42,7 @@ tier = { enum = ["gold", "silver"] }
 
 
 def own(document: dict[str, Any], where: str = "") -> OwnFields:
-    faults: list[str] = []
+    faults: list[Message] = []
     read = read_own_fields(document, where, faults)
     assert read is not None, faults
     return read
@@ -181,7 +182,7 @@ def test_a_copy_of_an_objects_schema_changes_nothing(name: str) -> None:
     ],
 )
 def test_a_mistake_is_named_by_its_key(said: Any, fault: str) -> None:
-    faults: list[str] = []
+    faults: list[Message] = []
     assert read_own_fields(said, "", faults) is None
     assert len(faults) == 1
     assert faults[0].startswith(fault)
