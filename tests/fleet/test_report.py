@@ -35,7 +35,7 @@ def fleet(connection: Connection) -> None:
     noted(
         connection,
         lease_of(connection, "running"),
-        causes={"validation_error (email)": 4, f"{VALUE} is taken": 1},
+        causes=[["validation_error", "email", 4], [f"{VALUE} is taken", None, 1]],
     )
     ended(connection, "well", 0)
     problems = [{"code": "validation_error", "field": "email", "count": 7, "message": VALUE}]

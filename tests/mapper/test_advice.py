@@ -7,8 +7,8 @@ import tomllib
 from typing import Any
 
 import pytest
+from stages.row_by_row import group_problems
 
-from importer.core.problems import group_problems
 from importer.core.records import Record, Rejected, Row
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.mapping.toml_text import toml_value

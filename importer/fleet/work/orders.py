@@ -226,7 +226,7 @@ def hinder(
     `worker` is its name as an owner of leases, which begins with its host.
     Returns who cannot so far, or None if the job is not wanted any more.
     """
-    values = {"name": name, "worker": worker, "problem": problem, "seconds": seconds}
+    values = {"name": name, "worker": worker, "problem": problem.to_text(), "seconds": seconds}
     row = connection.execute(_HINDERED, values).fetchone()
     if row is None:
         return None

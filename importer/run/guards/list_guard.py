@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import ListDiffers, ListGrows, QuestionError
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.reader import Batch
@@ -27,6 +28,11 @@ from importer.run.plan import Plan
 from importer.writer import History
 
 _REPEATED = 0.1
+WAYS_ON = N_(
+    "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
+    "--accept-list"
+)
+"""The hint of a job whose list differs; a fleet has another `command`."""
 
 
 class ListGuard:
@@ -186,11 +192,7 @@ def _ways_on(job: Path | None) -> Message:
             "the command once with --accept-list."
         )
     again = systems.current.command_line(["vorel-import", "run", "--job", str(job.absolute())])
-    return Message(
-        "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
-        "--accept-list",
-        command=again,
-    )
+    return Message(WAYS_ON, command=again)
 
 
 def _still_written(names: Sequence[str]) -> ListGrows:

@@ -57,8 +57,8 @@ def test_of_a_file_that_the_user_wrote_keys_are_shown_and_values_are_not() -> No
     assert SECRET in raised.value.message
     assert raised.value.message.without_values().split("\n") == [
         (
-            'mapping: phone: split: it must be the text between two values, as in ";", or a list of '
-            "such texts."
+            'mapping: phone: split: it must be the text between two values, as in ";", or a '
+            "list of such texts."
         ),
         "mapping: identity: … is not among the mapped fields.",
     ]

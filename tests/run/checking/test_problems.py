@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lists.checked import config
+from stages.row_by_row import group_problems
 
 from importer.core.locale import Message, foreign
-from importer.core.problems import group_problems
 from importer.core.records import Origin, RowError
 from importer.run.checking import check
 
