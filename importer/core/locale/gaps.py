@@ -78,6 +78,8 @@ GAPS = {
     "key": _PUBLIC,  # a setting, or a key of a mapping
     "kind": _PUBLIC,  # of a value or file
     "last": _PUBLIC,  # a line
+    "least": _PUBLIC,  # a limit
+    "limits": _MESSAGE,
     "line": _PUBLIC,
     "lines": Gap(is_public=True, between="\n", between_arabic="\n"),  # their numbers, or messages
     "listed": _VALUE,  # columns, or values of the list

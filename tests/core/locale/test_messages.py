@@ -15,6 +15,8 @@ from catalogues import codes_of, modules, worded
 from importer.core.locale import Message, foreign, joined, language
 from importer.core.locale.gaps import GAPS
 from importer.core.locale.message import of_parts, with_parts
+from importer.core.records import Rejected, Row
+from importer.mapper import Mapper, parse_mapping
 
 ARABIC = language("ar")
 FOUND = Message(
@@ -41,6 +43,16 @@ def test_the_words_of_a_library_are_said_in_general_where_it_does_not_speak_the_
 
     assert said == "is not an email address: it has a typo"
     assert "typo" not in said.words(ARABIC)
+
+
+def test_the_limits_of_a_field_are_in_the_words_of_the_language() -> None:
+    row = Row(number=1, line=2, source="l.csv", values={"N": "Ada", "S": "101"})
+    mapping = parse_mapping('[fields]\nname = "N"\nqualification_score = "S"\n')
+    refused = Mapper(mapping, "lead").map(row)
+
+    assert isinstance(refused, Rejected)
+    assert "is not a whole number, 0 to 100." in refused.error.message
+    assert "ليس عددًا صحيحًا, من 0 إلى 100." in refused.error.message.words(ARABIC)
 
 
 def test_a_message_stays_what_it_is_when_it_is_kept_or_copied() -> None:
