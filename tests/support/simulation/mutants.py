@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -154,6 +155,17 @@ def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
         return outcome_of(queued, answer)
 
     return [(delivery_worker, "outcome_of", failed)]
+
+
+@_mutant
+def _an_unclear_answer_is_taken_for_a_clear_one() -> list[Change]:
+    request = DeliveryWorker._request
+
+    async def clear(self: DeliveryWorker, *arguments: Any) -> Answer | None:
+        answer = await request(self, *arguments)
+        return answer and replace(answer, unclear=False)
+
+    return [(DeliveryWorker, "_request", clear)]
 
 
 @_mutant
