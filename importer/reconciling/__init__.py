@@ -7,8 +7,7 @@ Nothing is sent. An open request is one that got no clear answer: it may have ma
 from __future__ import annotations
 
 from importer.reconciling.findings import Coverage, Finding, FindingKind, Reconciliation
-from importer.reconciling.findings_table import ACTIONS
-from importer.reconciling.reconcile_export import ReconcileSettings, reconcile
+from importer.reconciling.reconcile_export import ACTIONS, ReconcileSettings, reconcile
 
 __all__ = [
     "ACTIONS",

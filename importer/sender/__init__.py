@@ -9,8 +9,7 @@ from __future__ import annotations
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.admission import RequestJournal
 from importer.sender.delivery.breaker import CircuitBreaker
-from importer.sender.delivery.delivery_worker import DeliveryWorker, Settle
-from importer.sender.delivery.retry import RetryBudget
+from importer.sender.delivery.delivery_worker import DeliveryWorker, RetryBudget, Settle
 from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.delivery.worker_pool import WorkerPool
 from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importer.core.logs.event_log import EventLog, log_event, log_failure, log_notice
+from importer.core.logs.event_log import EventLog, known_word, log_event, log_failure, log_notice
 from importer.core.logs.handlers import LogFormat, logged
-from importer.core.logs.safe import known_word
 
 __all__ = [
     "EventLog",

@@ -31,8 +31,7 @@ from importer.fleet.journal import losses
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import find_job
 from importer.fleet.journal.store import DatabaseStore
-from importer.fleet.leases.keeper import Keeper
-from importer.fleet.leases.lease import Lease
+from importer.fleet.leases.lease import Keeper, Lease
 from importer.fleet.showing.board import Board
 from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders

@@ -13,9 +13,9 @@ from importer.core.control import StopControl
 from importer.core.locale.message import Message
 from importer.core.shared import OVERLAP_EXIT
 from importer.fleet.database.connecting import AWAY, connect, connect_first
-from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import (
     LEASE_SECONDS,
+    Keeper,
     KeyInUse,
     Lease,
     hand_back,
