@@ -19,8 +19,6 @@ from importer.jobs import JobFile
 from importer.writer import ResultsFile
 from importer.writer.results import sync_folder
 
-__all__ = ["add_to_fleet", "export_results"]
-
 _BLOCK_BYTES = 256 * 1024
 _BEFORE = ".before-fleet"
 _NOTE = "This import is in a fleet now, as the job {name}: vorel-import fleet run {path}\n"

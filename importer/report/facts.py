@@ -19,17 +19,6 @@ from importer.report.timeline import Timeline, timeline
 from importer.writer import EndLine, ExportsRecord, ListStatus, MappingLine, RunLine
 from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 
-__all__ = [
-    "Facts",
-    "RunFacts",
-    "SentField",
-    "SentFields",
-    "name_columns",
-    "read_facts",
-    "sent_fields",
-]
-
-
 _RUNS_SHOWN = 20
 _CAUSES_SHOWN = 20
 

@@ -26,9 +26,6 @@ from importer.report.facts import Facts
 from importer.report.people import OPEN
 from importer.report.words import Words, shown
 
-__all__ = ["render", "style", "templates"]
-
-
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 

@@ -20,8 +20,6 @@ from importer.core.row_marks import RowRef
 from importer.writer import ExportsRecord, RowLine, read_line
 from importer.writer.run_timeline import RunTimeline
 
-__all__ = ["COMPARED", "OPEN", "SHOWN", "Ref", "find_names", "find_people", "outcomes_at"]
-
 SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)

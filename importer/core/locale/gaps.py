@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-__all__ = ["GAPS", "Form", "Gap", "gap"]
-
 
 class Form(Enum):
     """What a text is, where languages or the page show it in a way of their own."""

@@ -24,8 +24,6 @@ from importer.writer import ResultsFile
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
 
-__all__ = ["DatabaseStore"]
-
 
 class DatabaseStore:
     """

@@ -20,23 +20,6 @@ from importer.core.errors import JournalError, ResultsInUse
 from importer.fleet.database.connecting import AWAY, Connection, connect
 from importer.fleet.periodic import Periodic
 
-__all__ = [
-    "JOURNAL_LOCK",
-    "KEPT_SECONDS",
-    "LEASE_SECONDS",
-    "Keeper",
-    "KeyInUse",
-    "Lease",
-    "hand_back",
-    "key_digest",
-    "lease_lost",
-    "new_owner",
-    "renew",
-    "renew_all",
-    "take",
-]
-
-
 LEASE_SECONDS = 20
 _MARGIN_SECONDS = 5
 """A request that leaves at the last moment is counted by the service so much later at most."""

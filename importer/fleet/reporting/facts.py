@@ -15,19 +15,6 @@ from importer.core.problems import ErrorKind
 from importer.fleet.showing.overview import FleetState, JobState, job_states, takeovers
 from importer.jobs.monitoring.metrics import Samples
 
-__all__ = [
-    "NEEDS",
-    "Cause",
-    "FleetFacts",
-    "Need",
-    "Reason",
-    "ended_at",
-    "figures_of_fleet",
-    "need_of",
-    "people_of",
-    "trouble_of",
-]
-
 Need = Literal["faulty", "failed", "cut off", "rows"]
 NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
 """Why a job needs a person, the worst first: the last is for rows alone."""

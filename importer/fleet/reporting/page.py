@@ -24,8 +24,6 @@ from importer.report.words import Words, shown
 from importer.ui.words.jobs import COUNTS, STATES, cause_title
 from importer.ui.words.show import Show
 
-__all__ = ["render"]
-
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _SHOWN = 100
 _MARK = "the fleet"

@@ -19,8 +19,6 @@ from importer.fleet.journal.blocks import unpacked
 from importer.jobs.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, ListStatus, read_line
 
-__all__ = ["FleetState", "JobState", "job_states", "takeovers", "utc_text"]
-
 _PACE_SECONDS = 60.0
 """How long a pace is believed: it is noted every ten seconds."""
 # A lease that has run out still says whose figures are the latest.

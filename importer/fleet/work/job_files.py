@@ -12,8 +12,6 @@ from pathlib import Path
 from importer.core.errors import ConfigError, ImporterError
 from importer.jobs import JobFile, load_job
 
-__all__ = ["JobFiles"]
-
 _LOOKS_EVERY_SECONDS = 5.0
 
 

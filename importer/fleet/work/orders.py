@@ -13,25 +13,6 @@ from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.leases.lease import Lease
 
-__all__ = [
-    "Change",
-    "Hindrance",
-    "Order",
-    "call_next",
-    "change",
-    "end",
-    "end_without_line",
-    "give",
-    "hinder",
-    "hindered_since",
-    "order_of",
-    "put_off",
-    "stopped",
-    "unhinder",
-    "wait_for_key",
-    "wait_no_more",
-]
-
 Change = Literal["stop", "resume", "retry"]
 State = Literal["wanted", "stopped", "ended", "new"]
 _AT_LEAST_SECONDS = 30.0

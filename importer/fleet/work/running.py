@@ -48,7 +48,6 @@ from importer.run.pipeline import run_import
 if TYPE_CHECKING:
     from importer.reconciling import ReconcileSettings, Reconciliation
 
-__all__ = ["Fleet", "default_folder", "opened_fleet", "own_folder"]
 
 _WRITERS = 32
 """From its place in the pace until it leaves, a request takes some eight turns of the event loop.

@@ -43,8 +43,6 @@ from importer.run.config import ImportConfig
 from importer.run.guards.list_guard import WAYS_ON
 from importer.writer.lines.run_line import SLICE_OVER
 
-__all__ = ["SliceOver", "Slices"]
-
 _AT_LEAST_SECONDS = 90.0
 """The first request with a key that was never used in the fleet leaves after 67 s."""
 _LOOKS_EVERY_SECONDS = 2.0

@@ -27,8 +27,6 @@ from importer.fleet.telling import Tell
 from importer.fleet.work import orders
 from importer.run.config import ImportConfig
 
-__all__ = ["Turns"]
-
 _PATIENCE_SECONDS = LEASE_SECONDS + 5
 """A lease whose owner has died is free by then."""
 _ASKS_EVERY_SECONDS = 2.0
