@@ -95,7 +95,8 @@ def importer_rows(source: Path, mapping: Path) -> int:
     """Map the rows as a run maps those that it sends: a thousand at a time, each a record."""
     from importer.core.keys import row_hash
     from importer.core.records import Record, Row
-    from importer.mapper import Mapper, load_mapping
+    from importer.mapper.mapper import Mapper
+    from importer.mapper.mapping.file import load_mapping
     from importer.reader import read_rows
 
     mapper = Mapper(load_mapping(mapping), "contact")

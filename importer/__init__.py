@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from importer.core.settings import ReadOptions
     from importer.core.verdict import Verdict
     from importer.jobs.job_folder import JobFolder
-    from importer.mapper import load_mapping, parse_mapping
+    from importer.mapper.mapping.file import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
@@ -83,7 +83,7 @@ _LAZY = {
     "core.control": ("StopControl",),
     "core.events": ("Event", "Hook", "RowDone"),
     "jobs.job_folder": ("JobFolder",),
-    "mapper": ("load_mapping", "parse_mapping"),
+    "mapper.mapping.file": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),

@@ -16,8 +16,7 @@ from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
 from importer.fleet.work import orders
 from importer.jobs import JobFile
-from importer.writer import ResultsFile
-from importer.writer.results import sync_folder
+from importer.writer.results import ResultsFile, sync_folder
 
 _BLOCK_BYTES = 256 * 1024
 _BEFORE = ".before-fleet"

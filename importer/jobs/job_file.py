@@ -19,7 +19,7 @@ from importer.core.settings import Settings, describe_faults
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
 from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
-from importer.mapper import no_such_key
+from importer.mapper.headers.names import no_such_key
 from importer.run.config import SETTINGS, ImportConfig
 
 _SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}

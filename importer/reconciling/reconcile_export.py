@@ -12,7 +12,7 @@ from pathlib import Path
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
-from importer.mapper import load_mapping
+from importer.mapper.mapping.file import load_mapping
 from importer.reader.spool import spool_folder
 from importer.reconciling.applied_findings import record
 from importer.reconciling.coverage import ExportJudge
@@ -25,18 +25,13 @@ from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
 from importer.run.file_names import output_stem
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
-from importer.writer import (
-    ExportsLine,
-    LineStore,
-    OpenStore,
-    PendingTextFile,
-    ResultsFile,
-    read_lines,
-    torn_line_kept,
-)
 from importer.writer.created_records import CreatedRecords, read_created_records
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.run_line import ExportsLine
+from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
+from importer.writer.results import LineStore, OpenStore, ResultsFile, torn_line_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,11 @@ from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Status
 from importer.core.shared import DEALT_WITH
 from importer.core.verdict import LackCounts, Verdict
-from importer.mapper import FieldMap
-from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
-from importer.writer import EndLine, ExportsRecord, ListStatus, MappingLine, RunLine
+from importer.writer.lines.run_line import EndLine, ExportsRecord, MappingLine, RunLine
+from importer.writer.list_status import ListStatus
 from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 
 _RUNS_SHOWN = 20

@@ -45,7 +45,8 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_summary import summary_of, verdict_of
 from importer.run.tally import Tally
-from importer.writer import History, LineStore
+from importer.writer.index.loading import History
+from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
     from importer.run.row_sender import RowSender

@@ -27,7 +27,7 @@ from importer.fleet.leases.lease import hand_back
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import serving_fleet
 from importer.ui.words.jobs import STATES
-from importer.writer import EndLine
+from importer.writer.lines.run_line import EndLine
 
 SOON = 0.02
 CAUSES = [["validation_error", "email", 3], ["timeout", None, 2], ["x", None, 1], ["y", None, 1]]

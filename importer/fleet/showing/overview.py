@@ -17,7 +17,9 @@ from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal.blocks import unpacked
 from importer.jobs.monitoring.figures import Figures, causes_of
-from importer.writer import EndLine, ListStatus, read_line
+from importer.writer.line_reader import read_line
+from importer.writer.lines.run_line import EndLine
+from importer.writer.list_status import ListStatus
 
 _PACE_SECONDS = 60.0
 """How long a pace is believed: it is noted every ten seconds."""

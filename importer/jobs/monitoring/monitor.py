@@ -25,7 +25,8 @@ from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory import Claim, KnownRecords, find_claims, refuse_claims
-from importer.writer import EndLine, last_lines
+from importer.writer.line_reader import last_lines
+from importer.writer.lines.run_line import EndLine
 
 
 class RunMonitor:

@@ -24,6 +24,8 @@ from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
 
+__all__ = ["load_mapping", "parse_mapping"]
+
 _Model = TypeVar("_Model", bound=BaseModel)
 _Name = Annotated[str, Field(min_length=1)]
 _Names = Annotated[list[_Name], Field(min_length=1)]

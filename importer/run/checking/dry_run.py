@@ -17,7 +17,8 @@ from importer.run.guards import prepare_guarded
 from importer.run.job import Job
 from importer.run.loaded_import import load_import
 from importer.run.memory import refuse_lost_memory
-from importer.writer import Exporter, PendingFile
+from importer.writer.exporter import Exporter
+from importer.writer.pending_files import PendingFile
 from importer.writer.placement import is_own_file
 
 

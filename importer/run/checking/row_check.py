@@ -37,7 +37,8 @@ from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.row_chunks import RowChunk, row_chunks
-from importer.writer import Exporter, torn_line_left_out
+from importer.writer.exporter import Exporter
+from importer.writer.results import torn_line_left_out
 
 Progress = Callable[[int, int], None]
 """Takes the number of rows checked so far, and the number of all rows."""

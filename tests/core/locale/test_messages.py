@@ -16,7 +16,8 @@ from importer.core.locale import Message, foreign, joined, language
 from importer.core.locale.gaps import GAPS
 from importer.core.locale.message import of_parts, with_parts
 from importer.core.records import Rejected, Row
-from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 ARABIC = language("ar")
 FOUND = Message(

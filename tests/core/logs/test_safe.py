@@ -10,7 +10,7 @@ from importer.core.errors import ListDiffers, MappingError, RefusedError
 from importer.core.locale import Message, foreign
 from importer.core.locale.message import with_answer
 from importer.core.logs import known_word
-from importer.mapper import parse_mapping
+from importer.mapper.mapping.file import parse_mapping
 
 SECRET = "Zaphod"
 

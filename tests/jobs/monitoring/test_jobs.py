@@ -10,7 +10,7 @@ from referee import World
 
 from importer.core.errors import ConfigError
 from importer.jobs import load_job
-from importer.writer import ResultsFile
+from importer.writer.results import ResultsFile
 
 JOB = """\
     object = "contact"

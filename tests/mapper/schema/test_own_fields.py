@@ -13,18 +13,12 @@ from importer.core.errors import MappingError
 from importer.core.locale import Message
 from importer.core.records import Record, Rejected, Row
 from importer.core.shared import OBJECTS
-from importer.mapper import (
-    Mapper,
-    OwnFields,
-    automatic_mapping,
-    extended_document,
-    extended_schema,
-    load_own_fields,
-    load_schema,
-    parse_mapping,
-)
-from importer.mapper.schema.objects import load_document
-from importer.mapper.schema.own_fields import read_own_fields
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.extend import extended_document, extended_schema
+from importer.mapper.schema.objects import load_document, load_schema
+from importer.mapper.schema.own_fields import OwnFields, load_own_fields, read_own_fields
 from importer.mapper.suggest.columns.choose import suggest_mapping
 
 LEAD = """

@@ -11,7 +11,7 @@ import pytest
 from lists.checked import command, config
 
 from importer.core.records import Summary
-from importer.mapper import load_mapping
+from importer.mapper.mapping.file import load_mapping
 from importer.run.checking import check
 from importer.run.job import prepare
 

@@ -25,8 +25,11 @@ from importer.sender.delivery import delivery_worker
 from importer.sender.delivery.delivery_worker import outcome_of
 from importer.sender.delivery.send_queue import QueuedRow
 from importer.sender.pacing.sliding_window import SlidingWindow
-from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
+from importer.writer.line_reader import Line
+from importer.writer.lines.row_line import RowLine
+from importer.writer.results import ResultsFile
+from importer.writer.state.journal_state import JournalState
 from simulation import world
 
 __all__ = ["MUTANTS", "mutated"]

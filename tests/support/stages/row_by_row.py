@@ -26,7 +26,7 @@ from importer.run.job import Job, prepare
 from importer.run.loaded_import import load_import
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
 __all__ = ["check_row_by_row", "group_problems"]
 
