@@ -85,7 +85,7 @@ def _spoiled(record: list[str], chance: random.Random) -> list[str]:
 
 
 def importer_check(source: Path, mapping: Path) -> int:
-    from importer.run.checking import check
+    from importer.run.checking.dry_run import check
     from importer.run.config import ImportConfig
 
     return check(ImportConfig(sources=(str(source),), mapping=mapping)).counts["invalid"]

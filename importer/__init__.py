@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
-    from importer.run.checking import CheckReport
+    from importer.run.checking.check_report import CheckReport
     from importer.run.config import ImportConfig
     from importer.run.status import ImportStatus, import_status
 
@@ -78,7 +78,7 @@ __all__ = [
 # used, so that `vorel-import --help` stays fast.
 _LAZY = {
     "api": ("check", "run_import", "run_import_sync"),
-    "run.checking": ("CheckReport",),
+    "run.checking.check_report": ("CheckReport",),
     "run.config": ("ImportConfig",),
     "core.control": ("StopControl",),
     "core.events": ("Event", "Hook", "RowDone"),

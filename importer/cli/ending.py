@@ -125,7 +125,7 @@ def failed(error: ImporterError, *, command: str) -> DataclassInstance:
     if command == "run":
         return RunDocument.failed(error)
     if command == "check":
-        from importer.run.checking import CheckReport
+        from importer.run.checking.check_report import CheckReport
 
         return CheckReport(to_send=0, **nothing_done(error))
     return Failed(exit_code=error.exit_code, stopped=error.message, hint=error.hint)

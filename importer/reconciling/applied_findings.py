@@ -17,7 +17,7 @@ from importer.core.errors import ImporterError
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.systems import process_identity
-from importer.report import find_report, update_report
+from importer.report.report_file import find_report, update_report
 from importer.run.derived_files import export_list
 from importer.run.file_names import output_stem
 from importer.run.survey import Survey

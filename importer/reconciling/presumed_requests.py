@@ -15,7 +15,7 @@ from importer.core.errors import JournalError, SourceError, SourceLost
 from importer.core.records import Decision, Send
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
-from importer.run.guards import prepare_for_run
+from importer.run.guards.preparation import prepare_for_run
 from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment, open_results
 from importer.run.plan_execution import PlanExecution

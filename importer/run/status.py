@@ -13,7 +13,7 @@ from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import RowRef
 from importer.core.verdict import Verdict
-from importer.report import find_report
+from importer.report.report_file import find_report
 from importer.run.file_names import output_stem
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results

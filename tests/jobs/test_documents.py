@@ -7,7 +7,7 @@ from pathlib import Path
 
 from documents import blocks, text_of
 
-from importer.jobs import load_job
+from importer.jobs.job_file import load_job
 from importer.mapper.mapping.file import load_mapping
 
 

@@ -10,7 +10,7 @@ import pytest
 from referee import World
 
 from importer.core.errors import ConfigError, SourceError
-from importer.jobs import find_jobs, load_job
+from importer.jobs.job_file import find_jobs, load_job
 from importer.jobs.lists import ListSource
 
 FIELDS = """\

@@ -221,7 +221,7 @@ def _rehearsed(
     """
     from importer.core.errors import QuestionError, UsageError
     from importer.mapper.mapping.file import parse_mapping
-    from importer.run.checking import check
+    from importer.run.checking.dry_run import check
 
     stops: list[str] = []
     try:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
-from importer.core.logs import known_word
+from importer.core.logs.event_log import known_word
 from importer.core.problems import ErrorKind
 from importer.fleet.showing.overview import FleetState, JobState, job_states, takeovers
 from importer.jobs.monitoring.metrics import Samples

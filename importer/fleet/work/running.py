@@ -37,7 +37,7 @@ from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.run_state import FINISHED
 from importer.jobs.output import check_output, keep_files
@@ -46,7 +46,8 @@ from importer.run.loaded_import import RunEnvironment
 from importer.run.pipeline import run_import
 
 if TYPE_CHECKING:
-    from importer.reconciling import ReconcileSettings, Reconciliation
+    from importer.reconciling.findings import Reconciliation
+    from importer.reconciling.reconcile_export import ReconcileSettings
 
 
 _WRITERS = 32
@@ -195,7 +196,7 @@ class Fleet:
         settings: ReconcileSettings,
     ) -> Reconciliation:
         """Compare the journal of a job with an export of the CRM (`importer.reconciling`)."""
-        from importer.reconciling import reconcile  # no run needs it
+        from importer.reconciling.reconcile_export import reconcile
 
         async with self._opened(job, configure, StopControl()) as (config, store, _):
             if job.source.is_elsewhere and not settings.sources:  # it is only here now

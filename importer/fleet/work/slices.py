@@ -36,7 +36,7 @@ from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import LIST_LOST, is_left
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
 from importer.run.config import ImportConfig

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
-from importer.core.logs import known_word
+from importer.core.logs.event_log import known_word
 from importer.core.records import Problem, Status, Summary
 from importer.core.shared import GUARD_EXIT
 from importer.core.systems.folders import state_folder

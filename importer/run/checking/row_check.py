@@ -30,7 +30,8 @@ from importer.run.checking.column_profiles import SourceProfile, fields_of, with
 from importer.run.checking.repeats import RepeatedValues, repeatable_fields
 from importer.run.checking.shown_rows import Resemblances, ShownRows
 from importer.run.config import ImportConfig
-from importer.run.guards import ListGuard, plan_id
+from importer.run.guards.list_guard import ListGuard
+from importer.run.guards.plan_approval import plan_id
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan

@@ -18,7 +18,7 @@ from importer.run.guards.earlier_lists import FEWEST_ROWS
 from importer.run.guards.list_shape import ListShape
 from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
-from importer.run.memory import refuse_lost_memory
+from importer.run.memory.lost_results import refuse_lost_memory
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.run_line import EndLine, RunLine

@@ -13,7 +13,7 @@ from importer.ui.store.folder import Import
 from importer.writer.lines.row_line import RowLine
 
 if TYPE_CHECKING:
-    from importer.run.checking import Resemblance
+    from importer.run.checking.shown_rows import Resemblance
 
 __all__ = ["PAIRS", "Found", "found_pairs", "keep_pairs", "note_said"]
 

@@ -19,7 +19,7 @@ from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
 from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:
-    from importer.run.checking import LackingRow, ShownRows
+    from importer.run.checking.shown_rows import LackingRow, ShownRows
 
 __all__ = ["RAW", "RefusedRow", "RefusedRows"]
 

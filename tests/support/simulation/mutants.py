@@ -19,11 +19,10 @@ from importer.matching.open_rows import Candidate
 from importer.run import pipeline, planning
 from importer.run.journal import Journal
 from importer.run.plan_execution import PlanExecution
-from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
 from importer.sender.delivery import delivery_worker
-from importer.sender.delivery.delivery_worker import outcome_of
-from importer.sender.delivery.send_queue import QueuedRow
+from importer.sender.delivery.delivery_worker import DeliveryWorker, outcome_of
+from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import results as results_module
 from importer.writer.line_reader import Line
