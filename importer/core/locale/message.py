@@ -97,7 +97,7 @@ class Message(str):
     def in_own_words(self) -> Message:
         """Return the message without what a service answered, and without values."""
         own = self.values["what"] if self.code == _WITH_ANSWER else self
-        return own.without_values()
+        return (own if isinstance(own, Message) else self).without_values()
 
     def each_line(self) -> list[Message]:
         """Return the lines of a message of several."""

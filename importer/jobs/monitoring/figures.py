@@ -61,7 +61,9 @@ class Figures:
         """Return the figures from the result of `to_json`, of this or another version."""
         names = cls.__dataclass_fields__
         known = {name: one for name, one in value.items() if name in names}
-        causes = {ErrorKind(code, field): rows for code, field, rows in value.get("causes", ())}
+        given = known.get("causes")
+        listed = given if isinstance(given, list) else []  # other versions may have another form
+        causes = {ErrorKind(code, field): rows for code, field, rows in listed}
         return cls(**known | {"causes": causes})
 
 

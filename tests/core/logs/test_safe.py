@@ -46,6 +46,8 @@ def test_the_words_of_a_server_are_not_part_of_the_cause() -> None:
 
     assert RefusedError(with_answer(what, SECRET)).cause == "refused (401)"
     assert RefusedError("refused: %(text)s", text=SECRET).cause == "refused: …"
+    odd = {"code": with_answer(what, SECRET).code, "values": {"what": SECRET, "text": SECRET}}
+    assert Message.from_json(odd).in_own_words() == "…: …"  # type: ignore[union-attr]
 
 
 def test_of_a_file_that_the_user_wrote_keys_are_shown_and_values_are_not() -> None:
