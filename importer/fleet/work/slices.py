@@ -40,7 +40,7 @@ from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
 from importer.run.config import ImportConfig
-from importer.run.guards.list_guard import WAYS_ON
+from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
 
 _AT_LEAST_SECONDS = 90.0
@@ -363,10 +363,10 @@ def _disk_is_full() -> JournalError:
 
 def _in_fleet(summary: Summary, job: JobFile) -> Summary:
     """Return a summary whose hint names the commands of a fleet."""
-    if summary.hint is None or summary.hint.code != WAYS_ON:
+    if summary.hint is None or summary.hint.code not in {WAYS_ON, WAYS_ON_OF_JOB}:
         return summary
     again = f"vorel-import fleet retry {shlex.quote(job.name)}"
-    return replace(summary, hint=Message(WAYS_ON, command=again))
+    return replace(summary, hint=Message(WAYS_ON_OF_JOB, command=again))
 
 
 def _is_left(end: JobEnd, control: StopControl) -> bool:

@@ -29,6 +29,11 @@ from importer.writer.index.loading import History
 
 _REPEATED = 0.1
 WAYS_ON = N_(
+    "If the list is wrong, export it again and run the same command. If it is right, run the "
+    "command once with --accept-list."
+)
+"""The hint of a list that differs."""
+WAYS_ON_OF_JOB = N_(
     "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
     "--accept-list"
 )
@@ -187,12 +192,9 @@ class ListGuard:
 def _ways_on(job: Path | None) -> Message:
     """Return what to do, with the command of a job: who gets it in a message has not typed it."""
     if job is None:
-        return Message(
-            "If the list is wrong, export it again and run the same command. If it is right, run "
-            "the command once with --accept-list."
-        )
+        return Message(WAYS_ON)
     again = systems.current.command_line(["vorel-import", "run", "--job", str(job.absolute())])
-    return Message(WAYS_ON, command=again)
+    return Message(WAYS_ON_OF_JOB, command=again)
 
 
 def _still_written(names: Sequence[str]) -> ListGrows:
