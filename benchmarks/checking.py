@@ -85,7 +85,7 @@ def _spoiled(record: list[str], chance: random.Random) -> list[str]:
 
 
 def importer_check(source: Path, mapping: Path) -> int:
-    from importer.run.checking import check
+    from importer.run.checking.dry_run import check
     from importer.run.config import ImportConfig
 
     return check(ImportConfig(sources=(str(source),), mapping=mapping)).counts["invalid"]
@@ -95,7 +95,8 @@ def importer_rows(source: Path, mapping: Path) -> int:
     """Map the rows as a run maps those that it sends: a thousand at a time, each a record."""
     from importer.core.keys import row_hash
     from importer.core.records import Record, Row
-    from importer.mapper import Mapper, load_mapping
+    from importer.mapper.mapper import Mapper
+    from importer.mapper.mapping.file import load_mapping
     from importer.reader import read_rows
 
     mapper = Mapper(load_mapping(mapping), "contact")

@@ -33,8 +33,7 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
-from importer.fleet.leases.keeper import Keeper
-from importer.fleet.leases.lease import Lease, key_digest, new_owner, take
+from importer.fleet.leases.lease import Keeper, Lease, key_digest, new_owner, take
 
 NOBODY = "http://127.0.0.1:9"
 GAP = 0.3

@@ -31,7 +31,7 @@ from importer.fleet.journal.rewriting import journals, rewrite
 from importer.fleet.leases.lease import key_digest
 from importer.fleet.moving import add_to_fleet
 from importer.fleet.work.running import Fleet, opened_fleet
-from importer.jobs import JobFile, load_job
+from importer.jobs.job_file import JobFile, load_job
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.guards import stillness

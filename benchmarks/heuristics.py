@@ -34,8 +34,8 @@ from unittest.mock import patch
 from benchmarks.mapping import invented
 from importer.core.errors import UsageError
 from importer.core.locale import Message
-from importer.mapper import load_schema
 from importer.mapper.headers.words import Vocabulary
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns import choose as choosing
 from importer.mapper.suggest.columns import context, headers, looks, names
 from importer.mapper.suggest.columns import values as by_values

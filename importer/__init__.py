@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from importer.core.settings import ReadOptions
     from importer.core.verdict import Verdict
     from importer.jobs.job_folder import JobFolder
-    from importer.mapper import load_mapping, parse_mapping
+    from importer.mapper.mapping.file import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
-    from importer.run.checking import CheckReport
+    from importer.run.checking.check_report import CheckReport
     from importer.run.config import ImportConfig
     from importer.run.status import ImportStatus, import_status
 
@@ -78,12 +78,12 @@ __all__ = [
 # used, so that `vorel-import --help` stays fast.
 _LAZY = {
     "api": ("check", "run_import", "run_import_sync"),
-    "run.checking": ("CheckReport",),
+    "run.checking.check_report": ("CheckReport",),
     "run.config": ("ImportConfig",),
     "core.control": ("StopControl",),
     "core.events": ("Event", "Hook", "RowDone"),
     "jobs.job_folder": ("JobFolder",),
-    "mapper": ("load_mapping", "parse_mapping"),
+    "mapper.mapping.file": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),

@@ -15,8 +15,8 @@ from importer.core.events import Hook
 from importer.core.records import Summary
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
-from importer.run.checking import CheckReport
-from importer.run.checking import check as check_list
+from importer.run.checking.check_report import CheckReport
+from importer.run.checking.dry_run import check as check_list
 from importer.run.config import ImportConfig, ImportSettings
 from importer.run.pipeline import run_import as run_list
 from importer.run.program_words import for_programs, worded

@@ -27,7 +27,7 @@ from importer import (
     suggest_mapping,
 )
 from importer.core.errors import MappingError, QuestionError, SourceError
-from importer.mapper import parse_mapping
+from importer.mapper.mapping.file import parse_mapping
 from importer.run.config import ImportSettings
 from importer.sandbox import Sandbox
 

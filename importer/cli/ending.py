@@ -56,12 +56,12 @@ def explain(error: BaseException) -> ImporterError:
         case click.Abort():
             return _Ended(Message("stopped; nothing was sent"), code=130)
         case SignalReceived():
-            stopped = Message("stopped by %(name)s; nothing was sent", name=error)
+            stopped = Message("stopped by %(name)s; nothing was sent", name=str(error))
             return _Ended(stopped, code=error.exit_code)
         case click.ClickException():
             # click puts each choice of an option on a line of its own, behind a tab.
             said = re.sub(r"\n\t", " ", error.format_message())
-            return _Ended(Message("%(fault)s", fault=said), code=error.exit_code)
+            return _Ended(foreign(said), code=error.exit_code)
         case _:
             # Its own words may quote anything, so that only its kind is logged and sent.
             kind = Message(
@@ -125,7 +125,7 @@ def failed(error: ImporterError, *, command: str) -> DataclassInstance:
     if command == "run":
         return RunDocument.failed(error)
     if command == "check":
-        from importer.run.checking import CheckReport
+        from importer.run.checking.check_report import CheckReport
 
         return CheckReport(to_send=0, **nothing_done(error))
     return Failed(exit_code=error.exit_code, stopped=error.message, hint=error.hint)

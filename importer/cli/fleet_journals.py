@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from importer.cli.shown.fleet_documents import Rows
     from importer.fleet.journal.rewriting import Rewritten
     from importer.fleet.work.running import Fleet
-    from importer.jobs import JobFile
+    from importer.jobs.job_file import JobFile
     from importer.run.config import ImportConfig
     from importer.writer.rewriting.compaction import Compacted
 
@@ -215,7 +215,7 @@ def reconcile(
     EXPORT is a list of the CRM's records with their ids, and JOB a job file. The command works as
     reconcile does, with the journal in the database.
     """
-    from importer.jobs import load_job
+    from importer.jobs.job_file import load_job
 
     found_job = load_job(Path(job))
     with reconcile_settings(export, **flags) as settings:

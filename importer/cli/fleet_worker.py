@@ -22,7 +22,8 @@ from importer.cli.watching import (
     refuse_flags_of_one_run,
 )
 from importer.core.locale.message import Message
-from importer.core.logs import log_event, log_failure, logged
+from importer.core.logs.event_log import log_event, log_failure
+from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError

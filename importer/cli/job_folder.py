@@ -17,7 +17,7 @@ from importer.core.errors import ConfigError, ImporterError
 if TYPE_CHECKING:
     from importer.cli.documents import RunDocument
     from importer.core.control import StopGroup
-    from importer.jobs import JobFile
+    from importer.jobs.job_file import JobFile
     from importer.jobs.side_by_side import JobEnd, RunJob
     from importer.run.config import ImportConfig
 

@@ -14,7 +14,7 @@ from importer.core.addresses import is_remote, shown
 from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from importer.jobs import JobFile
+    from importer.jobs.job_file import JobFile
     from importer.run.config import ImportConfig
 
 
@@ -46,7 +46,7 @@ def configured(
         with fetched(sources) as files:
             yield build_config(api_key=key, sources=files, called=_called(sources), **flags)
         return
-    from importer.jobs import load_job
+    from importer.jobs.job_file import load_job
 
     found = load_job(Path(job))
     key = key_of_job(found, api_key_file, asks=asks, sends=sends)

@@ -17,7 +17,8 @@ from importer.cli.text import LONGEST, counted, cut, say
 from importer.core.addresses import is_remote, shown
 
 if TYPE_CHECKING:
-    from importer.reconciling import Finding, ReconcileSettings, Reconciliation
+    from importer.reconciling.findings import Finding, Reconciliation
+    from importer.reconciling.reconcile_export import ReconcileSettings
 
 
 _OPTIONS = (
@@ -71,7 +72,7 @@ def reconcile_settings(
     Copies of what is at an address are there until it ends. Raises `ConfigError`, and `SourceError`
     for what cannot be fetched.
     """
-    from importer.reconciling import ReconcileSettings
+    from importer.reconciling.reconcile_export import ReconcileSettings
 
     with fetched((export, *sources)) as (file, *lists):
         yield ReconcileSettings(
@@ -118,7 +119,8 @@ def _head(found: Reconciliation) -> Iterator[str]:
 
 
 def _table(found: Reconciliation) -> Iterator[str]:
-    from importer.reconciling import ACTIONS, FindingKind
+    from importer.reconciling.findings import FindingKind
+    from importer.reconciling.reconcile_export import ACTIONS
 
     if not found.findings:
         yield ""

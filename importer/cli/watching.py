@@ -17,7 +17,7 @@ from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from importer.core.events import Event, Hook
-    from importer.jobs import JobFile
+    from importer.jobs.job_file import JobFile
     from importer.jobs.monitoring.metrics import Metrics
     from importer.jobs.monitoring.monitor import RunMonitor
 
@@ -48,7 +48,7 @@ def monitor_of_run(
     name = Path(results or job or source).stem.removesuffix(".results")
     settings = MonitoringSettings().replace(**given)
     if job is not None:
-        from importer.jobs import load_job, told_of_mistakes
+        from importer.jobs.job_file import load_job, told_of_mistakes
 
         try:
             found = load_job(Path(job))
@@ -107,7 +107,7 @@ def _row_teller(job: str) -> Hook:
 
 def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:
     """Return what tells of a mistake in a job file of a folder: whom the file and flags name."""
-    from importer.jobs import told_of_mistakes
+    from importer.jobs.job_file import told_of_mistakes
 
     settings = told_of_mistakes(path).replace(**given)
     return _monitor(settings, path.stem, quiet=quiet, is_heard="log_format" in given)

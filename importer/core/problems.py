@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Self
 
 from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, Problem, Rejected, Row, RowError
@@ -14,6 +14,24 @@ _CAUSES_KEPT = 500
 """Further causes are grouped by code and field alone, so that memory does not grow."""
 _OF_ONE_ROW = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\S*[@\d]\S*""")
 """Quoted texts, numbers, addresses and ids in the words of a server, which have no code."""
+
+
+class ErrorKind(str):
+    """
+    What a row's error is about: its code, and the field if it is about one.
+
+    As a text, it has both: `validation_error (email)`.
+    """
+
+    __slots__ = ("code", "field")
+    code: str
+    field: str | None
+
+    def __new__(cls, code: str, field: str | None = None) -> Self:
+        """Return the kind of an error."""
+        self = super().__new__(cls, code if field is None else f"{code} ({field})")
+        self.code, self.field = code, field
+        return self
 
 
 class ProblemGroups:
@@ -54,14 +72,6 @@ class ProblemGroups:
     def result(self) -> tuple[Problem, ...]:
         """Return the problems, the most frequent first, then those on earlier lines."""
         return tuple(sorted(self._found.values(), key=lambda one: (-one.count, min(one.lines))))
-
-
-def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
-    """Group (line, error) pairs as `ProblemGroups` does, the most frequent first."""
-    groups = ProblemGroups()
-    for line, error in errors:
-        groups.add(line, error)
-    return list(groups.result())
 
 
 def failing_words(since: str | None, today: date) -> str:

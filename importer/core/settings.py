@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from importer.core.errors import ConfigError
-from importer.core.locale.message import Message, joined
+from importer.core.locale.message import Message, joined, message_of
 from importer.core.shared import FormatName, parse_time, time_text
 
 __all__ = [
@@ -52,7 +52,7 @@ def describe_faults(error: ValidationError) -> Message:
     for fault in error.errors(include_url=False, include_input=False):
         where = ".".join(str(part) for part in fault["loc"]) or "settings"
         raised = fault.get("ctx", {}).get("error")
-        what = raised.args[0] if isinstance(raised, ValueError) and raised.args else fault["msg"]
+        what = message_of(raised) if isinstance(raised, ValueError) else fault["msg"]
         if fault["type"] == "extra_forbidden":
             what = Message("there is no such setting")
         lines.append(Message("%(key)s: %(fault)s", key=where, fault=what))

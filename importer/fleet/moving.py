@@ -15,11 +15,8 @@ from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
 from importer.fleet.work import orders
-from importer.jobs import JobFile
-from importer.writer import ResultsFile
-from importer.writer.results import sync_folder
-
-__all__ = ["add_to_fleet", "export_results"]
+from importer.jobs.job_file import JobFile
+from importer.writer.results import ResultsFile, sync_folder
 
 _BLOCK_BYTES = 256 * 1024
 _BEFORE = ".before-fleet"

@@ -6,8 +6,6 @@ import threading
 from abc import ABC, abstractmethod
 from typing import Self
 
-__all__ = ["Periodic"]
-
 
 class Periodic(ABC):
     """

@@ -9,8 +9,6 @@ from typing import Protocol
 
 from importer.core.locale.message import Message
 
-__all__ = ["Tell", "Trouble", "tell_nobody"]
-
 
 class Tell(Protocol):
     """Tells a person a text; in a log it is an `event`, about a `job` if it is about one."""

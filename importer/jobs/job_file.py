@@ -19,7 +19,7 @@ from importer.core.settings import Settings, describe_faults
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
 from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
-from importer.mapper import did_you_mean
+from importer.mapper.headers.names import no_such_key
 from importer.run.config import SETTINGS, ImportConfig
 
 _SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}
@@ -137,9 +137,9 @@ def load_job(path: Path) -> JobFile:
             ),
         )
     faults = [
-        f"{name}: it is for one run: use the flag, once."
+        Message("%(key)s: it is for one run: use the flag, once.", key=name)
         if name in SETTINGS and SETTINGS[name].once
-        else f"{name}: there is no such key.{did_you_mean(name, KEYS)}"
+        else no_such_key(name, KEYS)
         for name in table.keys() - set(KEYS)
     ]
     try:
@@ -155,11 +155,13 @@ def load_job(path: Path) -> JobFile:
     raise ConfigError(joined(lines, "lines"), hint=_HINT)
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: OSError | ValueError) -> Message:
     """Return why a file cannot be read as TOML."""
     if isinstance(error, OSError):
-        return f"it cannot be read ({error.strerror})"
-    return "it is no text" if isinstance(error, UnicodeDecodeError) else f"it is no TOML ({error})"
+        return Message("it cannot be read (%(fault)s)", fault=error.strerror)
+    if isinstance(error, UnicodeDecodeError):
+        return Message("it is no text")
+    return Message("it is no TOML (%(reason)s)", reason=error)
 
 
 def _job(path: Path, table: Mapping[str, Any]) -> JobFile:

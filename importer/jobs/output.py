@@ -15,7 +15,7 @@ from importer.core.locale.message import Message, joined
 from importer.core.records import Summary
 from importer.run.config import ImportConfig
 from importer.run.file_names import output_stem, results_path
-from importer.run.memory import is_lost
+from importer.run.memory.lost_results import is_lost
 
 
 def check_output(config: ImportConfig, note: Callable[[Message], None]) -> None:

@@ -23,16 +23,16 @@ TOO_LONG = N_("has %(count)s characters, and at most %(most)s are taken")
 """The code of a text that is longer than its field takes."""
 _SHOWN = 60
 _KINDS = {
-    "object": "an object with keys of its own",
-    "array": "a list of texts",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "string": "a text",
+    "object": N_("is not an object with keys of its own"),
+    "array": N_("is not a list of texts"),
+    "integer": N_("is not a whole number"),
+    "boolean": N_("is not true or false"),
+    "string": N_("is not a text"),
 }
 _FORMATS = {
-    "date": "a date that exists, as YYYY-MM-DD",
-    "date-time": "a time that exists, with its offset, as 2024-05-31T09:30:00+04:00",
-    "uuid": "a UUID, as 123e4567-e89b-12d3-a456-426614174000",
+    "date": N_("is not a date that exists, as YYYY-MM-DD"),
+    "date-time": N_("is not a time that exists, with its offset, as 2024-05-31T09:30:00+04:00"),
+    "uuid": N_("is not a UUID, as 123e4567-e89b-12d3-a456-426614174000"),
 }
 
 NO_FIELDS = RowError(
@@ -171,11 +171,14 @@ def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> Ba
             Message("is not one of %(words)s", words=spec.enum),
             Message("Map it to one of these words: values = %(change)s.", change=values),
         )
-    wanted = spec.form or _FORMATS.get(spec.format or "") or _KINDS[spec.json_type]
-    if spec.limits and not spec.form:
-        joined = " of " if spec.json_type == "string" else ", "
-        wanted = f"{wanted}{joined}{spec.limits}"
-    return BadValue(Message("%(reason)s", reason=f"is not {wanted}"))
+    if spec.form is not None:
+        return BadValue(Message("is not %(what)s", what=Message(spec.form)))
+    what = Message(_FORMATS.get(spec.format or "") or _KINDS[spec.json_type])
+    if not (limits := spec.limits):
+        return BadValue(what)
+    if spec.json_type == "string":
+        return BadValue(Message("%(what)s of %(limits)s", what=what, limits=limits))
+    return BadValue(Message("%(what)s, %(limits)s", what=what, limits=limits))
 
 
 def _none_of(schema: ObjectSchema) -> RowError:

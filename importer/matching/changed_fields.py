@@ -7,7 +7,8 @@ from functools import cached_property
 
 from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.open_rows import Candidate, OpenRow
-from importer.writer import JournalState, MatchHashIndex, Version, VersionKind
+from importer.writer.index.match_hash_index import MatchHashIndex
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 
 class ChangedFields:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
 from importer.core.row_marks import RowMark
-from importer.writer import CreatedOnList, JournalState, Version, VersionKind
+from importer.writer.index.created_on_list import CreatedOnList
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 _SETTLED = VersionKind.DUPLICATE
 """Versions up to this one settle a row under the same settings."""

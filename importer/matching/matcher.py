@@ -21,7 +21,8 @@ from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, HashesOnRecord, RowTies
 from importer.matching.ties import NAME_ALONE, Level, Tie, is_change
-from importer.writer import JournalState, KeyState, Version, VersionKind
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 
 class Matcher:

@@ -15,7 +15,8 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import PEOPLE, without_case
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import Level, Tie, is_change
-from importer.writer import KeyState, Version, VersionKind
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import Version, VersionKind
 
 
 class MappedRow(Protocol):

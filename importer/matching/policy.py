@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from importer.writer import KeyState
+from importer.writer.state.idempotency_keys import KeyState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from importer.matching.match_texts import PEOPLE, is_telling
 from importer.matching.open_rows import Candidate, MappedRow, OpenRow, is_sent
 from importer.matching.policy import Policy
 from importer.matching.ties import MAYBE_ALIKE, Level, Tie, is_change, tie_of
-from importer.writer import JournalState, KeyState, Version, VersionKind
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""

@@ -13,8 +13,12 @@ from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.shared import OWN_PREFIX, JsonValue
-from importer.mapper import FieldMap, Mapper, extended_schema, find, parse_mapping
+from importer.mapper.fields.extract import find
 from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.mapping.model import FieldMap
+from importer.mapper.schema.extend import extended_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import draft_mapping
 from importer.mapper.values.text import BadValue

@@ -13,8 +13,8 @@ from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.export_matcher import Candidates, ExportMatcher
 from importer.reconciling.findings import Finding, FindingKind
 from importer.reconciling.list_rows import ListedRow
-from importer.writer import NOT_THERE
 from importer.writer.created_records import CreatedRecords, OpenRequest
+from importer.writer.state.idempotency_keys import NOT_THERE
 
 _NAMED = 3
 """How many candidates are named."""

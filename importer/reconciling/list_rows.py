@@ -11,12 +11,13 @@ from importer.core import keys
 from importer.core.errors import MappingError
 from importer.core.paths import walk_leaves
 from importer.core.records import Record, Row, Status
-from importer.mapper import FieldMap, Mapper
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.model import FieldMap
 from importer.reconciling.comparison import comparables, is_identifying
 from importer.run.survey import Survey
-from importer.writer import MappingLine
 from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.lines.run_line import MappingLine
 
 _REF = ("external_ref",)
 _NUMBERED = 64

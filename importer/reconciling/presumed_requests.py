@@ -15,13 +15,13 @@ from importer.core.errors import JournalError, SourceError, SourceLost
 from importer.core.records import Decision, Send
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
-from importer.run.guards import prepare_for_run
+from importer.run.guards.preparation import prepare_for_run
 from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment, open_results
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.tally import Tally
-from importer.writer import History
+from importer.writer.index.loading import History
 
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"

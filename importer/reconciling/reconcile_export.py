@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from importer.core.errors import UsageError
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
-from importer.mapper import load_mapping
+from importer.mapper.mapping.file import load_mapping
 from importer.reader.spool import spool_folder
 from importer.reconciling.applied_findings import record
 from importer.reconciling.coverage import ExportJudge
@@ -19,13 +21,17 @@ from importer.reconciling.crm_export import Export, mapping_of_export
 from importer.reconciling.decider import Decider
 from importer.reconciling.export_matcher import ExportMatcher, MarkedRequests
 from importer.reconciling.findings import Finding, FindingKind, Reconciliation
-from importer.reconciling.findings_table import place_table
 from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
+from importer.run.file_names import output_stem
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
-from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
 from importer.writer.created_records import CreatedRecords, read_created_records
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.run_line import ExportsLine
+from importer.writer.pending_files import PendingTextFile
+from importer.writer.placement import write_table
+from importer.writer.results import LineStore, OpenStore, ResultsFile, torn_line_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,3 +182,47 @@ def _found_in(
         is_list_there=is_list_there,
         notices=export.survey.notices,
     )
+
+
+_COLUMNS = ("row", "external_id", "finding", "action", "details")
+ACTIONS = {
+    FindingKind.FOUND: "record the row as created, with this id",
+    FindingKind.NOT_THERE: "let the next run send the row again, with the same key",
+    FindingKind.UNCLEAR: "nothing: look it up in the CRM",
+    FindingKind.TWICE: "nothing: merge or delete one of the two in the CRM",
+    FindingKind.DELETED: "nothing: the row counts as created, and is not sent again",
+    FindingKind.EDITED: "nothing: the values of the CRM stay",
+}
+"""What `--apply` does with each kind of finding."""
+
+
+async def place_table(
+    opened: LineStore, findings: Sequence[Finding]
+) -> tuple[Path | None, Sequence[Message]]:
+    """
+    Write `<stem>.reconcile.csv`, or remove an earlier one if there are no findings.
+
+    Returns its path, and notices. Raises `JournalError`.
+    """
+
+    def fill(pending_file: PendingTextFile) -> None:
+        writer = csv.writer(pending_file)
+        if findings:
+            writer.writerow(_COLUMNS)
+        for one in findings:
+            row = "" if one.row is None else one.row
+            writer.writerow(
+                [row, one.external_id or "", one.kind.value, ACTIONS[one.kind], one.details]
+            )
+
+    stem = output_stem(opened.path)
+    return await write_table(opened, "reconcile", stem, fill, written=_written(opened.path))
+
+
+def _written(results: Path) -> dict[str, set[str]]:
+    """Return the SHA-256 of the files that are on record, by name."""
+    written: dict[str, set[str]] = {}
+    for line in read_lines(results, ExportsLine):
+        for name, one in line.files.items():
+            written.setdefault(name, set()).add(one.sha256)
+    return written

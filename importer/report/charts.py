@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from importer.report.timeline import Bin, Timeline
 
-__all__ = ["HEIGHT", "WIDTH", "Bar", "Chart", "Part", "outcome_chart", "pace_chart"]
-
 WIDTH, HEIGHT = 720, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 708, 22, 164
 _GAP = 0.18

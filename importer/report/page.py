@@ -6,8 +6,12 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
+import jinja2
 from markupsafe import Markup
 
 from importer._version import __version__
@@ -20,10 +24,35 @@ from importer.mapper.cell import UNREAD
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
 from importer.report.people import OPEN
-from importer.report.rendering import style, templates
 from importer.report.words import Words, shown
 
-__all__ = ["render"]
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet, which is the package's own and needs no escaping."""
+    text = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704
+
+
+@cache
+def templates(lang: str, *folders: Path) -> jinja2.Environment:
+    """Return the templates of a report in a language: those in `folders`, and those here."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([*folders, _TEMPLATES]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.filters["is_web"] = lambda url: urlsplit(str(url)).scheme in {"http", "https"}
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        language(lang), newstyle=True
+    )
+    return environment
+
 
 _LINES_SHOWN = 3
 _ERROR_SHARE = 0.2

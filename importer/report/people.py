@@ -17,10 +17,10 @@ import polars as pl
 from importer.core.locale.titles import called
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
-from importer.writer import ExportsRecord, RowLine, read_line
+from importer.writer.line_reader import read_line
+from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.run_timeline import RunTimeline
-
-__all__ = ["COMPARED", "OPEN", "SHOWN", "Ref", "find_names", "find_people", "outcomes_at"]
 
 SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)

@@ -23,14 +23,6 @@ from importer.core.shared import HIDDEN, LONE_SURROGATE
 if TYPE_CHECKING:
     from importer.report.facts import Facts
 
-__all__ = [
-    "ReportFileError",
-    "ReportOptions",
-    "find_report",
-    "put_report",
-    "update_report",
-    "write_report",
-]
 
 _MARK = "vorel-import report"
 _LOOKED_AT = 1024

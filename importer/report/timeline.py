@@ -12,8 +12,6 @@ from itertools import pairwise
 from importer.core.records import Status
 from importer.writer.run_timeline import RunPart
 
-__all__ = ["BINS", "Bin", "Timeline", "timeline"]
-
 BINS = 60
 """The most bars of a chart: its size does not grow with the import."""
 _DEFAULT_RATE = 200

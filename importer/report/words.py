@@ -11,9 +11,6 @@ from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title
 from importer.core.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["Words", "shown"]
-
-
 _FLAG = re.compile(r"--[a-z]|\b[a-z_]+ = ")
 _STATUSES: Mapping[str, str] = {
     "created": N_("created"),

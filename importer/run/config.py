@@ -36,7 +36,7 @@ from importer.core.settings import (
 from importer.core.shared import LOOPBACK, ObjectName, UpdateForm
 
 if TYPE_CHECKING:
-    from importer.mapper import FieldMap
+    from importer.mapper.mapping.model import FieldMap
 else:
     FieldMap = Any  # The mapper takes long to load, and `--help` does not need it.
 
@@ -391,7 +391,7 @@ class ImportConfig(Settings):
             )
         if mapping is None or isinstance(mapping, str | Path):
             return mapping and Path(mapping)
-        from importer.mapper import FieldMap
+        from importer.mapper.mapping.model import FieldMap
 
         if not isinstance(mapping, FieldMap):
             raise ValueError(  # noqa: TRY004 - pydantic reports it with the others

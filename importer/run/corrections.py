@@ -15,7 +15,7 @@ from importer.run.derived_sources import outcome_of_mark
 from importer.run.survey import Survey, read_survey
 
 if TYPE_CHECKING:
-    from importer.writer import Exporter
+    from importer.writer.exporter import Exporter
     from importer.writer.index.outcome_index import OutcomeIndex
 
 _Where = tuple[str, int]

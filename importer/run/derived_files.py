@@ -22,22 +22,13 @@ from importer.reader.spool import spool_folder
 from importer.run.file_names import is_of_list, output_stem
 from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
-from importer.writer import (
-    EXPORTS,
-    Exporter,
-    ExportsLine,
-    ExportsRecord,
-    FailedWorkbook,
-    FileRecord,
-    LineStore,
-    ListStatus,
-    ResultsFile,
-    RunLine,
-    read_lines,
-    torn_line_kept,
-    with_workbook,
-)
+from importer.writer.exporter import EXPORTS, Exporter
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.run_line import ExportsLine, ExportsRecord, FileRecord, RunLine
+from importer.writer.list_status import ListStatus
 from importer.writer.placement import Placement, clear_pending_files, place
+from importer.writer.results import LineStore, ResultsFile, torn_line_kept
+from importer.writer.workbook import FailedWorkbook, with_workbook
 
 if TYPE_CHECKING:
     from importer.writer.vanished_records import Vanished

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from importer import mapper
 from importer.core.errors import ConfigError, SourceError
 from importer.core.locale.message import Message
-from importer.mapper import FieldMap, Mapper
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.file import load_mapping
+from importer.mapper.mapping.model import FieldMap
+from importer.mapper.regions import region_notices
+from importer.mapper.schema.own_fields import load_own_fields
 from importer.matching.policy import Policy
 from importer.run.config import ImportConfig
 from importer.run.corrections import CorrectedRows, read_corrected
@@ -21,7 +25,9 @@ from importer.run.derived_sources import (
 )
 from importer.run.file_names import results_path
 from importer.run.survey import Survey, read_survey
-from importer.writer import FailedWorkbook, MappingLine, RunLine, read_lines
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.workbook import FailedWorkbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     results = results_path(config)
     mapping = config.mapping
     if isinstance(mapping, Path):
-        mapping = mapper.load_mapping(mapping)
+        mapping = load_mapping(mapping)
     object_ = config.object or (mapping.object if mapping else None)
     if object_ is None:
         raise ConfigError(
@@ -91,7 +97,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         )
     corrections = config.corrections
     corrected = read_corrected(corrections, spool=spool) if corrections else CorrectedRows()
-    own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
+    own = load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
     try:
         survey = read_survey(config.sources, options, spool=spool, counted=counted)
@@ -109,7 +115,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     refuse_list_and_derived_file(derived, results)
     if mapping is None:
         first = (*config.called, *config.sources)[0]
-        mapping = mapper.automatic_mapping(survey.columns, object_, own, source=first)
+        mapping = automatic_mapping(survey.columns, object_, own, source=first)
     if own is not None:
         mapping = mapping.with_fields(own)
     row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)
@@ -132,7 +138,7 @@ def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:
         notices += row_mapper.check_headers(survey.headers)
     else:
         notices = row_mapper.check_keys(survey.paths)
-    return notices + mapper.region_notices(row_mapper.plans, survey.first_rows)
+    return notices + region_notices(row_mapper.plans, survey.first_rows)
 
 
 def workbook_of_last_run(

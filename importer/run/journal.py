@@ -17,21 +17,18 @@ from importer.core.verdict import Verdict
 from importer.run.config import ImportConfig
 from importer.run.job import Job
 from importer.run.tally import Tally
-from importer.writer import (
+from importer.writer.lines.row_line import KnownLine, RequestKind, RequestLine, RowLine
+from importer.writer.lines.run_line import (
     EndLine,
     ExportsLine,
     ExportsRecord,
     FileRecord,
-    KnownLine,
-    LineStore,
     MappingLine,
-    RequestKind,
-    RequestLine,
-    RowLine,
     RunLine,
     SourceRecord,
     VanishedLine,
 )
+from importer.writer.results import LineStore
 
 _COLUMNS_KEPT = 500
 """Names of more columns are not recorded, since each run writes a line with all of them."""

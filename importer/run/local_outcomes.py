@@ -9,7 +9,7 @@ from importer.core.locale.message import Message, joined
 from importer.core.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason
-from importer.writer import UNCLEAR, KeyState
+from importer.writer.state.idempotency_keys import UNCLEAR, KeyState
 
 
 def refused(rejected: Rejected, row: RowIdentity) -> Outcome:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from importer.core import keys
 from importer.core.errors import MappingError
 from importer.core.records import Record, Row
-from importer.mapper import FieldMap, Mapper
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.model import FieldMap
 from importer.matching.open_rows import MappedRow
 from importer.run.job import Job
-from importer.writer import MappingLine
+from importer.writer.lines.run_line import MappingLine
 
 
 def mapping_line(job: Job, at: str | None = None) -> MappingLine:

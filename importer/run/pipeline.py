@@ -27,16 +27,19 @@ from importer.core.errors import (
 )
 from importer.core.events import Hook, Notifier
 from importer.core.locale.message import Message
-from importer.core.logs import EventLog
+from importer.core.logs.event_log import EventLog
 from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Summary
 from importer.core.shared import UpdateForm
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
-from importer.report import update_report
+from importer.report.report_file import update_report
 from importer.run.config import ImportConfig
 from importer.run.derived_files import Exported, update_exports
 from importer.run.file_names import output_stem
-from importer.run.guards import ListGuard, check_approved, compare, list_news, prepare_for_run
+from importer.run.guards.list_guard import ListGuard
+from importer.run.guards.list_news import compare, list_news
+from importer.run.guards.plan_approval import check_approved
+from importer.run.guards.preparation import prepare_for_run
 from importer.run.job import Job
 from importer.run.journal import Journal
 from importer.run.loaded_import import LoadedImport, RunEnvironment, open_results
@@ -45,7 +48,8 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_summary import summary_of, verdict_of
 from importer.run.tally import Tally
-from importer.writer import History, LineStore
+from importer.writer.index.loading import History
+from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
     from importer.run.row_sender import RowSender
@@ -79,7 +83,7 @@ async def run_import(
     """
     config.required_api_key()  # it raises before anything is read
     if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-        from importer.sender import shared_ssl_context
+        from importer.sender.vorel.tls import shared_ssl_context
 
         shared_ssl_context(config.base_url)  # certificates that somebody has named: it raises too
     control, clock, environment = (

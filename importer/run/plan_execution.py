@@ -29,7 +29,8 @@ from importer.reader import Batch
 from importer.run import local_outcomes
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer import JournalState, KeyState
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import JournalState
 
 _TOGETHER = 1024
 """So many rows are mapped at once: enough for columns to pay off, and few to wait for."""

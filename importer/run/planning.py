@@ -26,7 +26,8 @@ from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.results_lookup import ResultsLookup
-from importer.writer import KeyState, Version, VersionKind
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
     import polars as pl

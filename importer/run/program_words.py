@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from importer.core.settings import READING, named_for_programs
 from importer.run.config import SETTINGS
 
-__all__ = ["for_programs", "worded"]
-
 _Found = TypeVar("_Found")
 _VARIABLE = re.compile(r" \(VOREL_\w+\)")
 _KEY = "Set VOREL_API_KEY, or name a file with --api-key-file."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.core import keys
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
-from importer.mapper import Mapper
+from importer.mapper.mapper import Mapper
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
 from importer.matching.open_rows import Candidate, OpenRow
@@ -19,7 +19,7 @@ from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedResults
-from importer.writer import Version, VersionKind
+from importer.writer.state.journal_state import Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
     from importer.mapper.block import MappedBlock

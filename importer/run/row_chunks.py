@@ -9,12 +9,12 @@ import polars as pl
 
 from importer.core.records import Row
 from importer.core.shared import JsonValue
-from importer.mapper import Mapper
 from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
+from importer.mapper.mapper import Mapper
 from importer.reader import Batch
 from importer.reader.csv.csv_block import CsvBlock
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
 # Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384

@@ -11,18 +11,14 @@ from importer.core.events import Notifier
 from importer.run.config import ImportConfig
 from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment
-from importer.sender import (
-    CircuitBreaker,
-    DeliveryWorker,
-    Destination,
-    RateLimiter,
-    RetryBudget,
-    SendQueue,
-    Settle,
-    WorkerPool,
-    open_host_limiter,
-    shared_ssl_context,
-)
+from importer.sender.answer import Destination
+from importer.sender.delivery.breaker import CircuitBreaker
+from importer.sender.delivery.delivery_worker import DeliveryWorker, RetryBudget, Settle
+from importer.sender.delivery.send_queue import SendQueue
+from importer.sender.delivery.worker_pool import WorkerPool
+from importer.sender.pacing.host_limiter import open_host_limiter
+from importer.sender.pacing.limiter import RateLimiter
+from importer.sender.vorel.tls import shared_ssl_context
 
 
 class RowSender:

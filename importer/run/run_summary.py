@@ -13,7 +13,8 @@ from importer.core.verdict import Verdict
 from importer.run.derived_files import Exported
 from importer.run.job import Job
 from importer.run.tally import Tally
-from importer.writer import EndLine, ListStatus
+from importer.writer.lines.run_line import EndLine
+from importer.writer.list_status import ListStatus
 
 
 def verdict_of(

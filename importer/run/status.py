@@ -13,26 +13,16 @@ from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import RowRef
 from importer.core.verdict import Verdict
-from importer.report import find_report
+from importer.report.report_file import find_report
 from importer.run.file_names import output_stem
-from importer.writer import (
-    AcknowledgedLine,
-    EndLine,
-    FailingRows,
-    JournalState,
-    Line,
-    ListLine,
-    ListStatus,
-    ListStatusCounter,
-    RequestLine,
-    RowLine,
-    RunLine,
-    Version,
-    VersionKind,
-    parse_line,
-    scan_results,
-    torn_line_left_out,
-)
+from importer.writer.index.failing_rows import FailingRows
+from importer.writer.index.loading import scan_results
+from importer.writer.line_reader import Line, parse_line
+from importer.writer.lines.row_line import RequestLine, RowLine
+from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ListLine, RunLine
+from importer.writer.list_status import ListStatus, ListStatusCounter
+from importer.writer.results import torn_line_left_out
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 if TYPE_CHECKING:
     from importer.writer.index.created_rows import CreatedRows

@@ -16,10 +16,11 @@ from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves, walk_paths
 from importer.core.records import Row
 from importer.core.settings import ReadOptions
-from importer.mapper import load_mapping
+from importer.mapper.mapping.file import load_mapping
 from importer.reader import Batch, Layout, SourceFile
 from importer.run.derived_sources import refuse_crossed_refs
-from importer.writer import ExportDialect, RunLine
+from importer.writer.exporter import ExportDialect
+from importer.writer.lines.run_line import RunLine
 
 _CHANGED = N_(
     "%(name)s was changed while it was read: rows may be missing or cut; run the same "

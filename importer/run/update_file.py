@@ -18,22 +18,18 @@ from importer.core.records import Outcome, Record, Row, Status
 from importer.core.row_marks import RowRef
 from importer.core.settings import ReadOptions
 from importer.core.shared import JsonValue, UpdateForm
-from importer.mapper import FieldMap, Mapper
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.model import FieldMap
 from importer.reader.spool import spool_folder
 from importer.run.file_names import output_stem
 from importer.run.survey import Survey, read_options_of, read_survey
-from importer.writer import (
-    LineStore,
-    MappingLine,
-    ResultLine,
-    ResultsFile,
-    RunLine,
-    read_lines,
-    torn_line_kept,
-)
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.run_line import MappingLine, RunLine
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
+from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 
 _EMPTIED = "vorel_emptied"
 _REF = "vorel_ref"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.core.errors import MappingError
-from importer.mapper import FieldMap, load_mapping, parse_mapping
+from importer.mapper.mapping.file import load_mapping, parse_mapping
+from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import as_toml
 from importer.mapper.suggest.propose import tried
 from importer.suggesting.sampling import Sample

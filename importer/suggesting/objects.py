@@ -9,9 +9,9 @@ from typing import Any
 
 from importer.core.errors import SeveralLists, UsageError
 from importer.core.shared import OBJECTS, ObjectName
-from importer.mapper import ObjectSchema, load_schema
 from importer.mapper.data import load_table
 from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.schema.objects import ObjectSchema, load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.draft import is_active
 from importer.reader.files.compression import container_format

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from importer.mapper import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping

@@ -14,7 +14,8 @@ from xlsxwriter import Workbook
 from importer.cli.commands.map import map as map_command
 from importer.core.errors import ConfigError, SourceError
 from importer.core.resources import data_folder
-from importer.mapper import Mapper, load_mapping, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import load_mapping, parse_mapping
 from importer.suggesting.sampling import encoding_of, take_sample
 
 SAMPLES = [

@@ -25,7 +25,7 @@ from importer.core import systems
 from importer.core.errors import ResultsError
 from importer.core.systems import Posix, System, Windows
 from importer.sender.pacing.host_limiter import open_host_limiter
-from importer.writer import ResultsFile
+from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 
 PACKAGE = Path(systems.__file__).parents[2]

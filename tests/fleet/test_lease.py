@@ -14,8 +14,7 @@ from fleets import LINES, expire, lease_of, store_of, wait_for
 from importer.fleet.database.connecting import AWAY, Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
-from importer.fleet.leases.keeper import Keeper
-from importer.fleet.leases.lease import Lease, hand_back, key_digest, renew_all
+from importer.fleet.leases.lease import Keeper, Lease, hand_back, key_digest, renew_all
 from importer.fleet.work.running import own_folder
 
 SECOND = 1_000_000_000

@@ -27,9 +27,10 @@ from importer.fleet.leases.lease import hand_back
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import serving_fleet
 from importer.ui.words.jobs import STATES
-from importer.writer import EndLine
+from importer.writer.lines.run_line import EndLine
 
 SOON = 0.02
+CAUSES = [["validation_error", "email", 3], ["timeout", None, 2], ["x", None, 1], ["y", None, 1]]
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def order(connection: Connection, job: str, state: str, problem: str | None = No
 def add_each_state(connection: Connection) -> None:
     """Make a job for each state there is, named after it."""
     lease = lease_of(connection, "running")
-    noted(connection, lease, causes={"validation_error (email)": 3, "timeout": 2, "x": 1, "y": 1})
+    noted(connection, lease, causes=CAUSES)
     add_job(connection, "new")
     order(connection, "stopped", "stopped")
     order(connection, "faulty", "ended", "list.csv: no such file")
@@ -104,7 +105,7 @@ def test_each_job_is_shown_as_fleet_status_says_it(database: str, connection: Co
 def test_a_job_has_an_address_that_shows_all_its_causes(
     database: str, connection: Connection
 ) -> None:
-    causes = {f"validation_error (own_{n:02})": 20 - n for n in range(20)}
+    causes = [["validation_error", f"own_{n:02}", 20 - n] for n in range(20)]
     name = "klinik/ä & <b>"
     noted(connection, lease_of(connection, name), causes=causes)
     with looking(database) as visitor:
@@ -113,7 +114,7 @@ def test_a_job_has_an_address_that_shows_all_its_causes(
         visitor.get(html.unescape(address[1]))
         shown = text_of(visitor)
         assert visitor.heading == name
-        assert all(cause in shown for cause in causes)
+        assert all(f"{code} ({field})" in shown for code, field, _ in causes)
         assert "The CRM refused own_07" in shown
         assert "created 395 failed 5 left 600" in shown
         visitor.send("/language", code="ar")  # the same page, in another language

@@ -11,7 +11,7 @@ import pytest
 from browsing import browser, findings
 from fleets import Client, lease_of, noted
 
-from importer.core.locale.message import Message, with_parts
+from importer.core.locale.message import Message, with_answer, with_parts
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import EMPTY, add_job, insert
 
@@ -35,7 +35,7 @@ def fleet(connection: Connection) -> None:
     noted(
         connection,
         lease_of(connection, "running"),
-        causes={"validation_error (email)": 4, f"{VALUE} is taken": 1},
+        causes=[["validation_error", "email", 4], [f"{VALUE} is taken", None, 1]],
     )
     ended(connection, "well", 0)
     problems = [{"code": "validation_error", "field": "email", "count": 7, "message": VALUE}]
@@ -45,7 +45,7 @@ def fleet(connection: Connection) -> None:
     ended(connection, "rows", 1, list=rows, problems=problems, exports=files)
     for name in ("refused-1", "refused-2"):
         refused = Message("the API key was refused (401)")
-        said = Message("%(stop)s: %(text)s", stop=refused, text=f"nothing for {VALUE}")
+        said = with_answer(refused, f"nothing for {VALUE}")
         ended(connection, name, 3, stopped=said, unsent=30)
     ended(connection, "limit", 4, stopped=Message("the first was %(value)s", value=VALUE), unsent=9)
     cut_off = add_job(connection, "cut <off>")

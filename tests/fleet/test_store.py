@@ -15,7 +15,7 @@ from importer.core.errors import JournalError, ResultsError, ResultsInUse
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
-from importer.writer import LineStore, ResultsFile
+from importer.writer.results import LineStore, ResultsFile
 
 
 async def test_it_has_the_bytes_of_a_results_file(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from documents import blocks, text_of
 
-from importer.jobs import load_job
-from importer.mapper import load_mapping
+from importer.jobs.job_file import load_job
+from importer.mapper.mapping.file import load_mapping
 
 
 def test_the_job_file_is_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from referee import World
 
 from importer.core.errors import ConfigError, SourceError
-from importer.jobs import find_jobs, load_job
+from importer.jobs.job_file import find_jobs, load_job
 from importer.jobs.lists import ListSource
 
 FIELDS = """\
@@ -239,7 +239,7 @@ def test_a_folder_without_jobs(tmp_path: Path) -> None:
 def test_an_overlap_has_an_exit_code_of_its_own(clinic: World) -> None:
     from contextlib import closing
 
-    from importer.writer import ResultsFile
+    from importer.writer.results import ResultsFile
 
     with closing(ResultsFile(clinic.folder / "clinic.results.jsonl")):
         run = clinic.run("--job", "clinic.toml")

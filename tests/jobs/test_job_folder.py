@@ -9,7 +9,7 @@ import pytest
 from importer import ConfigError, Event, Hook, JobFolder, RowDone
 from importer.core.control import StopGroup
 from importer.core.errors import StopRun
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.sandbox import Sandbox
 
 JOB = """\

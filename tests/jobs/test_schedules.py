@@ -16,7 +16,7 @@ from referee import World
 
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
-from importer.jobs import JobFile, load_job
+from importer.jobs.job_file import JobFile, load_job
 from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 
 COMMAND = (sys.executable, "-m", "importer")

@@ -8,7 +8,7 @@ import pytest
 from referee import World
 
 from importer.core.errors import JournalError
-from importer.writer import ResultsFile
+from importer.writer.results import ResultsFile
 from importer.writer.rewriting import compaction, compaction_policy
 from importer.writer.rewriting.compaction import Compacted, compact_if_it_pays
 from tests.jobs.test_job_file import JOB

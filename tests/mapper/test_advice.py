@@ -7,10 +7,11 @@ import tomllib
 from typing import Any
 
 import pytest
+from stages.row_by_row import group_problems
 
-from importer.core.problems import group_problems
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.toml_text import toml_value
 
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}|true|false|[0-9]+)'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from importer.core.errors import ColumnsMissing, MappingError
-from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 
 def mapper(fields: str, object_: str = "contact") -> Mapper:

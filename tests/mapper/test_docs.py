@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from importer.core.shared import OBJECTS
-from importer.mapper import Mapper, ObjectSchema, load_schema, parse_mapping
 from importer.mapper.kinds import TYPES
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.objects import ObjectSchema, load_schema
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue
 

@@ -14,8 +14,9 @@ import pytest
 
 from importer import read_rows
 from importer.core.records import Rejected, Row
-from importer.mapper import Mapper, parse_mapping
 from importer.mapper.kinds import TYPES
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.toml_text import toml_value
 
 CORPUS = Path(__file__).parents[1] / "corpus"

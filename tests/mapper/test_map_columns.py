@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from importer.core.keys import row_hash
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import Mapper, parse_mapping
 from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.matching.hashes import Hasher
 from importer.matching.match_texts import findable_texts, without_case
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from importer.core.errors import MappingError
 from importer.core.records import Origin, Record, Rejected, Row, RowError
-from importer.mapper import Mapper, parse_mapping
 from importer.mapper.faults import check_record
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import build_schema
 
 

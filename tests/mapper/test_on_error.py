@@ -8,8 +8,9 @@ import pytest
 
 from importer.core.errors import MappingError
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import Mapper, parse_mapping
 from importer.mapper.cell import CUT_OFF, LEFT_OUT
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 FIELDS = """
 name = "Name"

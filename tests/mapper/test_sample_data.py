@@ -12,7 +12,8 @@ import pytest
 
 from importer.core.records import Rejected, Row
 from importer.core.resources import data_folder
-from importer.mapper import Mapper, load_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import load_mapping
 
 SAMPLES = sorted(path.stem for path in data_folder("sample_data").glob("*.toml"))
 

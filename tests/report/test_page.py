@@ -12,9 +12,9 @@ from typing import ClassVar
 import pytest
 from referee import World, refusal
 
-from importer.report import ReportOptions, write_report
 from importer.report.facts import read_facts
 from importer.report.page import render
+from importer.report.report_file import ReportOptions, write_report
 from importer.report.timeline import BINS
 
 HOSTILE = '"><script>alert(1)</script>&\u202e' + "ج" * 300

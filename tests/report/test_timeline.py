@@ -14,7 +14,7 @@ from importer.core.locale import language
 from importer.report.charts import outcome_chart, pace_chart
 from importer.report.timeline import BINS, timeline
 from importer.report.words import Words
-from importer.writer import EndLine, RunLine
+from importer.writer.lines.run_line import EndLine, RunLine
 from importer.writer.run_timeline import RunPart
 
 

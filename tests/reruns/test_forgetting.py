@@ -17,10 +17,11 @@ from effort import examples
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.core.errors import JournalError
-from importer.writer import JournalState, ResultsFile
 from importer.writer.index import loading
+from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 from importer.writer.rewriting.forgetting import forget
+from importer.writer.state.journal_state import JournalState
 
 RESULTS = "people.results.jsonl"
 MAPPING = """\

@@ -10,8 +10,9 @@ from effort import NIGHTLY, some
 from referee import World, lost, refusal
 from referee.changed_mappings import MAPPING, RUN
 
-from importer.writer import KnownLine, RowLine, line_from_json
 from importer.writer.index import loading
+from importer.writer.line_reader import line_from_json
+from importer.writer.lines.row_line import KnownLine, RowLine
 
 RESULTS = "people.results.jsonl"
 NIGHTS = 6

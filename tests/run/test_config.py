@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from importer.core.errors import ConfigError
 from importer.core.settings import ErrorLimit
-from importer.mapper import parse_mapping
+from importer.mapper.mapping.file import parse_mapping
 from importer.run.config import Guards, ImportConfig, ImportSettings, Limits, Pacing, Rerun
 
 MAPPING = b'object = "contact"\n[fields]\nemail = "Mail"\n'

@@ -11,7 +11,7 @@ import pytest
 
 from importer import ImportConfig, check, run_import
 from importer.core.settings import ErrorLimit
-from importer.run.checking import check_and_write
+from importer.run.checking.dry_run import check_and_write
 from importer.sandbox import Sandbox
 
 LIST = """Name,E-mail,Phone

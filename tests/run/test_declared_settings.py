@@ -17,8 +17,7 @@ from importer.cli.options import build_config
 from importer.cli.shown.next_steps import Command
 from importer.cli.watching import monitoring_flags
 from importer.core.settings import READING, ReadOptions, RowLimit, Setting
-from importer.jobs import load_job
-from importer.jobs.job_file import KEYS
+from importer.jobs.job_file import KEYS, load_job
 from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
 from importer.run.config import SETTINGS, Guards, ImportConfig, Limits, Pacing, Rerun
 

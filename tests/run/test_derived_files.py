@@ -24,9 +24,10 @@ from importer.reader import layout
 from importer.reader.text.chunks import ChunkStream
 from importer.run.derived_files import write_exports
 from importer.run.survey import read_survey
-from importer.writer import Exporter, RowLine
+from importer.writer.exporter import Exporter
 from importer.writer.index import created_rows, loading, outcome_index
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.lines.row_line import RowLine
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(

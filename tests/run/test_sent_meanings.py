@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.core.records import Record, Row
-from importer.mapper import FieldMap, Mapper
-from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.matching.match_texts import match_texts
 from importer.run.sent_meanings import meanings
 

@@ -12,7 +12,7 @@ from stages.delivery import Run, Stepped
 from importer.core.errors import RefusedError
 from importer.core.locale import Message
 from importer.core.records import Origin, Record, RowError, Send, Status
-from importer.sender import Answer, Destination, Meaning
+from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.vorel.client import Client
 
 

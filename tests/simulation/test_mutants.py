@@ -13,6 +13,7 @@ SHOWN_BY = {
     "the key is raised after a time out": 3,
     "the key is raised by a passing refusal in doubt": 38,
     "the key is raised by a refusal in doubt": 17,
+    "an unclear answer is taken for a clear one": 17,
     "a torn line is kept": 2,
     "a torn line is completed": 2,
     "a key is used again however old it is": 23,

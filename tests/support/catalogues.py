@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -38,8 +39,10 @@ _TERMINAL = tuple(
     for name in (
         "api.py", "cli/", "core/control.py", "core/plugins.py", "core/settings.py",
         "core/shared.py", "fleet/", "jobs/", "mapper/columns.py", "mapper/mapper.py",
-        "mapper/mapping/", "mapper/schema/", "reader/__init__.py", "reader/csv/csv_format.py",
-        "reader/json/json_formats.py", "reader/program_rows.py", "reconciling/",
+        "mapper/fields/plan.py", "mapper/mapping/", "mapper/schema/extend.py",
+        "mapper/schema/own_fields.py", "mapper/schema/text_file.py", "reader/__init__.py",
+        "reader/csv/csv_format.py", "reader/json/json_formats.py", "reader/program_rows.py",
+        "reconciling/",
         "report/report_file.py", "run/checking/dry_run.py", "run/config.py",
         "run/derived_files.py", "run/derived_sources.py", "run/file_names.py",
         "run/guards/plan_approval.py", "run/job.py", "run/memory/", "run/person_decisions.py",
@@ -71,7 +74,15 @@ def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
     if name == MESSAGES:
         there = {path: tree for path, tree in modules().items() if not path.startswith(_TERMINAL)}
         found |= {("", (code,)): None for path in there for _, code in codes_of(path)}
+        of_fields = (one for path in (ROOT / "schemas").glob("*.json") for one in _forms(path))
+        found |= {("", (form,)): None for form in of_fields}
     return list(found)
+
+
+def _forms(schema: Path) -> Iterator[str]:
+    for field in json.loads(schema.read_text(encoding="utf-8")).get("properties", {}).values():
+        if "x-form" in field:
+            yield field["x-form"]
 
 
 @cache

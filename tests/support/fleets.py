@@ -81,7 +81,7 @@ FIGURES = {
     "counts": {"created": 95, "failed": 5},
     "requests": 101,
     "pace": 120.0,
-    "causes": {"validation_error": 5},
+    "causes": [["validation_error", None, 5]],
 }
 
 

@@ -19,7 +19,7 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.jobs.side_by_side import JobEnd

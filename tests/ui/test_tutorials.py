@@ -9,7 +9,7 @@ import pytest
 from documents import DOCS, Reader, blocks, commands, text_of
 from visitor import Visitor
 
-from importer.jobs import load_job
+from importer.jobs.job_file import load_job
 from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 from importer.sandbox import Sandbox
 

@@ -16,7 +16,7 @@ import anyio.lowlevel
 import pytest
 
 from importer.core.errors import JournalError
-from importer.writer import ResultsFile
+from importer.writer.results import ResultsFile
 
 LINES: list[dict[str, Any]] = [
     {"kind": "run", "run": "r1"},

@@ -22,8 +22,8 @@ from effort import examples
 
 from importer.core.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, SandboxConfig, Step, running
-from importer.writer import ResultsFile
 from importer.writer.index import loading, scanning
+from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 from importer.writer.state.journal_state import JournalState
 

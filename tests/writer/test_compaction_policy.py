@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from stages.versions import NIGHTS, write
 
-from importer.writer import JournalState, load_results
 from importer.writer.index import loading
+from importer.writer.index.loading import load_results
 from importer.writer.index_file import index_path
 from importer.writer.rewriting import compaction_policy
 from importer.writer.rewriting.compaction import compact_if_it_pays
+from importer.writer.state.journal_state import JournalState
 
 
 @pytest.fixture(autouse=True)

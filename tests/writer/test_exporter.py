@@ -19,8 +19,9 @@ from importer.core.errors import ResultsError
 from importer.core.keys import source_hash_of
 from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
-from importer.writer import ExportDialect, Exporter, RowLine, flatten
+from importer.writer.exporter import ExportDialect, Exporter, flatten
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.lines.row_line import RowLine
 
 OWN = [
     "vorel_row",

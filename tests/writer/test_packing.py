@@ -29,20 +29,20 @@ from stages.versions import (
 )
 
 from importer.core.records import Status
-from importer.writer import (
-    AcknowledgedLine,
+from importer.writer.index import loading
+from importer.writer.index.loading import scan_results
+from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.line_reader import line_from_json, read_lines
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.row_line import (
+    REQUESTS,
     KnownLine,
     RequestLine,
-    ResultLine,
     RowLine,
     SentLine,
-    line_from_json,
-    read_lines,
-    scan_results,
+    pack_hashes,
 )
-from importer.writer.index import loading
-from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.lines.row_line import REQUESTS, pack_hashes
+from importer.writer.lines.run_line import AcknowledgedLine
 from importer.writer.rewriting.compaction import compact, superseded_bytes
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from msgspec import structs
 
-from importer.writer import JournalState, KnownLine, SentLine, scan_results
+from importer.writer.index.loading import scan_results
+from importer.writer.lines.row_line import KnownLine, SentLine
 from importer.writer.rewriting.compaction import compact
+from importer.writer.state.journal_state import JournalState
 
 AT = "2026-03-02T09:30:00.000Z"
 KEY, OTHER = (f"vi1-{hashlib.sha256(one).hexdigest()}" for one in (b"1", b"2"))

@@ -18,29 +18,23 @@ from importer.core.keys import source_hash_of
 from importer.core.locale import Message
 from importer.core.records import Problem, Rejected, Status
 from importer.core.verdict import Lack, Verdict
-from importer.writer import (
+from importer.writer.group_commit import encode_line
+from importer.writer.line_reader import KINDS, Line, line_from_json, read_line
+from importer.writer.lines.line import OtherLine
+from importer.writer.lines.row_line import REQUESTS, KnownLine, RequestLine, RowLine, pack_hashes
+from importer.writer.lines.run_line import (
     AcknowledgedLine,
     EndLine,
     ExportsLine,
     ExportsRecord,
     FileRecord,
-    KnownLine,
-    Line,
     ListLine,
-    ListStatus,
     MappingLine,
-    RequestLine,
-    RowLine,
     RunLine,
     SourceRecord,
     VanishedLine,
-    line_from_json,
-    read_line,
 )
-from importer.writer.group_commit import encode_line
-from importer.writer.line_reader import KINDS
-from importer.writer.lines.line import OtherLine
-from importer.writer.lines.row_line import REQUESTS, pack_hashes
+from importer.writer.list_status import ListStatus
 
 PAGE = Path(__file__).parents[2] / "docs" / "results-file.md"
 SOURCE = SourceRecord(name="people.csv", bytes=12, sha256="ab", rows=3)

@@ -17,8 +17,10 @@ import pytest
 
 from importer.core.errors import ResultsError
 from importer.core.systems import process_identity
-from importer.writer import ResultLine, ResultsFile, iter_lines, parse_line, read_lines
 from importer.writer import results as results_module
+from importer.writer.line_reader import iter_lines, parse_line, read_lines
+from importer.writer.lines.line import ResultLine
+from importer.writer.results import ResultsFile
 
 LINES: list[dict[str, Any]] = [
     {"kind": "run", "run": "r1", "pid": 4711, "host": "h"},
@@ -61,7 +63,7 @@ def test_a_second_process_is_refused_and_told_who_runs(path: Path) -> None:
     path.write_bytes(encoded({"kind": "run", **process_identity()}))
     file = ResultsFile(path)
     code = (
-        "import sys; from pathlib import Path; from importer.writer import ResultsFile\n"
+        "import sys; from pathlib import Path; from importer.writer.results import ResultsFile\n"
         "from importer.core.errors import ResultsError\n"
         "try: ResultsFile(Path(sys.argv[1]))\n"
         "except ResultsError as error: print(error)"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.writer import EndLine, last_lines
+from importer.writer.line_reader import last_lines
+from importer.writer.lines.run_line import EndLine
 
 
 def end(code: int) -> str:

@@ -38,8 +38,8 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     The exit code is 1 if rows would be refused.
     """
     from importer.cli.shown.render import render_check
-    from importer.run.checking import check as check_import
-    from importer.run.checking import check_and_write
+    from importer.run.checking.dry_run import check as check_import
+    from importer.run.checking.dry_run import check_and_write
 
     with configured(sends=False, **flags) as config:
         if (job := flags["job"]) is not None:

@@ -112,7 +112,7 @@ def _export(
 ) -> Exported:
     import anyio
 
-    from importer.mapper import load_mapping
+    from importer.mapper.mapping.file import load_mapping
     from importer.run.derived_files import export_again
 
     with fetched(sources) as files:

@@ -113,7 +113,7 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     longer be used by run.
     """
     from importer.fleet.moving import add_to_fleet
-    from importer.jobs import find_jobs, load_job
+    from importer.jobs.job_file import find_jobs, load_job
 
     added: dict[str, int | None] = {}
     for path in (path for name in jobs for path in find_jobs(Path(name))):

@@ -31,7 +31,7 @@ from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
     from importer.core.verdict import Verdict
-    from importer.mapper import ObjectSchema
+    from importer.mapper.schema.objects import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.propose import MappingDraft, Question
     from importer.suggesting.countries import LikelyCountries
@@ -220,8 +220,8 @@ def _rehearsed(
     Standard input is read once, so that only its first rows are judged.
     """
     from importer.core.errors import QuestionError, UsageError
-    from importer.mapper import parse_mapping
-    from importer.run.checking import check
+    from importer.mapper.mapping.file import parse_mapping
+    from importer.run.checking.dry_run import check
 
     stops: list[str] = []
     try:
@@ -262,7 +262,8 @@ def _job(source: str, output: str) -> str:
 
 def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
     """Return the fields of an object, with those of the user's own file."""
-    from importer.mapper import extended_schema, load_own_fields
+    from importer.mapper.schema.extend import extended_schema
+    from importer.mapper.schema.own_fields import load_own_fields
 
     own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
     return extended_schema(object_, own)

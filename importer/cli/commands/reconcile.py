@@ -32,7 +32,7 @@ def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
     """
     import anyio
 
-    from importer.reconciling import reconcile as compare
+    from importer.reconciling.reconcile_export import reconcile as compare
 
     with reconcile_settings(export, **flags) as settings:
         found = anyio.run(lambda: compare(Path(results), settings))

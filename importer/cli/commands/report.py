@@ -32,10 +32,10 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
 
     It is made from the results file alone. run writes it too.
     """
-    from importer.report import ReportOptions, write_report
     from importer.report.facts import read_facts
+    from importer.report.report_file import ReportOptions, write_report
     from importer.run.file_names import output_stem
-    from importer.writer import torn_line_left_out
+    from importer.writer.results import torn_line_left_out
 
     path, notices = write_report(
         read_facts(Path(results)),

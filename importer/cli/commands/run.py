@@ -137,7 +137,7 @@ def _ask(config: ImportConfig) -> ImportConfig:
     from importer.cli.questions import answered
     from importer.cli.shown.render import render_plan
     from importer.core.errors import ListDiffers, QuestionError
-    from importer.run.checking import check
+    from importer.run.checking.dry_run import check
 
     try:
         plan = check(config)

@@ -16,7 +16,8 @@ from importer.cli.text import say
 from importer.core.errors import MappingError
 
 if TYPE_CHECKING:
-    from importer.mapper import ObjectSchema, OwnFields
+    from importer.mapper.schema.objects import ObjectSchema
+    from importer.mapper.schema.own_fields import OwnFields
 
 _ALIASES_SHOWN = 6
 _NARROWEST = 30
@@ -52,7 +53,7 @@ def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> s
     import json
 
     from importer.core.shared import OBJECTS
-    from importer.mapper import extended_document, extended_schema
+    from importer.mapper.schema.extend import extended_document, extended_schema
 
     if own and object_ is None:
         raise click.UsageError(
@@ -71,7 +72,8 @@ def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> s
 
 def _own_fields(schema_file: str | None, mapping: str | None) -> list[OwnFields]:
     """Return the fields that a user describes; later ones take precedence."""
-    from importer.mapper import load_mapping, load_own_fields
+    from importer.mapper.mapping.file import load_mapping
+    from importer.mapper.schema.own_fields import load_own_fields
 
     of_file = [load_own_fields(Path(schema_file))] if schema_file is not None else []
     of_mapping = load_mapping(Path(mapping)).own if mapping is not None else ()

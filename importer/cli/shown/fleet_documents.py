@@ -9,6 +9,7 @@ from typing import Self
 
 from importer.cli.documents import Failed
 from importer.cli.text import duration
+from importer.core.locale.message import Message
 from importer.core.shared import GUARD_EXIT
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
 from importer.ui.words.jobs import doing
@@ -133,7 +134,7 @@ class JobDocument:
             pace=job.pace,
             finishes_at=utc_text(job.finishes_at),
             counts=job.counts(),
-            causes=job.causes(),
+            causes={str(kind): rows for kind, rows in job.causes().items()},
         )
 
 
@@ -179,7 +180,7 @@ def described(job: JobState) -> str:
 
 def _hindered(job: JobState) -> Iterator[str]:
     """Yield what keeps hosts from running a job, each reason once, unless `problem` says it."""
-    hosts: dict[str, list[str]] = {}
+    hosts: dict[Message, list[str]] = {}
     for host, problem in job.hindered.items():
         hosts.setdefault(problem, []).append(host)
     for problem, names in hosts.items():

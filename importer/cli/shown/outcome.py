@@ -70,7 +70,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.stopped and summary.stopped != summary.verdict.why:
         lines += [f"Stopped: {summary.stopped}"]
     elif summary.stopped:
-        lines += summary.stopped.splitlines()[1:]  # the verdict has the first line
+        lines += summary.stopped.each_line()[1:]  # the verdict has the first line
     lines += [summary.hint] if summary.stopped and summary.hint else []
     lines += [f"{counted(summary.read, 'row')} read"]
     lines += table([(summary.before, "have a record already")])

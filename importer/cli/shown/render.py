@@ -12,7 +12,7 @@ from importer.cli.text import LONGEST, counted, cut, duration
 from importer.mapper.cell import UNREAD
 
 if TYPE_CHECKING:
-    from importer.run.checking import Changes, CheckReport
+    from importer.run.checking.check_report import Changes, CheckReport
     from importer.run.checking.column_profiles import ColumnProfile
     from importer.run.checking.repeats import Repeated
     from importer.run.config import ImportConfig

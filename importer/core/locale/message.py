@@ -7,49 +7,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Self
 
+from importer.core.locale.gaps import Form, gap
 from importer.core.locale.language import N_, Language
 from importer.core.locale.titles import field_title, word_title
 
-_QUOTED = frozenset({"both", "column", "columns", "either", "mapped", "quoted", "value"})
-"""Gaps whose texts are shown in quotation marks."""
-_PUBLIC = frozenset(
-    {
-        "all", "allowed", "at", "before", "cells", "command", "count", "country", "encoding",
-        "expected", "fault", "field", "fields", "flag", "form", "formats", "found", "host",
-        "key", "kind", "line", "mapped", "meanings", "minutes", "most", "name",
-        "names", "new", "now", "number", "object", "package", "path", "place", "ref", "regions",
-        "row", "rows", "run", "seconds", "secret", "share", "since", "size", "type", "words",
-    }
-)  # fmt: skip
-"""
-Gaps that a log may show: what they hold comes from the importer, its settings or the system.
-
-Any other text is of a list, or somebody else's words that may quote one. Numbers are shown.
-"""
-_SEPARATORS = {
-    "parts": "; ",
-    "lines": "\n",
-    "sentences": " ",
-    "choices": ", or ",
-    "both": " and ",
-    "either": " or ",
-    "regions": " or ",
-}
-_ARABIC_SEPARATORS = {
-    **_SEPARATORS,
-    "parts": "؛ ",
-    "choices": " أو ",
-    "both": " و",
-    "either": " أو ",
-    "regions": " أو ",
-}
 _OTHER_REASON = N_("is not in a form that is taken")
 """The words of a library in languages that it does not speak."""
+_TITLES: Mapping[Form, Callable[[str, Language], str]] = {
+    Form.FIELD: field_title,
+    Form.WORD: word_title,
+    Form.LIBRARY: lambda _, language: language.gettext(_OTHER_REASON),
+}
 _OF_OTHERS = "%(text)s"
-_IN_QUOTES = re.compile(r"'[^']*'|\"[^\"]*\"")
+_WITH_ANSWER = "%(what)s: %(text)s"
 _GAPS = re.compile(r"%\(\w+\)s|%%")
-Show = Callable[[str, Any], str | None]
-"""Returns how to show a value in the gap with this name; None for the usual way."""
+Show = Callable[[Form, Any], str | None]
+"""Returns how to show a value of this form; None for the usual way."""
 
 
 class Message(str):
@@ -57,7 +30,7 @@ class Message(str):
     A text in English that keeps its code and its values, so that it can be said otherwise.
 
     `code` is the English text with a gap such as `%(count)s` for each of the `values`: texts,
-    numbers, other messages, or lists of them. The names of gaps say how a value is shown, and
+    numbers, other messages, or lists of them. The table of gaps says how a text is shown, and
     whether a log may have it (`without_values`).
 
         >>> said = Message("%(name)s has no column %(column)s", name="list.csv", column="Omar")
@@ -73,7 +46,7 @@ class Message(str):
 
     def __new__(cls, code: str, /, **values: object) -> Self:
         """Return the message; a value that is no text, number or list is shown as it prints."""
-        kept = {name: _plain(value) for name, value in values.items()}
+        kept = {name: _plain(name, value) for name, value in values.items()}
         shown = {name: _in_english(name, value) for name, value in kept.items()}
         self = super().__new__(cls, code % shown if shown else code)
         self.code = code
@@ -122,8 +95,8 @@ class Message(str):
         return Message(self.code, **{n: _without(n, value) for n, value in self.values.items()})
 
     def in_own_words(self) -> Message:
-        """Return the message without what a service said after it, and without values."""
-        own = self.values.get("stop")
+        """Return the message without what a service answered, and without values."""
+        own = self.values["what"] if self.code == _WITH_ANSWER else self
         return (own if isinstance(own, Message) else self).without_values()
 
     def each_line(self) -> list[Message]:
@@ -144,7 +117,7 @@ class Message(str):
             for one in value if isinstance(value, list | tuple) else [value]:
                 if isinstance(one, Message):
                     yield from one.codes()
-                elif name == "reason":
+                elif gap(name).form is Form.LIBRARY:
                     yield str(one)
 
     def value_of(self, name: str) -> Any:
@@ -247,7 +220,18 @@ def joined(messages: Iterable[str], by: str = "parts") -> Message:
     return several[0] if len(several) == 1 else Message(f"%({by})s", **{by: several})
 
 
-def faults_in(name: object, faults: Iterable[str]) -> Message:
+def with_answer(what: Message, text: str) -> Message:
+    """Return a message that ends with what a service has answered."""
+    return Message(_WITH_ANSWER, what=what, text=text)
+
+
+def message_of(error: BaseException) -> Message:
+    """Return the message of an error; what a library says are somebody else's words."""
+    own = getattr(error, "message", None) or next(iter(error.args), None)
+    return own if isinstance(own, Message) else foreign(str(error))
+
+
+def faults_in(name: object, faults: Iterable[Message]) -> Message:
     """Return a message with a line for each fault of a file that the user has written."""
     return joined((Message("%(name)s: %(fault)s", name=name, fault=one) for one in faults), "lines")
 
@@ -261,55 +245,45 @@ def _again(code: str, values: Mapping[str, Any]) -> Message:
     return Message(code, **values)
 
 
-def _plain(value: object) -> object:
+def _plain(name: str, value: object) -> object:
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    own = getattr(value, "message", None) if isinstance(value, Exception) else None
-    if isinstance(own, Message):
-        return own
+        return [_plain(name, one) for one in value]
+    if isinstance(value, BaseException):
+        own = message_of(value)
+        return str(value) if own.is_foreign and gap(name).form is Form.LIBRARY else own
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def _in_english(name: str, value: object) -> str:
     if isinstance(value, list | tuple):
-        return _SEPARATORS.get(name, ", ").join(_in_english(name, one) for one in value)
-    is_quoted = _kind(name) in _QUOTED and isinstance(value, str) and not isinstance(value, Message)
-    return repr(str(value)) if is_quoted else str(value)
+        return gap(name).between.join(_in_english(name, one) for one in value)
+    is_text = isinstance(value, str) and not isinstance(value, Message)
+    return repr(str(value)) if is_text and gap(name).is_quoted else str(value)
 
 
 def _without(name: str, value: object) -> object:
-    if name == "fault" and isinstance(value, str) and not isinstance(value, Message):
-        return _IN_QUOTES.sub("…", value)  # what is in a file of the user's, or was typed
     if isinstance(value, list | tuple):
         shown = [_without(name, one) for one in value]
         return _HIDDEN if _HIDDEN in shown else shown
     if isinstance(value, Message):
         return value.without_values()
-    is_shown = isinstance(value, int | float) or _kind(name) in _PUBLIC
+    is_shown = isinstance(value, int | float) or gap(name).is_public
     return value if is_shown or value == "" else _HIDDEN
 
 
-def _kind(name: str) -> str:
-    """Return the name of a gap without the number that tells it from a like one."""
-    return name.removesuffix("_2")
-
-
 def _shown(name: str, value: object, language: Language, show: Show | None) -> str:
+    own = gap(name)
     if isinstance(value, list | tuple):
-        separators = _ARABIC_SEPARATORS if language.code == "ar" else _SEPARATORS
-        comma = "، " if language.code == "ar" else ", "
-        return separators.get(name, comma).join(_shown(name, one, language, show) for one in value)
+        between = own.between_arabic if language.code == "ar" else own.between
+        return between.join(_shown(name, one, language, show) for one in value)
     if isinstance(value, Message):
         return value.words(language, show)
-    if show is not None and (found := show(name, value)) is not None:
-        return found
-    if language.code != "en" and isinstance(value, str):
-        titles = {"field": field_title, "fields": field_title, "words": word_title}
-        if (title := titles.get(_kind(name))) is not None:
-            return title(value, language)
-        if name == "reason":
-            return language.gettext(_OTHER_REASON)
-    return _in_english(name, value)
+    found = None
+    if own.form is not None and isinstance(value, str):
+        found = show(own.form, value) if show is not None else None
+        if found is None and language.code != "en" and own.form in _TITLES:
+            found = _TITLES[own.form](value, language)
+    return _in_english(name, value) if found is None else found
 
 
 def _to_json(value: object) -> Any:

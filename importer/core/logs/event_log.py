@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import logging
+import re
 
 from importer.core.errors import ImporterError, StopRun
 from importer.core.events import Event, Notice, RowsBefore, RunStarted, Waiting
 from importer.core.locale.message import Message
-from importer.core.logs.safe import known_word
 from importer.core.records import Outcome, Status, Summary
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+def known_word(word: str | None) -> str | None:
+    """
+    Return an error code or the name of a field, or "other" if it could be anything else.
+
+    A CRM chooses its own words, and could quote a value instead.
+
+        >>> known_word("validation_error"), known_word("omar@example.com is taken")
+        ('validation_error', 'other')
+    """
+    return word if word is None or _WORD.fullmatch(word) else "other"
+
 
 LOGGER = logging.getLogger("importer")
 LOGGER.addHandler(logging.NullHandler())

@@ -10,16 +10,6 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from importer.core.errors import ConfigError, ImporterError
 from importer.core.locale.message import Message
 
-__all__ = [
-    "AWAY",
-    "Connection",
-    "DatabaseAway",
-    "address",
-    "connect",
-    "connect_first",
-    "reason_of",
-]
-
 Connection = psycopg.Connection[tuple[object, ...]]
 
 AWAY = (

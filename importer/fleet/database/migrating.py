@@ -12,17 +12,6 @@ from psycopg import sql
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection
 
-__all__ = [
-    "check_queue",
-    "check_rights",
-    "check_version",
-    "grant",
-    "made_at",
-    "migrate",
-    "prepare_queue",
-    "refuse_newer",
-]
-
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
 _FOLDER = resources.files("importer.fleet.database") / "schema"

@@ -23,8 +23,6 @@ from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew
 from importer.fleet.telling import Trouble
 
-__all__ = ["Appender"]
-
 _PATIENCE = 600.0
 """Seconds for which sending waits for a database that is away."""
 _PAUSES = (0.05, 0.2, 0.5, 1.0)

@@ -11,22 +11,6 @@ from typing import Any
 from importer.core.errors import ResultsError
 from importer.fleet.database.connecting import Connection
 
-__all__ = [
-    "EMPTY",
-    "Block",
-    "Head",
-    "add_job",
-    "find_job",
-    "head_at",
-    "holds",
-    "insert",
-    "packed",
-    "read_head",
-    "read_lines",
-    "read_unproven",
-    "unpacked",
-]
-
 _SENT = b'{"kind":"sent",'
 _TEXT_BYTES = 1024 * 1024
 _MOST_LINES = 2**62

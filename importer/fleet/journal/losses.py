@@ -5,8 +5,6 @@ from __future__ import annotations
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection
 
-__all__ = ["check_may_restore", "is_lost", "note_moved", "note_restored", "restored_at"]
-
 _RESTORED = """
 UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
 """

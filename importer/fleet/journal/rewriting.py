@@ -17,8 +17,6 @@ from importer.fleet.journal import blocks
 from importer.fleet.journal.blocks import EMPTY, Head, packed
 from importer.fleet.leases.lease import JOURNAL_LOCK, KEPT_SECONDS
 
-__all__ = ["Journal", "Rewritten", "journals", "remove", "rewrite"]
-
 _T = TypeVar("_T")
 _BLOCK_BYTES = 256 * 1024
 _GROWN = 1.05

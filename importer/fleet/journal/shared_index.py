@@ -11,8 +11,6 @@ from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import Head, head_at, holds
 from importer.writer.index_file import StoredIndex, adopt, index_path, made_by
 
-__all__ = ["SharedIndex", "find", "is_worth_it", "publish", "write"]
-
 _PIECE_BYTES = 4 * 1024 * 1024
 _GROWN = 0.9
 """An index is handed on again when its journal has grown by a tenth: a rest is read in no time."""

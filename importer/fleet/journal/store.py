@@ -20,11 +20,9 @@ from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
 from importer.fleet.journal.shared_index import SharedIndex
 from importer.fleet.leases.lease import Lease
-from importer.writer import ResultsFile
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
-
-__all__ = ["DatabaseStore"]
+from importer.writer.results import ResultsFile
 
 
 class DatabaseStore:

@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import secrets
 import socket
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import psycopg
 
 from importer.core.clock import NANOSECONDS
 from importer.core.errors import JournalError, ResultsInUse
-from importer.fleet.database.connecting import Connection
-
-__all__ = [
-    "JOURNAL_LOCK",
-    "KEPT_SECONDS",
-    "LEASE_SECONDS",
-    "KeyInUse",
-    "Lease",
-    "hand_back",
-    "key_digest",
-    "lease_lost",
-    "new_owner",
-    "renew",
-    "renew_all",
-    "take",
-]
+from importer.fleet.database.connecting import AWAY, Connection, connect
+from importer.fleet.periodic import Periodic
 
 LEASE_SECONDS = 20
 _MARGIN_SECONDS = 5
@@ -256,3 +247,61 @@ def lease_lost() -> JournalError:
         "another process has taken over the API key of this run",
         hint="It continues the import. Nothing more was sent here.",
     )
+
+
+_EVERY_SECONDS = LEASE_SECONDS / 4
+# One statement for each of 500 leases took too long while the event loop of the process was busy:
+# some had expired before their turn came.
+_AT_ONCE = 100
+
+
+class Keeper(Periodic):
+    """
+    Renews leases every 5 s as long as they are held. Use it in `with`.
+
+    If the database is away, it tries again. A lease that somebody else has taken is not renewed:
+    its owner learns of it from the next line that it adds.
+    """
+
+    def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
+        super().__init__("vorel-lease", every)
+        self._url = url
+        self._leases: dict[str, Lease] = {}
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def kept(self, lease: Lease) -> Iterator[None]:
+        """Renew a lease as long as the context lasts."""
+        with self._lock:
+            self._leases[lease.key] = lease
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._leases[lease.key]
+
+    def _act(self) -> None:
+        with self._lock:
+            leases = [self._leases[key] for key in sorted(self._leases)]
+        if leases:
+            with contextlib.suppress(*AWAY, psycopg.Error):
+                self._renew(leases)
+                return
+        self._end()
+
+    def _renew(self, leases: list[Lease]) -> None:
+        if self._connection is None:
+            self._connection = connect(self._url)
+        for first in range(0, len(leases), _AT_ONCE):
+            renew_all(self._connection, leases[first : first + _AT_ONCE])
+        with self._lock:
+            over = [lease for lease in leases if self._leases.get(lease.key) is not lease]
+        for lease in over:  # handed back meanwhile, and renewed after that: nobody could take it
+            hand_back(self._connection, lease)
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                connection.close()

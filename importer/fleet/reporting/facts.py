@@ -10,22 +10,10 @@ from typing import Literal
 
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
-from importer.core.logs import known_word
+from importer.core.logs.event_log import known_word
+from importer.core.problems import ErrorKind
 from importer.fleet.showing.overview import FleetState, JobState, job_states, takeovers
 from importer.jobs.monitoring.metrics import Samples
-
-__all__ = [
-    "NEEDS",
-    "Cause",
-    "FleetFacts",
-    "Need",
-    "Reason",
-    "ended_at",
-    "figures_of_fleet",
-    "need_of",
-    "people_of",
-    "trouble_of",
-]
 
 Need = Literal["faulty", "failed", "cut off", "rows"]
 NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
@@ -105,7 +93,7 @@ def reason_of(job: JobState) -> Message | None:
 class Cause:
     """What has kept `rows` rows of so many `jobs` from being created; `most` has most of them."""
 
-    code: str
+    code: ErrorKind
     rows: int
     jobs: int
     most: Sequence[str]
@@ -178,7 +166,7 @@ class FleetFacts:
 
 def _causes(jobs: Sequence[JobState]) -> Iterator[Cause]:
     """Yield the causes over all jobs, that of the most rows first."""
-    found: Mapping[str, dict[str, int]] = defaultdict(dict)
+    found: Mapping[ErrorKind, dict[str, int]] = defaultdict(dict)
     for job in jobs:
         for cause, rows in job.causes().items():
             of_cause = found[_known(cause)]
@@ -188,10 +176,9 @@ def _causes(jobs: Sequence[JobState]) -> Iterator[Cause]:
         yield Cause(code, sum(rows_of.values()), len(rows_of), most)
 
 
-def _known(cause: str) -> str:
+def _known(cause: ErrorKind) -> ErrorKind:
     """Return a cause whose words quote nothing: a CRM chooses the code, and maybe the field."""
-    code, sign, field = cause.removesuffix(")").partition(" (")
-    return f"{known_word(code)} ({known_word(field)})" if sign else str(known_word(code))
+    return ErrorKind(str(known_word(cause.code)), known_word(cause.field))
 
 
 def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:

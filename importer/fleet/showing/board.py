@@ -16,8 +16,6 @@ from importer.fleet.leases.lease import Lease
 from importer.fleet.periodic import Periodic
 from importer.jobs.monitoring.figures import Figures, Meter
 
-__all__ = ["Board"]
-
 _EVERY_SECONDS = 10.0
 # One statement for all jobs of a process: at 1,000 jobs 100 rows a second.
 _NOTE = """

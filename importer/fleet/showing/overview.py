@@ -12,13 +12,14 @@ import psycopg
 
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
+from importer.core.problems import ErrorKind
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal.blocks import unpacked
 from importer.jobs.monitoring.figures import Figures, causes_of
-from importer.writer import EndLine, ListStatus, read_line
-
-__all__ = ["FleetState", "JobState", "job_states", "takeovers", "utc_text"]
+from importer.writer.line_reader import read_line
+from importer.writer.lines.run_line import EndLine
+from importer.writer.list_status import ListStatus
 
 _PACE_SECONDS = 60.0
 """How long a pace is believed: it is noted every ten seconds."""
@@ -96,7 +97,7 @@ class JobState:
     pace: float | None = None
     order: Literal["wanted", "stopped", "ended"] | None = None
     problem: Message | None = None
-    hindered: Mapping[str, str] = field(default_factory=dict)
+    hindered: Mapping[str, Message] = field(default_factory=dict)
     last_success: datetime | None = None
     waits: float | None = None
 
@@ -160,7 +161,7 @@ class JobState:
             return None
         return self.now.astimezone(UTC) + timedelta(minutes=self.figures.left / self.pace)
 
-    def causes(self) -> dict[str, int]:
+    def causes(self) -> dict[ErrorKind, int]:
         """Return how many rows each kind of error has kept from being created, the most first."""
         if self.figures is not None and self._is_within_slices:
             found = self.figures.causes  # jsonb has an order of its own
@@ -249,7 +250,7 @@ def _state(row: _Row) -> JobState:
         waits=max(0.0, row.waits or 0.0) if row.order == "wanted" and not is_running else None,
         problem=None if row.problem is None else Message.from_text(row.problem),
         hindered={
-            worker.partition("/")[0]: str(one.get("problem"))
+            worker.partition("/")[0]: Message.from_text(str(one.get("problem")))
             for worker, one in sorted((row.hindered or {}).items())
         },
     )

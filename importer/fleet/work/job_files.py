@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.core.errors import ConfigError, ImporterError
-from importer.jobs import JobFile, load_job
-
-__all__ = ["JobFiles"]
+from importer.jobs.job_file import JobFile, load_job
 
 _LOOKS_EVERY_SECONDS = 5.0
 

@@ -13,25 +13,6 @@ from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.leases.lease import Lease
 
-__all__ = [
-    "Change",
-    "Hindrance",
-    "Order",
-    "call_next",
-    "change",
-    "end",
-    "end_without_line",
-    "give",
-    "hinder",
-    "hindered_since",
-    "order_of",
-    "put_off",
-    "stopped",
-    "unhinder",
-    "wait_for_key",
-    "wait_no_more",
-]
-
 Change = Literal["stop", "resume", "retry"]
 State = Literal["wanted", "stopped", "ended", "new"]
 _AT_LEAST_SECONDS = 30.0
@@ -226,7 +207,7 @@ def hinder(
     `worker` is its name as an owner of leases, which begins with its host.
     Returns who cannot so far, or None if the job is not wanted any more.
     """
-    values = {"name": name, "worker": worker, "problem": problem, "seconds": seconds}
+    values = {"name": name, "worker": worker, "problem": problem.to_text(), "seconds": seconds}
     row = connection.execute(_HINDERED, values).fetchone()
     if row is None:
         return None

@@ -26,8 +26,6 @@ from importer.fleet.database.connecting import AWAY, address, reason_of
 from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 
-__all__ = ["RunSlice", "SliceQueue"]
-
 RunSlice = Callable[[str, float], Awaitable[bool]]
 """Runs a slice of a job until an instant of the loop's clock; returns whether rows are left."""
 

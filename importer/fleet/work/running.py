@@ -31,14 +31,13 @@ from importer.fleet.journal import losses
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import find_job
 from importer.fleet.journal.store import DatabaseStore
-from importer.fleet.leases.keeper import Keeper
-from importer.fleet.leases.lease import Lease
+from importer.fleet.leases.lease import Keeper, Lease
 from importer.fleet.showing.board import Board
 from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.run_state import FINISHED
 from importer.jobs.output import check_output, keep_files
@@ -47,9 +46,9 @@ from importer.run.loaded_import import RunEnvironment
 from importer.run.pipeline import run_import
 
 if TYPE_CHECKING:
-    from importer.reconciling import ReconcileSettings, Reconciliation
+    from importer.reconciling.findings import Reconciliation
+    from importer.reconciling.reconcile_export import ReconcileSettings
 
-__all__ = ["Fleet", "default_folder", "opened_fleet", "own_folder"]
 
 _WRITERS = 32
 """From its place in the pace until it leaves, a request takes some eight turns of the event loop.
@@ -197,7 +196,7 @@ class Fleet:
         settings: ReconcileSettings,
     ) -> Reconciliation:
         """Compare the journal of a job with an export of the CRM (`importer.reconciling`)."""
-        from importer.reconciling import reconcile  # no run needs it
+        from importer.reconciling.reconcile_export import reconcile
 
         async with self._opened(job, configure, StopControl()) as (config, store, _):
             if job.source.is_elsewhere and not settings.sources:  # it is only here now

@@ -36,13 +36,12 @@ from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import LIST_LOST, is_left
-from importer.jobs import JobFile
+from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd
 from importer.run.config import ImportConfig
+from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
-
-__all__ = ["SliceOver", "Slices"]
 
 _AT_LEAST_SECONDS = 90.0
 """The first request with a key that was never used in the fleet leaves after 67 s."""
@@ -364,18 +363,10 @@ def _disk_is_full() -> JournalError:
 
 def _in_fleet(summary: Summary, job: JobFile) -> Summary:
     """Return a summary whose hint names the commands of a fleet."""
-    hint = "" if summary.hint is None else summary.hint.code
-    if summary.exit_code != ListDiffers.exit_code or "--accept-list" not in hint:
+    if summary.hint is None or summary.hint.code not in {WAYS_ON, WAYS_ON_OF_JOB}:
         return summary
     again = f"vorel-import fleet retry {shlex.quote(job.name)}"
-    return replace(
-        summary,
-        hint=Message(
-            "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
-            "--accept-list",
-            command=again,
-        ),
-    )
+    return replace(summary, hint=Message(WAYS_ON_OF_JOB, command=again))
 
 
 def _is_left(end: JobEnd, control: StopControl) -> bool:

@@ -10,8 +10,6 @@ from importer.core.control import StopControl, StopGroup
 from importer.core.errors import Interrupted, JournalError, ListGrows, SourceLost, StopRun
 from importer.core.records import Summary
 
-__all__ = ["LIST_LOST", "FleetStop", "is_left"]
-
 _LAST_LINES_SECONDS = 60.0
 LIST_LOST = (ListGrows, SourceLost)
 """What happens to a list on one host: it is written to, or gone, while it is read."""

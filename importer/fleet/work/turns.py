@@ -13,9 +13,9 @@ from importer.core.control import StopControl
 from importer.core.locale.message import Message
 from importer.core.shared import OVERLAP_EXIT
 from importer.fleet.database.connecting import AWAY, connect, connect_first
-from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import (
     LEASE_SECONDS,
+    Keeper,
     KeyInUse,
     Lease,
     hand_back,
@@ -26,8 +26,6 @@ from importer.fleet.leases.lease import (
 from importer.fleet.telling import Tell
 from importer.fleet.work import orders
 from importer.run.config import ImportConfig
-
-__all__ = ["Turns"]
 
 _PATIENCE_SECONDS = LEASE_SECONDS + 5
 """A lease whose owner has died is free by then."""

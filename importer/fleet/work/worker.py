@@ -12,8 +12,6 @@ from importer.fleet.work.running import Fleet
 from importer.fleet.work.slices import SliceOver, Slices
 from importer.fleet.work.stopping import FleetStop
 
-__all__ = ["WorkerStop", "work"]
-
 
 class WorkerStop(FleetStop):
     """Stops the slices of a worker together, and then the worker."""

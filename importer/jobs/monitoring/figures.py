@@ -6,12 +6,12 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from importer.core.clock import NANOSECONDS
 from importer.core.events import Event, RowDone, RowsBefore, RunStarted
-from importer.core.problems import ProblemGroups
+from importer.core.problems import ErrorKind, ProblemGroups
 from importer.core.records import Problem
 from importer.core.shared import JsonValue
 
@@ -39,7 +39,7 @@ class Figures:
     counts: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
     pace: float | None = None
-    causes: Mapping[str, int] = field(default_factory=dict)
+    causes: Mapping[ErrorKind, int] = field(default_factory=dict)
 
     @property
     def done(self) -> int:
@@ -53,13 +53,18 @@ class Figures:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the figures as plain JSON values."""
-        return asdict(self)
+        causes = [[one.code, one.field, rows] for one, rows in self.causes.items()]
+        return {**asdict(replace(self, causes={})), "causes": causes}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Return the figures from the result of `to_json`, of this or another version."""
         names = cls.__dataclass_fields__
-        return cls(**{name: one for name, one in value.items() if name in names})
+        known = {name: one for name, one in value.items() if name in names}
+        given = known.get("causes")
+        listed = given if isinstance(given, list) else []  # other versions may have another form
+        causes = {ErrorKind(code, field): rows for code, field, rows in listed}
+        return cls(**known | {"causes": causes})
 
 
 class Meter:
@@ -140,9 +145,9 @@ class Meter:
         return pace if self._rate is None else min(pace, float(self._rate))
 
 
-def causes_of(problems: tuple[Problem, ...]) -> dict[str, int]:
+def causes_of(problems: tuple[Problem, ...]) -> dict[ErrorKind, int]:
     """Return the number of rows by error, with the field of the error if there is one."""
-    causes = Counter[str]()
+    causes = Counter[ErrorKind]()
     for one in problems:
-        causes[one.code if one.field is None else f"{one.code} ({one.field})"] += one.count
+        causes[ErrorKind(one.code, one.field)] += one.count
     return dict(causes)

@@ -9,8 +9,8 @@ import httpx
 from importer._version import __version__
 from importer.core.errors import ConfigError
 from importer.core.shared import LOOPBACK
-from importer.sender import shared_ssl_context
 from importer.sender.vorel.client import proxy_for
+from importer.sender.vorel.tls import shared_ssl_context
 
 
 def post(url: str, body: bytes, content_type: str, *, seconds: float) -> str | None:

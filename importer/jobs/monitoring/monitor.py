@@ -15,7 +15,8 @@ from importer.core.clock import NANOSECONDS, Clock
 from importer.core.errors import ImporterError, ResultsInUse, UsageError
 from importer.core.events import Event, Hook, RunStarted
 from importer.core.locale.message import Message
-from importer.core.logs import log_failure, log_notice, logged
+from importer.core.logs.event_log import log_failure, log_notice
+from importer.core.logs.handlers import logged
 from importer.core.records import Status, Summary
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
@@ -24,8 +25,11 @@ from importer.jobs.monitoring.run_state import FINISHED, ReportedFailure, RunSta
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
-from importer.run.memory import Claim, KnownRecords, find_claims, refuse_claims
-from importer.writer import EndLine, last_lines
+from importer.run.memory.claims import Claim, find_claims
+from importer.run.memory.known_records import KnownRecords
+from importer.run.memory.lost_results import refuse_claims
+from importer.writer.line_reader import last_lines
+from importer.writer.lines.run_line import EndLine
 
 
 class RunMonitor:
@@ -254,7 +258,7 @@ class RunMonitor:
         if self._settings.metrics_file is not None:
             failure = write_metrics(self._settings.metrics_file, metrics)
             if failure is not None:
-                self.note(Message("--metrics-file: %(what)s", what=failure))
+                self.note(Message("--metrics-file: %(fault)s", fault=failure))
 
 
 def _timestamp(end: EndLine) -> float:

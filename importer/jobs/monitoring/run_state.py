@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self
 
-from importer.core.logs import known_word
+from importer.core.logs.event_log import known_word
 from importer.core.records import Problem, Status, Summary
 from importer.core.shared import GUARD_EXIT
 from importer.core.systems.folders import state_folder
-from importer.writer import PROBLEMS_KEPT, EndLine
+from importer.writer.lines.run_line import EndLine
+from importer.writer.list_status import PROBLEMS_KEPT
 
 FINISHED = frozenset({0, 1, 6})
 """The exit codes of runs that reached the end of their list."""

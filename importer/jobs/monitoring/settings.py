@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from importer.core.locale.message import Message
-from importer.core.logs import LogFormat
+from importer.core.logs.handlers import LogFormat
 from importer.core.plugins import NOTIFIERS, plugin_of
 from importer.core.settings import CheckedSettings, HelpGroup, Settings, declared_settings, setting
 from importer.core.shared import LOOPBACK

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NoReturn
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.fields.converting import converter, finished
 from importer.mapper.fields.extract import Read, Values, cell_reader, reader
@@ -76,12 +77,14 @@ def plan_field(
     spec = schema.spec(mapping.field)
     root = mapping.field.split(".")[0]
     if spec is None and not schema.knows(mapping.field) and schema.spec(root):
-        raise ValueError(f"{root} is not an object, so it has no fields inside")
+        raise ValueError(Message("%(key)s is not an object, so it has no fields inside", key=root))
     kind = _kind_of(mapping, spec)
     options = _options_of(mapping, kind)
     convert = converter(mapping, spec, kind, options)
     if mapping.on_error == "keep" and not _can_keep(kind):
-        raise ValueError(f"on_error: a bad {kind.name} is never sent; use omit or refuse")
+        raise ValueError(
+            Message("on_error: a bad %(kind)s is never sent; use omit or refuse", kind=kind.name)
+        )
     plan = FieldPlan(
         target=mapping.field,
         path=tuple(mapping.field.split(".")),
@@ -121,12 +124,19 @@ def _with_minutes(
     """Return the plan of a time that is a number of minutes after another one."""
     other = others.get(target)
     if other is None or other.after is not None or other.const is not None:
-        raise ValueError(f"after: {target} must be a line that reads a time from a column")
+        raise ValueError(
+            Message("after: %(key)s must be a line that reads a time from a column", key=target)
+        )
     if plan.kind is not DATETIME:
-        raise ValueError(f"after: it goes with a field of the kind datetime, not {plan.kind.name}")
+        raise ValueError(
+            Message(
+                "after: it goes with a field of the kind datetime, not %(kind)s",
+                kind=plan.kind.name,
+            )
+        )
     start = plan_field(other, schema, plan.nulls)
     if start.kind is not DATETIME:
-        raise ValueError(f"after: {target} is not read as a datetime")
+        raise ValueError(Message("after: %(key)s is not read as a datetime", key=target))
     by_row = start.by_row
     return replace(
         plan,
@@ -199,7 +209,14 @@ def _options_of(mapping: FieldMapping, kind: Kind) -> Options:
 
 def _refuse(key: str, kind: Kind, others: Sequence[Kind]) -> NoReturn:
     needed = " or ".join(f'type = "{other.name}"' for other in others)
-    raise ValueError(f"{key}: it does not go with the type {kind.name}, only with {needed}")
+    raise ValueError(
+        Message(
+            "%(key)s: it does not go with the type %(kind)s, only with %(expected)s",
+            key=key,
+            kind=kind.name,
+            expected=needed,
+        )
+    )
 
 
 def _when_empty(mapping: FieldMapping, convert: Convert) -> JsonValue:
@@ -209,7 +226,7 @@ def _when_empty(mapping: FieldMapping, convert: Convert) -> JsonValue:
         return convert("") if mapping.values is not None and "" in mapping.values else None
     except BadValue as bad:
         key = "const" if mapping.const is not None else "values"
-        raise ValueError(f"{key}: it {bad.reason}") from bad
+        raise ValueError(Message("%(key)s: it %(fault)s", key=key, fault=bad)) from bad
 
 
 def _default(
@@ -221,7 +238,7 @@ def _default(
     try:
         return converter(plainly, spec, kind, options)(mapping.default)
     except BadValue as bad:
-        raise ValueError(f"default: it {bad.reason}") from bad
+        raise ValueError(Message("default: it %(fault)s", fault=bad)) from bad
 
 
 def _by_row(

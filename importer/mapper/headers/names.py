@@ -62,3 +62,13 @@ def meaning(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
     """Return the same as a message by itself."""
     meant = closest(name, names, cutoff=cutoff)
     return Message("Did you mean %(value)s?", value=meant) if meant is not None else ""
+
+
+def no_such_key(key: str, names: Iterable[str], otherwise: str = "") -> Message:
+    """
+    Return the fault of a key that a file may not have; `otherwise` follows if none is close.
+
+    What stands before the last dot of a key says where it is.
+    """
+    meant = did_you_mean(key.rpartition(".")[2], names) or otherwise
+    return Message("%(key)s: there is no such key.%(meant)s", key=key, meant=meant)

@@ -55,7 +55,7 @@ def currencies_called(name: str) -> frozenset[str]:
 def check_currency(code: str) -> None:
     """Raise `ValueError` unless `code` is a code of ISO 4217 or `*`."""
     if code != ANY_CURRENCY and code not in load_words("currencies", "codes"):
-        raise ValueError("unknown currency; use a code of ISO 4217, such as AED")
+        raise ValueError(Message("unknown currency; use a code of ISO 4217, such as AED"))
 
 
 def read_currency(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
@@ -10,7 +11,9 @@ from importer.mapper.values.text import word_key
 
 def _build(_: Options, limits: FieldLimits | None) -> Convert:
     if limits is None or not limits.enum:
-        raise ValueError('type: the field has no list of words; use values, or type = "text"')
+        raise ValueError(
+            Message('type: the field has no list of words; use values, or type = "text"')
+        )
     words = {word_key(word): word for word in limits.enum}
 
     def convert(raw: JsonValue) -> JsonValue:

@@ -58,7 +58,7 @@ def check_region(region: str) -> None:
     import phonenumbers  # here and below: the library takes long to load
 
     if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("unknown region; use a code of ISO 3166, such as AE")
+        raise ValueError(Message("unknown region; use a code of ISO 3166, such as AE"))
 
 
 _Region = Annotated[Name, checked_by(check_region)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
@@ -23,7 +24,7 @@ def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:
         return text_or_json
     longest = limits.max_length if limits is not None else None
     if longest is None:
-        raise ValueError("truncate: the field has no limit to cut a text at")
+        raise ValueError(Message("truncate: the field has no limit to cut a text at"))
 
     def convert_and_cut(raw: JsonValue) -> JsonValue:
         value = text_or_json(raw)

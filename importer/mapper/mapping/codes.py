@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message
 from importer.mapper.schema.text_file import utf8_text
 
 _MOST = 10_000
@@ -28,49 +29,71 @@ class CodeFiles:
         """The hashes of the files that were read, in the order of their names."""
         return tuple(self._digests[name] for name in sorted(self._digests))
 
-    def table(self, name: str, faults: list[str]) -> dict[str, str]:
+    def table(self, name: str, faults: list[Message]) -> dict[str, str]:
         """Return the replacement of each code, and add each fault of the file to `faults`."""
         if name not in self._tables:
-            found: list[str] = []
+            found: list[Message] = []
             self._tables[name] = self._read(name, found)
-            faults += (f"codes: {fault}" for fault in found)
+            faults += (Message("codes: %(fault)s", fault=fault) for fault in found)
         return self._tables[name]
 
-    def _read(self, name: str, faults: list[str]) -> dict[str, str]:
+    def _read(self, name: str, faults: list[Message]) -> dict[str, str]:
         path = self._folder / name
         try:
             content = path.read_bytes()
             text = utf8_text(content, str(path), "codes")
         except OSError as error:
-            faults.append(f"{path} cannot be read: {error.strerror or error}.")
+            why = error.strerror or error
+            faults.append(Message("%(path)s cannot be read: %(fault)s.", path=path, fault=why))
             return {}
         except MappingError as error:
-            faults.append(f"{error.message} {error.hint}")
+            faults.append(Message("%(fault)s %(hint)s", fault=error, hint=error.hint))
             return {}
         self._digests[name] = hashlib.sha256(content).hexdigest()
         return _table(path, text, faults)
 
 
-def _table(path: Path, text: str, faults: list[str]) -> dict[str, str]:
+def _table(path: Path, text: str, faults: list[Message]) -> dict[str, str]:
     table: dict[str, str] = {}
     lines: dict[str, int] = {}
     try:
         for line, cells in _rows(text):
-            where = f"{path}, line {line}"
             if len(cells) != 2:
-                faults.append(f"{where}: it has {len(cells)} cells; a code and its value are two.")
+                fault = Message(
+                    "it has %(cells)s cells; a code and its value are two", cells=len(cells)
+                )
             elif not cells[0]:
-                faults.append(f"{where}: there is no code.")
+                fault = Message("there is no code")
             elif table.setdefault(cells[0], cells[1]) != cells[1]:
-                first = lines[cells[0]]
-                faults.append(f"{where}: {cells[0]!r} has another replacement on line {first}.")
+                fault = Message(
+                    "%(value)s has another replacement on line %(line)s",
+                    value=cells[0],
+                    line=lines[cells[0]],
+                )
+            else:
+                fault = None
+            if fault is not None:
+                faults.append(
+                    Message(
+                        "%(path)s, line %(line)s: %(fault)s.", path=path, line=line, fault=fault
+                    )
+                )
             lines.setdefault(cells[0], line)
     except csv.Error as error:
-        faults.append(f"{path}: it is not a CSV file ({error}).")
+        faults.append(
+            Message("%(path)s: it is not a CSV file (%(reason)s).", path=path, reason=error)
+        )
     if not table and not faults:
-        faults.append(f"{path}: there is no code below its header.")
+        faults.append(Message("%(path)s: there is no code below its header.", path=path))
     if len(table) > _MOST:
-        faults.append(f"{path}: it has {len(table):,} codes; {_MOST:,} are the most.")
+        faults.append(
+            Message(
+                "%(path)s: it has %(count)s codes; %(most)s are the most.",
+                path=path,
+                count=f"{len(table):,}",
+                most=f"{_MOST:,}",
+            )
+        )
     return table
 
 

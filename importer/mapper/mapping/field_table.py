@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from importer.core.locale.message import Message, message_of
 from importer.core.shared import OWN_PREFIX
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import did_you_mean, no_such_key
 from importer.mapper.kinds import OPTIONS, TYPES
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.model import FieldMapping
@@ -99,7 +100,7 @@ _EXPECTED = {
 
 
 def read_field(
-    target: str, value: Any, faults: list[str], codes: CodeFiles | None = None
+    target: str, value: Any, faults: list[Message], codes: CodeFiles | None = None
 ) -> FieldMapping | None:
     """
     Return the mapping of the field `target`; None if `value` cannot be read as one.
@@ -108,17 +109,17 @@ def read_field(
     directory for None. Each fault is added to `faults`.
     """
     files = codes or CodeFiles(Path())
-    found: list[str] = []
+    found: list[Message] = []
     field = None
     if isinstance(value, str):
         field = _read_table(target, {"column": value}, files, found)
     elif not isinstance(value, dict):
-        found.append("it must be a column's name in quotes, or a table.")
+        found.append(Message("it must be a column's name in quotes, or a table."))
     elif quoted := _unquoted_dots(target, value):
-        found.append(f"a name with a dot must be in quotes: {quoted}.")
+        found.append(Message("a name with a dot must be in quotes: %(expected)s.", expected=quoted))
     else:
         field = _read_table(target, value, files, found)
-    faults += (f"{target}: {fault}" for fault in found)
+    faults += (Message("%(key)s: %(fault)s", key=target, fault=fault) for fault in found)
     return field
 
 
@@ -135,7 +136,7 @@ def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:
 
 
 def _read_table(
-    target: str, value: Mapping[str, Any], codes: CodeFiles, faults: list[str]
+    target: str, value: Mapping[str, Any], codes: CodeFiles, faults: list[Message]
 ) -> FieldMapping | None:
     options = _read_options(value, faults)
     table = _read_common({key: value[key] for key in value if key not in OPTIONS}, faults)
@@ -164,7 +165,7 @@ def _read_table(
 
 
 def _values(
-    table: _FieldTable, codes: CodeFiles, faults: list[str]
+    table: _FieldTable, codes: CodeFiles, faults: list[Message]
 ) -> Mapping[str, _Scalar] | None:
     """Return the values with those of the table of codes; those in the line take precedence."""
     if table.codes is None:
@@ -178,7 +179,7 @@ def _default(table: _FieldTable) -> Any:
     return table.minutes if table.minutes is not None else table.default
 
 
-def _read_common(given: Mapping[str, Any], faults: list[str]) -> _FieldTable | None:
+def _read_common(given: Mapping[str, Any], faults: list[Message]) -> _FieldTable | None:
     try:
         return _FieldTable.model_validate(given)
     except ValidationError as error:
@@ -187,87 +188,104 @@ def _read_common(given: Mapping[str, Any], faults: list[str]) -> _FieldTable | N
         return None
 
 
-def _common_fault(fault: Any) -> str:
+def _common_fault(fault: Any) -> Message:
     key = str(fault["loc"][0])
     if fault["type"] == "extra_forbidden":
-        return f"{key}: there is no such key.{did_you_mean(key, _KEYS)}"
-    return f"{key}: {_worded(fault) or f'it must be {_EXPECTED[key]}'}."
+        return no_such_key(key, _KEYS)
+    return _fault_of(key, fault, _EXPECTED[key])
 
 
-def _read_options(value: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+def _read_options(value: Mapping[str, Any], faults: list[Message]) -> dict[str, Any]:
     """Return the checked keys of kinds, without those that have their default."""
     options: dict[str, Any] = {}
     for key in (key for key in value if key in OPTIONS):
         try:
             checked = OPTIONS[key].model_validate({key: value[key]})
         except ValidationError as error:
-            faults += _option_faults(key, error)
+            expected = OPTIONS[key].model_fields[key].description
+            faults += dict.fromkeys(_fault_of(key, fault, expected) for fault in error.errors())
         else:
             options |= checked.changed()
     return options
 
 
-def _option_faults(key: str, error: ValidationError) -> list[str]:
-    worded = [text for fault in error.errors() if (text := _worded(fault))]
-    expected = OPTIONS[key].model_fields[key].description
-    return [f"{key}: {text}." for text in worded or [f"it must be {expected}"]]
+def _fault_of(key: str, fault: Any, expected: str | None) -> Message:
+    """Return the message of the validator that found a fault if it is ours, or what is expected."""
+    if fault["type"] == "value_error":
+        return Message("%(key)s: %(fault)s.", key=key, fault=message_of(fault["ctx"]["error"]))
+    return Message("%(key)s: it must be %(expected)s.", key=key, expected=expected)
 
 
-def _worded(fault: Any) -> str | None:
-    """Return the message of the validator that found a fault, if it is one of ours."""
-    return str(fault["ctx"]["error"]) if fault["type"] == "value_error" else None
-
-
-def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
+def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[Message]:
     sources = [key for key in _SOURCES if getattr(table, key) not in (None, True)]
     if table.valid_first is True and table.columns is None:
-        yield "valid_first: true goes with columns only."
+        yield Message("valid_first: true goes with columns only.")
     if len(sources) != 1:
-        given = f"there are {' and '.join(sources)}" if sources else "there is none"
-        yield f"it needs exactly one of {', '.join(_SOURCES)}; {given}."
+        given = (
+            Message("there are %(expected)s", expected=" and ".join(sources))
+            if sources
+            else Message("there is none")
+        )
+        yield Message("it needs exactly one of %(names)s; %(what)s.", names=_SOURCES, what=given)
     if table.type is not None and table.type not in TYPES:
-        yield (
-            f"type: there is no type {table.type!r}.{did_you_mean(table.type, TYPES)}"
-            f" The types are {', '.join(TYPES)}."
+        yield Message(
+            "type: there is no type %(value)s.%(meant)s The types are %(names)s.",
+            value=table.type,
+            meant=did_you_mean(table.type, TYPES),
+            names=[*TYPES],
         )
     if table.const is not None:
         yield from _const_faults(table, options)
     if table.separator is not None and table.join is None:
-        yield "separator: it goes with join only."
+        yield Message("separator: it goes with join only.")
     if table.default is not None and "" in (table.values or {}):
-        yield 'default: values has an entry for "" already; remove one of the two.'
+        yield Message('default: values has an entry for "" already; remove one of the two.')
     if table.unless and (table.default is not None or "" in (table.values or {})):
-        yield "unless: it goes with no value for empty cells; remove one of the two."
+        yield Message("unless: it goes with no value for empty cells; remove one of the two.")
     yield from _after_faults(table, options)
     own = [
         name for name in (*table.columns_read, *(table.unless or ())) if name.startswith(OWN_PREFIX)
     ]
-    yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
+    yield from (
+        Message(
+            "%(key)s: columns that begin %(expected)s are the importer's own.",
+            key=name,
+            expected=OWN_PREFIX,
+        )
+        for name in own
+    )
 
 
-def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
+def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[Message]:
     if table.values or table.codes or table.split or table.replace or table.default is not None:
-        yield (
+        yield Message(
             "a constant takes none of values, codes, split, replace and default; write it as it is "
             "sent."
         )
     if table.unless:
-        yield "unless: a constant is sent in every row; remove one of the two."
+        yield Message("unless: a constant is sent in every row; remove one of the two.")
     for key, option in options.items():
         if isinstance(option, FromColumn):
-            yield f"{key}: a constant is the same in every row; state one {key}, not a column."
+            yield Message(
+                "%(key)s: a constant is the same in every row; state one %(key)s, not a column.",
+                key=key,
+            )
     if table.on_error != "refuse":
-        yield "on_error: a constant is never left out; correct it, or remove on_error."
+        yield Message("on_error: a constant is never left out; correct it, or remove on_error.")
 
 
-def _after_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
+def _after_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[Message]:
     if table.after is None:
         if table.minutes is not None:
-            yield 'minutes: it goes with after only, as in after = "scheduled_start".'
+            yield Message('minutes: it goes with after only, as in after = "scheduled_start".')
         return
     if table.minutes is None:
-        yield f"after: it needs minutes beside it: {_EXPECTED['minutes']}."
+        yield Message(
+            "after: it needs minutes beside it: %(expected)s.", expected=_EXPECTED["minutes"]
+        )
     for key in sorted({*table.model_fields_set, *options} - _WITH_AFTER - {*_SOURCES}):
-        yield f"{key}: it does not go with after, which adds minutes to a time."
+        yield Message("%(key)s: it does not go with after, which adds minutes to a time.", key=key)
     if table.on_error == "keep":
-        yield "on_error: what is not a number of minutes cannot be kept; use omit or refuse."
+        yield Message(
+            "on_error: what is not a number of minutes cannot be kept; use omit or refuse."
+        )

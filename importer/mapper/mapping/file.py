@@ -13,16 +13,18 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.core.errors import MappingError
-from importer.core.locale.message import Message, faults_in, joined
+from importer.core.locale.message import Message, faults_in, joined, message_of
 from importer.core.settings import ReadOptions
 from importer.core.shared import OBJECTS, ObjectName
 from importer.core.verdict import PARTS
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import did_you_mean, no_such_key
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
+
+__all__ = ["load_mapping", "parse_mapping"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Name = Annotated[str, Field(min_length=1)]
@@ -78,7 +80,7 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     document = _load_toml(content, where)
     if document.pop("job", None) is not None:  # importer.jobs reads it
         content = json.dumps(document, sort_keys=True, default=str).encode()
-    faults: list[str] = []
+    faults: list[Message] = []
     own = _read_schema(document.pop("schema", None), where, faults)
     checked = _checked(_Document, document, "", faults)
     options = document.get("read", {})
@@ -89,7 +91,9 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     if checked is not None:
         faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
         if checked.leave_out and checked.rest is None:
-            faults.append("leave_out: it goes with rest only; columns no line names are not sent.")
+            faults.append(
+                Message("leave_out: it goes with rest only; columns no line names are not sent.")
+            )
         faults += _without_faults(checked.object, checked.without or ())
     if faults or checked is None or read is None:
         raise MappingError(
@@ -118,12 +122,12 @@ def _digest(content: bytes, codes: CodeFiles) -> str:
     return hashlib.sha256(" ".join((own, *codes.digests)).encode()).hexdigest()
 
 
-def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
+def _read_schema(table: Any, where: str, faults: list[Message]) -> OwnFields | None:
     if table is None:
         return None
-    found: list[str] = []
+    found: list[Message] = []
     own = read_own_fields(table, f"{where}: schema.", found)
-    faults += (f"schema.{fault}" for fault in found)
+    faults += (Message("schema.%(fault)s", fault=fault) for fault in found)
     return own
 
 
@@ -151,7 +155,7 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
 
 
 def _checked(
-    model: type[_Model], data: dict[str, Any], prefix: str, faults: list[str]
+    model: type[_Model], data: dict[str, Any], prefix: str, faults: list[Message]
 ) -> _Model | None:
     """Return `data` as `model`, or None after adding a line for each invalid key."""
     try:
@@ -161,20 +165,23 @@ def _checked(
         return None
 
 
-def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
-    key = str(fault["loc"][0])
+def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> Message:
+    name = str(fault["loc"][0])
+    key = f"{prefix}{name}"
     if fault["type"] == "extra_forbidden":
-        advice = did_you_mean(key, _EXPECTED if model is _Document else model.model_fields)
-        if model is _Document and not advice:
-            advice = " Fields must be below a line [fields]."
-        return f"{prefix}{key}: there is no such key.{advice}"
+        if model is _Document:
+            below = Message(" Fields must be below a line [fields].")
+            return no_such_key(key, _EXPECTED, otherwise=below)
+        return no_such_key(key, model.model_fields)
     if model is ReadOptions:
-        return f"{prefix}{key}: {fault['msg'].removeprefix('Value error, ')}."
-    return f"{prefix}{key}: it must be {_EXPECTED[key]}."
+        raised = fault.get("ctx", {}).get("error")
+        what = fault["msg"] if raised is None else message_of(raised)
+        return Message("%(key)s: %(fault)s.", key=key, fault=what)
+    return Message("%(key)s: it must be %(expected)s.", key=key, expected=_EXPECTED[name])
 
 
 def _read_fields(
-    tables: dict[str, Any], codes: CodeFiles, faults: list[str]
+    tables: dict[str, Any], codes: CodeFiles, faults: list[Message]
 ) -> tuple[FieldMapping, ...]:
     """Return the fields that could be read, and add a fault for each other one."""
     fields = []
@@ -197,26 +204,38 @@ def _parts_by_whole(targets: dict[str, Any]) -> dict[str, list[str]]:
     return found
 
 
-def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[str]:
+def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[Message]:
     if not all(target.split(".")):
-        yield f"{target!r}: a field's name has no empty part."
-    yield from (f"{target}: {whole} is mapped as a whole already." for whole in wholes)
+        yield Message("%(value)s: a field's name has no empty part.", value=target)
+    yield from (
+        Message("%(key)s: %(field)s is mapped as a whole already.", key=target, field=whole)
+        for whole in wholes
+    )
 
 
-def _without_faults(object_: str | None, without: Sequence[str]) -> Iterator[str]:
+def _without_faults(object_: str | None, without: Sequence[str]) -> Iterator[Message]:
     objects = [object_] if object_ is not None else PARTS
     known = dict.fromkeys(part for one in objects for part in PARTS[one])
     for name in without:
         if name not in known:
-            yield f"without: {name!r} is not one of {', '.join(known)}.{did_you_mean(name, known)}"
+            yield Message(
+                "without: %(value)s is not one of %(names)s.%(meant)s",
+                value=name,
+                names=[*known],
+                meant=did_you_mean(name, known),
+            )
 
 
 def _identity_faults(
     identity: Sequence[str], targets: Sequence[str], fields: Sequence[FieldMapping]
-) -> Iterator[str]:
+) -> Iterator[Message]:
     constant = {mapping.field for mapping in fields if mapping.const is not None}
     for name in identity:
         if name not in targets:
-            yield f"identity: {name!r} is not among the mapped fields.{did_you_mean(name, targets)}"
+            yield Message(
+                "identity: %(value)s is not among the mapped fields.%(meant)s",
+                value=name,
+                meant=did_you_mean(name, targets),
+            )
     if identity and constant.issuperset(identity):
-        yield "identity: it has constants only, so every row would be the same record."
+        yield Message("identity: it has constants only, so every row would be the same record.")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from importer.core.locale.message import Message
+
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|([{}])|[^{}]+")
 
 
@@ -26,14 +28,18 @@ def parse_template(template: str) -> tuple[Part, ...]:
     parts = []
     for match in _PIECE.finditer(template):
         if match[2]:
-            raise ValueError(f"a single {match[2]!r}; write it twice to mean the character")
+            raise ValueError(
+                Message("a single %(value)s; write it twice to mean the character", value=match[2])
+            )
         if match[1]:
             parts.append(Part(match[1], is_column=True))
         else:
             literal = match[0][0] if match[0] in {"{{", "}}"} else match[0]
             parts.append(Part(literal, is_column=False))
     if not any(part.is_column for part in parts):
-        raise ValueError("it names no column; use const for a text that is always the same")
+        raise ValueError(
+            Message("it names no column; use const for a text that is always the same")
+        )
     return tuple(parts)
 
 

@@ -62,18 +62,22 @@ def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
     added = {name: _definition(said, known.get(name)) for name, said in own.properties.items()}
     whole = {**known, **added}
     faults = [
-        f"properties.{name}.{fault}"
+        Message("properties.%(key)s.%(fault)s", key=name, fault=fault)
         for name, definition in added.items()
         for fault in (*_faults(definition), *_pattern_faults(definition))
     ]
     faults += _name_faults(added, known)
     faults += (
-        f"required: there is no field {name!r}.{did_you_mean(name, whole)}"
+        Message(
+            "required: there is no field %(value)s.%(meant)s",
+            value=name,
+            meant=did_you_mean(name, whole),
+        )
         for name in own.required
         if name not in whole
     )
     faults += (
-        f"{key}: rules between fields cannot be changed; remove this key."
+        Message("%(key)s: rules between fields cannot be changed; remove this key.", key=key)
         for key, rule in own.rules.items()
         if rule != document.get(key)
     )
@@ -130,47 +134,71 @@ def _kind_of(definition: Mapping[str, Any]) -> str:
     return by_format or _BY_TYPE.get(definition.get("type", ""), "text")
 
 
-def _faults(definition: Mapping[str, Any]) -> Iterator[str]:
+def _faults(definition: Mapping[str, Any]) -> Iterator[Message]:
     """Yield each contradiction inside a whole definition."""
     kind, type_ = definition["x-kind"], definition["type"]
     if type_ != KINDS[kind].json_type:
-        yield f"type: the kind {kind} has the type {KINDS[kind].json_type}, not {type_}."
+        yield Message(
+            "type: the kind %(kind)s has the type %(expected)s, not %(found)s.",
+            kind=kind,
+            expected=KINDS[kind].json_type,
+            found=type_,
+        )
     if kind == "enum" and "enum" not in definition:
-        yield "enum: the kind enum needs a list of allowed values."
+        yield Message("enum: the kind enum needs a list of allowed values.")
     for keys, wanted in (
         (("minimum", "maximum"), "integer"),
         (("minLength", "maxLength", "pattern", "enum", "format"), "string"),
     ):
         idle = [key for key in keys if key in definition and type_ != wanted]
-        yield from (f"{key}: it applies to the type {wanted}, not to {type_}." for key in idle)
+        yield from (
+            Message(
+                "%(key)s: it applies to the type %(expected)s, not to %(found)s.",
+                key=key,
+                expected=wanted,
+                found=type_,
+            )
+            for key in idle
+        )
     for low, high in (("minimum", "maximum"), ("minLength", "maxLength")):
         if {low, high} <= definition.keys() and definition[low] > definition[high]:
-            yield f"{low}: it is greater than {high}."
+            yield Message("%(key)s: it is greater than %(expected)s.", key=low, expected=high)
 
 
-def _pattern_faults(definition: Mapping[str, Any]) -> Iterator[str]:
+def _pattern_faults(definition: Mapping[str, Any]) -> Iterator[Message]:
     if "pattern" in definition:
         try:
             TypeAdapter(Annotated[str, Field(pattern=definition["pattern"])])
         except SchemaError as error:
-            yield f"pattern: it is not a valid expression: {str(error).strip().splitlines()[-1]}."
+            why = str(error).strip().splitlines()[-1]
+            yield Message("pattern: it is not a valid expression: %(text)s.", text=why)
 
 
 def _name_faults(
     added: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
-) -> Iterator[str]:
+) -> Iterator[Message]:
     """Yield a fault for each name inside a field that is not an object, and each alias in use."""
     whole = {**known, **added}
     named = {normalize_header(name): name for name in whole}
     for name, definition in added.items():
         root, dot, _ = name.partition(".")
         if dot and whole.get(root, {}).get("type") != "object":
-            yield f'properties.{name}: {root} is not an object; add {root} = {{ type = "object" }}.'
+            yield Message(
+                "properties.%(key)s: %(name)s is not an object; "
+                'add %(name)s = { type = "object" }.',
+                key=name,
+                name=root,
+            )
         before = known.get(name, {}).get("x-aliases", ())
         for alias in [one for one in definition["x-aliases"] if one not in before]:
             other = named.setdefault(normalize_header(alias), name)
             if other != name:
-                yield f"properties.{name}.x-aliases: {alias!r} is already a header of {other}."
+                yield Message(
+                    "properties.%(key)s.x-aliases: %(value)s is already a header of %(name)s.",
+                    key=name,
+                    value=alias,
+                    name=other,
+                )
 
 
 def _without_aliases_of(

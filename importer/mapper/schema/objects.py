@@ -62,16 +62,16 @@ class FieldSpec:
 
     @property
     def limits(self) -> str:
-        """The limits of the field in words, or an empty text if it has none."""
+        """The limits of the field as a message, or an empty text if it has none."""
         if self.enum:
-            return "one of " + ", ".join(self.enum)
+            return Message("one of %(words)s", words=self.enum)
         if self.form:
-            return self.form
+            return Message(self.form)
         if self.pattern:
-            return f"like {self.pattern}"
+            return Message("like %(expected)s", expected=self.pattern)
         if self.json_type == "integer":
             return _range(self.minimum, self.maximum)
-        return _range(self.min_length, self.max_length, "character")
+        return _range(self.min_length, self.max_length, of_texts=True)
 
     @property
     def has_length_only(self) -> bool:
@@ -250,15 +250,16 @@ def _field_spec(
     )
 
 
-def _range(low: int | None, high: int | None, unit: str = "") -> str:
-    """Return limits in words, or an empty text if there are none."""
+def _range(low: int | None, high: int | None, *, of_texts: bool = False) -> str:
+    """Return limits as a message, or an empty text if there are none."""
     last = low if high is None else high
-    counted = f"{last} {unit}{'' if last == 1 else 's'}" if unit else f"{last}"
+    if last is None:
+        return ""
+    code = "%(number)s character" if last == 1 else "%(number)s characters"
+    counted = Message(code, number=last) if of_texts else last
     if low is not None and high is not None:
-        return f"{low} to {counted}"
-    if high is not None:
-        return f"at most {counted}"
-    return f"at least {counted}" if low is not None else ""
+        return Message("%(least)s to %(most)s", least=low, most=counted)
+    return Message("at most %(most)s" if low is None else "at least %(most)s", most=counted)
 
 
 def _build_model(

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.core.errors import MappingError
-from importer.core.locale.message import faults_in
+from importer.core.locale.message import Message, faults_in
 from importer.core.shared import OWN_PREFIX
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import did_you_mean, no_such_key
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
 
@@ -109,7 +109,7 @@ def load_own_fields(path: Path) -> OwnFields:
     Raises `MappingError` that names the file and every key at fault.
     """
     content = read_content(path, "schema", "--schema")
-    found: list[str] = []
+    found: list[Message] = []
     sha256 = hashlib.sha256(content).hexdigest()
     own = read_own_fields(_load_json(content, path), f"{path}: ", found, sha256=sha256)
     if own is None:
@@ -140,11 +140,11 @@ def _load_json(content: bytes, path: Path) -> Any:
 
 
 def read_own_fields(
-    document: Any, where: str, faults: list[str], *, sha256: str = ""
+    document: Any, where: str, faults: list[Message], *, sha256: str = ""
 ) -> OwnFields | None:
     """Return the fields a schema describes, or None after adding each fault to `faults`."""
     if not isinstance(document, dict):
-        faults.append("it must be a table that contains the table properties.")
+        faults.append(Message("it must be a table that contains the table properties."))
         return None
     before = len(faults)
     said = {key: value for key, value in document.items() if key not in _TOLD}
@@ -172,32 +172,44 @@ def read_own_fields(
     )
 
 
-def _document_fault(fault: Any) -> str:
+def _document_fault(fault: Any) -> Message:
     key, *inner = map(str, fault["loc"])
     if fault["type"] == "extra_forbidden":
-        meant = did_you_mean(key, ("properties", "required", "additionalProperties"))
-        return f"{key}: there is no such key.{meant or ' Describe fields in properties.'}"
+        keys = ("properties", "required", "additionalProperties")
+        return no_such_key(key, keys, otherwise=Message(" Describe fields in properties."))
     if key == "properties" and inner:
-        return f'properties.{inner[0]}: it must be a table, as in {{ type = "string" }}.'
-    return f"{key}: it must be {_EXPECTED[key]}."
+        return Message(
+            'properties.%(key)s: it must be a table, as in { type = "string" }.', key=inner[0]
+        )
+    return Message("%(key)s: it must be %(expected)s.", key=key, expected=_EXPECTED[key])
 
 
-def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+def _read_property(name: str, given: dict[str, Any], faults: list[Message]) -> dict[str, Any]:
     """Return the definition of a field with the keys of `schemas/*.json`, and add its faults."""
     where = f"properties.{name}"
     if not all(name.split(".")) or name.startswith(OWN_PREFIX):
-        faults.append(f"{where}: the name must not have an empty part or begin with {OWN_PREFIX}.")
+        faults.append(
+            Message(
+                "%(key)s: the name must not have an empty part or begin with %(expected)s.",
+                key=where,
+                expected=OWN_PREFIX,
+            )
+        )
     said = {key: value for key, value in given.items() if key not in _ALSO_TOLD}
     try:
         read = _Definition.model_validate(said)
     except ValidationError as error:
-        faults += dict.fromkeys(f"{where}.{_fault(fault)}" for fault in error.errors())
+        faults += dict.fromkeys(_fault(where, fault) for fault in error.errors())
         return {}
     if read.kind is not None and read.kind not in KINDS:
-        meant = did_you_mean(read.kind, KINDS)
         faults.append(
-            f"{where}.x-kind: there is no kind {read.kind!r}.{meant}"
-            f" The kinds are {', '.join(KINDS)}."
+            Message(
+                "%(key)s.x-kind: there is no kind %(value)s.%(meant)s The kinds are %(names)s.",
+                key=where,
+                value=read.kind,
+                meant=did_you_mean(read.kind, KINDS),
+                names=[*KINDS],
+            )
         )
         return {}
     plain = read.model_dump(by_alias=True, exclude_none=True, exclude={"kind", "aliases", "form"})
@@ -205,13 +217,18 @@ def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[
     return plain | {key: value for key, value in own.items() if value is not None}
 
 
-def _fault(fault: Any) -> str:
-    key = str(fault["loc"][0])
+def _fault(where: str, fault: Any) -> Message:
+    name = str(fault["loc"][0])
+    key = f"{where}.{name}"
     if fault["type"] == "extra_forbidden":
-        meant = did_you_mean(key, _WORDS) or f" The keys are {', '.join(_WORDS)}."
-        return f"{key}: there is no such key.{meant}"
-    name = key.removeprefix("x-")
-    more = ""
-    if key == "type":
-        more = ' For a number with a fraction use kind = "decimal", which is sent as text.'
-    return f"{key}: it must be {_EXPECTED[name]}.{more}"
+        all_keys = Message(" The keys are %(names)s.", names=_WORDS)
+        return no_such_key(key, _WORDS, otherwise=all_keys)
+    expected = _EXPECTED[name.removeprefix("x-")]
+    if name == "type":
+        return Message(
+            "%(key)s: it must be %(expected)s. For a number with a fraction use "
+            'kind = "decimal", which is sent as text.',
+            key=key,
+            expected=expected,
+        )
+    return Message("%(key)s: it must be %(expected)s.", key=key, expected=expected)

@@ -126,22 +126,22 @@ def check_format(format_: str) -> None:
     if format_ == ISO or format_ in SERIALS:
         return
     if "%Z" in format_:
-        raise ValueError("%Z cannot be relied on; use %z, or state the timezone")
+        raise ValueError(Message("%Z cannot be relied on; use %z, or state the timezone"))
     has_year = any(part in format_ for part in _YEARS)
     # From Python 3.13 on, strptime warns of a day without a year.
     probed = format_ if has_year else f"%Y {format_}"
     try:
         read = datetime.strptime(_PROBE.strftime(probed), probed)  # noqa: DTZ007
     except re.error:  # strptime makes a pattern, with a group for each part
-        raise ValueError("a part of the date or time is in it twice") from None
+        raise ValueError(Message("a part of the date or time is in it twice")) from None
     except ValueError as error:
-        raise ValueError(f"strptime does not take it: {error}") from None
+        raise ValueError(Message("strptime does not take it: %(reason)s", reason=error)) from None
     if not has_year or read.date() != _PROBE.date():
-        raise ValueError("it must say day, month and year")
+        raise ValueError(Message("it must say day, month and year"))
     if read.hour not in {0, _PROBE.hour}:
-        raise ValueError("%I needs %p beside it, or use %H")
+        raise ValueError(Message("%I needs %p beside it, or use %H"))
     if read.hour == 0 and read.minute:
-        raise ValueError("it says minutes and no hour")
+        raise ValueError(Message("it says minutes and no hour"))
 
 
 Formats = Annotated[
@@ -156,7 +156,9 @@ def load_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        raise ValueError("unknown time zone; use an IANA name, such as Asia/Dubai") from error
+        raise ValueError(
+            Message("unknown time zone; use an IANA name, such as Asia/Dubai")
+        ) from error
 
 
 def date_reader(formats: Sequence[str] = ()) -> Callable[[str], str]:

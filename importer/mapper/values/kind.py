@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 
 if TYPE_CHECKING:  # polars takes long to load, and is needed only for whole columns
@@ -36,7 +37,7 @@ def checked_by(check: Callable[[str], object]) -> AfterValidator:
         try:
             check(text)
         except ValueError as error:
-            raise ValueError(f"{text!r}: {error}") from error
+            raise ValueError(Message("%(value)s: %(fault)s", value=text, fault=error)) from error
         return text
 
     return AfterValidator(validate)

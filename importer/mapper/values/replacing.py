@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from importer.core.locale.message import Message
+
 _REMEMBERED = 8192
 
 
@@ -16,7 +18,11 @@ def check_replacement(pattern: str, text: str) -> None:
         _replaced("", pattern, text)
     except ComputeError as error:
         why = " ".join(str(error).split())
-        raise ValueError(f"{pattern!r} is not a pattern that can be used: {why}") from None
+        raise ValueError(
+            Message(
+                "%(value)s is not a pattern that can be used: %(text)s", value=pattern, text=why
+            )
+        ) from None
 
 
 def replacer(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str]:

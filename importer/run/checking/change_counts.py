@@ -11,9 +11,9 @@ import polars as pl
 
 from importer.core.records import Rejected, Row, RowIdentity
 from importer.core.verdict import LINES_KEPT, LackCounts
-from importer.mapper import Mapper
 from importer.mapper.block import MappedBlock
 from importer.mapper.cell import LEFT_OUT, UNREAD
+from importer.mapper.mapper import Mapper
 from importer.run.checking.check_report import Changes
 from importer.run.checking.shown_rows import LackingRow, ShownRows
 from importer.run.row_chunks import RowChunk

@@ -13,6 +13,8 @@ from importer.core.verdict import Verdict
 from importer.run.checking.column_profiles import ColumnProfile
 from importer.run.checking.repeats import Repeated
 
+__all__ = ["CheckReport"]
+
 
 @dataclass(slots=True, kw_only=True)
 class Changes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from importer.mapper import ObjectSchema
+from importer.mapper.schema.objects import ObjectSchema
 from importer.run.job import Job
 
 _DISTINCT = 10_000

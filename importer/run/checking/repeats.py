@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from importer.mapper import Mapper
+from importer.mapper.mapper import Mapper
 
 # Objects that are people: two with the same phone may be the same person.
 _PEOPLE = {"contact", "lead"}

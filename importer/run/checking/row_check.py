@@ -30,14 +30,16 @@ from importer.run.checking.column_profiles import SourceProfile, fields_of, with
 from importer.run.checking.repeats import RepeatedValues, repeatable_fields
 from importer.run.checking.shown_rows import Resemblances, ShownRows
 from importer.run.config import ImportConfig
-from importer.run.guards import ListGuard, plan_id
+from importer.run.guards.list_guard import ListGuard
+from importer.run.guards.plan_approval import plan_id
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.row_chunks import RowChunk, row_chunks
-from importer.writer import Exporter, torn_line_left_out
+from importer.writer.exporter import Exporter
+from importer.writer.results import torn_line_left_out
 
 Progress = Callable[[int, int], None]
 """Takes the number of rows checked so far, and the number of all rows."""

@@ -12,8 +12,6 @@ from importer.core.records import Outcome, Row, RowIdentity, Status
 from importer.reader import Batch
 from importer.run.plan import Plan
 
-__all__ = ["MOST_KEPT", "LackingRow", "Resemblance", "ShownRows"]
-
 MOST_KEPT = 1_000
 """So many rows of each kind are kept with their cells; the report counts all of them."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import ListDiffers, ListGrows, QuestionError
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.reader import Batch
@@ -24,9 +25,19 @@ from importer.run.guards.known_rows import changed_rows, field_lines
 from importer.run.guards.list_shape import ShapeSampler
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer import History
+from importer.writer.index.loading import History
 
 _REPEATED = 0.1
+WAYS_ON = N_(
+    "If the list is wrong, export it again and run the same command. If it is right, run the "
+    "command once with --accept-list."
+)
+"""The hint of a list that differs."""
+WAYS_ON_OF_JOB = N_(
+    "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
+    "--accept-list"
+)
+"""The hint of a job whose list differs; a fleet has another `command`."""
 
 
 class ListGuard:
@@ -181,16 +192,9 @@ class ListGuard:
 def _ways_on(job: Path | None) -> Message:
     """Return what to do, with the command of a job: who gets it in a message has not typed it."""
     if job is None:
-        return Message(
-            "If the list is wrong, export it again and run the same command. If it is right, run "
-            "the command once with --accept-list."
-        )
+        return Message(WAYS_ON)
     again = systems.current.command_line(["vorel-import", "run", "--job", str(job.absolute())])
-    return Message(
-        "If the list is wrong, export it again, then: %(command)s. If it is right: %(command)s "
-        "--accept-list",
-        command=again,
-    )
+    return Message(WAYS_ON_OF_JOB, command=again)
 
 
 def _still_written(names: Sequence[str]) -> ListGrows:

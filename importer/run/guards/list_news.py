@@ -9,11 +9,13 @@ from typing import Any
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message
-from importer.mapper import FieldMap
+from importer.mapper.mapping.model import FieldMap
 from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
-from importer.writer import History, LineStore, RunLine, torn_line_kept
+from importer.writer.index.loading import History
+from importer.writer.lines.run_line import RunLine
+from importer.writer.results import LineStore, torn_line_kept
 
 _FEW_DAYS = 3
 _LONGER = 2

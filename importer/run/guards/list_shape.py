@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from importer.core.records import Row
 from importer.core.shared import JsonValue
-from importer.mapper import find
+from importer.mapper.fields.extract import find
 from importer.reader import Batch
 
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")

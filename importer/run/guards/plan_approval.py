@@ -5,7 +5,8 @@ from __future__ import annotations
 from importer.core.errors import ConfigError
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer import EndLine, History, RunLine
+from importer.writer.index.loading import History
+from importer.writer.lines.run_line import EndLine, RunLine
 
 _FINISHED = {0, 1, 6}
 """The exit codes of runs that reached the end of their list."""

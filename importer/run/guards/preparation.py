@@ -18,16 +18,11 @@ from importer.run.guards.earlier_lists import FEWEST_ROWS
 from importer.run.guards.list_shape import ListShape
 from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
-from importer.run.memory import refuse_lost_memory
-from importer.writer import (
-    EndLine,
-    OpenStore,
-    ResultLine,
-    ResultsFile,
-    RunLine,
-    is_results_file,
-    read_lines,
-)
+from importer.run.memory.lost_results import refuse_lost_memory
+from importer.writer.line_reader import read_lines
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.run_line import EndLine, RunLine
+from importer.writer.results import OpenStore, ResultsFile, is_results_file
 
 
 async def prepare_for_run(

@@ -9,8 +9,6 @@ from pathlib import Path
 from importer.core.errors import ListGrows
 from importer.core.locale.message import Message
 
-__all__ = ["STILL_SECONDS", "wait_until_still"]
-
 STILL_SECONDS = 2.0
 """A list that was not written to for so long is complete."""
 _PATIENCE_SECONDS = 60.0

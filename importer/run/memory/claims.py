@@ -20,8 +20,8 @@ from importer.run.memory.named_records import (
     named_in_table,
     numbers_in,
 )
-from importer.writer import is_results_file
 from importer.writer.index_file import index_path, left_behind
+from importer.writer.results import is_results_file
 
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""

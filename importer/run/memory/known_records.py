@@ -12,14 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from importer.core.records import Status
-from importer.writer import (
-    EndLine,
-    ExportsLine,
-    ResultLine,
-    RunLine,
-    is_results_file,
-    last_lines,
-)
+from importer.writer.line_reader import last_lines
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.run_line import EndLine, ExportsLine, RunLine
+from importer.writer.results import is_results_file
 
 _OfKind = TypeVar("_OfKind", bound=ResultLine)
 _AN_HOUR = 3600

@@ -31,18 +31,10 @@ from importer.run.journal import api_key_digest
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.run.survey import Survey, read_survey
-from importer.writer import (
-    EndLine,
-    ExportsLine,
-    FileRecord,
-    RequestLine,
-    ResultsFile,
-    RowLine,
-    RunLine,
-    SourceRecord,
-    torn_line_kept,
-)
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.lines.row_line import RequestLine, RowLine
+from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
+from importer.writer.results import ResultsFile, torn_line_kept
 
 _COMMAND = "recover"
 _BATCH = 2048

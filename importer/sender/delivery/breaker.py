@@ -8,7 +8,7 @@ import anyio
 
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.errors import OutageError, RefusedError
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, with_answer
 from importer.core.records import RowError
 
 NEVER_REACHED = "the service was never reached"
@@ -148,9 +148,7 @@ class CircuitBreaker:
 def never_reached(error: RowError | None) -> RefusedError:
     """Return the reason to stop if no request of the run has reached the service."""
     return RefusedError(
-        "%(stop)s: %(text)s",
-        stop=Message(NEVER_REACHED),
-        text=error.message if error else Message("no answer"),
+        with_answer(Message(NEVER_REACHED), error.message if error else Message("no answer")),
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
         "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from importer.core.errors import RefusedError
-from importer.core.locale.message import Message, foreign
+from importer.core.locale.message import Message, foreign, with_answer
 from importer.core.records import Origin, RowError
 from importer.core.shared import JsonValue
 from importer.sender.answer import Answer, Meaning
@@ -245,8 +245,7 @@ def _stop(what: Message, hint: Message, text: str | None) -> Answer:
 
 
 def _refusal(what: Message, hint: Message, text: str | None) -> RefusedError:
-    message = Message("%(stop)s: %(text)s", stop=what, text=text) if text else what
-    return RefusedError(message, hint=hint)
+    return RefusedError(with_answer(what, text) if text else what, hint=hint)
 
 
 def _error(

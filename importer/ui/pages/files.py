@@ -58,9 +58,9 @@ def _report(visit: Visit) -> str:
     code, one = visit.language.code, visit.one
     path = one.folder / f"report.{code}.html"
     if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
-        from importer.report import ReportOptions
         from importer.report.facts import read_facts
         from importer.report.page import render
+        from importer.report.report_file import ReportOptions
 
         mark = ReportOptions(lang=code).mark(one.results.name)
         text = render(read_facts(one.results), lang=code, redact=False, mark=mark, on_page=True)

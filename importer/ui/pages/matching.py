@@ -17,7 +17,7 @@ from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
-    from importer.mapper import ObjectSchema
+    from importer.mapper.schema.objects import ObjectSchema
     from importer.ui.store.folder import Import
     from importer.ui.store.state import Hints, State
 

@@ -26,7 +26,7 @@ from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.sending import PILOT_ROWS, STOP_HINTS, Sending, What, send_rows
 from importer.ui.work.standing import on_record
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.core.shared import OWN_PREFIX, JsonValue
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
 __all__ = ["FailedFile", "FailedRow", "table_of", "with_cells"]
 

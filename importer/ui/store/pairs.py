@@ -10,10 +10,10 @@ from importer.core.records import Outcome
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
 from importer.ui.store.folder import Import
-from importer.writer import RowLine
+from importer.writer.lines.row_line import RowLine
 
 if TYPE_CHECKING:
-    from importer.run.checking import Resemblance
+    from importer.run.checking.shown_rows import Resemblance
 
 __all__ = ["PAIRS", "Found", "found_pairs", "keep_pairs", "note_said"]
 

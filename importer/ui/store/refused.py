@@ -16,10 +16,10 @@ from importer.core.records import Outcome
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
 from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:
-    from importer.run.checking import LackingRow, ShownRows
+    from importer.run.checking.shown_rows import LackingRow, ShownRows
 
 __all__ = ["RAW", "RefusedRow", "RefusedRows"]
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from importer.core.locale import N_, Language
 from importer.core.locale.titles import field_title
+from importer.core.problems import ErrorKind
 from importer.ui.words.problems import problem_title
 
 __all__ = ["COUNTS", "STATES", "Ask", "Job", "cause_title", "doing"]
@@ -72,7 +73,7 @@ class Job(Protocol):
     def counts(self) -> dict[str, int]:
         """Return how many rows have which status, and how many are left."""
 
-    def causes(self) -> dict[str, int]:
+    def causes(self) -> dict[ErrorKind, int]:
         """Return how many rows each kind of error has kept from being created."""
 
 
@@ -133,8 +134,8 @@ def doing(
     return parts
 
 
-def cause_title(cause: str, language: Language) -> str:
+def cause_title(cause: ErrorKind, language: Language) -> str:
     """Return what a cause such as `validation_error (email)` means."""
-    code, _, field = cause.removesuffix(")").partition(" (")
-    title = language.gettext(problem_title(code, "" if field else _IDENTIFIED))
-    return title % {"field": field_title(field, language) if field else "", "code": code}
+    field = cause.field
+    title = language.gettext(problem_title(cause.code, "" if field else _IDENTIFIED))
+    return title % {"field": field_title(field, language) if field else "", "code": cause.code}

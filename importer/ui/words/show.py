@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from importer.core.locale import N_, Language
+from importer.core.locale.gaps import Form
 from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title, word_title
 from importer.core.shared import HIDDEN
@@ -52,12 +53,12 @@ _CONTROLS = {
 """What the page has in place of a flag of the command line, by its label."""
 
 
-def _shown(name: str, value: object) -> str | None:
+def _shown(form: Form, value: object) -> str | None:
     """Return a file without where the page keeps it, and the form of a date as an example."""
-    if name in {"name", "path"}:
+    if form is Form.FILE:
         return PurePath(str(value)).name
-    if name in {"form", "formats"} and isinstance(value, str):
-        return _FORM.sub(lambda form: _EXAMPLE.strftime(form[0]), value)
+    if form is Form.DATE:
+        return _FORM.sub(lambda found: _EXAMPLE.strftime(found[0]), str(value))
     return None
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from importer.core.errors import ListDiffers, QuestionError, UsageError
 from importer.core.locale.message import Message, joined
-from importer.run.checking import CheckReport, ShownRows, check, check_and_write
+from importer.run.checking.check_report import CheckReport
+from importer.run.checking.dry_run import check, check_and_write
+from importer.run.checking.shown_rows import ShownRows
 from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.pairs import keep_pairs
 from importer.ui.store.refused import RefusedRows

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
-from importer.mapper import ObjectSchema, extended_schema, load_own_fields
+from importer.mapper.schema.extend import extended_schema
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.own_fields import load_own_fields
 from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.ui.store.folder import Import
 

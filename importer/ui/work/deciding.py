@@ -23,7 +23,7 @@ from importer.ui.store.folder import Import
 from importer.ui.store.pairs import Found, found_pairs, note_said
 from importer.ui.work.checking import encoding_of
 from importer.ui.work.reading import masked
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = [

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from importer.core.errors import MappingError
 from importer.core.shared import JsonValue
-from importer.mapper import Mapper, load_own_fields
+from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.own_fields import load_own_fields
 from importer.mapper.values.text import BadValue
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from importer.ui.work.checking import (
     refused_rows,
 )
 from importer.ui.work.config import config_of, config_of_corrected
-from importer.ui.work.tasks import Cancelled, Task
+from importer.ui.work.tasks import Cancelled, Task, unexpected
 
 __all__ = ["PILOT_ROWS", "STOP_HINTS", "Sending", "What", "send_rows"]
 
@@ -165,11 +165,7 @@ def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
         _note(one, stopped=error.message, hint=error.hint)
         raise
     except BaseException as error:
-        _note(
-            one,
-            stopped=Message("%(type)s: %(text)s", type=type(error).__name__, text=error),
-            hint=None,
-        )
+        _note(one, stopped=unexpected(error), hint=None)
         raise
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from importer.core.errors import ImporterError
+from importer.core.locale.message import Message
 from importer.ui.store.folder import Import
 
-__all__ = ["Cancelled", "Kind", "Task", "Tasks"]
+__all__ = ["Cancelled", "Kind", "Task", "Tasks", "unexpected"]
 
 Kind = Literal["read", "check", "send"]
 
@@ -29,7 +30,7 @@ class Task:
         self.kind = kind
         self.done = 0
         self.total: int | None = None
-        self.error: tuple[str, str | None] | None = None
+        self.error: tuple[Message, Message | None] | None = None
         self.is_cancelled = False
         self._is_told = False
         self._thread: threading.Thread | None = None
@@ -70,7 +71,7 @@ class Task:
             except ImporterError as error:
                 self.error = error.message, error.hint
             except Exception as error:  # noqa: BLE001 - shown to the person who waits for it
-                self.error = f"{type(error).__name__}: {error}", None
+                self.error = unexpected(error), None
 
         self._thread = threading.Thread(target=run, name=f"vorel-{self.kind}", daemon=True)
         self._thread.start()
@@ -79,6 +80,11 @@ class Task:
         """Wait until the task has ended, or so long."""
         if self._thread is not None:
             self._thread.join(seconds)
+
+
+def unexpected(error: BaseException) -> Message:
+    """Return what is shown of an error that nobody has thought of."""
+    return Message("%(type)s: %(text)s", type=type(error).__name__, text=error)
 
 
 class Tasks:

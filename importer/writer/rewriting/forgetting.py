@@ -14,7 +14,7 @@ from msgspec import structs
 
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.logs import known_word
+from importer.core.logs.event_log import known_word
 from importer.core.records import RowError, Status
 from importer.core.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line

@@ -13,7 +13,11 @@ import pytest
 from catalogues import codes_of, modules, worded
 
 from importer.core.locale import Message, foreign, joined, language
+from importer.core.locale.gaps import GAPS
 from importer.core.locale.message import of_parts, with_parts
+from importer.core.records import Rejected, Row
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 ARABIC = language("ar")
 FOUND = Message(
@@ -40,6 +44,16 @@ def test_the_words_of_a_library_are_said_in_general_where_it_does_not_speak_the_
 
     assert said == "is not an email address: it has a typo"
     assert "typo" not in said.words(ARABIC)
+
+
+def test_the_limits_of_a_field_are_in_the_words_of_the_language() -> None:
+    row = Row(number=1, line=2, source="l.csv", values={"N": "Ada", "S": "101"})
+    mapping = parse_mapping('[fields]\nname = "N"\nqualification_score = "S"\n')
+    refused = Mapper(mapping, "lead").map(row)
+
+    assert isinstance(refused, Rejected)
+    assert "is not a whole number, 0 to 100." in refused.error.message
+    assert "ليس عددًا صحيحًا, من 0 إلى 100." in refused.error.message.words(ARABIC)
 
 
 def test_a_message_stays_what_it_is_when_it_is_kept_or_copied() -> None:
@@ -103,6 +117,25 @@ def test_each_gap_of_a_code_is_filled() -> None:
                 if given - own - gaps or gaps - given:
                     wrong.append(f"{path}:{call.lineno}")
     assert wrong == []
+
+
+def test_the_table_has_each_gap_of_a_code_and_no_other() -> None:
+    """A log may have what the table calls public: nobody adds a gap without a look at it."""
+    found = {
+        gap
+        for path in modules()
+        for call in _calls(path)
+        for node in ast.walk(call)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for gap in re.findall(r"%\((\w+?)(?:_2)?\)s", node.value)
+    } | {
+        gap
+        for path in modules()
+        for _, code in codes_of(path)
+        for gap in re.findall(r"%\((\w+?)(?:_2)?\)s", code)
+    }
+
+    assert GAPS.keys() == found | {"choices", "lines", "parts", "sentences"}
 
 
 def test_no_message_is_put_together_from_texts() -> None:

@@ -17,7 +17,9 @@ from commands.process import environment, start, wait_until
 
 from importer.core.events import Notice, RunStarted, Waiting
 from importer.core.locale import Message, foreign
-from importer.core.logs import EventLog, handlers, log_notice, logged
+from importer.core.logs import handlers
+from importer.core.logs.event_log import EventLog, log_notice
+from importer.core.logs.handlers import logged
 from importer.sandbox import Sandbox
 
 PROGRAM = """

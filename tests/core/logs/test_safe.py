@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.core.errors import ListDiffers, RefusedError
+from importer.core.errors import ListDiffers, MappingError, RefusedError
 from importer.core.locale import Message, foreign
-from importer.core.logs import known_word
+from importer.core.locale.message import with_answer
+from importer.core.logs.event_log import known_word
+from importer.mapper.mapping.file import parse_mapping
 
 SECRET = "Zaphod"
 
@@ -42,8 +44,26 @@ def test_what_is_not_known_to_be_public_is_a_value(message: Message, told: str) 
 def test_the_words_of_a_server_are_not_part_of_the_cause() -> None:
     what = Message("refused (401)")
 
-    assert RefusedError("%(stop)s: %(text)s", stop=what, text=SECRET).cause == "refused (401)"
+    assert RefusedError(with_answer(what, SECRET)).cause == "refused (401)"
     assert RefusedError("refused: %(text)s", text=SECRET).cause == "refused: …"
+    odd = {"code": with_answer(what, SECRET).code, "values": {"what": SECRET, "text": SECRET}}
+    assert Message.from_json(odd).in_own_words() == "…: …"  # type: ignore[union-attr]
+
+
+def test_of_a_file_that_the_user_wrote_keys_are_shown_and_values_are_not() -> None:
+    text = f'identity = ["{SECRET}"]\n[fields]\nphone = {{ column = "T", split = 5 }}\n'
+
+    with pytest.raises(MappingError) as raised:
+        parse_mapping(text)
+
+    assert SECRET in raised.value.message
+    assert raised.value.message.without_values().split("\n") == [
+        (
+            'mapping: phone: split: it must be the text between two values, as in ";", or a '
+            "list of such texts."
+        ),
+        "mapping: identity: … is not among the mapped fields.",
+    ]
 
 
 def test_the_cause_of_a_list_that_differs_names_columns_of_the_mapping_alone() -> None:

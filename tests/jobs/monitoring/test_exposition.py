@@ -14,13 +14,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from importer.core.errors import ConfigError
+from importer.core.problems import ErrorKind
 from importer.jobs.monitoring.exposition import Exposition, exposed
 from importer.jobs.monitoring.figures import Figures
 from importer.jobs.monitoring.metrics import Metrics, metrics_text
 
 RUNNING = Figures(
     rows=10, before=2, counts={"created": 3, "failed": 1}, requests=5, pace=60.0,
-    causes={"validation_error (email)": 1},
+    causes={ErrorKind("validation_error", "email"): 1},
 )  # fmt: skip
 
 

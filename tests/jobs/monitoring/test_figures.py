@@ -52,6 +52,7 @@ def test_what_a_run_has_done_so_far() -> None:
     assert figures.counts == {"created": 1, "failed": 1, "invalid": 2}
     assert figures.causes == {"invalid_value (email)": 2, "bad_request (email)": 1}
     assert Figures.from_json({**figures.to_json(), "of_another_version": 1}) == figures
+    assert Figures.from_json({"rows": 3, "causes": {"x (email)": 1}}) == Figures(rows=3)
 
 
 def test_more_rows_than_a_list_was_thought_to_have_are_not_negative() -> None:

@@ -9,8 +9,8 @@ from receiver import Receiver
 from referee import World
 
 from importer.core.errors import ConfigError
-from importer.jobs import load_job
-from importer.writer import ResultsFile
+from importer.jobs.job_file import load_job
+from importer.writer.results import ResultsFile
 
 JOB = """\
     object = "contact"

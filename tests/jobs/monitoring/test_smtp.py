@@ -10,8 +10,7 @@ from mail_server import Mailbox, serving_mail
 from referee import World
 
 from importer.core.errors import ConfigError
-from importer.jobs import load_job
-from importer.jobs.job_file import told_of_mistakes
+from importer.jobs.job_file import load_job, told_of_mistakes
 from importer.jobs.monitoring.settings import EmailSettings
 from importer.jobs.monitoring.smtp import send_email
 

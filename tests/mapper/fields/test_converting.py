@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from importer.core.errors import MappingError
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import Mapper, parse_mapping
 from importer.mapper.cell import Change
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 
 def mapper(fields: str, object_: str = "contact") -> Mapper:

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from importer.core.shared import OBJECTS
-from importer.mapper import Mapper, load_schema, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 from importer.mapper.suggest.propose import draft_mapping
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from importer.mapper import FieldSpec, load_schema
 from importer.mapper.kinds.enum import ENUM
+from importer.mapper.schema.objects import FieldSpec, load_schema
 from importer.mapper.values.kind import Options
 
 STATUS = load_schema("appointment").fields["status"]

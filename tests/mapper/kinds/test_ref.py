@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from importer.mapper import load_schema
 from importer.mapper.kinds import TYPES
 from importer.mapper.kinds.ref import REF, read_ref
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.values.kind import Options
 from importer.mapper.values.text import BadValue
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from importer.core.errors import MappingError
-from importer.mapper import FieldMap, FieldMapping, Mapper, kinds
+from importer.mapper import kinds
 from importer.mapper.kinds import KINDS, OPTIONS, TYPES
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.values.kind import Kind
 
 ROOT = Path(__file__).parents[3]

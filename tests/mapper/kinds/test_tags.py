@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 
 def mapped(line: str, cell: Any) -> Record | Rejected:

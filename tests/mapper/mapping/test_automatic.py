@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from importer.core.errors import MappingError
-from importer.mapper import FieldMap, automatic_mapping
+from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.model import FieldMap
 
 
 def pairs(mapping: FieldMap) -> dict[str, str]:

@@ -8,7 +8,9 @@ import pytest
 
 from importer.core.errors import MappingError
 from importer.core.records import Record, Rejected, Row
-from importer.mapper import FieldMap, Mapper, load_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import load_mapping
+from importer.mapper.mapping.model import FieldMap
 
 MAPPING = """
 object = "contact"

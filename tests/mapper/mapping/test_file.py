@@ -10,8 +10,9 @@ import pytest
 
 from importer.core.errors import MappingError
 from importer.core.settings import ReadOptions
-from importer.mapper import FieldMapping, load_mapping, parse_mapping
 from importer.mapper.kinds.phone import RegionColumn
+from importer.mapper.mapping.file import load_mapping, parse_mapping
+from importer.mapper.mapping.model import FieldMapping
 
 WHOLE = """
 object = "contact"

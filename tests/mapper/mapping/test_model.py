@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.core.settings import ReadOptions
-from importer.mapper import FieldMap, FieldMapping, load_mapping, load_own_fields, parse_mapping
 from importer.mapper.kinds.phone import RegionColumn
 from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.file import load_mapping, parse_mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.mapper.schema.own_fields import load_own_fields
 
 SAMPLES = sorted((Path(__file__).parents[3] / "sample_data").glob("*.toml"))
 OWN = """

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.mapper import FieldMap, load_mapping, parse_mapping
+from importer.mapper.mapping.file import load_mapping, parse_mapping
+from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import as_toml
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def test_it_is_read_as_it_was(mapping: FieldMap) -> None:
 
 
 def test_lines_that_rest_has_added_are_not_written() -> None:
-    from importer.mapper import Mapper
+    from importer.mapper.mapper import Mapper
 
     text = '[fields]\nname = "N"\n'
     mapper = Mapper(parse_mapping(f'rest = "notes"\n{text}'.encode()), "contact")

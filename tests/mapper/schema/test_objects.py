@@ -14,9 +14,8 @@ from pydantic import ValidationError
 from importer.core.errors import MappingError
 from importer.core.resources import data_folder
 from importer.core.shared import OBJECTS
-from importer.mapper import load_schema
 from importer.mapper.headers.names import closest, normalize_header
-from importer.mapper.schema.objects import build_schema
+from importer.mapper.schema.objects import build_schema, load_schema
 
 KINDS = {
     "text": "string",

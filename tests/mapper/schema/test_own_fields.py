@@ -10,20 +10,15 @@ from typing import Any
 import pytest
 
 from importer.core.errors import MappingError
+from importer.core.locale import Message
 from importer.core.records import Record, Rejected, Row
 from importer.core.shared import OBJECTS
-from importer.mapper import (
-    Mapper,
-    OwnFields,
-    automatic_mapping,
-    extended_document,
-    extended_schema,
-    load_own_fields,
-    load_schema,
-    parse_mapping,
-)
-from importer.mapper.schema.objects import load_document
-from importer.mapper.schema.own_fields import read_own_fields
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.extend import extended_document, extended_schema
+from importer.mapper.schema.objects import load_document, load_schema
+from importer.mapper.schema.own_fields import OwnFields, load_own_fields, read_own_fields
 from importer.mapper.suggest.columns.choose import suggest_mapping
 
 LEAD = """
@@ -41,7 +36,7 @@ tier = { enum = ["gold", "silver"] }
 
 
 def own(document: dict[str, Any], where: str = "") -> OwnFields:
-    faults: list[str] = []
+    faults: list[Message] = []
     read = read_own_fields(document, where, faults)
     assert read is not None, faults
     return read
@@ -181,7 +176,7 @@ def test_a_copy_of_an_objects_schema_changes_nothing(name: str) -> None:
     ],
 )
 def test_a_mistake_is_named_by_its_key(said: Any, fault: str) -> None:
-    faults: list[str] = []
+    faults: list[Message] = []
     assert read_own_fields(said, "", faults) is None
     assert len(faults) == 1
     assert faults[0].startswith(fault)

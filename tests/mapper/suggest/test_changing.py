@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importer.mapper import load_schema, parse_mapping
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 

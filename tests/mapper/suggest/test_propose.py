@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from lists.suggested import proposed, sent
 
-from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 
 NAMES = """
 Person - Name,Person - Surname,Person - Email

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.formats import Finding, date_formats, decimal_mark
 from importer.mapper.suggest.nulls import is_null, null_words

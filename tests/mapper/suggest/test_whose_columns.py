@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lists.suggested import sent
 
-from importer.mapper import load_schema
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
 
 

@@ -181,7 +181,7 @@ def test_rows_that_were_edited_since_are_settled_by_the_list_as_it_was(world: Wo
 
 
 def test_a_results_file_in_use_is_left_alone(world: World) -> None:
-    from importer.writer import ResultsFile
+    from importer.writer.results import ResultsFile
 
     opened = ResultsFile(world.folder / RESULTS)
     code, _, err = world.command("reconcile", RESULTS, export(world))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lists.checked import command, config
 
-from importer.run.checking import check
+from importer.run.checking.dry_run import check
 
 
 def test_changed_values_are_counted_by_field_with_an_example(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lists.checked import HEADER, command, config
 
-from importer.run.checking import check
 from importer.run.checking.column_profiles import SourceProfile
+from importer.run.checking.dry_run import check
 from importer.run.config import ImportConfig
 
 

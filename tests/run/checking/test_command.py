@@ -11,8 +11,8 @@ import pytest
 from lists.checked import command, config
 
 from importer.core.records import Summary
-from importer.mapper import load_mapping
-from importer.run.checking import check
+from importer.mapper.mapping.file import load_mapping
+from importer.run.checking.dry_run import check
 from importer.run.job import prepare
 
 

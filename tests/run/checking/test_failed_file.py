@@ -9,7 +9,7 @@ import pytest
 from lists.checked import config
 
 from importer.core.errors import ConfigError
-from importer.run.checking import check, check_and_write
+from importer.run.checking.dry_run import check, check_and_write
 
 
 def names(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lists.checked import command, config
 
-from importer.run.checking import check
+from importer.run.checking.dry_run import check
 
 _OTHER = (
     "phone: most numbers are not of AE, but are written as in DE; "

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lists.checked import config
+from stages.row_by_row import group_problems
 
 from importer.core.locale import Message, foreign
-from importer.core.problems import group_problems
 from importer.core.records import Origin, RowError
-from importer.run.checking import check
+from importer.run.checking.dry_run import check
 
 
 def test_every_fault_of_a_row_counts_and_causes_are_told_apart(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from lists.checked import command, config
 
-from importer.run.checking import check
+from importer.run.checking.dry_run import check
 from importer.run.checking.repeats import RepeatedValues
 
 

@@ -13,7 +13,8 @@ from stages.row_by_row import check_row_by_row
 from benchmarks.checking import MAPPING, write_spoiled_list
 from importer.core import keys
 from importer.core.records import Record, Row, Send, Status
-from importer.run.checking import CheckReport, check
+from importer.run.checking.check_report import CheckReport
+from importer.run.checking.dry_run import check
 from importer.run.config import ImportConfig
 from importer.run.job import prepare
 from importer.writer.lines.row_line import RowLine

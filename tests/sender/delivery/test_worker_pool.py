@@ -14,7 +14,9 @@ from stages.delivery import CREATED, Run
 
 from importer.core.clock import Clock
 from importer.core.records import Outcome, Record, Send, Status
-from importer.sender import Answer, Destination, SendQueue, WorkerPool
+from importer.sender.answer import Answer, Destination
+from importer.sender.delivery.send_queue import SendQueue
+from importer.sender.delivery.worker_pool import WorkerPool
 
 
 class Slow:

@@ -12,8 +12,7 @@ from pydantic import SecretStr
 from stages.sharing import KEY, S, join
 
 from importer.core.systems.folders import state_folder
-from importer.sender import open_host_limiter
-from importer.sender.pacing.host_limiter import MAX_SHARED_RATE
+from importer.sender.pacing.host_limiter import MAX_SHARED_RATE, open_host_limiter
 
 
 def test_other_keys_and_services_do_not_count(notices: list[str]) -> None:

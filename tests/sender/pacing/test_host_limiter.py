@@ -13,7 +13,7 @@ from effort import NIGHTLY, examples, some
 from stages.sharing import Pacing, S, join
 
 from importer.core.clock import Clock
-from importer.sender import RateLimiter
+from importer.sender.pacing.limiter import RateLimiter
 
 
 def steady(_chance: random.Random) -> tuple[float, float]:

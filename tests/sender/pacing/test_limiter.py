@@ -17,7 +17,7 @@ from importer.core.clock import Clock
 from importer.core.control import StopControl
 from importer.core.errors import Interrupted
 from importer.core.locale import Message
-from importer.sender import RateLimiter
+from importer.sender.pacing.limiter import RateLimiter
 
 RATE = 200
 Latency = Callable[[random.Random], tuple[float, float]]

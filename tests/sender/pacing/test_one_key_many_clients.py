@@ -15,7 +15,7 @@ from effort import examples, some
 
 from importer.core.clock import Clock
 from importer.core.locale import Message
-from importer.sender import RateLimiter
+from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answer_headers import read_quota
 
 LIMIT = 200

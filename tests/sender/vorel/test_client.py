@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from stages.answers import a_record
 
 from importer.core.errors import ConfigError
-from importer.sender import redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.client import Client
+from importer.sender.vorel.server_texts import redact
+from importer.sender.vorel.tls import shared_ssl_context
 
 KEY = "vapk_test_" + "0a" * 24
 Handler = Callable[[SocketStream], Awaitable[None]]

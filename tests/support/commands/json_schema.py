@@ -24,7 +24,7 @@ from importer.cli.commands.updates import UpdatesDocument
 from importer.cli.shown import fleet_documents as of_fleet
 from importer.cli.shown import import_documents as of_import
 from importer.cli.shown.mapped import MapDocument, MappingDocument
-from importer.run.checking import CheckReport
+from importer.run.checking.check_report import CheckReport
 from importer.writer.rewriting.compaction import Compacted
 from importer.writer.rewriting.forgetting import Forgotten
 

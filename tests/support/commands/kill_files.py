@@ -26,10 +26,12 @@ from commands.audit import Audit, ids_by_ref
 from commands.process import lines_of
 from importer.core.records import Status
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.writer import ExportsLine, KnownLine, RowLine, iter_lines
 from importer.writer.index import loading
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
+from importer.writer.line_reader import iter_lines
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import ExportsLine
 
 __all__ = ["kill_while_writing"]
 

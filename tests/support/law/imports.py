@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from importer.core.clock import Clock
 from importer.core.records import AlreadyCreated, Outcome, PendingDuplicate, Send
-from importer.mapper import load_mapping
+from importer.mapper.mapping.file import load_mapping
 from importer.run.config import ImportConfig
 from importer.run.job import Job, prepare
 from importer.run.journal import Journal
@@ -18,7 +18,9 @@ from importer.run.loaded_import import LoadedImport, load_import
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.tally import Tally
-from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
+from importer.writer.line_reader import line_from_json
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service

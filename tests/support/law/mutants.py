@@ -20,7 +20,8 @@ from importer.run import loaded_import
 from importer.run.job import Job
 from importer.run.mapping_history import EarlierMappings
 from importer.run.plan_execution import PlanExecution
-from importer.writer import JournalState, KeyState
+from importer.writer.state.idempotency_keys import KeyState
+from importer.writer.state.journal_state import JournalState
 
 __all__ = ["MUTANTS", "mutated"]
 

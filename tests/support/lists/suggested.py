@@ -7,7 +7,9 @@ import io
 from typing import Any
 
 from importer.core.records import Record, Row
-from importer.mapper import Mapper, load_schema, parse_mapping
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 

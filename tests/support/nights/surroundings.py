@@ -16,7 +16,7 @@ from typing import Any
 from referee import World
 
 from importer.run.guards import stillness
-from importer.writer import ResultsFile
+from importer.writer.results import ResultsFile
 from nights.clinic import MAPPING
 
 __all__ = ["Surroundings"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -18,14 +19,16 @@ from importer.matching.open_rows import Candidate
 from importer.run import pipeline, planning
 from importer.run.journal import Journal
 from importer.run.plan_execution import PlanExecution
-from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
 from importer.sender.delivery import delivery_worker
-from importer.sender.delivery.delivery_worker import outcome_of
-from importer.sender.delivery.send_queue import QueuedRow
+from importer.sender.delivery.delivery_worker import DeliveryWorker, outcome_of
+from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.sliding_window import SlidingWindow
-from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
+from importer.writer.line_reader import Line
+from importer.writer.lines.row_line import RowLine
+from importer.writer.results import ResultsFile
+from importer.writer.state.journal_state import JournalState
 from simulation import world
 
 __all__ = ["MUTANTS", "mutated"]
@@ -154,6 +157,17 @@ def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
         return outcome_of(queued, answer)
 
     return [(delivery_worker, "outcome_of", failed)]
+
+
+@_mutant
+def _an_unclear_answer_is_taken_for_a_clear_one() -> list[Change]:
+    request = DeliveryWorker._request
+
+    async def clear(self: DeliveryWorker, *arguments: Any) -> Answer | None:
+        answer = await request(self, *arguments)
+        return answer and replace(answer, unclear=False)
+
+    return [(DeliveryWorker, "_request", clear)]
 
 
 @_mutant

@@ -13,14 +13,11 @@ from importer.core.clock import Clock
 from importer.core.control import StopControl
 from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, RowError, Send
-from importer.sender import (
-    CircuitBreaker,
-    DeliveryWorker,
-    RateLimiter,
-    RetryBudget,
-    SendQueue,
-)
 from importer.sender.answer import Answer, Destination, Meaning
+from importer.sender.delivery.breaker import CircuitBreaker
+from importer.sender.delivery.delivery_worker import DeliveryWorker, RetryBudget
+from importer.sender.delivery.send_queue import SendQueue
+from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answers import classify
 
 CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.core.problems import group_problems
+from importer.core.problems import ProblemGroups
 from importer.core.records import (
     AlreadyCreated,
     Outcome,
     PendingDuplicate,
+    Problem,
     Record,
     Rejected,
     Row,
@@ -24,11 +26,19 @@ from importer.run.job import Job, prepare
 from importer.run.loaded_import import load_import
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
-from importer.writer import flatten
+from importer.writer.exporter import flatten
 
-__all__ = ["check_row_by_row"]
+__all__ = ["check_row_by_row", "group_problems"]
 
 KINDS = {"phone": ("phone", "mobile_phone"), "email": ("email",)}
+
+
+def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
+    """Group (line, error) pairs as `ProblemGroups` does, the most frequent first."""
+    groups = ProblemGroups()
+    for line, error in errors:
+        groups.add(line, error)
+    return list(groups.result())
 
 
 def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from importer.matching.hashes import Hasher
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow, RowVerdict
 from importer.matching.policy import Policy
-from importer.writer import JournalState, RequestLine, RowLine, line_from_json
+from importer.writer.line_reader import line_from_json
+from importer.writer.lines.row_line import RequestLine, RowLine
+from importer.writer.state.journal_state import JournalState
 
 VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message=Message("no email"))
 BUSY = RowError(code="internal_error", origin=Origin.API, message=Message("500"), retryable=True)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from importer.core.clock import NANOSECONDS
-from importer.sender import HostLimiter, open_host_limiter
+from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
 
 KEY = "vapk_test_" + "0a" * 24
 S = NANOSECONDS

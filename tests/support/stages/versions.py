@@ -10,7 +10,8 @@ from typing import Any
 
 from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
-from importer.writer import KnownLine, RowLine, RunLine
+from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.run_line import RunLine
 
 __all__ = [
     "AT",

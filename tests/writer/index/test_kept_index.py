@@ -18,10 +18,14 @@ from importer.core import keys
 from importer.core.errors import ResultsError
 from importer.core.records import Send
 from importer.matching.content import ContentMatcher
-from importer.writer import JournalState, ResultsFile, RowLine, index_file, load_results
+from importer.writer import index_file
 from importer.writer.index import loading, results_scan
+from importer.writer.index.loading import load_results
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import StoredIndex, index_path
+from importer.writer.lines.row_line import RowLine
+from importer.writer.results import ResultsFile
+from importer.writer.state.journal_state import JournalState
 
 AT = "2026-03-02T09:30:00.000Z"
 ROWS = 40

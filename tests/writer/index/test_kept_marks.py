@@ -11,9 +11,11 @@ import anyio
 import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.writer import MatchHashIndex, ResultsFile, SentLine
 from importer.writer.index import loading, match_hash_tables
+from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.index_file import StoredIndex, index_path
+from importer.writer.lines.row_line import SentLine
+from importer.writer.results import ResultsFile
 
 HASHER = Hasher("salt")
 AT = "2026-03-02T09:30:00.000Z"

@@ -19,17 +19,15 @@ from stages.rows import BUSY, VALIDATION, created, match_state, record
 from importer.core import keys
 from importer.core.records import Send, Status
 from importer.run.status import import_status
-from importer.writer import (
-    JournalState,
-    RowLine,
-    load_results,
-    run_timeline,
-)
+from importer.writer import run_timeline
 from importer.writer.index import loading, results_scan, scanning
+from importer.writer.index.loading import load_results
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
+from importer.writer.lines.row_line import RowLine
 from importer.writer.run_timeline import read_run_timeline
+from importer.writer.state.journal_state import JournalState
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RUN = b'{"kind":"run","run":"0123456789ab","at":"2026-03-02T09:30:00.000Z"}\n'

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
+from importer.core.locale.message import Message
 from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
 from importer.mapper.data import load_table
 from importer.mapper.fields.extract import reader
@@ -91,7 +92,7 @@ class Rehearsal:
 
     def read(self, target: str, table: Table) -> FieldMapping | None:
         """Return a line as a mapping file has it, or None if it cannot be one."""
-        faults: list[str] = []
+        faults: list[Message] = []
         return None if (one := read_field(target, dict(table), faults)) is None or faults else one
 
     def field(

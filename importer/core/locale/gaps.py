@@ -1,0 +1,142 @@
+"""What the texts in each gap of a message are: whether logs have them, and how they are shown."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Form(Enum):
+    """What a text is, where languages or the page show it in a way of their own."""
+
+    FIELD = "a canonical field"
+    WORD = "a word that a field takes"
+    FILE = "a file or an address"
+    DATE = "the form of a date"
+    LIBRARY = "the words of a library, which tell causes apart and speak English only"
+
+
+class Gap(NamedTuple):
+    """
+    What holds for the texts in a gap. Numbers are shown as they are, messages have their own gaps.
+
+    A text that `is_public` may be logged: it comes from the importer, its settings or the system.
+    Others are of a list, or in somebody else's words. `between` is what stands between several.
+    """
+
+    is_public: bool = False
+    is_quoted: bool = False
+    form: Form | None = None
+    between: str = ", "
+    between_arabic: str = "، "
+
+
+_PUBLIC = Gap(is_public=True)
+_VALUE = Gap()
+_QUOTED = Gap(is_quoted=True)
+_MESSAGE = Gap()  # it holds nothing but messages
+_OR = " or ", " أو "
+
+GAPS = {
+    "alike": _MESSAGE,
+    "all": _PUBLIC,  # the word for all persons
+    "allowed": _PUBLIC,  # rows
+    "also": _MESSAGE,
+    "are": _MESSAGE,
+    "at": _PUBLIC,  # a day or a time
+    "before": _PUBLIC,  # rows, names or a share of the list before
+    "both": Gap(is_quoted=True, between=" and ", between_arabic=" و"),  # columns
+    "call": _MESSAGE,
+    "cells": _PUBLIC,  # how many
+    "change": _VALUE,  # a line of a mapping
+    "choices": Gap(between=", or ", between_arabic=" أو "),  # messages
+    "code": _MESSAGE,
+    "column": _QUOTED,
+    "columns": _QUOTED,
+    "command": _PUBLIC,
+    "count": _PUBLIC,
+    "country": _PUBLIC,  # its code
+    "differ": _MESSAGE,
+    "either": Gap(is_quoted=True, between=_OR[0], between_arabic=_OR[1]),  # paths in JSON
+    "encoding": _PUBLIC,
+    "evidence": _MESSAGE,
+    "expected": _PUBLIC,  # what the importer takes
+    "fault": _PUBLIC,  # of the system
+    "field": Gap(is_public=True, form=Form.FIELD),
+    "fields": Gap(is_public=True, form=Form.FIELD),
+    "flag": _PUBLIC,
+    "flags": _VALUE,  # flags with their values
+    "form": Gap(is_public=True, form=Form.DATE),
+    "formats": Gap(is_public=True, form=Form.DATE),
+    "found": _PUBLIC,  # a number of cells, a word of the importer
+    "hint": _MESSAGE,
+    "host": _PUBLIC,
+    "how": _MESSAGE,
+    "id": _VALUE,  # of a record
+    "key": _PUBLIC,  # a setting, or a key of a mapping
+    "kind": _PUBLIC,  # of a value or file
+    "last": _PUBLIC,  # a line
+    "least": _PUBLIC,  # a limit
+    "limits": _MESSAGE,
+    "line": _PUBLIC,
+    "lines": Gap(is_public=True, between="\n", between_arabic="\n"),  # their numbers, or messages
+    "listed": _VALUE,  # columns, or values of the list
+    "looked": _MESSAGE,
+    "looks": _MESSAGE,
+    "mapped": Gap(is_public=True, is_quoted=True),  # a column that the mapping names
+    "meanings": _PUBLIC,  # of the words of a header
+    "meant": _MESSAGE,
+    "minutes": _PUBLIC,
+    "most": _PUBLIC,  # a limit
+    "name": Gap(is_public=True, form=Form.FILE),  # or a job, a setting, a table
+    "named": _MESSAGE,
+    "names": _PUBLIC,  # files, packages, fields, cells of a sheet
+    "new": _PUBLIC,  # rows
+    "now": _PUBLIC,  # what was `before`
+    "number": _PUBLIC,
+    "object": _PUBLIC,
+    "of": _MESSAGE,
+    "of_run": _MESSAGE,
+    "other": _VALUE,  # a sign, a list
+    "others": _VALUE,  # encodings, messages, a line of a mapping
+    "package": _PUBLIC,
+    "parts": Gap(between="; ", between_arabic="؛ "),  # messages
+    "path": Gap(is_public=True, form=Form.FILE),
+    "place": _PUBLIC,  # a file and a line, a country, an address
+    "quoted": _QUOTED,  # a path in JSON
+    "reason": Gap(form=Form.LIBRARY),
+    "ref": _PUBLIC,  # the vorel_ref of a row
+    "regions": Gap(is_public=True, between=_OR[0], between_arabic=_OR[1]),
+    "rest": _MESSAGE,
+    "row": _PUBLIC,  # its number
+    "rows": _PUBLIC,
+    "run": _PUBLIC,  # its number
+    "same": _MESSAGE,
+    "samples": _MESSAGE,
+    "seconds": _PUBLIC,
+    "secret": _PUBLIC,  # what a column of secrets holds
+    "sentences": Gap(between=" ", between_arabic=" "),  # messages
+    "share": _PUBLIC,
+    "sign": _VALUE,  # a character of the list
+    "signs": _VALUE,
+    "since": _PUBLIC,  # a day
+    "size": _PUBLIC,  # in MB
+    "text": _VALUE,  # words of others, a value
+    "then": _MESSAGE,
+    "time": _PUBLIC,
+    "title": _VALUE,  # of a schema, or a message
+    "type": _PUBLIC,  # of Python, or of an address
+    "value": _QUOTED,
+    "ways": _MESSAGE,
+    "what": _MESSAGE,
+    "when": _MESSAGE,
+    "why": _MESSAGE,
+    "word": _VALUE,
+    "words": Gap(is_public=True, form=Form.WORD),
+}
+"""Each gap by its name; one that is needed twice in a message has the name with `_2` behind it."""
+
+
+def gap(name: str) -> Gap:
+    """Return what holds for a gap; of one that is not known nothing may be logged."""
+    return GAPS.get(name.removesuffix("_2"), _VALUE)

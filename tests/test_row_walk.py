@@ -1,0 +1,113 @@
+"""Counts the modules through which a row walks, from its file to its line of the results file."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import anyio
+
+import importer
+from importer import ImportConfig, run_import
+from importer.core.events import Event, RowDone, RunStarted
+from importer.core.records import Outcome, Record, Row, Send
+from importer.mapper.block import MappedBlock
+from importer.run.row_chunks import RowChunk
+from importer.sandbox import Sandbox
+from importer.sender.delivery.send_queue import QueuedRow
+from importer.writer.lines.row_line import RowLine
+
+ROOT = f"{Path(importer.__file__).parent}/"
+WHOLE = (Row, RowChunk, MappedBlock, Record, Send, QueuedRow, Outcome, RowLine)
+"""What a row is on its way."""
+
+
+class Walk:
+    """
+    The way of a row: `stops` has the modules that hand it to another one, by part of the run.
+
+    A module that only looks at the row, as one that counts, is none. The list has this row alone.
+    """
+
+    def __init__(self) -> None:
+        self.part = "plan"
+        self.stops: dict[str, dict[str, None]] = {"plan": {}, "send": {}, "end": {}}
+
+    def hook(self, event: Event) -> None:
+        if isinstance(event, RunStarted | RowDone):
+            self.part = "send" if isinstance(event, RunStarted) else "end"
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        threading.setprofile(self._see)
+        sys.setprofile(self._see)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+
+    def _see(self, frame: FrameType, event: str, result: Any) -> None:
+        code = frame.f_code
+        if not code.co_filename.startswith(ROOT) or event not in {"call", "return"}:
+            return
+        given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount + 1]]
+        if any(map(_is_row, given if event == "call" else [result])):
+            hands, takes = _module(frame.f_back), _module(frame)
+            if event == "return":
+                hands, takes = takes, hands
+            if hands is not None and takes not in {None, hands}:
+                self.stops[self.part][hands] = None
+
+
+def _is_row(value: object) -> bool:
+    one = value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+    return isinstance(one, WHOLE)
+
+
+def _module(frame: FrameType | None) -> str | None:
+    while frame is not None and not frame.f_code.co_filename.startswith(ROOT):
+        frame = frame.f_back
+    return None if frame is None else frame.f_code.co_filename.removeprefix(ROOT)
+
+
+def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    people, mapping, results = (tmp_path / name for name in ("l.csv", "m.toml", "r.jsonl"))
+    people.write_text("First,Email\nAda,ada@example.com\n")
+    mapping.write_text('object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Email"\n')
+    config = ImportConfig(
+        sources=(str(people),),
+        mapping=mapping,
+        results=results,
+        base_url=sandbox.url,
+        api_key=sandbox.api_key,
+    )
+    walk = Walk()
+
+    async def run() -> int:
+        return (await run_import(config, hooks=[walk.hook])).exit_code
+
+    with walk.watched():
+        assert anyio.run(run) == 0
+
+    plan, send = (list(walk.stops[part]) for part in ("plan", "send"))
+    assert {"run/planning.py", "sender/delivery/delivery_worker.py", "run/journal.py"} <= {
+        *plan,
+        *send,
+    }
+    assert len({*plan, *send}) <= 17, (plan, send)
+    assert _rooms(plan) == ["reader", "mapper"]
+    assert _rooms(send) == ["reader", "mapper", "sender", "writer"]
+
+
+def _rooms(stops: list[str]) -> list[str]:
+    """Return the rooms that a row enters, without the one that leads it and what all may use."""
+    rooms = [room for one in stops if (room := one.partition("/")[0]) not in {"run", "core"}]
+    return [room for at, room in enumerate(rooms) if at == 0 or room != rooms[at - 1]]
