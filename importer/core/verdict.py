@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from importer.core.locale import N_, Language, language
 from importer.core.locale.message import Message, of_parts, with_parts
+from importer.core.locale.titles import field_title
 from importer.core.shared import JsonValue
 
 __all__ = ["LINES_KEPT", "PARTS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
@@ -386,7 +387,7 @@ class _Words:
     def _lacks(self) -> Iterator[str]:
         lacks = self._verdict.lacks
         for lack in lacks[:_LACKS_NAMED]:
-            name = lack.field.rpartition(".")[2].replace("_", " ")
+            name = self._field(lack.field)
             known = _THEIR.get(lack.field)
             their = self._(known) if known else self._("their %(field)s") % {"field": name}
             yield self._lack(lack, their)
@@ -394,6 +395,11 @@ class _Words:
             yield self.ngettext(
                 "and %(number)s field more", "and %(number)s fields more", len(more)
             )
+
+    def _field(self, name: str) -> str:
+        if self._language.code != "en":
+            return field_title(name, self._language)
+        return name.rpartition(".")[2].replace("_", " ")
 
     def _lack(self, lack: Lack, their: str) -> str:
         if self._verdict.planned and lack.what == "left_out":

@@ -226,7 +226,10 @@ def _fill(
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, VanishedRecords
 
-    with closing(OutcomeIndex(results, keeps_index=True)) as index:
+    def all_hashes() -> Iterator[Sequence[str]]:
+        return (batch.hashes for batch in survey.batches())
+
+    with closing(OutcomeIndex(results, keeps_index=True, again=all_hashes)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
         gone = VanishedRecords(
             index,
@@ -256,7 +259,7 @@ def _fill(
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if survey.is_derived:
             return index.written, Vanished()
-        return index.written, gone.result(lambda: (batch.hashes for batch in survey.batches()))
+        return index.written, gone.result(all_hashes)
 
 
 def _paths(placement: Placement) -> dict[str, Path | None]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
@@ -140,10 +142,10 @@ class Plan:
             why=why,
         )
 
-    def sent(self) -> Iterator[int]:
-        """Yield the places of the rows that would be sent, in order."""
+    def sent(self) -> Sequence[int]:
+        """Return the places of the rows that would be sent, in order."""
         found = [at for at, one in self.planned.items() if one.say in {Say.NEW, Say.AGAIN}]
-        yield from sorted((*self.fresh, *found))
+        return array("L", merge(self.fresh, sorted(found)))
 
     def id(self, *made_of: str) -> str:
         """Return the id of the plan: a hash of its verdicts and of `made_of`, such as settings."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from heapq import merge
 
 from importer.core import keys
 from importer.core.errors import SourceLost
@@ -51,7 +53,8 @@ class PlanExecution:
         self._field_hasher = FieldHashes(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
-        self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
+        places = merge(plan.fresh, plan.refused, sorted(plan.recognised), sorted(plan.planned))
+        self._places = array("L", places)
 
     def decisions(self) -> Iterator[Decision]:
         """

@@ -301,6 +301,7 @@ class _Planner:
         import polars as pl
 
         table = pl.concat([*self._unrelated, *self._opened()])
+        self._unrelated.clear()
         is_alike = pl.any_horizontal(
             pl.col("source").is_duplicated(),
             pl.col("sent").is_duplicated(),
@@ -309,7 +310,7 @@ class _Planner:
         table = table.with_columns(alike=is_alike).filter(~pl.col("at").is_in([*self._open]))
         alike = set(table.filter("alike")["at"].to_list())
         fresh = table.filter(~pl.col("alike") & ~pl.col("at").is_in([*self._as_sent]))
-        return array("L", fresh["at"].to_list()), alike
+        return array("L", fresh["at"]), alike
 
     def _opened(self) -> Iterator[pl.DataFrame]:
         """Yield the columns by which open rows are compared with all others."""

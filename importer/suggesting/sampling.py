@@ -22,7 +22,7 @@ from importer.reader.encoding.decide import encoding_for_region
 from importer.reader.files.compression import container_format
 from importer.reader.spool import spool_folder
 
-_ROWS, _FEWEST, _CELLS = 5000, 100, 200_000
+_ROWS, _FEWEST, _CELLS = 5000, 100, 100_000
 """How many rows are looked at; of lists with very many columns fewer, but so many at least."""
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
 _FURTHER, _STEP = 5_000, 50

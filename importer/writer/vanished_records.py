@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from importer.core.records import Outcome
+from importer.writer.index.occurrences import repeated_prefixes
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.index.scanning import PREFIX_DIGITS
+from importer.writer.index.scanning import PREFIX_DIGITS, prefixes_of
 from importer.writer.pending_files import PendingFile, PendingTextFile
 
 VANISHED_COLUMNS = ("external_id", "link", "row", "source")
@@ -66,8 +67,7 @@ class VanishedRecords:
 
     def see(self, hashes: Sequence[str]) -> None:
         """Note rows of the list."""
-        texts = pl.Series("hash", list(hashes), pl.String).str.slice(0, PREFIX_DIGITS)
-        self._seen.append(texts.str.to_integer(base=16))
+        self._seen.append(prefixes_of(hashes))
 
     def result(self, again: Callable[[], Iterable[Sequence[str]]]) -> Vanished:
         """Return the vanished records. `again` yields the source hashes of all rows once more."""
@@ -78,8 +78,7 @@ class VanishedRecords:
             if outcome.external_id is not None and self._is_of_list(outcome.source)
         }
         if gone:
-            repeated = {*seen.filter(seen.is_duplicated()).unique()}
-            self._leave_changed_rows(gone, again(), repeated)
+            self._leave_changed_rows(gone, again(), repeated_prefixes([seen]))
         return Vanished(
             listed=[one for id_, one in gone.items() if id_ not in self._index.seen_to],
             news=tuple(id_ for id_ in gone if id_ not in self._index.vanished),

@@ -29,6 +29,12 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
         "الكل في نظام CRM: ٣١٢ شخصًا؛ ١٢ أُرسل بدون عنوان البريد الإلكتروني لتعذّر قراءته.",
     ),
     (
+        {"records": 312, "lacks": (Lack(field="birthday", what="left_out", count=12),)},
+        "lacking",
+        "All 312 people are in the CRM; 12 were sent without their birthday, which could not be read.",
+        "الكل في نظام CRM: ٣١٢ شخصًا؛ ١٢ أُرسل بدون حقل «تاريخ الميلاد» لتعذّر قراءته.",
+    ),
+    (
         {"records": 300, "person": 12, "lacks": (Lack(field="phone", what="kept", count=1),)},
         "partial",
         (

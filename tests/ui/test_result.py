@@ -49,6 +49,30 @@ def test_who_needs_a_person_is_named_by_cause(visitor: Visitor, tmp_path: Path) 
     assert visitor.text.count(" primary") == 1
 
 
+def test_what_was_sent_without_a_value_is_no_success_and_opens_its_rows(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    source = tmp_path / "people.csv"
+    dates = ["1980-04-01", "1980-04-02", "31/31/1980"]
+    rows = (f"Ada {n},ada{n}@example.com,{date}" for n, date in enumerate(dates))
+    source.write_text("\n".join(["name,email,birthday", *rows]), encoding="utf-8")
+    with serving(Crm()) as url:
+        visitor.upload(source).go("read").send("read", then="match")
+        visitor.send("match", then="match")
+        visitor.send("match", then="check", **{"option.birthday.on_error": "omit"})
+        checked = visitor.text
+        visitor.key(KEY, url).press("all").go("result")
+    for page in (checked, visitor.text):
+        assert 'class="sign warn"' in page
+    assert "done-now" not in visitor.text
+    assert visitor.figure("without Birthday") == 1
+    assert 'files/success.xlsx">without Birthday' in visitor.text
+    left_out = [
+        row["name"] for row in table(visitor, "success.xlsx", tmp_path) if row["vorel_left_out"]
+    ]
+    assert left_out == ["Ada 2"]
+
+
 def test_the_records_to_delete_are_handed_out(visitor: Visitor, tmp_path: Path) -> None:
     crm = Crm()
     with serving(crm) as url:

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
@@ -215,9 +216,10 @@ class _HeaderReader:
         names, notices = fitted_header(self._read_names(), self._structure)
         self.notices += notices
         if self.skipped.preamble > self._separator_lines:
-            self.notices.append(
-                Message("%(count)s lines above the rows are skipped", count=self.skipped.preamble)
-            )
+            said = N_("%(count)s lines above the rows are skipped")
+            if self.skipped.preamble == 1:
+                said = N_("%(count)s line above the rows is skipped")
+            self.notices.append(Message(said, count=self.skipped.preamble))
         return names
 
     def _skip_preamble(self, last: int) -> None:

@@ -147,7 +147,7 @@ class RowCheck:
     def _describe(self, plan: Plan) -> None:
         """Read the list again, and describe what would be sent, and what would not."""
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
-        sent = list(plan.sent())
+        sent = plan.sent()
         others = sorted({*plan.planned, *plan.refused}.difference(sent))
         found = self._resemblances = None if self._shown is None else Resemblances(plan)
         first = sent_to = others_to = 0

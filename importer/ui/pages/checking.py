@@ -75,16 +75,20 @@ def show(visit: Visit) -> Response:
 
 
 def lacking_figures(
-    visit: Visit, verdict: Mapping[str, Any]
+    visit: Visit, verdict: Mapping[str, Any], opens: str = ""
 ) -> Iterator[tuple[str, int, str, str]]:
-    """Yield how many rows are sent without a value, or with it as written, as figures."""
+    """
+    Yield how many rows are sent without a value, or with it as written, as figures.
+
+    Each leads to its rows, or to what it `opens`.
+    """
     show = templates(visit.language.code).filters["field"]
     names = {"left_out": N_("without %(field)s"), "kept": N_("%(field)s as written")}
     for lack in verdict.get("lacks", ()):
         name = names[lack["what"]]
         label = visit.language.gettext(name) % {"field": show(lack["field"])}
         query = f"rows?code={lack['what']}&field={quote(lack['field'])}"
-        yield label, lack["count"], "warn", query
+        yield label, lack["count"], "warn", opens or query
 
 
 def _why(visit: Visit) -> str | None:

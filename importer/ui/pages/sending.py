@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from importer.core.locale.titles import called, naming
 from importer.core.records import Status
 from importer.core.shared import DEALT_WITH
-from importer.ui.pages.checking import problems_of
+from importer.ui.pages.checking import lacking_figures, problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Site, Visit
 from importer.ui.words.show import Show
@@ -231,6 +231,7 @@ def show_result(visit: Visit) -> Response:
         step="result",
         summary=summary,
         counts=counts,
+        lacking=[*lacking_figures(visit, summary.get("verdict") or {}, "files/success.xlsx")],
         problems=[*_with_people(visit, summary["problems"])],
         files=files_of(one),
         is_changed=is_out_of_date(one),

@@ -13,7 +13,7 @@ import polars as pl
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.core.records import Outcome
 from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index.scanning import PREFIX_DIGITS
+from importer.writer.index.scanning import PREFIX_DIGITS, prefixes_of
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 
@@ -87,12 +87,7 @@ class HashPrefixIndex:
         if len(hashes) < _FEW:
             places = (self._place(int(one[:PREFIX_DIGITS], 16)) for one in hashes)
             return [int(self._order[place]) for place in places]
-        wanted = (
-            pl.Series("hash", list(hashes), pl.String)
-            .str.slice(0, PREFIX_DIGITS)
-            .str.to_integer(base=16)
-        )
-        return self._order.gather(self._places(wanted)).to_list()
+        return self._order.gather(self._places(prefixes_of(hashes))).to_list()
 
     def position(self, hash_: str) -> int | None:
         """Return the only possible position of a hash, or None if it is not in the index."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -16,6 +15,7 @@ from importer.core.records import Outcome, Status
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
+from importer.writer.index.occurrences import Occurrences
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import KnownLine, RowLine
@@ -38,15 +38,21 @@ class OutcomeIndex:
     until a run has sent it. Close it after use.
     """
 
-    def __init__(self, results: Path, *, keeps_index: bool = False) -> None:
+    def __init__(
+        self,
+        results: Path,
+        *,
+        keeps_index: bool = False,
+        again: Callable[[], Iterable[Sequence[str]]] | None = None,
+    ) -> None:
         """
         Read the file once. Raises `ResultsError` if there is none.
 
-        `keeps_index` is that of `scan_results`.
+        `keeps_index` is that of `scan_results`, `again` that of `Occurrences`, for `find`.
         """
         self._offsets: dict[tuple[str, int], int] = {}
         self._settled: set[tuple[str, int]] = set()
-        self._counts: Counter[str] = Counter()
+        self._occurrences = Occurrences(again)
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
         self.vanished: set[str] = set()
@@ -164,8 +170,7 @@ class OutcomeIndex:
         number = 1
         if not is_first:
             # The first of the created rows may have been in a whole batch.
-            self._counts[source_hash] += 1
-            number = self._counts[source_hash] + (position is not None)
+            number = self._occurrences.take(source_hash) + (position is not None)
         settled = self._ranked.get(source_hash)
         if settled is None:
             return number

@@ -30,6 +30,12 @@ _OF_ROWS = tuple(
 _MINUTE = len("2026-11-25T18:05")
 
 
+def prefixes_of(hashes: Sequence[str]) -> pl.Series:
+    """Return the first `PREFIX_DIGITS` of hashes as numbers."""
+    digits = pl.Series("hash", list(hashes), pl.String).str.slice(0, PREFIX_DIGITS)
+    return digits.str.to_integer(base=16)
+
+
 class _Usual(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, tag_field="kind", gc=False):
     """A line that says nothing but what most lines say."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import respx
 from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
+from importer.core.locale import language
 from importer.core.records import Origin
 from importer.sender.answer import Meaning
 from importer.sender.vorel.answers import classify, cleaned
@@ -49,6 +51,8 @@ async def test_trouble_on_the_net_is_an_answer_too(
     assert answer.error.retryable
     assert str(trouble) in answer.error.message or not trouble.args
     assert "same key" in str(answer.error.hint)
+    in_arabic = answer.error.message.words(language("ar"))
+    assert re.search("[A-Za-z]", in_arabic) is None  # a library speaks English alone
 
 
 async def test_after_trouble_the_client_connects_anew(
