@@ -41,26 +41,12 @@ def imported(tmp_path, sandbox, rows=ROWS):
         base_url=sandbox.url, api_key=sandbox.api_key, rate=6000,
     )
 """
-
-
-def test_each_test_has_a_sandbox_of_its_own(others: pytest.Pytester) -> None:
-    others.makepyfile(
-        IMPORT
-        + """
-@pytest.mark.parametrize("time", [1, 2])
+OWN = """@pytest.mark.parametrize("time", [1, 2])
 def test_people(vorel_sandbox, tmp_path, time):
     assert imported(tmp_path, vorel_sandbox).counts["created"] == 2
     assert [one["fields"]["name"] for one in vorel_sandbox.records()] == ["Omar", "Lina"]
 """
-    )
-    others.runpytest_subprocess("--strict-markers").assert_outcomes(passed=2)
-
-
-def test_a_mark_gives_it_faults_and_limits(others: pytest.Pytester) -> None:
-    others.makepyfile(
-        IMPORT
-        + """
-from importer.sandbox import Fault, Faults, Rate
+MARKED = """from importer.sandbox import Fault, Faults, Rate
 
 @pytest.mark.vorel_sandbox(
     crm="zoho", faults={"script": [{"fault": "validation_error", "nth": [1]}]}
@@ -81,21 +67,21 @@ def test_faults_from_now_on(vorel_sandbox, tmp_path):
     vorel_sandbox.faults = Faults(rates=(Rate(Fault(kind="validation_error"), 1),))
     assert imported(tmp_path, vorel_sandbox).counts["failed"] == 2
 """
-    )
-    others.runpytest_subprocess("--strict-markers").assert_outcomes(passed=3)
-
-
-def test_commands_find_it_in_the_environment(others: pytest.Pytester) -> None:
-    others.makepyfile("""
-import subprocess, sys
+COMMANDS = """import subprocess, sys
 
 def test_people(vorel_sandbox, tmp_path):
     (tmp_path / "people.csv").write_text("name,email\\nOmar,omar@example.com\\n")
     command = [sys.executable, "-m", "importer", "run", "people.csv", "--object", "contact"]
     assert subprocess.run(command, cwd=tmp_path).returncode == 0
     assert vorel_sandbox.records()[0]["fields"]["email"] == "omar@example.com"
-""")
-    others.runpytest_subprocess().assert_outcomes(passed=1)
+"""
+
+
+def test_each_test_has_its_sandbox_as_marked_and_commands_find_it(others: pytest.Pytester) -> None:
+    others.makepyfile(
+        test_own=f"{IMPORT}\n{OWN}", test_marked=f"{IMPORT}\n{MARKED}", test_commands=COMMANDS
+    )
+    others.runpytest_subprocess("--strict-markers").assert_outcomes(passed=6)
 
 
 def test_settings_that_do_not_exist_are_named(others: pytest.Pytester) -> None:

