@@ -30,33 +30,35 @@ def spool_folder() -> Iterator[Path]:
     if (place := tempfile.gettempdir()) not in _looked_in:
         _looked_in.add(place)
         _remove_left_folders(place)
-    folder, lock, held = _new_folder()
-    try:
-        yield folder
-    finally:
-        # Windows removes no file that is open.
-        if held is not None:
-            systems.current.unlock(lock, held)
-        os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_folder() -> tuple[Path, int, int | None]:
-    """Return a new folder, its open lock file, and what holds the lock: None without locks."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        path = folder / _LOCK
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
-        # Until it is locked, another process may take the folder for one that was left.
         try:
-            held: int | None = systems.current.lock(lock, path)
+            with _locked(folder) as is_ours:
+                if is_ours:
+                    yield folder
+                    return
+        finally:  # Windows removes no file that is open
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Lock a new folder; gives False if another process has taken it for one that was left."""
+    path = folder / _LOCK
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+    held: int | None = None
+    is_ours = True
+    try:
+        try:
+            held = systems.current.lock(lock, path)
         except BlockingIOError:
-            os.close(lock)
-            continue
+            is_ours = False
         except OSError:  # without locks, the folder only stays if the process is killed
             held = None
-        if path.exists():
-            return folder, lock, held
+        yield is_ours and path.exists()
+    finally:
+        if held is not None:
+            systems.current.unlock(lock, held)
         os.close(lock)
 
 
