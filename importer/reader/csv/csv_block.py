@@ -31,13 +31,13 @@ class CsvBlock:
     """
     The rows of a chunk of CSV (`importer.reader.protocol.ChunkBatch`).
 
-    `hashes` are the source hashes of the rows. `lines` is the number of physical lines, more than
+    `encoded` are the rows as canonical JSON. `lines` is the number of physical lines, more than
     rows where cells have line ends.
     """
 
     source: str
     table: pl.DataFrame
-    hashes: Sequence[str]
+    encoded: pl.Series
     lines: int
     columns: Sequence[str]
     number: int = 1
@@ -46,6 +46,13 @@ class CsvBlock:
 
     def __len__(self) -> int:
         return self.table.height
+
+    @cached_property
+    def hashes(self) -> Sequence[str]:
+        """The source hashes of the rows: a list that is read again is hashed where it is needed."""
+        hashes = sha256(self.encoded)
+        del self.encoded
+        return hashes
 
     def row(self, index: int) -> Row:
         """Return one row."""
@@ -116,7 +123,7 @@ def read_block(
     return CsvBlock(
         source=source,
         table=table,
-        hashes=sha256(encoded),
+        encoded=encoded,
         lines=lines,
         columns=tuple(header),
     )
