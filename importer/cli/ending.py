@@ -61,7 +61,8 @@ def explain(error: BaseException) -> ImporterError:
         case click.ClickException():
             # click puts each choice of an option on a line of its own, behind a tab.
             said = re.sub(r"\n\t", " ", error.format_message())
-            return _Ended(foreign(said), code=error.exit_code)
+            kind = Message("the command line is not right")
+            return _Ended(foreign(said), code=error.exit_code, kind=kind)
         case _:
             # Its own words may quote anything, so that only its kind is logged and sent.
             kind = Message(

@@ -52,7 +52,9 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
 
 def _was_there_before(path: Path, name: str) -> ConfigError:
     before = path.with_name(f"{path.name}{_BEFORE}")
-    first = f"move {before} to {path}" if before.exists() else f"delete {path}"
+    first = Message("delete %(path)s", path=path)
+    if before.exists():
+        first = Message("move %(path)s to %(place)s", path=before, place=path)
     return ConfigError(
         "%(path)s says that %(name)s is in a fleet, and this database does not know it",
         path=path,

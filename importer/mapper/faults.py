@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from importer.core.keys import canonical_json
 from importer.core.locale.language import N_
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.records import Origin, RowError
 from importer.core.shared import EMPTY_ROW, JsonValue
 from importer.mapper.fields.extract import find
@@ -176,9 +176,9 @@ def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> Ba
     what = Message(_FORMATS.get(spec.format or "") or _KINDS[spec.json_type])
     if not (limits := spec.limits):
         return BadValue(what)
-    if spec.json_type == "string":
+    if spec.json_type == "string" and not spec.pattern:
         return BadValue(Message("%(what)s of %(limits)s", what=what, limits=limits))
-    return BadValue(Message("%(what)s, %(limits)s", what=what, limits=limits))
+    return BadValue(joined([what, limits], "what"))
 
 
 def _none_of(schema: ObjectSchema) -> RowError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product, starmap
 from typing import Protocol
 
 from importer.core import keys
@@ -99,6 +100,8 @@ class RowTies:
         self._by_key: dict[str, list[Version]] = defaultdict(list)
         self._records_with: dict[str, dict[str, list[MatchHashes]]] = defaultdict(dict)
         """By detail, with its salt: the versions that have it of each record, by its key."""
+        self._own: dict[str, bool] = {}
+        """By detail, with its salt: whether it is of one person, as far as it was asked."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows = Counter[object]()
@@ -112,6 +115,7 @@ class RowTies:
 
     def add(self, rows: Iterable[OpenRow], *, are_equal_ones_counted: bool = True) -> None:
         """Look rows up, and note their names and details."""
+        self._own.clear()
         for row in rows:
             if are_equal_ones_counted:
                 self._equal_rows[row.meaning] += 1
@@ -186,20 +190,23 @@ class RowTies:
         """Return a function that returns whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._names_with.get(salt + detail, [])
-            has_others = any(one.isdisjoint(names[0]) for one in names)
-            return not has_others and self._are_of_one(
-                [*self._records_with.get(salt + detail, {}).values()]
-            )
+            if (found := self._own.get(salt + detail)) is None:
+                names = self._names_with.get(salt + detail, [])
+                has_others = any(one.isdisjoint(names[0]) for one in names)
+                records = [*self._records_with.get(salt + detail, {}).values()]
+                found = self._own[salt + detail] = not has_others and self._are_of_one(records)
+            return found
 
         return is_own
 
     def _are_of_one(self, records: Sequence[Sequence[MatchHashes]]) -> bool:
-        """Return whether records, each with all its versions, are certainly of one person."""
-        return all(
-            any(self._are_tied(version, first) for version in record for first in records[0])
-            for record in records[1:]
-        )
+        """Return whether records, each with all its versions, are all of one person."""
+        known, left = [*records[:1]], [*records[1:]]
+        for record in known:
+            tied = [one for one in left if any(starmap(self._are_tied, product(record, one)))]
+            known += tied
+            left = [one for one in left if one not in tied]
+        return not left
 
     def _are_tied(self, one: MatchHashes, other: MatchHashes) -> bool:
         """Return whether two versions are of one person: by more than an address at a reception."""

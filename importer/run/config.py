@@ -262,8 +262,8 @@ class ImportConfig(Settings):
     `sources` are files, folders, globs, or "-" for standard input. If they are copies of what is
     elsewhere, `called` says what a person is shown in their place. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
-    `results` may be None for a single file. With `compact`, `importer.jobs.make_smaller` makes the
-    results file smaller when that pays. `output` is kept by `importer.jobs.keep_files`.
+    `results` may be None for a single file. With `compact` the results file is made smaller when
+    that pays (`importer.jobs.output.make_smaller`); `keep_files` there keeps the files in `output`.
     `corrections` is a file with corrected rows of the list, as in a failed file: each is imported
     in place of the row that its `vorel_ref` names.
 

@@ -253,16 +253,18 @@ class _Decided:
     def _version(self, where: _Where) -> Version | None:
         return self._state.version(*where)
 
-    def _told(self, where: _Where, version: Version | None) -> str:
+    def _told(self, where: _Where, version: Version | None) -> Message:
         """Return in words what is on record of a row, for an error message."""
         with closing(OutcomeIndex(self._results)) as index:
             outcome = index.outcome(*where)
         if outcome is None:
-            return "there is no such row on record"
-        record = f" (record {outcome.external_id})" if outcome.external_id is not None else ""
+            return Message("there is no such row on record")
+        record: Message | str = ""
+        if outcome.external_id is not None:
+            record = Message(" (record %(id)s)", id=outcome.external_id)
         if version is not None and version.kind is VersionKind.KNOWN:
-            return f"it is known as the row of a record{record}"
-        return f"it is {outcome.status.value}{record}"
+            return Message("it is known as the row of a record%(rest)s", rest=record)
+        return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
 
     def _ref(self, where: _Where) -> RowRef:
         return RowRef(results=self._results.name, source_hash=where[0], occurrence=where[1])

@@ -100,7 +100,7 @@ def _question(job: Job, differences: dict[str, Message], *, is_joined: bool) -> 
     if "object" not in differences:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
         answers[Message("it is the same import: continue it")] = dict.fromkeys(flags, True)
-        ways.append(Message("or %(same)s if %(flags)s", same=same, flags=_same(flags)))
+        ways.append(Message("or %(flag)s if %(flags)s", flag=same, flags=_same(flags)))
     if (aside := _set_aside_before(job)) is not None:
         answers = {
             Message("continue %(path)s, which was set aside", path=aside): {"results": str(aside)},

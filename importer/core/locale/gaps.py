@@ -73,6 +73,7 @@ GAPS = {
     "host": _PUBLIC,
     "how": _MESSAGE,
     "id": _VALUE,  # of a record
+    "job": _PUBLIC,  # its name
     "key": _PUBLIC,  # a setting, or a key of a mapping
     "kind": _PUBLIC,  # of a value or file
     "last": _PUBLIC,  # a line
@@ -88,7 +89,7 @@ GAPS = {
     "meant": _MESSAGE,
     "minutes": _PUBLIC,
     "most": _PUBLIC,  # a limit
-    "name": Gap(is_public=True, form=Form.FILE),  # or a job, a setting, a table
+    "name": Gap(is_public=True, form=Form.FILE),  # or a setting, a table
     "named": _MESSAGE,
     "names": _PUBLIC,  # files, packages, fields, cells of a sheet
     "new": _PUBLIC,  # rows
@@ -111,7 +112,6 @@ GAPS = {
     "row": _PUBLIC,  # its number
     "rows": _PUBLIC,
     "run": _PUBLIC,  # its number
-    "same": _MESSAGE,
     "samples": _MESSAGE,
     "seconds": _PUBLIC,
     "secret": _PUBLIC,  # what a column of secrets holds
@@ -133,6 +133,7 @@ GAPS = {
     "why": _MESSAGE,
     "word": _VALUE,
     "words": Gap(is_public=True, form=Form.WORD),
+    "zone": _PUBLIC,  # a time zone
 }
 """Each gap by its name; one that is needed twice in a message has the name with `_2` behind it."""
 

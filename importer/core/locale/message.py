@@ -76,13 +76,31 @@ class Message(str):
 
     def is_in(self, language: Language) -> bool:
         """Return whether a language has words for it, which nobody has for those of others."""
-        if self.is_foreign or language.code == "en":
-            return not self.is_foreign
-        has_words = any(sign.isalpha() for sign in _GAPS.sub("", self.code))
-        return not has_words or language.texts.find(self.code) is not None
+        return not self.is_foreign and self.has_words_in(language)
+
+    def has_words_in(self, language: Language) -> bool:
+        """Return whether a language has words for all of it that the importer says."""
+        if language.code == "en":
+            return True
+        is_said = any(sign.isalpha() for sign in _GAPS.sub("", self.code)) and not self.is_foreign
+        if is_said and language.texts.find(self.code) is None:
+            return False
+        return all(one.has_words_in(language) for one in self._inside())
+
+    def _inside(self) -> Iterator[Message]:
+        """Yield the messages among the values."""
+        for value in self.values.values():
+            several = value if isinstance(value, list | tuple) else [value]
+            yield from (one for one in several if isinstance(one, Message))
 
     def words(self, language: Language, show: Show | None = None) -> str:
-        """Return the text in a language. `show` may show some values in another way."""
+        """
+        Return the text in a language, or in English if a part of it has no words in that one.
+
+        `show` may show some values in another way.
+        """
+        if not self.has_words_in(language):
+            return str(self)
         text = language.gettext(self.code)
         if not self.values:
             return text
@@ -124,13 +142,8 @@ class Message(str):
         """Return the first value with this name, in this message or inside it."""
         if name in self.values:
             return self.values[name]
-        inner = (
-            one
-            for value in self.values.values()
-            for one in (value if isinstance(value, list | tuple) else [value])
-            if isinstance(one, Message)
-        )
-        return next((found for one in inner if (found := one.value_of(name)) is not None), None)
+        found = (one.value_of(name) for one in self._inside())
+        return next((one for one in found if one is not None), None)
 
     def to_text(self) -> str:
         """Return code and values as a text, for `from_text`."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.core.errors import ResultsError
+from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection
 
 _SENT = b'{"kind":"sent",'
@@ -172,14 +173,14 @@ def read_lines(
         for first, count, head, stored, is_packed in rows:
             lines = unpacked(stored, is_packed=is_packed)
             if first != line + 1:
-                raise _damaged(line, "it is missing")
+                raise _damaged(line, Message("it is missing"))
             digest = hashlib.sha256(digest + lines).digest()
             if digest != head or lines.count(b"\n") != count:
-                raise _damaged(line, "it was changed, or one behind it")
+                raise _damaged(line, Message("it was changed, or one behind it"))
             line += count
             yield lines
         if (line, digest) != (until.lines, until.digest):
-            raise _damaged(line, "it is missing")
+            raise _damaged(line, Message("it is missing"))
 
     with connection.cursor().copy(_COPY, (job, line, until.last_block)) as copy:
         copy.set_types(["int8", "int4", "bytea", "bytea", "bool"])
@@ -207,7 +208,7 @@ def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield b"".join(texts)
 
 
-def _damaged(lines: int, what: str) -> ResultsError:
+def _damaged(lines: int, what: Message) -> ResultsError:
     return ResultsError(
         "the journal is damaged at line %(line)s: %(what)s",
         line=f"{lines + 1:,}",

@@ -152,7 +152,7 @@ class Slices:
         """Return the job with a name, or None if others are to run it: then it is put off."""
         found = await anyio.to_thread.run_sync(self._files.find, job)
         if found is None:
-            problem = Message("no job file with the name %(name)s", name=job)
+            problem = Message("no job file with the name %(job)s", job=job)
             await self._hinder(job, problem, seconds=_NO_FILE_SECONDS)
             return None
         asked = partial(orders.hindered_since, name=job, worker=self._fleet.owner)

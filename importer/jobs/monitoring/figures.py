@@ -58,12 +58,17 @@ class Figures:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Return the figures from the result of `to_json`, of this or another version."""
+        """
+        Return the figures from the result of `to_json`, of this or another version.
+
+        Causes in the form of another version are left out.
+        """
         names = cls.__dataclass_fields__
         known = {name: one for name, one in value.items() if name in names}
         given = known.get("causes")
-        listed = given if isinstance(given, list) else []  # other versions may have another form
-        causes = {ErrorKind(code, field): rows for code, field, rows in listed}
+        listed = given if isinstance(given, list) else []
+        triples = (one for one in listed if isinstance(one, list) and len(one) == 3)
+        causes = {ErrorKind(code, field): rows for code, field, rows in triples}
         return cls(**known | {"causes": causes})
 
 

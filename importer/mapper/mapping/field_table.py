@@ -203,7 +203,11 @@ def _read_options(value: Mapping[str, Any], faults: list[Message]) -> dict[str, 
             checked = OPTIONS[key].model_validate({key: value[key]})
         except ValidationError as error:
             expected = OPTIONS[key].model_fields[key].description
-            faults += dict.fromkeys(_fault_of(key, fault, expected) for fault in error.errors())
+            found = error.errors()
+            # Of the types of a union, one says what is wrong, and others that they are not it.
+            worded = [fault for fault in found if fault["type"] == "value_error"]
+            told = worded or found
+            faults += dict.fromkeys(_fault_of(key, fault, expected) for fault in told)
         else:
             options |= checked.changed()
     return options

@@ -50,7 +50,7 @@ class ShownRows:
     `columns` are those of the list; with `has_objects` it is JSON.
 
         >>> from pathlib import Path
-        >>> from importer.run.checking import check_and_write
+        >>> from importer.run.checking.dry_run import check_and_write
         >>> from importer.run.config import ImportConfig
         >>> shown = ShownRows()
         >>> config = ImportConfig(sources="contacts.csv", object="lead")

@@ -38,6 +38,8 @@ _AND_AGAIN = re.compile(r",? (?:and|then) run the same command again\.|, then ru
 _COMMAND = re.compile(
     r"--[a-z]|\b[A-Z]+_[A-Z_]+\b|vorel-import|\bcommands?\b|`|\bREF\b|failed file|toml| = "
 )
+_OF_A_ROW = ("value", "found", "text")
+"""The gaps with something of one row: a value, a number of cells, words of the service."""
 _FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _CONTROLS = {
     "encoding": N_("Encoding (if letters look wrong)"),
@@ -60,6 +62,13 @@ def _shown(form: Form, value: object) -> str | None:
     if form is Form.DATE:
         return _FORM.sub(lambda found: _EXAMPLE.strftime(found[0]), str(value))
     return None
+
+
+def _has_value(message: str) -> bool:
+    """Return whether a message has something of one row, so that it is an example for others."""
+    if not isinstance(message, Message):
+        return False
+    return any(message.value_of(name) is not None for name in _OF_A_ROW)
 
 
 class Show:
@@ -85,6 +94,7 @@ class Show:
             "duration": self.duration,
             "size": self.size,
             "said": self.said,
+            "has_value": _has_value,
             "hint": self.hint,
             "verdict": self.verdict,
         }

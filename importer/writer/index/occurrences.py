@@ -14,10 +14,10 @@ _MANY = 100_000
 
 class Occurrences:
     """
-    Counts equal rows by their source hashes, in memory that does not grow with the list.
+    Counts equal rows by their source hashes, and keeps only those that may repeat.
 
-    After many rows it reads the hashes of the whole list by `again`, which yields them in batches.
-    From then on it keeps only those that may repeat; without `again` it keeps all.
+    After many rows it reads the hashes of the whole list by `again`, which yields them in batches:
+    eight bytes for each row, until it has looked. Until then, and without `again`, it keeps all.
 
         >>> counted = Occurrences()
         >>> [counted.take(one * 64) for one in "aba"]

@@ -53,7 +53,7 @@ def test_the_limits_of_a_field_are_in_the_words_of_the_language() -> None:
 
     assert isinstance(refused, Rejected)
     assert "is not a whole number, 0 to 100." in refused.error.message
-    assert "ليس عددًا صحيحًا, من 0 إلى 100." in refused.error.message.words(ARABIC)
+    assert "ليس عددًا صحيحًا، من 0 إلى 100." in refused.error.message.words(ARABIC)
 
 
 def test_a_message_stays_what_it_is_when_it_is_kept_or_copied() -> None:

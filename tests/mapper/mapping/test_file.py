@@ -262,6 +262,8 @@ def test_each_fault_is_named(text: str, message: str) -> None:
         parse_mapping(text.encode(), Path("my.toml"))
     assert message in caught.value.message
     assert caught.value.message.startswith("my.toml: ")
+    keys = [tuple(line.split(": ")[1:3]) for line in caught.value.message.splitlines()]
+    assert len({*keys}) == len(keys)
     assert "`vorel-import map`" in str(caught.value.hint)
     assert caught.value.exit_code == 2
 

@@ -173,7 +173,7 @@ def _datetime(trial: _Trial) -> Fit:
         )
         if named is not None:
             where = Message(
-                "which time zone %(name)s is here: state timezone in its line", name=named.text
+                "which time zone %(zone)s is here: state timezone in its line", zone=named.text
             )
         decide = joined([decide or "", where])
     return Fit(
