@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product, starmap
 from typing import Protocol
 
 from importer.core import keys
@@ -13,7 +12,7 @@ from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import PEOPLE, is_telling
 from importer.matching.open_rows import Candidate, MappedRow, OpenRow, is_sent
 from importer.matching.policy import Policy
-from importer.matching.ties import MAYBE_ALIKE, Level, Tie, is_change, tie_of
+from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -98,10 +97,8 @@ class RowTies:
         self._hits: dict[int, list[Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
-        self._records_with: dict[str, dict[str, list[MatchHashes]]] = defaultdict(dict)
-        """By detail, with its salt: the versions that have it of each record, by its key."""
-        self._own: dict[str, bool] = {}
-        """By detail, with its salt: whether it is of one person, as far as it was asked."""
+        self._bases_with: dict[str, set[str]] = defaultdict(set)
+        """By detail, with its salt: the keys of the records that have it."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows = Counter[object]()
@@ -115,7 +112,6 @@ class RowTies:
 
     def add(self, rows: Iterable[OpenRow], *, are_equal_ones_counted: bool = True) -> None:
         """Look rows up, and note their names and details."""
-        self._own.clear()
         for row in rows:
             if are_equal_ones_counted:
                 self._equal_rows[row.meaning] += 1
@@ -157,8 +153,7 @@ class RowTies:
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
                         for detail in hit.hashes.details if hit.counts else ():
-                            having = self._records_with[salt + detail]
-                            having.setdefault(hit.candidate.base, []).append(hit.hashes)
+                            self._bases_with[salt + detail].add(hit.candidate.base)
                         yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
@@ -190,30 +185,11 @@ class RowTies:
         """Return a function that returns whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            if (found := self._own.get(salt + detail)) is None:
-                names = self._names_with.get(salt + detail, [])
-                has_others = any(one.isdisjoint(names[0]) for one in names)
-                records = [*self._records_with.get(salt + detail, {}).values()]
-                found = self._own[salt + detail] = not has_others and self._are_of_one(records)
-            return found
+            names = self._names_with.get(salt + detail, [])
+            has_others = any(one.isdisjoint(names[0]) for one in names)
+            return not has_others and len(self._bases_with.get(salt + detail, ())) < 2
 
         return is_own
-
-    def _are_of_one(self, records: Sequence[Sequence[MatchHashes]]) -> bool:
-        """Return whether records, each with all its versions, are all of one person."""
-        known, left = [*records[:1]], [*records[1:]]
-        for record in known:
-            tied = [one for one in left if any(starmap(self._are_tied, product(record, one)))]
-            known += tied
-            left = [one for one in left if one not in tied]
-        return not left
-
-    def _are_tied(self, one: MatchHashes, other: MatchHashes) -> bool:
-        """Return whether two versions are of one person: by more than an address at a reception."""
-        tie = tie_of(self._object, one, other, lambda _: False)
-        has_same_id = any(detail[0] == "r" for detail in one.details & other.details)
-        is_certain = tie is not None and tie.level is not Level.MAYBE
-        return is_certain or (has_same_id and not one.first.isdisjoint(other.first))
 
     def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
@@ -342,11 +318,14 @@ class RowTies:
         """
         Yield the ties of a row under the mappings of earlier runs.
 
-        An identity that today's mapping does without ties nobody any more.
+        An identity that is not that of today makes two the same person no more than perhaps.
         """
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
-            identity = None if row.record.identity is None else mine.identity
-            tie = self._tie(replace(mine, identity=identity), hit)
+            tie = self._tie(mine, hit)
+            if mine.identity != row.hashes(hit.salt).identity:
+                others = self._tie(replace(mine, identity=None), hit)
+                by_identity = None if tie is None else max(tie, IDENTITY_ALONE)
+                tie = min((one for one in (others, by_identity) if one), default=None)
             if tie is not None and tie.level is Level.ALIKE:
                 tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
             yield tie

@@ -34,6 +34,8 @@ MAYBE_ALIKE = Tie(Level.MAYBE, 1)
 """All that was sent agrees, but that is hardly enough, or a person has to decide first."""
 OWN_DETAIL = Tie(Level.MAYBE, 2)
 """Something agrees by which one person alone is reached."""
+IDENTITY_ALONE = Tie(Level.MAYBE, 4)
+"""The identity agrees and nothing else does, or it is not the identity of today's mapping."""
 NAME_ALONE = Tie(Level.MAYBE, 5)
 """It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
 
@@ -87,7 +89,7 @@ def _of_people(  # noqa: PLR0911 - one for each tie
     if details and first_name:
         return Tie(Level.MAYBE, 3)
     if identity:
-        return Tie(Level.MAYBE, 4)
+        return IDENTITY_ALONE
     return NAME_ALONE if whole_name else None
 
 

@@ -208,20 +208,6 @@ def test_a_results_file_is_lost_and_the_hint_is_followed(world: World) -> None:
     assert len(world.crm.records) == 7
 
 
-def test_who_was_sent_again_as_changed_and_then_gets_a_new_name_is_asked_about(
-    world: World,
-) -> None:
-    """Two records of one person do not make an address that of two people."""
-    fields = f'{FIELDS}external_ref = "Id"\n'
-    ada, *others = [{**person(at), "Id": f"{at}"} for at in range(4)]
-    begin(world, [ada, *others], fields=fields)
-    save(world, [{**ada, "Last": "Marin"}, *others])
-    world.run(*RUN, "--on-change", "send").ended(0, before=3, created=1)
-    save(world, [{**ada, "First": "Yara", "Last": "Roy"}, *others])
-    world.run(*RUN).ended(6, before=3, possible_duplicate=1)
-    world.holds(Ada=2, Bo=1, Cyd=1, Dina=1)
-
-
 def test_two_of_one_first_name_at_the_reception_do_not_make_it_their_own(world: World) -> None:
     reception = {"Mail": "info@clinic.example", "Tel": "0500000001"}
     team = [{**person(at, "Sara"), **reception} for at in range(3)]
@@ -242,3 +228,27 @@ def test_an_id_that_is_no_identity_any_more_gives_nobody_a_record(world: World) 
     world.run(*RUN).ended(6, before=3, changed=1, created=1)
     assert world.rows("people.changed.csv")[0]["Last"] == ada["Last"]
     world.holds(Ada=2, Bo=1, Cyd=1, Dina=1)
+
+
+def test_an_identity_that_is_another_column_now_gives_nobody_a_record(world: World) -> None:
+    fields = f'{FIELDS}external_ref = "Id"\n'
+    first = [{**person(at), "Id": f"{at}"} for at in range(4)]
+    begin(world, first, "external_ref", fields=fields)
+    maps(world, fields, identity=["email"])
+    ada, *others = first
+    joins = {**person(7, "Ada", "Haas"), "Id": ada["Id"]}
+    save(world, [joins, {**ada, "Id": "9"}, *others])
+    world.run(*RUN).ended(6, before=3, changed=1, created=1)
+    world.holds(Ada=2, Bo=1, Cyd=1, Dina=1)
+
+
+def test_who_has_only_the_identity_of_an_earlier_mapping_in_common_is_asked_about(
+    world: World,
+) -> None:
+    fields = f'{FIELDS}"attributes.member" = "Id"\n'
+    first = [{**person(at), "Id": f"{at}"} for at in range(4)]
+    begin(world, first, "attributes.member", fields=fields)
+    maps(world, fields)
+    save(world, [{**person(7, "Ada", "Haas"), "Id": first[0]["Id"]}, *first[1:]])
+    world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+    world.holds(Ada=1, Bo=1, Cyd=1, Dina=1)
