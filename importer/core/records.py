@@ -245,7 +245,8 @@ class Send:
 
     It is `unclear` if an earlier request may have created its record. Later runs compare rows with
     its `hashes` (`importer.matching.hashes`), which are None if none are kept, and by its
-    `field_hashes` tell which fields have changed. `corrected` is as in `Outcome`.
+    `field_hashes` tell which fields have changed. `corrected` is as in `Outcome`. `change_of` is
+    the key of an earlier record of the same person or thing.
     """
 
     record: Record
@@ -257,6 +258,7 @@ class Send:
     hashes: str | None = None
     field_hashes: str | None = None
     corrected: str | None = None
+    change_of: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
         """Return the outcome of the row."""

@@ -61,7 +61,7 @@ class ContentMatcher:
         self._sends_all = sends_all
         self._sends_changes = sends_changes
         self._created = CreatedOnList(state.created)
-        self._overtaken = state.overtaken()
+        self._returned = state.returned()
         self._rest: dict[str, _Rest] = {}
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
@@ -70,8 +70,8 @@ class ContentMatcher:
         """By key of a record: the first known row of it, if all of them repeat another row."""
         self._duplicates: dict[int, tuple[Version, Outcome]] = {}
         """By place: the rows that were skipped since another row has their record."""
-        self.reported = 0
-        """How many known rows are a change that nobody has dealt with."""
+        self.reported: list[str | None] = []
+        """The records of known rows that are a change nobody has dealt with."""
         self.rows = 0
         self.known = 0
 
@@ -85,7 +85,7 @@ class ContentMatcher:
         self.rows += len(hashes)
         if marks:
             return [at - first for at in self._see_derived(first, hashes, marks)]
-        back = {*self._overtaken}.intersection(hashes) if self._overtaken else ()
+        back = {*self._returned}.intersection(hashes) if self._returned else ()
         if not back and self._created.take_whole(hashes) is not None:
             self.known += len(hashes)
             return []
@@ -135,7 +135,8 @@ class ContentMatcher:
         self.known += 1
         if version is None:
             return
-        self.reported += version.kind is VersionKind.CHANGED
+        if version.kind is VersionKind.CHANGED:
+            self.reported.append(version.base)
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
             self._duplicates[at] = version, version.outcome
         if version.base is None:
@@ -221,8 +222,8 @@ class ContentMatcher:
         self._know(version, at)
 
     def _is_back(self, version: Version) -> bool:
-        """Return whether a row has its old content again, although its record was updated since."""
-        return version.source_hash in self._overtaken and self._state.is_overtaken(version)
+        """Return whether a row has its old content again, and that is not what is known of it."""
+        return version.source_hash in self._returned and self._state.is_back(version)
 
     def _stays(self, version: Version, rest: _Rest) -> bool:
         """Return whether the decision of an earlier run, or of a person, still holds for a row."""

@@ -308,7 +308,7 @@ class Matcher:
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
             return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
         if self._policy.on_change == "send":
-            return self._as_change(row)
+            return replace(self._as_change(row), change_of=candidate.base)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 

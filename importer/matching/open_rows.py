@@ -207,7 +207,7 @@ class RowVerdict:
     `key` is the key of its request, if it is sent; with `unclear` an earlier request may have made
     the record already. `candidate` is its record, or the request that may have made one. `version`
     is the version on record with the same values. `of` is the place of the row that this one
-    repeats or resembles.
+    repeats or resembles. A changed row that is sent has the key of its record in `change_of`.
 
     The plan adds what people ask: `of_row` is the number of that row in its source, and `columns`
     are those in which the two differ. `elsewhere` is the results file of another import that has
@@ -222,6 +222,7 @@ class RowVerdict:
     of: int | None = None
     version: Version | None = None
     unclear: bool = False
+    change_of: str | None = None
     of_row: int | None = None
     columns: tuple[str, ...] = ()
     elsewhere: str | None = None

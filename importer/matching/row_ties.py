@@ -98,7 +98,7 @@ class RowTies:
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
         self._bases_with: dict[str, set[str]] = defaultdict(set)
-        """By detail, with its salt: the keys of the records that have it."""
+        """By detail, with its salt: the keys of the first records of those who have it."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows = Counter[object]()
@@ -152,8 +152,9 @@ class RowTies:
                 for hit in self._sharing(salt, hashes):
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
+                        first = self._state.keys.first_of(hit.candidate.base)
                         for detail in hit.hashes.details if hit.counts else ():
-                            self._bases_with[salt + detail].add(hit.candidate.base)
+                            self._bases_with[salt + detail].add(first)
                         yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
@@ -199,11 +200,17 @@ class RowTies:
             yield base
 
     def edges(self, rows: Sequence[OpenRow]) -> dict[Candidate, list[Edge]]:
-        """Return the ties of equal rows to records and open requests, the strongest first."""
+        """
+        Return the ties of equal rows to records and open requests, the strongest first.
+
+        If a changed row was sent, all but equal values tie a row to the latest record.
+        """
         edges: dict[Candidate, list[Edge]] = defaultdict(list)
+        keys_ = self._state.keys
         for row in rows:
             for base, edge in self._edges_of(row):
-                candidate = self.candidate(base)
+                is_its_own = edge.tie.level is Level.ALIKE or row.original is not None
+                candidate = self.candidate(base if is_its_own else keys_.latest_of(base))
                 judged = None if candidate is None else self._judged(row, candidate, edge)
                 if candidate is not None and judged is not None:
                     edges[candidate].append(judged)

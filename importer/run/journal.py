@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -51,14 +51,22 @@ class Journal:
         self._results = results
         self.clock = clock
 
-    async def begin(self, job: Job, *, salt: str, mapping: MappingLine | None) -> None:
+    async def begin(
+        self,
+        job: Job,
+        *,
+        salt: str,
+        mapping: MappingLine | None,
+        undone: Collection[tuple[str, int]] = (),
+    ) -> None:
         """
         Record that the run begins, with its sources and settings.
 
         `salt` is that of the hashes of its rows. `mapping` is the line of its mapping, or None if
-        that is already recorded.
+        that is already recorded. `undone` are the rows on record whose changes the list has undone.
         """
-        lines = [self._run_line(job, salt).to_json()]
+        line = replace(self._run_line(job, salt), undone=tuple(undone))
+        lines = [line.to_json()]
         if mapping is not None:
             lines.append(mapping.to_json())
         await self._results.append(*lines)

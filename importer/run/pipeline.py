@@ -158,7 +158,12 @@ class _Run:
             return await self._refuse_list(self._control.reason)
         state = self._loaded.state
         try:
-            await self._journal.begin(self._job, salt=state.salt, mapping=self._loaded.mapping)
+            await self._journal.begin(
+                self._job,
+                salt=state.salt,
+                mapping=self._loaded.mapping,
+                undone=() if plan is None else plan.undone,
+            )
         except JournalError as error:
             self._control.stop(error)
             return await self._finish()

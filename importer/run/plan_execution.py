@@ -193,7 +193,8 @@ class PlanExecution:
         self, record: Record, planned: RowVerdict, where: RowIdentity
     ) -> Decision:
         key = planned.key or keys.row_key_of(record, self._namespace)
-        send = self._send(record, where, key, unclear=planned.unclear)
+        change_of = planned.change_of
+        send = self._send(record, where, key, unclear=planned.unclear, change_of=change_of)
         match planned.say:
             case Say.NEW | Say.AGAIN:
                 return send
@@ -245,7 +246,15 @@ class PlanExecution:
             return AlreadyCreated(known=again)
         return _known(planned, where, send.record.row.number, hashes=send.hashes)
 
-    def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
+    def _send(
+        self,
+        record: Record,
+        where: RowIdentity,
+        key: str,
+        *,
+        unclear: bool = False,
+        change_of: str | None = None,
+    ) -> Send:
         return Send(
             record=record,
             key=key,
@@ -256,6 +265,7 @@ class PlanExecution:
             hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
             field_hashes=self._field_hasher.text(record.fields),
             corrected=where.corrected,
+            change_of=change_of,
         )
 
     def _changed(self) -> SourceLost:

@@ -177,7 +177,8 @@ class _Planner:
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
-            reported=self._content.reported,
+            reported=len(self._content.reported),
+            undone=() if self._job.survey.is_derived else [*self._undone(recognised)],
             undecided=0 if self._job.survey.is_derived else len(undecided),
             asked_about={
                 version.base for version in self._own.state.undecided() if version.base is not None
@@ -212,10 +213,39 @@ class _Planner:
         base = version.base
         if base is None:
             return False
-        return self._content.is_held(base) or any(
-            one.base == base and one.say in {Say.BEFORE, Say.CHANGED}
-            for one in self._planned.values()
-        )
+        first = self._own.state.keys.first_of(base)
+        return self._content.is_held(base) or first in self._first_with_row
+
+    @cached_property
+    def _first_with_row(self) -> Collection[str]:
+        """The keys of the first records of those in the list whose content is not just known."""
+        keys = self._own.state.keys
+        found = {base for base in keys.sent_again if self._content.is_held(base)}
+        for one in self._planned.values():
+            if one.base is not None and one.say in {Say.BEFORE, Say.CHANGED}:
+                found.add(one.base)
+            elif one.change_of is not None:
+                found.add(one.change_of)
+        return {*map(keys.first_of, found)}
+
+    def _undone(self, recognised: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, int]]:
+        """Yield the open changes whose records have rows in the list that are not changed."""
+        held = {base for base, _ in recognised.values()}
+        changed = {*self._content.reported}
+        for one in self._planned.values():
+            if one.base is None:
+                continue
+            if one.say is Say.CHANGED or one.is_open_change:
+                changed.add(one.base)
+            elif one.say is Say.BEFORE:
+                held.add(one.base)
+        for version in self._own.state.reported():
+            base = version.base
+            if version.kind is not VersionKind.CHANGED or base is None or base in changed:
+                continue
+            is_held = base in held or self._content.is_held(base)
+            if is_held and not self._own.state.is_back(version):
+                yield version.where
 
     # Reading the list
 

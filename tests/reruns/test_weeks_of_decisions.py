@@ -222,3 +222,28 @@ def test_the_verdict_names_the_same_copies_after_a_pilot(world: World) -> None:
     said = world.run(*RUN).report["verdict"]
     assert (said["copies"], said["differing"]) == (foreseen["copies"], foreseen["differing"])
     assert said["differ_in"] == foreseen["differ_in"] == ["First", "Last"]
+
+
+@pytest.mark.parametrize("decision", ["--same", "--new"])
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_an_older_version_of_a_decided_row_can_be_decided(
+    world: World, decision: str, is_compacted: bool
+) -> None:
+    people = everybody(3)
+    begin(world, people)
+    other = {**people[0], "First": "Zoe", "Last": "Zander"}
+    resaved = {**other, "First": "?oe", "Last": "?ander"}
+    for row in (other, resaved):
+        save(world, [row, *people[1:]])
+        world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    world.run(*RUN).ended(0, before=3)
+    if is_compacted:
+        assert world.command("compact", RESULTS)[0] == 0
+    save(world, [other, *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge(decision, ref(world, First="Zoe"))
+    world.run(*RUN).ended(
+        0, **({"before": 3} if decision == "--same" else {"before": 2, "created": 1})
+    )
+    world.run(*RUN).ended(0, before=3)

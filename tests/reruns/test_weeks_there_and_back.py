@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import World
-from referee.weeks import RESULTS, RUN, begin, everybody, moved, save
+from referee.weeks import RESULTS, RUN, begin, everybody, moved, person, renumbered, save
 
 
 def acknowledge_all(world: World) -> None:
@@ -109,3 +109,77 @@ def test_the_same_once_the_results_file_is_compacted(changed: World) -> None:
     changed.run(*RUN).ended(6, before=2, changed=1)
     assert changed.command("compact", RESULTS)[0] == 0
     changed.run(*RUN).ended(0, before=3)
+
+
+@pytest.mark.parametrize("stamp", ["monday", "friday"])
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_a_change_that_was_undone_is_not_acknowledged(
+    world: World, stamp: str, is_compacted: bool
+) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+    save(world, [{**row, "Exported": stamp} for row in people])
+    world.run(*RUN).ended(0, before=3)
+    if is_compacted:
+        assert world.command("compact", RESULTS)[0] == 0
+    acknowledge_all(world)
+    world.run(*RUN, "--on-change", "send").ended(0, before=3)
+    world.holds(Ada=1, Bo=1, Cyd=1)
+
+
+def test_a_change_that_is_made_again_can_be_acknowledged(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    changed = [moved(people[0]), *people[1:]]
+    for rows in (changed, people, changed):
+        save(world, rows)
+        world.run(*RUN)
+    assert [row["First"] for row in world.rows("people.changed.csv")] == ["Ada"]
+    acknowledge_all(world)
+    world.run(*RUN).ended(0, before=3)
+    save(world, people)
+    world.run(*RUN).ended(6, before=2, changed=1)
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+class TestSentAgain:
+    """Who has changed and was sent again has two records, and is still one person."""
+
+    @pytest.fixture
+    def sent_again(self, world: World, is_compacted: bool) -> World:
+        people = everybody(3)
+        begin(world, people)
+        save(world, [{**people[0], "Last": "Marin"}, *people[1:]])
+        world.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
+        if is_compacted:
+            assert world.command("compact", RESULTS)[0] == 0
+        return world
+
+    def test_then_another_name_is_asked_about(self, sent_again: World) -> None:
+        people = everybody(3)
+        renamed = {**people[0], "First": "Zoe", "Last": "Zander"}
+        save(sent_again, [renamed, *people[1:]])
+        sent_again.run(*RUN).ended(6, before=2, possible_duplicate=1)
+
+    def test_a_change_is_one_of_the_latest_record(self, sent_again: World) -> None:
+        people = everybody(3)
+        save(sent_again, [renumbered({**people[0], "Last": "Marin"}), *people[1:]])
+        sent_again.run(*RUN).ended(6, before=2, changed=1)
+        [row] = sent_again.rows("people.changed.csv")
+        assert row["vorel_external_id"] == "rec-4"
+
+    def test_the_row_of_the_first_record_has_it(self, sent_again: World) -> None:
+        save(sent_again, everybody(3))
+        sent_again.run(*RUN, "--on-change", "send").ended(0, before=3)
+
+
+def test_a_doubt_about_a_record_that_was_sent_again_is_over(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [{**person(7), "Mail": people[0]["Mail"]}, *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    save(world, [{**people[0], "Last": "Marin"}, *people[1:]])
+    world.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
+    world.run(*RUN).ended(0, before=3)

@@ -118,6 +118,7 @@ def every_line() -> list[Any]:
         structs.replace(RUN, source=structs.replace(SOURCE, is_derived=True)),
         structs.replace(RUN, source=structs.replace(SOURCE, columns=("Name", "Phone"))),
         structs.replace(RUN, command="reconcile"),
+        structs.replace(RUN, undone=(("ab" * 32, 1),)),
         structs.replace(END, shape={"rows": 3, "columns": {}}),
         structs.replace(
             END, verdict=VERDICT, exports=structs.replace(EXPORTS, list_status=LACKING)
@@ -137,6 +138,7 @@ def every_line() -> list[Any]:
         structs.replace(KNOWN, as_key=KNOWN.idempotency_key, hashes="n1."),
         *(RequestLine.of(kind, one, AT) for kind in REQUESTS),
         structs.replace(RequestLine.of("sent", one, AT), is_presumed=True),
+        structs.replace(RequestLine.of("sent", one, AT), change_of=KNOWN.idempotency_key),
         RowLine.of(outcome, run="r", at=AT),
         RowLine.of(replace(outcome, left_out=("phone", "email")), run="r", at=AT),
         RowLine.of(replace(outcome, kept=("phone",)), run="r", at=AT),
@@ -214,10 +216,9 @@ def documented() -> dict[str, set[str]]:
         kind = part[3 : part.index("`", 3)]
         items = [one.partition(": ")[0] for one in part.splitlines() if one.startswith("- `")]
         kinds[kind] = {name for item in items for name in re.findall(r"`(\w+)`", item)}
-        if "the fields of `sent` except `marks`, `fields` and `presumed`." in " ".join(
-            part.split()
-        ):
-            kinds[kind] = kinds["sent"] - {"marks", "fields", "presumed"}
+        left_out = "the fields of `sent` except `marks`, `fields`, `presumed` and `change_of`."
+        if left_out in " ".join(part.split()):
+            kinds[kind] = kinds["sent"] - {"marks", "fields", "presumed", "change_of"}
     return kinds
 
 

@@ -87,6 +87,8 @@ class OutcomeIndex:
                 self._note_decision(line)
             elif isinstance(line, RunLine):
                 self._note_run(line)
+                for outcome in self._changes_of(line.undone):
+                    self._changes.undo(outcome)
             elif isinstance(line, VanishedLine):
                 self.vanished.update(line.external_ids)
             elif isinstance(line, ExportsLine):
@@ -100,12 +102,16 @@ class OutcomeIndex:
         if line.is_about_changes:
             self._changes.deal_with_all()
             self.seen_to |= self.vanished
-        for where in line.same:
-            outcome = self._read(self._offsets[where], where[0]) if where in self._offsets else None
-            if outcome is not None and outcome.status is Status.CHANGED:
-                self._changes.deal_with(outcome)
+        for outcome in self._changes_of(line.same):
+            self._changes.deal_with(outcome)
         self._decided.update(dict.fromkeys(line.same, "same"))
         self._decided.update(dict.fromkeys(line.new, "new"))
+
+    def _changes_of(self, rows: Iterable[tuple[str, int]]) -> Iterator[Outcome]:
+        for where in rows:
+            outcome = self._read(self._offsets[where], where[0]) if where in self._offsets else None
+            if outcome is not None and outcome.status is Status.CHANGED:
+                yield outcome
 
     def _note_run(self, line: RunLine) -> None:
         job = line.settings.get("job")

@@ -25,7 +25,7 @@ class RequestLine(ResultLine, frozen=True, kw_only=True):
     A line about the requests with one key.
 
     A request `is_presumed` if its line may have been lost: it may have had other values and another
-    key.
+    key. `change_of` is the key of the record that is sent again, since its row has changed.
     """
 
     takes_numbers_as_texts: ClassVar = True
@@ -37,6 +37,7 @@ class RequestLine(ResultLine, frozen=True, kw_only=True):
     hashes: str | None = field(default=None, name="marks")
     field_hashes: str | None = field(default=None, name="fields")
     is_presumed: bool = field(default=False, name="presumed")
+    change_of: str | None = None
     at: str | None
 
     @staticmethod
@@ -50,6 +51,7 @@ class RequestLine(ResultLine, frozen=True, kw_only=True):
             occurrence=send.occurrence,
             hashes=send.hashes if is_sent else None,
             field_hashes=(send.field_hashes or None) if is_sent else None,
+            change_of=send.change_of if is_sent else None,
             at=at,
         )
 

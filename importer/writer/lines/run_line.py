@@ -65,6 +65,7 @@ class RunLine(ResultLine, frozen=True, kw_only=True):
     host: str | None
     salt: str | None
     command: str | None = None
+    undone: _Rows = ()
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:

@@ -52,6 +52,7 @@ class Packing:
         match line:
             case RunLine():
                 self._decides = line.decides
+                self._seen_to += bool(line.undone)
             case AcknowledgedLine():
                 self._seen_to += 1
             case RequestLine():

@@ -242,7 +242,9 @@ class Superseded:
 
     def _begin(self, place: int, line: RunLine) -> None:
         says = any(line.settings.get(name) for name in _PERSONS_WORDS)
-        run = _Run([place], is_needed=says or not self._runs)
+        run = _Run([place], is_needed=says or bool(line.undone) or not self._runs)
+        if line.undone:
+            self._changes.clear()  # a change that was undone can be reported first once more
         self._runs.append(run)
         if line.source is None or not line.source.is_derived:
             self._lists.append(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -134,6 +134,10 @@ class IdempotencyKeys:
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
+        self._change_of: dict[str, str] = {}
+        """By key of what was sent since its row had changed: the key of the record before it."""
+        self._sent_again: dict[str, str] = {}
+        """By key of a record: the key with which its changed row was sent last."""
         self._unaccepted: set[tuple[str, str]] = set()
         self._not_created: set[str] = set()
 
@@ -160,7 +164,35 @@ class IdempotencyKeys:
         self._note_sent(line, at)
         if line.kind == "sent":
             self._unaccepted.discard((key, line.source_hash))
-            self._link(line.source_hash, keys.key_base(key))
+            base = keys.key_base(key)
+            self._link(line.source_hash, base)
+            if line.change_of is not None:
+                self._note_change(base, line.change_of)
+
+    def _note_change(self, base: str, before: str) -> None:
+        """Note that a changed row was sent; links that would close a circle are left out."""
+        if self.first_of(before) != base and self._change_of.setdefault(base, before) == before:
+            self._sent_again[before] = base
+
+    def first_of(self, base: str) -> str:
+        """Return the key of the first record of what was sent again since its row had changed."""
+        while (before := self._change_of.get(base)) is not None:
+            base = before
+        return base
+
+    @property
+    def sent_again(self) -> Collection[str]:
+        """The keys with which changed rows were sent."""
+        return self._change_of.keys()
+
+    def latest_of(self, base: str) -> str:
+        """Return the key of the latest record of what was sent again."""
+        while (later := self._sent_again.get(base)) is not None:
+            state = self.find(later)
+            if state is None or not state.is_created:
+                break
+            base = later
+        return base
 
     def _note_unsent(self, key: str) -> None:
         """Forget an attempt without an accepted request; the attempt before it was refused."""
@@ -243,7 +275,12 @@ class IdempotencyKeys:
             mine, theirs = self.find(base), other.find(base)
             if mine is None or theirs is None or not mine.says_the_same(theirs):
                 return False
-        return self._open_keys() == other._open_keys() and self._unaccepted == other._unaccepted
+        return (
+            self._open_keys() == other._open_keys()
+            and self._unaccepted == other._unaccepted
+            and self._change_of == other._change_of
+            and self._sent_again == other._sent_again
+        )
 
     def _open_keys(self) -> dict[str, set[str]]:
         """Return the keys that rows were sent with, by source hash, without those created."""

@@ -106,7 +106,7 @@ class JournalState:
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
     has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
-    such rows. `run_numbers` counts the runs.
+    such rows, until a run asks about them again. `run_numbers` counts the runs.
     """
 
     decides: str | None = None
@@ -155,6 +155,9 @@ class JournalState:
             elif isinstance(line, RunLine):
                 self._decides_alike = self.decides in {None, line.decides}
                 self.run_numbers[line.run] = len(self.run_numbers)
+                for where in line.undone:
+                    if (version := self.version(*where)) is not None and version.outcome:
+                        self.changes.undo(version.outcome)
                 if line.source is not None:
                     self._lists[line.run] = line.source.sha256
                 if line.salt:
@@ -169,6 +172,8 @@ class JournalState:
         outcome = line.outcome
         where = outcome.source_hash, outcome.occurrence
         self._forget(where)
+        if self.decided.get(where) == "earlier":
+            del self.decided[where]  # it is asked about once more
         self._last_line[where] = line.run, outcome.status
         version = self._version_of(outcome)
         if version is not None:
@@ -382,14 +387,21 @@ class JournalState:
         sent = None if made is None else made.row_hash
         return latest is not None and sent is not None and sent != latest
 
-    def overtaken(self) -> Collection[str]:
-        """Return the contents of rows that `is_overtaken`."""
-        if not self.changes.records:
+    def is_back(self, version: Version) -> bool:
+        """Return whether a row with the content of a version says something new of its record."""
+        one = version.outcome
+        if version.kind is VersionKind.CHANGED and one is not None and self.changes.is_undone(one):
+            return True
+        return self.is_overtaken(version)
+
+    def returned(self) -> Collection[str]:
+        """Return the contents of rows that may be `is_back`."""
+        if not self.changes.has_returned:
             return ()
         made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
         found = {one.source_hash for one in made if one is not None}
         every = (one for of_content in self._versions.values() for one in of_content.values())
-        return found.union(one.source_hash for one in every if self.is_overtaken(self._judged(one)))
+        return found.union(one.source_hash for one in every if self.is_back(self._judged(one)))
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a person has said that a row is nobody on record."""
@@ -430,8 +442,9 @@ class JournalState:
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
-        last = self._said.get((outcome.source_hash, outcome.occurrence))
-        if last is None or outcome.attempts or outcome.is_settled():
+        where = outcome.source_hash, outcome.occurrence
+        last, is_asked_again = self._said.get(where), self.decided.get(where) == "earlier"
+        if last is None or is_asked_again or outcome.attempts or outcome.is_settled():
             return False
         is_back = self.changes.is_dealt_with(outcome) or self.changes.is_overtaken(outcome)
         if outcome.status is Status.CHANGED and is_back:

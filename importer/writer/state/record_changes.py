@@ -16,7 +16,8 @@ class ReportedChanges:
 
     The key and the hash of the sent values identify a change, so it stays dealt with if only
     unmapped columns differ. The record has the values of the latest change that was dealt with. A
-    change back to an earlier one is open again, and told once more.
+    change back to an earlier one is open again, and told once more. A change is undone if its row
+    has the values of its record again before anybody has dealt with it.
     """
 
     _records: dict[_Change, str | None] = field(default_factory=dict)
@@ -25,17 +26,27 @@ class ReportedChanges:
     _latest: dict[str, _Change] = field(default_factory=dict)
     _overtaken: set[_Change] = field(default_factory=set)
     """Changes that nobody has dealt with, reported before the latest one that was."""
+    _undone: set[_Change] = field(default_factory=set)
 
     def note(self, outcome: Outcome) -> None:
         """Note a row that was reported as changed."""
         change = _change(outcome)
         self._records.pop(change, None)
         self._overtaken.discard(change)
+        self._undone.discard(change)
         self._records[change] = base = outcome.record_key
         if base is not None:
             self._of_record.setdefault(base, set()).add(change)
         if base is not None and self._latest.get(base, change) != change:
             self._dealt_with.discard(change)
+
+    def undo(self, outcome: Outcome) -> None:
+        """Note that a run has found the values of the record in a row again."""
+        change = _change(outcome)
+        base = self._records.pop(change, None)
+        if base is not None:
+            self._of_record[base].discard(change)
+        self._undone.add(change)
 
     def deal_with(self, outcome: Outcome) -> None:
         """Note that a person has dealt with the change of a row."""
@@ -71,6 +82,15 @@ class ReportedChanges:
     def latest(self, base: str) -> str | None:
         """Return the hash of a record's values after the last change dealt with, or None."""
         return self._latest.get(base, (None, None))[1]
+
+    def is_undone(self, outcome: Outcome) -> bool:
+        """Return whether the change of a row was undone, and not reported since."""
+        return _change(outcome) in self._undone
+
+    @property
+    def has_returned(self) -> bool:
+        """Whether there are rows that would say something new if they were in the list again."""
+        return bool(self._latest or self._undone)
 
     @property
     def records(self) -> list[str]:
