@@ -37,14 +37,16 @@ class ChangedFields:
         """
         if candidate is None or not candidate.is_made:
             return None
-        sent = candidate.state.row_hash
         dealt_with = self._dealt_with.get(candidate.base)
-        if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in row.forms)}:
+        run = candidate.state.run if dealt_with is None else None
+        forms = [one for one in row.forms if self._state.mapped_in(run, one.mapping)]
+        sent = candidate.state.row_hash
+        if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in forms)}:
             return ()
         then = self._sent(row, candidate) if dealt_with is None else _field_hashes_of(dealt_with)
         if not then:
             return None
-        records = (row.record, *(form.record for form in row.forms))
+        records = (row.record, *(form.record for form in forms))
         hasher = max(self._hashers, key=lambda one: one.knows(then, self._names))
         found = (hasher.changes(then, one.fields, self._names) for one in records)
         return min(found, key=len)

@@ -34,6 +34,14 @@ class MappedRow(Protocol):
         """Return the key of the first attempt; `number` counts equal rows from 1."""
 
 
+class RowThen(MappedRow, Protocol):
+    """A row as the mapping of an earlier run maps it."""
+
+    @property
+    def mapping(self) -> str | None:
+        """The SHA-256 of the file of that mapping, if it is on record."""
+
+
 def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
     """
     Return whether the values of a row were sent with a key that the row has under that mapping.
@@ -100,7 +108,7 @@ class OpenRow:
     record: Record
     namespace: str
     hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[MappedRow]]
+    forms_of: Callable[[Row], Iterable[RowThen]]
     content: Sequence[Version] = ()
     original: str | None = None
     heir_of: str | None = None
@@ -148,7 +156,7 @@ class OpenRow:
         return None if identity is None else tuple(map(without_case, identity))
 
     @cached_property
-    def forms(self) -> list[MappedRow]:
+    def forms(self) -> list[RowThen]:
         """The row as each earlier mapping maps it."""
         return list(self.forms_of(self.record.row))
 

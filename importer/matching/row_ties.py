@@ -283,7 +283,9 @@ class RowTies:
             tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self.keys_on_record(form.key):
                 state = self._state.keys.find(base)
-                if state is not None and is_sent(state.row_hash, form):
+                if state is None or not self._state.mapped_in(state.run, form.mapping):
+                    continue
+                if is_sent(state.row_hash, form):
                     yield self._corrected_record(state) or base, Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
                 if version.base is not None and _was_sent_like(version, form, row):
@@ -325,9 +327,14 @@ class RowTies:
         """
         Yield the ties of a row under the mappings of earlier runs.
 
+        What was sent is compared under the mapping it was sent with, if that is on record.
+
         An identity that is not that of today makes two the same person no more than perhaps.
         """
+        run = hit.candidate.state.run if hit.version is None else None
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+            if not self._state.mapped_in(run, form.mapping):
+                continue
             tie = self._tie(mine, hit)
             if mine.identity != row.hashes(hit.salt).identity:
                 others = self._tie(replace(mine, identity=None), hit)

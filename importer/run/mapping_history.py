@@ -10,7 +10,7 @@ from importer.core.errors import MappingError
 from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.model import FieldMap
-from importer.matching.open_rows import MappedRow
+from importer.matching.open_rows import RowThen
 from importer.run.job import Job
 from importer.writer.lines.run_line import MappingLine
 
@@ -23,6 +23,7 @@ def mapping_line(job: Job, at: str | None = None) -> MappingLine:
         mapping=job.mapper.mapping.to_json(),
         null=tuple(job.survey.options.null),
         namespace=job.config.rerun.namespace,
+        sha256=job.mapping_sha256,
     )
 
 
@@ -33,6 +34,7 @@ class _Form:
     record: Record
     namespace: str
     row_hash: str
+    mapping: str | None
 
     def key(self, number: int) -> str:
         return keys.row_key(
@@ -49,12 +51,13 @@ class EarlierMappings:
     Maps rows as earlier runs did.
 
     `lines` are the recorded mappings. `mappers` has a mapper for each, the latest first, with the
-    namespace of its keys. It leaves out mappings that give the same result as `today`, and those
-    that this version cannot read.
+    namespace of its keys, and `files` the SHA-256 of each one's file. It leaves out mappings that
+    give the same result as `today`, and those that this version cannot read.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
         self.mappers: list[tuple[Mapper, str]] = []
+        self.files: list[str | None] = []
         for line in reversed(lines):
             if line.makes_the_same(today):
                 continue
@@ -64,15 +67,16 @@ class EarlierMappings:
             except (MappingError, TypeError, KeyError, ValueError):
                 continue
             self.mappers.append((mapper, line.namespace))
+            self.files.append(line.sha256)
 
     def __bool__(self) -> bool:
         """Return whether an earlier run had another mapping."""
         return bool(self.mappers)
 
-    def forms(self, row: Row) -> Iterator[MappedRow]:
+    def forms(self, row: Row) -> Iterator[RowThen]:
         """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
-        for mapper, namespace in self.mappers:
+        for (mapper, namespace), file in zip(self.mappers, self.files, strict=True):
             mapped = mapper.map(row)
             if isinstance(mapped, Record):
                 row_hash = keys.row_hash(mapped.object, mapped.fields)
-                yield _Form(record=mapped, namespace=namespace, row_hash=row_hash)
+                yield _Form(mapped, namespace, row_hash, mapping=file)

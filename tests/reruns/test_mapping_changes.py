@@ -13,6 +13,8 @@ from referee.changed_mappings import (
     import_them,
     mend,
 )
+from referee.weeks import MAIL, TEL, begin, everybody, maps, save
+from referee.weeks import RUN as WEEKS
 
 MENDED = {
     "a constant": 'source = { const = "old list" }',
@@ -243,3 +245,17 @@ def test_the_mapping_is_changed_while_an_answer_is_lost(
     world.run(*RUN)
     assert len(world.crm.keys("Ada")) == 1
     world.settled(**EVERYBODY)
+
+
+def test_a_mapping_that_swapped_names_once_hides_no_swapped_list(world: World) -> None:
+    people = everybody(31)
+    begin(world, people[:30])
+    maps(world, 'first_name = "Last"\nlast_name = "First"\n' + MAIL + TEL)
+    save(world, people)
+    world.run(*WEEKS).ended(0, before=30, created=1)
+    maps(world)
+    world.run(*WEEKS).ended(0, before=31)
+    swapped = [{**one, "First": one["Last"], "Last": one["First"]} for one in people[:30]]
+    save(world, swapped)
+    told = world.run(*WEEKS).ended(6, changed=30).report["changed_fields"]
+    assert told == {"first_name": 30, "last_name": 30}

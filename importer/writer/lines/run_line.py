@@ -106,7 +106,8 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
     """
     The mapping of a run, recorded once, so that later runs can recognise its rows.
 
-    `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty".
+    `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty". `sha256`
+    is that of its file at that time, as in the `run` line.
     """
 
     at: str | None
@@ -114,10 +115,11 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
     mapping: Mapping[str, Any]
     null: tuple[str, ...] = written(())
     namespace: str = written("")
+    sha256: str | None = None
 
     def makes_the_same(self, other: MappingLine) -> bool:
         """Return whether both give the same records and keys for the same rows."""
-        return replace(self, at=None) == replace(other, at=None)
+        return replace(self, at=None, sha256=None) == replace(other, at=None, sha256=None)
 
 
 class FileRecord(_Part, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from importer.core.records import Outcome, Status
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
 from importer.writer.state.record_changes import ReportedChanges
 
@@ -130,6 +130,10 @@ class JournalState:
     """The run and the status of the last line of each row."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of its list."""
+    _mappings: set[str] = field(default_factory=set)
+    """The SHA-256 of the files of recorded mappings."""
+    _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
+    """By run: the SHA-256 of the file of its mapping."""
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
@@ -153,20 +157,27 @@ class JournalState:
             elif isinstance(line, KnownLine):
                 self._note_known(line)
             elif isinstance(line, RunLine):
-                self._decides_alike = self.decides in {None, line.decides}
-                self.run_numbers[line.run] = len(self.run_numbers)
-                for where in line.undone:
-                    if (version := self.version(*where)) is not None and version.outcome:
-                        self.changes.undo(version.outcome)
-                if line.source is not None:
-                    self._lists[line.run] = line.source.sha256
-                if line.salt:
-                    self.salt = line.salt
-                    self.salts[line.salt] = None
+                self._note_run(line)
             elif isinstance(line, AcknowledgedLine):
                 self._note_decision(line)
+            elif isinstance(line, MappingLine) and line.sha256 is not None:
+                self._mappings.add(line.sha256)
             elif isinstance(line, ExportsLine):
                 self._files.update({name: one.sha256 for name, one in line.files.items()})
+
+    def _note_run(self, line: RunLine) -> None:
+        self._decides_alike = self.decides in {None, line.decides}
+        self.run_numbers[line.run] = len(self.run_numbers)
+        for where in line.undone:
+            if (version := self.version(*where)) is not None and version.outcome:
+                self.changes.undo(version.outcome)
+        if line.source is not None:
+            self._lists[line.run] = line.source.sha256
+        if line.command is None:
+            self._mapped_by[line.run] = line.mapping_sha256
+        if line.salt:
+            self.salt = line.salt
+            self.salts[line.salt] = None
 
     def _note_row(self, line: RowLine) -> None:
         outcome = line.outcome
@@ -431,6 +442,15 @@ class JournalState:
         if status is Status.FAILED:
             return self.run_numbers[made_in] <= self.run_numbers[reported]
         return self._is_same_list(made_in, reported)
+
+    def mapped_in(self, run: str | None, mapping: str | None) -> bool:
+        """
+        Return whether a run may have had the mapping with this SHA-256 of its file.
+
+        It had not if it is on record that it had another one.
+        """
+        had = self._mapped_by.get(run)
+        return had == mapping or had not in self._mappings
 
     def was_in_last_list(self, made_in: str | None) -> bool:
         """Return whether the last run has read the same list as the run that made a record."""
