@@ -75,7 +75,10 @@ def _of_people(  # noqa: PLR0911 - one for each tie
     identity = row.identity is not None and row.identity == record.identity
     own = sum(map(is_own, details))
     if identity and (
-        whole_name or first_name or details - row.of_identity or not _comparable(row, record)
+        whole_name
+        or first_name
+        or any(map(is_own, details - row.of_identity))
+        or not _comparable(row, record)
     ):
         return Tie(Level.CERTAIN, 1)
     if whole_name and details:

@@ -240,3 +240,16 @@ class TestAnIdentityOfContactDetails:
         save(world, [{**people[0], "Ref": "77"}, *people[1:]])
         world.run(*RUN).ended(6, before=5, changed=1)
         assert len(world.crm.records) == 6
+
+
+def test_an_id_that_somebody_else_at_the_same_reception_has_now_is_asked_about(
+    world: World,
+) -> None:
+    reception = person(0)["Tel"]
+    people = numbered([{**row, "Tel": reception} for row in everybody(4)])
+    begin(world, people, "external_ref", fields=WITH_REF)
+    successor = {**person(7), "Tel": reception, "Ref": people[3]["Ref"]}
+    save(world, [*people[:3], successor])
+    world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+    world.acknowledge("--new", "all")
+    world.run(*RUN).ended(0, before=3, created=1)
