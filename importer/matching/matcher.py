@@ -98,7 +98,7 @@ class Matcher:
         self._give(units, Level.ALIKE)
         self._leave_out_copies(units)
         self._give(units, Level.CERTAIN)
-        if not self._is_in_use(units):
+        if not self._is_in_use(units, heirs):
             _drop_names_alone(units)
         self._give(units, Level.MAYBE)
         found = self._say(units)
@@ -222,9 +222,9 @@ class Matcher:
             return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
         return state.source_hash == row.where.source_hash
 
-    def _is_in_use(self, units: Sequence[Unit]) -> bool:
+    def _is_in_use(self, units: Sequence[Unit], heirs: Sequence[OpenRow]) -> bool:
         """Return whether half of the list is known, or tied to records that are free."""
-        tied = self._known
+        tied = self._known + len(heirs)
         for unit in units:
             is_tied = unit.candidate is not None or any(
                 one.is_made and not one.is_taken for one in unit.edges

@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 from referee import World
-from referee.weeks import RESULTS, RUN, Row, begin, everybody, maps, married, moved, person, save
+from referee.weeks import (
+    MAIL,
+    NAME,
+    RESULTS,
+    RUN,
+    Row,
+    begin,
+    everybody,
+    maps,
+    married,
+    moved,
+    person,
+    save,
+)
 
 NAMES = 'object = "contact"\n[fields]\nfirst_name = "First"\nlast_name = "Last"\n'
 ANAS = ("Ana,Roy,Dubai", "Ana,Roy,Sharjah", "Bo,Berg,Dubai")
@@ -247,3 +260,16 @@ def test_an_older_version_of_a_decided_row_can_be_decided(
         0, **({"before": 3} if decision == "--same" else {"before": 2, "created": 1})
     )
     world.run(*RUN).ended(0, before=3)
+
+
+def test_decided_rows_count_as_known(world: World) -> None:
+    """By its name alone somebody is only recognised in a list of which half is known."""
+    people = everybody(9)
+    begin(world, people[:6], fields=NAME + MAIL)
+    people[:3] = [moved(one) for one in people[:3]]
+    save(world, people[:6])
+    world.run(*RUN).ended(6, before=3, possible_duplicate=3)
+    world.acknowledge("--same", "all")
+    people[3] = moved(people[3])
+    save(world, people)
+    world.run(*RUN).ended(6, before=5, created=3, possible_duplicate=1)
