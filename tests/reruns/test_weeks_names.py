@@ -11,6 +11,10 @@ SAME = {
     "an umlaut spelled out": ("Jürgen Müller", "Juergen Mueller"),
     "an umlaut left out": ("Jürgen Müller", "Jurgen Muller"),
     "letters read in another encoding": ("José Núñez", "JosÃ© NÃºÃ±ez"),
+    "Arabic letters read in another encoding": (
+        "محمد الحربي",
+        "محمد الحربي".encode().decode("cp1252"),
+    ),
     "accents left out": ("José Núñez", "Jose Nunez"),
     "accents put together otherwise": ("José Núñez", "Jose\u0301 Nu\u0301n\u0303ez"),
     "Turkish capitals": ("Işık Yıldız", "IŞIK YILDIZ"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,9 @@ _MARKS = "\u200e\u200f\u061c"
 _EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _MARKS
 _REPLACED_IN_LINE = {**_REPLACED, **dict.fromkeys(map(ord, _MARKS))}
 _LINE_ENDS = re.compile(r"\r\n?|\x85")
+# UTF-8 that was read with a wrong encoding: ح became Ø and a soft hyphen. Without its second half
+# nobody could restore the letter, or find that a name is the same.
+_HALVED = re.compile("([\u00c2-\u00df][\u0081\u0085\u008d\u008f\u0090\u009d\u00ad])")
 
 # The digits zero of scripts that have their own (Unicode, Nd): Arabic-Indic, Persian, Devanagari,
 # Bengali, Thai, Lao, Burmese, Khmer, and the wide ones of Chinese and Japanese.
@@ -86,7 +90,7 @@ def read_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = _composed(_LINE_ENDS.sub("\n", text).translate(_REPLACED))
+    text = _composed(_cleaned(text, _REPLACED))
     return text.strip(_EDGES)
 
 
@@ -116,8 +120,14 @@ def read_texts(table: pl.DataFrame) -> pl.Series:
 def one_line(text: str) -> str:
     """Return a text like `read_text`, without direction marks, and with single spaces."""
     if not (text.isascii() and text.isprintable()):
-        text = _composed(_LINE_ENDS.sub("\n", text).translate(_REPLACED_IN_LINE))
+        text = _composed(_cleaned(text, _REPLACED_IN_LINE))
     return " ".join(text.split())
+
+
+def _cleaned(text: str, replaced: Mapping[int, str | None]) -> str:
+    parts = _HALVED.split(text)
+    parts[::2] = [_LINE_ENDS.sub("\n", part).translate(replaced) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _composed(text: str) -> str:

@@ -40,6 +40,9 @@ from importer.mapper.values.text import (
         ("zero\u200bwidth\u2060\ufeff", "zerowidth"),
         ("\ufeffBOM", "BOM"),
         ("soft\u00adhyphen", "softhyphen"),
+        # UTF-8 that was read as windows-1252, which has no character there: letters stay whole
+        ("Ø£Ø\u00adÙ…Ø¯\u00ad", "Ø£Ø\u00adÙ…Ø¯"),
+        ("Å\x81ukasz", "Å\x81ukasz"),
         ("شركة ABC!\u200f تم", "شركة ABC!\u200f تم"),  # a mark keeps mixed text in order
         ("\u200fمحمد\u200e", "محمد"),
         ("Å", "Å"),  # UAX #15: the Angstrom sign is the letter
