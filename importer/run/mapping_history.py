@@ -23,7 +23,6 @@ def mapping_line(job: Job, at: str | None = None) -> MappingLine:
         mapping=job.mapper.mapping.to_json(),
         null=tuple(job.survey.options.null),
         namespace=job.config.rerun.namespace,
-        sha256=job.mapping_sha256,
     )
 
 

@@ -53,7 +53,7 @@ RUN = RunLine(
     salt="ab12",
 )
 MAPPING = MappingLine(
-    at=AT, object="contact", mapping={"fields": []}, null=("-",), namespace="twins", sha256="00"
+    at=AT, object="contact", mapping={"fields": []}, null=("-",), namespace="twins"
 )
 KNOWN = KnownLine(source_hash="ab", occurrence=1, idempotency_key=f"vi1-{'0' * 64}", row=4, at=AT)
 STANDING = ListStatus(

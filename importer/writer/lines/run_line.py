@@ -106,8 +106,7 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
     """
     The mapping of a run, recorded once, so that later runs can recognise its rows.
 
-    `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty". `sha256`
-    is that of its file at that time, as in the `run` line.
+    `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty".
     """
 
     at: str | None
@@ -115,11 +114,16 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
     mapping: Mapping[str, Any]
     null: tuple[str, ...] = written(())
     namespace: str = written("")
-    sha256: str | None = None
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 of the mapping's file, as in the lines of its runs."""
+        found = self.mapping.get("sha256")
+        return found if isinstance(found, str) else None
 
     def makes_the_same(self, other: MappingLine) -> bool:
         """Return whether both give the same records and keys for the same rows."""
-        return replace(self, at=None, sha256=None) == replace(other, at=None, sha256=None)
+        return replace(self, at=None) == replace(other, at=None)
 
 
 class FileRecord(_Part, frozen=True, kw_only=True):
