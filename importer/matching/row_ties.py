@@ -203,20 +203,30 @@ class RowTies:
         """
         Return the ties of equal rows to records and open requests, the strongest first.
 
-        If a changed row was sent, all but equal values tie a row to the latest record.
+        If a changed row was sent, what ties a row to the first record ties it to the latest.
         """
         edges: dict[Candidate, list[Edge]] = defaultdict(list)
-        keys_ = self._state.keys
         for row in rows:
-            for base, edge in self._edges_of(row):
-                is_its_own = edge.tie.level is Level.ALIKE or row.original is not None
-                candidate = self.candidate(base if is_its_own else keys_.latest_of(base))
+            for base, edge in self._and_to_latest(self._edges_of(row)):
+                candidate = self.candidate(base)
                 judged = None if candidate is None else self._judged(row, candidate, edge)
                 if candidate is not None and judged is not None:
                     edges[candidate].append(judged)
         for candidate, found in edges.items():
             found.sort(key=lambda edge: (edge.tie, self.is_back(candidate.base, edge.version)))
         return edges
+
+    def _and_to_latest(self, edges: Iterable[tuple[str, Edge]]) -> Iterator[tuple[str, Edge]]:
+        """Yield ties to records, and to those by which they were followed."""
+        for base, edge in edges:
+            latest = self._state.keys.latest_of(base)
+            is_its_own = edge.tie.level is Level.ALIKE or edge.row.original is not None
+            if latest == base or is_its_own:
+                yield base, edge
+                continue
+            yield latest, edge
+            if edge.tie.level is Level.CERTAIN:
+                yield base, replace(edge, tie=_FOLLOWED)
 
     def closest(self, row: OpenRow) -> tuple[Tie, Candidate] | None:
         """Return the strongest tie of a row to a record, and the record."""
@@ -388,6 +398,8 @@ class RowTies:
         return self._state.is_overtaken(version)
 
 
+_FOLLOWED = Tie(Level.CERTAIN, 5)
+"""The record was followed by another one of the same person."""
 _TODAY = {0, 2}
 """The ranks of ties by the mapping of today."""
 

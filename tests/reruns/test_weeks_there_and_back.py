@@ -143,6 +143,18 @@ def test_a_change_that_is_made_again_can_be_acknowledged(world: World) -> None:
     world.run(*RUN).ended(6, before=2, changed=1)
 
 
+def test_a_change_that_was_undone_is_told_again_once_another_was_acknowledged(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    second, third = moved(people[0]), renumbered(people[0])
+    for first in (second, third, people[0], second):
+        save(world, [first, *people[1:]])
+        world.run(*RUN)
+    acknowledge_all(world)
+    save(world, [third, *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+
+
 @pytest.mark.parametrize("is_compacted", [False, True])
 class TestSentAgain:
     """Who has changed and was sent again has two records, and is still one person."""
@@ -169,6 +181,14 @@ class TestSentAgain:
         sent_again.run(*RUN).ended(6, before=2, changed=1)
         [row] = sent_again.rows("people.changed.csv")
         assert row["vorel_external_id"] == "rec-4"
+
+    def test_both_rows_stay_those_of_their_records(self, sent_again: World) -> None:
+        first, *others = everybody(3)
+        second = {**first, "Last": "Marin"}
+        save(sent_again, [first, second, *others])
+        sent_again.run(*RUN).ended(0, before=4)
+        save(sent_again, [moved(first), moved(second, "third.example"), *others])
+        sent_again.run(*RUN).ended(6, before=2, changed=2)
 
     def test_the_row_of_the_first_record_has_it(self, sent_again: World) -> None:
         save(sent_again, everybody(3))

@@ -42,24 +42,22 @@ class ReportedChanges:
 
     def undo(self, outcome: Outcome) -> None:
         """Note that a run has found the values of the record in a row again."""
-        change = _change(outcome)
-        base = self._records.pop(change, None)
-        if base is not None:
-            self._of_record[base].discard(change)
-        self._undone.add(change)
+        self._undone.add(_change(outcome))
 
     def deal_with(self, outcome: Outcome) -> None:
         """Note that a person has dealt with the change of a row."""
         self._deal_with(_change(outcome))
 
     def deal_with_all(self) -> None:
-        """Note that a person has dealt with all changes so far."""
+        """Note that a person has dealt with all changes so far that were not undone."""
         for change in self._records:
-            self._deal_with(change)
+            if change not in self._undone:
+                self._deal_with(change)
 
     def _deal_with(self, change: _Change) -> None:
         self._dealt_with.add(change)
         self._overtaken.discard(change)
+        self._undone.discard(change)
         if (base := self._records.get(change)) is not None:
             self._latest[base] = change
             self._overtaken |= self._of_record[base] - self._dealt_with
