@@ -44,6 +44,12 @@ def refused_version(rejected: Rejected, verdict: RowVerdict, where: RowIdentity)
     )
 
 
+def refused_copy(rejected: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
+    """Return the outcome of a row that equals one whose correction has made the record."""
+    outcome = refused_version(rejected, verdict, where)
+    return replace(outcome, status=Status.DUPLICATE, error=None, cells_hash=None, differs=False)
+
+
 def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
     """Return the outcome of a row that was sent with `key` before it was refused."""
     error = refused.error

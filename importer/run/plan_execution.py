@@ -184,6 +184,8 @@ class PlanExecution:
             return local_outcomes.refused_version(rejected, planned, where)
         if planned.say is Say.BEFORE:
             return _known(planned, where, rejected.number)
+        if planned.say is Say.DUPLICATE:
+            return local_outcomes.refused_copy(rejected, planned, where)
         if (request := planned.candidate) is None:
             raise self._changed()
         outcome = local_outcomes.refused(rejected, where)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import World
 from referee.equal_rows import BO, HEADER, MAPPING, SEND, SKIP, edited
@@ -68,3 +70,24 @@ def test_both_stand_for_their_rows_if_another_column_differs(world: World) -> No
     world.write("people.csv", HEADER + edited(BAD) * 2 + BO)
     world.run(*SEND).ended(0, before=3)
     world.settled(Ada=2, Bo=1)
+
+
+@pytest.mark.parametrize("of_both", [False, True])
+def test_a_copy_of_a_row_whose_correction_was_sent_is_a_duplicate(
+    world: World, of_both: bool
+) -> None:
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", HEADER + BAD * (1 + of_both) + BO)
+    world.run(*SKIP)
+    header, first, *_ = world.read("people.failed.csv").splitlines(keepends=True)
+    world.write("fixed.csv", header + first.replace(TOO_LONG, "ada@example.com"))
+    world.run(*FIXED).ended(0, created=1)
+    world.write("people.csv", HEADER + BAD * 2 + BO)
+    for _ in range(3):
+        code, out, told = world.command("check", *SKIP, "--json")
+        assert code == 0, told
+        foreseen = {name: n for name, n in json.loads(out)["counts"].items() if n}
+        run = world.run(*SKIP)
+        assert run.exit_code == 0, run.told()
+        assert foreseen.get("duplicate", 0) == run.counts.get("duplicate", 0), run.told()
+    world.settled(Ada=1, Bo=1)
