@@ -186,6 +186,8 @@ class Matcher:
         for unit in units:
             for row in unit.rows:
                 for one in self._own_requests(row) if row.original is None else ():
+                    if self._is_cleared(one) and self._repeats_another(unit):
+                        continue
                     is_other = one.state.occurrence != row.where.occurrence
                     rank = 2 * (not self._sends(row, one)) + is_other
                     if (unit, one) not in own or rank < own[unit, one][0]:
@@ -205,9 +207,13 @@ class Matcher:
         ]
         return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
 
+    def _is_cleared(self, request: Candidate) -> bool:
+        """Return whether somebody has looked in the CRM, and a request has made no record."""
+        return self._policy.clears(request.state)
+
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request without a clear answer holds a row back, or is sent again."""
-        return not self._policy.clears(request.state) or self._sends(row, request)
+        return not self._is_cleared(request) or self._sends(row, request)
 
     def _sends(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request has a key of the row today, and the same values."""
@@ -236,9 +242,8 @@ class Matcher:
         """Keep free records from copies of rows that have a record already."""
         left = [unit for unit in units if unit.candidate is None]
         self._map_known(left)
-        for unit in left if not self._policy.sends_all else ():
-            like = self._like_another(unit)
-            unit.is_copy = like is not None and like.say is Say.DUPLICATE
+        for unit in left:
+            unit.is_copy = self._repeats_another(unit)
 
     def _map_known(self, units: Sequence[Unit]) -> None:
         """Map known rows again if an earlier mapping ties their records to rows without one."""
@@ -281,7 +286,7 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if own := self._own_requests(row):
+            if own := [one for one in self._own_requests(row) if not self._is_cleared(one)]:
                 request = own[0]  # it may have made a record of its own for this row
                 request.holder = row
                 yield row.at, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
@@ -412,6 +417,11 @@ class Matcher:
         if self._policy.sends_all:
             return None
         return self._decided_alike(unit) or self._like_another(unit) or self._like_a_rival(unit)
+
+    def _repeats_another(self, unit: Unit) -> bool:
+        """Return whether a unit is skipped as a duplicate of a row with a record or a request."""
+        like = None if self._policy.sends_all else self._like_another(unit)
+        return like is not None and like.say is Say.DUPLICATE
 
     def _like_another(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row with a record or a request."""

@@ -68,6 +68,20 @@ def test_two_in_doubt_of_which_one_has_the_key_of_the_other_one_today(
     world.holds(Ada=2)
 
 
+def test_a_copy_that_nobody_has_found_is_skipped_where_copies_are(world: World) -> None:
+    """Somebody has looked: neither request made a record, so one of the two rows is sent."""
+    world.write(
+        "mapping.toml", 'object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Mail"\n'
+    )
+    world.write("people.csv", "First,Mail,Note\nAda,ada@example.com,\nAda,ada@example.com,tea\n")
+    run = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate")
+    world.crm.script_each_key("Ada", dropped, refusal("validation_error"))
+    world.run(*run, "send").ended(1, unknown=2)
+    world.run(*run, "skip", "--resend-unknown").ended(0, created=1, duplicate=1)
+    world.run(*run, "skip", "--resend-unknown").ended(0, before=2)
+    world.holds(Ada=1)
+
+
 class TestEqualIdentitiesThatAreAllSent:
     """With `--on-duplicate send`, the key of a request is that of any row with its identity."""
 
