@@ -37,6 +37,7 @@ from importer.fleet.database.migrating import migrate, prepare_queue
 from importer.fleet.showing.overview import JobState, job_states
 from importer.fleet.work.orders import Change, change
 from importer.sandbox import Sandbox, SandboxConfig, running
+from importer.writer.lines.run_line import EndLine
 
 _JOB = """
 object = "contact"
@@ -175,7 +176,7 @@ class Faults:
             for job in job_states(self._database.url, []):
                 if job.order != "ended" or job.name in _NOWHERE or _is_done(job):
                     continue
-                said = job.problem or (job.end.stopped if job.end else None) or "no reason"
+                said = str(job.problem or (job.end and _why(job.end)) or "no reason")
                 hosts = said.rpartition(" (on ")[2]
                 if hosts != said and any(host.name in hosts for host in self._hosts):
                     self.named[said.rpartition(" (on ")[0]] += 1
@@ -416,6 +417,15 @@ def _say_states(faults: Faults, folder: Path, given: Mapping[str, str]) -> bool:
     for name in lost:
         sys.stdout.write(f"FAILED, no host is named with the reason of {name}\n")
     return bool(faults.unnamed or lost or not faults.is_over())
+
+
+def _why(end: EndLine) -> str:
+    """Return why a job has not ended with success: why it was stopped, or what rows lack."""
+    if end.stopped is not None:
+        return str(end.stopped)
+    seen = end.exports.list_status if end.exports else None
+    problems = [f"{one.count} {one.status}: {one.message}" for one in seen.problems] if seen else []
+    return f"exit code {end.exit_code}, {'; '.join(problems) or dict(end.counts)}"
 
 
 def _names_a_host(line: str, job: str) -> bool:
