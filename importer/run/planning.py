@@ -239,13 +239,15 @@ class _Planner:
                 changed.add(one.base)
             elif one.say is Say.BEFORE:
                 held.add(one.base)
-        for version in self._own.state.reported():
-            base = version.base
-            if version.kind is not VersionKind.CHANGED or base is None or base in changed:
+        state = self._own.state
+        for where in sorted(state.changes.open_rows()):
+            version = state.version(*where)
+            is_open = version is not None and version.kind is VersionKind.CHANGED
+            base = version.base if version is not None and is_open else None
+            if base is None or base in changed:
                 continue
-            is_held = base in held or self._content.is_held(base)
-            if is_held and not self._own.state.is_back(version):
-                yield version.where
+            if base in held or self._content.is_held(base):
+                yield where
 
     # Reading the list
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome
@@ -27,6 +28,8 @@ class ReportedChanges:
     _overtaken: set[_Change] = field(default_factory=set)
     """Changes that nobody has dealt with, reported before the latest one that was."""
     _undone: set[_Change] = field(default_factory=set)
+    _rows: dict[_Change, tuple[str, int]] = field(default_factory=dict, compare=False)
+    """The last row with each change, by source hash and occurrence."""
 
     def note(self, outcome: Outcome) -> None:
         """Note a row that was reported as changed."""
@@ -35,10 +38,16 @@ class ReportedChanges:
         self._overtaken.discard(change)
         self._undone.discard(change)
         self._records[change] = base = outcome.record_key
+        self._rows[change] = outcome.source_hash, outcome.occurrence
         if base is not None:
             self._of_record.setdefault(base, set()).add(change)
         if base is not None and self._latest.get(base, change) != change:
             self._dealt_with.discard(change)
+
+    def open_rows(self) -> Iterator[tuple[str, int]]:
+        """Yield a row with each change that is neither dealt with, nor undone or overtaken."""
+        for change in self._records.keys() - self._dealt_with - self._undone - self._overtaken:
+            yield self._rows[change]
 
     def undo(self, outcome: Outcome) -> None:
         """Note that a run has found the values of the record in a row again."""
