@@ -125,7 +125,13 @@ class ResultsLookup:
                 yield row.at, Tie(Level.ALIKE, 0), found[0]
             else:
                 others.append(self.open_row(row.at, row.where, row.record))
-        ties = RowTies(state, Policy(), object_=self._job.object, on_record=self._results.hashes)
+        ties = RowTies(
+            state,
+            Policy(),
+            object_=self._job.object,
+            on_record=self._results.hashes,
+            mapping=self._job.mapping_sha256,
+        )
         ties.add(others, are_equal_ones_counted=False)
         for row in others:
             if (tie_and_record := ties.closest(row)) is not None:

@@ -13,7 +13,7 @@ from referee.changed_mappings import (
     import_them,
     mend,
 )
-from referee.weeks import MAIL, TEL, begin, everybody, maps, save
+from referee.weeks import MAIL, RESULTS, TEL, begin, everybody, maps, save
 from referee.weeks import RUN as WEEKS
 
 MENDED = {
@@ -247,15 +247,22 @@ def test_the_mapping_is_changed_while_an_answer_is_lost(
     world.settled(**EVERYBODY)
 
 
-def test_a_mapping_that_swapped_names_once_hides_no_swapped_list(world: World) -> None:
+@pytest.mark.parametrize("stamps", [("day",) * 4, ("mon", "tue", "wed", "thu")])
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_a_mapping_that_swapped_names_once_hides_no_swapped_list(
+    world: World, stamps: tuple[str, ...], is_compacted: bool
+) -> None:
     people = everybody(31)
-    begin(world, people[:30])
+    nights = [[{**row, "Exported": day} for row in people] for day in stamps]
+    begin(world, nights[0][:30])
     maps(world, 'first_name = "Last"\nlast_name = "First"\n' + MAIL + TEL)
-    save(world, people)
+    save(world, nights[1])
     world.run(*WEEKS).ended(0, before=30, created=1)
     maps(world)
+    save(world, nights[2])
     world.run(*WEEKS).ended(0, before=31)
-    swapped = [{**one, "First": one["Last"], "Last": one["First"]} for one in people[:30]]
-    save(world, swapped)
+    if is_compacted:
+        assert world.command("compact", RESULTS)[0] == 0
+    save(world, [{**row, "First": row["Last"], "Last": row["First"]} for row in nights[3][:30]])
     told = world.run(*WEEKS).ended(6, changed=30).report["changed_fields"]
     assert told == {"first_name": 30, "last_name": 30}

@@ -47,8 +47,9 @@ class Version:
     `base` is the key (of the first attempt) of its record, or None if that is not known. `key`,
     `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record; the
     lines of its request have them if it made its record. `outcome` is that of a row without a
-    record of its own. `order` counts the lines. With `is_new` a person has said that the row is
-    nobody on record.
+    record of its own. `mapping` is the SHA-256 of the file of the mapping by which a run has
+    recognised the row, if that is on record. `order` counts the lines. With `is_new` a person has
+    said that the row is nobody on record.
     """
 
     kind: VersionKind
@@ -60,6 +61,7 @@ class Version:
     hashes: str | None = None
     salt: str = ""
     outcome: Outcome | None = None
+    mapping: str | None = None
     order: int = 0
     is_new: bool = False
 
@@ -134,6 +136,8 @@ class JournalState:
     """The SHA-256 of the files of recorded mappings."""
     _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of the file of its mapping."""
+    _mapping_now: str | None = None
+    """The mapping of the latest run so far."""
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
@@ -173,6 +177,7 @@ class JournalState:
                 self.changes.undo(version.outcome)
         if line.source is not None:
             self._lists[line.run] = line.source.sha256
+        self._mapping_now = line.mapping_sha256 if line.command is None else None
         if line.command is None:
             self._mapped_by[line.run] = line.mapping_sha256
         if line.salt:
@@ -246,6 +251,7 @@ class JournalState:
                 key=line.as_key,
                 hashes=line.hashes,
                 salt=self.salt,
+                mapping=self._mapping_now,
             )
         )
 
