@@ -90,6 +90,8 @@ class Judge:
     _seen: set[tuple[str, ...]] = field(default_factory=set)
     _lost: set[str] = field(default_factory=set)
     _unconnected: set[str] = field(default_factory=set)
+    _unsettled: set[str] = field(default_factory=set)
+    """Who got another record while somebody was asked about their row, which has left the list."""
     _mixed_up: set[tuple[str, str]] = field(default_factory=set)
     _settled: set[tuple[str, Truth]] = field(default_factory=set)
 
@@ -253,6 +255,10 @@ class Judge:
             if statuses[name] != counts.get(name, 0):
                 self.fault("untrue", f"the run counts {counts}, its files {dict(statuses)}")
         today = {one.who for one in told if one.listed}
+        # Nothing connects their rows of today with those that somebody was asked about.
+        self._unsettled |= {
+            who for who in self.open_doubts & today if there[who] > night.before[who]
+        }
         doubts = (one for one in told if one.status == POSSIBLE_DUPLICATE)
         self.open_doubts = {one.who for one in doubts if one.file != "success"} | {
             who for who in self.open_doubts if who not in today
@@ -263,6 +269,7 @@ class Judge:
             wanted = {6}
         else:
             wanted = {6} if self.open_doubts - today else {0}
+            wanted |= {6} if self._unsettled else set()
         if code not in wanted:
             self.fault("untrue", f"exit code {code} with {counts}, not {wanted}")
 
