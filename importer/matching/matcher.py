@@ -35,7 +35,7 @@ class Matcher:
     the list has a row with just the content of a version, and `is_other_row` whether the row of a
     derived file and the row of a record are two rows of one list. `today` maps rows that have
     records again, by the keys of these; it is needed if an earlier run had another mapping.
-    `mapping` is the SHA-256 of the file of today's mapping.
+    `mappings` has the SHA-256 of each file with the mapping of today.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Matcher:
         is_held: Callable[[str], bool],
         is_too_old: Callable[[KeyState], bool],
         on_record: HashesOnRecord | None = None,
-        mapping: str | None = None,
+        mappings: Collection[str | None] = (),
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
         has_row_of: Callable[[Version], bool] = lambda _: False,
@@ -67,7 +67,7 @@ class Matcher:
             policy,
             object_=object_,
             on_record=on_record,
-            mapping=mapping,
+            mappings=mappings,
             is_held=is_held,
             is_other_row=is_other_row,
         )

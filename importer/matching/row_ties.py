@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -72,9 +72,9 @@ class RowTies:
     The ties of the rows of a list.
 
     Call `add` with all rows first: whether a detail is that of one person alone depends on all of
-    them. `mapping` is the SHA-256 of the file of today's mapping. `is_held` returns whether a row
-    known by its content has the record of a key, and `is_other_row` whether the row of a derived
-    file and the row of a record are two rows of one list.
+    them. `mappings` has the SHA-256 of each file with the mapping of today. `is_held` returns
+    whether a row known by its content has the record of a key, and `is_other_row` whether the row
+    of a derived file and the row of a record are two rows of one list.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class RowTies:
         *,
         object_: str,
         on_record: HashesOnRecord | None,
-        mapping: str | None = None,
+        mappings: Collection[str | None] = (),
         is_held: Callable[[str], bool] = lambda _: False,
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
     ) -> None:
@@ -92,7 +92,7 @@ class RowTies:
         self._policy = policy
         self._object = object_
         self._on_record = on_record
-        self._mapping = mapping
+        self._mappings = mappings
         self._is_held = is_held
         self._is_other_row = is_other_row
         self._candidates: dict[str, Candidate | None] = {}
@@ -285,7 +285,7 @@ class RowTies:
                 yield base, Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
         for key in (row.key(1), row.row_key()):
             for version in self.versions_with(key):
-                if not _is_by(version, self._mapping):
+                if not _is_by(version, self._mappings):
                     continue
                 if version.base is not None and _was_sent_like(version, row, row):
                     tie = self._as_version(self._tie_alike(row, 0), version)
@@ -302,7 +302,7 @@ class RowTies:
                 if is_sent(state.row_hash, form):
                     yield self._corrected_record(state) or base, Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
-                if not _is_by(version, form.mapping):
+                if not _is_by(version, {form.mapping}):
                     continue
                 if version.base is not None and _was_sent_like(version, form, row):
                     yield version.base, Edge(self._as_version(tie, version), row, version)
@@ -318,7 +318,7 @@ class RowTies:
     def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         for hit in self._hits[row.at]:
             mine = row.hashes(hit.salt)
-            tie = self._tie(mine, hit) if _is_by(hit.version, self._mapping) else None
+            tie = self._tie(mine, hit) if _is_by(hit.version, self._mappings) else None
             is_today = tie is not None and tie.level is Level.ALIKE
             ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
             found = [one for one in ties if one is not None]
@@ -349,9 +349,8 @@ class RowTies:
         """
         run = hit.candidate.state.run if hit.version is None else None
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
-            if not self._state.mapped_in(run, form.mapping) or not _is_by(
-                hit.version, form.mapping
-            ):
+            was_so = self._state.mapped_in(run, form.mapping)
+            if not was_so or not _is_by(hit.version, {form.mapping}):
                 continue
             tie = self._tie(mine, hit)
             if mine.identity != row.hashes(hit.salt).identity:
@@ -426,13 +425,13 @@ def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:
     return any(one.meaning == meaning for one in every)
 
 
-def _is_by(version: Version | None, mapping: str | None) -> bool:
+def _is_by(version: Version | None, mappings: Collection[str | None]) -> bool:
     """
-    Return whether a version may be compared with a row as this mapping maps it.
+    Return whether a version may be compared with a row as the mapping of these files maps it.
 
     What a run has recognised is no value of the record, but the row by that run's mapping.
     """
-    return version is None or None in {version.mapping, mapping} or version.mapping == mapping
+    return version is None or version.mapping is None or version.mapping in mappings
 
 
 def _has_same_name(one: MatchHashes, other: MatchHashes) -> bool:

@@ -51,14 +51,17 @@ class EarlierMappings:
 
     `lines` are the recorded mappings. `mappers` has a mapper for each, the latest first, with the
     namespace of its keys, and `files` the SHA-256 of each one's file. It leaves out mappings that
-    give the same result as `today`, and those that this version cannot read.
+    give the same result as `today`, whose files are in `same`, and those that this version cannot
+    read.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
         self.mappers: list[tuple[Mapper, str]] = []
         self.files: list[str | None] = []
+        self.same = {today.sha256}
         for line in reversed(lines):
             if line.makes_the_same(today):
+                self.same.add(line.sha256)
                 continue
             try:
                 mapping = FieldMap.from_json(line.mapping)

@@ -130,7 +130,7 @@ class ResultsLookup:
             Policy(),
             object_=self._job.object,
             on_record=self._results.hashes,
-            mapping=self._job.mapping_sha256,
+            mappings=self._results.earlier.same,
         )
         ties.add(others, are_equal_ones_counted=False)
         for row in others:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import World, lost, refusal
 from referee.changed_mappings import (
@@ -266,3 +268,14 @@ def test_a_mapping_that_swapped_names_once_hides_no_swapped_list(
     save(world, [{**row, "First": row["Last"], "Last": row["First"]} for row in nights[3][:30]])
     told = world.run(*WEEKS).ended(6, changed=30).report["changed_fields"]
     assert told == {"first_name": 30, "last_name": 30}
+
+
+@pytest.mark.parametrize("text", ["# a comment\n", "\n\n"])
+def test_a_comment_in_the_mapping_is_no_other_mapping(world: World, text: str) -> None:
+    begin(world, everybody(3))
+    for at, day in enumerate(("tue", "wed", "thu")):
+        world.write("mapping.toml", world.read("mapping.toml") + text * at)
+        save(world, [{**row, "Exported": day} for row in everybody(3)])
+        world.run(*WEEKS).ended(0, before=3)
+    lines = world.read(RESULTS).splitlines()
+    assert sum(json.loads(one)["kind"] == "mapping" for one in lines) == 1

@@ -102,6 +102,10 @@ class RunLine(ResultLine, frozen=True, kw_only=True):
         return json.dumps([object_, mapping_sha256, nulls or [], namespace, on_duplicate])
 
 
+_OF_THE_FILE = {"sha256", "path"}
+"""What a mapping says of its file, which may be moved, or get a comment."""
+
+
 class MappingLine(ResultLine, frozen=True, kw_only=True):
     """
     The mapping of a run, recorded once, so that later runs can recognise its rows.
@@ -123,7 +127,12 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
 
     def makes_the_same(self, other: MappingLine) -> bool:
         """Return whether both give the same records and keys for the same rows."""
-        return replace(self, at=None) == replace(other, at=None)
+        return self._rules == other._rules
+
+    @property
+    def _rules(self) -> tuple[Any, ...]:
+        rules = {name: one for name, one in self.mapping.items() if name not in _OF_THE_FILE}
+        return self.object, rules, self.null, self.namespace
 
 
 class FileRecord(_Part, frozen=True, kw_only=True):

@@ -251,7 +251,7 @@ class JournalState:
                 key=line.as_key,
                 hashes=line.hashes,
                 salt=self.salt,
-                mapping=self._mapping_now,
+                mapping=self._mapping_now if self._mapping_now in self._mappings else None,
             )
         )
 
