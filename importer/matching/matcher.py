@@ -152,17 +152,25 @@ class Matcher:
     # Giving out
 
     def _give(self, units: Sequence[Unit], level: Level) -> None:
-        """Give the free records to the units with ties of a level, then the open requests."""
+        """
+        Give the free records to the units with ties of a level, then the open requests.
+
+        Of records with equal ties, a unit gets the one that fewest others have any tie to.
+        """
+        left = [unit for unit in units if unit.candidate is None and not unit.is_copy]
+        wanted_by = Counter(candidate for unit in left for candidate in unit.edges)
         for is_made in (True, False):
             offered = {
                 unit: [
                     (edges[0].tie.rank, candidate)
-                    for candidate, edges in unit.edges.items()
+                    for candidate, edges in sorted(
+                        unit.edges.items(), key=lambda one: wanted_by[one[0]]
+                    )
                     if candidate.is_made is is_made and edges[0].tie.level is level
                     if self._is_offered(candidate, edges[0])
                 ]
-                for unit in units
-                if unit.candidate is None and not unit.is_copy
+                for unit in left
+                if unit.candidate is None
             }
             for unit, candidate in assign([*offered], offered).items():
                 self._take(unit, candidate, unit.edges[candidate][0])
