@@ -107,8 +107,7 @@ class Matcher:
         found = self._say(units)
         for row in rows:
             if row.is_new:
-                key = self._free_key(row.row_key)
-                found[row.at] = RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=key)
+                found[row.at] = self._sent_as_new(row)
             elif found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
         for heir in heirs:
@@ -503,7 +502,7 @@ class Matcher:
         decided = [one for one in alike if one.is_new]
         if not decided or self._ties.has_equal(row):  # equal rows are decided about one by one
             return False
-        made = set(self._ties.keys_on_record(row.row_key))
+        made = self._made(row)
         return len(made) < 1 + any(one.base in made for one in decided)
 
     def _decided_alike(self, unit: Unit) -> RowVerdict | None:
@@ -513,7 +512,7 @@ class Matcher:
         A person decides about equal rows one by one, so each decision holds for one row.
         """
         row = unit.first
-        made = [*self._ties.keys_on_record(row.row_key)]
+        made = self._made(row)
         for known, edges in unit.edges.items():
             base = known.base
             equal = {
@@ -525,12 +524,26 @@ class Matcher:
             new = [one for one in equal.values() if one.is_new]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
                 self._sent_as_decided[base] += 1
-                return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
+                return self._sent_as_new(row)
             for where, version in equal.items():
                 if version.kind is VersionKind.DEALT_WITH and where not in self._used_decisions:
                     self._used_decisions.add(where)
                     return RowVerdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
         return None
+
+    def _made(self, row: OpenRow) -> set[str]:
+        """Return the keys of the records that rows with the same values have, by form `row`."""
+        bases = self._ties.keys_on_record(row.row_key)
+        states = ((base, self._state.keys.find(base)) for base in bases)
+        return {base for base, state in states if state is not None and state.is_created}
+
+    def _sent_as_new(self, row: OpenRow) -> RowVerdict:
+        """Decide about a row that a person has declared new; a request of its own is repeated."""
+        for base in self._ties.keys_on_record(row.row_key):
+            state = self._state.keys.find(base)
+            if state is not None and not state.is_created and base not in self._used:
+                return self._again(row, Candidate(base, state))
+        return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
 
     def _free_key(self, key: Callable[[int], str]) -> str:
         """Return the first free key of equal rows."""

@@ -44,6 +44,7 @@ class Edge:
     is_today: bool = False
     same_identity: bool = False
     same_name: bool = False
+    same_first: bool = False
     is_other_row: bool = False
 
     @property
@@ -222,13 +223,16 @@ class RowTies:
         """Yield ties to records, and to those by which they were followed."""
         for base, edge in edges:
             latest = self._state.keys.latest_of(base)
-            is_its_own = edge.tie.level is Level.ALIKE or edge.row.original is not None
-            if latest == base or is_its_own:
+            is_told_before = edge.version is not None and self._state.is_followed(edge.version)
+            is_its_own = edge.tie.level is Level.ALIKE and not is_told_before
+            if latest == base or is_its_own or edge.row.original is not None:
                 yield base, edge
                 continue
             yield latest, edge
             if edge.tie.level is Level.CERTAIN:
                 yield base, replace(edge, tie=_FOLLOWED)
+            elif edge.same_first:
+                yield base, edge
 
     def closest(self, row: OpenRow) -> tuple[Tie, Candidate] | None:
         """Return the strongest tie of a row to a record, and the record."""
@@ -333,6 +337,7 @@ class RowTies:
                         same_identity=mine.identity is not None
                         and mine.identity == hit.hashes.identity,
                         same_name=_has_same_name(mine, hit.hashes),
+                        same_first=not mine.first.isdisjoint(hit.hashes.first),
                     ),
                 )
 

@@ -22,6 +22,7 @@ from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
+from importer.run.file_names import is_of_list
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
@@ -178,7 +179,7 @@ class _Planner:
             identities=self._identities,
             duplicates=self._content.duplicates,
             reported=len(self._content.reported),
-            undone=() if self._job.survey.is_derived else [*self._undone(recognised)],
+            undone=() if self._job.survey.is_derived else [*self._undone()],
             undecided=0 if self._job.survey.is_derived else len(undecided),
             asked_about={
                 version.base for version in self._own.state.undecided() if version.base is not None
@@ -228,25 +229,25 @@ class _Planner:
                 found.add(one.change_of)
         return {*map(keys.first_of, found)}
 
-    def _undone(self, recognised: Mapping[int, tuple[str, str]]) -> Iterator[tuple[str, int]]:
-        """Yield the open changes whose records have rows in the list that are not changed."""
-        held = {base for base, _ in recognised.values()}
-        changed = {*self._content.reported}
-        for one in self._planned.values():
-            if one.base is None:
-                continue
-            if one.say is Say.CHANGED or one.is_open_change:
-                changed.add(one.base)
-            elif one.say is Say.BEFORE:
-                held.add(one.base)
+    def _undone(self) -> Iterator[tuple[str, int]]:
+        """Yield the open changes of the list whose records have rows in it that are not changed."""
         state = self._own.state
+        first_of = state.keys.first_of
+        changed = {first_of(base) for base in self._content.reported if base is not None}
+        for one in self._planned.values():
+            if one.base is not None and (one.say is Say.CHANGED or one.is_open_change):
+                changed.add(first_of(one.base))
         for where in sorted(state.changes.open_rows()):
             version = state.version(*where)
-            is_open = version is not None and version.kind is VersionKind.CHANGED
-            base = version.base if version is not None and is_open else None
-            if base is None or base in changed:
+            if version is None or version.kind is not VersionKind.CHANGED or version.base is None:
                 continue
-            if base in held or self._content.is_held(base):
+            told, first = version.outcome, first_of(version.base)
+            if told is None or not is_of_list(told.source, self._job.survey.name):
+                continue
+            has_row = first in self._first_with_row or any(
+                map(self._content.is_held, (first, version.base))
+            )
+            if has_row and first not in changed:
                 yield where
 
     # Reading the list

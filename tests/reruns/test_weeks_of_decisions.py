@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from referee import World
+from referee import World, dropped, lost, refusal
+from referee.crm import Answer
 from referee.weeks import (
     MAIL,
     NAME,
@@ -273,3 +274,71 @@ def test_decided_rows_count_as_known(world: World) -> None:
     people[3] = moved(people[3])
     save(world, people)
     world.run(*RUN).ended(6, before=5, created=3, possible_duplicate=1)
+
+
+class TestDeclaredNew:
+    """Somebody is declared new, and the request of their row does not come to an end at once."""
+
+    @pytest.fixture
+    def zoe(self, world: World) -> list[Row]:
+        people = everybody(4)
+        begin(world, people)
+        world.remembers = True
+        rows = [{**people[0], "First": "Zoe", "Last": "Zander"}, *people[1:]]
+        save(world, rows)
+        world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+        world.acknowledge("--new", "all")
+        return rows
+
+    @pytest.mark.parametrize("day", ["monday", "tuesday"])
+    @pytest.mark.parametrize("fate", [lost, dropped])
+    def test_without_an_answer_the_same_request_is_made_again(
+        self, world: World, zoe: list[Row], day: str, fate: Answer
+    ) -> None:
+        world.crm.script_each_key("Zoe", fate, refusal("validation_error"))
+        world.run(*RUN)
+        save(world, stamp(zoe, day))
+        world.run(*RUN).ended(0, before=3, created=1)
+        assert len({*world.crm.keys("Zoe")}) == 1
+        world.run(*RUN).ended(0, before=4)
+
+    @pytest.mark.usefixtures("zoe")
+    def test_refused_it_is_retried_as_any_other_row(self, world: World) -> None:
+        world.crm.script("Zoe", refusal("validation_error"))
+        world.run(*RUN).ended(1, before=3, failed=1)
+        for retry in ("none", "transient"):
+            assert world.run(*RUN, "--retry", retry).ended(1, before=3, failed=1).requests == 0
+        world.run(*RUN, "--retry", "all").ended(0, before=3, created=1)
+
+
+def test_a_change_back_to_what_was_declared_the_same_is_told(world: World) -> None:
+    people = everybody(4)
+    begin(world, people)
+    zoe = {**people[0], "First": "Zoe", "Last": "Zander"}
+    save(world, [zoe, *people[1:]])
+    world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    save(world, [moved(zoe), *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    world.acknowledge()
+    save(world, [zoe, *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    world.acknowledge()
+    world.run(*RUN).ended(0, before=4)
+
+
+def test_a_change_that_was_declared_the_same_once_is_in_the_file_when_it_is_told_again(
+    world: World,
+) -> None:
+    people = everybody(4)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    world.acknowledge("--same", world.rows("people.changed.csv")[0]["vorel_ref"])
+    save(world, people)
+    world.run(*RUN).ended(6, before=3, changed=1)
+    world.acknowledge()
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    assert [row["First"] for row in world.rows("people.changed.csv")] == ["Ada"]
+    assert status(world)["counts"]["changed"] == 1

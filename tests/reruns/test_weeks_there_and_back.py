@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 from referee import World
-from referee.weeks import RESULTS, RUN, begin, everybody, moved, person, renumbered, save
+from referee.weeks import (
+    RESULTS,
+    RUN,
+    begin,
+    everybody,
+    married,
+    moved,
+    person,
+    renumbered,
+    save,
+)
 
 
 def acknowledge_all(world: World) -> None:
@@ -190,6 +200,48 @@ class TestSentAgain:
         save(sent_again, [moved(first), moved(second, "third.example"), *others])
         sent_again.run(*RUN).ended(6, before=2, changed=2)
 
+    def test_the_first_row_marries_beside_the_second(self, sent_again: World) -> None:
+        first, *others = everybody(3)
+        second = {**first, "Last": "Marin"}
+        save(sent_again, [first, second, *others])
+        sent_again.run(*RUN).ended(0, before=4)
+        save(sent_again, [married(first, "Mertens"), second, *others])
+        sent_again.run(*RUN).ended(6, before=3, possible_duplicate=1)
+
+    def test_a_sister_at_the_same_number_is_new(self, sent_again: World) -> None:
+        first, *others = everybody(3)
+        second = {**first, "Last": "Marin"}
+        sister = {**person(7), "Tel": first["Tel"]}
+        save(sent_again, [second, sister, *others])
+        sent_again.run(*RUN).ended(0, before=3, created=1)
+
+    def test_what_was_told_of_the_first_record_is_a_change_of_the_second(
+        self, sent_again: World
+    ) -> None:
+        first, *others = everybody(3)
+        told, sent = moved(first), renumbered(first)
+        save(sent_again, [told, *others])
+        sent_again.run(*RUN).ended(6, before=2, changed=1)
+        save(sent_again, [sent, *others])
+        sent_again.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
+        save(sent_again, [told, *others])
+        sent_again.run(*RUN).ended(6, before=2, changed=1)
+        [row] = sent_again.rows("people.changed.csv")
+        assert row["vorel_external_id"] == "rec-5"
+
+    def test_a_change_of_the_second_record_is_undone_by_the_row_of_the_first(
+        self, sent_again: World
+    ) -> None:
+        first, *others = everybody(3)
+        third = {**moved(first), "Last": "Marin"}
+        save(sent_again, [third, *others])
+        sent_again.run(*RUN).ended(6, before=2, changed=1)
+        save(sent_again, [first, *others])
+        sent_again.run(*RUN).ended(0, before=3)
+        acknowledge_all(sent_again)
+        save(sent_again, [{**first, "Last": "Marin"}, *others])
+        sent_again.run(*RUN).ended(0, before=3)
+
     def test_the_row_of_the_first_record_has_it(self, sent_again: World) -> None:
         save(sent_again, everybody(3))
         sent_again.run(*RUN, "--on-change", "send").ended(0, before=3)
@@ -203,3 +255,22 @@ def test_a_doubt_about_a_record_that_was_sent_again_is_over(world: World) -> Non
     save(world, [{**people[0], "Last": "Marin"}, *people[1:]])
     world.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
     world.run(*RUN).ended(0, before=3)
+
+
+@pytest.mark.parametrize(
+    ("other", "is_undone"), [("others.csv", False), ("people-2026-11-26.csv", True)]
+)
+def test_a_change_is_undone_by_its_own_list_alone(
+    world: World, other: str, is_undone: bool
+) -> None:
+    people, file = everybody(3), "people-2026-11-25.csv"
+    flags = ("--mapping", "mapping.toml", "--results", RESULTS)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]], file)
+    world.run(file, *flags).ended(6, before=2, changed=1)
+    save(world, people, other)
+    world.run(other, *flags).ended(0, before=3)
+    acknowledge_all(world)
+    world.run(file, *flags, "--on-change", "send").ended(
+        0, **({"before": 2, "created": 1} if is_undone else {"before": 3})
+    )

@@ -132,6 +132,7 @@ class OutcomeIndex:
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
         self._known.pop((outcome.source_hash, outcome.occurrence), None)
+        self._decided.pop((outcome.source_hash, outcome.occurrence), None)
         if outcome.is_settled():
             self._settled.add((outcome.source_hash, outcome.occurrence))
         if outcome.status is Status.CHANGED:

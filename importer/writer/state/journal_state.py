@@ -18,6 +18,8 @@ from importer.writer.state.record_changes import ReportedChanges
 
 _Where = tuple[str, int]
 
+_ASKED = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
+
 _MEANING = 9
 """The letters of the hash of a meaning, which comes first (docs/results-file.md)."""
 
@@ -108,7 +110,7 @@ class JournalState:
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
     has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
-    such rows, until a run asks about them again. `run_numbers` counts the runs.
+    such rows, each until a run asks about the row again. `run_numbers` counts the runs.
     """
 
     decides: str | None = None
@@ -132,6 +134,8 @@ class JournalState:
     """The run and the status of the last line of each row."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of its list."""
+    _followed: dict[str, int] = field(default_factory=dict)
+    """By key of a record: the order of the version before which its changed row was sent last."""
     _mappings: set[str] = field(default_factory=set)
     """The SHA-256 of the files of recorded mappings."""
     _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
@@ -158,6 +162,8 @@ class JournalState:
             elif isinstance(line, RequestLine):
                 self.keys.note_request(line, at)
                 self._said.pop((line.source_hash, line.occurrence or 1), None)
+                if line.change_of is not None:
+                    self._followed[line.change_of] = self._order
             elif isinstance(line, KnownLine):
                 self._note_known(line)
             elif isinstance(line, RunLine):
@@ -188,8 +194,8 @@ class JournalState:
         outcome = line.outcome
         where = outcome.source_hash, outcome.occurrence
         self._forget(where)
-        if self.decided.get(where) == "earlier":
-            del self.decided[where]  # it is asked about once more
+        if outcome.status in _ASKED:
+            self.decided.pop(where, None)  # it is asked about once more
         self._last_line[where] = line.run, outcome.status
         version = self._version_of(outcome)
         if version is not None:
@@ -386,17 +392,33 @@ class JournalState:
 
     def is_overtaken(self, version: Version) -> bool:
         """
-        Return whether the record of a version has other values since a change was dealt with.
+        Return whether a row with the content of a version has changed once more.
 
-        A row with the content of the version has changed once more.
+        Its record has other values since a change was dealt with, or another one has followed it.
         """
         outcome = version.outcome
-        if version.base is None or self.changes.latest(version.base) is None:
+        if version.base is None:
+            return False
+        if self.is_followed(version):
+            return True
+        if self.changes.latest(version.base) is None:
             return False
         if version.kind in {VersionKind.CHANGED, VersionKind.DEALT_WITH} and outcome is not None:
-            return outcome.status is Status.CHANGED and self.changes.is_overtaken(outcome)
+            if outcome.status is Status.CHANGED:
+                return self.changes.is_overtaken(outcome)
+            where = self.changes.latest_row(version.base)
+            after = None if where is None else self._versions.get(where[0], {}).get(where[1])
+            return after is not None and after.order > version.order
         is_as_sent = version.kind in {VersionKind.OWN, VersionKind.KNOWN} and version.key is None
         return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
+
+    def is_followed(self, version: Version) -> bool:
+        """Return whether the row of a reported change was sent again since, as it was then."""
+        base = version.base
+        if version.kind is not VersionKind.CHANGED or base is None:
+            return False
+        was_before = version.order <= self._followed.get(base, 0)
+        return was_before and self.keys.latest_of(base) != base
 
     def was_overtaken(self, base: str) -> bool:
         """Return whether a record has other values by now than those that were sent."""
@@ -413,7 +435,7 @@ class JournalState:
 
     def returned(self) -> Collection[str]:
         """Return the contents of rows that may be `is_back`."""
-        if not self.changes.has_returned:
+        if not self.changes.has_returned and not self.keys.sent_again:
             return ()
         made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
         found = {one.source_hash for one in made if one is not None}

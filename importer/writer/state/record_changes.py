@@ -86,6 +86,10 @@ class ReportedChanges:
         base = outcome.record_key
         return base is not None and self._latest.get(base) == _change(outcome)
 
+    def latest_row(self, base: str) -> tuple[str, int] | None:
+        """Return the row with the last change of a record that was dealt with, or None."""
+        return self._rows.get(self._latest.get(base, (None, None)))
+
     def latest(self, base: str) -> str | None:
         """Return the hash of a record's values after the last change dealt with, or None."""
         return self._latest.get(base, (None, None))[1]
