@@ -45,6 +45,9 @@ class _Rows:
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
+    def number_of(self, index: int) -> int:
+        return self._rows[index].number
+
     def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
         return (row.values for row in self._rows if isinstance(row, Row))
 
@@ -57,6 +60,7 @@ class _InSheet:
         self._starts = starts
         self.hashes = batch.hashes
         self.marks = batch.marks
+        self.number_of = batch.number_of
         self.key_samples = batch.key_samples
 
     def __len__(self) -> int:

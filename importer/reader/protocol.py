@@ -37,6 +37,10 @@ class Batch(Protocol):
         """Return one row; `index` counts from 0."""
         ...
 
+    def number_of(self, index: int) -> int:
+        """Return the number of one row."""
+        ...
+
     def key_samples(self) -> Iterable[Mapping[str, JsonValue]]:
         """Return objects that together have all the names that the rows have."""
         ...

@@ -268,7 +268,7 @@ def _fill(
     """
     from importer.run.corrections import Corrections, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
-    from importer.writer.vanished_records import Vanished, VanishedRecords
+    from importer.writer.vanished_records import Vanished, find_vanished
 
     def all_hashes() -> Iterator[Sequence[str]]:
         return (batch.hashes for batch in survey.batches())
@@ -281,20 +281,18 @@ def _fill(
                 _add_batch(exporter, batch, index, Corrections(), begin)
             return index.written, Vanished()
         found = find_corrections(index, derived) if derived is not None else Corrections()
-        gone = VanishedRecords(
-            index,
-            lambda one: (
-                index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
-            ),
-        )
         for batch in survey.batches():
-            gone.see(batch.hashes)
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if survey.is_derived:
             return index.written, Vanished()
-        return index.written, gone.result(all_hashes)
+        return index.written, find_vanished(
+            index,
+            lambda one: (
+                index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
+            ),
+        )
 
 
 def _add_batch(

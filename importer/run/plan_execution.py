@@ -101,7 +101,7 @@ class PlanExecution:
             source_hash=source_hash,
             occurrence=1,
             idempotency_key=base,
-            row=batch.row(index).number,
+            row=batch.number_of(index),
         )
         return AlreadyCreated(known=known)
 
