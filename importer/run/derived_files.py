@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -97,17 +97,19 @@ async def update_exports(
         if found is not None:
             return found
     if not survey.is_derived:
-        grown = None
-        if left is not None and sum(left.rows.values()) in unchanged:
-            grown = await anyio.to_thread.run_sync(_grown, job, left, runs[-1])
-        return await write_exports(
+        write = partial(
+            write_exports,
             results,
             survey,
             record=record,
             derived=job.corrected.survey,
             workbook=workbook,
-            grown=grown,
         )
+        if left is not None and sum(left.rows.values()) in unchanged:
+            with _as_journal_errors(), suppress(_WasEdited):
+                if await anyio.to_thread.run_sync(_has_grown, job, left, runs[-1]):
+                    return await write(grown=left)
+        return await write()
     with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(
             survey_of_list, results, runs, spool, abandon_on_cancel=True
@@ -136,7 +138,7 @@ async def write_exports(
     imported: the new files show rows that were added to them, and corrections without a record.
     With `workbook` the failed rows are in one. `grown` is the record of files that were left as
     they are, of the rows with which the list begins: the other rows are added to them. Raises
-    `JournalError` if writing fails.
+    `JournalError` if writing fails, and `_WasEdited` if one of these files is another one.
     """
     from importer.writer.vanished_records import (
         pending_vanished_file,  # polars, which unchanged files do without
@@ -147,12 +149,7 @@ async def write_exports(
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
-            filled = await run_sync(_fill, exporter, results, survey, derived, grown)
-            if filled is None:  # somebody has edited a file that seems to be left as it was
-                return await write_exports(
-                    results, survey, record=record, stem=stem, derived=derived, workbook=workbook
-                )
-            written, vanished = filled
+            written, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(
@@ -260,12 +257,8 @@ def _fill(
     survey: Survey,
     derived: Survey | None,
     grown: ExportsRecord | None,
-) -> tuple[Mapping[str, set[str]], Vanished] | None:
-    """
-    Add all rows to the exporter. Returns the earlier derived files, and vanished records.
-
-    Returns None if the files that have `grown` are not as they were left.
-    """
+) -> tuple[Mapping[str, set[str]], Vanished]:
+    """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
     from importer.run.corrections import Corrections, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
@@ -276,7 +269,7 @@ def _fill(
     with closing(OutcomeIndex(results, keeps_index=True, again=all_hashes)) as index:
         if grown is not None:
             if not exporter.begin_with(grown, results.parent, index.written):
-                return None
+                raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
             return index.written, Vanished()
@@ -346,17 +339,21 @@ def _as_left(
     return Exported(files=files, record=left)
 
 
-def _grown(job: Job, left: ExportsRecord, last: RunLine) -> ExportsRecord | None:
-    """Return the record of the files if they are left, and the list begins with that of the run."""
+class _WasEdited(Exception):  # noqa: N818 - nobody sees it
+    """Raised if somebody has edited a file whose size and time are those of the last run."""
+
+
+def _has_grown(job: Job, left: ExportsRecord, last: RunLine) -> bool:
+    """Return whether the files are left as they were, and the list begins with that of the run."""
     survey, source = job.survey, last.source
     is_plain = len(survey.files) == 1 and job.workbook is None and job.corrected.survey is None
     if source is None or not is_plain or left.list_status is None or not left.list_status.is_whole:
-        return None
+        return False
     if (job.results.parent / f"{output_stem(job.results)}.vanished.csv").exists():
-        return None  # a record may have its row again
+        return False  # a record may have its row again
     before = replace(survey, sha256=source.sha256 or "")
     is_left = _as_left(job.results, before, left, None) is not None
-    return left if is_left and _begins_with(survey.files[0][0].path, source) else None
+    return is_left and _begins_with(survey.files[0][0].path, source)
 
 
 def _begins_with(path: Path, source: SourceRecord) -> bool:

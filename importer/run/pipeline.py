@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -142,7 +143,8 @@ class _Run:
         self._news: list[Message] = []
         self._guard = ListGuard(job, loaded.history, clock.now())
         self._sender: RowSender | None = None
-        self._new_from = 0
+        self._new_from = sys.maxsize
+        """From which row on the plan has only new ones; before there is a plan, from none."""
 
     def close(self) -> None:
         """Release what is shared with other runs."""

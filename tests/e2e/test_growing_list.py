@@ -14,7 +14,9 @@ import pytest
 from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
+from importer.core.errors import Interrupted
 from importer.core.settings import ReadOptions
+from importer.run import pipeline
 from importer.run.derived_files import export_again
 from importer.sandbox import Sandbox
 from importer.writer.exporter import Exporter
@@ -268,6 +270,23 @@ async def test_rows_that_are_not_sent_yet_are_added_too(
     assert added == [True]  # row 4 was in the list before: it is in another file now
     anew, _ = await written_anew(tmp_path, "people.csv")
     assert files(tmp_path) == anew
+
+
+async def test_a_run_that_is_stopped_before_it_has_a_plan(
+    tmp_path: Path, config: Callable[..., ImportConfig], added: list[bool]
+) -> None:
+    many = range(150)  # a guard counts the rows of so long a list before there is a plan
+    save(tmp_path / "people.csv", good(*many))
+    await run_import(config())
+    save(tmp_path / "people.csv", good(*many, 1))
+    stops = mock.patch.object(pipeline, "make_plan", side_effect=Interrupted("enough"))
+    with stops:
+        await run_import(config())
+    assert added == []  # nobody has looked whether the last row is new
+    anew, list_status = await written_anew(tmp_path, "people.csv")
+    assert files(tmp_path) == anew
+    assert status_on_record(tmp_path) == list_status
+    assert list_status["list"]["left"] == 1
 
 
 async def test_a_run_that_ends_while_it_adds_rows_leaves_the_files_as_they_were(
