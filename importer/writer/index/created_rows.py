@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 import msgspec
 import polars as pl
@@ -22,16 +22,22 @@ _FEW = 64
 _FAR_APART = 8 * 1024
 
 
-class _Made(msgspec.Struct, gc=False):
-    """What was made of a row: its record, and the key and the hash of what was sent."""
+class _Linked(msgspec.Struct, gc=False):
+    """What a derived file has of a created row."""
 
     external_id: str
     record_url: str | None
+
+
+class _Made(_Linked, gc=False):
+    """A created row with the key and the hash of what was sent."""
+
     idempotency_key: str
     row_hash: str
 
 
-_made = msgspec.json.Decoder(_Made)
+_linked, _made = msgspec.json.Decoder(_Linked), msgspec.json.Decoder(_Made)
+_T = TypeVar("_T", bound=_Linked)
 
 
 class HashPrefixIndex:
@@ -177,28 +183,37 @@ class CreatedRows:
         """Return the byte offset of the line of a row in the results file."""
         return int(self._tables().offsets[position])
 
-    def made(self, positions: Sequence[int]) -> pl.DataFrame:
+    def links(
+        self, positions: Sequence[int], keys: Sequence[str] | None = None
+    ) -> pl.DataFrame | None:
         """
-        Return what was made of some rows, read from the results file.
+        Return `external_id` and `record_url` of some rows, read from the results file.
 
-        The columns are `external_id`, `record_url` ("" for null), `idempotency_key` and `row_hash`.
+        A `record_url` that is null is "". Returns None if they were not created with these `keys`.
         """
-        offsets = self._tables().offsets.gather(pl.Series(positions, dtype=pl.UInt32))
-        with self._snapshot.open() as stream:
-            lines = [
-                line
-                for begin in range(0, len(offsets), _READ_AT_ONCE)
-                for line in _made_at(stream, offsets.slice(begin, _READ_AT_ONCE))
-            ]
+        lines: Sequence[_Linked]
+        if keys is None:
+            lines = self._lines(positions, _linked)
+        else:
+            lines = made = self._lines(positions, _made)
+            if any(one.idempotency_key != key for one, key in zip(made, keys, strict=True)):
+                return None
         return pl.DataFrame(
             {
                 "external_id": [line.external_id for line in lines],
                 "record_url": [line.record_url or "" for line in lines],
-                "idempotency_key": [line.idempotency_key for line in lines],
-                "row_hash": [line.row_hash for line in lines],
             },
-            schema_overrides=dict.fromkeys(_Made.__struct_fields__, pl.String),
+            schema_overrides=dict.fromkeys(_Linked.__struct_fields__, pl.String),
         )
+
+    def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
+        offsets = self._tables().offsets.gather(pl.Series(positions, dtype=pl.UInt32))
+        with self._snapshot.open() as stream:
+            return [
+                decoder.decode(text)
+                for begin in range(0, len(offsets), _READ_AT_ONCE)
+                for text in _texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
+            ]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
@@ -229,16 +244,14 @@ class CreatedRows:
 
     def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
         """Return the key and the `row_hash` with which each of many rows was created."""
-        return (
-            self.made(positions).select("idempotency_key", "row_hash").rows() if positions else []
-        )
+        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions, _made)]
 
     def _outcome(self, position: int) -> Outcome | None:
         line = read_line(self._snapshot.line_at(self.offset(position)))
         return line.outcome if isinstance(line, RowLine) else None
 
 
-def _made_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[_Made]:
+def _texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
     """Yield the lines at these offsets, with one read unless they are far apart."""
     first, last = offsets[0], offsets[-1]
     block = b""
@@ -249,7 +262,7 @@ def _made_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[_Made]:
         block = stream.read(size)
     for offset in offsets.to_list():
         if block:
-            yield _made.decode(block[offset - first : block.index(b"\n", offset - first)])
+            yield block[offset - first : block.index(b"\n", offset - first)]
         else:
             stream.seek(offset)
-            yield _made.decode(stream.readline())
+            yield stream.readline()

@@ -239,7 +239,7 @@ class OutcomeIndex:
         begin = self._on_list.take_whole(hashes)
         found = None
         if begin is not None:
-            found = self._created.made(range(begin, begin + len(hashes)))
+            found = self._created.links(range(begin, begin + len(hashes)))
         elif self._known:
             found = self._find_known(hashes)
         if found is not None:
@@ -247,7 +247,7 @@ class OutcomeIndex:
         return found
 
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
-        """Return what was made of rows that were recognised, if all were and no two are equal."""
+        """Return the links of rows that were recognised, if all were and no two are equal."""
         assert self._created is not None  # noqa: S101 - there are created rows
         bases: list[str] = []
         for source_hash in hashes:
@@ -263,13 +263,13 @@ class OutcomeIndex:
             return None
         if any(one is not None for one in self._on_list.find(hashes)):
             return None
-        made = self._created.made(positions)
-        if made["idempotency_key"].to_list() != bases or not self._ranked.keys().isdisjoint(hashes):
+        links = self._created.links(positions, bases)
+        if links is None or not self._ranked.keys().isdisjoint(hashes):
             return None
         if not self._occurrences.take_new(hashes):
             return None
         self._on_list.hold(positions)
-        return made
+        return links
 
     def created_without_row(self) -> Iterator[Outcome]:
         """Yield the created outcomes of records of which the rows taken so far have none."""
