@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
@@ -39,6 +41,13 @@ class ProblemGroups:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str | None, ...], Problem] = {}
+
+    def begin_with(self, problems: Iterable[Problem]) -> None:
+        """Begin with all the problems of other rows."""
+        for one in problems:
+            kind = (one.status, one.code, one.field)
+            known = replace(one, lines=[*one.lines], sources=[*one.sources])
+            self._found[(*kind, *_cause(one))] = known
 
     def add_outcome(self, outcome: Outcome, row: Row | Rejected | None = None) -> None:
         """Add the error of a row, if it has one. `row` is the row of the present list, if known."""
@@ -90,7 +99,7 @@ def failing_words(since: str | None, today: date) -> str:
     return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
 
 
-def _cause(error: RowError) -> tuple[str, ...]:
+def _cause(error: RowError | Problem) -> tuple[str, ...]:
     """Return what is the same in messages about one cause; a service has its own words for each."""
     message = error.message
     if not message.values or message.is_foreign:

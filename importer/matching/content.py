@@ -301,17 +301,21 @@ class ContentMatcher:
         if heir.heir_of is not None:
             self._know(self._repeated[heir.heir_of], heir.at)
 
-    def recognise(self, at: int, base: str) -> bool:
+    def recognise(self, bases: Mapping[int, str]) -> Iterator[int]:
         """
-        Give a record to a row that is sent with the values that the record was made of.
+        Give records, by their keys, to rows that are sent with the values they were made of.
 
-        Returns False if a row that is known by its content has the record.
+        Yields the place of each row that gets its record: no row that is known by its content, or
+        comes before it, has that.
         """
-        if self.is_held(base):
-            return False
-        self.known += 1
-        self._hold(base, at)
-        return True
+        created = self._state.created
+        keys = [*bases.values()]
+        positions = [None] * len(keys) if created is None else created.find_keys(keys)
+        for (at, base), position in zip(bases.items(), positions, strict=True):
+            if base not in self._held and not self._has_met(position, base):
+                self.known += 1
+                self._hold(base, at)
+                yield at
 
     def has_row_of(self, version: Version) -> bool:
         """Return whether the list has a row with the content of a version."""
@@ -322,8 +326,12 @@ class ContentMatcher:
         if base in self._held:
             return True
         created = self._state.created
-        position = None if created is None else created.find_keys([base])[0]
-        if position is None or created is None or not self._created.was_met(position):
+        return created is not None and self._has_met(created.find_keys([base])[0], base)
+
+    def _has_met(self, position: int | None, base: str) -> bool:
+        """Return whether the list has the created row at the only possible position of a key."""
+        created = self._state.created
+        if created is None or position is None or not self._created.was_met(position):
             return False
         return created.key(position) == base
 

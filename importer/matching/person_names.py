@@ -139,7 +139,7 @@ def _whole_name(names: Sequence[str]) -> list[str]:
     every = [word for words in texts for word in words]
     if len(texts) > 1 and len(every) > len(texts):
         longest = max(texts, key=len)
-        if Counter(every) <= Counter(longest + longest):
+        if {*every} <= {*longest} and Counter(every) <= Counter(longest + longest):
             return longest
     return every
 

@@ -18,16 +18,17 @@ from importer.core.settings import (
     describe_faults,
     named_for_programs,
 )
-from importer.reader.batches import batch_of, batches
+from importer.reader.batches import batch_of, batches, batches_but
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
-from importer.reader.protocol import Batch, RowReader, SourceInfo
+from importer.reader.protocol import Batch, ChunkSize, RowReader, SourceInfo
 from importer.reader.spool import spool_folder
 
 __all__ = [
     "Batch",
+    "ChunkSize",
     "CsvReader",
     "JsonlReader",
     "Layout",
@@ -35,6 +36,7 @@ __all__ = [
     "SourceFile",
     "batch_of",
     "batches",
+    "batches_but",
     "detect_layout",
     "find_sources",
     "fingerprint",

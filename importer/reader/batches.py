@@ -14,7 +14,7 @@ from importer.core.keys import source_hash_of
 from importer.core.records import Rejected, Row
 from importer.core.row_marks import RowMark
 from importer.core.shared import JsonValue
-from importer.reader.protocol import Batch, ChunkBatch, RowReader
+from importer.reader.protocol import Batch, ChunkBatch, ChunkSize, RowReader
 from importer.reader.text.chunks import ChunkStream
 
 _BATCH_ROWS = 4096
@@ -45,6 +45,9 @@ class _Rows:
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
+    def number_of(self, index: int) -> int:
+        return self._rows[index].number
+
     def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
         return (row.values for row in self._rows if isinstance(row, Row))
 
@@ -57,6 +60,7 @@ class _InSheet:
         self._starts = starts
         self.hashes = batch.hashes
         self.marks = batch.marks
+        self.number_of = batch.number_of
         self.key_samples = batch.key_samples
 
     def __len__(self) -> int:
@@ -79,21 +83,45 @@ def batches(reader: RowReader) -> Iterator[Batch]:
     Iterating over the reader yields the same rows. For a spreadsheet, their lines are the row
     numbers of the sheet.
     """
-    for batch in _batches(reader):
-        yield _InSheet(batch, reader.starts) if reader.starts else batch
+    whole = batches_but(reader, {}, {})
+    return (batch for batch in whole if not isinstance(batch, ChunkSize))
 
 
-def _batches(reader: RowReader) -> Iterator[Batch]:
+def batches_but(
+    reader: RowReader, sizes: dict[int, ChunkSize], without: Mapping[int, ChunkSize]
+) -> Iterator[Batch | ChunkSize]:
+    """
+    Yield the rows of `reader` in batches, and of the chunks `without` only their sizes.
+
+    It adds to `sizes` those of chunks that it reads whole, by their numbers: a later pass over the
+    same file can leave them out.
+    """
+    for batch in _batches(reader, sizes, without):
+        if not reader.starts or isinstance(batch, ChunkSize):
+            yield batch
+        else:
+            yield _InSheet(batch, reader.starts)
+
+
+def _batches(
+    reader: RowReader, sizes: dict[int, ChunkSize], without: Mapping[int, ChunkSize]
+) -> Iterator[Batch | ChunkSize]:
     rows: list[Row | Rejected] = []
     records = iter(reader)
-    with _prefetcher(reader) as prefetcher:
+    with _prefetcher(reader, without) as prefetcher:
         while True:
             if prefetcher is not None and reader.is_between_chunks():
                 if rows:
                     yield _Rows(rows)
                     rows = []
-                while block := prefetcher.take():
-                    reader.continue_after(block)
+                while (block := prefetcher.take()) is not None:
+                    number = prefetcher.taken
+                    if isinstance(block, ChunkSize):
+                        reader.continue_after(block)
+                    else:
+                        size = ChunkSize(len(block), block.lines)
+                        block.number, block.line = reader.continue_after(size)
+                        sizes[number] = size._replace(number=block.number)
                     yield block
             row = next(records, None)
             if row is not None:
@@ -105,9 +133,11 @@ def _batches(reader: RowReader) -> Iterator[Batch]:
                 return
 
 
-def _prefetcher(reader: RowReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
+def _prefetcher(
+    reader: RowReader, without: Mapping[int, ChunkSize]
+) -> Prefetcher[ChunkBatch] | nullcontext[None]:
     read = reader.read_chunk
-    return Prefetcher(reader.chunks, read) if reader.chunks and read else nullcontext()
+    return Prefetcher(reader.chunks, read, without) if reader.chunks and read else nullcontext()
 
 
 class Prefetcher(Generic[T]):
@@ -116,12 +146,21 @@ class Prefetcher(Generic[T]):
 
     Only `take` reads the source itself, in the caller's thread; `read` gets bytes. `take` raises
     the exceptions of `read`; if `read` returns None, the chunk has to be read row by row. Leaving
-    the `with` block waits for running threads and drops their results.
+    the `with` block waits for running threads and drops their results. `without` has the sizes of
+    chunks that need not be read, by their numbers; `take` returns them instead.
     """
 
-    def __init__(self, chunks: ChunkStream, read: Callable[[bytes], T | None]) -> None:
+    def __init__(
+        self,
+        chunks: ChunkStream,
+        read: Callable[[bytes], T | None],
+        without: Mapping[int, ChunkSize] | None = None,
+    ) -> None:
+        self.taken = -1
+        """The number of the last chunk that was taken."""
         self._chunks = chunks
         self._read = read
+        self._without = without or {}
         self._begun: dict[int, Future[T | None]] = {}
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-read")
 
@@ -131,17 +170,24 @@ class Prefetcher(Generic[T]):
     def __exit__(self, *_error: object) -> None:
         self._threads.shutdown(cancel_futures=True)
 
-    def take(self) -> T | None:
+    def take(self) -> T | ChunkSize | None:
         """Return the result of `read` for the next chunk, and skip it; None skips nothing."""
         here = self._chunks.passed
+        if here in self._without and self._chunks.ahead(1):
+            self._skip()
+            return self._without[here]
         for passed in [place for place in self._begun if place < here]:
             del self._begun[passed]  # it was read row by row
         for place, chunk in enumerate(self._chunks.ahead(_AT_ONCE + 1), here):
-            if place not in self._begun:
+            if place not in self._begun and place not in self._without:
                 self._begun[place] = self._threads.submit(self._read, chunk)
         if here not in self._begun:
             return None
         made = self._begun.pop(here).result()
         if made is not None:
-            self._chunks.skip()
+            self._skip()
         return made
+
+    def _skip(self) -> None:
+        self.taken = self._chunks.passed
+        self._chunks.skip()

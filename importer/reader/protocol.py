@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
@@ -37,6 +37,10 @@ class Batch(Protocol):
         """Return one row; `index` counts from 0."""
         ...
 
+    def number_of(self, index: int) -> int:
+        """Return the number of one row."""
+        ...
+
     def key_samples(self) -> Iterable[Mapping[str, JsonValue]]:
         """Return objects that together have all the names that the rows have."""
         ...
@@ -46,8 +50,8 @@ class ChunkBatch(Batch, Protocol):
     """
     The rows of one chunk of a file, read together.
 
-    `number` and `line` are those of its first row. The reader sets them when it yields the batch,
-    since chunks are read ahead, before the rows in front of them are counted.
+    `number` and `line` are those of its first row. They are set when the batch is yielded, since
+    chunks are read ahead, before the rows in front of them are counted.
     """
 
     number: int
@@ -57,6 +61,18 @@ class ChunkBatch(Batch, Protocol):
     def lines(self) -> int:
         """The number of physical lines that the rows take."""
         ...
+
+
+class ChunkSize(NamedTuple):
+    """
+    The number of rows in a chunk that was read whole, and of the physical lines they take.
+
+    `number` is that of its first row in the file, from 1.
+    """
+
+    rows: int
+    lines: int
+    number: int = 1
 
 
 ReadChunk = Callable[[bytes], ChunkBatch | None]
@@ -110,8 +126,8 @@ class RowReader(Protocol):
         """Return whether all rows of the chunks so far are handed out, and none has begun."""
         ...
 
-    def continue_after(self, batch: ChunkBatch) -> None:
-        """Set the numbers of a batch made of the next chunk, and continue behind its rows."""
+    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
+        """Continue behind the rows of the next chunk. Returns number and line of its first row."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,21 +18,31 @@ from importer.core.clock import Clock
 from importer.core.errors import JournalError
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
+from importer.reader import Batch
 from importer.reader.spool import spool_folder
 from importer.run.file_names import is_of_list, output_stem
 from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.exporter import EXPORTS, Exporter
 from importer.writer.line_reader import read_lines
-from importer.writer.lines.run_line import ExportsLine, ExportsRecord, FileRecord, RunLine
+from importer.writer.lines.run_line import (
+    ExportsLine,
+    ExportsRecord,
+    FileRecord,
+    RunLine,
+    SourceRecord,
+)
 from importer.writer.list_status import ListStatus
 from importer.writer.placement import Placement, clear_pending_files, place
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 if TYPE_CHECKING:
+    from importer.run.corrections import Corrections
+    from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished
 
+_BLOCK_BYTES = 1024 * 1024
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
 """Records which files, by kind, are about to be moved into place."""
 
@@ -64,22 +74,42 @@ class Exported:
 
 
 async def update_exports(
-    job: Job, *, runs: Sequence[RunLine], left: ExportsRecord | None, record: Record
+    job: Job,
+    *,
+    runs: Sequence[RunLine],
+    left: ExportsRecord | None,
+    has_news: bool,
+    unchanged: range,
+    record: Record,
 ) -> Exported:
     """
     Write the derived files of a run, unless they are unchanged since the previous one.
 
     `runs` are the earlier runs: if the sources are derived files themselves, the files are about
     the list of the last run that had one. `left` is the record of the files that the previous run
-    wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
+    wrote; `has_news` says whether there are new outcomes since then. If rows were only added to the
+    list of that run, and its number of rows is in `unchanged`, they are added to these files.
+    Raises `JournalError` like `write_exports`.
     """
     results, survey, workbook = job.results, job.survey, job.workbook
-    if left is not None and (found := _as_left(results, survey, left, workbook)) is not None:
-        return found
+    if left is not None and not has_news:
+        found = _as_left(results, survey, left, workbook)
+        if found is not None:
+            return found
     if not survey.is_derived:
-        return await write_exports(
-            results, survey, record=record, derived=job.corrected.survey, workbook=workbook
+        write = partial(
+            write_exports,
+            results,
+            survey,
+            record=record,
+            derived=job.corrected.survey,
+            workbook=workbook,
         )
+        if left is not None and sum(left.rows.values()) in unchanged:
+            with _as_journal_errors(), suppress(_WasEdited):
+                if await anyio.to_thread.run_sync(_has_grown, job, left, runs[-1]):
+                    return await write(grown=left)
+        return await write()
     with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(
             survey_of_list, results, runs, spool, abandon_on_cancel=True
@@ -98,6 +128,7 @@ async def write_exports(
     stem: str | None = None,
     derived: Survey | None = None,
     workbook: FailedWorkbook | None = None,
+    grown: ExportsRecord | None = None,
 ) -> Exported:
     """
     Write the derived files beside the results file, which has to be locked.
@@ -105,7 +136,9 @@ async def write_exports(
     It finds rows by their content, so the list may have changed since. The names begin with `stem`,
     or else like that of the results file. `derived` are derived files of the list that were just
     imported: the new files show rows that were added to them, and corrections without a record.
-    With `workbook` the failed rows are in one. Raises `JournalError` if writing fails.
+    With `workbook` the failed rows are in one. `grown` is the record of files that were left as
+    they are, of the rows with which the list begins: the other rows are added to them. Raises
+    `JournalError` if writing fails, and `_WasEdited` if one of these files is another one.
     """
     from importer.writer.vanished_records import (
         pending_vanished_file,  # polars, which unchanged files do without
@@ -116,7 +149,7 @@ async def write_exports(
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
-            written, vanished = await run_sync(_fill, exporter, results, survey, derived)
+            written, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(
@@ -132,6 +165,7 @@ async def write_exports(
                 on_record=written,
                 kinds=(*EXPORTS, "vanished"),
                 imported=derived.digests() if derived is not None else [],
+                unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
             )
             placement = await run_sync(find_places)
             files = {
@@ -218,48 +252,64 @@ def _as_journal_errors() -> Iterator[None]:
 
 
 def _fill(
-    exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
+    exporter: Exporter,
+    results: Path,
+    survey: Survey,
+    derived: Survey | None,
+    grown: ExportsRecord | None,
 ) -> tuple[Mapping[str, set[str]], Vanished]:
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
-    from importer.reader.csv.csv_block import CsvBlock
-    from importer.run.corrections import Corrections, add_each, find_corrections
+    from importer.run.corrections import Corrections, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
-    from importer.writer.vanished_records import Vanished, VanishedRecords
+    from importer.writer.vanished_records import Vanished, find_vanished
 
     def all_hashes() -> Iterator[Sequence[str]]:
         return (batch.hashes for batch in survey.batches())
 
     with closing(OutcomeIndex(results, keeps_index=True, again=all_hashes)) as index:
+        if grown is not None:
+            if not exporter.begin_with(grown, results.parent, index.written):
+                raise _WasEdited
+            for begin, batch in survey.batches_from(sum(grown.rows.values())):
+                _add_batch(exporter, batch, index, Corrections(), begin)
+            return index.written, Vanished()
         found = find_corrections(index, derived) if derived is not None else Corrections()
-        gone = VanishedRecords(
+        for batch in survey.batches():
+            _add_batch(exporter, batch, index, found)
+        for one in found.added:
+            exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
+        if survey.is_derived:
+            return index.written, Vanished()
+        return index.written, find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
             ),
         )
-        for batch in survey.batches():
-            gone.see(batch.hashes)
-            whole = [(0, len(batch), None)]
-            parts = index.parts(batch.hashes) if isinstance(batch, CsvBlock) else whole
-            for begin, end, links in parts:
-                hashes = batch.hashes[begin:end]
-                if links is not None and isinstance(batch, CsvBlock):
-                    exporter.add_created(
-                        batch.table.slice(begin, end - begin),
-                        batch.number + begin,
-                        batch.lines_of()[begin:end],
-                        links,
-                        hashes=hashes,
-                        source=batch.source,
-                    )
-                else:
-                    rows = map(batch.row, range(begin, end))
-                    add_each(exporter, rows, hashes, index, found)
-        for one in found.added:
-            exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
-        if survey.is_derived:
-            return index.written, Vanished()
-        return index.written, gone.result(all_hashes)
+
+
+def _add_batch(
+    exporter: Exporter, batch: Batch, index: OutcomeIndex, found: Corrections, first: int = 0
+) -> None:
+    """Add the rows of a batch to the exporter, from the `first` one on."""
+    from importer.reader.csv.csv_block import CsvBlock
+    from importer.run.corrections import add_each
+
+    hashes = batch.hashes[first:]
+    parts = index.parts(hashes) if isinstance(batch, CsvBlock) else [(0, len(hashes), None)]
+    for begin, end, links in parts:
+        if links is not None and isinstance(batch, CsvBlock):
+            exporter.add_created(
+                batch.table.slice(first + begin, end - begin),
+                batch.number + first + begin,
+                batch.lines_of()[first + begin : first + end],
+                links,
+                hashes=hashes[begin:end],
+                source=batch.source,
+            )
+        else:
+            rows = map(batch.row, range(first + begin, first + end))
+            add_each(exporter, rows, hashes[begin:end], index, found)
 
 
 def _paths(placement: Placement) -> dict[str, Path | None]:
@@ -287,6 +337,34 @@ def _as_left(
         return None
     files = {key: None if path is None else str(path) for key, path in paths.items()}
     return Exported(files=files, record=left)
+
+
+class _WasEdited(Exception):  # noqa: N818 - nobody sees it
+    """Raised if somebody has edited a file whose size and time are those of the last run."""
+
+
+def _has_grown(job: Job, left: ExportsRecord, last: RunLine) -> bool:
+    """Return whether the files are left as they were, and the list begins with that of the run."""
+    survey, source = job.survey, last.source
+    is_plain = len(survey.files) == 1 and job.workbook is None and job.corrected.survey is None
+    if source is None or not is_plain or left.list_status is None or not left.list_status.is_whole:
+        return False
+    if (job.results.parent / f"{output_stem(job.results)}.vanished.csv").exists():
+        return False  # a record may have its row again
+    before = replace(survey, sha256=source.sha256 or "")
+    is_left = _as_left(job.results, before, left, None) is not None
+    return is_left and _begins_with(survey.files[0][0].path, source)
+
+
+def _begins_with(path: Path, source: SourceRecord) -> bool:
+    """Return whether a file begins with the whole lines of an earlier list."""
+    digest, left, block = hashlib.sha256(), source.bytes or 0, b""
+    with path.open("rb") as stream:
+        while left and (read := stream.read(min(left, _BLOCK_BYTES))):
+            digest.update(block := read)
+            left -= len(block)
+        is_whole = block.endswith(b"\n") or stream.read(1) in {b"\r", b"\n"}
+    return is_whole and digest.hexdigest() == source.sha256
 
 
 def _record(

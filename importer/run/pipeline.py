@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -142,6 +143,8 @@ class _Run:
         self._news: list[Message] = []
         self._guard = ListGuard(job, loaded.history, clock.now())
         self._sender: RowSender | None = None
+        self._new_from = sys.maxsize
+        """From which row on the plan has only new ones; before there is a plan, from none."""
 
     def close(self) -> None:
         """Release what is shared with other runs."""
@@ -173,6 +176,7 @@ class _Run:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             if plan is not None:
+                self._new_from = plan.new_from
                 self._tally.undecided_before = plan.undecided
                 self._execution = PlanExecution(self._job, plan, state)
                 with self._control.work(), self._durations.during("sending"):
@@ -317,7 +321,8 @@ class _Run:
         outcomes = (outcome, *duplicates)
         if self._sender is not None and self._sender.can_send_next_at_once:
             # Written together with the line of the next request: one sync for both.
-            self._tally.has_news = True
+            for one in outcomes:
+                self._tally.note_news(one.number)
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
@@ -333,15 +338,17 @@ class _Run:
             await self._record(*decided)
         if known:
             with self._control.stop_on_error():
-                self._tally.has_news = True
+                for one in known:
+                    self._tally.note_news(one.row if isinstance(one, Known) else one.number)
                 await self._journal.known(*known)
 
     async def _record(self, *outcomes: Outcome) -> None:
         """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
         failure = None
         news = [one for one in outcomes if not self._loaded.state.says(one)]
+        for one in news:
+            self._tally.note_news(one.number)
         if news:
-            self._tally.has_news = True
             try:
                 await self._journal.record(*news)
             except JournalError as error:
@@ -419,7 +426,9 @@ class _Run:
                 exported = await update_exports(
                     self._job,
                     runs=self._loaded.history.runs,
-                    left=None if self._tally.has_news else self._loaded.history.exports,
+                    left=self._loaded.history.exports,
+                    has_news=self._tally.has_news,
+                    unchanged=self._tally.unchanged(self._new_from),
                     record=self._journal.exports,
                 )
                 if exported.record is not None and self._config.updates is not None:

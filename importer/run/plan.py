@@ -79,6 +79,16 @@ class Plan:
         return [Message(text, count=f"{len(found):,}", listed=named)]
 
     @property
+    def new_from(self) -> int:
+        """The place from which on every row is new, or is refused and was not seen before."""
+        at = self.rows
+        for one in merge(reversed(self.fresh), reversed(self.refused), reverse=True):
+            if one < at - 1:
+                break
+            at = one
+        return at
+
+    @property
     def before(self) -> int:
         """How many rows have a record already."""
         others = sum(one.say is not Say.BEFORE for one in self.planned.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
@@ -60,47 +59,33 @@ class PlanExecution:
         """
         Yield the decision about each row, in source order; rows that failed before come last.
 
-        Consecutive rows that earlier runs created are one `AlreadyCreated`. Reading stops after the
-        last row that needs a decision, unless the list has changed since the plan was made. Raises
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. It reads only what has
+        a row that needs a decision, unless the list has changed since the plan was made. Raises
         `SourceLost` if the plan was made for another list.
         """
         later: list[int] = []
-        rows = reached = done = 0
-        survey, total = self._job.survey, self._plan.rows
-        if self._places or survey.changed():
-            for batch in survey.batches():
-                first, rows = rows, rows + len(batch)
-                end = bisect_left(self._places, rows, done)
-                recognised = self._plan.recognised
-                at_once = (
-                    at
-                    for at in self._places[done:end]
-                    if at not in recognised and not self._is_retry(at)
-                )
-                mapped = self.mapped([*at_once], batch, first)
-                for at in self._places[done:end]:
-                    if at > reached:
-                        yield AlreadyCreated(at - reached)
-                    reached = at + 1
-                    if at in recognised:
-                        yield self._recognised(at, batch, at - first)
-                    elif self._is_retry(at):
-                        later.append(at)
-                    else:
-                        yield self.decide(*next(mapped))
-                if rows > reached:
-                    yield AlreadyCreated(rows - reached)
-                    reached = rows
-                done = end
-                if done == len(self._places) and not survey.changed():
-                    break
-            else:
-                total = rows
-        if total != self._plan.rows:
+        reached, recognised = 0, self._plan.recognised
+        for first, batch, places in self._job.survey.batches_with(self._places):
+            at_once = (at for at in places if at not in recognised and not self._is_retry(at))
+            mapped = self.mapped([*at_once], batch, first)
+            for at in places:
+                if at > reached:
+                    yield AlreadyCreated(at - reached)
+                reached = at + 1
+                if at in recognised:
+                    yield self._recognised(at, batch, at - first)
+                elif self._is_retry(at):
+                    later.append(at)
+                else:
+                    yield self.decide(*next(mapped))
+        if self._job.survey.changed() and self._count_rows() != self._plan.rows:
             raise self._changed()
-        if total > reached:
-            yield AlreadyCreated(total - reached)
+        if self._plan.rows > reached:
+            yield AlreadyCreated(self._plan.rows - reached)
         yield from self._again(later)
+
+    def _count_rows(self) -> int:
+        return sum(len(batch) for batch in self._job.survey.batches())
 
     def _again(self, places: Sequence[int]) -> Iterator[Decision]:
         """Yield the decisions about rows that failed before."""
@@ -116,7 +101,7 @@ class PlanExecution:
             source_hash=source_hash,
             occurrence=1,
             idempotency_key=base,
-            row=batch.row(index).number,
+            row=batch.number_of(index),
         )
         return AlreadyCreated(known=known)
 

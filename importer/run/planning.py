@@ -142,11 +142,8 @@ class _Planner:
         self._ask_if_made_elsewhere()
         self._open_rows({one.at: one for one in self._content.finish()})
         fresh, alike = self._split_unrelated()
-        recognised = {
-            at: (base, source_hash)
-            for at, (base, source_hash) in self._as_sent.items()
-            if at not in alike and self._content.recognise(at, base)
-        }
+        as_sent = {at: base for at, (base, _) in self._as_sent.items() if at not in alike}
+        recognised = {at: self._as_sent[at] for at in self._content.recognise(as_sent)}
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
         heirs = [] if self._job.survey.is_derived else self._content.open_heirs()
         rows = self._in_order()

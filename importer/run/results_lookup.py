@@ -150,18 +150,22 @@ class ResultsLookup:
         places = [place for place in range(rows) if place not in block.refused]
         hashes, values = block.row_hashes(places), block.values(places)
         made = _keys_of(block, places, identity, self._namespace, values)
-        found = [at for at, one in enumerate(state.created.find_keys(made)) if one is not None]
+        positions = state.created.find_keys(made)
+        found = [at for at, one in enumerate(positions) if one is not None]
         there = [places[at] for at in found]
         second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
         first = _keys_of(block, there, None, self._namespace, {}) if identity else second
         are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
+        made_of = state.keys.made_of(
+            [made[at] for at in found], [one for one in positions if one is not None]
+        )
         return {
             places[at]: made[at]
-            for at, others in zip(found, are_two, strict=True)
+            for at, others, row_hash in zip(found, are_two, made_of, strict=True)
             if not any(others)
             and made[at] not in self._known_keys
             and made[at] not in self._looked_at
-            and state.keys.made_of(made[at]) == hashes[at]
+            and row_hash == hashes[at]
         }
 
     def related(

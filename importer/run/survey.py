@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from importer.core.paths import walk_leaves, walk_paths
 from importer.core.records import Row
 from importer.core.settings import ReadOptions
 from importer.mapper.mapping.file import load_mapping
-from importer.reader import Batch, Layout, SourceFile
+from importer.reader import Batch, ChunkSize, Layout, SourceFile
 from importer.run.derived_sources import refuse_crossed_refs
 from importer.writer.exporter import ExportDialect
 from importer.writer.lines.run_line import RunLine
@@ -45,7 +46,8 @@ class Survey:
 
     `refs` are of derived files alone: the results files that the rows of each file name, and
     whether the file is only a view of a JSON list. `found` are the notices of files that were read
-    to their end. `kept` are all rows, if there are few.
+    to their end. `kept` are all rows, if there are few. `sizes` are those of the chunks of each
+    file that were read, by the place of the file and the number of the chunk.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -63,6 +65,7 @@ class Survey:
     stamps: Sequence[tuple[int, ...]] = ()
     found: dict[Message, None] = field(default_factory=dict)
     kept: list[Batch] = field(default_factory=list)
+    sizes: dict[int, dict[int, ChunkSize]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -125,28 +128,50 @@ class Survey:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows of every file, in order, in batches."""
-        if self.kept:
-            yield from self.kept
-            return
-        for file, layout in self.files:
-            with reader.open_source(file, layout, self.options) as rows:
-                yield from reader.batches(rows)
-                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+        return (batch for _, batch in self._placed())
 
     def batches_with(self, places: Sequence[int]) -> Iterator[tuple[int, Batch, Sequence[int]]]:
         """
         Yield (place of its first row, batch, places in it) for each batch with one of `places`.
 
-        `places` are in order. Reading stops after the last one.
+        `places` are in order. Reading stops after the last one, and leaves out chunks without one
+        that an earlier pass has read.
         """
-        first = done = 0
-        for batch in self.batches() if places else ():
+        done = 0
+        for first, batch in self._placed(places) if places else ():
             end = bisect_left(places, first + len(batch), done)
             if end > done:
                 yield first, batch, places[done:end]
             if end == len(places):
                 return
-            first, done = first + len(batch), end
+            done = end
+
+    def batches_from(self, place: int) -> Iterator[tuple[int, Batch]]:
+        """Yield each batch with rows from this place on, and the index of the first of them."""
+        for first, batch, _ in self.batches_with(range(place, sys.maxsize)):
+            yield max(0, place - first), batch
+
+    def _placed(self, places: Sequence[int] | None = None) -> Iterator[tuple[int, Batch]]:
+        """Yield (place of its first row, batch): all, or at least those with one of `places`."""
+        first = 0
+        for kept in self.kept:
+            yield first, kept
+            first += len(kept)
+        for at, (file, layout) in enumerate(() if self.kept else self.files):
+            sizes = self.sizes.setdefault(at, {})
+            without = {
+                chunk: size
+                for chunk, size in sizes.items()
+                if places is not None and _has_none(places, first + size.number - 1, size.rows)
+            }
+            with reader.open_source(file, layout, self.options) as rows:
+                for batch in reader.batches_but(rows, sizes, without):
+                    if isinstance(batch, ChunkSize):
+                        first += batch.rows
+                    else:
+                        yield first, batch
+                        first += len(batch)
+                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
 
     def first_rows(self, most: int) -> list[Row]:
         """Return the rows that could be read among the first rows of the first file."""
@@ -163,6 +188,11 @@ class Survey:
         for batch in self.batches():
             for index, source_hash in enumerate(batch.hashes):
                 yield source_hash, batch, index
+
+
+def _has_none(places: Sequence[int], first: int, rows: int) -> bool:
+    """Return whether none of some places, in order, is one of the rows from `first` on."""
+    return bisect_left(places, first) == bisect_left(places, first + rows)
 
 
 def _written_with(delimiter: str) -> str:

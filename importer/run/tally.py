@@ -57,10 +57,10 @@ class Tally:
     earlier run created, `counts` the outcomes by status, `undecided` the rows that were queued when
     the run stopped, and `pending` those that wait for an equal row. `problems` are the errors of
     the outcomes. `is_whole` is False if a source changed while it was read: rows may be missing.
-    `has_news` is True if a line about a row was written. `changes` counts the values of created
-    rows that were sent in another form than in the source. `undecided_before` counts possible
-    duplicates of earlier runs that nobody has decided about and whose rows are not in the list.
-    `changed_fields` counts the fields in which rows have changed.
+    `first_news` is the lowest number of a row about which a line was written. `changes` counts the
+    values of created rows that were sent in another form than in the source. `undecided_before`
+    counts possible duplicates of earlier runs that nobody has decided about and whose rows are not
+    in the list. `changed_fields` counts the fields in which rows have changed.
     """
 
     def __init__(self, object_: str = "") -> None:
@@ -70,10 +70,27 @@ class Tally:
         self.counts = dict.fromkeys((status.value for status in Status), 0)
         self.problems = ProblemGroups()
         self.is_whole = True
-        self.has_news = False
+        self.first_news: int | None = None
         self.changes = SentChanges(object_)
         self.undecided_before = 0
         self.changed_fields: Counter[str] = Counter()
+
+    @property
+    def has_news(self) -> bool:
+        """Whether a line about a row was written."""
+        return self.first_news is not None
+
+    def note_news(self, number: int) -> None:
+        """Note that a line about the row with this number is written."""
+        self.first_news = min(number, self.first_news or number)
+
+    def unchanged(self, new_from: int) -> range:
+        """
+        Return the numbers of first rows of the list about which nothing new was said.
+
+        All rows from `new_from` on are new. An earlier list of so many rows has only grown.
+        """
+        return range(new_from, self.read + 1 if self.first_news is None else self.first_news)
 
     @property
     def unsent(self) -> int:

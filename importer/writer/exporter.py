@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from importer.core.paths import walk_leaves
 from importer.core.records import Outcome, Rejected, Row, Status
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
+from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.list_status import ListStatusCounter
 from importer.writer.pending_files import PendingFile, PendingTextFile
 
@@ -37,6 +38,7 @@ _OWN_COLUMNS = (
     "vorel_left_out",
 )
 
+_OF_OBJECTS = "_jsonl"
 _UNREAD = "sent as written"
 """The note for a field whose value could not be read, and was sent unchanged."""
 
@@ -116,6 +118,24 @@ class Exporter:
         self._thread.shutdown()
         for file in (*self._tables.values(), *self._objects.values()):
             file.close()
+
+    def begin_with(
+        self, left: ExportsRecord, folder: Path, known: Mapping[str, Collection[str]]
+    ) -> bool:
+        """
+        Begin with the files that an earlier run has `left` in a folder.
+
+        Returns False if one of them was changed since: its SHA-256 is not `known` under its name.
+        """
+        for kind, (name, _, _) in left.files.items():
+            files = self._objects if kind.endswith(_OF_OBJECTS) else self._tables
+            file = files[kind.removesuffix(_OF_OBJECTS)]
+            if not file.begin_with(folder / name, known.get(name, ())):
+                return False
+        self.counts.update(left.rows)
+        if left.list_status is not None:
+            self.list_status.begin_with(left.list_status)
+        return True
 
     def finish(self) -> list[PendingFile]:
         """Return the complete files, which are on disk."""

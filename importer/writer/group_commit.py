@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import msgspec
 
 from importer.core.errors import JournalError
 
@@ -19,8 +20,11 @@ _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def encode_line(line: JsonLine) -> bytes:
     """Return the text of a line, as a run writes it."""
-    # Half a surrogate pair (from an odd file name or answer) is written as its JSON escape.
-    return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
+    try:
+        return msgspec.json.encode(line, enc_hook=str.__str__) + b"\n"
+    except UnicodeEncodeError:
+        # Half a surrogate pair (from an odd file name or answer) is written as its JSON escape.
+        return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
 
 
 @dataclass(slots=True)

@@ -56,6 +56,11 @@ class ListStatus:
     differing: int = 0
     differ_in: tuple[str, ...] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was counted that rows can have, so that more rows can be added."""
+        return len(self.problems) < PROBLEMS_KEPT and not self.differing
+
     def verdict(
         self,
         object_: str,
@@ -209,6 +214,14 @@ class ListStatusCounter:
         self._corrected = self._differing = self._refused_versions = 0
         self._lacks = LackCounts()
         self._differ_in: Counter[str] = Counter()
+
+    def begin_with(self, status: ListStatus) -> None:
+        """Begin with rows that were counted before; nothing of their status was left out."""
+        self._counts.update({**status.counts, "left": status.left})
+        self._corrected, self._refused_versions = status.corrected, status.refused_versions
+        self._problems.begin_with(status.problems)
+        for one in status.lacks:
+            self._lacks.add_several(one.field, one.what, one.count, one.lines)
 
     def add(self, outcome: Outcome | None, row: Row | Rejected | None = None) -> None:
         """Count one row. `row` is the row of the present list, if it is known."""

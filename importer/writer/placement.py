@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -80,6 +80,7 @@ def place(
     endings: Sequence[str],
     on_record: Mapping[str, set[str]],
     imported: Iterable[str] = (),
+    unchanged: Collection[str] = (),
     kinds: Sequence[str] = EXPORTS,
 ) -> Placement:
     """
@@ -88,10 +89,10 @@ def place(
     An existing file is the importer's if its SHA-256 is `on_record` under its name, or if it has
     the columns of the importer and names no results file but `results`. Any other file is not
     replaced: the pending file gets the next name, such as `<stem>.success-2.csv`. A file of the
-    importer that somebody has edited is renamed, unless its SHA-256 is in `imported`. Files of
-    other `kinds` are not touched.
+    importer that somebody has edited is renamed, unless its SHA-256 is in `imported`. Files that
+    are known to be `unchanged` are not read. Files of other `kinds` are not touched.
     """
-    known = _Known(results, on_record, frozenset(imported))
+    known = _Known(results, on_record, frozenset(imported), frozenset(unchanged))
     wanted = {
         (pending_file.kind, pending_file.ending): pending_file for pending_file in pending_files
     }
@@ -176,8 +177,11 @@ class _Known:
     results: str
     on_record: Mapping[str, set[str]]
     imported: frozenset[str]
+    unchanged: frozenset[str]
 
     def state(self, path: Path) -> _FileState:
+        if path.name in self.unchanged:
+            return _FileState.LEFT
         if path.is_symlink() or not path.is_file():
             return _FileState.FOREIGN if path.is_symlink() or path.exists() else _FileState.FREE
         with path.open("rb") as stream:

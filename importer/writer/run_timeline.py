@@ -308,10 +308,10 @@ def _versions(
     line: RowLine | KnownLine, status: str, left_out: str, offset: int
 ) -> Iterator[tuple[object, ...]]:
     """Yield the rows of the table for one line."""
-    kinds = [*["version"] * len(line.versions), line.kind]
-    for kind, source_hash in zip(kinds, (*line.versions, line.source_hash), strict=True):
-        place = source_hash[:_HASH_DIGITS], line.occurrence
-        yield (kind, _minute(line), *place, status, left_out, offset)
+    minute, occurrence = _minute(line), line.occurrence
+    for one in line.versions:
+        yield "version", minute, one[:_HASH_DIGITS], occurrence, status, left_out, offset
+    yield line.kind, minute, line.source_hash[:_HASH_DIGITS], occurrence, status, left_out, offset
 
 
 def _minute(line: RequestLine | RowLine | KnownLine) -> str:

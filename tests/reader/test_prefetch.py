@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from importer.reader.batches import Prefetcher, batches
+from importer.reader.batches import Prefetcher, batches, batches_but
 from importer.reader.csv.csv_block import CsvBlock
 from importer.reader.csv.reader import CsvReader
+from importer.reader.protocol import ChunkSize
 from importer.reader.text.chunks import ChunkStream, line_end
 
 
@@ -25,6 +26,7 @@ def readers() -> list[str]:
 
 def taken(prefetcher: Prefetcher[bytes]) -> Iterator[bytes]:
     while (block := prefetcher.take()) is not None:
+        assert not isinstance(block, ChunkSize)
         yield block
 
 
@@ -83,3 +85,25 @@ def test_nothing_runs_on_when_reading_ends_early() -> None:
     found.close()  # type: ignore[attr-defined]
 
     assert readers() == []
+
+
+def csv(content: bytes) -> CsvReader:
+    return CsvReader(ChunkStream(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=99)
+
+
+def test_a_later_pass_leaves_chunks_out_and_counts_their_rows_all_the_same() -> None:
+    lines = b"".join(b"%07d,x\n" % number for number in range(700_000))
+    damaged = lines.replace(b"0300000,x\n", b'0300000,"x\ny" z\n')
+    sizes: dict[int, ChunkSize] = {}
+    whole = [*batches_but(csv(b"a,b\n" + damaged), sizes, {})]
+    rows = sum(map(len, whole))
+    assert len(sizes) >= 2
+    assert not any(isinstance(one, ChunkSize) for one in whole)
+
+    again = [*batches_but(csv(b"a,b\n" + damaged), {}, sizes)]
+
+    assert [one for one in again if isinstance(one, ChunkSize)] == [*sizes.values()]
+    assert sum(one.rows if isinstance(one, ChunkSize) else len(one) for one in again) == rows
+    firsts = [one.row(0) for one in whole if not isinstance(one, CsvBlock | ChunkSize)]
+    left = [one.row(0) for one in again if not isinstance(one, ChunkSize)]
+    assert left == firsts

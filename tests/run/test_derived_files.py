@@ -27,7 +27,7 @@ from importer.run.survey import read_survey
 from importer.writer.exporter import Exporter
 from importer.writer.index import created_rows, loading, outcome_index
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.row_line import KnownLine, RowLine
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(
@@ -36,7 +36,11 @@ REFUSED = RowError(
 
 cells = st.text(st.sampled_from("aé,;\"\n\r' \tب"), max_size=5)
 rows = st.tuples(
-    cells, cells, st.sampled_from(["created"] * 12 + ["failed", "later", "none", "again"])
+    cells,
+    cells,
+    st.sampled_from(
+        ["created"] * 12 + ["known"] * 12 + ["failed", "later", "none", "again", "gone"]
+    ),
 )
 
 
@@ -62,6 +66,19 @@ def line_of(number: int, values: Sequence[str], status: Status) -> str:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+def known_line_of(number: int, values: Sequence[str], was: Sequence[str]) -> str:
+    """Return the line of a row that was recognised as the row of a record made of other cells."""
+    digest, made = (source_hash(dict(zip(HEADER, one, strict=True))) for one in (values, was))
+    line = KnownLine(
+        source_hash=digest,
+        occurrence=1,
+        idempotency_key=row_key("contact", made),
+        row=number,
+        at="2026-03-03T09:30:00.000Z",
+    ).to_json()
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
 def write(folder: Path, drawn: Sequence[tuple[str, str, str]], delimiter: str) -> None:
     """Write a list, and the results of an import that created, refused or left its rows."""
     results, later = [], []
@@ -70,8 +87,13 @@ def write(folder: Path, drawn: Sequence[tuple[str, str, str]], delimiter: str) -
         writer.writerow(HEADER)
         for number, (name, note, fate) in enumerate(drawn, 1):
             values = [name, note, f"050-{number:04}"]
-            writer.writerow(values)
-            if fate == "failed":
+            if fate != "gone":
+                writer.writerow(values)
+            if fate == "known":
+                was = [name, note, f"050-{number:04} (night 1)"]
+                results.append(line_of(number, was, Status.CREATED))
+                later.append(known_line_of(number, values, was))
+            elif fate == "failed":
                 results.append(line_of(number, values, Status.FAILED))
             elif fate == "later":
                 results.append(line_of(number, values, Status.UNKNOWN))
@@ -130,9 +152,12 @@ def test_many_at_once_come_to_the_same_files(
             assert at_once_ == exported(folder, delimiter)
 
 
+@pytest.mark.parametrize("fate", ["created", "known"])
 @pytest.mark.parametrize("far_apart", [0, 8192])
-def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart: int) -> None:
-    write(tmp_path, [("Rana", f"no {number}", "created") for number in range(200)], ",")
+def test_a_list_in_its_order_is_exported_many_at_once(
+    tmp_path: Path, far_apart: int, fate: str
+) -> None:
+    write(tmp_path, [("Rana", f"no {number}", fate) for number in range(200)], ",")
     with (
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=500)),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
@@ -145,6 +170,15 @@ def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart:
     assert header[:3] == HEADER
     assert [line[2] for line in lines] == [f"050-{number:04}" for number in range(1, 201)]
     assert [line[6] for line in lines] == [f"x{number}" for number in range(1, 201)]
+
+
+def test_a_record_is_gone_if_no_row_of_the_list_has_it(tmp_path: Path) -> None:
+    fates = ["gone" if number in {70, 140} else "known" for number in range(200)]
+    write(tmp_path, [("Rana", f"no {at}", fate) for at, fate in enumerate(fates)], ",")
+    with mock.patch.object(loading, "_SMALL_BYTES", 0):
+        written = exported(tmp_path, ",")
+    [_, *gone] = csv.reader(written["vanished"].decode().splitlines())
+    assert [line[0] for line in gone] == ["x71", "x141"]
 
 
 def test_an_edited_row_does_not_make_its_neighbours_slow(tmp_path: Path) -> None:

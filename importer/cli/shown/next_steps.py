@@ -32,8 +32,8 @@ _GO_ON = {
     7: "Once the list is exported again, continue (if it is right as it is, add --accept-list):",
 }
 
-_MUCH = 1_000_000
-"""If compacting saves fewer bytes, it is not suggested."""
+_SHARE = 2
+"""Compacting is suggested if it saves a half."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,15 +274,16 @@ def _rows(count: int) -> str:
 
 def compact_steps(command: Command, results: Path) -> list[NextStep]:
     """Return the step that makes a results file smaller, if at least half of it is superseded."""
-    from importer.writer.rewriting.compaction_policy import may_save_enough
+    from importer.writer.rewriting.compaction_policy import may_save_enough, saves_enough
 
-    if not may_save_enough(results):  # it takes a moment, where counting the bytes reads every line
+    # It takes a moment, where counting the bytes reads every line.
+    if not may_save_enough(results, _SHARE):
         return []
     from importer.writer.rewriting.compaction import superseded_bytes
 
     size = results.stat().st_size
     spare = superseded_bytes(results)
-    if spare <= _MUCH or 2 * spare <= size:
+    if not saves_enough(spare, size, _SHARE):
         return []
     text = f"{megabytes(spare)} of {results} are no longer needed. To make it smaller:"
     return [NextStep(text=text, command=command.of("compact"))]

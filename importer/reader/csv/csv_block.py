@@ -67,6 +67,10 @@ class CsvBlock:
         """Return one object with the names that all rows have."""
         return [dict.fromkeys(self.columns)]
 
+    def number_of(self, index: int) -> int:
+        """Return the number of one row."""
+        return self.number + index
+
     def line_of(self, index: int) -> int:
         """Return the physical line on which a row begins."""
         return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)

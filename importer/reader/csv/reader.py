@@ -11,7 +11,7 @@ from importer.reader.csv.header import SkippedLines, read_header
 from importer.reader.csv.record_reader import RecordReader
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import Footers, footer_notice
-from importer.reader.protocol import ChunkBatch, ReadChunk
+from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource
 
@@ -115,6 +115,6 @@ class CsvReader:
             and self.chunks.used_up()
         )
 
-    def continue_after(self, batch: ChunkBatch) -> None:
-        """Set the numbers of a batch made of the next chunk, and continue behind its rows."""
-        self._records.continue_after(batch)
+    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
+        """Continue behind the rows of the next chunk. Returns number and line of its first row."""
+        return self._records.continue_after(size)

@@ -17,7 +17,7 @@ from importer.reader.csv.repair.quote_damage import SwallowedRows
 from importer.reader.csv.repair.repairer import RepairedRow, Repairer
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
-from importer.reader.protocol import ChunkBatch
+from importer.reader.protocol import ChunkSize
 from importer.reader.text.lines import RecordLines, TooLargeError
 
 # The module's default of 128 KiB would refuse a long note; `limit` holds here instead. This one
@@ -71,11 +71,12 @@ class RecordReader:
         """Return whether the record just read belongs to another table than the header."""
         return bool(self._tables.other_begins)
 
-    def continue_after(self, batch: ChunkBatch) -> None:
-        """Set the numbers of a batch read elsewhere, and continue behind its rows."""
-        batch.number, batch.line = self._number + 1, self._lines.number + 1
-        self._number += len(batch)
-        self._lines.advance(batch.lines)
+    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
+        """Continue behind rows read elsewhere. Returns number and line of the first one."""
+        first = self._number + 1, self._lines.number + 1
+        self._number += size.rows
+        self._lines.advance(size.lines)
+        return first
 
     def count_as_footers(self, rows: Sequence[Row | Rejected]) -> None:
         """Count the last rows as lines that are not in a row."""

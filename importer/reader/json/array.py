@@ -13,7 +13,7 @@ from importer.core.shared import JsonValue
 from importer.reader.json.record_path import enter_list, names_of, next_list, path_of, skip_value
 from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
-from importer.reader.protocol import ChunkBatch
+from importer.reader.protocol import ChunkSize
 from importer.reader.text.lines import TextSource
 
 _KEPT = 64 * 1024
@@ -71,9 +71,9 @@ class JsonReader:
         """Return False: a JSON stream has no chunks."""
         return False
 
-    def continue_after(self, batch: ChunkBatch) -> None:
+    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
         """Raise `TypeError`: a JSON stream has no chunks."""
-        raise TypeError(f"a JSON stream has no chunks, but {len(batch)} rows were made of one")
+        raise TypeError(f"a JSON stream has no chunks, but {size.rows} rows were made of one")
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         if self._path is not None:

@@ -118,6 +118,10 @@ class JsonBlock:
             return replace(self.odd[index], number=number, line=line)
         return self.parse(number, line, self._texts[index].rstrip("\r"))
 
+    def number_of(self, index: int) -> int:
+        """Return the number of one row."""
+        return self.number + index
+
     def line_of(self, index: int) -> int:
         """Return the physical line of a row."""
         return self.line + index

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.json.row_parser import RowParser
-from importer.reader.protocol import ChunkBatch, ReadChunk
+from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
 
@@ -77,8 +77,9 @@ class JsonlReader:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""
         return self._lines.is_empty() and self.chunks is not None and self.chunks.used_up()
 
-    def continue_after(self, batch: ChunkBatch) -> None:
-        """Set the numbers of a batch made of the next chunk, and continue behind its rows."""
-        batch.number, batch.line = self._number + 1, self._line + 1
-        self._number += len(batch)
-        self._line += batch.lines
+    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
+        """Continue behind the rows of the next chunk. Returns number and line of its first row."""
+        first = self._number + 1, self._line + 1
+        self._number += size.rows
+        self._line += size.lines
+        return first

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from importer.core.keys import DIGEST_BYTES, digests_of
 from importer.core.records import Row
 from importer.core.shared import JsonValue
 from importer.mapper.fields.extract import find
 from importer.reader import Batch
 
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
-_DIGITS = 15
-"""How many hex digits of a hash fit a signed 64-bit integer."""
 _MANY = 100_000
 _SAMPLED = 2_000
 """
@@ -127,7 +126,7 @@ class ShapeSampler:
 
     def see(self, batch: Batch) -> None:
         """Look at the rows of the next batch."""
-        self._hashes.extend(int(one[:_DIGITS], 16) for one in batch.hashes)
+        self._hashes.extend(array("q", digests_of(batch.hashes))[:: DIGEST_BYTES // 8])
         step = -(-self.expected // _SAMPLED) or 1
         while self._next < len(batch):
             row = batch.row(self._next)

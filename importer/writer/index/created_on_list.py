@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import or_
 
 from importer.writer.state.idempotency_keys import CreatedIndex
 
@@ -18,6 +19,7 @@ class CreatedOnList:
     def __init__(self, created: CreatedIndex | None) -> None:
         self._created = created
         self._met = bytearray(0 if created is None else len(created))
+        self._held = bytearray(self._met)
         self._next = 0
 
     def take_whole(self, hashes: Sequence[str]) -> int | None:
@@ -55,6 +57,20 @@ class CreatedOnList:
     def find(self, hashes: Sequence[str]) -> Sequence[int | None]:
         """Return the position of each source hash, or None if it was not created."""
         return [None] * len(hashes) if self._created is None else self._created.find(hashes)
+
+    def hold(self, positions: Iterable[int]) -> None:
+        """Note that rows of the list have these records, though by other content."""
+        for one in positions:
+            self._held[one] = 1
+
+    def left(self) -> list[int]:
+        """Return the positions of the records of which the list has had no row."""
+        have = bytes(map(or_, self._met, self._held))
+        found, at = [], have.find(0)
+        while at >= 0:
+            found.append(at)
+            at = have.find(0, at + 1)
+        return found
 
     def was_met(self, position: int) -> bool:
         """Return whether the list has had a created row so far."""

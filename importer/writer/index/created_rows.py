@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TypeVar
 
 import msgspec
 import polars as pl
@@ -20,17 +20,24 @@ from importer.writer.lines.row_line import RowLine
 _READ_AT_ONCE = 8 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024
-_LINKS = {"external_id": pl.String, "record_url": pl.String}
 
 
-class _Links(msgspec.Struct, gc=False):
+class _Linked(msgspec.Struct, gc=False):
     """What a derived file has of a created row."""
 
     external_id: str
     record_url: str | None
 
 
-_links = msgspec.json.Decoder(_Links)
+class _Made(_Linked, gc=False):
+    """A created row with the key and the hash of what was sent."""
+
+    idempotency_key: str
+    row_hash: str
+
+
+_linked, _made = msgspec.json.Decoder(_Linked), msgspec.json.Decoder(_Made)
+_T = TypeVar("_T", bound=_Linked)
 
 
 class HashPrefixIndex:
@@ -160,14 +167,6 @@ class CreatedRows:
         """Return whether exactly these hashes follow from `position` on."""
         return self._digests.startswith(digests_of(hashes), position * DIGEST_BYTES)
 
-    def offsets_without(self, seen: pl.Series) -> list[int]:
-        """Return the offsets of the lines whose source hash does not begin like one of `seen`."""
-        tables = self._tables()
-        rows = tables.sources.to_frame()
-        gone = rows.filter(~pl.col("number").is_in(seen.implode()))["position"]
-        offsets: list[int] = tables.offsets.gather(gone).to_list()
-        return offsets
-
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
         if not len(self):
@@ -184,18 +183,37 @@ class CreatedRows:
         """Return the byte offset of the line of a row in the results file."""
         return int(self._tables().offsets[position])
 
-    def links(self, stream: BinaryIO, begin: int, count: int) -> pl.DataFrame:
+    def links(
+        self, positions: Sequence[int], keys: Sequence[str] | None = None
+    ) -> pl.DataFrame | None:
         """
-        Return `external_id` and `record_url` of consecutive rows, read from the results file.
+        Return `external_id` and `record_url` of some rows, read from the results file.
 
-        A `record_url` that is null is "".
+        A `record_url` that is null is "". Returns None if they were not created with these `keys`.
         """
-        offsets = self._tables().offsets
-        parts = [_links_at(stream, offsets.slice(begin, 0))]
-        for place in range(begin, begin + count, _READ_AT_ONCE):
-            size = min(_READ_AT_ONCE, begin + count - place)
-            parts.append(_links_at(stream, offsets.slice(place, size)))
-        return pl.concat(parts)
+        lines: Sequence[_Linked]
+        if keys is None:
+            lines = self._lines(positions, _linked)
+        else:
+            lines = made = self._lines(positions, _made)
+            if any(one.idempotency_key != key for one, key in zip(made, keys, strict=True)):
+                return None
+        return pl.DataFrame(
+            {
+                "external_id": [line.external_id for line in lines],
+                "record_url": [line.record_url or "" for line in lines],
+            },
+            schema_overrides=dict.fromkeys(_Linked.__struct_fields__, pl.String),
+        )
+
+    def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
+        offsets = self._tables().offsets.gather(pl.Series(positions, dtype=pl.UInt32))
+        with self._snapshot.open() as stream:
+            return [
+                decoder.decode(text)
+                for begin in range(0, len(offsets), _READ_AT_ONCE)
+                for text in _texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
+            ]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
@@ -224,29 +242,27 @@ class CreatedRows:
         outcome = self._outcome(position)
         return None if outcome is None else outcome.idempotency_key
 
+    def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the key and the `row_hash` with which each of many rows was created."""
+        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions, _made)]
+
     def _outcome(self, position: int) -> Outcome | None:
         line = read_line(self._snapshot.line_at(self.offset(position)))
         return line.outcome if isinstance(line, RowLine) else None
 
 
-def _links_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
-    """Return the links in the lines at these offsets, with one read unless they are far apart."""
-    if not len(offsets):
-        return pl.DataFrame(schema=_LINKS)
+def _texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
+    """Yield the lines at these offsets, with one read unless they are far apart."""
     first, last = offsets[0], offsets[-1]
     block = b""
-    if last - first <= len(offsets) * _FAR_APART:
+    if offsets.is_sorted() and last - first <= len(offsets) * _FAR_APART:
         stream.seek(last)
         size = last - first + len(stream.readline())
         stream.seek(first)
         block = stream.read(size)
-    links = []
-    for offset in offsets:
+    for offset in offsets.to_list():
         if block:
-            text = block[offset - first : block.index(b"\n", offset - first)]
+            yield block[offset - first : block.index(b"\n", offset - first)]
         else:
             stream.seek(offset)
-            text = stream.readline()
-        line = _links.decode(text)
-        links.append((line.external_id, line.record_url or ""))
-    return pl.DataFrame(links, schema=_LINKS, orient="row")
+            yield stream.readline()

@@ -39,11 +39,24 @@ class Occurrences:
             return 1
         self._counts[source_hash] += 1
         number = self._counts[source_hash]
+        self._look_if_many()
+        return number
+
+    def take_new(self, hashes: Sequence[str]) -> bool:
+        """Count rows if none of them is like another one so far. Returns False if one may be."""
+        if self._repeated is not None:
+            return not any(map(self._may_repeat, hashes))
+        if len(set(hashes)) < len(hashes) or not self._counts.keys().isdisjoint(hashes):
+            return False
+        self._counts.update(dict.fromkeys(hashes, 1))
+        self._look_if_many()
+        return True
+
+    def _look_if_many(self) -> None:
         if self._again is not None and len(self._counts) > self._many and self._repeated is None:
             self._repeated = repeated_prefixes(map(prefixes_of, self._again()))
             kept = {one: n for one, n in self._counts.items() if self._may_repeat(one)}
             self._counts = Counter(kept)
-        return number
 
     def _may_repeat(self, source_hash: str) -> bool:
         return self._repeated is not None and int(source_hash[:PREFIX_DIGITS], 16) in self._repeated

@@ -16,7 +16,6 @@ from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.occurrences import Occurrences
-from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
@@ -95,6 +94,10 @@ class OutcomeIndex:
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
                     written |= set() if file.is_edited else {file.sha256}
+        self._unseen = {source_hash for source_hash, _ in self._offsets}
+        """The contents of rows read one by one that the list has not had so far."""
+        self._ids: set[str] = set()
+        """The records that rows of the list have, though by other content."""
         self._later = set(self._not_settled())
         self._ranked = self._rank_settled()
 
@@ -156,16 +159,22 @@ class OutcomeIndex:
         Batches have to be in source order: only their order distinguishes equal rows, and settled
         ones come first.
         """
+        self._unseen.difference_update(hashes)
         met = self._on_list.take(hashes)
         for source_hash, (position, is_first) in zip(hashes, met, strict=True):
             occurrence = self._occurrence(source_hash, position, is_first=is_first)
-            if (base := self._known.get((source_hash, occurrence))) is not None:
-                yield occurrence, self._created_with(base)
-                continue
-            offset = self._offsets.get((source_hash, occurrence), -1)
-            if self._created is not None and position is not None and occurrence == 1:
-                offset = max(offset, self._created.offset(position))
-            yield occurrence, self._read(offset, source_hash) if offset >= 0 else None
+            outcome = self._find(source_hash, occurrence, position)
+            if outcome is not None and outcome.external_id is not None and not is_first:
+                self._ids.add(outcome.external_id)
+            yield occurrence, outcome
+
+    def _find(self, source_hash: str, occurrence: int, position: int | None) -> Outcome | None:
+        if (base := self._known.get((source_hash, occurrence))) is not None:
+            return self._created_with(base)
+        offset = self._offsets.get((source_hash, occurrence), -1)
+        if self._created is not None and position is not None and occurrence == 1:
+            offset = max(offset, self._created.offset(position))
+        return self._read(offset, source_hash) if offset >= 0 else None
 
     def _occurrence(self, source_hash: str, position: int | None, *, is_first: bool) -> int:
         """
@@ -203,19 +212,13 @@ class OutcomeIndex:
 
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
-        if (base := self._known.get((source_hash, occurrence))) is not None:
-            return self._created_with(base)
-        offset = self._offsets.get((source_hash, occurrence), -1)
-        if self._created is not None and occurrence == 1:
-            position = self._created.find([source_hash])[0]
-            offset = offset if position is None else max(offset, self._created.offset(position))
-        return self._read(offset, source_hash) if offset >= 0 else None
+        return self._find(source_hash, occurrence, self._on_list.find([source_hash])[0])
 
     def parts(self, hashes: Sequence[str]) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
         """
         Yield (begin, end, links) of consecutive parts of a batch.
 
-        A part that was created in this order has the links of `find_created`. For the few rows of a
+        A part whose rows all have a record has the links of `find_created`. For the few rows of a
         part without links, call `find` before you take the next part.
         """
         yield from self._parts(hashes, 0, len(hashes))
@@ -233,32 +236,57 @@ class OutcomeIndex:
 
     def find_created(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """
-        Return `external_id` and `record_url` of each row of a batch if all of them were created.
+        Return `external_id` and `record_url` of each row of a batch if all of them have a record.
 
-        Returns None if one was not created, or if the results file has them in another order: then
-        use `find`.
+        Returns None if one was not created, or if they were neither created in this order nor all
+        recognised by other content: then use `find`.
         """
         if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
             return None
         begin = self._on_list.take_whole(hashes)
-        if begin is None:
-            return None
-        return self._created.links(self._stream, begin, len(hashes))
+        found = None
+        if begin is not None:
+            found = self._created.links(range(begin, begin + len(hashes)))
+        elif self._known:
+            found = self._find_known(hashes)
+        if found is not None:
+            self._unseen.difference_update(hashes)
+        return found
 
-    def created_without_row(self, seen: pl.Series) -> Iterator[Outcome]:
-        """Yield the created outcomes of rows that are not `seen`: the first digits of hashes."""
-        offsets: list[int] = []
+    def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
+        """Return the links of rows that were recognised, if all were and no two are equal."""
+        assert self._created is not None  # noqa: S101 - there are created rows
+        bases: list[str] = []
+        for source_hash in hashes:
+            if (base := self._known.get((source_hash, 1))) is None:
+                return None
+            bases.append(base)
+        positions = [one for one in self._created.find_keys(bases) if one is not None]
+        if len(positions) < len(bases) or any(
+            self._by_key[one] != self._created.offset(position)
+            for one, position in zip(bases, positions, strict=True)
+            if one in self._by_key
+        ):
+            return None
+        if any(one is not None for one in self._on_list.find(hashes)):
+            return None
+        links = self._created.links(positions, bases)
+        if links is None or not self._ranked.keys().isdisjoint(hashes):
+            return None
+        if not self._occurrences.take_new(hashes):
+            return None
+        self._on_list.hold(positions)
+        return links
+
+    def created_without_row(self) -> Iterator[Outcome]:
+        """Yield the created outcomes of records of which the rows taken so far have none."""
+        offsets = [offset for (one, _), offset in self._offsets.items() if one in self._unseen]
         if self._created is not None:
-            offsets = self._created.offsets_without(seen)
-        later = {offset: one[0] for one, offset in self._offsets.items()}
-        numbers = pl.Series(
-            [int(one[:PREFIX_DIGITS], 16) for one in later.values()], dtype=pl.Int64
-        )
-        is_gone = ~numbers.is_in(seen.implode())
-        offsets += pl.Series([*later], dtype=pl.Int64).filter(is_gone).to_list()
+            offsets += map(self._created.offset, self._on_list.left())
         for offset in sorted(offsets):
             outcome = self._read(offset)
-            if outcome is not None and outcome.status is Status.CREATED:
+            is_created = outcome is not None and outcome.status is Status.CREATED
+            if outcome is not None and is_created and outcome.external_id not in self._ids:
                 yield outcome
 
     def not_created(self, hashes: Sequence[str]) -> list[str]:

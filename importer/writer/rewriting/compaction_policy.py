@@ -18,22 +18,22 @@ _LONGEST = 1500
 _OF_INDEX = ("others", "sent")
 
 
-def saves_enough(spare: int, size: int) -> bool:
-    """Return whether a file of `size` bytes should be rewritten to save `spare` of them."""
-    return spare > _FEW_BYTES and spare * _SHARE > size
+def saves_enough(spare: int, size: int, share: int = _SHARE) -> bool:
+    """Return whether rewriting a file of `size` bytes saves more than its `share`th part."""
+    return spare > _FEW_BYTES and spare * share > size
 
 
-def may_save_enough(results: Path) -> bool:
+def may_save_enough(results: Path, share: int = _SHARE) -> bool:
     """
-    Return whether rewriting a results file may save enough.
+    Return whether rewriting a results file may save more than its `share`th part.
 
     It does not parse the lines. Mostly the number of lines in the index is enough.
     """
     size = results.stat().st_size if results.exists() else 0
     return (
-        saves_enough(size, size)
-        and saves_enough(_by_index(results, size), size)
-        and _by_kinds(results, size)
+        saves_enough(size, size, share)
+        and saves_enough(_by_index(results, size), size, share)
+        and saves_enough(_by_kinds(results), size, share)
     )
 
 
@@ -47,8 +47,8 @@ def _by_index(results: Path, size: int) -> int:
     return size - stored.about["size"] + sum(lines) * _LONGEST
 
 
-def _by_kinds(results: Path, size: int) -> bool:
-    """Decide by the kinds of the lines."""
+def _by_kinds(results: Path) -> int:
+    """Return an upper limit for the bytes to be saved by the kinds of the lines."""
     created, requests, others = 0, [0], 0
     with results.open("rb") as stream:
         for text in stream:
@@ -59,4 +59,4 @@ def _by_kinds(results: Path, size: int) -> bool:
             elif _PACKED not in text:
                 others += len(text)
     repeated = max(0, len(requests) - 1 - created) * max(requests)
-    return saves_enough(others + repeated, size)
+    return others + repeated

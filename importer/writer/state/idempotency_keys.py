@@ -117,6 +117,9 @@ class CreatedIndex(Protocol):
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""
 
+    def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the key and the `row_hash` with which each of many rows was created."""
+
 
 def was_held_back(outcome: Outcome) -> bool:
     """Return whether a run sent no request for an unknown row, because an earlier one is open."""
@@ -323,17 +326,18 @@ class IdempotencyKeys:
         for base, place in zip(bases, places, strict=True):
             yield place is not None or base in self._states
 
-    def made_of(self, base: str) -> str | None:
+    def made_of(self, bases: Sequence[str], positions: Sequence[int]) -> Iterator[str | None]:
         """
-        Return the `row_hash` of the values that the record of a key was made of, or None.
+        Yield the `row_hash` of the values that the record of each key was made of, or None.
 
-        It is also None if the row was corrected. Nothing is cached.
+        `positions` are those of `CreatedIndex.find_keys`. It is also None if the row was corrected.
         """
-        made: KeyState | Outcome | None = self._states.get(base)
-        if made is None and self._created is not None:
-            made = self._created.find_key(base)
-        is_plain = made is not None and made.status is Status.CREATED and made.corrected is None
-        return made.row_hash if made is not None and is_plain else None
+        sent = [] if self._created is None else self._created.sent(positions)
+        for base, (key, row_hash) in zip(bases, sent, strict=True):
+            if (state := self._states.get(base)) is None:
+                yield row_hash if key == base else None
+            else:
+                yield state.row_hash if state.is_created and state.corrected is None else None
 
     def sent_keys(self, source_hash: str) -> list[str]:
         """Return the keys (of first attempts) that a row was sent with, or held back for."""

@@ -20,7 +20,7 @@ from importer import Rejected, Row, read_rows
 from importer.core.errors import SourceError
 from importer.reader.json import window
 from importer.reader.json.array import JsonReader
-from importer.reader.json.json_block import JsonBlock, Shape
+from importer.reader.protocol import ChunkSize
 from importer.suggesting.sampling import take_sample
 
 
@@ -141,17 +141,12 @@ def test_an_array_that_is_never_closed_is_noticed(tmp_path: Path) -> None:
         assert "never closed" in reader.notices[0]
 
 
-def no_parser(number: int, line: int, text: str) -> Row | Rejected:
-    raise AssertionError(f"row {number} of an empty batch, line {line}: {text}")
-
-
 def test_a_stream_has_no_chunks_to_continue_after() -> None:
     reader = JsonReader(io.StringIO(), source="list", max_row_bytes=1024)
-    batch = JsonBlock(content=b"", hashes=[], shape=Shape(()), odd={}, parse=no_parser)
     assert reader.chunks is None
     assert not reader.is_between_chunks()
     with pytest.raises(TypeError, match="has no chunks"):
-        reader.continue_after(batch)
+        reader.continue_after(ChunkSize(rows=1, lines=1))
 
 
 WRAPPED = {

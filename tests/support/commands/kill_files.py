@@ -58,7 +58,8 @@ _WEIGHTS = (6, 3, 2, 1, 2, 2)
 _OPERATIONS = {"open", "os.rename", "os.remove", "os.truncate"}
 _ENDED = {0, 1, 6}
 _REFUSED = 4
-_CHANGED = 0.3
+_CHANGED = 0.5
+_PASSED = 0.6
 _SEEN_A_DAY = 20
 
 
@@ -121,9 +122,10 @@ def kill_while_writing(folder: Path, *, rows: int, kills: int, seed: int) -> Aud
             name = chance.choices(list(_COMMANDS), _WEIGHTS)[0]
             if name == "run":
                 people.add()
-                people.pass_a_day(chance, rows)
-                if chance.random() < _CHANGED:
-                    people.change(chance, rows)
+                if chance.random() < _PASSED:  # else rows were only added
+                    people.pass_a_day(chance, rows)
+                    if chance.random() < _CHANGED:
+                        people.change(chance, rows)
                 people.save()
             elif name == "reconcile":
                 _export(folder / "crm.csv", sandbox.records())

@@ -23,6 +23,21 @@ def test_each_row_has_the_number_that_it_has_among_its_equals(rows: list[str], m
     assert [counted.take(one) for one in hashes] == numbers
 
 
+@given(
+    st.lists(st.lists(st.sampled_from("abcdefghijklmnop"), max_size=4), max_size=10),
+    st.integers(1, 10),
+)
+def test_rows_are_taken_together_if_none_is_like_another(parts: list[list[str]], many: int) -> None:
+    hashes = [[_hash(one) for one in part] for part in parts]
+    counted, alone = Occurrences(lambda: hashes, many=many), Occurrences()
+    for part in hashes:
+        numbers = [alone.take(one) for one in part]
+        if counted.take_new(part):
+            assert numbers == [1] * len(part)
+        else:
+            assert [counted.take(one) for one in part] == numbers
+
+
 def test_hashes_that_begin_alike_are_counted_apart() -> None:
     hashes = ["0" * 64, "0" * 63 + "1", "f" * 64, "0" * 64]
     counted = Occurrences(lambda: [hashes], many=1)
