@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from effort import examples
+from effort import NIGHTLY
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -268,7 +268,7 @@ class ChangingImport(RuleBasedStateMachine):
 
 TestChangingImport = ChangingImport.TestCase
 TestChangingImport.settings = settings(
-    max_examples=examples(5), stateful_step_count=25, deadline=None
+    max_examples=50 if NIGHTLY else 2, stateful_step_count=25, deadline=None
 )
 
 
