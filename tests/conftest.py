@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -45,6 +46,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+gc.disable()  # what is collected is there until the end: it is searched for garbage once
+
+
 def pytest_collection_finish() -> None:
     """
     Load the whole package: Hypothesis tries the constants of all modules that are loaded.
@@ -54,6 +58,9 @@ def pytest_collection_finish() -> None:
     for module in pkgutil.walk_packages(importer.__path__, "importer."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
