@@ -219,16 +219,17 @@ def assert_alike(one: Mapper, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def assert_as_one_by_one(one: Mapper, block: MappedBlock, rows: Sequence[dict[str, Any]]) -> None:
-    hashes = [None if at in block.refused else block.row_hash(at) for at in range(len(rows))]
     labels = [
         (field.plan.target, field.labels) for field in block.fields if field.labels is not None
     ]
     sent = [(field.plan.target, field.texts) for field in block.fields]
-    contents: dict[Any, Any] = {}
+    identities = block.identities()
+    identity_of: dict[str, list[Any]] = {}
     good = [at for at in range(len(rows)) if at not in block.refused]
+    hashes = dict(zip(good, block.row_hashes(good), strict=True))
     texts = findable_texts(block.object, block.values(good), len(good), one.mapping.identity)
     marks = {at: {*HASHER.findable(found)} for at, found in zip(good, texts, strict=True)}
-    for at, (values, content) in enumerate(zip(rows, block.contents(), strict=True)):
+    for at, values in enumerate(rows):
         record, changes = one.map_with_changes(Row(number=1, line=1, source="s", values=values))
         assert isinstance(record, Rejected) == (at in block.refused), values
         if not isinstance(record, Record):
@@ -242,9 +243,10 @@ def assert_as_one_by_one(one: Mapper, block: MappedBlock, rows: Sequence[dict[st
         for name, column in sent:
             value = find(record.fields, name)
             assert column[at] == (value if isinstance(value, str) else None)
-        same = repr([*map(without_case, record.identity or [hashes[at]])])
-        assert contents.setdefault(content, same) == same
-    assert len(contents) == len({*contents.values()})
+        if identities is not None:
+            same = [without_case(text) for text in record.identity or ()]
+            assert identity_of.setdefault(identities[at], same) == same
+    assert len(identity_of) == len({*map(repr, identity_of.values())})
 
 
 cells = st.one_of(

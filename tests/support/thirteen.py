@@ -25,8 +25,8 @@ LOOKED_AT = 200
 """Rows without a problem, at the beginning."""
 
 
-def write_list(path: Path, rows: int) -> int:
-    """Write a list; behind its first rows, each row has a problem. Count these rows."""
+def write_list(path: Path, rows: int, *, good: int = LOOKED_AT, every: int = 1) -> int:
+    """Write a list; behind `good` rows, one row in `every` has a problem. Count these rows."""
     faults = [(_COLUMNS[field], text) for field, texts in FAULTS.items() for text in texts]
     faulty = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -34,7 +34,7 @@ def write_list(path: Path, rows: int) -> int:
         table.writerow(["Name", *_GOOD])
         for number in range(rows):
             row = {name: text.format(number) for name, text in _GOOD.items()}
-            if number >= LOOKED_AT:
+            if number >= good and number % every == 0:
                 column, text = faults[faulty % len(faults)]
                 row[column] = text
                 faulty += 1
