@@ -295,9 +295,9 @@ def test_killed_at_each_request(name: str) -> None:
             left = Left(world, crm, world.folder.with_name("left"))
             crm.watch(point, left.take, before=before)
             world.run(*SAMPLES[name].command, *ONE_BY_ONE)
-            assert left.is_taken or NIGHTLY
-            if not left.is_taken:
-                break
+            if not left.is_taken:  # there are fewer requests
+                assert NIGHTLY
+                continue
             left.put_back()
             ends_as_undisturbed(name, world, crm)
 
