@@ -64,7 +64,7 @@ def main() -> None:
     rows = parser.parse_args().rows
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "list.csv"
-        faulty = write_list(source, rows, every=100)
+        faulty = write_list(source, rows, good=5100, every=100)
         print(f"{rows:,} rows, {faulty:,} with one of 13 kinds of problems")
         with served(Path(name) / "kept") as visitor:
             visitor.upload(source)

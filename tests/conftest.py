@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pkgutil
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,9 +35,18 @@ if sys.dont_write_bytecode:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
+_ENOUGH = 2 << 30
+
+if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH and "TMPDIR" not in os.environ:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores it for what it starts in the background, and so would all that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+gc.disable()  # what is collected is there until the end: it is searched for garbage once
 
 
 def pytest_collection_finish() -> None:
@@ -46,6 +58,9 @@ def pytest_collection_finish() -> None:
     for module in pkgutil.walk_packages(importer.__path__, "importer."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    gc.enable()
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

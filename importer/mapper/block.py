@@ -49,19 +49,11 @@ class MappedBlock:
         refused = is_refused.arg_true().to_list() if is_refused is not None else ()
         self.refused = {*refused, *self._out_of_order()}
 
-    def contents(self) -> pl.Series:
-        """Return a text for each row, the same for rows of which the same is sent."""
-        return _concat(list(self._members.values()))
-
     def identities(self) -> pl.Series | None:
         """Return a text for each row, the same for rows with one identity; None without one."""
         if self._identity is None:
             return None
         return _concat([_without_case(self._by_target[name].members) for name in self._identity])
-
-    def row_hash(self, row: int) -> str:
-        """Return the `row_hash` of one row."""
-        return self.row_hashes([row])[0]
 
     def row_hashes(self, rows: Sequence[int]) -> list[str]:
         """Return the `row_hash` of some rows."""

@@ -30,8 +30,6 @@ from importer.ui.pages import (
 )
 from importer.ui.site import Site, Visit
 
-__all__ = ["build"]
-
 Handler = Callable[[Visit], Response]
 _STATIC = Path(__file__).parent / "static"
 _FILES = {

@@ -7,8 +7,6 @@ from collections import OrderedDict
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-__all__ = ["AT_ONCE", "MOST_WAITING", "limited_protocol"]
-
 MOST_WAITING = 100
 """How many connections may be open without a request; a browser opens six."""
 

@@ -16,8 +16,6 @@ from starlette.requests import Request
 
 from importer.core.errors import ConfigError
 
-__all__ = ["Form", "Upload", "read_form"]
-
 _LONGEST_FORM = 8 * 1024 * 1024
 _MOST_FIELDS = 20_000
 _LONGEST_FIELD = 64 * 1024

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from importer.ui.site import Site
     from importer.ui.words.jobs import Ask
 
-__all__ = ["Page", "serving_fleet", "serving_page"]
-
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
 _OPENING = """\

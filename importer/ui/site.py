@@ -24,8 +24,6 @@ from importer.ui.work.standing import STEPS, state_of
 from importer.ui.work.tasks import Tasks
 from importer.ui.work.watching import Watch
 
-__all__ = ["LANGUAGE_COOKIE", "Site", "Visit", "templates"]
-
 LANGUAGE_COOKIE = "vorel-language"
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -17,6 +17,12 @@ from importer.fleet.work import orders
 from importer.sandbox import Sandbox
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """A worker runs on asyncio alone, as procrastinate does."""
+    return "asyncio"
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Return a server with the tables of a fleet in its database."""

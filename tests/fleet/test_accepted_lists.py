@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from fleets import Client
 from slicing import joined
 
 from importer.fleet.database.connecting import Connection
 
 ROWS = 120
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 def write(client: Client, rows: int) -> None:

@@ -16,12 +16,6 @@ from importer.fleet.work.queue import SliceQueue
 from importer.fleet.work.worker import WorkerStop, work
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Procrastinate runs on asyncio alone."""
-    return "asyncio"
-
-
 @pytest.fixture(autouse=True)
 def _job(connection: Connection) -> None:
     orders.give(connection, blocks.add_job(connection, "a"))

@@ -22,12 +22,6 @@ from importer.fleet.work.queue import SliceQueue
 LINES = "SELECT count(*) FROM vorel_queue.procrastinate_jobs"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Procrastinate runs on asyncio alone."""
-    return "asyncio"
-
-
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_TENDS_EVERY_SECONDS", 0.05)

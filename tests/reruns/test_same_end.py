@@ -252,14 +252,16 @@ def ends_as_undisturbed(name: str, world: World, crm: Stopping) -> None:
     assert again.exit_code == sample.ends_with, again.told()
 
 
-def some_points(name: str) -> Iterable[int]:
-    """Return where runs of a list are stopped: at each point each night, else at one."""
-    return POINTS if NIGHTLY else [(1, 4)[list(SAMPLES).index(name) % 2]]
+def some_points(name: str) -> Iterable[tuple[bool, int]]:
+    """Return before or behind which requests of a list it is killed: each of them each night."""
+    tried = [*product((True, False), POINTS if NIGHTLY else (0, 1, 2))]
+    return tried if NIGHTLY else [tried[list(SAMPLES).index(name) % len(tried)]]
 
 
+@pytest.mark.nightly  # `test_row_by_row` stops behind each number of rows in turn
 @pytest.mark.parametrize("name", SAMPLES)
 def test_stopped_behind_each_number_of_rows(name: str) -> None:
-    for limit in some_points(name):
+    for limit in POINTS:
         with importing(SAMPLES[name]) as (world, crm):
             world.run(*SAMPLES[name].command, "--limit", f"{limit}")
             ends_as_undisturbed(name, world, crm)
@@ -277,7 +279,7 @@ def test_row_by_row(name: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_stopped_by_a_service(name: str) -> None:
     tried = [*product(ANSWERS.values(), (1, 5))]
-    every = 1 if NIGHTLY else 4  # each of them with some of the lists
+    every = 1 if NIGHTLY else 6  # each of them with some of the lists
     for answer, point in tried[list(SAMPLES).index(name) % every :: every]:
         with importing(SAMPLES[name]) as (world, crm):
             crm.stop(point, answer)
@@ -285,16 +287,17 @@ def test_stopped_by_a_service(name: str) -> None:
             ends_as_undisturbed(name, world, crm)
 
 
-@pytest.mark.parametrize("before", [True, False], ids=["before", "behind"])
 @pytest.mark.parametrize("name", SAMPLES)
-def test_killed_at_each_request(name: str, *, before: bool) -> None:
-    for point in some_points(name):
+def test_killed_at_each_request(name: str) -> None:
+    """Before the request of a row, and behind it."""
+    for before, point in some_points(name):
         with importing(SAMPLES[name]) as (world, crm):
             left = Left(world, crm, world.folder.with_name("left"))
             crm.watch(point, left.take, before=before)
             world.run(*SAMPLES[name].command, *ONE_BY_ONE)
-            if not left.is_taken:
-                break
+            if not left.is_taken:  # there are fewer requests
+                assert NIGHTLY
+                continue
             left.put_back()
             ends_as_undisturbed(name, world, crm)
 

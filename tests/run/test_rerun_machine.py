@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from effort import examples
+from effort import NIGHTLY
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -22,7 +22,6 @@ from importer.core.errors import QuestionError
 from importer.core.records import Outcome, Status
 
 _MOST_ROWS = 6
-_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
 _NUMBER = st.integers(0, _MOST_ROWS - 1)
 _EDITS = (
     "add", "add a relative", "copy", "sort", "delete", "bring back", "replace", "export anew",
@@ -45,8 +44,7 @@ class ChangingImport(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        folder = _MEMORY if _MEMORY.is_dir() else None
-        self._folder = Path(tempfile.mkdtemp(prefix="imports-", dir=folder))
+        self._folder = Path(tempfile.mkdtemp(prefix="imports-"))
         self.imports = Imports(self._folder)
         self.lines: list[Line] = []
         self.gone: list[Line] = []
@@ -270,7 +268,7 @@ class ChangingImport(RuleBasedStateMachine):
 
 TestChangingImport = ChangingImport.TestCase
 TestChangingImport.settings = settings(
-    max_examples=examples(5), stateful_step_count=25, deadline=None
+    max_examples=50 if NIGHTLY else 2, stateful_step_count=25, deadline=None
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-__all__ = ["FAULTS", "write_list"]
+__all__ = ["FAULTS", "LOOKED_AT", "write_list"]
 
 FAULTS = {
     "email": ["not an address", "@example.com", "a@@b"],
@@ -21,11 +21,12 @@ _GOOD = {
     "Created": "2024-05-01 10:00",
 }
 _COLUMNS = dict(zip(FAULTS, _GOOD, strict=True))
-_LOOKED_AT = 5100
+LOOKED_AT = 200
+"""Rows without a problem, at the beginning."""
 
 
-def write_list(path: Path, rows: int, *, every: int = 1) -> int:
-    """Write a list; behind its first rows, one row in `every` has a problem. Count these rows."""
+def write_list(path: Path, rows: int, *, good: int = LOOKED_AT, every: int = 1) -> int:
+    """Write a list; behind `good` rows, one row in `every` has a problem. Count these rows."""
     faults = [(_COLUMNS[field], text) for field, texts in FAULTS.items() for text in texts]
     faulty = 0
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -33,7 +34,7 @@ def write_list(path: Path, rows: int, *, every: int = 1) -> int:
         table.writerow(["Name", *_GOOD])
         for number in range(rows):
             row = {name: text.format(number) for name, text in _GOOD.items()}
-            if number >= _LOOKED_AT and number % every == 0:
+            if number >= good and number % every == 0:
                 column, text = faults[faulty % len(faults)]
                 row[column] = text
                 faulty += 1

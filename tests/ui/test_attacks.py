@@ -22,6 +22,7 @@ import fastexcel
 import httpx
 import pytest
 from browsing import browser
+from effort import NIGHTLY
 from visitor import Visitor, entrance
 from xlsxwriter import Workbook
 
@@ -230,21 +231,24 @@ def test_connections_that_ask_for_nothing_block_nobody(tmp_path: Path) -> None:
         assert "Import a list" in client.get("/").text
 
 
-def test_a_list_with_a_thousand_columns_is_soon_read_and_its_pages_are_small(
+COLUMNS = 1000 if NIGHTLY else 300
+
+
+def test_a_list_with_very_many_columns_is_soon_read_and_its_pages_are_small(
     visitor: Visitor, tmp_path: Path
 ) -> None:
     source = tmp_path / "wide.csv"
     with source.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
-        table.writerow(["Name", "E-mail", *(f"Column {n}" for n in range(998))])
+        table.writerow(["Name", "E-mail", *(f"Column {n}" for n in range(2, COLUMNS))])
         for row in range(60):
-            cells = (f"value {row} {n}" for n in range(998))
+            cells = (f"value {row} {n}" for n in range(2, COLUMNS))
             table.writerow([f"Person {row}", f"p{row}@example.com", *cells])
     began = time.process_time()
     visitor.upload(source)
-    assert "and 940 further columns" in visitor.text
+    assert f"and {COLUMNS - 60} further columns" in visitor.text
     visitor.send("read", then="match")
-    assert time.process_time() - began < 15  # usually 4 to 5 s
+    assert time.process_time() - began < COLUMNS / 60  # usually a third
     visitor.send("match", then="check")  # each page is looked at: none may be large
     assert visitor.step == "check"
     visitor.go("rows")

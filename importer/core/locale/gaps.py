@@ -32,74 +32,73 @@ class Gap(NamedTuple):
 
 
 _PUBLIC = Gap(is_public=True)
-_VALUE = Gap()
+_PRIVATE = Gap()
 _QUOTED = Gap(is_quoted=True)
-_MESSAGE = Gap()  # it holds nothing but messages
 _OR = " or ", " أو "
 
 GAPS = {
-    "alike": _MESSAGE,
+    "alike": _PRIVATE,  # a message
     "all": _PUBLIC,  # the word for all persons
     "allowed": _PUBLIC,  # rows
-    "also": _MESSAGE,
-    "are": _MESSAGE,
+    "also": _PRIVATE,  # a message
+    "are": _PRIVATE,  # a message
     "at": _PUBLIC,  # a day or a time
     "before": _PUBLIC,  # rows, names or a share of the list before
     "both": Gap(is_quoted=True, between=" and ", between_arabic=" و"),  # columns
-    "call": _MESSAGE,
+    "call": _PRIVATE,  # a message
     "cells": _PUBLIC,  # how many
-    "change": _VALUE,  # a line of a mapping
+    "change": _PRIVATE,  # a line of a mapping
     "choices": Gap(between=", or ", between_arabic=" أو "),  # messages
-    "code": _MESSAGE,
+    "code": _PRIVATE,  # a message
     "column": _QUOTED,
     "columns": _QUOTED,
     "command": _PUBLIC,
     "count": _PUBLIC,
     "country": _PUBLIC,  # its code
-    "differ": _MESSAGE,
+    "differ": _PRIVATE,  # a message
     "either": Gap(is_quoted=True, between=_OR[0], between_arabic=_OR[1]),  # paths in JSON
     "encoding": _PUBLIC,
-    "evidence": _MESSAGE,
+    "evidence": _PRIVATE,  # a message
     "expected": _PUBLIC,  # what the importer takes
     "fault": _PUBLIC,  # of the system
     "field": Gap(is_public=True, form=Form.FIELD),
     "fields": Gap(is_public=True, form=Form.FIELD),
     "flag": _PUBLIC,
-    "flags": _VALUE,  # flags with their values
+    "flags": _PRIVATE,  # flags with their values
     "form": Gap(is_public=True, form=Form.DATE),
     "formats": Gap(is_public=True, form=Form.DATE),
     "found": _PUBLIC,  # a number of cells, a word of the importer
-    "hint": _MESSAGE,
+    "hint": _PRIVATE,  # a message
     "host": _PUBLIC,
-    "how": _MESSAGE,
-    "id": _VALUE,  # of a record
+    "how": _PRIVATE,  # a message
+    "id": _PRIVATE,  # of a record
     "job": _PUBLIC,  # its name
     "key": _PUBLIC,  # a setting, or a key of a mapping
     "kind": _PUBLIC,  # of a value or file
     "last": _PUBLIC,  # a line
     "least": _PUBLIC,  # a limit
-    "limits": _MESSAGE,
+    "limits": _PRIVATE,  # a message
     "line": _PUBLIC,
     "lines": Gap(is_public=True, between="\n", between_arabic="\n"),  # their numbers, or messages
-    "listed": _VALUE,  # columns, or values of the list
-    "looked": _MESSAGE,
-    "looks": _MESSAGE,
+    "listed": _PRIVATE,  # columns, or values of the list
+    "looked": _PRIVATE,  # a message
+    "looks": _PRIVATE,  # a message
     "mapped": Gap(is_public=True, is_quoted=True),  # a column that the mapping names
     "meanings": _PUBLIC,  # of the words of a header
-    "meant": _MESSAGE,
+    "meant": _PRIVATE,  # a message
     "minutes": _PUBLIC,
     "most": _PUBLIC,  # a limit
     "name": Gap(is_public=True, form=Form.FILE),  # or a setting, a table
-    "named": _MESSAGE,
+    "named": _PRIVATE,  # a message
     "names": _PUBLIC,  # files, packages, fields, cells of a sheet
     "new": _PUBLIC,  # rows
     "now": _PUBLIC,  # what was `before`
     "number": _PUBLIC,
     "object": _PUBLIC,
-    "of": _MESSAGE,
-    "of_run": _MESSAGE,
-    "other": _VALUE,  # a sign, a list
-    "others": _VALUE,  # encodings, messages, a line of a mapping
+    "of": _PRIVATE,  # a message
+    "of_run": _PRIVATE,  # a message
+    "other": _PRIVATE,  # a sign, a list
+    "others": _PRIVATE,  # encodings, messages, a line of a mapping
     "package": _PUBLIC,
     "parts": Gap(between="; ", between_arabic="؛ "),  # messages
     "path": Gap(is_public=True, form=Form.FILE),
@@ -108,30 +107,30 @@ GAPS = {
     "reason": Gap(form=Form.LIBRARY),
     "ref": _PUBLIC,  # the vorel_ref of a row
     "regions": Gap(is_public=True, between=_OR[0], between_arabic=_OR[1]),
-    "rest": _MESSAGE,
+    "rest": _PRIVATE,  # a message
     "row": _PUBLIC,  # its number
     "rows": _PUBLIC,
     "run": _PUBLIC,  # its number
-    "samples": _MESSAGE,
+    "samples": _PRIVATE,  # a message
     "seconds": _PUBLIC,
     "secret": _PUBLIC,  # what a column of secrets holds
     "sentences": Gap(between=" ", between_arabic=" "),  # messages
     "share": _PUBLIC,
-    "sign": _VALUE,  # a character of the list
-    "signs": _VALUE,
+    "sign": _PRIVATE,  # a character of the list
+    "signs": _PRIVATE,
     "since": _PUBLIC,  # a day
     "size": _PUBLIC,  # in MB
-    "text": _VALUE,  # words of others, a value
-    "then": _MESSAGE,
+    "text": _PRIVATE,  # words of others, a value
+    "then": _PRIVATE,  # a message
     "time": _PUBLIC,
-    "title": _VALUE,  # of a schema, or a message
+    "title": _PRIVATE,  # of a schema, or a message
     "type": _PUBLIC,  # of Python, or of an address
     "value": _QUOTED,
-    "ways": _MESSAGE,
-    "what": _MESSAGE,
-    "when": _MESSAGE,
-    "why": _MESSAGE,
-    "word": _VALUE,
+    "ways": _PRIVATE,  # a message
+    "what": _PRIVATE,  # a message
+    "when": _PRIVATE,  # a message
+    "why": _PRIVATE,  # a message
+    "word": _PRIVATE,
     "words": Gap(is_public=True, form=Form.WORD),
     "zone": _PUBLIC,  # a time zone
 }
@@ -140,4 +139,4 @@ GAPS = {
 
 def gap(name: str) -> Gap:
     """Return what holds for a gap; of one that is not known nothing may be logged."""
-    return GAPS.get(name.removesuffix("_2"), _VALUE)
+    return GAPS.get(name.removesuffix("_2"), _PRIVATE)

@@ -16,7 +16,7 @@ ANY_CURRENCY = "*"
 """The `currency` of a mapping that accepts amounts in any currency."""
 
 AMOUNT = re.compile(
-    r"(?P<before>[^0-9(+\-]*)(?P<number>.*?[0-9)\-])(?P<after>[^0-9)\-]*(?:/-)?)", re.DOTALL
+    r"(?P<before>[^0-9(+\-]*+)(?P<number>.*?[0-9)\-])(?P<after>[^0-9)\-]*(?:/-)?)", re.DOTALL
 )
 """An amount of money: a number, and the text before and after it."""
 

@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"\+?[0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_DIGITS = re.compile(r"\D")
 # A letter that somebody typed behind a number; "l" and "O" may have been meant as digits, f as fax.
-_STRAY = re.compile(r"([0-9]{4,})([^\W\d_])$")
+_STRAY = re.compile(r"(?<=[0-9]{4})[^\W\d_]$")
 _LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
@@ -124,9 +124,9 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
 def _without_stray(written: str, region: str | None) -> str:
     """Return a number without one letter at its end, if it can then be read in only one way."""
     stray = _STRAY.search(written)
-    if stray is None or len(_LETTER.findall(written)) > 1 or stray[2] in "fF":
+    if stray is None or len(_LETTER.findall(written)) > 1 or stray[0] in "fF":
         return written
-    bare, meant = written[:-1], _LIKE_DIGITS.get(stray[2])
+    bare, meant = written[:-1], _LIKE_DIGITS.get(stray[0])
     if not is_number_of(bare, region) or (meant and is_number_of(bare + meant, region)):
         return written
     return bare
@@ -163,7 +163,9 @@ def _before() -> re.Pattern[str]:
 def _extension() -> re.Pattern[str]:
     """Return the pattern of a number inside an office, behind another one."""
     words = _words("extension")
-    return re.compile(rf"[\s,;(/-]*(?:{words})[\s.:#]*([0-9]{{1,8}})\)?$", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\s,;(/-])[\s,;(/-]*(?:{words})[\s.:#]{{0,9}}([0-9]{{1,8}})\)?$", re.IGNORECASE
+    )
 
 
 @cache

@@ -37,7 +37,7 @@ class CsvBlock:
 
     source: str
     table: pl.DataFrame
-    encoded: pl.Series
+    encoded: pl.Series = field(repr=False)  # gone once it is hashed
     lines: int
     columns: Sequence[str]
     number: int = 1

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from importer.mapper.schema.objects import ObjectSchema
     from importer.ui.store.state import State
 
-__all__ = ["again", "answer", "fix", "lacking_figures", "problems_of", "show"]
-
 
 def show(visit: Visit) -> Response:
     """Show the report of the check; while the list is being checked, how far that is."""

@@ -20,8 +20,6 @@ from importer.writer.workbook import write_texts
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
 
-__all__ = ["download", "files_of"]
-
 _DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.csv")
 _ASKED_FOR = ("undo.csv", "updates.csv")
 _TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".toml": "application/toml",

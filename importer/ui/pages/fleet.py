@@ -19,8 +19,6 @@ from importer.ui.work.watching import EVERY_SECONDS, Watch
 if TYPE_CHECKING:
     from importer.ui.words.jobs import Job
 
-__all__ = ["events", "show", "show_job"]
-
 _ON_A_PAGE = 50
 _LOOK_EVERY = 0.5
 

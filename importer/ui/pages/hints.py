@@ -14,8 +14,6 @@ from importer.mapper.values.text import BadValue
 from importer.ui.forms import Form
 from importer.ui.store.state import Hints
 
-__all__ = ["UNKNOWN", "countries", "read_hints", "read_region", "read_zone", "zones"]
-
 UNKNOWN = "unknown"
 """The choice of a person who does not know the country of phone numbers."""
 

@@ -14,17 +14,6 @@ from importer.ui.site import LANGUAGE_COOKIE, Visit
 from importer.ui.store.folder import Import
 from importer.ui.work.standing import state_of
 
-__all__ = [
-    "add_path",
-    "add_upload",
-    "ask_remove",
-    "cancel",
-    "choose_language",
-    "open_import",
-    "remove",
-    "show",
-]
-
 _YEAR = 365 * 24 * 3600
 
 

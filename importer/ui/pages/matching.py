@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.store.state import Hints, State
 
-__all__ = ["change", "show", "take_schema"]
-
 _ON_A_PAGE = 40
 _OPEN = "?"
 _UNSURE, _FAULTY, _LIKELY, _NOT_SENT, _CERTAIN = range(5)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-__all__ = ["decide", "show"]
-
 _ON_A_PAGE = 10
 _KINDS: Mapping[str, Status] = {
     "repeats": Status.DUPLICATE,

@@ -17,8 +17,6 @@ from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.standing import on_record
 
-__all__ = ["change", "show"]
-
 ENCODINGS = (
     "utf-8", "utf-16", "windows-1252", "windows-1256", "windows-1251", "windows-1254",
     "windows-1250", "iso-8859-1", "iso-8859-15", "iso-8859-6", "cp437", "cp850", "mac-roman",

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from importer.ui.store.folder import Import
     from importer.ui.store.refused import RefusedRow, RefusedRows
 
-__all__ = ["correct", "show"]
-
 _ON_A_PAGE, _FEWEST, _CELLS = 20, 5, 320
 _MOST_COLUMNS = 40
 

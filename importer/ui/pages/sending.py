@@ -33,18 +33,6 @@ if TYPE_CHECKING:
     from importer.ui.work.deciding import Said
     from importer.ui.work.tasks import Task
 
-__all__ = [
-    "decide",
-    "events",
-    "show",
-    "show_created",
-    "show_repeats",
-    "show_result",
-    "start",
-    "stop",
-    "take_key",
-]
-
 _PAIRS_SHOWN = 10
 _PEOPLE_NAMED = 3
 _CREATED_SHOWN = 50

@@ -8,8 +8,6 @@ from importer.ui.work.checking import check_list
 from importer.ui.work.reading import draft, read_list
 from importer.ui.work.tasks import Task
 
-__all__ = ["begin_check", "begin_reading", "redraft"]
-
 
 def begin_reading(site: Site, one: Import) -> None:
     """Read the beginning of the list, in a task."""

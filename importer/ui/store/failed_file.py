@@ -12,8 +12,6 @@ from pathlib import Path
 from importer.core.shared import OWN_PREFIX, JsonValue
 from importer.writer.exporter import flatten
 
-__all__ = ["FailedFile", "FailedRow", "table_of", "with_cells"]
-
 _BEFORE_OWN = re.compile(r'(.)"?vorel_row')
 _LONGEST_CELL = 2**31 - 1
 

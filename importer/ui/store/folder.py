@@ -19,8 +19,6 @@ from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import HIDDEN
 from importer.ui.store.state import State
 
-__all__ = ["SCHEMA", "Import", "Store", "default_folder", "safe_name", "stamp", "write_private"]
-
 _ID = re.compile(r"[a-z2-7]{12}")
 _UNSAFE = re.compile(r"[^\w.()\[\] +&,=@-]+")
 _LONGEST_NAME = 100

@@ -15,8 +15,6 @@ from importer.writer.lines.row_line import RowLine
 if TYPE_CHECKING:
     from importer.run.checking.shown_rows import Resemblance
 
-__all__ = ["PAIRS", "Found", "found_pairs", "keep_pairs", "note_said"]
-
 PAIRS = "pairs"
 
 

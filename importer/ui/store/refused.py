@@ -21,8 +21,6 @@ from importer.writer.exporter import flatten
 if TYPE_CHECKING:
     from importer.run.checking.shown_rows import LackingRow, ShownRows
 
-__all__ = ["RAW", "RefusedRow", "RefusedRows"]
-
 RAW = "vorel_raw"
 """The cell of a row that could not be split into cells: its text."""
 

@@ -9,8 +9,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import ObjectName
 
-__all__ = ["Hints", "Phase", "RunState", "State"]
-
 Phase = Literal["never", "running", "ended"]
 
 

@@ -11,8 +11,6 @@ from importer.core.locale.titles import field_title
 from importer.core.problems import ErrorKind
 from importer.ui.words.problems import problem_title
 
-__all__ = ["COUNTS", "STATES", "Ask", "Job", "cause_title", "doing"]
-
 
 class _End(Protocol):
     @property

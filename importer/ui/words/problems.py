@@ -10,8 +10,6 @@ from importer.core.locale import N_
 from importer.core.locale.message import Message
 from importer.mapper.faults import TOO_LONG
 
-__all__ = ["FORMATS", "Fix", "fixes_for", "problem_title", "title_values"]
-
 _TITLES: Mapping[tuple[str, str], str] = {
     ("invalid_value", "phone"): N_("%(field)s: not phone numbers"),
     ("invalid_value", "email"): N_("%(field)s: not email addresses"),

@@ -18,8 +18,6 @@ from importer.core.locale.titles import field_title, object_title, word_title
 from importer.core.shared import HIDDEN
 from importer.core.verdict import Verdict
 
-__all__ = ["Show", "harmless"]
-
 _LONGEST_LABEL = 80
 _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
 

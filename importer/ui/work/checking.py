@@ -18,16 +18,6 @@ from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
 
-__all__ = [
-    "ACCEPT_LIST",
-    "check_list",
-    "encoding_of",
-    "fresh_check",
-    "guard_question",
-    "keep_question",
-    "refused_rows",
-]
-
 _PROBLEMS = 60
 ACCEPT_LIST = "accept_list"
 """The setting that takes a list as it is, until it has been sent."""

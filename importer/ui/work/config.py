@@ -14,8 +14,6 @@ from importer.mapper.schema.own_fields import load_own_fields
 from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.ui.store.folder import Import
 
-__all__ = ["base_url", "config_of", "config_of_corrected", "schema_of"]
-
 
 def base_url(one: Import) -> str:
     """Return the address of the service: as stated, else from the environment."""

@@ -26,17 +26,6 @@ from importer.ui.work.reading import masked
 from importer.writer.exporter import flatten
 from importer.writer.index.outcome_index import OutcomeIndex
 
-__all__ = [
-    "Pair",
-    "Said",
-    "created",
-    "decide",
-    "decide_before",
-    "foreseen",
-    "possible_duplicates",
-    "repeats",
-]
-
 Said = Literal["same", "new", "changes"]
 """A row is the same as what it resembles, or another one; or all changes are dealt with."""
 

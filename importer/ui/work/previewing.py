@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from importer.suggesting.sampling import Sample
     from importer.ui.store.folder import Import
 
-__all__ = ["Preview", "Sent"]
-
 
 @dataclass(frozen=True, slots=True)
 class Sent:

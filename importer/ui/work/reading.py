@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from importer.ui.work.previewing import Preview
     from importer.ui.work.tasks import Task
 
-__all__ = ["Samples", "draft", "is_out_of_date", "masked", "read_list"]
-
 _CACHED = 4
 _FIRST_ROWS = 5
 _SHOWN_VALUES = 2

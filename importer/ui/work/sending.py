@@ -38,8 +38,6 @@ from importer.ui.work.checking import (
 from importer.ui.work.config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task, unexpected
 
-__all__ = ["PILOT_ROWS", "STOP_HINTS", "Sending", "What", "send_rows"]
-
 What = Literal["pilot", "all", "corrected"]
 PILOT_ROWS = 20
 Stop = Literal["", "key", "unreached", "outage", "errors"]

@@ -14,8 +14,6 @@ from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
 from importer.ui.work.tasks import Tasks
 
-__all__ = ["STEPS", "Standing", "Step", "on_record", "state_of"]
-
 _FOR_A_PERSON = ("invalid", "failed", "unknown", "changed", "possible_duplicate")
 Step = Literal["read", "match", "check", "send", "result"]
 STEPS: tuple[Step, ...] = ("read", "match", "check", "send", "result")

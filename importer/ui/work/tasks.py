@@ -10,8 +10,6 @@ from importer.core.errors import ImporterError
 from importer.core.locale.message import Message
 from importer.ui.store.folder import Import
 
-__all__ = ["Cancelled", "Kind", "Task", "Tasks", "unexpected"]
-
 Kind = Literal["read", "check", "send"]
 
 

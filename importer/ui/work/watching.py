@@ -13,8 +13,6 @@ from functools import cached_property
 from importer.core.errors import ImporterError
 from importer.ui.words.jobs import Ask, Job
 
-__all__ = ["EVERY_SECONDS", "Seen", "Watch"]
-
 EVERY_SECONDS = 5.0
 """How often the database is asked as long as somebody looks."""
 _OLD_SECONDS = 4 * EVERY_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 
 from importer.core.errors import MappingError
+from importer.core.records import Row
 from importer.mapper import kinds
 from importer.mapper.kinds import KINDS, OPTIONS, TYPES
 from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.values.kind import Kind
 
@@ -76,3 +79,20 @@ def test_a_key_means_the_same_in_each_kind_that_has_it() -> None:
             first = OPTIONS[key].model_fields[key]
             assert field.description, key
             assert repr(field) == repr(first), key
+
+
+LONG = ("x", "(", "-", "/", "#", "a1", "1111x", "x ", "1,", "a.", "may ", "1:1 ", "a@", "'")
+NEEDED = {"phone": 'region = "AE"', "datetime": 'timezone = "UTC"', "money": 'currency = "*"'}
+
+
+@pytest.mark.parametrize("type_", [one for one in TYPES if one not in {"enum", "object"}])
+def test_a_long_cell_is_read_in_proportion_to_its_length(type_: str) -> None:
+    """A pattern that is tried anew at each letter takes 3 to 30 seconds for one of these."""
+    options = ", ".join(filter(None, [f'type = "{type_}"', NEEDED.get(type_)]))
+    fields = f'name = "N"\n"attributes.a" = {{ column = "A", {options} }}\n'
+    mapper = Mapper(parse_mapping(f"[fields]\n{fields}".encode()), "lead")
+    began = time.process_time()
+    for part in LONG:
+        for text in (part * (20_000 // len(part)), f"a{part * (20_000 // len(part))}1"):
+            mapper.map(Row(number=1, line=1, source="s", values={"N": "x", "A": text}))
+    assert time.process_time() - began < 3

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import phonenumbers
 import polars as pl
 import pytest
-from effort import examples
+from effort import NIGHTLY, examples
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,12 +64,13 @@ def numbers_like(region: str) -> Iterator[str]:
 
 def test_phones_of_every_region() -> None:
     read = 0
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+    step = 1 if NIGHTLY else 4
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)[::step]:
         cells = [*dict.fromkeys(numbers_like(region))]
         for of in (region, None):
             read += assert_same(phones_of(of), cells, phone_reader(of))
 
-    assert read > 5000
+    assert read > 5000 / step
 
 
 @pytest.mark.parametrize("region", ["AE", "DE", "US", "IN", "SA", "FR"])

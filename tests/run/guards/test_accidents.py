@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 from referee import Run, World
@@ -36,16 +37,21 @@ def csv_of(rows: Iterable[Person], *, columns: tuple[str, ...] = COLUMNS, mark: 
     return "\n".join([mark.join(columns), *quoted, ""])
 
 
-@pytest.fixture
-def night(world: World) -> Callable[..., Run]:
-    """Save the export of a night and import it; the list of the first night is imported already."""
+def import_first_night(world: World) -> None:
     world.write("mapping.toml", MAPPING)
+    world.write("people.csv", csv_of(people(0, ROWS)))
+    sent(world.run(*RUN), ROWS)
+
+
+@pytest.fixture
+def night(world: World, begun: Callable[[World, Any], None]) -> Callable[..., Run]:
+    """Save the export of a night and import it; the list of the first night is imported already."""
+    begun(world, import_first_night)
 
     def run(text: str, *flags: str, encoding: str = "utf-8") -> Run:
         world.write("people.csv", text, encoding)
         return world.run(*RUN, *flags)
 
-    sent(run(csv_of(people(0, ROWS))), ROWS)
     return run
 
 

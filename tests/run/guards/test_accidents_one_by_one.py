@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from effort import NIGHTLY
-from nights import ACCIDENTS, played
+from nights import ACCIDENTS, Before, honest_nights, play
+from referee import World
 
 ROWS = 150
 TOLD = {
@@ -28,9 +30,17 @@ PLAYED = [name for at, name in enumerate(ACCIDENTS) if NIGHTLY or name in TOLD o
 """`make accidents` plays all of them."""
 
 
+def night_before(world: World) -> Before:
+    return honest_nights(world, rows=ROWS, honest=1)
+
+
 @pytest.mark.parametrize("name", PLAYED)
-def test_it_sends_nothing_wrong_and_is_told(tmp_path: Path, name: str) -> None:
-    seen = played(tmp_path / "clinic", name, rows=ROWS, honest=1)
+def test_it_sends_nothing_wrong_and_is_told(
+    name: str, world: World, begun: Callable[[World, Any], Before]
+) -> None:
+    before = begun(world, night_before)
+
+    seen = play(world, name, before)
 
     assert [*seen.failures] == [], seen
     assert TOLD.get(name, "") in seen.told, seen.told

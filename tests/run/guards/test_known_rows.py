@@ -156,16 +156,21 @@ ACCIDENTS: dict[str, tuple[Spoil, str]] = {
 }
 
 
-@pytest.fixture
-def night(world: World) -> Callable[..., Run]:
-    """Import the export of a night; that of the first night is imported already."""
+def import_first_night(world: World) -> None:
     world.write("mapping.toml", MAPPING)
+    world.write("people.csv", csv_of(people(ROWS)))
+    assert world.run(*RUN).exit_code == 0
+
+
+@pytest.fixture
+def night(world: World, begun: Callable[[World, Any], None]) -> Callable[..., Run]:
+    """Import the export of a night; that of the first night is imported already."""
+    begun(world, import_first_night)
 
     def run(rows: Iterable[Sequence[str]], *flags: str) -> Run:
         world.write("people.csv", csv_of(rows))
         return world.run(*RUN, *flags)
 
-    assert run(people(ROWS)).exit_code == 0
     return run
 
 

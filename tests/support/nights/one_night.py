@@ -15,7 +15,7 @@ from nights.accidents import ACCIDENTS, Accident
 from nights.clinic import Clinic
 from nights.surroundings import Surroundings
 
-__all__ = ["Seen", "played", "wrong_records"]
+__all__ = ["Before", "Seen", "honest_nights", "play", "played", "wrong_records"]
 
 _HONEST_NIGHTS = 3
 _NEW = 10
@@ -58,6 +58,15 @@ class Seen:
             yield f"{self.missing} people are missing after the next night"
 
 
+@dataclass
+class Before:
+    """The nights before: the clinic, its first export, and an older copy of the results file."""
+
+    clinic: Clinic
+    first: bytes
+    earlier: bytes
+
+
 def wrong_records(clinic: Clinic, crm: Crm) -> set[str]:
     """Return the ids of records with what no honest list has said, or of somebody with two."""
     seen: Counter[str] = Counter()
@@ -70,33 +79,45 @@ def wrong_records(clinic: Clinic, crm: Crm) -> set[str]:
     return wrong
 
 
-def played(folder: Path, name: str, *, rows: int, honest: int = _HONEST_NIGHTS) -> Seen:
-    """Play an accident with a list of so many rows, after `honest` nights, in a new folder."""
-    accident = ACCIDENTS[name]
+def honest_nights(world: World, *, rows: int, honest: int = _HONEST_NIGHTS) -> Before:
+    """Import a list of so many rows, and again on `honest` nights."""
+    clinic = Clinic(Random(1), rows)
+    around = Surroundings(world)
+    old = clinic.export().encode()
+    around.save(old)
+    assert around.run()["exit_code"] == 0
+    for day in range(1, honest + 1):
+        clinic.pass_a_day(day)
+        around.save(clinic.export().encode())
+        report = around.run()
+        assert report["exit_code"] in {0, 6}, report
+    return Before(clinic, old, around.earlier)
+
+
+def played(folder: Path, name: str, *, rows: int) -> Seen:
+    """Play an accident with a list of so many rows, after some honest nights, in a new folder."""
     crm = Crm()
     folder.mkdir(parents=True, exist_ok=True)
     with serving(crm) as url:
-        clinic = Clinic(Random(1), rows)
-        around = Surroundings(World(folder, url, crm))
-        old = clinic.export().encode()
-        around.save(old)
-        assert around.run()["exit_code"] == 0
-        for day in range(1, honest + 1):
-            clinic.pass_a_day(day)
-            around.save(clinic.export().encode())
-            report = around.run()
-            assert report["exit_code"] in {0, 6}, report
-        clinic.register(_NEW)
-        before = len(crm.records)
-        around.save(spoilt(clinic, accident, old))
-        report = around.run(accident.trouble)
-        wrong = wrong_records(clinic, crm)
-        created = len(crm.records) - before
-        around.save(clinic.export().encode())
-        after = around.run()
-        waiting = {row["Id"] for row in around.world.possible_duplicates()}
-        made = {str(one.fields.get("external_ref")) for one in crm.records.values()}
-        people = {one[0] for one in clinic.people}
+        world = World(folder, url, crm)
+        return play(world, name, honest_nights(world, rows=rows))
+
+
+def play(world: World, name: str, before: Before) -> Seen:
+    """Play an accident in a world as the nights before have left it, and the night after it."""
+    accident, clinic, crm = ACCIDENTS[name], before.clinic, world.crm
+    around = Surroundings(world, before.earlier)
+    clinic.register(_NEW)
+    records = len(crm.records)
+    around.save(spoilt(clinic, accident, before.first))
+    report = around.run(accident.trouble)
+    wrong = wrong_records(clinic, crm)
+    created = len(crm.records) - records
+    around.save(clinic.export().encode())
+    after = around.run()
+    waiting = {row["Id"] for row in world.possible_duplicates()}
+    made = {str(one.fields.get("external_ref")) for one in crm.records.values()}
+    people = {one[0] for one in clinic.people}
     return Seen(
         name=name,
         exit_code=report["exit_code"],

@@ -44,11 +44,11 @@ class Surroundings:
     A night with a kind of trouble is run as `run(kind)`.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, earlier: bytes = b"") -> None:
         self.world = world
         self.results = world.folder / "people.results.jsonl"
         self.list = world.folder / "people.csv"
-        self._earlier = b""
+        self.earlier = earlier
         self._mapping(MAPPING)
 
     def save(self, content: bytes) -> None:
@@ -70,7 +70,7 @@ class Surroundings:
             report = json.loads(out)
             assert report["exit_code"] == code, report
         if before is not None and report["counts"]["created"]:
-            self._earlier = before
+            self.earlier = before
         return {**report, "told": told.read_text("utf-8") if told.exists() else ""}
 
     def _mapping(self, text: str) -> None:
@@ -154,7 +154,7 @@ class Surroundings:
 
     def _with_old_results(self) -> Iterator[None]:
         kept = self.results.read_bytes()
-        self.results.write_bytes(self._earlier)
+        self.results.write_bytes(self.earlier)
         yield
         self.results.write_bytes(kept)
 

@@ -7,6 +7,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,6 +125,14 @@ class Crm:
             del self._always[person]
         else:
             self._always[person] = answer
+
+    def state(self) -> dict[str, Any]:
+        """Return a copy of what it knows."""
+        return {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
+
+    def return_to(self, state: dict[str, Any]) -> None:
+        """Know again what it knew when `state` was taken."""
+        vars(self).update({name: copy(value) for name, value in state.items()})
 
     def forget(self) -> None:
         """Forget all keys, as a service may that promises nothing."""
@@ -252,12 +261,12 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(crm: Crm) -> Iterator[str]:
-    """Answer for a CRM at a free port of 127.0.0.1, and yield the address."""
+def serving(crm: Crm, *, poll: float = 0.01) -> Iterator[str]:
+    """Answer for a CRM at a free port of 127.0.0.1, and yield the address; end within `poll` s."""
     handler = type("Handler", (_Handler,), {"crm": crm})
     with ExitStack() as stack:
         server = stack.enter_context(_Server(("127.0.0.1", 0), handler))
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": poll}, daemon=True)
         thread.start()
         stack.callback(thread.join)
         stack.callback(server.shutdown)
