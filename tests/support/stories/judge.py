@@ -91,7 +91,7 @@ class Judge:
     _lost: set[str] = field(default_factory=set)
     _unconnected: set[str] = field(default_factory=set)
     _unsettled: set[str] = field(default_factory=set)
-    """Who got another record while somebody was asked about their row, which has left the list."""
+    """Whose rows of today nothing connects with those that somebody was asked about."""
     _mixed_up: set[tuple[str, str]] = field(default_factory=set)
     _settled: set[tuple[str, Truth]] = field(default_factory=set)
 
@@ -325,6 +325,17 @@ class Judge:
         self.open_doubts.clear()
         self.open_changes.clear()
         self._settled.clear()
+
+    def decide(self, people: set[str], *, asked: set[str]) -> None:
+        """
+        Note that somebody has decided about people; `asked` are all who are asked about.
+
+        Whoever has left the list may seem to be an earlier version of one of them.
+        """
+        self.open_doubts -= people
+        if people:
+            self._unsettled |= self.open_doubts - asked
+            self.open_doubts &= asked
 
     def acknowledge(self) -> None:
         """Note that all changes have been dealt with."""

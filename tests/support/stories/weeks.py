@@ -208,7 +208,7 @@ class Weeks:
             doubts, there, folder, self.chance, may_say_all=may_say_all
         ):
             self.command("acknowledge", RESULTS, flag, refs)
-            self.judge.open_doubts -= decided
+            self.judge.decide(decided, asked={doubt.who for doubt in doubts})
 
     def send_changes(self) -> None:
         """Import the list with --on-change send: those who changed since get another record."""
