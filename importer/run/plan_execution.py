@@ -229,6 +229,8 @@ class PlanExecution:
                 source=row.source,
                 source_hash=send.source_hash,
                 occurrence=send.occurrence,
+                hashes=send.hashes,
+                field_hashes=send.field_hashes,
             )
             return AlreadyCreated(known=again)
         return _known(planned, where, send.record.row.number, hashes=send.hashes)

@@ -257,6 +257,8 @@ def test_a_mapping_that_swapped_names_once_hides_no_swapped_list(
     people = everybody(31)
     nights = [[{**row, "Exported": day} for row in people] for day in stamps]
     begin(world, nights[0][:30])
+    save(world, [*nights[0][:30], *nights[0][:30]])
+    world.run(*WEEKS).ended(0, before=30, duplicate=30)
     maps(world, 'first_name = "Last"\nlast_name = "First"\n' + MAIL + TEL)
     save(world, nights[1])
     world.run(*WEEKS).ended(0, before=30, created=1)

@@ -49,8 +49,8 @@ class Version:
     `base` is the key (of the first attempt) of its record, or None if that is not known. `key`,
     `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record; the
     lines of its request have them if it made its record. `outcome` is that of a row without a
-    record of its own. `mapping` is the SHA-256 of the file of the mapping by which a run has
-    recognised the row, if that is on record. `order` counts the lines. With `is_new` a person has
+    record of its own. `mapping` is the SHA-256 of the file of the mapping that a run had for it, if
+    that is on record. `order` counts the lines. With `is_new` a person has
     said that the row is nobody on record.
     """
 
@@ -239,7 +239,13 @@ class JournalState:
             hashes=outcome.hashes,
             salt=self.salt,
             outcome=outcome,
+            mapping=self._mapping,
         )
+
+    @property
+    def _mapping(self) -> str | None:
+        """The SHA-256 of the file of the latest run's mapping so far, if that is on record."""
+        return self._mapping_now if self._mapping_now in self._mappings else None
 
     def _stays(self, outcome: Outcome) -> bool:
         """Return whether a duplicate was found under the same settings, so that it stays one."""
@@ -257,7 +263,7 @@ class JournalState:
                 key=line.as_key,
                 hashes=line.hashes,
                 salt=self.salt,
-                mapping=self._mapping_now if self._mapping_now in self._mappings else None,
+                mapping=self._mapping,
             )
         )
 
