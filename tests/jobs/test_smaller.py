@@ -11,6 +11,7 @@ from importer.core.errors import JournalError
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting import compaction, compaction_policy
 from importer.writer.rewriting.compaction import Compacted, compact_if_it_pays
+from importer.writer.rewriting.compaction_policy import saves_enough
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4
@@ -83,10 +84,10 @@ def test_a_run_without_a_job_does_it_if_it_is_told_to(job: World) -> None:
 def test_it_does_not_pay_to_save_little(job: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 1_000_000)
     assert '"versions":' not in nights(job, "--job", "people.toml")
-    monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 0)
-    monkeypatch.setattr(compaction_policy, "_SHARE", 1)
     assert compact_if_it_pays(job.folder / RESULTS) is None
     assert compact_if_it_pays(job.folder / "none.results.jsonl") is None
+    assert not saves_enough(spare=2_000_000, size=8_000_000)
+    assert saves_enough(spare=2_000_001, size=8_000_000)
 
 
 def test_a_job_runs_although_its_file_cannot_be_made_smaller(
