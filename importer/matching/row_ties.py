@@ -220,7 +220,7 @@ class RowTies:
         return edges
 
     def _and_to_latest(self, edges: Iterable[tuple[str, Edge]]) -> Iterator[tuple[str, Edge]]:
-        """Yield ties to records, and to those by which they were followed."""
+        """Yield ties; those to a record whose changed row was sent are ties to the later record."""
         for base, edge in edges:
             latest = self._state.keys.latest_of(base)
             is_told_before = edge.version is not None and self._state.is_followed(edge.version)
@@ -434,7 +434,7 @@ def _is_by(version: Version | None, mappings: Collection[str | None]) -> bool:
     """
     Return whether a version may be compared with a row as the mapping of these files maps it.
 
-    What a run has recognised is no value of the record, but the row by that run's mapping.
+    Its hashes are those of its row by the mapping of the run that has reported or recognised it.
     """
     return version is None or version.mapping is None or version.mapping in mappings
 

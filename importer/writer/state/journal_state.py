@@ -140,8 +140,6 @@ class JournalState:
     """The SHA-256 of the files of recorded mappings."""
     _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of the file of its mapping."""
-    _mapping_now: str | None = None
-    """The mapping of the latest run so far."""
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
@@ -183,7 +181,6 @@ class JournalState:
                 self.changes.undo(version.outcome)
         if line.source is not None:
             self._lists[line.run] = line.source.sha256
-        self._mapping_now = line.mapping_sha256 if line.command is None else None
         if line.command is None:
             self._mapped_by[line.run] = line.mapping_sha256
         if line.salt:
@@ -245,7 +242,8 @@ class JournalState:
     @property
     def _mapping(self) -> str | None:
         """The SHA-256 of the file of the latest run's mapping so far, if that is on record."""
-        return self._mapping_now if self._mapping_now in self._mappings else None
+        had = self._mapped_by.get(next(reversed(self.run_numbers), None))
+        return had if had in self._mappings else None
 
     def _stays(self, outcome: Outcome) -> bool:
         """Return whether a duplicate was found under the same settings, so that it stays one."""
