@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from importer.core import keys
 from importer.core.errors import MappingError
@@ -45,19 +46,25 @@ class _Form:
         )
 
 
+class EarlierMapping(NamedTuple):
+    """The mapper of an earlier mapping, the namespace of its keys, and the SHA-256 of its file."""
+
+    mapper: Mapper
+    namespace: str
+    file: str | None
+
+
 class EarlierMappings:
     """
     Maps rows as earlier runs did.
 
-    `lines` are the recorded mappings. `mappers` has a mapper for each, the latest first, with the
-    namespace of its keys, and `files` the SHA-256 of each one's file. It leaves out mappings that
-    give the same result as `today`, whose files are in `same`, and those that this version cannot
-    read.
+    `lines` are the recorded mappings. `mappers` are those of each, the latest first. It leaves out
+    mappings that give the same result as `today`, whose files are in `same`, and those that this
+    version cannot read.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
-        self.mappers: list[tuple[Mapper, str]] = []
-        self.files: list[str | None] = []
+        self.mappers: list[EarlierMapping] = []
         self.same = {today.sha256}
         for line in reversed(lines):
             if line.makes_the_same(today):
@@ -68,8 +75,7 @@ class EarlierMappings:
                 mapper = Mapper(mapping, line.object, null=line.null)
             except (MappingError, TypeError, KeyError, ValueError):
                 continue
-            self.mappers.append((mapper, line.namespace))
-            self.files.append(line.sha256)
+            self.mappers.append(EarlierMapping(mapper, line.namespace, line.sha256))
 
     def __bool__(self) -> bool:
         """Return whether an earlier run had another mapping."""
@@ -77,7 +83,7 @@ class EarlierMappings:
 
     def forms(self, row: Row) -> Iterator[RowThen]:
         """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
-        for (mapper, namespace), file in zip(self.mappers, self.files, strict=True):
+        for mapper, namespace, file in self.mappers:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):
                 row_hash = keys.row_hash(mapped.object, mapped.fields)

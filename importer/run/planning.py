@@ -216,9 +216,10 @@ class _Planner:
 
     @cached_property
     def _first_with_row(self) -> Collection[str]:
-        """The keys of the first records of those in the list whose content is not just known."""
+        """The keys of the first records of all that was sent again or matched, and has a row."""
         keys = self._own.state.keys
-        found = {base for base in keys.sent_again if self._content.is_held(base)}
+        again = {*keys.sent_again, *map(keys.first_of, keys.sent_again)}
+        found = set(filter(self._content.is_held, again))
         for one in self._planned.values():
             if one.base is not None and one.say in {Say.BEFORE, Say.CHANGED}:
                 found.add(one.base)
@@ -238,13 +239,10 @@ class _Planner:
             version = state.version(*where)
             if version is None or version.kind is not VersionKind.CHANGED or version.base is None:
                 continue
-            told, first = version.outcome, first_of(version.base)
+            told = version.outcome
             if told is None or not is_of_list(told.source, self._job.survey.name):
                 continue
-            has_row = first in self._first_with_row or any(
-                map(self._content.is_held, (first, version.base))
-            )
-            if has_row and first not in changed:
+            if self._record_has_row(version) and first_of(version.base) not in changed:
                 yield where
 
     # Reading the list

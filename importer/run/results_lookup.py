@@ -41,7 +41,7 @@ class ResultsLookup:
         state = loaded.state
         self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
         earlier = loaded.earlier.mappers
-        self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
+        self.columns = [name for one in earlier for name in one.mapper.mapped_columns]
         self._known_keys: set[str] = set()
         self._known_hashes: set[str] = set()
         self._looked_at: set[str | None] = set()
@@ -192,7 +192,7 @@ class ResultsLookup:
                 yield place
         others = [place for place in range(len(chunk.read)) if place not in without]
         yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
-        for mapper, namespace in self._results.earlier.mappers:
+        for mapper, namespace, _ in self._results.earlier.mappers:
             yield from self._related_by(chunk.mapped_by(mapper), mapper, namespace, others)
 
     def _related_by(
