@@ -56,7 +56,8 @@ class Jobs:
     ) -> SliceQueue:
         async def run_slice(job: str, _deadline: float) -> bool:
             self.ran[job] += 1
-            run(job)
+            # Not on the loop: a statement may wait for a lock that the worker here holds.
+            await anyio.to_thread.run_sync(run, job)
             await anyio.lowlevel.checkpoint()
             return True
 
@@ -111,7 +112,7 @@ async def test_wanted_jobs_are_run_until_they_end(database: str, connection: Con
         if jobs.ran[job] == 2:
             jobs.end(job)
         if jobs.ran["a"] >= 2 and jobs.ran["b"] >= 2:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
@@ -132,7 +133,7 @@ async def test_what_a_dead_worker_had_is_run_by_another(
     def run(job: str) -> None:
         jobs.end(job)
         if len(jobs.ran) == 3:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
@@ -151,7 +152,7 @@ async def test_a_line_is_not_handed_out_again_while_its_worker_lives(
     def run(job: str) -> None:
         del job
         if jobs.ran["b"] == 5:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
@@ -165,7 +166,7 @@ async def test_a_job_that_was_put_off_waits(database: str, connection: Connectio
     def run(job: str) -> None:
         del job
         if jobs.ran["b"] == 3:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
@@ -175,10 +176,11 @@ async def test_a_job_that_was_put_off_waits(database: str, connection: Connectio
 @pytest.mark.parametrize("what", ["cut", "pruned"])
 async def test_a_worker_goes_on_after(database: str, connection: Connection, what: str) -> None:
     jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    struck: list[str] = []
 
     def run(job: str) -> None:
-        del job
-        if jobs.ran.total() == 2:
+        if not struck and jobs.ran.total() >= 2:
+            struck.append(job)
             if what == "cut":
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -187,7 +189,7 @@ async def test_a_worker_goes_on_after(database: str, connection: Connection, wha
             else:  # as one that was stopped for more than an hour is
                 connection.execute("DELETE FROM vorel_queue.procrastinate_workers")
         if jobs.ran.total() > 6:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
@@ -214,9 +216,9 @@ async def test_a_worker_goes_on_when_the_database_is_back() -> None:
 
         def run(job: str) -> None:
             del job
-            began.set()
+            anyio.from_thread.run_sync(began.set)
             if is_back[0] and jobs.ran["a"] > 3:
-                done.set()
+                anyio.from_thread.run_sync(done.set)
 
         is_back = [False]
         serving = jobs.queue(postgres.url, run)
@@ -275,7 +277,7 @@ async def test_a_worker_needs_no_more_rights_than_it_is_given(
 ) -> None:
     jobs, done = Jobs(connection, "a"), anyio.Event()
     with anyio.fail_after(30):
-        await jobs.queue(carrier, lambda _job: done.set()).serve(done)
+        await jobs.queue(carrier, lambda _job: anyio.from_thread.run_sync(done.set)).serve(done)
     assert jobs.ran["a"]
     assert not jobs.told
 
@@ -365,7 +367,7 @@ async def test_jobs_that_have_ended_are_run_once_more_at_their_time(
     def run(job: str) -> None:
         jobs.end(job)
         if jobs.ran["a"] == 3:
-            done.set()
+            anyio.from_thread.run_sync(done.set)
 
     serving = jobs.queue(carrier, run, retries="* * * * * */1")
     with anyio.fail_after(30):
