@@ -256,7 +256,7 @@ class JournalError(StopRun):
 
 
 class SourceLost(StopRun):
-    """Raised when a source cannot be read any further, after some of its rows were sent."""
+    """Raised when a source cannot be read as a whole, after some of its rows were sent."""
 
     exit_code = 3
 
@@ -266,6 +266,15 @@ class SourceLost(StopRun):
         return cls(
             Message("the list cannot be read to its end (%(reason)s)", reason=error),
             hint="Repair the disk or the file, then run the same command again.",
+        )
+
+    @classmethod
+    def changed(cls, names: Sequence[str]) -> SourceLost:
+        """Return the reason to stop for files that were changed while they were read."""
+        return cls(
+            "%(names)s was changed while it was read: rows may be missing or cut",
+            names=names,
+            hint="Run the same command again once the list is complete.",
         )
 
 

@@ -138,6 +138,7 @@ class _Run:
         self._tally = Tally(job.object)
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
+        self._changed: Sequence[str] = ()
         self._loaded = loaded
         self._execution: PlanExecution | None = None
         self._news: list[Message] = []
@@ -290,9 +291,8 @@ class _Run:
                 await self._record_decided()
         await self._record_decided()
         self.notifier.before(self._tally.before)
-        changed = self._job.survey.change_notices()
-        self._tally.is_whole = not changed
-        for notice in (*self._job.survey.found, *changed):
+        self._changed = self._job.survey.changed()
+        for notice in self._job.survey.found:
             if notice not in self.notifier.notices:
                 self.notifier.notice(notice)
 
@@ -372,6 +372,8 @@ class _Run:
             with suppress(JournalError):
                 await self._journal.flush()
             self._tally.give_up()
+        if self._changed:  # what was read of it is sent by now
+            self._control.stop(SourceLost.changed(self._changed))
         self._tally.prove()
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)

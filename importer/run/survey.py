@@ -12,7 +12,6 @@ from pathlib import Path
 
 from importer import reader
 from importer.core.errors import UsageError
-from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves, walk_paths
 from importer.core.records import Row
@@ -23,11 +22,6 @@ from importer.run.derived_sources import refuse_crossed_refs
 from importer.writer.exporter import ExportDialect
 from importer.writer.lines.run_line import RunLine
 
-_CHANGED = N_(
-    "%(name)s was changed while it was read: rows may be missing or cut; run the same "
-    "command again once "
-    "the list is complete"
-)
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
 _KEPT_BYTES = 512 * 1024
@@ -104,10 +98,6 @@ class Survey:
             for (file, _), stamp in zip(self.files, self.stamps, strict=True)
             if _stamp(file) != stamp
         ]
-
-    def change_notices(self) -> list[Message]:
-        """Return a notice for each file that has changed since the survey began."""
-        return [Message(_CHANGED, name=name) for name in self.changed()]
 
     @property
     def is_derived(self) -> bool:

@@ -56,11 +56,10 @@ class Tally:
     `read` rows were read so far; `rows` is set when all were read. `before` counts the rows that an
     earlier run created, `counts` the outcomes by status, `undecided` the rows that were queued when
     the run stopped, and `pending` those that wait for an equal row. `problems` are the errors of
-    the outcomes. `is_whole` is False if a source changed while it was read: rows may be missing.
-    `first_news` is the lowest number of a row about which a line was written. `changes` counts the
-    values of created rows that were sent in another form than in the source. `undecided_before`
-    counts possible duplicates of earlier runs that nobody has decided about and whose rows are not
-    in the list. `changed_fields` counts the fields in which rows have changed.
+    the outcomes. `first_news` is the lowest number of a row about which a line was written.
+    `changes` counts the values of created rows that were sent in another form than in the source.
+    `undecided_before` counts possible duplicates of earlier runs that nobody has decided about and
+    whose rows are not in the list. `changed_fields` counts the fields in which rows have changed.
     """
 
     def __init__(self, object_: str = "") -> None:
@@ -69,7 +68,6 @@ class Tally:
         self.rows: int | None = None
         self.counts = dict.fromkeys((status.value for status in Status), 0)
         self.problems = ProblemGroups()
-        self.is_whole = True
         self.first_news: int | None = None
         self.changes = SentChanges(object_)
         self.undecided_before = 0
@@ -157,7 +155,7 @@ class Tally:
         """
         if stop is not None:
             return stop.exit_code
-        if not self.is_whole or any(self.counts[status] for status in _TO_CORRECT):
+        if any(self.counts[status] for status in _TO_CORRECT):
             return 1
         left = (self.counts[status] for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE))
         return 6 if any(left) or self.undecided_before else 0

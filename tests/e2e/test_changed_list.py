@@ -53,8 +53,11 @@ def test_a_list_that_is_changed_while_it_is_read_is_told(
     change(source)
     stdout, stderr = process.communicate(timeout=60)
 
-    assert process.returncode == json.loads(stdout)["exit_code"] != 0
-    assert "list.csv was changed while it was read" in stderr
+    said = json.loads(stdout)
+    assert process.returncode == said["exit_code"] == 3
+    assert "list.csv was changed while it was read" in said["stopped"]
+    assert said["stopped"] in stderr
+    assert len(sandbox.records()) == said["read"]
     if change is grow:
         again = vorel_import(*RUN, cwd=tmp_path, env=env)
         assert (again.returncode, len(sandbox.records())) == (0, 125)

@@ -18,6 +18,7 @@ from importer.fleet.database.connecting import Connection, DatabaseAway, connect
 from importer.fleet.showing.overview import job_states
 from importer.fleet.work import orders, slices
 from importer.run import pipeline
+from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 
 Spoil = Callable[[Path], object]
@@ -220,24 +221,41 @@ def is_gone(_: Path) -> None:
     raise FileNotFoundError(errno.ENOENT, "No such file or directory")
 
 
-@pytest.mark.parametrize("happens", [grows, is_gone])
+def is_replaced(folder: Path) -> None:
+    new = folder / "new"
+    new.write_bytes((folder / "people.csv").read_bytes())
+    new.replace(folder / "people.csv")
+
+
+@pytest.mark.parametrize(
+    ("step", "happens", "made"),
+    [
+        (make_plan, grows, 0),
+        (make_plan, is_gone, 0),
+        (PlanExecution, is_replaced, ROWS),
+    ],
+)
 async def test_a_list_that_is_lost_while_it_is_read_is_read_elsewhere(
-    client: Client, monkeypatch: pytest.MonkeyPatch, happens: Spoil
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    step: Callable[..., Any],
+    happens: Spoil,
+    made: int,
 ) -> None:
     def disturbed(*arguments: Any, **details: Any) -> Any:
-        plan = make_plan(*arguments, **details)
+        done = step(*arguments, **details)
         happens(client.folder / "on-bad")
-        return plan
+        return done
 
     client.do("fleet", "add", "clinic.toml")
     with host(client, "bad") as bad, host(client, "good") as good:
         with monkeypatch.context() as patched:
-            patched.setattr(pipeline, "make_plan", disturbed)
+            patched.setattr(pipeline, step.__name__, disturbed)
             assert await bad.slice(60)
         assert not bad.ends
         (state,) = job_states(bad.database, ["clinic"])
         assert state.hindered.keys() == {"bad"}
-        assert not client.made()
+        assert len(client.made()) == made
         assert not await good.slice(60)
         assert [one.exit_code for one in good.ends] == [0]
     assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}

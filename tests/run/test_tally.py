@@ -105,13 +105,6 @@ def test_changes_alone_have_an_exit_code_of_their_own(found: Tally, code: int) -
     assert found.exit_code(Interrupted("enough", exit_code=143)) == 143
 
 
-def test_a_list_that_changed_while_it_was_read_is_not_done() -> None:
-    found = tally(created=3)
-    found.is_whole = False
-
-    assert found.exit_code(None) == 1
-
-
 def test_rows_without_a_word_are_undecided_once_the_run_is_given_up() -> None:
     found = tally(created=3)
     found.read += 4
