@@ -20,7 +20,7 @@ from importer.cli.options import (
     sources_argument,
 )
 from importer.cli.setting_options import monitoring_options, run_options
-from importer.cli.shown.next_steps import Command, compact_steps, next_steps
+from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import is_quiet, is_verbose, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
@@ -158,7 +158,7 @@ def _ask(config: ImportConfig) -> ImportConfig:
 def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[NextStep]:
     more = ("--api-key-file", api_key_file) if api_key_file is not None else ()
     command = Command(config.stated(), Path(summary.results), more=more)
-    steps = next_steps(
+    return next_steps(
         command,
         counts=summary.list or summary.counts,
         left=summary.unsent if summary.left is None else summary.left,
@@ -167,4 +167,3 @@ def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> 
         exit_code=summary.exit_code,
         undecided=summary.undecided_before,
     )
-    return steps if config.compact else steps + compact_steps(command, Path(summary.results))
