@@ -176,7 +176,9 @@ class _Planner:
             identities=self._identities,
             duplicates=self._content.duplicates,
             reported=len(self._content.reported),
-            undone=() if self._job.survey.is_derived else [*self._undone()],
+            undone=(
+                () if self._job.survey.is_derived else [*self._undone(), *self._sent_otherwise()]
+            ),
             undecided=0 if self._job.survey.is_derived else len(undecided),
             asked_about={
                 version.base for version in self._own.state.undecided() if version.base is not None
@@ -243,6 +245,24 @@ class _Planner:
             if told is None or not is_of_list(told.source, self._job.survey.name):
                 continue
             if self._record_has_row(version) and first_of(version.base) not in changed:
+                yield where
+
+    def _sent_otherwise(self) -> Iterator[tuple[str, int]]:
+        """
+        Yield rows that a person has declared new, and whose people are sent by another row now.
+
+        The declared row has left the list. If it came back, it could be the same person once more.
+        """
+        state = self._own.state
+        new = {at for at, one in self._planned.items() if one.say is Say.NEW}
+        sent = [row for at, row in self._open.items() if at in new]
+        for where, said in state.decided.items():
+            version = state.version(*where) if said == "new" else None
+            if version is None or version.outcome is None or self._has_row(version):
+                continue
+            if is_of_list(version.outcome.source, self._job.survey.name) and any(
+                version.shares(row.hashes(version.salt).findable()) for row in sent
+            ):
                 yield where
 
     # Reading the list

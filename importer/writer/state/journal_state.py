@@ -177,7 +177,9 @@ class JournalState:
         self._decides_alike = self.decides in {None, line.decides}
         self.run_numbers[line.run] = len(self.run_numbers)
         for where in line.undone:
-            if (version := self.version(*where)) is not None and version.outcome:
+            if self.decided.get(where) == "new":
+                self.decided[where] = "earlier"
+            elif (version := self.version(*where)) is not None and version.outcome:
                 self.changes.undo(version.outcome)
         if line.source is not None:
             self._lists[line.run] = line.source.sha256
