@@ -174,6 +174,8 @@ class RowTies:
                 yield Hit(candidate, salt, MatchHashes.parse(sent), None)
         for one in hashes.findable():
             for version in self._by_hash.get(salt + one, ()):
+                if version.is_new and not version.is_like_another:
+                    continue  # a person has said that it does not belong to that record
                 candidate = None if version.base is None else self.candidate(version.base)
                 if candidate is not None and version.hashes is not None:
                     yield Hit(candidate, salt, MatchHashes.parse(version.hashes), version)

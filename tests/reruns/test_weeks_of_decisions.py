@@ -9,6 +9,7 @@ import pytest
 from referee import World, dropped, lost, refusal
 from referee.crm import Answer
 from referee.weeks import (
+    FIELDS,
     MAIL,
     NAME,
     RESULTS,
@@ -348,6 +349,24 @@ def test_who_was_declared_new_and_sent_by_another_row_is_not_sent_once_more(
     save_refs(world, ada, wrong)
     assert world.run(*RUN).exit_code == 6
     world.holds(Ada=1, Cyd=1)
+
+
+def test_who_was_declared_new_is_no_more_like_whom_they_resembled(world: World) -> None:
+    maps(world, FIELDS)
+    leaver = person(1, "Bo")
+    second = {**leaver, "Mail": "bo.at.home@example.com"}
+    successor = {**person(2, "Cyd"), "Mail": leaver["Mail"]}
+    begin(world, [leaver, person(3)])
+    save(world, [leaver, second, person(3)])
+    world.run(*RUN).ended(0, before=2, created=1)
+    save(world, [second, person(3), successor])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge("--new", "all")
+    save(world, stamp([second, person(3), successor], "tuesday"))
+    world.run(*RUN).ended(0, before=2, created=1)
+    second_row = {**successor, "Mail": "cyd.at.home@example.com"}
+    save(world, stamp([second, person(3), successor, second_row], "tuesday"))
+    world.run(*RUN).ended(0, before=3, created=1)
 
 
 def test_a_change_back_to_what_was_declared_the_same_is_told(world: World) -> None:
