@@ -440,6 +440,8 @@ class _Planner:
         readable = None
         if isinstance(row, Row) and not state.is_empty:
             readable = self._lookup.readable(at, where, row)
+        if readable is not None and not readable.has_detail:
+            readable = None  # a name that others may have is no reason to call a record its own
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one

@@ -9,6 +9,7 @@ import pytest
 from referee import World
 from referee.weeks import (
     FIELDS,
+    NAME,
     RESULTS,
     RUN,
     Row,
@@ -174,6 +175,17 @@ class TestARowThatCannotBeReadAnyMore:
         save(world, [*everybody(5)[1:], bad, bad])
         verdict = agreed(world)
         assert (verdict["records"], verdict["changed"], verdict["person"]) == (5, 1, 1)
+
+    def test_has_none_of_a_namesake(self, world: World) -> None:
+        """Where nothing but names can be read, two of one name are told apart by nothing."""
+        maps(world, NAME + 'birthday = { column = "Born", type = "date" }\n')
+        namesake = {**person(0), "Born": ""}
+        save(world, [namesake, person(1)])
+        assert world.run(*RUN).exit_code == 0
+        save(world, [{**person(0), "Born": "soon"}, person(1)])
+        world.run(*RUN).ended(1, before=1, invalid=1)
+        [row] = world.rows("people.failed.csv")
+        assert not row["vorel_external_id"]
 
     def test_is_corrected_without_a_change(self, world: World) -> None:
         begin(world, everybody(5))
