@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
 from referee import World, lost, refusal
+
+from importer.writer.index import loading
+from importer.writer.state.journal_state import JournalState
 
 PEOPLE = """\
     First,Last,Mail,Phone
@@ -111,6 +115,25 @@ def test_a_file_with_a_row_that_was_refused_by_two_mappings_can_be_made_smaller(
     world.write("mapping.toml", MAPPING)
     world.run(*RUN).ended(0, before=3)
     world.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_a_row_that_was_created_with_another_key_is_so_in_blocks_and_line_by_line(
+    imported: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A smaller file has other blocks: what they decide is the same, or it would not be made."""
+    imported.write("people.csv", PEOPLE + "    Dee,Dorr,dee@example.com,+971501112222\n")
+    imported.crm.script("Dee", refusal("vendor_unavailable"))
+    imported.run(*RUN).ended(1, before=3, failed=1)
+    imported.edit("people.csv", ("+971501234567", "+971501110000"))
+    imported.run(*RUN, "--namespace", "spring").ended(6, before=2, created=1, changed=1)
+    results = imported.folder / RESULTS
+    at_once = re.sub(rb'"at":"[^"]*"', b'"at":"2026-03-02T09:30:00.000Z"', results.read_bytes())
+    results.write_bytes(at_once)  # where times go back, lines are read one by one
+    states = [JournalState(), JournalState()]
+    for state, size in zip(states, (0, 1_000_000), strict=True):
+        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+        loading.load_results(results, state)
+    assert states[0].says_the_same(states[1])
 
 
 def test_a_file_with_a_row_that_another_mapping_has_created_can_be_made_smaller(

@@ -509,7 +509,7 @@ class JournalState:
         """Return whether every later decision would be the same with `other`."""
         return (
             self.keys.says_the_same(other.keys)
-            and self._said == other._said
+            and self._said_last() == other._said_last()
             and self.salt == other.salt
             and self.salts.keys() == other.salts.keys()
             and self.tried == other.tried
@@ -521,6 +521,17 @@ class JournalState:
             and self._knows_rows_of(other)
             and other._knows_rows_of(self)
         )
+
+    def _said_last(self) -> dict[_Where, int]:
+        """Return what was said last of the rows that no block of created ones has."""
+        if self.created is None:
+            return self._said
+        places = self.created.find([source_hash for source_hash, _ in self._said])
+        return {
+            where: said
+            for (where, said), place in zip(self._said.items(), places, strict=True)
+            if place is None or where[1] != 1
+        }
 
     def _corrections(self) -> dict[str, set[str]]:
         found = {cells: set(self.corrections_of(cells)) for cells in self._refused_cells}
