@@ -107,7 +107,7 @@ class Matcher:
         found = self._say(units)
         for row in rows:
             if row.is_new:
-                found[row.at] = self._sent_as_new(row)
+                found[row.at] = self._sent_beside(row, Reason.DECIDED_NEW)
             elif found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
         for heir in heirs:
@@ -393,8 +393,7 @@ class Matcher:
         state = self._state.keys.find(base)
         is_copy = self._policy.sends_all and self._is_held(base)
         if state is None or base in self._used or is_copy:
-            key = self._free_key(row.row_key)
-            return RowVerdict(Say.NEW, Reason.SAME_PERSON, key=key)
+            return self._sent_beside(row, Reason.SAME_PERSON)
         if not state.is_created:
             return self._again(row, Candidate(base, state))
         if self._is_held(base):
@@ -524,7 +523,7 @@ class Matcher:
             new = [one for one in equal.values() if one.is_new]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
                 self._sent_as_decided[base] += 1
-                return self._sent_as_new(row)
+                return self._sent_beside(row, Reason.DECIDED_NEW)
             for where, version in equal.items():
                 if version.kind is VersionKind.DEALT_WITH and where not in self._used_decisions:
                     self._used_decisions.add(where)
@@ -537,13 +536,13 @@ class Matcher:
         states = ((base, self._state.keys.find(base)) for base in bases)
         return {base for base, state in states if state is not None and state.is_created}
 
-    def _sent_as_new(self, row: OpenRow) -> RowVerdict:
-        """Decide about a row that a person has declared new; a request of its own is repeated."""
+    def _sent_beside(self, row: OpenRow, reason: Reason) -> RowVerdict:
+        """Decide to send a row beside equal ones; a request of its own is repeated."""
         for base in self._ties.keys_on_record(row.row_key):
             state = self._state.keys.find(base)
             if state is not None and not state.is_created and base not in self._used:
                 return self._again(row, Candidate(base, state))
-        return RowVerdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
+        return RowVerdict(Say.NEW, reason, key=self._free_key(row.row_key))
 
     def _free_key(self, key: Callable[[int], str]) -> str:
         """Return the first free key of equal rows."""
