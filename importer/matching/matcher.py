@@ -129,9 +129,9 @@ class Matcher:
 
     def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
         record = None if row.heir_of is None else self._ties.candidate(row.heir_of)
-        if record is None or record.is_taken:
+        if record is None or record.is_known or record.holder not in {None, row}:
             return {}
-        record.heir = None
+        record.heir = record.holder = None
         [unit] = self._give_rest([row], *Level)
         if unit.candidate is None:
             return {row.at: _possible(Reason.MAY_BE, record)}
@@ -249,11 +249,18 @@ class Matcher:
         return 2 * tied >= self._rows
 
     def _leave_out_copies(self, units: Sequence[Unit]) -> None:
-        """Keep free records from copies of rows that have a record already."""
+        """
+        Keep free records from copies of rows that have a record already.
+
+        Where an heir and a copy of it are in the list, the record is the heir's, and no change.
+        """
         left = [unit for unit in units if unit.candidate is None]
         self._map_known(left)
         for unit in left:
             unit.is_copy = self._repeats_another(unit)
+            for one, edges in unit.edges.items() if unit.is_copy else ():
+                if one.heir is not None and edges[0].tie.level is Level.ALIKE:
+                    one.holder = one.holder or one.heir
 
     def _map_known(self, units: Sequence[Unit]) -> None:
         """Map known rows again if an earlier mapping ties their records to rows without one."""

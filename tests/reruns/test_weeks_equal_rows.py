@@ -159,3 +159,19 @@ class TestEqualInAllColumns:
 def letters(number: int) -> str:
     """Return letters that no other number has."""
     return "".join("abcdefghij"[int(digit)] for digit in f"{number:03}")
+
+
+@pytest.mark.parametrize("flags", [(), ("--on-change", "send")])
+def test_a_namesake_has_not_the_record_of_two_rows_of_somebody(
+    world: World, flags: tuple[str, ...]
+) -> None:
+    """The row that was sent has another time stamp; the second one is as it was, and so its heir."""
+    maps(world)
+    first, namesake = person(1), {**person(1), "Mail": "b.b@example.com", "Tel": "0501177777"}
+    second = {**first, "Exported": "tuesday"}
+    save(world, [first, person(2), second])
+    world.run(*RUN, *flags).ended(0, created=2, duplicate=1)
+    save(world, [{**first, "Exported": "sunday"}, person(2), second, namesake])
+    world.run(*RUN, *flags).ended(0, created=1, duplicate=1, before=2)
+    assert {one.fields["email"] for one in world.crm.of("Bo")} == {first["Mail"], namesake["Mail"]}
+    world.holds(Bo=2, Cyd=1)
