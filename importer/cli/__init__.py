@@ -40,6 +40,9 @@ _COMMANDS = {
 }
 
 
+_PROGRAM = "vorel-import"
+
+
 class _LazyGroup(HelpfulGroup):
     """Imports the module of a command when it is called, so that `--help` is fast."""
 
@@ -73,7 +76,7 @@ class _LazyGroup(HelpfulGroup):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="vorel-import")
+@click.version_option(__version__, prog_name=_PROGRAM)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """
@@ -94,7 +97,7 @@ def main() -> None:
     hold_standard_streams()
     with raised() as signals:
         try:
-            code = cli.main(standalone_mode=False, obj=signals)
+            code = cli.main(prog_name=_PROGRAM, standalone_mode=False, obj=signals)
         except SystemExit as asked:  # the completion of a shell ends like this
             code = asked.code
         except click.exceptions.NoArgsIsHelpError as shown:

@@ -139,5 +139,5 @@ def _write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Write the examples of a command, each on a line of its own that can be copied."""
     name = ctx.command_path.partition(" ")[2]
     with formatter.section("Examples"):
-        for example in EXAMPLES[name.removeprefix("-m importer").strip()]:
+        for example in EXAMPLES[name]:
             formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
