@@ -272,9 +272,9 @@ class SourceLost(StopRun):
     def changed(cls, names: Sequence[str]) -> SourceLost:
         """Return the reason to stop for files that were changed while they were read."""
         return cls(
-            "%(names)s was changed while it was read: rows may be missing or cut",
+            "%(names)s was changed while it was read",
             names=names,
-            hint="Run the same command again once the list is complete.",
+            hint="Once the list is complete, run the same command again.",
         )
 
 

@@ -166,8 +166,9 @@ class Verdict:
     become one record with another row though they differ, most often in `differ_in`. `person` rows
     need a person, `left` rows are not sent yet. What the records `has` is known of `counted` of
     them: those that would be sent, or were sent. `lacks` is what was left out of them or sent
-    unread. So many possible duplicates of earlier lists are `undecided`. `why` says why nothing was
-    sent. No value of a list is in it.
+    unread. So many possible duplicates of earlier lists are `undecided`. A list that changed while
+    it was read, or cannot be read to its end, is not known to be `whole`. `why` says why nothing
+    was sent. No value of a list is in it.
 
         >>> Verdict(object="contact", records=12, counted=12, has={"name": 12}).words()
         'All 12 people are in the CRM: all with a name.'
@@ -189,6 +190,7 @@ class Verdict:
     has: Mapping[str, int] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
     undecided: int = 0
+    whole: bool = True
     why: Message | None = None
 
     @property
@@ -208,7 +210,7 @@ class Verdict:
             return "nothing"
         if not self.total:
             return "empty"
-        if self.records + self.to_send < self.total:
+        if self.records + self.to_send < self.total or not self.whole:
             return "partial"
         if self.changed:
             return "changed"
@@ -268,6 +270,7 @@ class Verdict:
         known: dict[str, Any] = {n: form[n] for n in cls.__dataclass_fields__ if n in form}
         try:
             known |= {name: int(known[name]) for name in _COUNTS if name in known}
+            known["whole"] = known.get("whole") is not False
             known["differ_in"] = tuple(map(str, known.get("differ_in", ())))
             known["lacks"] = tuple(map(Lack.from_json, known.get("lacks", ())))
             known |= of_parts(form, "why")
@@ -344,7 +347,13 @@ class _Words:
         _, ngettext = self._, self._language.ngettext
         given = {"what": what, "have": self._number(found.records)}
         if not found.to_send and (found.records or not found.planned):
-            if found.records == found.total:
+            if found.records == found.total and not found.whole:
+                text = ngettext(
+                    "%(what)s that was read is in the CRM, and the list may have more",
+                    "All %(what)s that were read are in the CRM, and the list may have more",
+                    found.total,
+                )
+            elif found.records == found.total:
                 text = ngettext(
                     "%(what)s is in the CRM", "All %(what)s are in the CRM", found.total
                 )

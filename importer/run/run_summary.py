@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from importer.core.clock import Durations
-from importer.core.errors import StopRun
+from importer.core.errors import SourceLost, StopRun
 from importer.core.locale.message import Message
 from importer.core.records import Status, Summary
 from importer.core.shared import DEALT_WITH
@@ -36,6 +37,7 @@ def verdict_of(
     verdict = list_status.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )
+    verdict = replace(verdict, whole=not isinstance(stop, SourceLost))
     return verdict.with_parts_of(None if before is None else before.verdict)
 
 

@@ -95,7 +95,8 @@ class ListStatus:
         if then is not None:
             parts.add_several(then.counted, then.has)
         why = then.why if then is not None else None
-        return self.verdict(object_, parts, undecided=undecided, why=why)
+        verdict = self.verdict(object_, parts, undecided=undecided, why=why)
+        return replace(verdict, whole=then is None or then.whole)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the values about the list in an `end` line."""

@@ -13,6 +13,7 @@ from commands.process import start, wait_until
 from importer.sandbox import Sandbox
 
 MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First Name"\nemail = "E-mail"\n'
+RESULTS = "list.results.jsonl"
 RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "6000", "--json")
 
 
@@ -58,6 +59,9 @@ def test_a_list_that_is_changed_while_it_is_read_is_told(
     assert "list.csv was changed while it was read" in said["stopped"]
     assert said["stopped"] in stderr
     assert len(sandbox.records()) == said["read"]
+    assert said["verdict"]["code"] == "partial"
+    status = json.loads(vorel_import("status", RESULTS, "--json", cwd=tmp_path).stdout)
+    assert status["verdict"]["text"] == said["verdict"]["text"]
     if change is grow:
         again = vorel_import(*RUN, cwd=tmp_path, env=env)
         assert (again.returncode, len(sandbox.records())) == (0, 125)

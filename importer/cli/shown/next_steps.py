@@ -26,7 +26,7 @@ _FLAGS = {name: one for name, one in {**SETTINGS, **READING}.items() if one.flag
 _FETCHED = re.compile(r"[/\\]vorel-import-[a-z0-9_]{8}[/\\]\d+[/\\][^/\\]+$")
 """The copy of a list from an address (`importer.jobs.remote`): it is gone at the end of the run."""
 _GO_ON = {
-    3: "Once that is repaired, continue:",
+    3: "Once the cause is removed, continue:",
     4: "Once the cause is removed, continue:",
     5: "Once the service answers again, or there is time, continue:",
     7: "Once the list is exported again, continue (if it is right as it is, add --accept-list):",

@@ -93,7 +93,7 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
         (steps({"created": 4}, left=3, code=130), [("Go on:", AGAIN)]),
         (steps({"created": 4}, left=3, code=None), [("Go on:", AGAIN)]),
         (steps({"created": 4}, left=3, code=5), [("Once the service", AGAIN)]),
-        (steps({"created": 4}, left=3, code=3), [("Once that is repaired", AGAIN)]),
+        (steps({"created": 4}, left=3, code=3), [("Once the cause is removed", AGAIN)]),
         (steps({"invalid": 2, "failed": 1}), [("Correct the 3 rows in list.failed.csv", FAILED)]),
         (
             steps({"failed": 1}, problems=[problem(Status.FAILED, retryable=True)]),
