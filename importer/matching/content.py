@@ -178,7 +178,7 @@ class ContentMatcher:
     # All rows with content on record
 
     def _is_settled(self, version: Version) -> bool:
-        if version.kind is VersionKind.CHANGED and self._sends_changes:
+        if self._sends_changes and self._state.is_change(version):
             return False
         return version.kind <= _SETTLED and not self._state.is_new(*version.where)
 

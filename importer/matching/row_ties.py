@@ -376,7 +376,7 @@ class RowTies:
             return max(tie, Tie(Level.MAYBE, 0))
         if tie.level is not Level.ALIKE:
             return tie
-        if version.kind is VersionKind.CHANGED and self._policy.on_change == "send":
+        if self._policy.on_change == "send" and self._state.is_change(version):
             return Tie(Level.CERTAIN, 0)
         return tie
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from importer.core.errors import QuestionError
@@ -229,6 +230,17 @@ class _Planner:
                 found.add(one.change_of)
         return {*map(keys.first_of, found)}
 
+    @cached_property
+    def _list_names(self) -> str:
+        """The names of the files of the list, and of those that its job has read before."""
+        names, job = [self._job.survey.name], self._job.config.job
+        for run in self._loaded.history.runs:
+            of_job, source = run.settings.get("job"), run.source
+            is_same = job is not None and PurePath(str(of_job)).name == job.name
+            if is_same and source is not None and not source.is_derived:
+                names.append(str(source.name))
+        return ", ".join(names)
+
     def _undone(self) -> Iterator[tuple[str, int]]:
         """Yield the open changes of the list whose records have rows in it that are not changed."""
         state = self._own.state
@@ -242,7 +254,7 @@ class _Planner:
             if version is None or version.kind is not VersionKind.CHANGED or version.base is None:
                 continue
             told = version.outcome
-            if told is None or not is_of_list(told.source, self._job.survey.name):
+            if told is None or not is_of_list(told.source, self._list_names):
                 continue
             if self._record_has_row(version) and first_of(version.base) not in changed:
                 yield where
@@ -260,7 +272,7 @@ class _Planner:
             version = state.version(*where) if said == "new" else None
             if version is None or version.outcome is None or self._has_row(version):
                 continue
-            if is_of_list(version.outcome.source, self._job.survey.name) and any(
+            if is_of_list(version.outcome.source, self._list_names) and any(
                 version.shares(row.hashes(version.salt).findable()) for row in sent
             ):
                 yield where

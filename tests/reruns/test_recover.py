@@ -262,3 +262,18 @@ def test_the_command_that_a_stopped_run_names_leads_on(two: World) -> None:
     command = told.partition("vorel-import recover ")[2].splitlines()[0].split()
     recovered(two, *command)
     two.run(*RUN).ended(0, before=2)
+
+
+def test_the_command_that_a_stopped_run_names_has_the_changed_file_too(two: World) -> None:
+    """A change that nobody has dealt with: its row is in no success file, and has a record."""
+    two.edit("people.csv", ("ada@example.com", "ada.new@example.com"))
+    two.run(*RUN).ended(6, before=1, changed=1)
+    two.delete(RESULTS)
+    told = two.run(*RUN).stderr
+    command = told.partition("vorel-import recover ")[2].splitlines()[0].split()
+    assert any(
+        "changed since they were sent: 1" in one for one in recovered(two, *command)["missing"]
+    )
+    two.run(*RUN).ended(0, before=2)
+    two.edit("people.csv", ("ada.new@", "ada.newer@"))
+    two.run(*RUN).ended(6, before=1, changed=1)

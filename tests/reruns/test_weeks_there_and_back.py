@@ -9,6 +9,7 @@ from referee.weeks import (
     RUN,
     begin,
     everybody,
+    maps,
     married,
     moved,
     person,
@@ -137,6 +138,21 @@ def test_a_change_that_was_undone_is_not_acknowledged(
     acknowledge_all(world)
     world.run(*RUN, "--on-change", "send").ended(0, before=3)
     world.holds(Ada=1, Bo=1, Cyd=1)
+
+
+def test_it_is_undone_where_the_lists_of_a_job_have_other_names(world: World) -> None:
+    people = everybody(3)
+    maps(world)
+    job = '[job]\nsources = "people*.csv"\nnewest = true\nresults = "people.results.jsonl"\n'
+    world.write("job.toml", world.read("mapping.toml") + job)
+    for number, first in enumerate((people[0], moved(people[0]), people[0])):
+        save(world, [first, *people[1:]], f"people{number}.csv")
+        world.run("--job", "job.toml")
+    acknowledge_all(world)
+    save(world, [moved(people[0]), *people[1:]], "people4.csv")
+    run = world.run("--job", "job.toml").ended(0, before=3)
+    assert run.report["verdict"]["changed"] == 1
+    assert [row["First"] for row in world.rows("people.changed.csv")] == ["Ada"]
 
 
 def test_a_change_that_is_made_again_can_be_acknowledged(world: World) -> None:

@@ -28,10 +28,10 @@ from importer.cli.text import counted, say
 @json_option
 def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     """
-    Build a lost results file again from its success files.
+    Build a lost results file again from its success and changed files.
 
-    RESULTS gets a line for each row of a SUCCESS file, so that a run does not send it again. Give
-    the success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent.
+    RESULTS gets a line for each row of these files, so that a run does not send it again. Give the
+    success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent.
     """
     import anyio
 

@@ -82,7 +82,7 @@ def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -
     for path in paths:
         if not known.has_written(path):
             named = named_in_rows(path, known.path.name, encoding)
-            yield from _unknown(known, path, named, is_source=".success." in path.name)
+            yield from _unknown(known, path, named, is_source=True)
 
 
 def _unknown(

@@ -63,7 +63,7 @@ def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> M
     if not files:
         return Message(
             "If there is no copy, vorel-import recover builds it again from the success files of "
-            "this import."
+            "this import, and from its changed file."
         )
     words = ["vorel-import", "recover", str(results), *files]
     if isinstance(config.mapping, Path):

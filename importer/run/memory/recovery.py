@@ -59,7 +59,7 @@ class Recovered:
 
 async def recover(config: ImportConfig) -> Recovered:
     """
-    Put the rows of success files on record as created, so that a run of their list sends none.
+    Put the rows of success and changed files on record as created, so that no run sends them.
 
     The success files are the sources of `config`, which has to name the results file too. With a
     mapping or an object it also records keys and match hashes: by these a run recognises rows in
@@ -284,6 +284,11 @@ def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]
         yield (
             f"{edited:,} rows were edited after they were written: they are recognised as long as "
             "they are in the list as they were before"
+        )
+    if found.changed:
+        yield (
+            f"rows that had changed since they were sent: {found.changed:,}. They are taken as "
+            "they are now, and no run reports them again: bring their records up to date in the CRM"
         )
     if not has_keys:
         yield (

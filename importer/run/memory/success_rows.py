@@ -10,6 +10,8 @@ from importer.core.records import Row, Status
 from importer.core.row_marks import RowMark
 from importer.run.survey import Survey
 
+_WITHOUT_RECORD = {Status.INVALID, Status.POSSIBLE_DUPLICATE}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuccessRow:
@@ -32,17 +34,19 @@ class RowsRead:
     """
     The `rows` with a record, each once.
 
-    `without_record` counts the rows that have none, `copies` those that name another row's.
+    `changed` of them were reported as changed since they were sent. `without_record` counts the
+    rows that have none, or only maybe one, `copies` those that name another row's.
     """
 
     rows: list[SuccessRow] = field(default_factory=list)
+    changed: int = 0
     without_record: int = 0
     copies: int = 0
 
 
 def success_rows(survey: Survey, results: str) -> RowsRead:
     """
-    Return the rows with a record in success files of the results file with this name.
+    Return the rows with a record in success and changed files of the results file with this name.
 
     Several files may have the same rows. Raises `UsageError` if a file is no success file, or of
     another import, or if two of them name different records for a row.
@@ -56,12 +60,13 @@ def success_rows(survey: Survey, results: str) -> RowsRead:
             if row.source != source:
                 source, seen = row.source, Counter()
             seen[content] += 1
-            is_refused = mark is not None and mark.status == Status.INVALID
-            if mark is None or not mark.external_id or is_refused or not isinstance(row, Row):
+            has_none = mark is None or not mark.external_id or mark.status in _WITHOUT_RECORD
+            if mark is None or has_none or not isinstance(row, Row):
                 found.without_record += 1
                 continue
             one = _success_row(row, mark, content, seen[content])
             _add(one, found, known)
+            found.changed += mark.status == Status.CHANGED
     if not found.rows:
         raise UsageError(
             "%(name)s: no row has a record",
@@ -81,7 +86,7 @@ def _refuse_others(survey: Survey, results: str) -> None:
                 path=results,
                 hint="Recover the results file with that name; it can be renamed afterwards.",
             )
-        if ".changed." in file.name or ".failed." in file.name:
+        if ".failed." in file.name:
             raise UsageError(
                 "%(name)s is no success file",
                 name=file.name,

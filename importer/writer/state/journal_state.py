@@ -432,6 +432,12 @@ class JournalState:
         sent = None if made is None else made.row_hash
         return latest is not None and sent is not None and sent != latest
 
+    def is_change(self, version: Version) -> bool:
+        """Return whether a version was reported as changed, or repeats one whose change is open."""
+        if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
+            return self.changes.is_open(version.outcome)
+        return version.kind is VersionKind.CHANGED
+
     def is_back(self, version: Version) -> bool:
         """Return whether a row with the content of a version says something new of its record."""
         one = version.outcome

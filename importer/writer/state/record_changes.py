@@ -45,9 +45,16 @@ class ReportedChanges:
             self._dealt_with.discard(change)
 
     def open_rows(self) -> Iterator[tuple[str, int]]:
-        """Yield a row with each change that is neither dealt with, nor undone or overtaken."""
-        for change in self._records.keys() - self._dealt_with - self._undone - self._overtaken:
-            yield self._rows[change]
+        """Return a row with each change that is neither dealt with, nor undone or overtaken."""
+        return (self._rows[change] for change in self._records if self._is_open(change))
+
+    def is_open(self, outcome: Outcome) -> bool:
+        """Return whether a row has the values of such a change."""
+        return self._is_open(_change(outcome))
+
+    def _is_open(self, change: _Change) -> bool:
+        is_settled = change in self._dealt_with or change in self._undone
+        return change in self._records and not is_settled and change not in self._overtaken
 
     def undo(self, outcome: Outcome) -> None:
         """Note that a run has found the values of the record in a row again."""
