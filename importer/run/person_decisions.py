@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -37,7 +38,8 @@ class Acknowledged:
     """
     What a person has decided: how many rows are the `same` as their record, how many are `new`.
 
-    If both are 0, the person has dealt with all changes. `undecided` is the number of possible
+    If both are 0, the person has dealt with all changes: `changes` counts those that were open by
+    the file of their rows, since a results file may have several lists. `undecided` is the number of possible
     duplicates that are left. `exported` are the derived files, or None if the list of the last run
     was changed or is gone: then the next run writes them. `notices` are for the person.
     """
@@ -46,6 +48,7 @@ class Acknowledged:
     new: int
     undecided: int
     exported: Exported | None
+    changes: Mapping[str, int] = field(default_factory=dict)
     notices: Sequence[Message] = ()
 
 
@@ -88,7 +91,11 @@ async def acknowledge(
                 dict.fromkeys(one for where in decided for one in state.earlier_versions(where))
             ),
         )
-        exported = None
+        exported, open_changes = None, Counter[str]()
+        if not (same or new):
+            versions = (state.version(*where) for where in state.changes.open_rows())
+            told = (one.outcome for one in versions if one is not None and one.outcome is not None)
+            open_changes.update(one.source for one in told)
         if decided or not (same or new):
             await opened.append(line.to_json())
             state.load([line])
@@ -97,14 +104,15 @@ async def acknowledge(
                 exported = await export_list(opened, runs, survey)
                 record = exported.record
                 if record is not None and record.list_status is not None:
-                    told = ListLine(at=Clock().timestamp(), list_status=record.list_status)
-                    await opened.append(told.to_json())
+                    line_of_list = ListLine(at=Clock().timestamp(), list_status=record.list_status)
+                    await opened.append(line_of_list.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(
         same=len(line.same),
         new=len(line.new),
         undecided=len(state.left_undecided()),
         exported=exported,
+        changes=dict(sorted(open_changes.items())),
         notices=kept if exported is None else [*kept, *exported.notices],
     )
 

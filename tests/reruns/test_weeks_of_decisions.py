@@ -400,3 +400,20 @@ def test_a_change_that_was_declared_the_same_once_is_in_the_file_when_it_is_told
     world.run(*RUN).ended(6, before=3, changed=1)
     assert [row["First"] for row in world.rows("people.changed.csv")] == ["Ada"]
     assert status(world)["counts"]["changed"] == 1
+
+
+def test_what_is_dealt_with_is_told_by_list(world: World) -> None:
+    """A results file may have several lists, and the files of one run show the changes of one."""
+    people = everybody(4)
+    begin(world, people[:2])
+    save(world, people[2:], "others.csv")
+    others = ("others.csv", *RUN[1:], "--results", RESULTS)
+    world.run(*others).ended(0, created=2)
+    save(world, [moved(people[0]), moved(people[1])])
+    world.run(*RUN).ended(6, changed=2)
+    save(world, [moved(people[2]), people[3]], "others.csv")
+    world.run(*others).ended(6, before=1, changed=1)
+    _, told, _ = world.command("acknowledge", RESULTS)
+    assert "dealt with: 1 of others.csv, 2 of people.csv." in told
+    _, told, _ = world.command("acknowledge", RESULTS)
+    assert "dealt with; none was open." in told

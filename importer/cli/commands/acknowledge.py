@@ -98,7 +98,9 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
 def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:
     """Return what was recorded."""
     if is_about_changes:
-        lines = ["The changes reported so far are dealt with."]
+        of_files = [f"{count:,} of {name}" for name, count in done.changes.items()]
+        which = f": {', '.join(of_files)}" if of_files else "; none was open"
+        lines = [f"The changes reported so far are dealt with{which}."]
     elif not (done.same or done.new):
         return ["There are no possible duplicates to decide about: nothing was recorded."]
     else:
