@@ -76,6 +76,8 @@ class Matcher:
         self._used_decisions: set[tuple[str, int]] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
+        self._declared: dict[int, Sequence[tuple[str, int]]] = {}
+        """By place: the rows on record by which a person has declared a row new."""
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
 
@@ -93,7 +95,10 @@ class Matcher:
                 record.heir = record.heir or heir
         self._ties.add(rows)
         for row in rows:
-            row.is_new = row.is_new or self._was_decided_new(row)
+            if row.is_new:
+                self._declared[row.at] = [(row.where.source_hash, row.where.occurrence)]
+            elif declared := self._was_decided_new(row):
+                row.is_new, self._declared[row.at] = True, declared
         units = units_of([row for row in rows if not row.is_new], self._policy)
         for unit in units:
             unit.edges = self._ties.edges(unit.rows)
@@ -106,10 +111,9 @@ class Matcher:
         self._give(units, Level.MAYBE)
         found = self._say(units)
         for row in rows:
-            if row.is_new:
-                found[row.at] = self._sent_beside(row, Reason.DECIDED_NEW)
-            elif found[row.at].say is Say.NEW and found[row.at].key is None:
+            if not row.is_new and found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
+        found |= self._match_new([row for row in rows if row.is_new])
         for heir in heirs:
             found |= self._match_heir(heir)
         return found
@@ -123,9 +127,25 @@ class Matcher:
         found = {}
         for unit in self._give_rest(rows, Level.ALIKE, Level.CERTAIN):
             one = unit.candidate
-            if one is not None and (one.is_made or not self._policy.clears(one.state)):
+            # By a name alone, that has to be the only record that the row may have.
+            is_certain = unit.first.has_detail or len(unit.edges) == 1
+            if one is not None and is_certain and (one.is_made or not self._is_cleared(one)):
                 found[unit.first.at] = one
         return found
+
+    def _match_new(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, RowVerdict]]:
+        """
+        Decide about rows that a person has declared new.
+
+        That was said of the records of that time. Since then one may have been made of another
+        version of the row: if that is certain, and no other row has it, the row is known.
+        """
+        for unit in self._give_rest(rows, Level.ALIKE, Level.CERTAIN):
+            row = unit.first
+            if unit.candidate is not None:
+                yield row.at, self._verdict(unit, unit.candidate)
+            else:
+                yield row.at, self._sent_beside(row, Reason.DECIDED_NEW)
 
     def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
         record = None if row.heir_of is None else self._ties.candidate(row.heir_of)
@@ -143,10 +163,16 @@ class Matcher:
         units = [Unit([row]) for row in rows]
         self._ties.add((unit.first for unit in units), are_equal_ones_counted=False)
         for unit in units:
-            unit.edges = self._ties.edges(unit.rows)
+            edges = self._ties.edges(unit.rows)
+            unit.edges = {one: of for one, of in edges.items() if self._may_be_of(unit.first, one)}
         for level in levels:
             self._give(units, level)
         return units
+
+    def _may_be_of(self, row: OpenRow, record: Candidate) -> bool:
+        """Return whether a record was made since its row was declared new, if that was."""
+        declared = self._declared.get(row.at, ())
+        return all(self._state.was_made_since(where, record.state) for where in declared)
 
     # Giving out
 
@@ -500,16 +526,17 @@ class Matcher:
 
     # What people have decided about equal rows
 
-    def _was_decided_new(self, row: OpenRow) -> bool:
-        """Return whether a person has declared a row with the same values new."""
+    def _was_decided_new(self, row: OpenRow) -> Sequence[tuple[str, int]]:
+        """Return the rows with the same values that a person has declared new."""
         alike = [
             one for one in self._ties.versions_with(row.key(1)) if one.row_hash == row.row_hash
         ]
         decided = [one for one in alike if one.is_new]
         if not decided or self._ties.has_equal(row):  # equal rows are decided about one by one
-            return False
+            return ()
         made = self._made(row)
-        return len(made) < 1 + any(one.base in made for one in decided)
+        is_open = len(made) < 1 + any(one.base in made for one in decided)
+        return [one.where for one in decided] if is_open else ()
 
     def _decided_alike(self, unit: Unit) -> RowVerdict | None:
         """

@@ -118,7 +118,8 @@ class RowTies:
         for row in rows:
             if are_equal_ones_counted:
                 self._equal_rows[row.meaning] += 1
-            self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
+            is_left_out = row.is_new and are_equal_ones_counted
+            self._hits[row.at] = [] if is_left_out else list(self._look_up(row))
             self._note_name(row)
 
     def has_equal(self, row: OpenRow) -> bool:
@@ -255,7 +256,7 @@ class RowTies:
         is_part = row.has_ref and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
         # rows are decided about by what is to be done with them.
-        is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
+        is_maybe = any(one.kind is VersionKind.MAYBE and not one.is_new for one in row.content)
         is_undecided = is_maybe and candidate.is_made
         is_for_policy = is_alike and self._policy.on_duplicate is not None
         is_certain = edge.tie.level is not Level.MAYBE

@@ -39,9 +39,10 @@ class Acknowledged:
     What a person has decided: how many rows are the `same` as their record, how many are `new`.
 
     If both are 0, the person has dealt with all changes: `changes` counts those that were open by
-    the file of their rows, since a results file may have several lists. `undecided` is the number of possible
-    duplicates that are left. `exported` are the derived files, or None if the list of the last run
-    was changed or is gone: then the next run writes them. `notices` are for the person.
+    the file of their rows, since a results file may have several lists. `undecided` is the number
+    of possible duplicates that are left. `exported` are the derived files, or None if the list of
+    the last run was changed or is gone: then the next run writes them. `notices` are for the
+    person.
     """
 
     same: int

@@ -177,9 +177,7 @@ class _Planner:
             identities=self._identities,
             duplicates=self._content.duplicates,
             reported=len(self._content.reported),
-            undone=(
-                () if self._job.survey.is_derived else [*self._undone(), *self._sent_otherwise()]
-            ),
+            undone=() if self._job.survey.is_derived else [*self._undone()],
             undecided=0 if self._job.survey.is_derived else len(undecided),
             asked_about={
                 version.base for version in self._own.state.undecided() if version.base is not None
@@ -257,24 +255,6 @@ class _Planner:
             if told is None or not is_of_list(told.source, self._list_names):
                 continue
             if self._record_has_row(version) and first_of(version.base) not in changed:
-                yield where
-
-    def _sent_otherwise(self) -> Iterator[tuple[str, int]]:
-        """
-        Yield rows that a person has declared new, and whose people are sent by another row now.
-
-        The declared row has left the list. If it came back, it could be the same person once more.
-        """
-        state = self._own.state
-        new = {at for at, one in self._planned.items() if one.say is Say.NEW}
-        sent = [row for at, row in self._open.items() if at in new]
-        for where, said in state.decided.items():
-            version = state.version(*where) if said == "new" else None
-            if version is None or version.outcome is None or self._has_row(version):
-                continue
-            if is_of_list(version.outcome.source, self._list_names) and any(
-                version.shares(row.hashes(version.salt).findable()) for row in sent
-            ):
                 yield where
 
     # Reading the list
@@ -452,8 +432,6 @@ class _Planner:
         readable = None
         if isinstance(row, Row) and not state.is_empty:
             readable = self._lookup.readable(at, where, row)
-        if readable is not None and not readable.has_detail:
-            readable = None  # a name that others may have is no reason to call a record its own
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one
@@ -513,7 +491,7 @@ class _Planner:
             self._policy,
             object_=self._job.object,
             rows=self._content.rows,
-            known=self._content.known,
+            known=self._content.known + len(self._refused_later),
             is_held=self._is_held,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,

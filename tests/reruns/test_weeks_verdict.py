@@ -179,13 +179,25 @@ class TestARowThatCannotBeReadAnyMore:
     def test_has_none_of_a_namesake(self, world: World) -> None:
         """Where nothing but names can be read, two of one name are told apart by nothing."""
         maps(world, NAME + 'birthday = { column = "Born", type = "date" }\n')
-        namesake = {**person(0), "Born": ""}
-        save(world, [namesake, person(1)])
-        assert world.run(*RUN).exit_code == 0
-        save(world, [{**person(0), "Born": "soon"}, person(1)])
-        world.run(*RUN).ended(1, before=1, invalid=1)
-        [row] = world.rows("people.failed.csv")
-        assert not row["vorel_external_id"]
+        people = [{**person(0), "Born": born} for born in ("1990-01-01", "1991-01-01", "soon")]
+        send = ("--on-duplicate", "send")
+        save(world, people[:2])
+        world.run(*RUN, *send).ended(0, created=2)
+        for alone in (people[2:], people[1:]):
+            save(world, alone)
+            assert world.run(*RUN, *send).counts["invalid"] == 1
+            [row] = world.rows("people.failed.csv")
+            assert not row["vorel_external_id"]
+
+    def test_has_one_by_its_name_if_nobody_else_has_that(self, world: World) -> None:
+        maps(world, NAME + 'birthday = { column = "Born", type = "date" }\n')
+        people = [{**person(at), "Born": "1990-01-01"} for at in range(4)]
+        save(world, people)
+        world.run(*RUN).ended(0, created=4)
+        save(world, [{**row, "Born": "soon"} for row in people])
+        verdict = world.run(*RUN).ended(1, invalid=4).report["verdict"]
+        assert (verdict["records"], verdict["changed"]) == (4, 4)
+        assert not world.has("people.vanished.csv")
 
     def test_is_corrected_without_a_change(self, world: World) -> None:
         begin(world, everybody(5))

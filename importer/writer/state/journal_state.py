@@ -13,7 +13,7 @@ from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
-from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
+from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
 
 _Where = tuple[str, int]
@@ -122,6 +122,8 @@ class JournalState:
     decided: dict[_Where, str] = field(default_factory=dict)
     run_numbers: dict[str | None, int] = field(default_factory=dict)
     _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
+    _declared: dict[_Where, int] = field(default_factory=dict)
+    """By row: how many runs had begun when a person declared it new."""
     _corrected: dict[str, str] = field(default_factory=dict)
     """By the source hash of a correction: the key of its record."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
@@ -177,9 +179,7 @@ class JournalState:
         self._decides_alike = self.decides in {None, line.decides}
         self.run_numbers[line.run] = len(self.run_numbers)
         for where in line.undone:
-            if self.decided.get(where) == "new":
-                self.decided[where] = "earlier"
-            elif (version := self.version(*where)) is not None and version.outcome:
+            if (version := self.version(*where)) is not None and version.outcome:
                 self.changes.undo(version.outcome)
         if line.source is not None:
             self._lists[line.run] = line.source.sha256
@@ -281,6 +281,7 @@ class JournalState:
                 self.changes.deal_with(version.outcome)
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
+        self._declared.update(dict.fromkeys(line.new, len(self.run_numbers)))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: _Where) -> None:
@@ -455,8 +456,16 @@ class JournalState:
         return found.union(one.source_hash for one in every if self.is_back(self._judged(one)))
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
-        """Return whether a person has said that a row is nobody on record."""
-        return self.decided.get((source_hash, occurrence)) == "new"
+        """Return whether a person has said that a row is nobody on record, and it has no record."""
+        if self.decided.get((source_hash, occurrence)) != "new":
+            return False
+        version = self.version(source_hash, occurrence)
+        return version is None or version.kind not in {VersionKind.OWN, VersionKind.KNOWN}
+
+    def was_made_since(self, where: _Where, record: KeyState) -> bool:
+        """Return whether a record was made after a person has declared a row new."""
+        made_in = self.run_numbers.get(record.run)
+        return record.is_created and made_in is not None and made_in >= self._declared[where]
 
     def was_refused(self, cells_hash: str | None) -> bool:
         """Return whether a row with these mapped cells was refused."""

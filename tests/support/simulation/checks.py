@@ -18,7 +18,8 @@ __all__ = ["broken_after_run"]
 
 _Line = Mapping[str, Any]
 _HELD = {"changed", "possible_duplicate"}
-_WITH_AN_ID = {"created", "duplicate", *_HELD}
+_WITH_AN_ID = {"created", "duplicate", "invalid", *_HELD}
+"""A row that is refused has the id of a record that is certainly its own."""
 
 
 def broken_after_run(
