@@ -252,3 +252,12 @@ def test_times_have_units(folder: Path, sandbox: Sandbox) -> None:
     assert "'soon' is not a time such as 3600, 90m, 24h or 7d" in refused.stderr
     assert "1 row read" in ran.stderr
     assert "1 request in" in ran.stderr
+
+
+def test_map_says_what_it_takes_for_empty(folder: Path) -> None:
+    (folder / "people.csv").write_text(
+        "First Name,E-mail\nOmar,omar@example.com\nRana,none\nLina,lina@example.com\n", "utf-8"
+    )
+    ended = vorel_import("map", "people.csv", "--object", "contact", "-o", "new.toml", cwd=folder)
+    assert "\nTaken for empty: 'none'\n" in ended.stderr
+    assert 'null = ["none"]' in (folder / "new.toml").read_text("utf-8")

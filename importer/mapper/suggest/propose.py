@@ -108,7 +108,8 @@ class MappingDraft:
     `verdict` says what becomes of the `rows` with it as it is, of which `sendable` can be sent.
     `questions` are what a person can say so that more is sent. `asks` are the parts of a record
     that none of the rows has, though records are hardly worth sending without them. It `is_ready`
-    if `run` accepts it: a line is there, and one for each field that every record needs.
+    if `run` accepts it: a line is there, and one for each field that every record needs. `nulls`
+    are texts of the list that it takes for empty.
     """
 
     text: str
@@ -119,6 +120,7 @@ class MappingDraft:
     questions: tuple[Question, ...] = ()
     asks: tuple[str, ...] = ()
     is_ready: bool = True
+    nulls: tuple[str, ...] = ()
 
     @property
     def sendable(self) -> int:
@@ -205,6 +207,7 @@ def draft_mapping(
         questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)), schema)),
         asks=asks,
         is_ready=is_ready,
+        nulls=tuple(nulls),
     )
 
 
