@@ -19,6 +19,8 @@ from referee.weeks import (
     save,
 )
 
+from importer.writer.index import loading
+
 BY_REF = """
 object = "contact"
 identity = ["external_ref"]
@@ -133,7 +135,11 @@ class TestOnceItsPersonWasSentByAnotherRow:
         world.holds(Ada=1, Zoe=1, Bo=1, Cyd=1, Dina=1)
 
     @pytest.mark.usefixtures("wrong")
-    def test_of_another_list_by_its_own_id(self, world: World) -> None:
+    @pytest.mark.parametrize("size", [0, 1_000_000], ids=["in blocks", "line by line"])
+    def test_of_another_list_by_its_own_id(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, size: int
+    ) -> None:
+        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
         refs(world, RIGHT, name="others.csv")
         world.run(*of_file("others.csv")).ended(0, created=1)
         world.run(*RUN)

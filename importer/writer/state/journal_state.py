@@ -436,7 +436,9 @@ class JournalState:
     def is_change(self, version: Version) -> bool:
         """Return whether a version was reported as changed, or repeats one whose change is open."""
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
-            return self.changes.is_open(version.outcome)
+            where = self.changes.open_row(version.outcome)
+            told = None if where is None else self.version(*where)
+            return told is not None and self.is_change(told) and not self.is_followed(told)
         return version.kind is VersionKind.CHANGED
 
     def is_back(self, version: Version) -> bool:

@@ -48,9 +48,10 @@ class ReportedChanges:
         """Return a row with each change that is neither dealt with, nor undone or overtaken."""
         return (self._rows[change] for change in self._records if self._is_open(change))
 
-    def is_open(self, outcome: Outcome) -> bool:
-        """Return whether a row has the values of such a change."""
-        return self._is_open(_change(outcome))
+    def open_row(self, outcome: Outcome) -> tuple[str, int] | None:
+        """Return the row with such a change that has the values of another row, or None."""
+        change = _change(outcome)
+        return self._rows[change] if self._is_open(change) else None
 
     def _is_open(self, change: _Change) -> bool:
         is_settled = change in self._dealt_with or change in self._undone
