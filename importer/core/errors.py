@@ -256,7 +256,7 @@ class JournalError(StopRun):
 
 
 class SourceLost(StopRun):
-    """Raised when a source cannot be read as a whole, after some of its rows were sent."""
+    """Raised when a source cannot be read as a whole, once its rows were counted."""
 
     exit_code = 3
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from importer.core.records import Status
 from importer.matching.assignment import assign
 from importer.matching.equal_rows import Unit, shared_values, units_of
+from importer.matching.match_texts import PEOPLE
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
@@ -127,8 +128,9 @@ class Matcher:
         found = {}
         for unit in self._give_rest(rows, Level.ALIKE, Level.CERTAIN):
             one = unit.candidate
-            # By a name alone, that has to be the only record that the row may have.
-            is_certain = unit.first.has_detail or len(unit.edges) == 1
+            # By a person's name alone, that has to be the only record that the row may have.
+            is_named = unit.first.record.object in PEOPLE and not unit.first.has_detail
+            is_certain = not is_named or len(unit.edges) == 1
             if one is not None and is_certain and (one.is_made or not self._is_cleared(one)):
                 found[unit.first.at] = one
         return found
@@ -170,9 +172,19 @@ class Matcher:
         return units
 
     def _may_be_of(self, row: OpenRow, record: Candidate) -> bool:
-        """Return whether a record was made since its row was declared new, if that was."""
-        declared = self._declared.get(row.at, ())
-        return all(self._state.was_made_since(where, record.state) for where in declared)
+        """
+        Return whether a row that was declared new may have a record, as any other row may.
+
+        It was made since, and not of the row that this one had resembled.
+        """
+        first_of = self._state.keys.first_of
+        for where in self._declared.get(row.at, ()):
+            version = self._state.version(*where)
+            base = None if version is None else version.base
+            is_theirs = base is not None and first_of(base) == first_of(record.base)
+            if is_theirs or not self._state.was_made_since(where, record.state):
+                return False
+        return True
 
     # Giving out
 

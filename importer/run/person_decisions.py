@@ -38,11 +38,11 @@ class Acknowledged:
     """
     What a person has decided: how many rows are the `same` as their record, how many are `new`.
 
-    If both are 0, the person has dealt with all changes: `changes` counts those that were open by
-    the file of their rows, since a results file may have several lists. `undecided` is the number
-    of possible duplicates that are left. `exported` are the derived files, or None if the list of
-    the last run was changed or is gone: then the next run writes them. `notices` are for the
-    person.
+    Without decisions about rows, the person has dealt with all changes: `changes` counts those that
+    were open by the file of their rows, since a results file may have several lists. `undecided` is
+    the number of possible duplicates that are left. `exported` are the derived files, or None if
+    the list of the last run was changed or is gone: then the next run writes them. `notices` are
+    for the person.
     """
 
     same: int
@@ -95,8 +95,8 @@ async def acknowledge(
         exported, open_changes = None, Counter[str]()
         if not (same or new):
             versions = (state.version(*where) for where in state.changes.open_rows())
-            told = (one.outcome for one in versions if one is not None and one.outcome is not None)
-            open_changes.update(one.source for one in told)
+            told = [one for one in versions if one is not None and not state.is_followed(one)]
+            open_changes.update(one.outcome.source for one in told if one.outcome is not None)
         if decided or not (same or new):
             await opened.append(line.to_json())
             state.load([line])

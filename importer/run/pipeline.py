@@ -373,7 +373,10 @@ class _Run:
                 await self._journal.flush()
             self._tally.give_up()
         if self._changed:  # what was read of it is sent by now
-            self._control.stop(SourceLost.changed(self._changed))
+            lost = SourceLost.changed(self._changed)
+            if self._control.stopped:
+                self.notifier.notice(lost.message)
+            self._control.stop(lost)
         self._tally.prove()
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)

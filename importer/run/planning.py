@@ -23,7 +23,7 @@ from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
-from importer.run.file_names import is_of_list
+from importer.run.file_names import without_stamp
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
@@ -104,6 +104,8 @@ class _Planner:
         self._refused_before = 0
         """How many of the refused rows were refused by an earlier run."""
         self._refused_later: dict[int, _RefusedRow] = {}
+        self._refused_tied = 0
+        """How many refused rows have values in common with what is on record."""
         """By place: refused rows that may have a record or a request, decided after all others."""
         self._settled: set[str] = set()
         """The keys of records and requests of rows that need not be matched."""
@@ -229,15 +231,15 @@ class _Planner:
         return {*map(keys.first_of, found)}
 
     @cached_property
-    def _list_names(self) -> str:
-        """The names of the files of the list, and of those that its job has read before."""
+    def _list_names(self) -> Collection[str]:
+        """The names, without dates, of the files of the list and those its job has read before."""
         names, job = [self._job.survey.name], self._job.config.job
         for run in self._loaded.history.runs:
             of_job, source = run.settings.get("job"), run.source
             is_same = job is not None and PurePath(str(of_job)).name == job.name
             if is_same and source is not None and not source.is_derived:
                 names.append(str(source.name))
-        return ", ".join(names)
+        return {without_stamp(one) for name in names for one in name.split(", ")}
 
     def _undone(self) -> Iterator[tuple[str, int]]:
         """Yield the open changes of the list whose records have rows in it that are not changed."""
@@ -252,7 +254,7 @@ class _Planner:
             if version is None or version.kind is not VersionKind.CHANGED or version.base is None:
                 continue
             told = version.outcome
-            if told is None or not is_of_list(told.source, self._list_names):
+            if told is None or without_stamp(told.source) not in self._list_names:
                 continue
             if self._record_has_row(version) and first_of(version.base) not in changed:
                 yield where
@@ -435,6 +437,7 @@ class _Planner:
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one
+            self._refused_tied += 1
         else:
             self._say_refused(at, one)
 
@@ -491,7 +494,7 @@ class _Planner:
             self._policy,
             object_=self._job.object,
             rows=self._content.rows,
-            known=self._content.known + len(self._refused_later),
+            known=self._content.known + self._refused_tied,
             is_held=self._is_held,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,

@@ -349,6 +349,20 @@ def test_a_change_of_two_equal_rows_that_was_reported_is_sent(world: World) -> N
     assert len({one.fields.get("notes") for one in world.crm.of("Ada")}) == 2
 
 
+def test_a_reported_change_that_is_a_duplicate_in_another_list(world: World) -> None:
+    """The row of the change was written as a duplicate itself: it repeats nothing but itself."""
+    send = ("--on-change", "send")
+    world.write("mapping.toml", WITH_NOTES)
+    lists(world, ADA_LIND)
+    world.run(*SKIP).ended(0, created=1)
+    lists(world, edited(ADA_LIND))
+    world.run(*SKIP).ended(6, changed=1)
+    world.write("others.csv", HEADER + ADA_LIND + edited(ADA_LIND))
+    others = ("others.csv", *SKIP[1:], "--results", "people.results.jsonl", *send)
+    for _ in range(3):
+        assert world.run(*others).exit_code == 0
+
+
 def test_a_change_of_two_equal_rows_that_was_refused_is_sent_with_its_next_key(
     world: World,
 ) -> None:

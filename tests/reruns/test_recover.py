@@ -277,3 +277,14 @@ def test_the_command_that_a_stopped_run_names_has_the_changed_file_too(two: Worl
     two.run(*RUN).ended(0, before=2)
     two.edit("people.csv", ("ada.new@", "ada.newer@"))
     two.run(*RUN).ended(6, before=1, changed=1)
+
+
+def test_a_changed_row_that_an_older_success_file_has_is_told_again(two: World) -> None:
+    older = two.read("people.success.csv")
+    two.edit("people.csv", ("ada@example.com", "ada.new@example.com"))
+    two.run(*RUN).ended(6, before=1, changed=1)
+    two.write("older.success.csv", older)
+    two.delete(RESULTS)
+    found = recovered(two, RESULTS, "older.success.csv", SUCCESS, "people.changed.csv", *RUN[1:])
+    assert (found["rows"], found["records"]) == (2, 2)
+    two.run(*RUN).ended(6, before=1, changed=1)

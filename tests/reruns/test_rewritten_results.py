@@ -136,6 +136,23 @@ def test_a_row_that_was_created_with_another_key_is_so_in_blocks_and_line_by_lin
     assert states[0].says_the_same(states[1])
 
 
+def test_a_row_that_has_changed_back_is_so_in_blocks_and_line_by_line(
+    imported: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was said of it after its record was made counts, though a block has that."""
+    there = ("ada@example.com", "ada.new@example.com")
+    for old, new in (there, there[::-1]):
+        imported.edit("people.csv", (old, new))
+        imported.run(*RUN).ended(6, before=2, changed=1)
+        imported.acknowledge()
+    results = imported.folder / RESULTS
+    states = [JournalState(), JournalState()]
+    for state, size in zip(states, (0, 1_000_000), strict=True):
+        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+        loading.load_results(results, state)
+    assert states[0].says_the_same(states[1])
+
+
 def test_a_file_with_a_row_that_another_mapping_has_created_can_be_made_smaller(
     world: World,
 ) -> None:

@@ -199,6 +199,20 @@ class TestARowThatCannotBeReadAnyMore:
         assert (verdict["records"], verdict["changed"]) == (4, 4)
         assert not world.has("people.vanished.csv")
 
+    def test_keeps_it_beside_another_deal_of_the_customer(self, world: World) -> None:
+        amount = 'amount = { column = "Amount", type = "decimal" }\n'
+        fields = f'title = "Title"\ncontact_email = "Mail"\nstage = "Stage"\n{amount}'
+        maps(world, fields, object_="deal")
+        head, mail = "Title,Mail,Stage,Amount\n", "ada@example.com"
+        rows = [f"Botox,{mail},won,100\n", f"Botox,{mail},lost,250\n", f"Filler,{mail},won,90\n"]
+        world.write("people.csv", head + "".join(rows))
+        world.run(*RUN).ended(0, created=3)
+        world.write("people.csv", head + "".join([rows[0].replace("100", "a lot"), *rows[1:]]))
+        world.run(*RUN).ended(1, before=2, invalid=1)
+        [row] = world.rows("people.failed.csv")
+        assert row["vorel_external_id"]
+        assert not world.has("people.vanished.csv")
+
     def test_is_corrected_without_a_change(self, world: World) -> None:
         begin(world, everybody(5))
         save(world, [{**person(0), "Tel": "0501"}, *everybody(5)[1:]])

@@ -21,7 +21,6 @@ from importer.run.memory.named_records import (
     numbers_in,
 )
 from importer.writer.index_file import index_path, left_behind
-from importer.writer.results import is_results_file
 
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""
@@ -94,9 +93,7 @@ def _unknown(
     of_run: str = "",
 ) -> Iterator[Claim]:
     """Yield a claim if some of these records are in no results file of the folder."""
-    ids = known.without(named.ids)
-    for other in _others(known.path) if ids else ():
-        ids = KnownRecords(other).without(ids)
+    ids = known.without_others(known.without(named.ids))
     if not ids:
         return
     at = path.stat().st_mtime
@@ -121,13 +118,6 @@ def _unknown(
     )
 
 
-def _others(results: Path) -> Iterator[Path]:
-    """Yield other results files in the folder: about a renamed one the run itself asks."""
-    for path in sorted(results.parent.glob("*.jsonl")):
-        if path.name != results.name and is_results_file(path):
-            yield path
-
-
 def _with_objects(path: Path) -> Path:
     """Return the JSON Lines file that belongs to a CSV view, or the file itself."""
     objects = path.with_suffix(".jsonl")
@@ -138,18 +128,16 @@ def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Ite
     """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
     stem, last = output_stem(known.path), 0.0
     for folder, ended, run in _kept(output):
-        path = next(_present(folder, stem, _WITH_ROWS), None)
-        if path is None:
+        paths = [*_present(folder, stem, _WITH_ROWS)]
+        if not paths:
             continue
         if ended < last:
             return
         last = ended
-        if not known.has_run(run, ended):
+        for path in () if known.has_run(run, ended) else paths:
             named = named_in_rows(path, known.path.name, encoding)
-            is_source = ".success." in path.name
-            yield from _unknown(
-                known, path, named, is_source=is_source, of_run=Message(" by run %(run)s…", run=run)
-            )
+            of_run = Message(" by run %(run)s…", run=run)
+            yield from _unknown(known, path, named, is_source=True, of_run=of_run)
 
 
 def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:

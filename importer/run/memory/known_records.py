@@ -103,6 +103,18 @@ class KnownRecords:
                         left.discard(json.loads(match[1]))
         return left
 
+    def without_others(self, ids: set[str]) -> set[str]:
+        """
+        Return the ids of records that no other results file in the folder knows.
+
+        If that is a renamed one of this import, the run itself asks about it.
+        """
+        left = set(ids)
+        for path in sorted(self.path.parent.glob("*.jsonl")) if left else ():
+            if path.name != self.path.name and is_results_file(path):
+                left = KnownRecords(path).without(left)
+        return left
+
     @cached_property
     def last_new_import(self) -> float:
         """When the last run with `--new-import` began, in seconds since 1970; 0 if none did."""

@@ -29,6 +29,7 @@ from importer.run.derived_sources import refuse_views
 from importer.run.job import Job, prepare
 from importer.run.journal import api_key_digest
 from importer.run.mapping_history import mapping_line
+from importer.run.memory.known_records import KnownRecords
 from importer.run.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.run.survey import Survey, read_survey
 from importer.writer.index.outcome_index import OutcomeIndex
@@ -100,7 +101,18 @@ def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None,
         survey = read_survey(config.sources, config.read, spool=spool)
         names = (file.name for file, _ in survey.files)
         refuse_views([*zip(names, survey.refs, strict=True)])
-    return job, survey, success_rows(survey, results.name)
+    return job, survey, _without_others(success_rows(survey, results.name), results)
+
+
+def _without_others(found: RowsRead, results: Path) -> RowsRead:
+    """Leave out changed rows whose record is known by another row, or made by another import."""
+    changed = {row.external_id for row in found.rows if row.is_changed}
+    known = {row.external_id for row in found.rows if not row.is_changed}
+    left = KnownRecords(results).without_others(changed) - known
+    rows = [row for row in found.rows if not row.is_changed or row.external_id in left]
+    found.without_record += len(found.rows) - len(rows)
+    found.rows = rows
+    return found
 
 
 def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
@@ -277,7 +289,10 @@ def _record_of(path: Path) -> FileRecord:
 def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
     """Yield what is still missing, and what to do about it."""
     if found.without_record:
-        yield f"{found.without_record:,} rows of these files have no record: they are left out"
+        yield (
+            f"{found.without_record:,} rows of these files have no record of their own: they are "
+            "left out"
+        )
     if found.copies:
         yield f"{found.copies:,} rows are copies of others with a record: they are left out"
     if edited := sum(row.is_edited for row in found.rows):
@@ -285,9 +300,9 @@ def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]
             f"{edited:,} rows were edited after they were written: they are recognised as long as "
             "they are in the list as they were before"
         )
-    if found.changed:
+    if changed := sum(row.is_changed for row in found.rows):
         yield (
-            f"rows that had changed since they were sent: {found.changed:,}. They are taken as "
+            f"rows that had changed since they were sent: {changed:,}. They are taken as "
             "they are now, and no run reports them again: bring their records up to date in the CRM"
         )
     if not has_keys:

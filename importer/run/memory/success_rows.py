@@ -18,7 +18,8 @@ class SuccessRow:
     """
     A row of the list with its record: it is the `occurrence`-th row with this source hash.
 
-    It `is_edited` if it has another content than it had in the list.
+    It `is_edited` if it has another content than it had in the list, and `is_changed` if it was
+    reported as changed since it was sent.
     """
 
     row: Row
@@ -27,6 +28,7 @@ class SuccessRow:
     external_id: str
     record_url: str | None
     is_edited: bool
+    is_changed: bool
 
 
 @dataclass(slots=True)
@@ -34,12 +36,11 @@ class RowsRead:
     """
     The `rows` with a record, each once.
 
-    `changed` of them were reported as changed since they were sent. `without_record` counts the
-    rows that have none, or only maybe one, `copies` those that name another row's.
+    `without_record` counts the rows that have none, or only maybe one, `copies` those that name
+    another row's.
     """
 
     rows: list[SuccessRow] = field(default_factory=list)
-    changed: int = 0
     without_record: int = 0
     copies: int = 0
 
@@ -66,7 +67,6 @@ def success_rows(survey: Survey, results: str) -> RowsRead:
                 continue
             one = _success_row(row, mark, content, seen[content])
             _add(one, found, known)
-            found.changed += mark.status == Status.CHANGED
     if not found.rows:
         raise UsageError(
             "%(name)s: no row has a record",
@@ -103,6 +103,7 @@ def _success_row(row: Row, mark: RowMark, content: str, nth: int) -> SuccessRow:
         external_id=mark.external_id,
         record_url=mark.record_url or None,
         is_edited=ref is not None and ref.source_hash != content,
+        is_changed=mark.status == Status.CHANGED,
     )
 
 

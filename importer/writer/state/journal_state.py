@@ -438,7 +438,8 @@ class JournalState:
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
             where = self.changes.open_row(version.outcome)
             told = None if where is None else self.version(*where)
-            return told is not None and self.is_change(told) and not self.is_followed(told)
+            is_told = told is not None and told.kind is VersionKind.CHANGED
+            return told is not None and is_told and not self.is_followed(told)
         return version.kind is VersionKind.CHANGED
 
     def is_back(self, version: Version) -> bool:
@@ -540,14 +541,14 @@ class JournalState:
         )
 
     def _said_last(self) -> dict[_Where, int]:
-        """Return what was said last of the rows that no block of created ones has."""
+        """Return what was said last of rows, without those that a block has created since."""
         if self.created is None:
             return self._said
         places = self.created.find([source_hash for source_hash, _ in self._said])
         return {
             where: said
             for (where, said), place in zip(self._said.items(), places, strict=True)
-            if place is None or where[1] != 1
+            if place is None or where[1] != 1 or 1 in self._versions.get(where[0], {})
         }
 
     def _corrections(self) -> dict[str, set[str]]:
