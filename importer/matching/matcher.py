@@ -101,20 +101,23 @@ class Matcher:
             elif declared := self._was_decided_new(row):
                 row.is_new, self._declared[row.at] = True, declared
         units = units_of([row for row in rows if not row.is_new], self._policy)
-        for unit in units:
-            unit.edges = self._ties.edges(unit.rows)
+        new = [Unit([row]) for row in rows if row.is_new]
+        every = [*units, *new]
+        for unit in every:
+            unit.edges = self._edges(unit)
         self._give_own_requests(units)
-        self._give(units, Level.ALIKE)
+        self._give(every, Level.ALIKE)
         self._leave_out_copies(units)
-        self._give(units, Level.CERTAIN)
+        self._give(every, Level.CERTAIN)
         if not self._is_in_use(units, heirs):
-            _drop_names_alone(units)
-        self._give(units, Level.MAYBE)
+            _drop_names_alone(every)
+        self._give(every, Level.MAYBE)
         found = self._say(units)
         for row in rows:
             if not row.is_new and found[row.at].say is Say.NEW and found[row.at].key is None:
                 found[row.at].key = self._free_key(row.key)
-        found |= self._match_new([row for row in rows if row.is_new])
+        for unit in new:
+            found[unit.first.at] = self._say_of_new(unit)
         for heir in heirs:
             found |= self._match_heir(heir)
         return found
@@ -135,19 +138,11 @@ class Matcher:
                 found[unit.first.at] = one
         return found
 
-    def _match_new(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, RowVerdict]]:
-        """
-        Decide about rows that a person has declared new.
-
-        That was said of the records of that time. Since then one may have been made of another
-        version of the row: if that is certain, and no other row has it, the row is known.
-        """
-        for unit in self._give_rest(rows, Level.ALIKE, Level.CERTAIN):
-            row = unit.first
-            if unit.candidate is not None:
-                yield row.at, self._verdict(unit, unit.candidate)
-            else:
-                yield row.at, self._sent_beside(row, Reason.DECIDED_NEW)
+    def _say_of_new(self, unit: Unit) -> RowVerdict:
+        """Decide about a row that a person has declared new; it is a unit of its own."""
+        if unit.candidate is not None:
+            return self._verdict(unit, unit.candidate)
+        return self._sent_beside(unit.first, Reason.DECIDED_NEW)
 
     def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
         record = None if row.heir_of is None else self._ties.candidate(row.heir_of)
@@ -165,26 +160,26 @@ class Matcher:
         units = [Unit([row]) for row in rows]
         self._ties.add((unit.first for unit in units), are_equal_ones_counted=False)
         for unit in units:
-            edges = self._ties.edges(unit.rows)
-            unit.edges = {one: of for one, of in edges.items() if self._may_be_of(unit.first, one)}
+            unit.edges = self._edges(unit)
         for level in levels:
             self._give(units, level)
         return units
 
-    def _may_be_of(self, row: OpenRow, record: Candidate) -> bool:
+    def _edges(self, unit: Unit) -> dict[Candidate, list[Edge]]:
         """
-        Return whether a row that was declared new may have a record, as any other row may.
+        Return the ties of a unit to records and open requests.
 
-        It was made since, and not of the row that this one had resembled.
+        A row that was declared new is nobody of those on record at that time. What was made since
+        counts as for any other row, unless it is of the row that this one had resembled, or of
+        another row that was declared new itself.
         """
-        first_of = self._state.keys.first_of
-        for where in self._declared.get(row.at, ()):
-            version = self._state.version(*where)
-            base = None if version is None else version.base
-            is_theirs = base is not None and first_of(base) == first_of(record.base)
-            if is_theirs or not self._state.was_made_since(where, record.state):
-                return False
-        return True
+        edges = self._ties.edges(unit.rows)
+        declared = self._declared.get(unit.first.at, ())
+        return {
+            one: of
+            for one, of in edges.items()
+            if all(self._state.may_be_since(where, one.base, one.state) for where in declared)
+        }
 
     # Giving out
 

@@ -118,8 +118,7 @@ class RowTies:
         for row in rows:
             if are_equal_ones_counted:
                 self._equal_rows[row.meaning] += 1
-            is_left_out = row.is_new and are_equal_ones_counted
-            self._hits[row.at] = [] if is_left_out else list(self._look_up(row))
+            self._hits[row.at] = list(self._look_up(row))
             self._note_name(row)
 
     def has_equal(self, row: OpenRow) -> bool:
@@ -249,7 +248,8 @@ class RowTies:
     def _judged(self, row: OpenRow, candidate: Candidate, edge: Edge) -> Edge | None:
         """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
-        if not row.content and self._is_other_row(row, candidate):
+        is_undecided_content = bool(row.content) and not row.is_new
+        if not is_undecided_content and self._is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.

@@ -195,6 +195,7 @@ class JournalState:
         self._forget(where)
         if outcome.status in _ASKED:
             self.decided.pop(where, None)  # it is asked about once more
+            self._declared.pop(where, None)
         self._last_line[where] = line.run, outcome.status
         version = self._version_of(outcome)
         if version is not None:
@@ -281,7 +282,8 @@ class JournalState:
                 self.changes.deal_with(version.outcome)
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
-        self._declared.update(dict.fromkeys(line.new, len(self.run_numbers)))
+        for where in line.new:
+            self._declared.setdefault(where, len(self.run_numbers))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: _Where) -> None:
@@ -465,10 +467,22 @@ class JournalState:
         version = self.version(source_hash, occurrence)
         return version is None or version.kind not in {VersionKind.OWN, VersionKind.KNOWN}
 
-    def was_made_since(self, where: _Where, record: KeyState) -> bool:
-        """Return whether a record was made after a person has declared a row new."""
-        made_in = self.run_numbers.get(record.run)
-        return record.is_created and made_in is not None and made_in >= self._declared[where]
+    def may_be_since(self, where: _Where, base: str, record: KeyState) -> bool:
+        """
+        Return whether a record, or a request that may have made one, may be a declared row's.
+
+        It was made after a person has declared the row new, and neither of the row that this one
+        had resembled, nor of another declared row.
+        """
+        made_in, version = self.run_numbers.get(record.run), self.version(*where)
+        resembled = None if version is None else version.base
+        is_theirs = resembled is not None and self.keys.first_of(resembled) == self.keys.first_of(
+            base
+        )
+        maker = record.source_hash, record.occurrence
+        is_of_another = maker != where and self.decided.get(maker) == "new"
+        is_since = made_in is not None and made_in >= self._declared[where]
+        return is_since and not is_theirs and not is_of_another
 
     def was_refused(self, cells_hash: str | None) -> bool:
         """Return whether a row with these mapped cells was refused."""
