@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from referee import World, refusal
+from referee import World, lost, refusal
 from referee.weeks import (
     NAME,
     RESULTS,
@@ -255,3 +255,90 @@ def test_rows_that_are_refused_count_as_known(world: World) -> None:
     save(world, [*spoiled, {**people[2], "Tel": "0507770000"}])
     assert world.run(*RUN).counts["possible_duplicate"] == 1
     world.holds(Ada=1, Bo=1, Cyd=1)
+
+
+class TestOneOfTwoWhoWereDeclaredNew:
+    """Each gets a record of their own, though the other one's was made since."""
+
+    @pytest.fixture
+    def namesakes(self, world: World) -> list[Row]:
+        """Father and son have the number of somebody who has left; the first one was sent."""
+        people = everybody(5)
+        begin(world, people)
+        both = {**ZOE, "Tel": people[0]["Tel"]}
+        two = [{**both, "Mail": "zoe1@example.com"}, {**both, "Mail": "zoe2@example.com"}]
+        save(world, [*two, *people[1:]])
+        world.run(*RUN).ended(6, before=4, possible_duplicate=2)
+        world.acknowledge("--new", "all")
+        world.run(*RUN, "--limit", "1").ended(0, created=1)
+        return [*two, *people[1:]]
+
+    def test_is_in_the_unsent_file(self, world: World, namesakes: list[Row]) -> None:
+        del namesakes
+        world.run("people.unsent.csv", *RUN[1:]).ended(0, created=1)
+
+    def test_is_alone_in_the_list(self, world: World, namesakes: list[Row]) -> None:
+        save(world, namesakes[1:])
+        world.run(*RUN)
+        save(world, namesakes)
+        world.run(*RUN)
+        assert len(world.crm.of("Zoe")) == 2
+
+    def test_is_beside_the_other_who_cannot_be_read(
+        self, world: World, namesakes: list[Row]
+    ) -> None:
+        save(world, [{**namesakes[0], "Tel": "x"}, *namesakes[1:]])
+        world.run(*RUN).ended(1, before=4, created=1, invalid=1)
+
+    def test_is_sent_alike(self, world: World) -> None:
+        people = [{**one, "N": str(at)} for at, one in enumerate(everybody(5))]
+        begin(world, people, fields=NAME)
+        two = [{**people[0], "N": "10"}, {**people[0], "N": "11"}]
+        save(world, [people[0], *two, *people[1:]])
+        world.run(*RUN).ended(6, before=5, possible_duplicate=2)
+        world.acknowledge("--new", "all")
+        world.run(*RUN, "--limit", "1").ended(0, before=1, created=1)
+        world.run("people.unsent.csv", *RUN[1:]).ended(0, created=1)
+        world.holds(Ada=3, Bo=1, Cyd=1, Dina=1, Emil=1)
+
+
+@pytest.mark.usefixtures("wrong")
+class TestWhatCameSinceCountsAsForAnyOtherRow:
+    def test_a_request_without_an_answer(self, world: World) -> None:
+        refs(world, ADA, RIGHT)
+        world.crm.script("Cyd", lost, refusal("validation_error"))
+        world.run(*RUN).ended(1, before=1, unknown=1)
+        refs(world, ADA, WRONG)
+        world.run(*RUN).ended(1, before=1, unknown=1)
+        world.holds(Ada=1, Cyd=1)
+
+    def test_a_record_that_may_be_theirs(self, world: World) -> None:
+        refs(world, ADA, "C1,Cyd,Berg,cyd@example.com")
+        world.run(*RUN).ended(0, before=1, created=1)
+        refs(world, ADA, WRONG)
+        world.run(*RUN).ended(6, before=1, possible_duplicate=1)
+
+    def test_a_record_that_may_be_that_of_a_stranger_too(self, world: World) -> None:
+        refs(world, ADA, RIGHT)
+        world.run(*RUN).ended(0, before=1, created=1)
+        stranger = "X9,Dan,Berg,cyd@example.com"
+        refs(world, ADA, stranger)
+        world.run(*RUN).ended(6, before=1, possible_duplicate=1)
+        refs(world, ADA, stranger, WRONG)
+        world.run(*RUN)
+        assert len(world.crm.of("Cyd")) == 1
+
+
+def test_who_was_declared_new_is_so_since_the_first_time(world: World) -> None:
+    """A command that is given again says nothing of the records made meanwhile."""
+    world.write("mapping.toml", BY_REF)
+    refs(world, ADA)
+    world.run(*RUN).ended(0, created=1)
+    refs(world, ADA, WRONG)
+    world.run(*RUN).ended(6, before=1, possible_duplicate=1)
+    shutil.copy(world.folder / "people.changed.csv", world.folder / "new-people.csv")
+    for rows in ((ADA, RIGHT), (ADA, WRONG)):
+        world.acknowledge("--new", "new-people.csv")
+        refs(world, *rows)
+        world.run(*RUN)
+    world.holds(Ada=1, Cyd=1)
