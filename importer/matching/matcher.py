@@ -77,7 +77,7 @@ class Matcher:
         self._used_decisions: set[tuple[str, int]] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
-        self._declared: dict[int, Sequence[tuple[str, int]]] = {}
+        self._declared_by: dict[int, Sequence[tuple[str, int]]] = {}
         """By place: the rows on record by which a person has declared a row new."""
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
@@ -97,9 +97,9 @@ class Matcher:
         self._ties.add(rows)
         for row in rows:
             if row.is_new:
-                self._declared[row.at] = [(row.where.source_hash, row.where.occurrence)]
-            elif declared := self._was_decided_new(row):
-                row.is_new, self._declared[row.at] = True, declared
+                self._declared_by[row.at] = [(row.where.source_hash, row.where.occurrence)]
+            elif declared := self._declared_alike(row):
+                row.is_new, self._declared_by[row.at] = True, declared
         units = units_of([row for row in rows if not row.is_new], self._policy)
         new = [Unit([row]) for row in rows if row.is_new]
         every = [*units, *new]
@@ -174,7 +174,7 @@ class Matcher:
         another row that was declared new itself.
         """
         edges = self._ties.edges(unit.rows)
-        declared = self._declared.get(unit.first.at, ())
+        declared = self._declared_by.get(unit.first.at, ())
         return {
             one: of
             for one, of in edges.items()
@@ -533,7 +533,7 @@ class Matcher:
 
     # What people have decided about equal rows
 
-    def _was_decided_new(self, row: OpenRow) -> Sequence[tuple[str, int]]:
+    def _declared_alike(self, row: OpenRow) -> Sequence[tuple[str, int]]:
         """Return the rows with the same values that a person has declared new."""
         alike = [
             one for one in self._ties.versions_with(row.key(1)) if one.row_hash == row.row_hash

@@ -248,8 +248,8 @@ class RowTies:
     def _judged(self, row: OpenRow, candidate: Candidate, edge: Edge) -> Edge | None:
         """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
-        is_undecided_content = bool(row.content) and not row.is_new
-        if not is_undecided_content and self._is_other_row(row, candidate):
+        is_unknown = not row.content or row.is_new
+        if is_unknown and self._is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.

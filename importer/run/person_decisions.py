@@ -95,8 +95,8 @@ async def acknowledge(
         exported, open_changes = None, Counter[str]()
         if not (same or new):
             versions = (state.version(*where) for where in state.changes.open_rows())
-            told = [one for one in versions if one is not None and not state.is_followed(one)]
-            open_changes.update(one.outcome.source for one in told if one.outcome is not None)
+            left = [one for one in versions if one is not None and not state.is_followed(one)]
+            open_changes.update(one.outcome.source for one in left if one.outcome is not None)
         if decided or not (same or new):
             await opened.append(line.to_json())
             state.load([line])
@@ -105,8 +105,8 @@ async def acknowledge(
                 exported = await export_list(opened, runs, survey)
                 record = exported.record
                 if record is not None and record.list_status is not None:
-                    line_of_list = ListLine(at=Clock().timestamp(), list_status=record.list_status)
-                    await opened.append(line_of_list.to_json())
+                    told = ListLine(at=Clock().timestamp(), list_status=record.list_status)
+                    await opened.append(told.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(
         same=len(line.same),

@@ -138,7 +138,7 @@ class _Run:
         self._tally = Tally(job.object)
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
-        self._changed: Sequence[str] = ()
+        self._changed_sources: Sequence[str] = ()
         self._loaded = loaded
         self._execution: PlanExecution | None = None
         self._news: list[Message] = []
@@ -291,7 +291,7 @@ class _Run:
                 await self._record_decided()
         await self._record_decided()
         self.notifier.before(self._tally.before)
-        self._changed = self._job.survey.changed()
+        self._changed_sources = self._job.survey.changed()
         for notice in self._job.survey.found:
             if notice not in self.notifier.notices:
                 self.notifier.notice(notice)
@@ -372,8 +372,8 @@ class _Run:
             with suppress(JournalError):
                 await self._journal.flush()
             self._tally.give_up()
-        if self._changed:  # what was read of it is sent by now
-            lost = SourceLost.changed(self._changed)
+        if self._changed_sources:  # what was read of it is sent by now
+            lost = SourceLost.changed(self._changed_sources)
             if self._control.stopped:
                 self.notifier.notice(lost.message)
             self._control.stop(lost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from referee import World, lost, refusal
@@ -36,6 +37,15 @@ def imported(world: World) -> World:
     world.write("mapping.toml", MAPPING)
     world.run(*RUN).ended(0, created=3)
     return world
+
+
+def says_the_same_in_blocks(results: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Return whether a file that is read in blocks decides as one that is read line by line."""
+    states = [JournalState(), JournalState()]
+    for state, size in zip(states, (0, 1_000_000), strict=True):
+        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+        loading.load_results(results, state)
+    return states[0].says_the_same(states[1])
 
 
 def with_crlf(text: bytes) -> bytes:
@@ -129,11 +139,7 @@ def test_a_row_that_was_created_with_another_key_is_so_in_blocks_and_line_by_lin
     results = imported.folder / RESULTS
     at_once = re.sub(rb'"at":"[^"]*"', b'"at":"2026-03-02T09:30:00.000Z"', results.read_bytes())
     results.write_bytes(at_once)  # where times go back, lines are read one by one
-    states = [JournalState(), JournalState()]
-    for state, size in zip(states, (0, 1_000_000), strict=True):
-        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
-        loading.load_results(results, state)
-    assert states[0].says_the_same(states[1])
+    assert says_the_same_in_blocks(results, monkeypatch)
 
 
 def test_a_row_that_has_changed_back_is_so_in_blocks_and_line_by_line(
@@ -145,12 +151,7 @@ def test_a_row_that_has_changed_back_is_so_in_blocks_and_line_by_line(
         imported.edit("people.csv", (old, new))
         imported.run(*RUN).ended(6, before=2, changed=1)
         imported.acknowledge()
-    results = imported.folder / RESULTS
-    states = [JournalState(), JournalState()]
-    for state, size in zip(states, (0, 1_000_000), strict=True):
-        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
-        loading.load_results(results, state)
-    assert states[0].says_the_same(states[1])
+    assert says_the_same_in_blocks(imported.folder / RESULTS, monkeypatch)
 
 
 def test_a_file_with_a_row_that_another_mapping_has_created_can_be_made_smaller(

@@ -25,15 +25,6 @@ from referee.weeks import (
 )
 
 NAMES = 'object = "contact"\n[fields]\nfirst_name = "First"\nlast_name = "Last"\n'
-BY_REF = """
-object = "contact"
-identity = ["external_ref"]
-[fields]
-external_ref = "Ref"
-first_name = "First"
-last_name = "Last"
-email = "Mail"
-"""
 ANAS = ("Ana,Roy,Dubai", "Ana,Roy,Sharjah", "Bo,Berg,Dubai")
 SKIP = (*RUN, "--on-duplicate", "skip")
 
@@ -41,10 +32,6 @@ SKIP = (*RUN, "--on-duplicate", "skip")
 def anas(world: World, *rows: str, day: str = "mon") -> None:
     lines = [f"{row},{day}" for row in rows]
     world.write("people.csv", "\n".join(["First,Last,City,Exported", *lines, ""]))
-
-
-def save_refs(world: World, *rows: str) -> None:
-    world.write("people.csv", "\n".join(["Ref,First,Last,Mail", *rows, ""]))
 
 
 def stamp(rows: list[Row], day: str) -> list[Row]:
@@ -323,32 +310,6 @@ class TestDeclaredNew:
         for retry in ("none", "transient"):
             assert world.run(*RUN, "--retry", retry).ended(1, before=3, failed=1).requests == 0
         world.run(*RUN, "--retry", "all").ended(0, before=3, created=1)
-
-
-@pytest.mark.parametrize("is_away", [False, True])
-def test_who_was_declared_new_and_sent_by_another_row_is_not_sent_once_more(
-    world: World, *, is_away: bool
-) -> None:
-    """The id of a new row is that of somebody else until it is put right; then it is so again."""
-    world.write("mapping.toml", BY_REF)
-    ada, wrong, right = (
-        "A1,Ada,Lind,ada@example.com",
-        *(f"{one},Cyd,Marin,cyd@example.com" for one in ("A1", "C1")),
-    )
-    save_refs(world, ada)
-    world.run(*RUN).ended(0, created=1)
-    save_refs(world, ada, wrong)
-    world.run(*RUN).ended(6, before=1, possible_duplicate=1)
-    world.acknowledge("--new", "all")
-    if is_away:
-        save_refs(world, ada)
-        world.run(*RUN).ended(0, before=1)
-    save_refs(world, ada, right)
-    world.run(*RUN).ended(0, before=1, created=1)
-    world.command("compact", RESULTS)
-    save_refs(world, ada, wrong)
-    assert world.run(*RUN).exit_code == 6
-    world.holds(Ada=1, Cyd=1)
 
 
 def test_who_was_declared_new_is_no_more_like_whom_they_resembled(world: World) -> None:

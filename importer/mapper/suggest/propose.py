@@ -172,8 +172,7 @@ def draft_mapping(
     decisions: list[str] = []
     head = [*_head(source), f'object = "{schema.name}"']
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
-    head += rest
-    head += _lacking(schema, lines, decisions)
+    head += [*rest, *_lacking(schema, lines, decisions)]
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
     decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))

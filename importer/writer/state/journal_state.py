@@ -440,8 +440,9 @@ class JournalState:
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
             where = self.changes.open_row(version.outcome)
             told = None if where is None else self.version(*where)
-            is_told = told is not None and told.kind is VersionKind.CHANGED
-            return told is not None and is_told and not self.is_followed(told)
+            if told is None or told.kind is not VersionKind.CHANGED:
+                return False
+            return not self.is_followed(told)
         return version.kind is VersionKind.CHANGED
 
     def is_back(self, version: Version) -> bool:
@@ -475,10 +476,8 @@ class JournalState:
         had resembled, nor of another declared row.
         """
         made_in, version = self.run_numbers.get(record.run), self.version(*where)
-        resembled = None if version is None else version.base
-        is_theirs = resembled is not None and self.keys.first_of(resembled) == self.keys.first_of(
-            base
-        )
+        resembled, first_of = None if version is None else version.base, self.keys.first_of
+        is_theirs = resembled is not None and first_of(resembled) == first_of(base)
         maker = record.source_hash, record.occurrence
         is_of_another = maker != where and self.decided.get(maker) == "new"
         is_since = made_in is not None and made_in >= self._declared[where]
