@@ -11,7 +11,7 @@ TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 SITE = $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d $(VENV)/doctrees docs site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo accidents test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing disturbances page-pictures nights stories fuzz site lock help-pages wheel clean
+.PHONY: help demo accidents test test-all test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing disturbances page-pictures nights stories fuzz site lock help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -20,13 +20,16 @@ demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the
 	$(BIN)/vorel-import demo --output demo-output
 
 # Four workers for two cores: tests that start processes or keep the real pace mostly wait.
-test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (4)
+test: $(VENV)/.dev  ## run the tests that are not slow in WORKERS processes (4)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),4) --dist worksteal -m 'not slow'
+
+test-all: $(VENV)/.dev  ## run the whole suite: also browsers, databases, killed processes, long stories
 	$(BIN)/python -m pytest -n $(or $(WORKERS),4) --dist worksteal
 
 test-fleet: $(VENV)/.dev  ## run the tests of the fleet with a PostgreSQL of their own
 	$(BIN)/python -m pytest -n $(or $(WORKERS),2) tests/fleet
 
-coverage: $(VENV)/.dev  ## run it with its coverage floor, as CI does: twice the time
+coverage: $(VENV)/.dev  ## run the whole suite with its coverage floor, as CI does
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),3) --dist worksteal
 	$(BIN)/coverage combine --quiet

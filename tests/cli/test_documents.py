@@ -10,12 +10,15 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import pytest
 from commands.help_pages import PAGE, render
 from commands.process import environment, vorel_import
 
 import importer
 from importer.cli import cli
 from importer.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,6 +16,8 @@ from commands.process import environment, last_rows
 from importer.cli.ending import explain
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """\
 object = "contact"
 [fields]

@@ -13,6 +13,8 @@ from xlsxwriter import Workbook
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Id,First Name,E-mail"
 PEOPLE = [f"C-{n},Ada {n},ada{n}@example.com" for n in range(120)]
 MAPPING = (

@@ -12,6 +12,8 @@ import pytest
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys
 from importer.cli import cli

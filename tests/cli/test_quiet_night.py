@@ -12,6 +12,8 @@ from commands.inside import vorel_import
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1000
 PROGRAM = """
 import sys

@@ -16,6 +16,8 @@ from commands.process import vorel_import
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sqlite_query"
 ADDRESS = "sqlite-query://{}?SELECT name AS Name, email AS Email FROM patients"
 RUN = ("--object", "contact", "--results", "people.results.jsonl")

@@ -12,6 +12,8 @@ from commands.process import start, wait_until
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First Name"\nemail = "E-mail"\n'
 RESULTS = "list.results.jsonl"
 RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "6000", "--json")

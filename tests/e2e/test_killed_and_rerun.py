@@ -8,8 +8,9 @@ import pytest
 from commands.kill import kill_and_rerun
 from commands.kill_files import kill_while_writing
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_each_good_row_is_one_record_after_kills_and_faults(tmp_path: Path) -> None:
     """Faults of every kind on one request in twenty, and six kills at random moments."""
     audit = kill_and_rerun(tmp_path, rows=300, kills=6, seed=11)
@@ -19,7 +20,6 @@ def test_each_good_row_is_one_record_after_kills_and_faults(tmp_path: Path) -> N
     assert audit.kills == 6
 
 
-@pytest.mark.slow
 def test_a_kill_while_files_are_written_tears_and_loses_nothing(tmp_path: Path) -> None:
     """Exports, the index, and a results file that is made smaller."""
     audit = kill_while_writing(tmp_path, rows=400, kills=8, seed=5)

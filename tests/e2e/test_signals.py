@@ -18,6 +18,8 @@ from effort import examples
 
 from importer.sandbox import Fault, Faults, Sandbox, Step
 
+pytestmark = pytest.mark.slow
+
 MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First Name"\nemail = "E-mail"\n'
 BOTH = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "1000000", "--json")

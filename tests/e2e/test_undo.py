@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from referee import Crm, World, lost, refusal, serving
 
+pytestmark = pytest.mark.slow
+
 HEADER = "first_name,last_name,email\n"
 ADA = "Ada,Abboud,ada@example.com\n"
 BO = "Bo,Berg,bo@example.com\n"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from fleets import Client
 from slicing import joined
 
 from importer.fleet.database.connecting import Connection
+
+pytestmark = pytest.mark.slow
 
 ROWS = 120
 

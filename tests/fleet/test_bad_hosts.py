@@ -21,6 +21,8 @@ from importer.run import pipeline
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 
+pytestmark = pytest.mark.slow
+
 Spoil = Callable[[Path], object]
 
 

@@ -15,6 +15,8 @@ from fleets import ROWS, Client
 from importer.fleet.database.connecting import Connection
 from importer.jobs.monitoring import metrics
 
+pytestmark = pytest.mark.slow
+
 RUNS_UNTIL_STOPPED = {"worker", "ui"}
 WORKERS = "SELECT 1 FROM vorel_queue.procrastinate_workers"
 

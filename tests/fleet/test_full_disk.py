@@ -14,6 +14,8 @@ from importer.fleet.database.connecting import Connection
 from importer.fleet.journal import store
 from importer.run import pipeline
 
+pytestmark = pytest.mark.slow
+
 
 def full(*_: Any, **__: Any) -> Any:
     raise OSError(errno.ENOSPC, "No space left on device")

@@ -12,6 +12,8 @@ from slicing import joined
 from importer.fleet.database.connecting import Connection
 from importer.fleet.database.migrating import grant
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def worker(client: Client, postgres: Server, connection: Connection) -> Iterator[Client]:

@@ -16,6 +16,8 @@ from importer.fleet import moving
 from importer.fleet.database.connecting import Connection
 from importer.fleet.work import turns
 
+pytestmark = pytest.mark.slow
+
 
 def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> None:
     first = client.do("run", "--job", "clinic.toml", "--no-input", "--limit", "20", "--quiet")

@@ -14,6 +14,8 @@ from importer.fleet.journal.blocks import add_job
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import Page, serving_fleet
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"width": 390, "height": 800}
 LONG = "a-tenant-with-a-very-long-name-" * 6
 CAUSES = [["validation_error", "email", 120], ["timeout", None, 7], ["x" * 90, None, 1]]

@@ -19,6 +19,8 @@ from importer.fleet.journal import blocks
 from importer.fleet.work import orders, queue
 from importer.fleet.work.queue import SliceQueue
 
+pytestmark = pytest.mark.slow
+
 LINES = "SELECT count(*) FROM vorel_queue.procrastinate_jobs"
 
 

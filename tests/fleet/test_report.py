@@ -15,6 +15,8 @@ from importer.core.locale.message import Message, with_answer, with_parts
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import EMPTY, add_job, insert
 
+pytestmark = pytest.mark.slow
+
 VALUE = "omar@example.com"
 PHONE = {"width": 390, "height": 800}
 

@@ -18,6 +18,8 @@ from importer.fleet.leases.lease import key_digest
 from importer.fleet.work import running
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 BEFORE = 15
 """How many rows were created before the backup."""
 

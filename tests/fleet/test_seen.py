@@ -22,6 +22,8 @@ from importer.fleet.leases.lease import hand_back
 from importer.fleet.reporting.facts import figures_of_fleet
 from importer.fleet.showing.overview import job_states
 
+pytestmark = pytest.mark.slow
+
 
 def checked(client: Client, *words: str) -> tuple[int, dict[str, Any]]:
     done = client.do("fleet", "status", "--check", "--json", *words)
@@ -122,7 +124,6 @@ def test_a_database_that_is_away_is_told_once_and_when_it_is_back(
     assert told[1:] == ["the database is back"]
 
 
-@pytest.mark.slow
 def test_a_worker_logs_in_json_what_it_says(client: Client, connection: Connection) -> None:
     client.do("fleet", "add", "clinic.toml")
     key = (client.folder / "key").read_text(encoding="utf-8")
@@ -174,7 +175,6 @@ def test_a_worker_that_cannot_begin_says_so_in_json(client: Client, connection: 
     assert "the database has no queue" in line["message"]
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_refused_its_rights_says_so_in_json(
     client: Client, connection: Connection
 ) -> None:

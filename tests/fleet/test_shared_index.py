@@ -15,6 +15,8 @@ from importer.fleet.journal import blocks, shared_index, store
 from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index_file import StoredIndex
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = "SELECT DISTINCT lines FROM vorel_fleet.journal_index"
 
 

@@ -21,6 +21,8 @@ from importer.fleet.work import orders, slices, turns
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.orders import change
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_job_goes_on_in_the_next_slice_anywhere(
     client: Client, connection: Connection

@@ -19,6 +19,8 @@ from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.rewriting import rewrite
 from importer.fleet.work import orders
 
+pytestmark = pytest.mark.slow
+
 NIGHTS = 12
 
 

@@ -14,6 +14,8 @@ from importer.fleet.leases.lease import Lease, hand_back
 from importer.fleet.work import orders
 from importer.fleet.work.orders import change
 
+pytestmark = pytest.mark.slow
+
 
 def ready(connection: Connection) -> list[object]:
     """Return the jobs that the queue may hand out."""

@@ -15,6 +15,8 @@ from fleets import ROWS, Client, lines_of, wait_for
 from importer.fleet.database.connecting import Connection
 from importer.fleet.work import slices
 
+pytestmark = pytest.mark.slow
+
 OWNER = "SELECT owner FROM vorel_fleet.lease WHERE expires_at > clock_timestamp()"
 
 
@@ -43,7 +45,6 @@ def at_work(workers: list[subprocess.Popen[str]], connection: Connection) -> int
     return [process.pid for process in workers].index(pid)
 
 
-@pytest.mark.slow
 def test_what_a_worker_hands_back_another_goes_on_with(
     client: Client, connection: Connection, workers: list[subprocess.Popen[str]]
 ) -> None:
@@ -75,7 +76,6 @@ def test_a_queue_that_was_not_made_is_said(client: Client, connection: Connectio
     assert "run: vorel-import fleet init" in ended.stderr
 
 
-@pytest.mark.slow
 def test_a_worker_ends_when_the_tables_are_of_a_newer_importer(
     client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +122,6 @@ def test_orders_say_what_they_change(client: Client) -> None:
     assert client.do("fleet", "stop").returncode == 2
 
 
-@pytest.mark.slow
 def test_prometheus_sees_what_a_worker_does(client: Client) -> None:
     path = client.folder / "clinic.toml"  # its run takes eight seconds, to be seen on the way
     path.write_text(path.read_text("utf-8").replace("rate = 1200", "rate = 300"), "utf-8")

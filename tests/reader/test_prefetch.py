@@ -14,6 +14,8 @@ from importer.reader.csv.reader import CsvReader
 from importer.reader.protocol import ChunkSize
 from importer.reader.text.chunks import ChunkStream, line_end
 
+pytestmark = pytest.mark.slow
+
 
 def chunks_of(count: int) -> ChunkStream:
     content = b"".join(b"%07d\n" % number for number in range(count))

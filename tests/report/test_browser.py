@@ -8,6 +8,8 @@ import pytest
 from browsing import browser, findings
 from referee import World, refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def imported(world: World) -> World:

@@ -6,6 +6,8 @@ import pytest
 from simulation.mutants import mutated
 from stories import kind_of, play
 
+pytestmark = pytest.mark.slow
+
 STORIES = (23, 76)
 """In these, most of what can happen in a story in which anything may change happens."""
 WEEKS = (21, 62, 94, 65, 47, 78, 59)

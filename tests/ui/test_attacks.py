@@ -29,6 +29,8 @@ from importer.sandbox import Sandbox
 from importer.ui.server import Page, serving_page
 from importer.ui.work.tasks import Task
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGINT for one process")
 def test_the_command_line_of_the_browser_lets_nobody_in(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page
 
+pytestmark = pytest.mark.slow
+
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.05), 1),))
 OUTLOOK = data_folder("sample_data") / "outlook-contacts.csv"
 

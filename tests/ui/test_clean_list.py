@@ -13,6 +13,8 @@ from walking import Walk
 from importer.sandbox import Sandbox
 from importer.ui.server import serving_page
 
+pytestmark = pytest.mark.slow
+
 CLICKS, WORDS_A_STEP, WORDS = 8, 120, 500
 
 

@@ -15,6 +15,8 @@ from visitor import Visitor
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 HOLDING_BACK = {"region": "AE", "option.phone.on_error": ""}
 HEADER = "First Name,Last Name,E-mail,Phone,Notes"
 

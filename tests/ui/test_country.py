@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 PHONES = [f"050 {1001357 + at * 7919}" for at in range(40)]
 
 

@@ -19,6 +19,8 @@ from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 from importer.suggesting import sampling
 
+pytestmark = pytest.mark.slow
+
 HEADER = "First Name,Last Name,E-mail,Phone,Birthday,Notes"
 
 

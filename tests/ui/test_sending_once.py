@@ -24,6 +24,8 @@ from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page
 from importer.ui.store.folder import default_folder
 
+pytestmark = pytest.mark.slow
+
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.02), 1),))
 
 

@@ -18,6 +18,8 @@ from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page
 
+pytestmark = pytest.mark.slow
+
 SAID = {"en-GB": "The program has not answered since", "ar": "لم يُجب البرنامج منذ"}
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.2), 1),))
 

@@ -10,6 +10,8 @@ from visitor import Visitor
 from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted(
     path for path in data_folder("sample_data").glob("*") if path.suffix in {".csv", ".jsonl"}
 )

@@ -13,6 +13,8 @@ from importer.jobs.job_file import load_job
 from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
 
 

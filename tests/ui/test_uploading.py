@@ -12,6 +12,8 @@ from browsing import browser
 from importer.sandbox import Sandbox
 from importer.ui.server import Page, serving_page
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = "Name,E-mail\n" + "".join(f"Amal {n},a{n}@example.com\n" for n in range(12))
 SLOW = 200_000
 """Bytes a second, so that an upload of 2 MB takes its time."""

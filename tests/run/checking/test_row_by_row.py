@@ -19,6 +19,8 @@ from importer.run.config import ImportConfig
 from importer.run.job import prepare
 from importer.writer.lines.row_line import RowLine
 
+pytestmark = pytest.mark.slow
+
 Duplicates = Literal["skip", "send"]
 
 

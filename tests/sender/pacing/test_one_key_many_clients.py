@@ -18,6 +18,8 @@ from importer.core.locale import Message
 from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answer_headers import read_quota
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 200
 EPOCH = 1_772_443_800.0
 Headers = Callable[[int, float], dict[str, str]]
