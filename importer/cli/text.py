@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -103,6 +104,12 @@ def say(text: str, *, err: bool = False, nl: bool = True, always: bool = False) 
     if err and not always and is_quiet():
         return
     _print(printable(text), err=err, nl=nl)
+
+
+def say_notes(notices: Iterable[str]) -> None:
+    """Print what a person should know, besides the result."""
+    for notice in notices:
+        say(f"note: {notice}", err=True)
 
 
 def say_json(document: DataclassInstance) -> None:

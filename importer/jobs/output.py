@@ -14,8 +14,9 @@ from importer.core.errors import ConfigError, ImporterError, ResultsInUse, Usage
 from importer.core.locale.message import Message, joined
 from importer.core.records import Summary
 from importer.run.config import ImportConfig
-from importer.run.file_names import output_stem, results_path
+from importer.run.file_names import results_path
 from importer.run.memory.lost_results import is_lost
+from importer.writer.index_file import output_stem
 
 
 def check_output(config: ImportConfig, note: Callable[[Message], None]) -> None:

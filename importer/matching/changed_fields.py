@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.open_rows import Candidate, OpenRow
@@ -54,16 +55,11 @@ class ChangedFields:
     def _sent(self, row: OpenRow, candidate: Candidate) -> str | None:
         if self._on_record is None:
             return None
-        for hashes in self._hashes(row):
-            if (found := self._on_record.field_hashes(hashes, candidate.base)) is not None:
+        for one in chain.from_iterable(map(row.every_hashes, row.hashers)):
+            found = self._on_record.field_hashes(one.findable(), candidate.base)
+            if found is not None:
                 return found
         return None
-
-    @staticmethod
-    def _hashes(row: OpenRow) -> Iterator[list[str]]:
-        for salt in row.hashers:
-            for one in (row.hashes(salt), *row.form_hashes(salt)):
-                yield one.findable()
 
     @cached_property
     def _dealt_with(self) -> dict[str, Version]:

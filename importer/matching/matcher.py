@@ -20,8 +20,9 @@ from importer.matching.match_texts import PEOPLE
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
-from importer.matching.row_ties import Edge, HashesOnRecord, RowTies
+from importer.matching.row_ties import Edge, RowTies, belongs
 from importer.matching.ties import NAME_ALONE, Level, Tie, is_change
+from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -49,7 +50,7 @@ class Matcher:
         known: int,
         is_held: Callable[[str], bool],
         is_too_old: Callable[[KeyState], bool],
-        on_record: HashesOnRecord | None = None,
+        on_record: MatchHashIndex | None = None,
         mappings: Collection[str | None] = (),
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
@@ -483,7 +484,7 @@ class Matcher:
             at = None if of is None else of.at
             if of is not None and self._is_one_unit(row, of):
                 return RowVerdict(Say.DUPLICATE, _why_one(row, of), candidate=candidate, of=at)
-            counting = [edge for edge in edges if edge.counts]
+            counting = [edge for edge in edges if belongs(edge.version)]
             same = [edge for edge in counting if edge.same_identity]
             is_today = any(edge.is_today for edge in counting)
             if is_today if of is None else row.meaning == of.meaning:
@@ -525,7 +526,7 @@ class Matcher:
         is_known = any(row.content for row in unit.rows)
         is_maybe = unit.tie is not None and unit.tie.level is Level.MAYBE
         return not is_known and any(
-            edge.same_identity and not edge.same_name and edge.counts
+            edge.same_identity and not edge.same_name and belongs(edge.version)
             for candidate, edges in unit.edges.items()
             if candidate is not unit.candidate or is_maybe
             for edge in edges

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from importer.core import keys
 from importer.core.records import Record, Row, RowIdentity
@@ -19,30 +18,31 @@ from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import Version, VersionKind
 
 
-class MappedRow(Protocol):
-    """A row as a mapping maps it: that of today, or of an earlier run."""
+@dataclass(frozen=True, slots=True)
+class RowThen:
+    """
+    A row as the mapping of an earlier run maps it.
 
-    @property
-    def record(self) -> Record:
-        """The record that the mapping makes of the row."""
+    `mapping` is the SHA-256 of the file of that mapping, if it is on record.
+    """
 
-    @property
-    def row_hash(self) -> str:
-        """The `row_hash` by that mapping."""
+    record: Record
+    namespace: str
+    row_hash: str
+    mapping: str | None
 
     def key(self, number: int) -> str:
         """Return the key of the first attempt; `number` counts equal rows from 1."""
+        return keys.row_key(
+            self.record.object,
+            self.row_hash,
+            identity=self.record.identity,
+            namespace=self.namespace,
+            occurrence=number,
+        )
 
 
-class RowThen(MappedRow, Protocol):
-    """A row as the mapping of an earlier run maps it."""
-
-    @property
-    def mapping(self) -> str | None:
-        """The SHA-256 of the file of that mapping, if it is on record."""
-
-
-def is_sent(row_hash: str | None, form: MappedRow) -> bool | None:
+def is_sent(row_hash: str | None, form: OpenRow | RowThen) -> bool | None:
     """
     Return whether the values of a row were sent with a key that the row has under that mapping.
 
@@ -171,6 +171,10 @@ class OpenRow:
     @cached_property
     def _hashes(self) -> dict[str, MatchHashes]:
         return {}
+
+    def every_hashes(self, salt: str) -> list[MatchHashes]:
+        """Return its hashes with a salt, by the mapping of today and by earlier ones."""
+        return [self.hashes(salt), *self.form_hashes(salt)]
 
     def form_hashes(self, salt: str) -> list[MatchHashes]:
         """Return the hashes of the row as each earlier mapping maps it."""

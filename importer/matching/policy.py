@@ -15,18 +15,14 @@ class Policy:
     How a run decides about rows that were seen before; see `importer.run.config.Rerun`.
 
     `on_duplicate` is None if nobody has said what to do with rows that are equal only in what is
-    sent: then a few of them are possible duplicates, and more stop the run. `decides` is equal for
-    two runs with the same rules for equal records (`RunLine.decides`): only then are the duplicates
-    of an earlier run still duplicates.
+    sent: then a few of them are possible duplicates, and more stop the run.
     """
 
     retry: Literal["all", "transient", "none"] = "all"
     on_duplicate: Literal["skip", "send"] | None = None
     on_change: Literal["report", "send"] = "report"
-    namespace: str = ""
     key_lifetime: timedelta | None = None
     resend_unknown: bool = False
-    decides: str | None = None
 
     @property
     def sends_all(self) -> bool:

@@ -5,28 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from importer.core import keys
 from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import PEOPLE, is_telling
-from importer.matching.open_rows import Candidate, MappedRow, OpenRow, is_sent
+from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
 from importer.matching.policy import Policy
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
+from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
-
-
-class HashesOnRecord(Protocol):
-    """The hashes of the requests of earlier runs."""
-
-    def find(
-        self, findable: Sequence[str], compared: Sequence[str] = ()
-    ) -> Iterator[tuple[str, str, str]]:
-        """Yield key, source hash and hashes of each request with one of the findable hashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +38,6 @@ class Edge:
     same_first: bool = False
     is_other_row: bool = False
 
-    @property
-    def counts(self) -> bool:
-        """Whether the version certainly belongs to its record, so its details count."""
-        return self.version is None or self.version.kind is not VersionKind.MAYBE
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -61,11 +47,6 @@ class Hit:
     salt: str
     hashes: MatchHashes
     version: Version | None
-
-    @property
-    def counts(self) -> bool:
-        """Whether the version certainly belongs to its record, so its details count."""
-        return self.version is None or self.version.kind is not VersionKind.MAYBE
 
 
 class RowTies:
@@ -84,7 +65,7 @@ class RowTies:
         policy: Policy,
         *,
         object_: str,
-        on_record: HashesOnRecord | None,
+        on_record: MatchHashIndex | None,
         mappings: Collection[str | None] = (),
         is_held: Callable[[str], bool] = lambda _: False,
         is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
@@ -151,12 +132,12 @@ class RowTies:
         """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
         seen: set[tuple[str, str, MatchHashes]] = set()
         for salt in row.hashers:
-            for hashes in (row.hashes(salt), *row.form_hashes(salt)):
+            for hashes in row.every_hashes(salt):
                 for hit in self._sharing(salt, hashes):
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
                         first = self._state.keys.first_of(hit.candidate.base)
-                        for detail in hit.hashes.details if hit.counts else ():
+                        for detail in hit.hashes.details if belongs(hit.version) else ():
                             self._bases_with[salt + detail].add(first)
                         yield hit
 
@@ -183,8 +164,8 @@ class RowTies:
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.hashers:
             names = row.hashes(salt).names
-            every = (row.hashes(salt), *row.form_hashes(salt))
-            for detail in {one for hashes in every for one in hashes.details} if names else ():
+            every = row.every_hashes(salt) if names else ()
+            for detail in {one for hashes in every for one in hashes.details}:
                 self._names_with[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
@@ -402,7 +383,7 @@ class RowTies:
             return False
         return not all(map(self._is_poor, row.forms))
 
-    def _is_poor(self, form: MappedRow) -> bool:
+    def _is_poor(self, form: RowThen) -> bool:
         """Return whether an earlier mapping did not send the values that tell two records apart."""
         return not is_telling(form.record.object, form.record.fields)
 
@@ -419,17 +400,22 @@ _TODAY = {0, 2}
 """The ranks of ties by the mapping of today."""
 
 
+def belongs(version: Version | None) -> bool:
+    """Return whether a version certainly belongs to its record, so that its details count."""
+    return version is None or version.kind is not VersionKind.MAYBE
+
+
 def _in_order(tie: Tie) -> tuple[bool, Tie]:
     """Return a sort key for ties: unchanged values first."""
     return is_change(tie), tie
 
 
-def _was_sent_like(version: Version, form: MappedRow, row: OpenRow) -> bool:
+def _was_sent_like(version: Version, form: OpenRow | RowThen, row: OpenRow) -> bool:
     """Return whether a version with the key of `form` has all values that a row is sent with."""
     if (is_just_that := is_sent(version.row_hash, form)) is not None:
         return is_just_that
     meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
-    every = (row.hashes(version.salt), *row.form_hashes(version.salt)) if version.salt else ()
+    every = row.every_hashes(version.salt) if version.salt else ()
     return any(one.meaning == meaning for one in every)
 
 

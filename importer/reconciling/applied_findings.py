@@ -17,12 +17,13 @@ from importer.core.errors import ImporterError
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
 from importer.core.systems import process_identity
-from importer.report.report_file import find_report, update_report
+from importer.report.found_report import find_report
+from importer.report.report_file import update_report
 from importer.run.derived_files import export_list
-from importer.run.file_names import output_stem
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords
 from importer.writer.index.loading import History
+from importer.writer.index_file import output_stem
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import EndLine, ExportsRecord, RunLine
 from importer.writer.results import LineStore

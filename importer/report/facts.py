@@ -8,16 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from importer.core.locale.titles import naming
-from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Status
 from importer.core.shared import DEALT_WITH
-from importer.core.verdict import LackCounts, Verdict
+from importer.core.verdict import Verdict
 from importer.mapper.mapping.model import FieldMap, FieldMapping
-from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people, outcomes_at
+from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people
+from importer.report.status import ImportStatus, import_status
 from importer.report.timeline import Timeline, timeline
-from importer.writer.lines.run_line import EndLine, ExportsRecord, MappingLine, RunLine
-from importer.writer.list_status import ListStatus
-from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
+from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
+from importer.writer.run_timeline import RunPart, read_run_timeline
 
 _RUNS_SHOWN = 20
 _CAUSES_SHOWN = 20
@@ -116,36 +115,30 @@ class Facts:
 
 def read_facts(results: Path) -> Facts:
     """Read a results file without locking it. Raises `ResultsError` if it cannot be read."""
-    found = read_run_timeline(results)
+    found, now = read_run_timeline(results), import_status(results)
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
-    on_record = exports.list_status if exports else None
     last = found.last_lines()
-    is_exact = on_record is not None
-    list_status = _seen(results, found, end) if on_record is None else _now(found, on_record)
-    undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
-    undecided_before = max(0, undecided - list_status.counts[Status.POSSIBLE_DUPLICATE])
-    run = found.runs[-1].run if found.runs else None
-    shown = list_status.problems[:_CAUSES_SHOWN]
+    shown = now.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
-    problem_rows = sum(list_status.counts[status] for status in (*OPEN, *COMPARED))
+    problem_rows = sum(now.counts[status] for status in (*OPEN, *COMPARED))
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,
         size=found.size,
         sha256=found.sha256,
         damaged=found.damaged,
-        last=run,
+        last=found.runs[-1].run if found.runs else None,
         list_=list_run.run if list_run else None,
         ended=end is not None,
-        counts=list_status.counts,
-        left=list_status.left,
-        is_exact=is_exact,
-        is_about=not is_exact and _is_about(found),
-        in_files=_in_files(exports, list_status),
+        counts=now.counts,
+        left=now.left,
+        is_exact=now.is_exact,
+        is_about=now.is_about,
+        in_files=_in_files(exports, now),
         files=_files(results, exports),
         runs=[_run_facts(one) for one in found.runs[-_RUNS_SHOWN:]],
         all_runs=len(found.runs),
@@ -158,10 +151,8 @@ def read_facts(results: Path) -> Facts:
         fields=sent_fields(found.mapping, list_run.run if list_run else None),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
-        undecided_before=undecided_before,
-        verdict=list_status.verdict_now(
-            (run.object if run else None) or "", end.verdict if end else None, undecided_before
-        ),
+        undecided_before=now.undecided_before,
+        verdict=now.verdict,
         made=sum(
             part.outcomes[Status.CREATED].total()
             for part in found.runs
@@ -170,41 +161,11 @@ def read_facts(results: Path) -> Facts:
     )
 
 
-def _now(found: RunTimeline, at_the_end: ListStatus) -> ListStatus:
-    """Return the state of the list after what people have decided since the last run."""
-    return (found.list_status or at_the_end).after(found.decided, found.status_of)
-
-
-def _seen(results: Path, found: RunTimeline, end: EndLine | None) -> ListStatus:
-    """Return the state of the list from all rows that any run has seen: the last run was killed."""
-    last = found.last_lines()
-    counts = dict.fromkeys([*(status.value for status in Status), DEALT_WITH], 0)
-    counts |= dict(last.drop_nulls("status").group_by("status").len().iter_rows())
-    groups = ProblemGroups()
-    told = [status.value for status in (*OPEN, *COMPARED)]
-    for outcome in outcomes_at(results, last.filter(last["status"].is_in(told))):
-        groups.add_outcome(outcome)
-    run = found.runs[-1].run if found.runs else None
-    rows = end.rows if end else None
-    if rows is None:
-        rows = (run.source.rows if run and run.source else None) or 0
-    left = max(0, rows - sum(counts.values()))
-    lacks = LackCounts()
-    for name, count in found.left_out.items():
-        lacks.add_several(name, "left_out", count)
-    return ListStatus(counts=counts, left=left, problems=groups.result(), lacks=lacks.result())
-
-
-def _is_about(found: RunTimeline) -> bool:
-    source = found.runs[-1].run.source if found.runs else None
-    return bool(source and source.is_about)
-
-
 def _is_derived(part: RunPart) -> bool:
     return bool(part.run.source and part.run.source.is_derived)
 
 
-def _in_files(exports: ExportsRecord | None, now: ListStatus) -> Mapping[str, int]:
+def _in_files(exports: ExportsRecord | None, now: ImportStatus) -> Mapping[str, int]:
     """Return how many rows each derived file has: decisions since the last run move some."""
     if exports is None:
         return {}

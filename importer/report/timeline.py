@@ -28,7 +28,6 @@ class Bin:
 
     `requests` is how many were put on record, `peak` the most in one minute, `paused` the minutes
     without any while their run went on sending later. `created`, `refused` and `other` are rows.
-    `begins_run` is True where a run begins in it.
     """
 
     start: datetime
@@ -39,7 +38,6 @@ class Bin:
     created: int = 0
     refused: int = 0
     other: int = 0
-    begins_run: bool = False
 
     @property
     def rows(self) -> int:
@@ -108,11 +106,10 @@ def timeline(parts: Iterable[RunPart]) -> Timeline:
     width = math.ceil(total / BINS)
     bins: list[Bin] = []
     for run in runs:
-        for at, minute in enumerate(run.minutes):
+        for minute in run.minutes:
             if not bins or bins[-1].minutes == width:
                 bins.append(Bin(minute))
             _count(bins[-1], run, minute, by_minute)
-            bins[-1].begins_run |= at == 0
     return Timeline(bins, width, max(run.rate for run in runs), sum(map(_seconds, runs)))
 
 

@@ -20,10 +20,11 @@ from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader import Batch
 from importer.reader.spool import spool_folder
-from importer.run.file_names import is_of_list, output_stem
+from importer.run.file_names import is_of_list
 from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.exporter import EXPORTS, Exporter
+from importer.writer.index_file import output_stem
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.run_line import (
     ExportsLine,

@@ -65,11 +65,6 @@ def is_of_list(source: str, list_: str) -> bool:
     return without_stamp(source) in {without_stamp(name) for name in list_.split(", ")}
 
 
-def output_stem(results: Path) -> str:
-    """Return the beginning of the names of derived files, which is that of the results file."""
-    return results.name.removesuffix(".jsonl").removesuffix(".results")
-
-
 def page_folder() -> Path:
     """Return the folder of the page, next to the folder that runs of this user share."""
     return state_folder() / "page"

@@ -51,10 +51,8 @@ class Job:
             retry=rerun.retry,
             on_duplicate=rerun.on_duplicate,
             on_change=rerun.on_change,
-            namespace=rerun.namespace,
             key_lifetime=timedelta(seconds=rerun.key_lifetime),
             resend_unknown=rerun.resend_unknown,
-            decides=self.decides,
         )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from importer.core import keys
@@ -25,25 +24,6 @@ def mapping_line(job: Job, at: str | None = None) -> MappingLine:
         null=tuple(job.survey.options.null),
         namespace=job.config.rerun.namespace,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """A row as an earlier mapping mapped it."""
-
-    record: Record
-    namespace: str
-    row_hash: str
-    mapping: str | None
-
-    def key(self, number: int) -> str:
-        return keys.row_key(
-            self.record.object,
-            self.row_hash,
-            identity=self.record.identity,
-            namespace=self.namespace,
-            occurrence=number,
-        )
 
 
 class EarlierMapping(NamedTuple):
@@ -87,4 +67,4 @@ class EarlierMappings:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):
                 row_hash = keys.row_hash(mapped.object, mapped.fields)
-                yield _Form(mapped, namespace, row_hash, mapping=file)
+                yield RowThen(mapped, namespace, row_hash, mapping=file)

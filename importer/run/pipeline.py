@@ -36,7 +36,6 @@ from importer.reader.spool import spool_folder
 from importer.report.report_file import update_report
 from importer.run.config import ImportConfig
 from importer.run.derived_files import Exported, update_exports
-from importer.run.file_names import output_stem
 from importer.run.guards.list_guard import ListGuard
 from importer.run.guards.list_news import compare, list_news
 from importer.run.guards.plan_approval import check_approved
@@ -50,6 +49,7 @@ from importer.run.planning import make_plan
 from importer.run.run_summary import summary_of, verdict_of
 from importer.run.tally import Tally
 from importer.writer.index.loading import History
+from importer.writer.index_file import output_stem
 from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send

@@ -104,9 +104,9 @@ class _Planner:
         self._refused_before = 0
         """How many of the refused rows were refused by an earlier run."""
         self._refused_later: dict[int, _RefusedRow] = {}
+        """By place: refused rows that may have a record or a request, decided after all others."""
         self._refused_tied = 0
         """How many refused rows have values in common with what is on record."""
-        """By place: refused rows that may have a record or a request, decided after all others."""
         self._settled: set[str] = set()
         """The keys of records and requests of rows that need not be matched."""
         self._seen: Counter[str] = Counter()

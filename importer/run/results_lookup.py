@@ -102,7 +102,7 @@ class ResultsLookup:
         is_tied = any(
             self._is_on_record(hashes)
             for salt in self.hashers
-            for hashes in (found.hashes(salt), *found.form_hashes(salt))
+            for hashes in found.every_hashes(salt)
         )
         return found if is_tied or found.forms else None
 

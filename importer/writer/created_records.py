@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.core import keys
-from importer.core.errors import ResultsError
 from importer.core.records import Status
-from importer.writer.index.loading import History, scan_results
-from importer.writer.line_reader import Line, iter_lines
+from importer.writer.index.loading import History, load_results
+from importer.writer.line_reader import Line, iter_lines, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
-from importer.writer.lines.run_line import EndLine, MappingLine, RunLine
+from importer.writer.lines.run_line import RunLine
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
 
@@ -66,28 +65,14 @@ class CreatedRecords:
 
 def read_created_records(results: Path) -> CreatedRecords:
     """Read a results file. Raises `ResultsError` if it cannot be read."""
-    try:
-        found = _Reader(dict(_unclear(results)))
+    with reading(results):
+        state = JournalState()
+        history = load_results(results, state)
+        found = _Reader(dict(state.keys.unclear()))
         for _, offset, line in iter_lines(results):
             if line is not None:
                 found.add(offset, line)
-    except OSError as error:
-        raise ResultsError(
-            "%(path)s: cannot be read (%(fault)s)",
-            path=results,
-            fault=error.strerror,
-            hint="Check the results file's path.",
-        ) from error
-    return CreatedRecords(records=found.records, requests=found.requests(), history=found.history)
-
-
-def _unclear(results: Path) -> Sequence[tuple[str, KeyState]]:
-    found = JournalState()
-    created, lines = scan_results(results)
-    if created is not None:
-        found.take(created)
-    found.load(line for _, _, line in lines if line is not None)
-    return list(found.keys.unclear())
+    return CreatedRecords(records=found.records, requests=found.requests(), history=history)
 
 
 class _Reader:
@@ -95,7 +80,6 @@ class _Reader:
 
     def __init__(self, unclear: Mapping[str, KeyState]) -> None:
         self.records: dict[str, CreatedRecord] = {}
-        self.history = History()
         self._unclear = unclear
         self._sent: dict[str, tuple[int, RequestLine, str | None]] = {}
         self._salt: str | None = None
@@ -118,11 +102,6 @@ class _Reader:
                     self._sent[base] = offset, line, self._salt
             case RunLine():
                 self._salt = line.salt or self._salt
-                self.history.runs.append(line)
-            case MappingLine():
-                self.history.mappings.append(line)
-            case EndLine():
-                self.history.ends.append(line)
 
     def requests(self) -> list[OpenRequest]:
         return [self._request(base, state) for base, state in self._unclear.items()]

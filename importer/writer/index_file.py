@@ -65,11 +65,15 @@ class Stamp(NamedTuple):
         return _MAGIC + _STAMP.pack(*self)
 
 
+def output_stem(results: Path) -> str:
+    """Return the beginning of the names of derived files, which is that of the results file."""
+    return results.name.removesuffix(".jsonl").removesuffix(".results")
+
+
 def index_path(results: Path) -> Path:
     """Return the path of the index of a results file: `<stem>.results.index`."""
     real = results.resolve()
-    stem = real.name.removesuffix(".jsonl").removesuffix(".results")
-    return real.with_name(f"{stem}.results.index")
+    return real.with_name(f"{output_stem(real)}.results.index")
 
 
 def advance(index: Path, before: Stamp, after: Stamp) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, get_args
 
@@ -112,6 +113,20 @@ def refuse_other_file(path: Path, begin: bytes | None = None) -> None:
         )
 
 
+@contextmanager
+def reading(path: Path | str) -> Iterator[None]:
+    """Raise `ResultsError` instead of `OSError` while a results file is read."""
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(
+            "%(path)s: cannot be read (%(fault)s)",
+            path=path,
+            fault=error.strerror,
+            hint="Check the results file's path.",
+        ) from error
+
+
 def read_line(text: bytes) -> Line | None:
     """Return a line, or None if it is damaged."""
     try:
@@ -165,18 +180,11 @@ def read_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:
 
     Raises `ResultsError` if the file cannot be read, or is no results file.
     """
-    try:
+    with reading(path):
         refuse_other_file(path)
         for _, _, line in iter_lines(path):
             if isinstance(line, kind):
                 yield line
-    except OSError as error:
-        raise ResultsError(
-            "%(path)s: cannot be read (%(fault)s)",
-            path=path,
-            fault=error.strerror,
-            hint="Check the results file's path.",
-        ) from error
 
 
 def last_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -160,7 +161,7 @@ async def write_table(
 
 def clear_pending_files(folder: Path, results: str) -> None:
     """Remove the pending files of a run that was killed. The results file has to be locked."""
-    for path in folder.glob(f".{_escaped(results)}.*.tmp"):
+    for path in folder.glob(f".{glob.escape(results)}.*.tmp"):
         path.unlink(missing_ok=True)
 
 
@@ -277,7 +278,3 @@ class _Plan:
 def _has_own_columns(head: bytes) -> bool:
     head = head.replace(b"\0", b"")  # UTF-16
     return b"vorel_row" in head and b"vorel_status" in head
-
-
-def _escaped(name: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", name)

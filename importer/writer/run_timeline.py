@@ -12,23 +12,20 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from importer.core.errors import ResultsError
 from importer.core.records import Status
 from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import blocks
-from importer.writer.line_reader import Line, read_line, refuse_other_file
+from importer.writer.line_reader import Line, read_line, reading, refuse_other_file
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import (
     AcknowledgedLine,
     EndLine,
     ExportsLine,
-    ListLine,
     MappingLine,
     RunLine,
 )
-from importer.writer.list_status import ListStatus
 
 _BLOCK_BYTES = 1024 * 1024
 _READ_AT_ONCE = 16 * 1024
@@ -41,7 +38,6 @@ _TABLE: dict[str, pl.DataType | type[pl.DataType]] = {
     "hash": pl.String,
     "occurrence": pl.UInt32,
     "status": pl.String,
-    "left_out": pl.String,
     "offset": pl.UInt64,
 }
 """
@@ -91,21 +87,15 @@ class RunTimeline:
     The runs of a results file, with the counts of their rows and requests.
 
     `size` and `sha256` are those of the bytes that were read. `files` has the SHA-256 of each
-    derived file on record, by name, the latest last. `left_out` counts the records that were
-    created without a field, by that field. `damaged` counts lines that cannot be read.
-    `list_status` is the last recorded status of the list, and `decided` are the later lines with
-    decisions of people.
+    derived file on record, by name, the latest last. `damaged` counts lines that cannot be read.
     """
 
     runs: list[RunPart] = field(default_factory=list)
     mapping: MappingLine | None = None
     files: dict[str, list[str]] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
     size: int = 0
     sha256: str = ""
     damaged: int = 0
-    list_status: ListStatus | None = None
-    decided: list[AcknowledgedLine] = field(default_factory=list)
     _rows: list[pl.DataFrame] = field(default_factory=list)
     _created: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_LAST))
     _acknowledged: int = 0
@@ -143,16 +133,6 @@ class RunTimeline:
             .otherwise("status")
         ).drop("said")
 
-    def status_of(self, row: tuple[str, int]) -> Status | None:
-        """Return the status in the last line of a row, by source hash and occurrence."""
-        number, occurrence = _number(row)
-        for table in reversed(self._rows):
-            is_it = (pl.col("hash") == number) & (pl.col("occurrence") == occurrence)
-            found = table.filter(is_it)["status"]
-            if len(found):
-                return Status(found[-1])
-        return None
-
     def add(self, table: pl.DataFrame) -> None:
         """Count the rows and requests of lines, whose runs have been noted."""
         begun = pl.Series(self._begun, dtype=pl.UInt64)
@@ -164,10 +144,6 @@ class RunTimeline:
         rows = in_runs.filter(pl.col("kind") == "row")
         for place, status, minute, count in _counted(rows, "run", "status", "minute"):
             self.runs[place].outcomes.setdefault(status, Counter())[minute] += count
-        made = table.filter((pl.col("status") == Status.CREATED) & (pl.col("left_out") != ""))
-        for names, count in _counted(made, "left_out"):
-            for name in names.split("\n"):
-                self.left_out[name] += count
         self._rows.append(
             table.filter(pl.col("kind").is_in(["row", "known", "version"])).select(
                 pl.col("hash").str.to_integer(base=16, dtype=pl.Int64, strict=False),
@@ -201,7 +177,6 @@ class RunTimeline:
             case RunLine():
                 self.runs.append(RunPart(line))
                 self._begun.append(offset)
-                self.list_status, self.decided = None, []
             case MappingLine():
                 self.mapping = line
             case EndLine():
@@ -210,10 +185,7 @@ class RunTimeline:
             case ExportsLine():
                 for name, one in line.files.items():
                     self.files.setdefault(name, []).append(one.sha256)
-            case ListLine(list_status=list_status):
-                self.list_status, self.decided = list_status, []
             case AcknowledgedLine():
-                self.decided.append(line)
                 if line.is_about_changes:
                     self._acknowledged = offset
                 self._said.update(dict.fromkeys(map(_number, line.same), "same"))
@@ -242,7 +214,7 @@ def read_run_timeline(path: Path) -> RunTimeline:
     `ResultsError` if the file cannot be read, or is no results file.
     """
     found = RunTimeline()
-    try:
+    with reading(path):
         refuse_other_file(path)
         lines = None if is_small(path) else scan_file(path)
         with path.open("rb") as stream:
@@ -253,13 +225,6 @@ def read_run_timeline(path: Path) -> RunTimeline:
             else:
                 _take_found(found, stream, lines)
             found.sha256 = _digest(stream, found.size)
-    except OSError as error:
-        raise ResultsError(
-            "%(path)s: cannot be read (%(fault)s)",
-            path=path,
-            fault=error.strerror,
-            hint="Check the results file's path.",
-        ) from error
     return found
 
 
@@ -291,11 +256,11 @@ def _take(found: RunTimeline, texts: Iterable[tuple[int, bytes]]) -> None:
             case None:
                 found.damaged += bool(text.strip())
             case RequestLine():
-                rows.append((line.kind, _minute(line), None, None, None, "", offset))
+                rows.append((line.kind, _minute(line), None, None, None, offset))
             case RowLine():
-                rows += _versions(line, line.status.value, "\n".join(line.left_out), offset)
+                rows += _versions(line, line.status.value, offset)
             case KnownLine():
-                rows += _versions(line, Status.CREATED.value, "", offset)
+                rows += _versions(line, Status.CREATED.value, offset)
             case _:
                 found.note(line, offset)
         if len(rows) >= _READ_AT_ONCE:
@@ -304,14 +269,12 @@ def _take(found: RunTimeline, texts: Iterable[tuple[int, bytes]]) -> None:
     found.add(pl.DataFrame(rows, schema=_TABLE, orient="row"))
 
 
-def _versions(
-    line: RowLine | KnownLine, status: str, left_out: str, offset: int
-) -> Iterator[tuple[object, ...]]:
+def _versions(line: RowLine | KnownLine, status: str, offset: int) -> Iterator[tuple[object, ...]]:
     """Yield the rows of the table for one line."""
     minute, occurrence = _minute(line), line.occurrence
     for one in line.versions:
-        yield "version", minute, one[:_HASH_DIGITS], occurrence, status, left_out, offset
-    yield line.kind, minute, line.source_hash[:_HASH_DIGITS], occurrence, status, left_out, offset
+        yield "version", minute, one[:_HASH_DIGITS], occurrence, status, offset
+    yield line.kind, minute, line.source_hash[:_HASH_DIGITS], occurrence, status, offset
 
 
 def _minute(line: RequestLine | RowLine | KnownLine) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from importer import ImportConfig
-from importer.run.file_names import output_stem, results_path
+from importer.run.file_names import results_path
+from importer.writer.index_file import output_stem
 
 
 @pytest.mark.parametrize(

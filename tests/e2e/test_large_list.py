@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.core.events import Event, Notice, RowDone, RunStarted
+from importer.report.status import import_status
 from importer.run import file_names, survey
-from importer.run.status import import_status
 from importer.sandbox import Sandbox
 
 ROWS = 30

@@ -13,8 +13,9 @@ import pytest
 from referee import World, refusal
 
 from importer.report.facts import read_facts
+from importer.report.found_report import ReportOptions
 from importer.report.page import render
-from importer.report.report_file import ReportOptions, write_report
+from importer.report.report_file import write_report
 from importer.report.timeline import BINS
 
 HOSTILE = '"><script>alert(1)</script>&\u202e' + "ج" * 300

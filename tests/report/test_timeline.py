@@ -45,7 +45,6 @@ def test_the_time_between_two_runs_is_none() -> None:
     found = timeline([part(minutes(2)), part(minutes(2, start="2026-11-26T08:00"))])
     assert found.minutes == 4
     assert found.paused == 0
-    assert [one.begins_run for one in found.bins] == [True, False, True, False]
 
 
 def test_what_a_recovery_puts_on_record_at_once_was_not_sent_at_once() -> None:

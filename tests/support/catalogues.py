@@ -43,10 +43,10 @@ _TERMINAL = tuple(
         "mapper/schema/own_fields.py", "mapper/schema/text_file.py", "reader/__init__.py",
         "reader/csv/csv_format.py", "reader/json/json_formats.py", "reader/program_rows.py",
         "reconciling/",
-        "report/report_file.py", "run/checking/dry_run.py", "run/config.py",
+        "report/report_file.py", "report/status.py", "run/checking/dry_run.py", "run/config.py",
         "run/derived_files.py", "run/derived_sources.py", "run/file_names.py",
         "run/guards/plan_approval.py", "run/job.py", "run/memory/", "run/person_decisions.py",
-        "run/status.py", "run/target.py", "run/update_file.py", "sandbox/", "writer/",
+        "run/target.py", "run/update_file.py", "sandbox/", "writer/",
     )
 )  # fmt: skip
 """

@@ -13,7 +13,7 @@ from importer.cli.commands.status import steps_of
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, say
+from importer.cli.text import counted, say, say_notes
 
 if TYPE_CHECKING:
     from importer.run.person_decisions import Acknowledged
@@ -64,15 +64,14 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     import anyio
 
+    from importer.report.status import import_status
     from importer.run.person_decisions import acknowledge as put_on_record
-    from importer.run.status import import_status
 
     async def record() -> Acknowledged:
         return await put_on_record(Path(results), same=same, new=new)
 
     done = anyio.run(record)
-    for notice in done.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(done.notices)
     steps = steps_of(import_status(Path(results)))
     if as_json:
         document = DecisionsDocument(

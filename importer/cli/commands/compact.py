@@ -9,7 +9,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, megabytes, say
+from importer.cli.text import counted, megabytes, say, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -25,8 +25,7 @@ def compact(*, results: str, as_json: bool) -> int:
     from importer.writer.rewriting.compaction import compact as rewrite
 
     done = rewrite(Path(results))
-    for notice in done.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(done.notices)
     if as_json:
         say_result(done)
     elif done.lines or done.packed:

@@ -13,7 +13,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.text import megabytes, say
+from importer.cli.text import megabytes, say, say_notes
 
 if TYPE_CHECKING:
     from importer.run.derived_files import Exported
@@ -91,8 +91,7 @@ def export(
     if not flags["sources"]:
         raise click.UsageError("Missing argument 'SOURCE...'.")
     found = _export(Path(results), mapping, failed_as, **flags)
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         say_result(FilesDocument(**found.files))
     else:

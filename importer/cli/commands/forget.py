@@ -10,7 +10,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import before_option, json_option, refuse_both, row_option
-from importer.cli.text import counted, say
+from importer.cli.text import counted, say, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -29,8 +29,7 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     from importer.writer.rewriting.forgetting import forget as take_out
 
     done = take_out(Path(results), row=row, before=before)
-    for notice in done.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(done.notices)
     if as_json:
         say_result(done)
         return 0

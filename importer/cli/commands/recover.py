@@ -10,7 +10,7 @@ from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import build_config, json_option, load_api_key, source_type
 from importer.cli.setting_options import setting_options
-from importer.cli.text import counted, say
+from importer.cli.text import counted, say, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -40,8 +40,7 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     key = load_api_key(None, ask=False)
     config = build_config(api_key=key, sources=files, results=results, **flags)
     found = anyio.run(build_again, config)
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         from importer.cli.documents import fields_of
         from importer.cli.shown.import_documents import RecoveryDocument

@@ -9,7 +9,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say
+from importer.cli.text import say, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -33,8 +33,9 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     It is made from the results file alone. run writes it too.
     """
     from importer.report.facts import read_facts
-    from importer.report.report_file import ReportOptions, write_report
-    from importer.run.file_names import output_stem
+    from importer.report.found_report import ReportOptions
+    from importer.report.report_file import write_report
+    from importer.writer.index_file import output_stem
     from importer.writer.results import torn_line_left_out
 
     path, notices = write_report(
@@ -43,8 +44,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
         stem=output_stem(Path(results)),
         to=Path(output) if output else None,
     )
-    for notice in (*torn_line_left_out(Path(results)), *notices):
-        say(f"note: {notice}", err=True)
+    say_notes((*torn_line_left_out(Path(results)), *notices))
     if as_json:
         from importer.cli.documents import ReportDocument
 

@@ -11,11 +11,11 @@ from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import Command, compact_steps, next_steps
-from importer.cli.text import say
+from importer.cli.text import say, say_notes
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
-    from importer.run.status import ImportStatus
+    from importer.report.status import ImportStatus
 
 
 def steps_of(found: ImportStatus) -> list[NextStep]:
@@ -40,12 +40,11 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
 def status(*, results: str, as_json: bool) -> int:
     """Show the state of an import: its figures, its errors grouped, and the next command."""
     from importer.cli.shown.outcome import render_status
-    from importer.run.status import import_status
+    from importer.report.status import import_status
 
     found = import_status(Path(results))
     steps = steps_of(found)
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         from importer.cli.shown.import_documents import StatusDocument
 

@@ -10,7 +10,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, say
+from importer.cli.text import counted, say, say_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +39,15 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     """
     import anyio
 
-    from importer.run.file_names import output_stem
-    from importer.run.status import import_status
+    from importer.report.status import import_status
+    from importer.writer.index_file import output_stem
     from importer.writer.undo_file import export_undo
 
     path = Path(results)
     found = anyio.run(lambda: export_undo(path, output_stem(path), run=run))
     state = import_status(path)
     unclear = state.unclear + state.counts.get("unknown", 0)
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         made = None if found.path is None else str(found.path)
         say_result(UndoDocument(undo=made, records=found.records, unclear=unclear))

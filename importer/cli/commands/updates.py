@@ -14,7 +14,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
-from importer.cli.text import say
+from importer.cli.text import say, say_notes
 from importer.core.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def updates(
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read
         found = anyio.run(lambda: export_updates(Path(results), files, options, form))
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         document = UpdatesDocument(
             updates=None if found.path is None else str(found.path),

@@ -8,8 +8,8 @@ from typing import ClassVar, Self
 
 from importer.cli.documents import fields_of
 from importer.reconciling.findings import Reconciliation
+from importer.report.status import ImportStatus
 from importer.run.memory.recovery import Recovered
-from importer.run.status import ImportStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

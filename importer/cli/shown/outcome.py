@@ -18,7 +18,7 @@ from importer.core.shared import DEALT_WITH
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.core.verdict import Verdict
-    from importer.run.status import ImportStatus, Undecided
+    from importer.report.status import ImportStatus, Undecided
 
 WORDS: Mapping[str, str] = {
     Status.CREATED: "created",

@@ -18,8 +18,8 @@ from importer.fleet.reporting.facts import (
     reason_of,
 )
 from importer.fleet.showing.overview import JobState
+from importer.report.found_report import ReportOptions
 from importer.report.page import style, templates
-from importer.report.report_file import ReportOptions
 from importer.report.words import Words, shown
 from importer.ui.words.jobs import COUNTS, STATES, cause_title
 from importer.ui.words.show import Show

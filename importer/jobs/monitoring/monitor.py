@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +25,7 @@ from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory.claims import Claim, find_claims
-from importer.run.memory.known_records import KnownRecords
+from importer.run.memory.known_records import KnownRecords, seconds_of
 from importer.run.memory.lost_results import refuse_claims
 from importer.writer.line_reader import last_lines
 from importer.writer.lines.run_line import EndLine
@@ -194,7 +193,7 @@ class RunMonitor:
         self._goes_on = last is not None and last.is_of_slice
         told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)
         for number, end in enumerate(told):
-            ended = _timestamp(end)
+            ended = seconds_of(end.at)
             # The results file does not have a run that failed before it was opened.
             is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
             if number == 0 and is_last:
@@ -259,13 +258,6 @@ class RunMonitor:
             failure = write_metrics(self._settings.metrics_file, metrics)
             if failure is not None:
                 self.note(Message("--metrics-file: %(fault)s", fault=failure))
-
-
-def _timestamp(end: EndLine) -> float:
-    try:
-        return datetime.fromisoformat(end.at or "").timestamp()
-    except ValueError:
-        return 0.0
 
 
 def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> None:

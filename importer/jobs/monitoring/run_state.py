@@ -50,10 +50,9 @@ class RunState:
     @classmethod
     def of_end(cls, end: EndLine) -> Self:
         """Return the state in an `end` line."""
-        list_status = end.exports.list_status if end.exports is not None else None
         return cls(
             exit_code=0 if end.exit_code is None else end.exit_code,
-            causes=_causes(list_status.problems if list_status is not None else ()),
+            causes=_causes(end.list_status.problems if end.list_status is not None else ()),
         )
 
     @classmethod

@@ -12,12 +12,12 @@ from importer.run.checking.check_report import CheckReport
 from importer.run.checking.row_check import EachOutcome, Progress, RowCheck
 from importer.run.checking.shown_rows import ShownRows
 from importer.run.config import ImportConfig
-from importer.run.file_names import output_stem
 from importer.run.guards.preparation import prepare_guarded
 from importer.run.job import Job
 from importer.run.loaded_import import load_import
 from importer.run.memory.lost_results import refuse_lost_memory
 from importer.writer.exporter import Exporter
+from importer.writer.index_file import output_stem
 from importer.writer.pending_files import PendingFile
 from importer.writer.placement import is_own_file
 

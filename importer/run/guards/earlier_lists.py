@@ -134,7 +134,7 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     rows = end.rows if end is not None else None
     if rows is None and source is not None and not source.is_about:
         rows = source.rows
-    list_status = end.exports.list_status if end is not None and end.exports is not None else None
+    list_status = None if end is None else end.list_status
     unsettled, found = rows or 0, dict.fromkeys(Status, 0)
     if list_status is not None:
         found = {status: list_status.counts[status] for status in Status}

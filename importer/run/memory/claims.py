@@ -12,7 +12,6 @@ from pathlib import Path
 from importer.core.keys import DIGEST_BYTES
 from importer.core.locale.message import Message
 from importer.run.config import ImportConfig
-from importer.run.file_names import output_stem
 from importer.run.memory.known_records import KnownRecords
 from importer.run.memory.named_records import (
     NamedRecords,
@@ -20,7 +19,7 @@ from importer.run.memory.named_records import (
     named_in_table,
     numbers_in,
 )
-from importer.writer.index_file import index_path, left_behind
+from importer.writer.index_file import index_path, left_behind, output_stem
 
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""

@@ -80,8 +80,8 @@ class KnownRecords:
     def has_records(self, count: int) -> bool:
         """Return whether it knows so many records, or a list with so many rows that had one."""
         for end in self._last(EndLine):
-            list_status = end.exports.list_status if end.exports is not None else None
-            if list_status is not None and list_status.counts[Status.CREATED] >= count:
+            status = end.list_status
+            if status is not None and status.counts[Status.CREATED] >= count:
                 return True
         return self.created >= count
 

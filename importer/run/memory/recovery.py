@@ -142,7 +142,7 @@ def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
             rows=f"{len(found.rows):,}",
             hint="There is nothing to recover.",
         )
-    if len(rows) == len(found.rows) and _has_records(results):
+    if len(rows) == len(found.rows) and KnownRecords(results).created:
         raise UsageError(
             "%(path)s has records, and none of them is in these files: nothing was written",
             path=results,
@@ -150,11 +150,6 @@ def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
             "file, which may be new.",
         )
     return rows
-
-
-def _has_records(results: Path) -> bool:
-    with results.open("rb") as stream:
-        return any(b'"status":"created"' in line for line in stream)
 
 
 class _Lines:

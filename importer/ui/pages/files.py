@@ -10,11 +10,11 @@ import anyio
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from importer.core.errors import ConfigError
-from importer.run.file_names import output_stem
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
 from importer.ui.store.folder import SCHEMA, write_private
 from importer.ui.work.checking import encoding_of
+from importer.writer.index_file import output_stem
 from importer.writer.workbook import write_texts
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def _report(visit: Visit) -> str:
     path = one.folder / f"report.{code}.html"
     if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
         from importer.report.facts import read_facts
+        from importer.report.found_report import ReportOptions
         from importer.report.page import render
-        from importer.report.report_file import ReportOptions
 
         mark = ReportOptions(lang=code).mark(one.results.name)
         text = render(read_facts(one.results), lang=code, redact=False, mark=mark, on_page=True)

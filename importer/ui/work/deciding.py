@@ -16,8 +16,8 @@ import anyio
 
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
+from importer.report.status import import_status
 from importer.run.person_decisions import Acknowledged, acknowledge
-from importer.run.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.store.pairs import Found, found_pairs, note_said

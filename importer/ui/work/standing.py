@@ -9,7 +9,7 @@ from typing import Literal
 
 from importer.core.errors import ResultsError
 from importer.core.locale import N_
-from importer.run.status import import_status
+from importer.report.status import import_status
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
 from importer.ui.work.tasks import Tasks

@@ -10,13 +10,12 @@ from pathlib import Path, PurePath
 import polars as pl
 
 from importer.core import keys
-from importer.core.errors import ResultsError
 from importer.core.records import Outcome, Status
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.occurrences import Occurrences
-from importer.writer.line_reader import read_line
+from importer.writer.line_reader import read_line, reading
 from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
 from importer.writer.state.record_changes import ReportedChanges
@@ -56,15 +55,8 @@ class OutcomeIndex:
         self.written: dict[str, set[str]] = {}
         self.vanished: set[str] = set()
         self.seen_to: set[str] = set()
-        try:
+        with reading(results):
             self._stream = results.open("rb")
-        except OSError as error:
-            raise ResultsError(
-                "%(path)s: cannot be read (%(fault)s)",
-                path=results,
-                fault=error.strerror,
-                hint="Check the results file's path.",
-            ) from error
         self._created, lines = scan_results(results, keeps_index=keeps_index)
         self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}

@@ -202,13 +202,18 @@ class EndLine(ResultLine, frozen=True, kw_only=True):
     verdict: Verdict | None = None
 
     @property
+    def list_status(self) -> ListStatus | None:
+        """The status of the list at the end of the run, if it is on record."""
+        return self.exports.list_status if self.exports else None
+
+    @property
     def is_of_slice(self) -> bool:
         """Whether a worker has only handed the rows to others; nobody is notified of that."""
         return self.stopped is not None and SLICE_OVER.code in self.stopped.codes()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
-        list_status = self.exports.list_status if self.exports else None
+        list_status = self.list_status
         form: dict[str, JsonValue] = {
             "kind": self.kind,
             "run": self.run,

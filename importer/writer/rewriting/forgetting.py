@@ -18,7 +18,7 @@ from importer.core.logs.event_log import known_word
 from importer.core.records import RowError, Status
 from importer.core.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
-from importer.writer.index_file import remove
+from importer.writer.index_file import output_stem, remove
 from importer.writer.line_reader import Line, parse_line, read_lines
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import ExportsLine, RunLine
@@ -245,7 +245,7 @@ def _without_texts(line: Line) -> Line:
 
 def _files_of(results: Path) -> Iterable[str]:
     """Yield the paths of files next to a results file that may have values of its rows."""
-    stem = results.name.removesuffix(".jsonl").removesuffix(".results")
+    stem = output_stem(results)
     own = {results.name, f"{results.name}.lock", f"{stem}.results.index"}
     taken = set(_inputs(results))
     folder = results.parent

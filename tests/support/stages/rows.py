@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from importer.core import keys
 from importer.core.keys import source_hash_of
@@ -14,6 +14,7 @@ from importer.matching.hashes import Hasher
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import OpenRow, RowVerdict
 from importer.matching.policy import Policy
+from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.state.journal_state import JournalState
@@ -139,7 +140,7 @@ def match_state(
         known=content.known,
         is_held=content.is_held,
         is_too_old=lambda _: False,
-        on_record=InMemory(lines),
+        on_record=cast("MatchHashIndex", InMemory(lines)),
     )
     verdicts = matcher.match(found)
     return [verdicts.get(at) for at in range(len(rows))]

@@ -18,7 +18,7 @@ from stages.rows import BUSY, VALIDATION, created, match_state, record
 
 from importer.core import keys
 from importer.core.records import Send, Status
-from importer.run.status import import_status
+from importer.report.status import import_status
 from importer.writer import run_timeline
 from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index.loading import load_results
@@ -224,7 +224,7 @@ def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
         ):
             told, status = read_run_timeline(path), import_status(path)
         last = told.last_lines().sort("hash", "occurrence").rows()
-        return [told.runs, told.damaged, told.size, told.sha256, told.left_out, last, status]
+        return [told.runs, told.damaged, told.size, told.sha256, last, status]
 
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     assert story(0, block) == story(1_000_000, 100_000)

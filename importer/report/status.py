@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
-from importer.core.errors import ResultsError
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import RowRef
 from importer.core.verdict import Verdict
-from importer.report.report_file import find_report
-from importer.run.file_names import output_stem
+from importer.report.found_report import find_report
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
-from importer.writer.line_reader import Line, parse_line
+from importer.writer.index_file import output_stem
+from importer.writer.line_reader import Line, parse_line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
@@ -186,15 +185,8 @@ def import_status(results: Path | str) -> ImportStatus:
         >>> import_status(Path("contacts.results.jsonl")).counts["created"]
         2
     """
-    try:
+    with reading(results):
         return _status(Path(results))
-    except OSError as error:
-        raise ResultsError(
-            "%(path)s: cannot be read (%(fault)s)",
-            path=results,
-            fault=error.strerror,
-            hint="Check the results file's path.",
-        ) from error
 
 
 def _status(results: Path) -> ImportStatus:
