@@ -18,7 +18,7 @@ from importer.writer.index.loading import scan_results
 from importer.writer.index_file import output_stem
 from importer.writer.line_reader import Line, parse_line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ListLine, RunLine
+from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
 from importer.writer.results import torn_line_left_out
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -110,7 +110,9 @@ class _Lines:
 
     `last_run` and `last_end` are the offsets of the last lines of these kinds. `list_status` is the
     state of the list after what people have decided since then, if it is on record, and `decided`
-    are the lines about that which have come later. `state` is what all lines say of rows.
+    are the lines about that which have come later; with `has_decisions` there are lines about it
+    since the last run. `written` are the names of the files written by the last run, or since.
+    `state` is what all lines say of rows.
     """
 
     runs: int = 0
@@ -122,6 +124,8 @@ class _Lines:
     last_end: int | None = None
     list_status: ListStatus | None = None
     decided: list[AcknowledgedLine] = field(default_factory=list)
+    has_decisions: bool = False
+    written: set[str] = field(default_factory=set)
     state: JournalState = field(default_factory=JournalState)
 
     def add(self, offset: int, line: Line | None) -> None:
@@ -130,13 +134,17 @@ class _Lines:
         match line:
             case RunLine():
                 self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
-                self.list_status, self.decided = None, []
+                self.list_status, self.decided, self.written = None, [], set()
+                self.has_decisions = False
             case AcknowledgedLine():
                 self.decided.append(line)
+                self.has_decisions = True
             case ListLine(list_status=list_status):
                 self.list_status, self.decided = list_status, []
             case EndLine():
                 self.last_end = offset
+            case ExportsLine():
+                self.written.update(line.files)
             case RequestLine(kind="sent", idempotency_key=key):
                 self.sent.add(keys.key_base(key))
             case RequestLine(idempotency_key=key):
@@ -208,7 +216,7 @@ def _status(results: Path) -> ImportStatus:
     undecided = lines.state.left_undecided()
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
-    if then is not None and not lines.decided:
+    if then is not None and not lines.has_decisions:
         undecided_before = then.undecided
     return ImportStatus(
         results=str(results),
@@ -224,7 +232,7 @@ def _status(results: Path) -> ImportStatus:
             for kind, (name, _, _) in (exports.files if exports else {}).items()
             if (results.parent / name).exists()
         }
-        | _updates(results, list_status)
+        | _updates(results, lines)
         | _report(results),
         last_run=last_run,
         last_end=last_end,
@@ -253,10 +261,10 @@ def _undecided(results: Path, version: Version) -> Undecided:
     )
 
 
-def _updates(results: Path, list_status: ListStatus) -> dict[str, str]:
-    """Return the file of changes for the CRM's own import, as long as changes are open."""
+def _updates(results: Path, lines: _Lines) -> dict[str, str]:
+    """Return the file of changes for the CRM's own import, unless a run has begun since."""
     path = results.with_name(f"{output_stem(results)}.updates.csv")
-    return {"updates": str(path)} if list_status.counts[Status.CHANGED] and path.exists() else {}
+    return {"updates": str(path)} if path.name in lines.written and path.exists() else {}
 
 
 def _report(results: Path) -> dict[str, str]:

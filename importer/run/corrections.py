@@ -139,6 +139,20 @@ def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | N
             yield row, source_hash, seen[source_hash], ref
 
 
+def add_derived(exporter: Exporter, survey: Survey, index: OutcomeIndex) -> None:
+    """Add the rows of derived files, whose list has changed or is gone, each with its outcome."""
+    for row, source_hash, nth, ref in _rows(survey):
+        where, outcome = (source_hash, nth), index.outcome(source_hash, nth)
+        if ref is not None and (outcome is None or ref.source_hash == source_hash):
+            where = ref.source_hash, ref.occurrence
+            original = index.outcome(*where)
+            is_of_row = source_hash == ref.source_hash or (
+                original is not None and original.corrected == source_hash
+            )
+            outcome = original if is_of_row else None
+        _add(exporter, row, where, outcome)
+
+
 def add_each(
     exporter: Exporter,
     rows: Iterable[Row | Rejected],
@@ -149,8 +163,19 @@ def add_each(
     """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         corrected = found.instead.get((source_hash, nth))
-        if outcome is None and row.mark is not None and row.mark.has_record:
-            made = outcome_of_mark(row, row.mark)
-            exporter.add(row, source_hash, nth, made, kind="success")
-        else:
-            exporter.add(row, source_hash, nth, outcome, corrected=corrected)
+        _add(exporter, row, (source_hash, nth), outcome, corrected)
+
+
+def _add(
+    exporter: Exporter,
+    row: Row | Rejected,
+    where: _Where,
+    outcome: Outcome | None,
+    corrected: Row | Rejected | None = None,
+) -> None:
+    """Add a row with its outcome on record, or else with that which a derived file states."""
+    if outcome is None and row.mark is not None and row.mark.has_record:
+        made = outcome_of_mark(row, row.mark)
+        exporter.add(row, *where, made, kind="success")
+    else:
+        exporter.add(row, *where, outcome, corrected=corrected)

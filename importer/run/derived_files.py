@@ -141,20 +141,19 @@ async def write_exports(
     they are, of the rows with which the list begins: the other rows are added to them. Raises
     `JournalError` if writing fails, and `_WasEdited` if one of these files is another one.
     """
-    from importer.writer.vanished_records import (
-        pending_vanished_file,  # polars, which unchanged files do without
-    )
+    # polars, which unchanged files do without
+    from importer.writer.vanished_records import Vanished, pending_vanished_file
 
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
-            written, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
+            on_record, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(
-                pending_vanished_file(results.parent, results.name, vanished)
+                pending_vanished_file(results.parent, results.name, vanished or Vanished())
             )
             find_places = partial(
                 place,
@@ -163,9 +162,9 @@ async def write_exports(
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
-                on_record=written,
-                kinds=(*EXPORTS, "vanished"),
-                imported=derived.digests() if derived is not None else [],
+                on_record=on_record.written,
+                kinds=EXPORTS if vanished is None else (*EXPORTS, "vanished"),
+                imported={*on_record.imported, *(derived.digests() if derived else ())},
                 unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
             )
             placement = await run_sync(find_places)
@@ -186,7 +185,7 @@ async def write_exports(
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
         record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),
-        vanished=vanished.news,
+        vanished=() if vanished is None else vanished.news,
         notices=(*notices, *placement.notices),
     )
 
@@ -258,9 +257,14 @@ def _fill(
     survey: Survey,
     derived: Survey | None,
     grown: ExportsRecord | None,
-) -> tuple[Mapping[str, set[str]], Vanished]:
-    """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
-    from importer.run.corrections import Corrections, find_corrections
+) -> tuple[OutcomeIndex, Vanished | None]:
+    """
+    Add all rows to the exporter. Returns what is on record, and the records whose rows are gone.
+
+    Which these are is not known, and None, while rows of the list have no outcome: they may be the
+    rows of any record.
+    """
+    from importer.run.corrections import Corrections, add_derived, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
 
@@ -273,15 +277,18 @@ def _fill(
                 raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
-            return index.written, Vanished()
+            return index, Vanished()
+        if survey.is_derived:
+            add_derived(exporter, survey, index)
+            return index, None
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
-        if survey.is_derived:
-            return index.written, Vanished()
-        return index.written, find_vanished(
+        if exporter.counts["unsent"]:
+            return index, None
+        return index, find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)

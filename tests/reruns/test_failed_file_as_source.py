@@ -11,6 +11,7 @@ from referee.three_people import (
     BAD_CYD,
     BO,
     CYD,
+    DAN,
     EVERYBODY,
     HEADER,
     OBJECT,
@@ -41,6 +42,39 @@ class TestAFailedFileAsASource:
         imported.run("mended.csv", *OBJECT).ended(0, created=1)
         imported.run(*RUN).ended(0, before=3)
         imported.settled(**EVERYBODY)
+
+    @pytest.mark.parametrize("then", ["added to", "moved away"])
+    def test_corrected_once_the_list_is_another(self, imported: World, then: str) -> None:
+        """Each morning's list is in the place of the last one."""
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        if then == "added to":
+            imported.write("people.csv", HEADER + ADA + BO + BAD_CYD + DAN)
+        else:
+            (imported.folder / "people.csv").rename(imported.folder / "before.csv")
+        imported.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        for _ in range(2):
+            shown = status(imported)
+            assert (shown["counts"]["created"], shown["left"], shown["next"]) == (1, 0, None)
+            assert not imported.has("people.failed.unsent.csv")
+            [row] = imported.rows("people.failed.success.csv")
+            assert row["vorel_external_id"] == imported.crm.of("Cyd")[0].record
+            imported.run("people.failed.csv", *OBJECT).ended(0, before=1)
+        imported.write("people.csv", HEADER + ADA + BO + BAD_CYD + DAN)
+        run = imported.run(*RUN).ended(0, before=3, created=1)
+        assert "has not been imported" not in run.stderr
+        assert not imported.has("people.failed.csv")
+        imported.settled(**EVERYBODY, Dan=1)
+
+    def test_corrected_in_part_once_the_list_is_another(self, imported: World) -> None:
+        save(imported, "people.failed.csv", imported.rows("people.failed.csv"))
+        imported.write("people.csv", HEADER + ADA + BO + BAD_CYD + DAN)
+        imported.run("people.failed.csv", *OBJECT).ended(1, invalid=1)
+        shown = status(imported)
+        assert (shown["counts"]["invalid"], shown["left"]) == (1, 0)
+        rewrite(imported, "people.failed.failed.csv", "people.failed.failed.csv", corrected)
+        imported.run("people.failed.failed.csv", *OBJECT).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3, created=1)
+        imported.settled(**EVERYBODY, Dan=1)
 
     def test_corrected_twice_is_a_change(self, imported: World) -> None:
         rewrite(imported, "people.failed.csv", "mended.csv", corrected)

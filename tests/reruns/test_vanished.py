@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from referee import World
+from referee import World, refusal
 
 HEADER = "Id,Name,E-mail,Remarks\n"
 MAPPING = """\
@@ -148,3 +148,28 @@ def test_equal_rows_that_were_all_sent_are_none_of_them_gone(world: World) -> No
     world.write("people.csv", HEADER + edited * 2 + ROWS[1])
     world.run(*send).ended(0, before=3)
     assert len(gone(world)) == 1
+
+
+def test_rows_that_a_run_has_not_come_to_may_be_those_of_any_record(people: World) -> None:
+    new = "3,Ana,ana@example.com,\n"
+    people.write("people.csv", HEADER + new + "".join(row[:-1] + "again\n" for row in ROWS))
+    run = people.run(*RUN, "--limit", "1").ended(0, created=1)
+    assert (run.report["vanished"], gone(people)) == (0, [])
+    people.run(*RUN).ended(0, before=4)
+    assert gone(people) == []
+
+
+def test_a_limited_run_leaves_the_file_as_it_is(people: World) -> None:
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+    people.run(*RUN).ended(0, before=2)
+    new = ["3,Ana,ana@example.com,\n", "4,Eva,eva@example.com,\n"]
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2] + "".join(new))
+    people.run(*RUN, "--limit", "1").ended(0, before=2, created=1)
+    assert gone(people) == ["2"]
+
+
+def test_a_change_that_is_refused_leaves_its_record_to_its_row(people: World) -> None:
+    people.write("people.csv", HEADER + ROWS[0].replace("omar@", "o@") + ROWS[1] + ROWS[2])
+    people.crm.script("Omar", refusal("validation_error"))
+    run = people.run(*RUN, "--on-change", "send").ended(1, before=2, failed=1)
+    assert (run.report["vanished"], gone(people)) == (0, [])

@@ -377,4 +377,51 @@ def test_what_is_dealt_with_is_told_by_list(world: World) -> None:
     _, told, _ = world.command("acknowledge", RESULTS)
     assert "dealt with: 1 of others.csv, 2 of people.csv." in told
     _, told, _ = world.command("acknowledge", RESULTS)
-    assert "dealt with; none was open." in told
+    assert "dealt with; no change was open." in told
+
+
+def test_a_decision_about_who_has_left_the_list_leaves_nothing_to_decide(world: World) -> None:
+    people = everybody(4)
+    begin(world, people)
+    other = {**people[0], "Last": "Quist", "Mail": "quist@example.com"}
+    save(world, [other, *people[1:]])
+    world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+    of_ada = ref(world, First="Ada")
+    save(world, people[1:])
+    world.run(*RUN)
+    assert status(world)["undecided_before"] == 1
+    world.acknowledge("--same", of_ada)
+    assert (status(world)["undecided_before"], status(world)["undecided"]) == (0, [])
+
+
+def test_an_older_file_of_updates_is_not_the_next_step(world: World) -> None:
+    people = everybody(4)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    assert world.command("updates", RESULTS, "people.csv")[0] == 0
+    assert status(world)["files"]["updates"].endswith("people.updates.csv")
+    save(world, [people[0], moved(people[1]), *people[2:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    assert "updates" not in status(world)["files"]
+    assert world.command("updates", RESULTS, "people.csv")[0] == 0
+    [row] = world.rows("people.updates.csv")
+    assert row["external_id"] == world.crm.of(people[1]["First"])[0].record
+    assert "updates" in status(world)["files"]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_report_counts_as_the_status_does(world: World, *, killed: bool) -> None:
+    """It counted the versions of rows that had been overtaken, and people twice after a kill."""
+    people = everybody(20)
+    begin(world, people)
+    for day in ("monday", "tuesday"):
+        save(world, stamp([{**people[0], "Last": "Quist"}, *people[1:]], day))
+        world.run(*RUN)
+    if killed:
+        lines = (world.folder / RESULTS).read_text().splitlines(keepends=True)
+        end = max(at for at, line in enumerate(lines) if line.startswith('{"kind":"end"'))
+        (world.folder / RESULTS).write_text("".join(lines[:end]))
+    assert world.command("report", RESULTS)[0] == 0
+    told = (world.folder / "people.report.html").read_text()
+    assert str(status(world)["verdict"]["text"]) in told

@@ -98,15 +98,17 @@ def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:
     """Return what was recorded."""
     if is_about_changes:
         of_files = [f"{count:,} of {name}" for name, count in done.changes.items()]
-        which = f": {', '.join(of_files)}" if of_files else "; none was open"
-        lines = [f"The changes reported so far are dealt with{which}."]
+        which = f": {', '.join(of_files)}" if of_files else "; no change was open"
+        lines = [f"Changes and vanished records reported so far are dealt with{which}."]
     elif not (done.same or done.new):
         return ["There are no possible duplicates to decide about: nothing was recorded."]
     else:
         lines = []
     if done.same:
         are = "is" if done.same == 1 else "are"
-        lines.append(f"{counted(done.same, 'row')} {are} on record as the same.")
+        of = "it" if done.same == 1 else "them"
+        rows = counted(done.same, "row")
+        lines.append(f"{rows} {are} on record as the same; nothing of {of} is sent to the CRM.")
     if done.new:
         makes = "creates a record of it" if done.new == 1 else "creates a record of each"
         lines.append(f"{counted(done.new, 'row')}: somebody else, and the next run {makes}.")

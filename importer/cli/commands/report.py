@@ -30,7 +30,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     """
     Write one HTML file about an import: what became of the list, and the proof.
 
-    It is made from the results file alone. run writes it too.
+    It is made from the results file; the failed and changed files name people. run writes it too.
     """
     from importer.report.facts import read_facts
     from importer.report.found_report import ReportOptions

@@ -15,9 +15,16 @@ from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.occurrences import Occurrences
-from importer.writer.line_reader import read_line, reading
-from importer.writer.lines.row_line import KnownLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
+from importer.writer.line_reader import Line, read_line, reading
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    RunLine,
+    SourceRecord,
+    VanishedLine,
+)
 from importer.writer.state.record_changes import ReportedChanges
 
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
@@ -31,6 +38,7 @@ class OutcomeIndex:
 
     It keeps the offset of the last line of each row. `written` are the SHA-256 of the derived files
     that the importer has written, by name, without files that have rows which are nowhere else.
+    `imported` are those of derived files of which a run has sent or refused every row.
     `vanished` are the records whose rows a run has reported to be gone, and `seen_to` those of them
     that a person has acknowledged. A row that a person has called somebody else has no outcome
     until a run has sent it. Close it after use.
@@ -53,6 +61,7 @@ class OutcomeIndex:
         self._occurrences = Occurrences(again)
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
+        self.imported: set[str] = set()
         self.vanished: set[str] = set()
         self.seen_to: set[str] = set()
         with reading(results):
@@ -62,36 +71,47 @@ class OutcomeIndex:
         self._by_key: dict[str, int] = {}
         self._known: dict[tuple[str, int], str] = {}
         self._changes = ReportedChanges()
+        self._change_of: dict[tuple[str, int], str] = {}
+        """By row that was sent since it has changed: the key of the record it had before."""
         self._decided: dict[tuple[str, int], str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
         self._derived: set[str] = set()
+        self._source: SourceRecord | None = None
         for _, offset, line in lines:
-            if isinstance(line, RowLine):
-                self._note_row(line.outcome, offset)
-                self._failing.note(line.outcome, line.at)
-            elif isinstance(line, KnownLine):
-                where = line.source_hash, line.occurrence
-                self._known[where] = keys.key_base(line.idempotency_key)
-                self._settled.add(where)
-            elif isinstance(line, AcknowledgedLine):
-                self._note_decision(line)
-            elif isinstance(line, RunLine):
-                self._note_run(line)
-                for outcome in self._changes_of(line.undone):
-                    self._changes.undo(outcome)
-            elif isinstance(line, VanishedLine):
-                self.vanished.update(line.external_ids)
-            elif isinstance(line, ExportsLine):
-                for name, file in line.files.items():
-                    written = self.written.setdefault(name, set())
-                    written |= set() if file.is_edited else {file.sha256}
+            self._note(line, offset)
         self._unseen = {source_hash for source_hash, _ in self._offsets}
         """The contents of rows read one by one that the list has not had so far."""
         self._ids: set[str] = set()
         """The records that rows of the list have, though by other content."""
         self._later = set(self._not_settled())
         self._ranked = self._rank_settled()
+
+    def _note(self, line: Line | None, offset: int) -> None:
+        match line:
+            case RowLine(outcome=outcome):
+                self._note_row(outcome, offset)
+                self._failing.note(outcome, line.at)
+            case KnownLine():
+                where = line.source_hash, line.occurrence
+                self._known[where] = keys.key_base(line.idempotency_key)
+                self._settled.add(where)
+            case RequestLine(change_of=str(before)):
+                self._change_of[line.source_hash, line.occurrence or 1] = keys.key_base(before)
+            case AcknowledgedLine():
+                self._note_decision(line)
+            case RunLine():
+                self._note_run(line)
+                for outcome in self._changes_of(line.undone):
+                    self._changes.undo(outcome)
+            case EndLine():
+                self._note_end(line)
+            case VanishedLine():
+                self.vanished.update(line.external_ids)
+            case ExportsLine():
+                for name, file in line.files.items():
+                    written = self.written.setdefault(name, set())
+                    written |= set() if file.is_edited else {file.sha256}
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
@@ -111,10 +131,17 @@ class OutcomeIndex:
     def _note_run(self, line: RunLine) -> None:
         job = line.settings.get("job")
         self._job = None if job is None else PurePath(str(job)).name
+        self._source = line.source
         if line.source is not None and line.source.name is not None:
             names = line.source.name.split(", ")
             self._lists.setdefault(self._job, set()).update(names)
             self._derived.update(names if line.source.is_derived else ())
+
+    def _note_end(self, line: EndLine) -> None:
+        source, list_status = self._source, line.list_status
+        is_whole = list_status is not None and not list_status.left
+        if source is not None and source.is_derived and source.sha256 is not None and is_whole:
+            self.imported.add(source.sha256)
 
     def is_of_last_job(self, source: str) -> bool:
         """Return whether the job of the last run has read a list from this source."""
@@ -156,8 +183,10 @@ class OutcomeIndex:
         for source_hash, (position, is_first) in zip(hashes, met, strict=True):
             occurrence = self._occurrence(source_hash, position, is_first=is_first)
             outcome = self._find(source_hash, occurrence, position)
-            if outcome is not None and outcome.external_id is not None and not is_first:
-                self._ids.add(outcome.external_id)
+            before = self._change_of.get((source_hash, occurrence))
+            for one in (outcome, None if before is None else self._created_with(before)):
+                if one is not None and one.external_id is not None and not is_first:
+                    self._ids.add(one.external_id)
             yield occurrence, outcome
 
     def _find(self, source_hash: str, occurrence: int, position: int | None) -> Outcome | None:

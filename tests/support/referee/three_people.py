@@ -13,6 +13,7 @@ HEADER = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,0501110001\n"
 BO = "Bo,Berg,bo@example.com,0501110002\n"
 CYD = "Cyd,Cohen,cyd@example.com,0501110003\n"
+DAN = "Dan,Diaz,dan@example.com,0501110004\n"
 TOO_LONG = "x" * 300
 BAD_CYD = CYD.replace("cyd@", f"{TOO_LONG}@")
 OBJECT = ("--object", "contact")
