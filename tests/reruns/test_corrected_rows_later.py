@@ -56,6 +56,35 @@ class TestACorrectedRowWhoseUnmappedColumnDiffersLater:
             imported.run(*self.RUN).ended(0, before=2)
         imported.settled(Ada=1, Bo=1)
 
+    def test_is_still_corrected_once_the_change_of_a_record_is_dealt_with(
+        self, world: World
+    ) -> None:
+        world.write(
+            "mapping.toml",
+            self.MAPPING.replace("[fields]", "[fields]\nphone = 'Tel'\nlast_name = 'Last'"),
+        )
+        bo = "Bo,Berg,{},+971501112002,{}\n".format
+
+        def people(mail: str, day: str) -> None:
+            rows = [
+                "First,Last,Mail,Tel,Exported\n",
+                "Ada,,ada@example.com,,sunday\n",
+                bo(mail, day),
+            ]
+            world.write("people.csv", "".join(rows))
+
+        people("b@example.com", "sunday")
+        world.run(*self.RUN).ended(0, created=2)
+        people(f"{TOO_LONG}@example.com", "monday")
+        world.run(*self.RUN).ended(1, before=1, invalid=1)
+        rewrite(world, "people.failed.csv", "people.failed.csv", self.corrected)
+        world.run("people.failed.csv", *self.RUN[1:]).ended(6, changed=1)
+        world.acknowledge()
+        for day in ("tuesday", "friday"):
+            people(f"{TOO_LONG}@example.com", day)
+            world.run(*self.RUN).ended(0, before=2)
+        world.settled(Ada=1, Bo=1)
+
     def test_after_a_first_correction_that_was_not_good(self, imported: World) -> None:
         bad = f"{'y' * 300}@example.com"
         imported.edit("people.failed.csv", (f"{TOO_LONG}@example.com", bad))

@@ -488,10 +488,10 @@ class JournalState:
         return cells_hash in self._refused_cells
 
     def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
-        """Yield the keys of records that corrections of refused rows with these cells made."""
+        """Yield the keys of the records of refused rows with these cells, once corrected."""
         for source_hash in () if cells_hash is None else self._refused_cells.get(cells_hash, ()):
             for version in self.versions(source_hash):
-                if version.base is not None and version.kind <= VersionKind.KNOWN:
+                if version.base is not None and version.kind <= VersionKind.DEALT_WITH:
                     yield version.base
 
     def was_listed_with(self, source_hash: str, occurrence: int, made_in: str | None) -> bool:
