@@ -1,1 +1,1 @@
-"""The report of an import: one HTML file to hand on, made from the results file and the files beside it."""
+"""The report of an import: one HTML file to hand on, and the state that it and `status` tell."""
