@@ -42,6 +42,20 @@ class Clock:
         return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def instant(text: str | None) -> datetime | None:
+    """
+    Return a time of a results file, or None if it is not one. Without a zone it is in UTC.
+
+        >>> instant("2026-05-03T01:00:04.512Z")
+        datetime.datetime(2026, 5, 3, 1, 0, 4, 512000, tzinfo=datetime.timezone.utc)
+    """
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 Phase = Literal["reading", "loading", "deciding", "sending", "writing"]
 _PHASES: tuple[Phase, ...] = ("reading", "loading", "deciding", "sending", "writing")
 

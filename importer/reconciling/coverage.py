@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from importer.core.clock import instant
 from importer.reconciling.crm_export import Export
 from importer.reconciling.findings import Coverage
 from importer.writer.created_records import CreatedRecords, OpenRequest
@@ -95,13 +96,11 @@ class ExportJudge:
 
     def _is_later_than(self, sent_at: str | None) -> bool:
         """Return whether the file was written after a request."""
-        try:
-            sent = datetime.fromisoformat(sent_at or "")
-        except ValueError:
+        sent = instant(sent_at)
+        if sent is None:
             return False
         path = Path(self._export.survey.files[0][0].path)
-        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return written > (sent if sent.tzinfo else sent.replace(tzinfo=UTC))
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) > sent
 
     def _is_behind_end(self, texts: Mapping[str, str]) -> bool:
         return any(

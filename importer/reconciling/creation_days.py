@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
+from importer.core.clock import instant
 from importer.core.paths import walk_leaves
 from importer.core.shared import JsonValue
 
@@ -33,10 +34,8 @@ def _valid(match: re.Match[str]) -> date | None:
 
 def day_of(at: str | None) -> date | None:
     """Return the day of a time in a results file, in UTC."""
-    try:
-        return datetime.fromisoformat(at or "").astimezone(UTC).date()
-    except ValueError:
-        return None
+    time = instant(at)
+    return None if time is None else time.astimezone(UTC).date()
 
 
 class CreationDays:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from importer.core.clock import instant
 from importer.core.locale.titles import naming
 from importer.core.records import Outcome, Problem, Status
 from importer.core.shared import DEALT_WITH
@@ -189,8 +190,8 @@ def _run_facts(part: RunPart) -> RunFacts:
     run, end = part.run, part.end
     return RunFacts(
         run=run.run or "",
-        began=_time(run.at),
-        ended=_time(end.at) if end else None,
+        began=instant(run.at),
+        ended=instant(end.at) if end else None,
         version=run.version or "",
         exit_code=end.exit_code if end else None,
         stopped=end.stopped if end else None,
@@ -209,13 +210,6 @@ def _summed(found: Sequence[Mapping[tuple[str, str], int]]) -> Mapping[tuple[str
         for key, count in one.items():
             total[key] = total.get(key, 0) + count
     return dict(sorted(total.items(), key=lambda item: -item[1]))
-
-
-def _time(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

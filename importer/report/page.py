@@ -15,6 +15,7 @@ import jinja2
 from markupsafe import Markup
 
 from importer._version import __version__
+from importer.core.clock import instant
 from importer.core.errors import TooManyErrors
 from importer.core.locale import Language, language
 from importer.core.records import Problem, Status
@@ -274,8 +275,7 @@ class _Context:
 
     def since(self, problem: Problem) -> str:
         """Return since when rows of a problem have been failing, if that began on another day."""
-        as_of, at = self.as_of, problem.failing_since
-        first = None if at is None else datetime.fromisoformat(at)
+        as_of, first = self.as_of, instant(problem.failing_since)
         if first is None or as_of is None or first.date() >= as_of.date():
             return ""
         return self._language.gettext("failing since %(date)s") % {"date": self._words.date(first)}

@@ -6,9 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from importer.core.clock import instant
 from importer.core.records import Status
 from importer.writer.run_timeline import RunPart
 
@@ -116,21 +117,20 @@ def timeline(parts: Iterable[RunPart]) -> Timeline:
 def _seconds(run: _Minutes) -> float:
     whole = len(run.minutes) * _MINUTE.total_seconds()
     end = run.part.end
-    try:
-        began = datetime.fromisoformat(run.part.run.at or "")
-        took = (datetime.fromisoformat((end and end.at) or "") - began).total_seconds()
-    except (ValueError, TypeError):  # it was killed, or one of the times has no zone
+    began, ended = instant(run.part.run.at), instant(end.at if end else None)
+    if began is None or ended is None:  # it was killed
         return whole
+    took = (ended - began).total_seconds()
     # If it is longer, the run waited at its end, or somebody has set the clock.
     return took if 0 <= took <= whole else whole
 
 
 def _minutes(part: RunPart) -> _Minutes:
-    busy = [at for text in part.minutes if (at := _time(text)) is not None]
+    busy = [at for text in part.minutes if (at := instant(text)) is not None]
     run = _Minutes(part, _rate(part), busy)
     if busy and busy[-1] - busy[0] < _LONGEST_RUN * _MINUTE:
         run.minutes = list(_each(busy[0], busy[-1]))
-        sent = sorted(at for text in part.sent if (at := _time(text)) is not None)
+        sent = sorted(at for text in part.sent if (at := instant(text)) is not None)
         quiet = math.ceil(2 / run.rate)
         for before, after in pairwise(sent):
             if after - before > quiet * _MINUTE:
@@ -161,10 +161,3 @@ def _each(first: datetime, last: datetime) -> Iterator[datetime]:
 def _rate(part: RunPart) -> int:
     rate = part.run.settings.get("rate")
     return rate if isinstance(rate, int) and rate > 0 else _DEFAULT_RATE
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        return None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from importer.core.clock import Clock
+from importer.core.clock import Clock, instant
 
 
 def at(instant: datetime) -> Clock:
@@ -37,3 +37,15 @@ def test_chance_lies_below_one() -> None:
 def test_a_clock_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Clock().random = lambda: 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02T09:30Z", "2026-03-02T13:30+04:00", "2026-03-02T09:30"]
+)
+def test_a_time_on_record_is_utc_unless_it_names_a_zone(text: str) -> None:
+    assert instant(text) == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", [None, "", "yesterday"])
+def test_what_is_no_time_has_no_instant(text: str | None) -> None:
+    assert instant(text) is None

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 from statistics import median
 
+from importer.core.clock import instant
 from importer.core.records import Status
 from importer.core.shared import GUARD_EXIT
 from importer.run.file_names import without_stamp
@@ -89,10 +90,8 @@ class EarlierLists:
 
     def days_since_last(self, now: datetime) -> float:
         """Return how many days ago the last run began."""
-        try:
-            return max(0.0, (now - datetime.fromisoformat(self.last.at)).total_seconds() / 86_400)
-        except ValueError:
-            return 0.0
+        began = instant(self.last.at) or now
+        return max(0.0, (now - began).total_seconds() / 86_400)
 
 
 def _usual(counts: Iterable[int]) -> float:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
 from typing import Any
 
+from importer.core.clock import instant
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message
 from importer.mapper.mapping.model import FieldMap
@@ -68,7 +69,7 @@ def _unchanged(job: Job, earlier: EarlierLists, now: datetime) -> Iterator[Messa
 
 def _old(job: Job, earlier: EarlierLists) -> Iterator[Message]:
     again = [one for one in earlier.lists if one.sha256 == job.survey.sha256]
-    written, last = _written(job), _time(earlier.last.at)
+    written, last = _written(job), instant(earlier.last.at)
     if again:
         yield (
             Message(
@@ -101,15 +102,8 @@ def _written(job: Job) -> datetime | None:
 
 
 def _days(begin: str, end: str) -> int:
-    first, last = _time(begin), _time(end)
+    first, last = instant(begin), instant(end)
     return 0 if first is None or last is None else round((last - first) / timedelta(days=1))
-
-
-def _time(at: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(at)
-    except ValueError:
-        return None
 
 
 def _mapping(job: Job, history: History) -> Iterator[Message]:

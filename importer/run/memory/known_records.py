@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from importer.core.clock import instant
 from importer.core.records import Status
 from importer.writer.line_reader import last_lines
 from importer.writer.lines.line import ResultLine
@@ -126,7 +126,5 @@ class KnownRecords:
 
 def seconds_of(at: str | None) -> float:
     """Return a time on record in seconds since 1970; 0 if it is not known."""
-    try:
-        return datetime.fromisoformat(at or "").timestamp()
-    except ValueError:
-        return 0.0
+    time = instant(at)
+    return 0.0 if time is None else time.timestamp()

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from msgspec import structs
 
+from importer.core.clock import instant
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import known_word
@@ -104,11 +105,8 @@ class _Before:
         return True
 
     def _is_before(self, at: str | None) -> bool:
-        try:
-            instant = datetime.fromisoformat(at or "")
-        except ValueError:
-            return False
-        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) < self._before
+        time = instant(at)
+        return time is not None and time < self._before
 
 
 @dataclass(frozen=True, slots=True)

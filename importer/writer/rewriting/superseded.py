@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from importer.core import keys
+from importer.core.clock import instant
 from importer.core.records import Outcome, Status
 from importer.core.shared import GUARD_EXIT
 from importer.writer.index.failing_rows import is_failing
@@ -164,10 +164,10 @@ class Superseded:
         return found - self.pinned
 
     def _note_time(self, place: int, at: str | None) -> None:
-        try:
-            now = datetime.fromisoformat(at or "").timestamp()
-        except ValueError:
+        time = instant(at)
+        if time is None:
             return
+        now = time.timestamp()
         if self._last is not None and now < self._last[1] - _STEP:
             self.pinned |= {self._last[0], place}
         self._last = place, now

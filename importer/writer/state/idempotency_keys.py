@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from importer.core import keys
+from importer.core.clock import instant
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer.lines.row_line import RequestLine, RowLine
 
@@ -368,15 +369,12 @@ class _RecordClock:
 
         Returns it in seconds on this clock, or None if it is not a time.
         """
-        try:
-            instant = datetime.fromisoformat(at or "")
-        except ValueError:
-            return None
-        return self.to(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+        time = instant(at)
+        return None if time is None else self.to(time)
 
-    def to(self, instant: datetime) -> float:
-        """Move on to an instant. Returns the seconds on this clock."""
-        seconds = instant.timestamp()
+    def to(self, time: datetime) -> float:
+        """Move on to a time. Returns the seconds on this clock."""
+        seconds = time.timestamp()
         if self._last is not None and seconds < self._last:
             self._set_back += self._last - seconds
         self._last = seconds
