@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from importer.core import systems
 from importer.core.errors import ConfigError, ResultsError
 from importer.core.locale.message import Message
+from importer.core.systems.contents import whole_file
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
@@ -164,15 +163,7 @@ def export_results(database: str, name: str, path: Path) -> int:
 
 
 def _write(connection: Connection, number: int, path: Path) -> int:
-    fd, draft = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(fd, "wb") as stream:
-            size = sum(stream.write(lines) for lines in blocks.read_lines(connection, number))
-            stream.flush()
-            os.fsync(stream.fileno())
-        systems.current.replace(Path(draft), path)
-        sync_folder(path.parent)
-    finally:
-        with suppress(FileNotFoundError):
-            Path(draft).unlink()
+    with whole_file(path, prefix=f".{path.name}-") as stream:
+        size = sum(stream.write(lines) for lines in blocks.read_lines(connection, number))
+    sync_folder(path.parent)
     return size

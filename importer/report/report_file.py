@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING
 from importer.core import systems
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
+from importer.core.systems.contents import whole_file
 from importer.report.found_report import ExistingFile, ReportOptions, find_report, places_of
 
 if TYPE_CHECKING:
@@ -117,15 +115,5 @@ def _sealed(text: str) -> bytes:
 
 
 def _put(content: bytes, path: Path, results: str) -> None:
-    """Write a file under a temporary name, and rename it once it is on disk."""
-    fd, name = tempfile.mkstemp(prefix=f".{results}.", suffix=".tmp", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(fd, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        systems.current.replace(draft, path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    with whole_file(path, prefix=f".{results}.") as stream:
+        stream.write(content)

@@ -13,7 +13,6 @@ import io
 import json
 import os
 import struct
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from importer.core import systems
+from importer.core.systems.contents import whole_file
 
 if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
     import polars as pl
@@ -236,15 +236,8 @@ def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
             temporary.unlink(missing_ok=True)
         if not _is_free(path):
             return
-        fd, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(fd, "wb") as stream:
-                write(stream)
-                stream.flush()
-                os.fsync(stream.fileno())
-            systems.current.replace(Path(name), path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with whole_file(path, prefix=f".{path.name}-") as stream:
+            write(stream)
 
 
 def remove(results: Path) -> None:

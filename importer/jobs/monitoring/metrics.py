@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from importer.core import systems
 from importer.core.records import Status, Summary
 from importer.core.shared import DEALT_WITH
+from importer.core.systems.contents import whole_file
 from importer.jobs.monitoring.figures import Figures
 
 _PREFIX = "vorel_import_"
@@ -125,7 +123,10 @@ def write_metrics(path: Path, metrics: Metrics) -> str | None:
         if _is_foreign(path):
             return f"{path} is not a file that a run has written: it is left as it is"
         labels = {"job": metrics.job, "object": metrics.object}
-        _replace(path, _text([(labels, _of_end(metrics))]))
+        text = _text([(labels, _of_end(metrics))])
+        # node_exporter is another user
+        with whole_file(path, prefix=f".{path.name}.", is_synced=False, mode=0o644) as stream:
+            stream.write(text.encode())
     except OSError as error:
         return f"{path} cannot be written ({error.strerror})"
     return None
@@ -176,19 +177,6 @@ def _is_foreign(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return bool(content) and not content.startswith(f"# HELP {_PREFIX}".encode())
-
-
-def _replace(path: Path, text: str) -> None:
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        draft.chmod(0o644)  # node_exporter is another user
-        systems.current.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _text(parts: Iterable[tuple[_Labels, Samples]]) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +15,7 @@ from typing import Any
 
 from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import HIDDEN
+from importer.core.systems.contents import whole_file
 from importer.ui.store.state import State
 
 _ID = re.compile(r"[a-z2-7]{12}")
@@ -249,11 +248,5 @@ def stamp(path: Path) -> list[int]:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path, prefix=".", is_synced=False) as stream:
+        stream.write(text.encode())
