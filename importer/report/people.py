@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ import polars as pl
 from importer.core.locale.titles import called
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
+from importer.core.systems.contents import sha256_of
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import ExportsRecord
@@ -116,9 +116,7 @@ def _wanted(
     name = exports.files[kind][0] if kind in exports.files else ""
     path = results.parent / name
     with suppress(OSError, zipfile.BadZipFile, KeyError):
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest in found.files.get(name, []):
+        if sha256_of(path) in found.files.get(name, []):
             refs = [(int(one[:_DIGITS], 16), times) for one, times in _refs(path)]
             return pl.DataFrame(refs, schema=schema, orient="row")
     return None

@@ -1,7 +1,8 @@
-"""Files as a whole: writing one so that nobody sees half of it."""
+"""Files as a whole: their digest, and writing one so that nobody sees half of it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.core import systems
+
+
+def sha256_of(path: Path) -> str:
+    """Return the digest of a file, as hexadecimal digits. Raises `OSError`."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager

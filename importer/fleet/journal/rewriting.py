@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +10,7 @@ from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from importer.core.errors import ConfigError, ResultsInUse
 from importer.core.locale.message import Message
+from importer.core.systems.contents import sha256_of
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
 from importer.fleet.journal import blocks
@@ -113,10 +113,10 @@ def rewrite(database: str, name: str, change: Callable[[Path], _T]) -> Rewritten
         path = Path(folder) / f"{name}.results.jsonl"
         _refuse_running(connection, number, name)
         head = _copy(connection, number, path)
-        before = _digest(path)
+        before = sha256_of(path)
         size, is_packed = _size(connection, number)
         done = change(path)
-        if is_packed and _digest(path) == before:
+        if is_packed and sha256_of(path) == before:
             connection.execute(_NOTE_LOOKED_AT, (_next_look(head.lines), number))
             return Rewritten(done, size, size)
         _replace(connection, number, name, head, path)
@@ -241,8 +241,3 @@ def _in_use(name: str, why: str) -> ResultsInUse:
 
 def _next_look(lines: int) -> int:
     return int(lines * _GROWN) + _FEW_LINES
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()

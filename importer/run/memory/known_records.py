@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from importer.core.clock import instant
 from importer.core.records import Status
+from importer.core.systems.contents import sha256_of
 from importer.writer.line_reader import last_lines
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, RunLine
@@ -60,8 +60,7 @@ class KnownRecords:
             return True
         if not self.is_there:
             return False
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = sha256_of(path)
         for exports in self._last(ExportsLine):
             of_name = exports.files.get(path.name)
             if of_name is not None and of_name.sha256 == digest:

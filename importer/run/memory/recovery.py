@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from importer.core.locale.message import Message
 from importer.core.records import Outcome, Record, Send, Status
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
+from importer.core.systems.contents import sha256_of
 from importer.matching.field_hashes import FieldHashes
 from importer.matching.hashes import Hasher
 from importer.reader.spool import spool_folder
@@ -272,13 +272,11 @@ class _Lines:
         folder = self._results.parent.resolve()
         paths = {Path(file.name) for file, _ in self._survey.files}
         beside = sorted(path for path in paths if path.resolve().parent == folder)
-        return {path.name: _record_of(path) for path in beside if path.is_file()}
-
-
-def _record_of(path: Path) -> FileRecord:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return FileRecord(sha256=digest, bytes=path.stat().st_size)
+        return {
+            path.name: FileRecord(sha256=sha256_of(path), bytes=path.stat().st_size)
+            for path in beside
+            if path.is_file()
+        }
 
 
 def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:

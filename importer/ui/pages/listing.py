@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError
 from importer.core.locale import LANGUAGES
+from importer.core.systems.contents import sha256_of
 from importer.ui.pages.steps import begin_reading
 from importer.ui.site import LANGUAGE_COOKIE, Visit
 from importer.ui.store.folder import Import
@@ -34,7 +34,7 @@ def add_upload(visit: Visit) -> Response:
     upload = visit.form.upload
     if upload is None or not upload.path.stat().st_size:
         raise ConfigError("no file was chosen, or it is empty", hint="Choose the list, then press.")
-    digest = _digest(upload.path)
+    digest = sha256_of(upload.path)
     for known in visit.site.store.all():
         if known.kept("upload") == digest:
             return visit.go(f"/imports/{known.id}", already="1")
@@ -64,11 +64,6 @@ def add_path(visit: Visit) -> Response:
 def _begun(visit: Visit, one: Import) -> Response:
     begin_reading(visit.site, one)
     return visit.go(f"/imports/{one.id}/read")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def ask_remove(visit: Visit) -> Response:
