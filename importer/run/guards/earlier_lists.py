@@ -13,6 +13,7 @@ from importer.core.records import Status
 from importer.core.shared import GUARD_EXIT
 from importer.run.file_names import without_stamp
 from importer.run.guards.list_shape import ListShape
+from importer.run.job import Job
 from importer.writer.index.loading import History
 from importer.writer.lines.run_line import EndLine, RunLine
 
@@ -99,18 +100,18 @@ def _usual(counts: Iterable[int]) -> float:
     return median([one for one in counts if one] or [0])
 
 
-def earlier_lists(
-    history: History, sources: Sequence[str], job: PurePath | None
-) -> EarlierLists | None:
+def earlier_lists(job: Job, history: History) -> EarlierLists | None:
     """
-    Return the earlier lists with the name of these `sources`, or None if there are none.
+    Return the earlier lists with the name of a job's sources, or None if there are none.
 
     Dates and times in a name do not count, since a nightly export may have them. If the sources
-    come from a `job`, its earlier lists count instead. Runs that a guard has stopped, runs of
-    derived files, and lines of other commands are left out.
+    come from a job file, its earlier lists count instead. Runs that a guard has stopped, runs of
+    derived files, and lines of other commands are left out; derived files have no earlier lists.
     """
+    if job.survey.is_derived:
+        return None
     ends = {end.run: end for end in history.ends}
-    name = _name(sources, job)
+    name = _name(job.config.sources, job.config.job)
     found = []
     for run in history.runs:
         end, earlier = ends.get(run.run), run.settings.get("sources")

@@ -55,7 +55,7 @@ class ListGuard:
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
-        earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
+        earlier = earlier_lists(job, history)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
         # The shape of an unchanged list is on record: its rows are not sampled.
         self._known_shape = earlier.last.shape if earlier is not None and is_same else None

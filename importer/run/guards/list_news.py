@@ -37,10 +37,9 @@ def list_news(job: Job, history: History, now: datetime) -> Iterator[Message]:
     There is one notice if the list has been the same for days, one if it is an old list, and one
     about changes of the mapping. They name fields and columns, and no values.
     """
-    survey, config = job.survey, job.config
-    earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
+    earlier = earlier_lists(job, history)
     if earlier is not None:
-        if earlier.last.sha256 == survey.sha256:
+        if earlier.last.sha256 == job.survey.sha256:
             yield from _unchanged(job, earlier, now)
         else:
             yield from _old(job, earlier)
