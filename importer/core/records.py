@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self, TypedDict, Unpack, cast
 
 from importer.core.locale.message import Message, joined, of_parts, with_parts
-from importer.core.row_marks import RowMark
+from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
 
@@ -207,6 +207,11 @@ class Outcome:
     failing_since: str | None = field(default=None, compare=False)
     run: str | None = field(default=None, compare=False)
 
+    @property
+    def where(self) -> Where:
+        """The source hash and occurrence of the row."""
+        return self.source_hash, self.occurrence
+
     def is_settled(self) -> bool:
         """Return whether the record of the row is known: then nothing is left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
@@ -315,7 +320,7 @@ class RowIdentity(NamedTuple):
     source_hash: str
     occurrence: int
     corrected: str | None = None
-    made_as: tuple[str, int] | None = None
+    made_as: Where | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

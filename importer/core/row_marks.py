@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+Where = tuple[str, int]
+"""Which row of a list: its source hash, and which of the rows with that hash it is, from 1."""
 _COMPARED = frozenset({"changed", "possible_duplicate", "invalid"})
 """Statuses of rows whose `external_id` is that of a record that was made of other values."""
 _REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)
@@ -27,6 +29,11 @@ class RowRef:
     source_hash: str
     occurrence: int
     is_view: bool = False
+
+    @property
+    def where(self) -> Where:
+        """The source hash and occurrence of the row."""
+        return self.source_hash, self.occurrence
 
     def __str__(self) -> str:
         ending = "-json" if self.is_view else ""

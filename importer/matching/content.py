@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
-from importer.core.row_marks import RowMark
+from importer.core.row_marks import RowMark, Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -63,7 +63,7 @@ class ContentMatcher:
         self._created = CreatedOnList(state.created)
         self._returned = state.returned()
         self._rest: dict[str, _Rest] = {}
-        self._named: set[tuple[str, int]] = set()
+        self._named: set[Where] = set()
         self._opened: list[OpenContent] = []
         self._held: dict[str, int] = {}
         self._repeated: dict[str, Version] = {}
@@ -111,7 +111,7 @@ class ContentMatcher:
         for index, source_hash in enumerate(hashes):
             at, mark = first + index, marks.get(index)
             ref = mark.ref if mark is not None else None
-            was = None if ref is None else (ref.source_hash, ref.occurrence)
+            was = None if ref is None else ref.where
             is_copy = was in self._named
             if was is not None:
                 self._named.add(was)
@@ -150,7 +150,7 @@ class ContentMatcher:
     def _hold(self, base: str, at: int) -> None:
         self._held.setdefault(base, at)
 
-    def _see_named(self, at: int, was: tuple[str, int]) -> None:
+    def _see_named(self, at: int, was: Where) -> None:
         """Look at a row of a derived file that nobody has edited."""
         version = self._state.version(*was)
         if version is not None and self._is_settled(version):
@@ -159,7 +159,7 @@ class ContentMatcher:
             versions = () if version is None else (version,)
             self._open(OpenContent(at, RowIdentity(*was), versions, has_ref=True))
 
-    def _see_corrected(self, at: int, source_hash: str, was: tuple[str, int]) -> None:
+    def _see_corrected(self, at: int, source_hash: str, was: Where) -> None:
         """Look at a row that somebody has corrected in a derived file."""
         original = self._state.version(*was)
         if original is None or not self._is_settled(original) or original.base is None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import replace
 
 from importer.core.records import Status
+from importer.core.row_marks import Where
 from importer.matching.assignment import assign
 from importer.matching.equal_rows import Unit, shared_values, units_of
 from importer.matching.match_texts import PEOPLE
@@ -75,10 +76,10 @@ class Matcher:
         )
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""
-        self._used_decisions: set[tuple[str, int]] = set()
+        self._used_decisions: set[Where] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
-        self._declared_by: dict[int, Sequence[tuple[str, int]]] = {}
+        self._declared_by: dict[int, Sequence[Where]] = {}
         """By place: the rows on record by which a person has declared a row new."""
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
@@ -534,7 +535,7 @@ class Matcher:
 
     # What people have decided about equal rows
 
-    def _declared_alike(self, row: OpenRow) -> Sequence[tuple[str, int]]:
+    def _declared_alike(self, row: OpenRow) -> Sequence[Where]:
         """Return the rows with the same values that a person has declared new."""
         alike = [
             one for one in self._ties.versions_with(row.key(1)) if one.row_hash == row.row_hash

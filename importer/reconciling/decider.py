@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
+from importer.core.row_marks import Where
 from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.export_matcher import Candidates, ExportMatcher
@@ -176,7 +177,7 @@ class Decider:
             )
 
 
-def _place(row: ListedRow) -> tuple[str, int] | None:
+def _place(row: ListedRow) -> Where | None:
     request = row.request
     return None if request is None else (request.source_hash, request.occurrence)
 

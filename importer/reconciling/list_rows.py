@@ -11,6 +11,7 @@ from importer.core import keys
 from importer.core.errors import MappingError
 from importer.core.paths import walk_leaves
 from importer.core.records import Record, Row, Status
+from importer.core.row_marks import Where
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.model import FieldMap
 from importer.reconciling.comparison import comparables, is_identifying
@@ -150,7 +151,7 @@ def rows_of_list(
     survey: Survey, index: OutcomeIndex, made: CreatedRecords, forms: RowForms
 ) -> Iterator[ListedRow]:
     """Yield the rows of a list with a record or an open request."""
-    opened: dict[tuple[str, int], list[OpenRequest]] = {}
+    opened: dict[Where, list[OpenRequest]] = {}
     for request in made.requests:
         if not request.is_corrected:
             opened.setdefault((request.source_hash, request.occurrence), []).append(request)

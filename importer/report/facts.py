@@ -10,10 +10,11 @@ from pathlib import Path
 from importer.core.clock import instant
 from importer.core.locale.titles import naming
 from importer.core.records import Outcome, Problem, Status
+from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
 from importer.core.verdict import Verdict
 from importer.mapper.mapping.model import FieldMap, FieldMapping
-from importer.report.people import COMPARED, OPEN, Ref, find_names, find_people
+from importer.report.people import COMPARED, OPEN, find_names, find_people
 from importer.report.status import ImportStatus, import_status
 from importer.report.timeline import Timeline, timeline
 from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
@@ -86,7 +87,7 @@ class Facts:
     problems: Sequence[Problem]
     other_problems: int
     people: Sequence[Outcome]
-    names: Mapping[Ref, str]
+    names: Mapping[Where, str]
     fields: SentFields | None
     changes: Mapping[tuple[str, str], int] | None
     verdict: Verdict

@@ -229,7 +229,7 @@ class _Context:
             error = one.error
             known = found.get((error.code, error.field)) if error is not None else None
             if known is not None:
-                name = self._facts.names.get((one.source_hash, one.occurrence), "")
+                name = self._facts.names.get(one.where, "")
                 known.people.append(_Person(name, one.line, one.source, one.record_url))
         return sorted(found.values(), key=lambda one: -one.count)
 

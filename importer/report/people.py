@@ -15,7 +15,7 @@ import polars as pl
 
 from importer.core.locale.titles import called
 from importer.core.records import Outcome, Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
@@ -26,8 +26,6 @@ SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
 """What becomes of rows that are held back beside what they were compared with."""
-Ref = tuple[str, int]
-"""The source hash of a row, and which of several equal rows it is."""
 
 _BEFORE_OWN = re.compile(r'(.)"?vorel_')
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
@@ -64,14 +62,14 @@ def find_people(
 
 def find_names(
     results: Path, exports: ExportsRecord | None, columns: Sequence[Sequence[str]]
-) -> Mapping[Ref, str]:
+) -> Mapping[Where, str]:
     """
     Return what the first rows of the failed and the changed file are called.
 
     `columns` are groups of columns that name a row, the best first. A file that is not UTF-8, or
     that somebody has edited so that it cannot be read, names nobody.
     """
-    found: dict[Ref, str] = {}
+    found: dict[Where, str] = {}
     for kind in ("failed", "changed"):
         if exports is not None and kind in exports.files:
             path = results.parent / exports.files[kind][0]
@@ -80,7 +78,7 @@ def find_names(
     return found
 
 
-def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Ref, str]]:
+def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Where, str]]:
     if path.suffix != ".csv":
         return
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -91,7 +89,7 @@ def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Ref, 
             ref = RowRef.from_text(row.get("vorel_ref") or "")
             name = called(row, columns)
             if ref is not None and name:
-                yield (ref.source_hash, ref.occurrence), name
+                yield ref.where, name
 
 
 def outcomes_at(results: Path, places: pl.DataFrame) -> Iterator[Outcome]:
@@ -122,7 +120,7 @@ def _wanted(
     return None
 
 
-def _refs(path: Path) -> list[tuple[str, int]]:
+def _refs(path: Path) -> list[Where]:
     """Return the source hash and occurrence of the first rows of a derived file."""
     if path.suffix == ".xlsx":
         with zipfile.ZipFile(path) as archive, archive.open(_SHEET) as stream:
@@ -131,9 +129,9 @@ def _refs(path: Path) -> list[tuple[str, int]]:
         return _scan(stream)
 
 
-def _scan(stream: IO[bytes]) -> list[tuple[str, int]]:
+def _scan(stream: IO[bytes]) -> list[Where]:
     """Find what `vorel_ref` holds, in whatever encoding the file is."""
-    refs: dict[tuple[str, int], None] = {}
+    refs: dict[Where, None] = {}
     rest = b""
     while len(refs) < SHOWN and (block := stream.read(_BLOCK_BYTES)):
         text = rest + block.replace(b"\0", b"")

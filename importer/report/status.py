@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from importer.core import keys
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Problem, Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
 from importer.writer.index.failing_rows import FailingRows
@@ -116,7 +116,7 @@ class _Lines:
     """
 
     runs: int = 0
-    outcomes: dict[tuple[str, int], tuple[int, Outcome]] = field(default_factory=dict)
+    outcomes: dict[Where, tuple[int, Outcome]] = field(default_factory=dict)
     failing: FailingRows = field(default_factory=FailingRows)
     sent: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
@@ -151,14 +151,14 @@ class _Lines:
                 self.sent.discard(keys.key_base(key))
             case RowLine(outcome=outcome, at=at):
                 self.failing.note(outcome, at)
-                self.outcomes[outcome.source_hash, outcome.occurrence] = offset, outcome
+                self.outcomes[outcome.where] = offset, outcome
                 if outcome.idempotency_key is not None:
                     base = keys.key_base(outcome.idempotency_key)
                     self.sent.discard(base)
                     if outcome.status is Status.CREATED:
                         self.created.add(base)
 
-    def status_of(self, row: tuple[str, int]) -> Status | None:
+    def status_of(self, row: Where) -> Status | None:
         """Return the status in the last line of a row, by source hash and occurrence."""
         found = self.outcomes.get(row)
         return None if found is None else found[1].status
@@ -171,7 +171,7 @@ class _Lines:
                 found[record] = max(offset, found.get(record, offset))
         return found
 
-    def overtaken_doubts(self) -> set[tuple[str, int]]:
+    def overtaken_doubts(self) -> set[Where]:
         """Return the undecided possible duplicates that are earlier versions of others."""
         left = {one.where for one in self.state.left_undecided()}
         return {one.where for one in self.state.undecided()} - left

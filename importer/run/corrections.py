@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.core.records import Outcome, Rejected, Row, RowIdentity, Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS
 from importer.run.derived_sources import outcome_of_mark
 from importer.run.survey import Survey, read_survey
@@ -17,8 +17,6 @@ from importer.run.survey import Survey, read_survey
 if TYPE_CHECKING:
     from importer.writer.exporter import Exporter
     from importer.writer.index.outcome_index import OutcomeIndex
-
-_Where = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ class CorrectedRows:
     `survey` describes the file of corrections; it is None if there is none.
     """
 
-    rows: Mapping[_Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
+    rows: Mapping[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
     survey: Survey | None = None
 
     def __bool__(self) -> bool:
@@ -62,12 +60,12 @@ def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
     return CorrectedRows(dict(_corrected(survey)), survey)
 
 
-def _corrected(survey: Survey) -> Iterator[tuple[_Where, tuple[Row | Rejected, str]]]:
+def _corrected(survey: Survey) -> Iterator[tuple[Where, tuple[Row | Rejected, str]]]:
     for source_hash, batch, at in survey.hashed():
         row = batch.row(at)
         ref = row.mark.ref if row.mark is not None else None
         if ref is not None and ref.source_hash != source_hash:
-            yield (ref.source_hash, ref.occurrence), (row, source_hash)
+            yield ref.where, (row, source_hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,13 @@ class Corrections:
     originals. `added` are rows that somebody has added.
     """
 
-    instead: Mapping[tuple[str, int], Row | Rejected] = field(default_factory=dict)
+    instead: Mapping[Where, Row | Rejected] = field(default_factory=dict)
     added: Sequence[OwnRow] = ()
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
-    instead: dict[tuple[str, int], Row | Rejected] = {}
+    instead: dict[Where, Row | Rejected] = {}
     added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
     for row, source_hash, nth, ref in _rows(survey):
@@ -109,9 +107,9 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
             if again is not None and again.status is Status.CHANGED:
                 added.append(OwnRow(row, source_hash, nth, again))
                 continue
-            outcome = index.outcome(ref.source_hash, ref.occurrence)
+            outcome = index.outcome(*ref.where)
             if outcome is None or (not outcome.is_settled() and outcome.corrected == source_hash):
-                instead[ref.source_hash, ref.occurrence] = row
+                instead[ref.where] = row
     return Corrections(instead, added)
 
 
@@ -126,16 +124,16 @@ def _has_record(row: Row | Rejected, source_hash: str) -> bool:
 def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:
     """Yield each row with its hash, its number among equal rows, and its original, if any."""
     seen: Counter[str] = Counter()
-    taken: set[tuple[str, int]] = set()
+    taken: set[Where] = set()
     for batch in survey.batches():
         for at, source_hash in enumerate(batch.hashes):
             seen[source_hash] += 1
             row = batch.row(at)
             ref = row.mark.ref if row.mark is not None else None
-            if ref is not None and (ref.source_hash, ref.occurrence) in taken:
+            if ref is not None and ref.where in taken:
                 ref = None
             if ref is not None:
-                taken.add((ref.source_hash, ref.occurrence))
+                taken.add(ref.where)
             yield row, source_hash, seen[source_hash], ref
 
 

@@ -11,6 +11,7 @@ from importer._version import __version__
 from importer.core.clock import Clock
 from importer.core.errors import JournalError, StopRun
 from importer.core.records import Known, Outcome, Send
+from importer.core.row_marks import Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
 from importer.core.verdict import Verdict
@@ -57,7 +58,7 @@ class Journal:
         *,
         salt: str,
         mapping: MappingLine | None,
-        undone: Collection[tuple[str, int]] = (),
+        undone: Collection[Where] = (),
     ) -> None:
         """
         Record that the run begins, with its sources and settings.

@@ -13,7 +13,7 @@ from importer.core.clock import Clock
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.core.settings import ReadOptions
 from importer.reader.spool import spool_folder
 from importer.run.derived_files import Exported, export_list
@@ -29,7 +29,6 @@ from importer.writer.state.journal_state import JournalState, Version, VersionKi
 ALL = "all"
 """Names all possible duplicates that nobody has decided about."""
 
-_Where = tuple[str, int]
 _DECIDABLE = {VersionKind.MAYBE, VersionKind.CHANGED, VersionKind.DEALT_WITH}
 
 
@@ -122,7 +121,7 @@ def _has_lines(results: Path) -> bool:
     return results.exists() and results.stat().st_size > 0
 
 
-def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[_Where, RowLine]:
+def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[Where, RowLine]:
     """
     Return the lines of rows that `check` has found and no run has reported, and load them.
 
@@ -131,7 +130,7 @@ def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[_Where, 
     now = Clock().timestamp()
     lines = {}
     for one in found:
-        where = one.source_hash, one.occurrence
+        where = one.where
         if state.version(*where) is None:
             outcome = one if state.salt else replace(one, hashes=None, field_hashes=None)
             lines[where] = RowLine.of(outcome, run=None, at=now)
@@ -147,21 +146,21 @@ class _Decided:
         results: Path,
         state: JournalState,
         spool: Path,
-        foreseen: Mapping[_Where, RowLine] = MappingProxyType({}),
+        foreseen: Mapping[Where, RowLine] = MappingProxyType({}),
     ) -> None:
         self._results = results
         self._state = state
         self._spool = spool
         self._foreseen = foreseen
 
-    def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[_Where, str]:
+    def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[Where, str]:
         """Return what was decided about each row. Raises `ConfigError`."""
         if ALL in same and ALL in new:
             raise ConfigError(
                 "--same all and --new all: a row is either the same or somebody else",
                 hint="Name the rows of one of the two.",
             )
-        found: dict[_Where, str] = {}
+        found: dict[Where, str] = {}
         for said, refs in (("same", same), ("new", new)):
             for ref in refs:
                 for named in () if ref == ALL else self._rows(ref, said):
@@ -176,14 +175,10 @@ class _Decided:
         for said, refs in (("same", same), ("new", new)):
             if ALL in refs:
                 left = self._state.left_undecided()
-                found |= {
-                    where: said
-                    for one in left
-                    if (where := (one.source_hash, one.occurrence)) not in found
-                }
+                found |= {one.where: said for one in left if one.where not in found}
         return found
 
-    def _rows(self, ref: str, said: str) -> Iterator[_Where]:
+    def _rows(self, ref: str, said: str) -> Iterator[Where]:
         named = RowRef.from_text(ref)
         if named is not None:
             yield self._checked(named, f"--{said} {ref}")
@@ -200,7 +195,7 @@ class _Decided:
                 ),
             )
 
-    def _rows_of_file(self, path: Path, said: str) -> Iterator[_Where]:
+    def _rows_of_file(self, path: Path, said: str) -> Iterator[Where]:
         survey = read_survey((str(path),), ReadOptions(), spool=self._spool)
         changes = rows = 0
         for batch in survey.batches():
@@ -237,7 +232,7 @@ class _Decided:
                 ),
             )
 
-    def _checked(self, ref: RowRef, named: str) -> _Where:
+    def _checked(self, ref: RowRef, named: str) -> Where:
         """Return the row of a `vorel_ref`. Raises `ConfigError` if there is nothing to decide."""
         if ref.results != self._results.name:
             raise ConfigError(
@@ -246,7 +241,7 @@ class _Decided:
                 path=ref.results,
                 hint=Message("Nothing was recorded. This one is %(path)s.", path=self._results),
             )
-        where = ref.source_hash, ref.occurrence
+        where = ref.where
         version = self._version(where)
         if where in self._foreseen:
             return where
@@ -259,10 +254,10 @@ class _Decided:
             )
         return where
 
-    def _version(self, where: _Where) -> Version | None:
+    def _version(self, where: Where) -> Version | None:
         return self._state.version(*where)
 
-    def _told(self, where: _Where, version: Version | None) -> Message:
+    def _told(self, where: Where, version: Version | None) -> Message:
         """Return in words what is on record of a row, for an error message."""
         with closing(OutcomeIndex(self._results)) as index:
             outcome = index.outcome(*where)
@@ -275,7 +270,7 @@ class _Decided:
             return Message("it is known as the row of a record%(rest)s", rest=record)
         return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
 
-    def _ref(self, where: _Where) -> RowRef:
+    def _ref(self, where: Where) -> RowRef:
         return RowRef(results=self._results.name, source_hash=where[0], occurrence=where[1])
 
 

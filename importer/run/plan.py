@@ -12,6 +12,7 @@ from heapq import merge
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, RowIdentity, Status
+from importer.core.row_marks import Where
 from importer.core.verdict import Lack, PartCounts, Verdict
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Say
@@ -51,7 +52,7 @@ class Plan:
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
     reported: int = 0
-    undone: Collection[tuple[str, int]] = ()
+    undone: Collection[Where] = ()
     undecided: int = 0
     asked_about: Collection[str] = ()
     contradictions: int = 0

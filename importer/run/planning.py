@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from importer.core.errors import QuestionError
 from importer.core.locale.message import Message
 from importer.core.records import Record, Rejected, Row, RowIdentity
+from importer.core.row_marks import Where
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
@@ -241,7 +242,7 @@ class _Planner:
                 names.append(str(source.name))
         return {without_stamp(one) for name in names for one in name.split(", ")}
 
-    def _undone(self) -> Iterator[tuple[str, int]]:
+    def _undone(self) -> Iterator[Where]:
         """Yield the open changes of the list whose records have rows in it that are not changed."""
         state = self._own.state
         first_of = state.keys.first_of

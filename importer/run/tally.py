@@ -15,6 +15,7 @@ from importer.core.records import (
     Send,
     Status,
 )
+from importer.core.row_marks import Where
 from importer.core.settings import ErrorLimit
 from importer.core.shared import EMPTY_ROW
 from importer.core.verdict import PartCounts, parts_of
@@ -33,7 +34,7 @@ class SentChanges:
     def __init__(self, object_: str = "") -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.parts = PartCounts(object_)
-        self._in_flight: dict[tuple[str, int], tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
+        self._in_flight: dict[Where, tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
 
     def sent(self, send: Send) -> None:
         """Note the parts of the record of a queued row, and the changes of its values."""
@@ -43,7 +44,7 @@ class SentChanges:
 
     def settle(self, outcome: Outcome) -> None:
         """Count a row if it is created."""
-        noted = self._in_flight.pop((outcome.source_hash, outcome.occurrence), None)
+        noted = self._in_flight.pop(outcome.where, None)
         if noted is not None and outcome.status is Status.CREATED:
             self.parts.add(noted[0])
             self.counts.update(noted[1])

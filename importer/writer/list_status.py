@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Rejected, Row, Status
+from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH, JsonValue
 from importer.core.verdict import Lack, LackCounts, PartCounts, Verdict
 
@@ -28,9 +29,9 @@ class _Decision(Protocol):
     @property
     def is_about_changes(self) -> bool: ...
     @property
-    def same(self) -> Iterable[tuple[str, int]]: ...
+    def same(self) -> Iterable[Where]: ...
     @property
-    def new(self) -> Iterable[tuple[str, int]]: ...
+    def new(self) -> Iterable[Where]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class ListStatus:
     def after(
         self,
         lines: Iterable[_Decision],
-        status_of: Callable[[tuple[str, int]], Status | None],
+        status_of: Callable[[Where], Status | None],
     ) -> ListStatus:
         """
         Return the status after later decisions.

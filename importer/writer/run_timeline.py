@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from importer.core.records import Status
+from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
@@ -192,7 +193,7 @@ class RunTimeline:
                 self._said.update(dict.fromkeys(map(_number, line.new), "new"))
 
 
-def _number(row: tuple[str, int]) -> tuple[int, int]:
+def _number(row: Where) -> tuple[int, int]:
     """Return the beginning of a source hash as a number, and the occurrence."""
     try:
         return int(row[0][:_HASH_DIGITS], 16), row[1]

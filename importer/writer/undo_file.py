@@ -10,7 +10,7 @@ from pathlib import Path
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.records import Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.writer.line_reader import iter_lines, read_line, read_lines
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import ExportsLine, RunLine
@@ -64,7 +64,7 @@ class _Records:
         self._objects: dict[str | None, str | None] = {}
         self._offsets: list[int] = []
         # A corrected row was sent from a file of its own: its number is that of its original.
-        self._numbers: dict[tuple[str, int], int | None] = {}
+        self._numbers: dict[Where, int | None] = {}
         self._read()
         if run is not None and run not in self._objects:
             raise UsageError(
@@ -89,7 +89,7 @@ class _Records:
                     if self._run in {None, line.run}:
                         self._offsets.append(offset)
                         if line.corrected is not None:
-                            self._numbers[line.source_hash, line.occurrence] = None
+                            self._numbers[line.where] = None
 
     def fill(self, pending_file: PendingTextFile) -> None:
         """Write the records, the last one first: later records may depend on earlier ones."""
@@ -108,7 +108,7 @@ class _Records:
                 writer.writerow(self._cells(line))
 
     def _cells(self, one: RowLine) -> list[object]:
-        number = self._numbers.get((one.source_hash, one.occurrence)) or one.number
+        number = self._numbers.get(one.where) or one.number
         ref = RowRef(
             results=self._results.name, source_hash=one.source_hash, occurrence=one.occurrence
         )
@@ -118,6 +118,6 @@ class _Records:
 
     def _find_originals(self) -> None:
         for line in read_lines(self._results, RowLine):
-            where = line.source_hash, line.occurrence
+            where = line.where
             if line.corrected is None and where in self._numbers:
                 self._numbers[where] = line.number

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from importer.core.errors import UsageError
 from importer.core.records import Row, Status
-from importer.core.row_marks import RowMark
+from importer.core.row_marks import RowMark, Where
 from importer.run.survey import Survey
 
 _WITHOUT_RECORD = {Status.INVALID, Status.POSSIBLE_DUPLICATE}
@@ -53,7 +53,7 @@ def success_rows(survey: Survey, results: str) -> RowsRead:
     another import, or if two of them name different records for a row.
     """
     _refuse_others(survey, results)
-    found, seen, known = RowsRead(), Counter[str](), dict[tuple[str, int], SuccessRow]()
+    found, seen, known = RowsRead(), Counter[str](), dict[Where, SuccessRow]()
     source = ""
     for batch in survey.batches():
         for index, content in enumerate(batch.hashes):
@@ -107,7 +107,7 @@ def _success_row(row: Row, mark: RowMark, content: str, nth: int) -> SuccessRow:
     )
 
 
-def _add(one: SuccessRow, found: RowsRead, known: dict[tuple[str, int], SuccessRow]) -> None:
+def _add(one: SuccessRow, found: RowsRead, known: dict[Where, SuccessRow]) -> None:
     """Add a row, unless an earlier file has it, or it is a copy of another row."""
     where = one.source_hash, one.occurrence
     first = known.setdefault(where, one)

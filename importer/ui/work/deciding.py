@@ -145,7 +145,7 @@ def _rows(one: Import, path: object) -> Iterator[FailedRow]:
 
 def _outcome(index: OutcomeIndex, row: FailedRow) -> Outcome | None:
     ref = RowRef.from_text(row.ref)
-    return None if ref is None else index.outcome(ref.source_hash, ref.occurrence)
+    return None if ref is None else index.outcome(*ref.where)
 
 
 def _others(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.core.records import Outcome, Status
+from importer.core.row_marks import Where
 
 _FAILING = frozenset({Status.INVALID, Status.FAILED, Status.UNKNOWN})
 
@@ -24,11 +25,11 @@ class FailingRows:
     """
 
     def __init__(self) -> None:
-        self._since: dict[tuple[str, int], str] = {}
+        self._since: dict[Where, str] = {}
 
     def note(self, outcome: Outcome, at: str | None) -> None:
         """Note an outcome of `at`, the time of its line."""
-        where = outcome.source_hash, outcome.occurrence
+        where = outcome.where
         if not is_failing(outcome):
             self._since.pop(where, None)
         elif at is not None:
@@ -38,5 +39,5 @@ class FailingRows:
         """Return the last outcome of a row, `failing_since` the time of the first."""
         if not is_failing(outcome):
             return outcome
-        since = self._since.get((outcome.source_hash, outcome.occurrence))
+        since = self._since.get(outcome.where)
         return replace(outcome, failing_since=since)

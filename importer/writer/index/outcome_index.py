@@ -11,6 +11,7 @@ import polars as pl
 
 from importer.core import keys
 from importer.core.records import Outcome, Status
+from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.failing_rows import FailingRows
 from importer.writer.index.loading import scan_results
@@ -56,8 +57,8 @@ class OutcomeIndex:
 
         `keeps_index` is that of `scan_results`, `again` that of `Occurrences`, for `find`.
         """
-        self._offsets: dict[tuple[str, int], int] = {}
-        self._settled: set[tuple[str, int]] = set()
+        self._offsets: dict[Where, int] = {}
+        self._settled: set[Where] = set()
         self._occurrences = Occurrences(again)
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
@@ -69,11 +70,11 @@ class OutcomeIndex:
         self._created, lines = scan_results(results, keeps_index=keeps_index)
         self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}
-        self._known: dict[tuple[str, int], str] = {}
+        self._known: dict[Where, str] = {}
         self._changes = ReportedChanges()
-        self._change_of: dict[tuple[str, int], str] = {}
+        self._change_of: dict[Where, str] = {}
         """By row that was sent since it has changed: the key of the record it had before."""
-        self._decided: dict[tuple[str, int], str] = {}
+        self._decided: dict[Where, str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
         self._derived: set[str] = set()
@@ -122,7 +123,7 @@ class OutcomeIndex:
         self._decided.update(dict.fromkeys(line.same, "same"))
         self._decided.update(dict.fromkeys(line.new, "new"))
 
-    def _changes_of(self, rows: Iterable[tuple[str, int]]) -> Iterator[Outcome]:
+    def _changes_of(self, rows: Iterable[Where]) -> Iterator[Outcome]:
         for where in rows:
             outcome = self._read(self._offsets[where], where[0]) if where in self._offsets else None
             if outcome is not None and outcome.status is Status.CHANGED:
@@ -152,11 +153,11 @@ class OutcomeIndex:
         return source in self._derived
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
-        self._offsets[outcome.source_hash, outcome.occurrence] = offset
-        self._known.pop((outcome.source_hash, outcome.occurrence), None)
-        self._decided.pop((outcome.source_hash, outcome.occurrence), None)
+        self._offsets[outcome.where] = offset
+        self._known.pop(outcome.where, None)
+        self._decided.pop(outcome.where, None)
         if outcome.is_settled():
-            self._settled.add((outcome.source_hash, outcome.occurrence))
+            self._settled.add(outcome.where)
         if outcome.status is Status.CHANGED:
             self._changes.note(outcome)
         if outcome.status is Status.CREATED and keys.is_key(outcome.idempotency_key):
@@ -332,7 +333,7 @@ class OutcomeIndex:
             outcome = line.about(source_hash).outcome
         if outcome.status not in _COMPARED:
             return self._failing.dated(outcome)
-        said = self._decided.get((outcome.source_hash, outcome.occurrence))
+        said = self._decided.get(outcome.where)
         if said == "new":  # the next run sends it
             return None
         is_seen_to = outcome.status is Status.CHANGED and self._changes.is_dealt_with(outcome)

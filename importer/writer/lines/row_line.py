@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType, field
 from msgspec.structs import replace
 
 from importer.core.records import Outcome, RowError, Send, Status
+from importer.core.row_marks import Where
 from importer.writer.lines.line import Key, ResultLine, written
 
 RequestKind = Literal["sent", "refused", "unsent"]
@@ -166,6 +167,11 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
         if line.get("source", "") is None:
             line["source"] = ""
         return super().from_json(line)
+
+    @property
+    def where(self) -> Where:
+        """The source hash and occurrence of the row."""
+        return self.source_hash, self.occurrence
 
     @cached_property
     def outcome(self) -> Outcome:

@@ -11,6 +11,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from importer.core.locale.message import Message, of_parts, with_parts
+from importer.core.row_marks import Where
 from importer.core.shared import JsonValue
 from importer.core.verdict import Verdict
 from importer.writer.lines.line import ResultLine, written
@@ -19,7 +20,7 @@ from importer.writer.list_status import ListStatus
 SLICE_OVER = Message("the slice of time was over")
 """In the reason for a stop after which another worker of a fleet goes on."""
 
-_Rows = tuple[tuple[str, int], ...]
+_Rows = tuple[Where, ...]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import known_word
 from importer.core.records import RowError, Status
+from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import output_stem, remove
@@ -117,7 +118,7 @@ class _Row:
     A problem stands for many rows, and its message may be that of this one.
     """
 
-    identities: frozenset[tuple[str, int]]
+    identities: frozenset[Where]
     causes: frozenset[tuple[str | None, str | None]] = field(default=frozenset())
     messages: frozenset[str] = field(default=frozenset())
 
@@ -138,10 +139,10 @@ _Scope = _Before | _Row
 
 def _of_row(path: Path, number: int | None) -> _Row:
     """Return all lines of the rows that have this number in their last line."""
-    last: dict[tuple[str, int], int] = {}
-    errors: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    last: dict[Where, int] = {}
+    errors: dict[Where, list[Mapping[str, Any]]] = {}
     for line in read_lines(path, RowLine):
-        where = line.source_hash, line.occurrence
+        where = line.where
         last[where] = line.number
         if line.error is not None:
             errors.setdefault(where, []).append(line.error)
@@ -161,7 +162,7 @@ def _of_row(path: Path, number: int | None) -> _Row:
     )
 
 
-def _identity(line: Mapping[str, Any]) -> tuple[str, int]:
+def _identity(line: Mapping[str, Any]) -> Where:
     occurrence = line.get("occurrence")
     return str(line.get("source_hash")), occurrence if isinstance(occurrence, int) else 1
 

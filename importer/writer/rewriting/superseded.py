@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importer.core import keys
 from importer.core.clock import instant
 from importer.core.records import Outcome, Status
+from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
 from importer.writer.index.failing_rows import is_failing
 from importer.writer.line_reader import Line
@@ -95,9 +96,9 @@ class Superseded:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, int], _Row] = {}
+        self._rows: dict[Where, _Row] = {}
         self._over: list[tuple[int, str | None]] = []
-        self._failing: dict[tuple[str, int], _Row] = {}
+        self._failing: dict[Where, _Row] = {}
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
@@ -185,7 +186,7 @@ class Superseded:
         is_first_report = outcome.status is Status.CHANGED and change not in self._changes
         if is_first_report:
             self._changes.add(change)
-        where = outcome.source_hash, outcome.occurrence
+        where = outcome.where
         before = self._rows.get(where)
         row = _Row(place, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)

@@ -263,7 +263,7 @@ class IdempotencyKeys:
         state.attempt, state.status = attempt, outcome.status
         state.is_refused = outcome.status is Status.FAILED and not state.unproven
         state.row, state.row_hash = outcome.number, outcome.row_hash
-        state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
+        state.source_hash, state.occurrence = outcome.where
         state.corrected = outcome.corrected
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.run = outcome.error, outcome.run

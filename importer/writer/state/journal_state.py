@@ -9,14 +9,13 @@ from enum import IntEnum
 from importer.core import keys
 from importer.core.locale.message import Message
 from importer.core.records import Outcome, Status
+from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
-
-_Where = tuple[str, int]
 
 _ASKED = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 
@@ -68,7 +67,7 @@ class Version:
     is_new: bool = False
 
     @property
-    def where(self) -> _Where:
+    def where(self) -> Where:
         """The source hash and occurrence of its row."""
         return self.source_hash, self.occurrence
 
@@ -119,10 +118,10 @@ class JournalState:
     created: CreatedIndex | None = None
     tried: set[str] = field(default_factory=set)
     salts: dict[str, None] = field(default_factory=dict)
-    decided: dict[_Where, str] = field(default_factory=dict)
+    decided: dict[Where, str] = field(default_factory=dict)
     run_numbers: dict[str | None, int] = field(default_factory=dict)
     _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
-    _declared: dict[_Where, int] = field(default_factory=dict)
+    _declared: dict[Where, int] = field(default_factory=dict)
     """By row: how many runs had begun when a person declared it new."""
     _corrected: dict[str, str] = field(default_factory=dict)
     """By the source hash of a correction: the key of its record."""
@@ -130,9 +129,9 @@ class JournalState:
     _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
     """By the hash of the mapped cells: the source hashes of refused rows."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
-    _said: dict[_Where, int] = field(default_factory=dict)
+    _said: dict[Where, int] = field(default_factory=dict)
     """A hash of what the last line of each row says."""
-    _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
+    _last_line: dict[Where, tuple[str | None, Status]] = field(default_factory=dict)
     """The run and the status of the last line of each row."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of its list."""
@@ -191,7 +190,7 @@ class JournalState:
 
     def _note_row(self, line: RowLine) -> None:
         outcome = line.outcome
-        where = outcome.source_hash, outcome.occurrence
+        where = outcome.where
         self._forget(where)
         if outcome.status in _ASKED:
             self.decided.pop(where, None)  # it is asked about once more
@@ -218,7 +217,7 @@ class JournalState:
                 self._by_external_id[outcome.external_id] = base
             if outcome.corrected is not None and base is not None:
                 self._corrected[outcome.corrected] = base
-            return Version(VersionKind.OWN, outcome.source_hash, outcome.occurrence, base)
+            return Version(VersionKind.OWN, *outcome.where, base)
         kind = {
             Status.CHANGED: VersionKind.CHANGED,
             Status.POSSIBLE_DUPLICATE: VersionKind.MAYBE,
@@ -286,7 +285,7 @@ class JournalState:
             self._declared.setdefault(where, len(self.run_numbers))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
-    def _forget(self, where: _Where) -> None:
+    def _forget(self, where: Where) -> None:
         """Forget the version of a row, since a later line replaces it."""
         self._said.pop(where, None)
         versions = self._versions.get(where[0], {})
@@ -365,7 +364,7 @@ class JournalState:
                     found[one.where if one.is_like_another else one.meaning] = one
         return found.values()
 
-    def latest_version(self, where: _Where) -> _Where:
+    def latest_version(self, where: Where) -> Where:
         """Return the latest version that means the same as an undecided row; else the row."""
         version = self.version(*where)
         if version is None or version.is_like_another:
@@ -374,7 +373,7 @@ class JournalState:
         latest = max(alike, key=lambda one: one.order, default=None)
         return where if latest is None else latest.where
 
-    def earlier_versions(self, where: _Where) -> Iterator[_Where]:
+    def earlier_versions(self, where: Where) -> Iterator[Where]:
         """
         Yield the undecided versions of a row that were reported before a version of it.
 
@@ -468,7 +467,7 @@ class JournalState:
         version = self.version(source_hash, occurrence)
         return version is None or version.kind not in {VersionKind.OWN, VersionKind.KNOWN}
 
-    def may_be_since(self, where: _Where, base: str, record: KeyState) -> bool:
+    def may_be_since(self, where: Where, base: str, record: KeyState) -> bool:
         """
         Return whether a record, or a request that may have made one, may be a declared row's.
 
@@ -527,7 +526,7 @@ class JournalState:
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
-        where = outcome.source_hash, outcome.occurrence
+        where = outcome.where
         last, is_asked_again = self._said.get(where), self.decided.get(where) == "earlier"
         if last is None or is_asked_again or outcome.attempts or outcome.is_settled():
             return False
@@ -553,7 +552,7 @@ class JournalState:
             and other._knows_rows_of(self)
         )
 
-    def _said_last(self) -> dict[_Where, int]:
+    def _said_last(self) -> dict[Where, int]:
         """Return what was said last of rows, without those that a block has created since."""
         if self.created is None:
             return self._said
@@ -576,7 +575,7 @@ class JournalState:
             for where, theirs in other._rows().items()
         )
 
-    def _rows(self) -> dict[_Where, Version]:
+    def _rows(self) -> dict[Where, Version]:
         return {
             one.where: self._judged(one)
             for versions in self._versions.values()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome
+from importer.core.row_marks import Where
 
 _Change = tuple[str | None, str | None]
 
@@ -28,7 +29,7 @@ class ReportedChanges:
     _overtaken: set[_Change] = field(default_factory=set)
     """Changes that nobody has dealt with, reported before the latest one that was."""
     _undone: set[_Change] = field(default_factory=set)
-    _rows: dict[_Change, tuple[str, int]] = field(default_factory=dict, compare=False)
+    _rows: dict[_Change, Where] = field(default_factory=dict, compare=False)
     """The last row with each change, by source hash and occurrence."""
 
     def note(self, outcome: Outcome) -> None:
@@ -38,17 +39,17 @@ class ReportedChanges:
         self._overtaken.discard(change)
         self._undone.discard(change)
         self._records[change] = base = outcome.record_key
-        self._rows[change] = outcome.source_hash, outcome.occurrence
+        self._rows[change] = outcome.where
         if base is not None:
             self._of_record.setdefault(base, set()).add(change)
         if base is not None and self._latest.get(base, change) != change:
             self._dealt_with.discard(change)
 
-    def open_rows(self) -> Iterator[tuple[str, int]]:
+    def open_rows(self) -> Iterator[Where]:
         """Return a row with each change that is neither dealt with, nor undone or overtaken."""
         return (self._rows[change] for change in self._records if self._is_open(change))
 
-    def open_row(self, outcome: Outcome) -> tuple[str, int] | None:
+    def open_row(self, outcome: Outcome) -> Where | None:
         """Return the row with such a change that has the values of another row, or None."""
         change = _change(outcome)
         return self._rows[change] if self._is_open(change) else None
@@ -94,7 +95,7 @@ class ReportedChanges:
         base = outcome.record_key
         return base is not None and self._latest.get(base) == _change(outcome)
 
-    def latest_row(self, base: str) -> tuple[str, int] | None:
+    def latest_row(self, base: str) -> Where | None:
         """Return the row with the last change of a record that was dealt with, or None."""
         return self._rows.get(self._latest.get(base, (None, None)))
 
