@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from hashlib import blake2b
 
 from importer.core.keys import canonical_json
 from importer.core.paths import walk_leaves
 from importer.core.shared import JsonValue
+from importer.matching.hashes import salted_hash
 
 _PATH, _VALUE = 3, 5
 _SIZE = _PATH + _VALUE
@@ -100,14 +99,10 @@ class FieldHashes:
         return DAMAGED if _is_damaged(text) else None
 
     def _hash_of(self, path: str, text: str) -> str:
-        return self._path(path) + self._hash(f"{path}\1{text}")[:_VALUE]
+        return self._path(path) + salted_hash(f"{path}\1{text}", self._key)[:_VALUE]
 
     def _path_of(self, path: str) -> str:
-        return self._hash(path)[:_PATH]
-
-    def _hash(self, text: str) -> str:
-        made = blake2b(text.encode("utf-8", "replace"), digest_size=6, key=self._key)
-        return base64.urlsafe_b64encode(made.digest()).decode("ascii")
+        return salted_hash(path, self._key)[:_PATH]
 
 
 def _texts(fields: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:

@@ -85,6 +85,12 @@ class MatchHashes:
         return [f"f{one}" for one in self.first]
 
 
+def salted_hash(text: str, salt: bytes) -> str:
+    """Return the hash of a text: 8 letters that tell nothing without the salt."""
+    made = blake2b(text.encode("utf-8", "replace"), digest_size=_BYTES, key=salt)
+    return base64.urlsafe_b64encode(made.digest()).decode("ascii")
+
+
 class Hasher:
     """
     Makes the hashes of records with the `salt` of a results file.
@@ -130,5 +136,4 @@ class Hasher:
         return None if text is None else self._hash(text)
 
     def _hash(self, text: str) -> str:
-        made = blake2b(text.encode("utf-8", "replace"), digest_size=_BYTES, key=self._salt)
-        return base64.urlsafe_b64encode(made.digest()).decode("ascii")
+        return salted_hash(text, self._salt)
