@@ -17,6 +17,7 @@ from importer.core.locale.titles import called
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
+from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import ExportsRecord
@@ -31,7 +32,6 @@ _BEFORE_OWN = re.compile(r'(.)"?vorel_')
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
 _OVERLAP = 200
-_DIGITS = 15
 _SHEET = "xl/worksheets/sheet1.xml"
 
 
@@ -115,7 +115,7 @@ def _wanted(
     path = results.parent / name
     with suppress(OSError, zipfile.BadZipFile, KeyError):
         if sha256_of(path) in found.files.get(name, []):
-            refs = [(int(one[:_DIGITS], 16), times) for one, times in _refs(path)]
+            refs = [(int(one[:PREFIX_DIGITS], 16), times) for one, times in _refs(path)]
             return pl.DataFrame(refs, schema=schema, orient="row")
     return None
 

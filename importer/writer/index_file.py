@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # polars takes long to load, and a small results file has no 
 
     Section = bytes | bytearray | memoryview | pl.DataFrame
 
+TAIL_BYTES = 1024 * 1024
+"""An index is written again if more was added since: reading this takes a hundredth of a second."""
+
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size

@@ -17,7 +17,7 @@ from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
 from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
-from importer.writer.index.scanning import blocks
+from importer.writer.index.scanning import MINUTE, PREFIX_DIGITS, blocks
 from importer.writer.line_reader import Line, read_line, reading, refuse_other_file
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import (
@@ -30,9 +30,7 @@ from importer.writer.lines.run_line import (
 
 _BLOCK_BYTES = 1024 * 1024
 _READ_AT_ONCE = 16 * 1024
-_MINUTE = len("2026-11-25T18:05")
 _STATUS = pl.Enum([*(status.value for status in Status), DEALT_WITH])
-_HASH_DIGITS = 15
 _TABLE: dict[str, pl.DataType | type[pl.DataType]] = {
     "kind": pl.String,
     "minute": pl.String,
@@ -196,7 +194,7 @@ class RunTimeline:
 def _number(row: Where) -> tuple[int, int]:
     """Return the beginning of a source hash as a number, and the occurrence."""
     try:
-        return int(row[0][:_HASH_DIGITS], 16), row[1]
+        return int(row[0][:PREFIX_DIGITS], 16), row[1]
     except ValueError:
         return -1, row[1]
 
@@ -274,12 +272,12 @@ def _versions(line: RowLine | KnownLine, status: str, offset: int) -> Iterator[t
     """Yield the rows of the table for one line."""
     minute, occurrence = _minute(line), line.occurrence
     for one in line.versions:
-        yield "version", minute, one[:_HASH_DIGITS], occurrence, status, offset
-    yield line.kind, minute, line.source_hash[:_HASH_DIGITS], occurrence, status, offset
+        yield "version", minute, one[:PREFIX_DIGITS], occurrence, status, offset
+    yield line.kind, minute, line.source_hash[:PREFIX_DIGITS], occurrence, status, offset
 
 
 def _minute(line: RequestLine | RowLine | KnownLine) -> str:
-    return (line.at or "")[:_MINUTE]
+    return (line.at or "")[:MINUTE]
 
 
 def _digest(stream: BinaryIO, size: int) -> str:

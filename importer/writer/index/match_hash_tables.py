@@ -14,11 +14,9 @@ import msgspec
 import polars as pl
 
 from importer.writer.index.scanning import blocks
-from importer.writer.index_file import Stamp, StoredIndex, add_sections
+from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
 _SECTION = "marks"
-_TAIL_BYTES = 1024 * 1024
-"""An index is written again if more was added since: reading this takes a hundredth of a second."""
 _FOUND = {"offset": pl.UInt64, "mark": pl.String, "words": pl.String}
 _MARK = r"[a-z][\w-]{8}"
 _MANY = 64
@@ -87,7 +85,7 @@ class MatchHashTables:
         if table is None or known > size:
             table, known = _marks(b"", 0), 0
         tail = _read(stream, known, size)
-        if keeps_index and size - known > _TAIL_BYTES:
+        if keeps_index and size - known > TAIL_BYTES:
             table = pl.concat([table, tail]).sort("mark", maintain_order=True)
             tail = tail.clear()
             if Stamp.of(path.stat()) == stamp:

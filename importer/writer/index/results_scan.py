@@ -14,12 +14,10 @@ from importer.core.keys import DIGEST_BYTES
 from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import SortedLines, sort_file
-from importer.writer.index_file import Stamp, StoredIndex, add_sections
+from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
 _AT_ONCE = ("digests", "others", "sent", "minutes")
 _LATER = ("sources", "keys", "offsets")
-_TAIL_BYTES = 1024 * 1024
-"""An index is written again if more was added since: reading this takes a hundredth of a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +168,7 @@ def scan_file(
 
 def _is_near(known: ResultsScan, found: ResultsScan) -> bool:
     """Return whether an index has all created rows, and little was added since then."""
-    return len(known.digests) == len(found.digests) and found.size - known.size <= _TAIL_BYTES
+    return len(known.digests) == len(found.digests) and found.size - known.size <= TAIL_BYTES
 
 
 def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:

@@ -14,6 +14,8 @@ from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
+MINUTE = len("2026-11-25T18:05")
+"""How many letters of a time tell its minute."""
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 _HASH = 64
@@ -27,7 +29,6 @@ _Time = Annotated[str, msgspec.Meta(min_length=24, max_length=24)]
 _OF_ROWS = tuple(
     f'{{"kind":"{kind}"'.encode() for kind in ("row", "sent", "refused", "unsent", "known")
 )
-_MINUTE = len("2026-11-25T18:05")
 
 
 def prefixes_of(hashes: Sequence[str]) -> pl.Series:
@@ -182,7 +183,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         others=lines.filter(~is_ordered).select("line", "offset"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
         .filter(is_ordered)
-        .group_by("run", "kind", minute=pl.col("at").str.head(_MINUTE))
+        .group_by("run", "kind", minute=pl.col("at").str.head(MINUTE))
         .agg(pl.col("offset").min(), count=pl.len())
         .select("offset", "kind", "minute", "count"),
     )

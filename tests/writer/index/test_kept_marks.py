@@ -26,7 +26,7 @@ Found = list[list[tuple[str, str, str]]]
 def an_index_of_small_files_too() -> Iterator[None]:
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(match_hash_tables, "_TAIL_BYTES", 0),
+        mock.patch.object(match_hash_tables, "TAIL_BYTES", 0),
     ):
         yield
 
@@ -91,7 +91,7 @@ def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> N
     find(path)
     append(path, range(20, 30))
 
-    with mock.patch.object(match_hash_tables, "_TAIL_BYTES", tail):
+    with mock.patch.object(match_hash_tables, "TAIL_BYTES", tail):
         assert find(path) == found_without(path)
         assert find(path) == found_without(path)
 

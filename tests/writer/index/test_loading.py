@@ -129,7 +129,7 @@ def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
         append(path, b"".join(lines[:end])[path.stat().st_size :])
         with (
             mock.patch.object(loading, "_SMALL_BYTES", 0),
-            mock.patch.object(results_scan, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
+            mock.patch.object(results_scan, "TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
         ):
             load_results(path, JournalState(), keeps_index=data.draw(st.booleans()))
     append(path, text[path.stat().st_size :])
