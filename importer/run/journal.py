@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
 
 from msgspec.structs import replace
 
@@ -143,15 +144,7 @@ class Journal:
         lines = (
             RowLine.of(one, run=self.run_id, at=at)
             if isinstance(one, Outcome)
-            else KnownLine(
-                source_hash=one.source_hash,
-                occurrence=one.occurrence,
-                idempotency_key=one.idempotency_key,
-                row=one.row,
-                as_key=one.as_key,
-                hashes=one.hashes,
-                at=at,
-            )
+            else KnownLine(**asdict(one), at=at)
             for one in rows
         )
         await self._results.append(*(line.to_json() for line in lines))
