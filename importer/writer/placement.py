@@ -218,12 +218,8 @@ class _Plan:
     notices: list[Message] = field(default_factory=list)
 
     def add(self, kind: str, ending: str, pending_file: PendingFile | None) -> None:
-        for path in self._names(kind, ending):
-            state = self.known.state(path)
-            if state is not _FileState.FOREIGN:
-                break
-        else:  # never reached: there are always more names
-            return
+        states = ((path, self.known.state(path)) for path in self._names(kind, ending))
+        path, state = next(one for one in states if one[1] is not _FileState.FOREIGN)
         self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (
             None if pending_file is None else (pending_file, path)
         )
