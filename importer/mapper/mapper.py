@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from importer.core import keys
 from importer.core.errors import MappingError
@@ -76,6 +76,16 @@ class Mapper:
         self._use(mapping)
         self._check_needed()
         self._check_omittable()
+
+    @classmethod
+    def on_record(
+        cls, form: Mapping[str, Any], object_: str, *, null: Collection[str]
+    ) -> Self | None:
+        """Return the mapper of a mapping on record, or None if this version cannot use it."""
+        try:
+            return cls(FieldMap.from_json(form), object_, null=null)
+        except (MappingError, TypeError, KeyError, ValueError):
+            return None
 
     def _use(self, mapping: FieldMap) -> None:
         self.mapping = mapping

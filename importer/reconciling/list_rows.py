@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from importer.core import keys
-from importer.core.errors import MappingError
 from importer.core.paths import walk_leaves
 from importer.core.records import Record, Row, Status
 from importer.core.row_marks import Where
 from importer.mapper.mapper import Mapper
-from importer.mapper.mapping.model import FieldMap
 from importer.reconciling.comparison import comparables, is_identifying
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords, OpenRequest
@@ -71,11 +69,9 @@ class RowForms:
         """Return the forms of all usable mappings on record, the latest first."""
         mappers = []
         for line in reversed(mappings):
-            try:
-                mapping = FieldMap.from_json(line.mapping)
-                mappers.append((Mapper(mapping, line.object, null=line.null), line.namespace))
-            except (MappingError, TypeError, KeyError, ValueError):
-                continue
+            mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
+            if mapper is not None:
+                mappers.append((mapper, line.namespace))
         return cls(mappers, tuple(sorted(fields)))
 
     @property

@@ -238,11 +238,8 @@ class SentFields:
 
 def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | None:
     """Return the fields of a mapping on record, or None if it cannot be read."""
-    if line is None:
-        return None
-    try:
-        mapping = FieldMap.from_json(line.mapping)
-    except (TypeError, KeyError, ValueError):
+    mapping = None if line is None else FieldMap.on_record(line.mapping)
+    if mapping is None:
         return None
     used = {name for one in mapping.fields for name in one.reads}
     columns = run.source.columns if run and run.source else ()
@@ -252,10 +249,7 @@ def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | N
 
 def name_columns(line: MappingLine | None) -> Sequence[Sequence[str]]:
     """Return groups of columns that name a row, the best first, by the mapping on record."""
-    try:
-        mapping = FieldMap.from_json(line.mapping) if line is not None else None
-    except (TypeError, KeyError, ValueError):
-        mapping = None
+    mapping = None if line is None else FieldMap.on_record(line.mapping)
     return [] if mapping is None else naming(mapping.columns_of_fields)
 
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from importer.core import keys
-from importer.core.errors import MappingError
 from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
-from importer.mapper.mapping.model import FieldMap
 from importer.matching.open_rows import RowThen
 from importer.run.job import Job
 from importer.writer.lines.run_line import MappingLine
@@ -50,12 +48,9 @@ class EarlierMappings:
             if line.makes_the_same(today):
                 self.same.add(line.sha256)
                 continue
-            try:
-                mapping = FieldMap.from_json(line.mapping)
-                mapper = Mapper(mapping, line.object, null=line.null)
-            except (MappingError, TypeError, KeyError, ValueError):
-                continue
-            self.mappers.append(EarlierMapping(mapper, line.namespace, line.sha256))
+            mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
+            if mapper is not None:
+                self.mappers.append(EarlierMapping(mapper, line.namespace, line.sha256))
 
     def __bool__(self) -> bool:
         """Return whether an earlier run had another mapping."""

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from importer.core.errors import MappingError, ResultsError
+from importer.core.errors import ResultsError
 from importer.core.keys import canonical_json
 from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
@@ -19,7 +19,6 @@ from importer.core.row_marks import RowRef
 from importer.core.settings import ReadOptions
 from importer.core.shared import JsonValue, UpdateForm
 from importer.mapper.mapper import Mapper
-from importer.mapper.mapping.model import FieldMap
 from importer.reader.spool import spool_folder
 from importer.run.survey import Survey, read_options_of, read_survey
 from importer.writer.index.outcome_index import OutcomeIndex
@@ -231,12 +230,9 @@ def _last_run(results: Path) -> tuple[RunLine, Mapper]:
         elif isinstance(line, RunLine) and line.source is not None and not line.source.is_derived:
             last = line
     for one in reversed(mappings):
-        try:
-            mapping = FieldMap.from_json(one.mapping)
-            if last is not None and mapping.sha256 == last.mapping_sha256:
-                return last, Mapper(mapping, one.object, null=one.null)
-        except (MappingError, TypeError, KeyError, ValueError):
-            continue
+        mapper = Mapper.on_record(one.mapping, one.object, null=one.null)
+        if mapper is not None and last is not None and mapper.mapping.sha256 == last.mapping_sha256:
+            return last, mapper
     raise ResultsError(
         "%(path)s: no run of a list with its mapping is on record",
         path=results,

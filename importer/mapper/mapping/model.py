@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from importer.core.errors import MappingError
 from importer.core.settings import ReadOptions
 from importer.core.shared import ObjectName
 from importer.mapper.kinds import OPTIONS
@@ -150,6 +151,14 @@ class FieldMap:
         if self.path is not None:
             form["path"] = str(self.path)
         return form
+
+    @classmethod
+    def on_record(cls, form: Mapping[str, Any]) -> FieldMap | None:
+        """Return the mapping for a `form` on record, or None if this version cannot read it."""
+        try:
+            return cls.from_json(form)
+        except (MappingError, TypeError, KeyError, ValueError):
+            return None
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> FieldMap:

@@ -8,7 +8,6 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from importer.core.clock import instant
-from importer.core.errors import MappingError
 from importer.core.locale.message import Message
 from importer.mapper.mapping.model import FieldMap
 from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
@@ -124,11 +123,8 @@ def _mapping(job: Job, history: History) -> Iterator[Message]:
 def _fields_of_last(history: History) -> _Fields | None:
     last = history.last_run
     for line in reversed(history.mappings):
-        try:
-            mapping = FieldMap.from_json(line.mapping)
-        except (MappingError, TypeError, KeyError, ValueError):
-            continue
-        if last is not None and mapping.sha256 == last.mapping_sha256:
+        mapping = FieldMap.on_record(line.mapping)
+        if mapping is not None and last is not None and mapping.sha256 == last.mapping_sha256:
             return _fields(mapping)
     return None
 
