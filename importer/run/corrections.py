@@ -142,7 +142,7 @@ def add_derived(exporter: Exporter, survey: Survey, index: OutcomeIndex) -> None
     for row, source_hash, nth, ref in _rows(survey):
         where, outcome = (source_hash, nth), index.outcome(source_hash, nth)
         if ref is not None and (outcome is None or ref.source_hash == source_hash):
-            where = ref.source_hash, ref.occurrence
+            where = ref.where
             original = index.outcome(*where)
             is_of_row = source_hash == ref.source_hash or (
                 original is not None and original.corrected == source_hash
@@ -167,7 +167,7 @@ def add_each(
 def _add(
     exporter: Exporter,
     row: Row | Rejected,
-    where: _Where,
+    where: Where,
     outcome: Outcome | None,
     corrected: Row | Rejected | None = None,
 ) -> None:

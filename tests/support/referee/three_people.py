@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from typing import Any
 
 from referee.world import World
 
@@ -47,7 +48,7 @@ def cleaned(row: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in row.items() if name != "vorel_ref"}
 
 
-def status(world: World) -> dict[str, object]:
+def status(world: World) -> dict[str, Any]:
     code, out, told = world.command("status", "people.results.jsonl", "--json")
     assert code == 0, told
     return dict(json.loads(out))
