@@ -56,8 +56,10 @@ class Walk:
         code = frame.f_code
         if not code.co_filename.startswith(ROOT) or event not in {"call", "return"}:
             return
-        given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount + 1]]
-        if any(map(_is_row, given if event == "call" else [result])):
+        names = code.co_varnames[: code.co_argcount + 1] or ("",)
+        given = [frame.f_locals.get(name) for name in names]
+        is_property = isinstance(getattr(type(given[0]), code.co_name, None), property)
+        if not is_property and any(map(_is_row, given if event == "call" else [result])):
             hands, takes = _module(frame.f_back), _module(frame)
             if event == "return":
                 hands, takes = takes, hands

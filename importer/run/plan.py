@@ -35,7 +35,8 @@ class Plan:
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
     - `reported`: how many rows known by their content are a change that nobody has dealt with.
-    - `undone`: the rows on record whose changes nobody has dealt with, and the list has undone.
+    - `undone`: the rows on record whose changes nobody has dealt with, and the list has undone, or
+      has no row for.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `asked_about`: the keys of the records that possible duplicates on record may be.
     - `contradictions`: the rows that have the identity of somebody else.

@@ -243,7 +243,7 @@ class _Planner:
         return {without_stamp(one) for name in names for one in name.split(", ")}
 
     def _undone(self) -> Iterator[Where]:
-        """Yield the open changes of the list whose records have rows in it that are not changed."""
+        """Yield the open changes of the list whose records have no changed row in it any more."""
         state = self._own.state
         first_of = state.keys.first_of
         changed = {first_of(base) for base in self._content.reported if base is not None}
@@ -257,7 +257,7 @@ class _Planner:
             told = version.outcome
             if told is None or without_stamp(told.source) not in self._list_names:
                 continue
-            if self._record_has_row(version) and first_of(version.base) not in changed:
+            if first_of(version.base) not in changed:
                 yield where
 
     # Reading the list

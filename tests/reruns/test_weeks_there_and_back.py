@@ -290,3 +290,21 @@ def test_a_change_is_undone_by_its_own_list_alone(
     world.run(file, *flags, "--on-change", "send").ended(
         0, **({"before": 2, "created": 1} if is_undone else {"before": 3})
     )
+
+
+def test_a_change_whose_row_is_missing_is_not_acknowledged_with_those_of_others(
+    world: World,
+) -> None:
+    """Whoever acknowledges has seen the changes of the list that there is."""
+    people = everybody(4)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=3, changed=1)
+    save(world, [moved(people[1]), people[2]])
+    world.run(*RUN, "--accept-list").ended(6, before=1, changed=1)
+    world.acknowledge()
+    save(world, [moved(people[0]), moved(people[1]), *people[2:]])
+    run = world.run(*RUN, "--accept-list").ended(0, before=4)
+    assert "1 has changed since it was sent" in run.stderr
+    [row] = world.rows("people.changed.csv")
+    assert row["First"] == people[0]["First"]
