@@ -76,6 +76,19 @@ class TestAFailedFileAsASource:
         imported.run(*RUN).ended(0, before=3, created=1)
         imported.settled(**EVERYBODY, Dan=1)
 
+    def test_corrected_before_the_list_is_done_goes_on_with_the_rest(self, world: World) -> None:
+        """What is printed as the next command is run to the letter: the failed file is gone."""
+        world.write("people.csv", HEADER + BAD_CYD + ADA + BO + DAN)
+        world.run(*RUN, "--limit", "1").ended(1, created=1, invalid=1)
+        rewrite(world, "people.failed.csv", "people.failed.csv", corrected)
+        step = world.run("people.failed.csv", *OBJECT).ended(0, created=1).report["next"]
+        assert status(world)["next"] == step
+        assert step.split()[:3] == ["vorel-import", "run", "people.unsent.csv"]
+        world.run(*step.split()[2:]).ended(0, created=2)
+        assert status(world)["next"] is None
+        world.run(*RUN).ended(0, before=4)
+        world.settled(**EVERYBODY, Dan=1)
+
     def test_corrected_twice_is_a_change(self, imported: World) -> None:
         rewrite(imported, "people.failed.csv", "mended.csv", corrected)
         imported.run("mended.csv", *OBJECT).ended(0, created=1)

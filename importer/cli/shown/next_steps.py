@@ -69,9 +69,27 @@ class Command:
         """Return a command that needs the results file alone."""
         return systems.current.command_line(["vorel-import", name, str(self._here), *options])
 
-    def go_on(self) -> str:
-        """Return the command that goes on with a list: a plan is carried out to its end."""
+    def go_on(self, unsent: str | None = None) -> str:
+        """
+        Return the command that goes on with a list: a plan is carried out to its end.
+
+        `unsent` is the file of the rows without an outcome. That is imported if the run has read a
+        derived file, which has other rows, or if the file that it has read is gone.
+        """
+        if unsent is not None and not self._has_list():
+            return self.for_file(unsent)
         return self.again({} if self._plan is None else {"plan": self._plan})
+
+    def _has_list(self) -> bool:
+        """Return whether what the run has read is there, and no derived file."""
+        from importer.writer.placement import is_own_file  # only where rows are left
+
+        if self._job is not None or len(self._sources) > 1:
+            return True
+        source = self._path(self._sources[0])
+        if source in {"-", ADDRESS} or is_remote(source) or Path(source).is_dir():
+            return True
+        return Path(source).is_file() and not is_own_file(Path(source))
 
     def again(self, more: Mapping[str, Any] | None = None) -> str:
         """Return the command that runs the import again, with more settings."""
@@ -182,13 +200,12 @@ def next_steps(
     """
     steps: list[NextStep] = []
     stopped = exit_code not in {0, 1, 6}
+    go_on = command.go_on(files.get("unsent_jsonl") or files.get("unsent"))
     if stopped:
-        steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.go_on()))
+        steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=go_on))
     elif left:
         have = "row of the list has" if left == 1 else "rows of the list have"
-        steps.append(
-            NextStep(text=f"{left:,} {have} no outcome yet. Go on:", command=command.go_on())
-        )
+        steps.append(NextStep(text=f"{left:,} {have} no outcome yet. Go on:", command=go_on))
     later = {status: _retryable(problems, status) for status in (Status.FAILED, Status.UNKNOWN)}
     correct = counts[Status.INVALID] + counts[Status.FAILED] - later[Status.FAILED]
     failed = files.get("failed_jsonl") or files.get("failed")
