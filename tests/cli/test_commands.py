@@ -19,6 +19,8 @@ from commands.process import environment, lines_of, start, wait_until
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """\
 object = "contact"
 [fields]

@@ -10,6 +10,8 @@ import pytest
 from commands import inside
 from commands.inside import vorel_import
 
+pytestmark = pytest.mark.slow
+
 LIST = "Name,Phone,Birthday,Created\n" + "".join(
     f"Ann Sample{at},050 765 43{at:02},0{at % 9 + 1}/05/1990,2024-05-0{at % 9 + 1} 10:30\n"
     for at in range(9)

@@ -15,6 +15,8 @@ from commands.process import last_rows, lines_of, start, wait_until
 
 from importer.sandbox import Fault, Faults, Rate, Sandbox, Step
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """\
 object = "contact"
 [fields]

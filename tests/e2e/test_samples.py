@@ -14,6 +14,8 @@ from commands.process import last_rows
 from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = sorted(path.stem for path in data_folder("sample_data").glob("*.toml"))
 
 

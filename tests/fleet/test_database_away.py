@@ -24,6 +24,8 @@ from importer.fleet.journal import appender as module
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.lease import Lease
 
+pytestmark = pytest.mark.slow
+
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
 

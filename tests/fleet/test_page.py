@@ -29,6 +29,8 @@ from importer.ui.server import serving_fleet
 from importer.ui.words.jobs import STATES
 from importer.writer.lines.run_line import EndLine
 
+pytestmark = pytest.mark.slow
+
 SOON = 0.02
 CAUSES = [["validation_error", "email", 3], ["timeout", None, 2], ["x", None, 1], ["y", None, 1]]
 

@@ -12,6 +12,8 @@ from referee import World
 from served import SECRET, serving
 from sftp import PASSWORD, SftpServer, sftp_server
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """
     object = "contact"
     [fields]

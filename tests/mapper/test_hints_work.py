@@ -19,6 +19,8 @@ from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.toml_text import toml_value
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[1] / "corpus"
 # Beside the cells of the corpus: values as people write them, of every kind.
 VALUES = """

@@ -21,6 +21,8 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.matching.hashes import Hasher
 from importer.matching.match_texts import findable_texts, without_case
 
+pytestmark = pytest.mark.slow
+
 CONTACT = """\
 object = "contact"
 {identity}

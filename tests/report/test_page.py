@@ -18,6 +18,8 @@ from importer.report.page import render
 from importer.report.report_file import write_report
 from importer.report.timeline import BINS
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = '"><script>alert(1)</script>&\u202e' + "ج" * 300
 LARGEST = 300_000
 

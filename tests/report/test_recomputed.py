@@ -14,6 +14,8 @@ from referee import World, refusal
 
 from importer.report.facts import read_facts
 
+pytestmark = pytest.mark.slow
+
 HEADER = "first_name,last_name,email,phone,Nickname\n"
 RUN = ("people.csv", "--mapping", "mapping.toml")
 MAPPING = """

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pytest
 from referee import Run, World, refusal
 
+pytestmark = pytest.mark.slow
+
 HEADER = "first_name,email\n"
 RUN = ("people.csv", "--object", "contact")
 

@@ -12,6 +12,8 @@ from referee import World, refusal
 
 from importer.writer.rewriting.compaction import compact
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """\
     object = "contact"
     [fields]

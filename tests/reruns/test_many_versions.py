@@ -14,6 +14,8 @@ from importer.writer.index import loading
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import KnownLine, RowLine
 
+pytestmark = pytest.mark.slow
+
 RESULTS = "people.results.jsonl"
 NIGHTS = 6
 

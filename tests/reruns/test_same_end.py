@@ -27,6 +27,8 @@ import importer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 NOTES = 'notes = "Note"\n'
 
 

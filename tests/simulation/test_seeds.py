@@ -8,13 +8,14 @@ from simulation.report import Failure
 from simulation.seeds import try_seed
 from simulation.world import simulate
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 20
 """`make simulate` runs 2,000, each night and before a release."""
 
 BLOCK = 10
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, SEEDS, BLOCK))
 def test_no_seed_breaks_a_promise(start: int) -> None:
     """`make simulate SEEDS=1 START=…` runs a seed that fails alone."""

@@ -14,6 +14,8 @@ from visitor import Visitor
 
 from importer.core.resources import data_folder
 
+pytestmark = pytest.mark.slow
+
 NAMES = {
     "Vorel", "CRM", "API", "CSV", "Excel", "JSON", "Lines", "Schema", "ZIP", "UTF", "MiB", "E",
     "PDF", "SHA", "English", "vapk_", "a", "f", "vorel", "import", "UTC",

@@ -12,6 +12,8 @@ from referee import Crm, serving
 from referee.crm import KEY
 from visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 HEADER = "first_name,company,Shelf\n"
 TWINS = HEADER + "Ada,Acme,one\nAda,Acme,two\nBo,Berg,one\n"
 PEOPLE = "first_name,last_name,email,phone\n"

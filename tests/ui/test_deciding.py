@@ -10,6 +10,8 @@ from referee import Crm, serving
 from referee.crm import KEY
 from visitor import Visitor
 
+pytestmark = pytest.mark.slow
+
 HEADER = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,+971501110001\n"
 CYD = "Cyd,Cohen,cyd@example.com,+971501110003\n"

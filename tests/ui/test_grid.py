@@ -10,6 +10,8 @@ from visitor import Visitor
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 HEADER = "First Name,Last Name,E-mail,Phone"
 
 

@@ -9,6 +9,8 @@ from visitor import Visitor
 
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 _UNKNOWN = "vapk_live_" + "0" * 48
 
 

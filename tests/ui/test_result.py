@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 
 import fastexcel
+import pytest
 from referee import Crm, refusal, serving
 from referee.crm import KEY
 from visitor import Visitor
 
 from importer.sandbox import Sandbox
+
+pytestmark = pytest.mark.slow
 
 HEADER = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,+971501110001\n"

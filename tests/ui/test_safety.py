@@ -18,6 +18,8 @@ from importer.sandbox import Sandbox
 from importer.ui.app import _CHANGE
 from importer.ui.store.folder import safe_name
 
+pytestmark = pytest.mark.slow
+
 OUTLOOK = data_folder("sample_data") / "outlook-contacts.csv"
 
 

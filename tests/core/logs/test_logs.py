@@ -22,6 +22,8 @@ from importer.core.logs.event_log import EventLog, log_notice
 from importer.core.logs.handlers import logged
 from importer.sandbox import Sandbox
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import logging, sys
 import anyio

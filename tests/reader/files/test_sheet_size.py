@@ -13,6 +13,8 @@ from importer.core.errors import SourceError
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.spreadsheet import convert_sheet, list_sheets
 
+pytestmark = pytest.mark.slow
+
 resource = pytest.importorskip("resource")
 _SHEET = "xl/worksheets/sheet1.xml"
 _BEFORE = (

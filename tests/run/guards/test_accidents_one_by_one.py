@@ -10,6 +10,8 @@ from effort import NIGHTLY
 from nights import ACCIDENTS, Before, honest_nights, play
 from referee import World
 
+pytestmark = pytest.mark.slow
+
 ROWS = 150
 TOLD = {
     "an empty file": "people.csv is empty",

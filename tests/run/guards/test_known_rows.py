@@ -16,6 +16,8 @@ from referee import Run, World
 from importer.run import pipeline
 from importer.run.planning import make_plan
 
+pytestmark = pytest.mark.slow
+
 MAPPING = """\
 object = "contact"
 identity = ["external_ref"]

@@ -15,6 +15,8 @@ from stages.sharing import Pacing, S, join
 from importer.core.clock import Clock
 from importer.sender.pacing.limiter import RateLimiter
 
+pytestmark = pytest.mark.slow
+
 
 def steady(_chance: random.Random) -> tuple[float, float]:
     return 0.06, 0.09
