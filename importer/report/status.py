@@ -52,9 +52,9 @@ class ImportStatus:
 
     `counts` has the number of rows by status, `left` is the number of rows without an outcome, and
     `problems` are the errors grouped by cause; `corrected` of the created rows were corrected in a
-    derived file. If `is_exact` is False, the last run was killed or
-    stopped at once, so these are not on record: then `counts` covers all rows of all runs, and
-    `left` is the number of rows in the list minus those.
+    derived file. If `is_exact` is False, the last run was killed or stopped at once, so these are
+    not on record: then `counts` covers all rows of all runs, and `left` is the number of rows in
+    the list minus those.
 
     `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
     possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
