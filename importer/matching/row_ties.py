@@ -137,7 +137,7 @@ class RowTies:
                     if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
                         seen.add(one)
                         first = self._state.keys.first_of(hit.candidate.base)
-                        for detail in hit.hashes.details if belongs(hit.version) else ():
+                        for detail in _details(hit.hashes) if belongs(hit.version) else ():
                             self._bases_with[salt + detail].add(first)
                         yield hit
 
@@ -403,6 +403,11 @@ _TODAY = {0, 2}
 def belongs(version: Version | None) -> bool:
     """Return whether a version certainly belongs to its record, so that its details count."""
     return version is None or version.kind is not VersionKind.MAYBE
+
+
+def _details(hashes: MatchHashes) -> Collection[str]:
+    """Return the hashes of the details of somebody, the identity among them."""
+    return hashes.details if hashes.identity is None else {*hashes.details, hashes.identity}
 
 
 def _in_order(tie: Tie) -> tuple[bool, Tie]:

@@ -56,8 +56,8 @@ def tie_of(
     """
     Return how a row is tied to one version of a record by other means than keys, or None.
 
-    Both have hashes with the same salt. `is_own` returns whether only one person has a detail:
-    an address at the reception and the number of a switchboard are those of many.
+    Both have hashes with the same salt. `is_own` returns whether only one person has a detail or
+    an identity: an address at the reception and the number of a switchboard are those of many.
     """
     if row.meaning == record.meaning:
         return Tie(Level.ALIKE, 2)
@@ -72,14 +72,15 @@ def _of_people(  # noqa: PLR0911 - one for each tie
     whole_name = not row.names.isdisjoint(record.names)
     first_name = not row.first.isdisjoint(record.first)
     details = row.details & record.details
-    identity = row.identity is not None and row.identity == record.identity
+    identity = row.identity if row.identity == record.identity else None
     own = sum(map(is_own, details))
-    if identity and (
+    agrees = (
         whole_name
         or first_name
         or any(map(is_own, details - row.of_identity))
         or not _comparable(row, record)
-    ):
+    )
+    if identity is not None and is_own(identity) and agrees:
         return Tie(Level.CERTAIN, 1)
     if whole_name and details:
         return Tie(Level.CERTAIN, 2)
@@ -91,7 +92,7 @@ def _of_people(  # noqa: PLR0911 - one for each tie
         return OWN_DETAIL
     if details and first_name:
         return Tie(Level.MAYBE, 3)
-    if identity:
+    if identity is not None:
         return IDENTITY_ALONE
     return NAME_ALONE if whole_name else None
 

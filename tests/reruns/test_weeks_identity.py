@@ -111,6 +111,21 @@ class TestTheSameIdentityInOneList:
         assert bool(line.get("differs")) is differs
         world.settled(Ada=1, Bo=1, Cyd=1, Dina=1)
 
+    def test_is_nobodys_own_once_two_records_have_it(self, world: World) -> None:
+        """A namesake joins the firm as somebody there marries: neither gets the other's record."""
+        firm = {"Firm": "Lind Trading"}
+        ada, bo, other = ({**one, **firm} for one in (person(0), person(1), person(2)))
+        send = (*RUN, "--on-duplicate", "send")
+        maps(world, NAME + MAIL + 'company = "Firm"\n', identity=("company",))
+        save(world, [ada, bo])
+        world.run(*send).ended(0, created=2)
+        same_name = {**other, "First": ada["First"], "Last": ada["Last"]}
+        save(world, [{**ada, "Last": "Quist"}, same_name, bo])
+        world.run(*send).ended(6, before=1, created=1, possible_duplicate=1)
+        [asked] = world.possible_duplicates()
+        assert asked["Last"] == "Quist"
+        assert asked["vorel_external_id"] == world.crm.of(ada["First"])[0].record
+
     def test_and_the_whole_name_is_one_record_whose_other_values_are_named(
         self, world: World
     ) -> None:
