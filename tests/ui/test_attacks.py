@@ -249,7 +249,7 @@ def test_a_list_with_very_many_columns_is_soon_read_and_its_pages_are_small(
     visitor.upload(source)
     assert f"and {COLUMNS - 60} further columns" in visitor.text
     visitor.send("read", then="match")
-    assert time.process_time() - began < 15  # usually 4 to 5 s
+    assert time.process_time() - began < 45  # usually 4 to 5 s, and 23 s once on a busy machine
     visitor.send("match", then="check")  # each page is looked at: none may be large
     assert visitor.step == "check"
     visitor.go("rows")

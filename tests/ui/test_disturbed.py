@@ -39,7 +39,7 @@ def test_after_a_refused_key_another_one_is_asked_for(
     assert visitor.heading == "The key was refused"
     for text in ("Nothing was sent.", "Type another key", "Integrations"):
         assert text in visitor.text
-    assert "401" not in said(visitor)
+    assert not re.search(r"(?<![:\d])401\b", said(visitor))  # but a port may begin with it
     assert "is on record" not in said(visitor)
     visitor.key(sandbox.api_key, sandbox.url).press("all")
     assert visitor.go("result").heading.startswith("All 30 ")
