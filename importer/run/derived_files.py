@@ -149,7 +149,9 @@ async def write_exports(
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
-            on_record, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
+            written, imported, vanished = await run_sync(
+                _fill, exporter, results, survey, derived, grown
+            )
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(
@@ -162,9 +164,9 @@ async def write_exports(
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
-                on_record=on_record.written,
+                on_record=written,
                 kinds=EXPORTS if vanished is None else (*EXPORTS, "vanished"),
-                imported={*on_record.imported, *(derived.digests() if derived else ())},
+                imported={*imported, *(derived.digests() if derived else ())},
                 unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
             )
             placement = await run_sync(find_places)
@@ -257,12 +259,12 @@ def _fill(
     survey: Survey,
     derived: Survey | None,
     grown: ExportsRecord | None,
-) -> tuple[OutcomeIndex, Vanished | None]:
+) -> tuple[Mapping[str, set[str]], set[str], Vanished | None]:
     """
-    Add all rows to the exporter. Returns what is on record, and the records whose rows are gone.
+    Add all rows to the exporter.
 
-    Which these are is not known, and None, while rows of the list have no outcome: they may be the
-    rows of any record.
+    Returns the files `written` and `imported` (`OutcomeIndex`), and the records whose rows are
+    gone. These are None while a row of the list has no outcome: it may be the row of any record.
     """
     from importer.run.corrections import Corrections, add_derived, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
@@ -277,23 +279,24 @@ def _fill(
                 raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
-            return index, Vanished()
+            return index.written, index.imported, Vanished()
         if survey.is_derived:
             add_derived(exporter, survey, index)
-            return index, None
+            return index.written, index.imported, None
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if exporter.counts["unsent"]:
-            return index, None
-        return index, find_vanished(
+            return index.written, index.imported, None
+        vanished = find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
             ),
         )
+        return index.written, index.imported, vanished
 
 
 def _add_batch(
