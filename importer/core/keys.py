@@ -6,7 +6,7 @@ import hashlib
 import json.encoder
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeGuard, overload
@@ -154,13 +154,13 @@ def _sha256(value: object) -> str:
 
 def row_hash(object_: str, fields: Mapping[str, JsonValue]) -> str:
     """Return the hash of the values that are sent: equal hashes are the same record."""
-    return row_hash_of_text(object_, canonical_text(fields))
+    return row_hashes(object_, [canonical_text(fields)])[0]
 
 
-def row_hash_of_text(object_: str, fields: str) -> str:
-    """Return the `row_hash` of fields that are canonical JSON already."""
-    record = f'{{"fields":{fields},"object":{json_string(object_)}}}'
-    return hashlib.sha256(record.encode("utf-8")).hexdigest()
+def row_hashes(object_: str, fields: Iterable[str]) -> list[str]:
+    """Return the `row_hash` of many rows, whose fields are canonical JSON already."""
+    end, sha256 = f',"object":{json_string(object_)}}}', hashlib.sha256
+    return [sha256(f'{{"fields":{one}{end}'.encode()).hexdigest() for one in fields]
 
 
 def source_hash(values: Mapping[str, JsonValue] | str) -> str:
@@ -240,6 +240,16 @@ def row_key(
     else:
         parts = [namespace, object_, "identity", list(identity), occurrence]
     return KEY_PREFIX + _sha256(parts)
+
+
+def row_keys(
+    object_: str, row_hashes: Iterable[str], *, namespace: str = "", occurrence: int = 1
+) -> list[str]:
+    """Return `row_key` of the content of many rows."""
+    begin = canonical_json([namespace, object_, "row"])[:-1] + b',"'
+    end = f'",{occurrence}]'.encode()
+    sha256 = hashlib.sha256
+    return [KEY_PREFIX + sha256(begin + one.encode() + end).hexdigest() for one in row_hashes]
 
 
 def row_key_of(record: Record, namespace: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from importer.core.keys import canonical_text, row_hash_of_text, utf16_order
+from importer.core.keys import canonical_text, row_hashes, utf16_order
 from importer.core.records import Record, Row
 from importer.core.shared import JsonValue
 from importer.core.verdict import PARTS
@@ -60,8 +60,7 @@ class MappedBlock:
         if not rows:
             return []
         members = _concat([column[rows] for column in self._members.values()])
-        name = self._schema.name
-        return [row_hash_of_text(name, f"{{{text[1:]}}}") for text in members]
+        return row_hashes(self._schema.name, [f"{{{text[1:]}}}" for text in members])
 
     def values(self, rows: Sequence[int]) -> dict[str, list[JsonValue]]:
         """Return the values of each field in some rows, None where it is left out."""

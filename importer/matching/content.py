@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Outcome, RowIdentity, Status
@@ -66,6 +66,8 @@ class ContentMatcher:
         self._named: set[Where] = set()
         self._opened: list[OpenContent] = []
         self._held: dict[str, int] = {}
+        self._positions: dict[str, int | None] = {}
+        """By key of a record: its only possible position among the created rows."""
         self._repeated: dict[str, Version] = {}
         """By key of a record: the first known row of it, if all of them repeat another row."""
         self._duplicates: dict[int, tuple[Version, Outcome]] = {}
@@ -184,9 +186,10 @@ class ContentMatcher:
 
     def finish(self) -> list[OpenContent]:
         """Return the rows with content on record that it does not settle."""
-        versions = {one: self._state.versions(one) for one in self._rest}
-        for source_hash, rest in self._rest.items():
-            position = self._created.find([source_hash])[0]
+        versions = self._state.versions_of(self._rest)
+        self._look_up(one.base for found in versions.values() for one in found)
+        places = self._created.find([*self._rest])
+        for (source_hash, rest), position in zip(self._rest.items(), places, strict=True):
             if position is not None and self._created.was_met(position):
                 rest.settled.append(1)
                 rest.record = self._state.created.key(position) if self._state.created else None
@@ -325,8 +328,15 @@ class ContentMatcher:
         """Return whether the record of a key is that of a row known by its content."""
         if base in self._held:
             return True
-        created = self._state.created
-        return created is not None and self._has_met(created.find_keys([base])[0], base)
+        if base not in self._positions:
+            self._look_up([base])
+        return self._has_met(self._positions[base], base)
+
+    def _look_up(self, bases: Iterable[str | None]) -> None:
+        """Look up where the lines of records can be; many at once are much quicker than each."""
+        created, new = self._state.created, [one for one in dict.fromkeys(bases) if one]
+        places = [None] * len(new) if created is None else created.find_keys(new)
+        self._positions.update(zip(new, places, strict=True))
 
     def _has_met(self, position: int | None, base: str) -> bool:
         """Return whether the list has the created row at the only possible position of a key."""

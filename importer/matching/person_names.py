@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 # White space and commas separate words. Other signs join them: Al-Amin is Alamin, Sa'id is Said.
 _SIGNS: dict[int, str | None] = {
@@ -31,6 +31,8 @@ _UMLAUT_E = re.compile(r"(?<=[ou])e(?=[a-df-z])|(?<=a)e(?=[a-df-z])(?!l\b)")
 # A name with fewer letters says too little once its words are joined: Woo Minji and Min Jiwoo have
 # three syllables each, and the same ones.
 _RING_LETTERS = 5
+_KEPT = 4096
+"""The words of so many texts are kept: first and last names repeat in a list."""
 # What spreadsheet programs take UTF-8 for, by language and system.
 _WRONG_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "mac_roman")
 # A byte that the encoding has no character for becomes a control; this makes it a byte again.
@@ -133,7 +135,7 @@ def name_words(names: Sequence[str]) -> frozenset[str]:
     return frozenset(word for text in names for word in _words(text))
 
 
-def _whole_name(names: Sequence[str]) -> list[str]:
+def _whole_name(names: Sequence[str]) -> Sequence[str]:
     """Return the words of all texts, or those of the one text that has all others in it."""
     texts = [words for text in names if (words := _words(text))]
     every = [word for words in texts for word in words]
@@ -146,7 +148,7 @@ def _whole_name(names: Sequence[str]) -> list[str]:
 
 def _first_names(text: str) -> list[str]:
     """Return the words of a first name, without the titles before it."""
-    words = _words(text)
+    words = [*_words(text)]
     while words and words[0] in _TITLES:
         del words[0]
     if len(words) > 1 and words[0] in _HALVES:
@@ -154,10 +156,11 @@ def _first_names(text: str) -> list[str]:
     return words
 
 
-def _words(text: str) -> list[str]:
+@lru_cache(_KEPT)
+def _words(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case, without accents and punctuation."""
     letters = text.lower() if text.isascii() else _letters(text)
-    return _UMLAUT_E.sub("", letters).translate(_SIGNS).split()
+    return (*_UMLAUT_E.sub("", letters).translate(_SIGNS).split(),)
 
 
 def _letters(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
 
 from msgspec.structs import replace
 
@@ -144,7 +143,7 @@ class Journal:
         lines = (
             RowLine.of(one, run=self.run_id, at=at)
             if isinstance(one, Outcome)
-            else KnownLine(**asdict(one), at=at)
+            else KnownLine.of(one, at)
             for one in rows
         )
         await self._results.append(*(line.to_json() for line in lines))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.records import Record, Row, RowIdentity
-from importer.core.shared import JsonValue
 from importer.mapper.mapper import Mapper
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
@@ -148,13 +147,14 @@ class ResultsLookup:
         if not state.created or self._results.earlier.mappers or self._job.policy.sends_all:
             return {}
         places = [place for place in range(rows) if place not in block.refused]
-        hashes, values = block.row_hashes(places), block.values(places)
-        made = _keys_of(block, places, identity, self._namespace, values)
+        hashes = block.row_hashes(places)
+        keys_of = partial(_keys_of, block, namespace=self._namespace)
+        made = keys_of(places, hashes, identity)
         positions = state.created.find_keys(made)
         found = [at for at, one in enumerate(positions) if one is not None]
-        there = [places[at] for at in found]
-        second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
-        first = _keys_of(block, there, None, self._namespace, {}) if identity else second
+        there, sent = [places[at] for at in found], [hashes[at] for at in found]
+        second = keys_of(there, sent, identity, number=2)
+        first = keys_of(there, sent, None) if identity else second
         are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
         made_of = state.keys.made_of(
             [made[at] for at in found], [one for one in positions if one is not None]
@@ -199,9 +199,11 @@ class ResultsLookup:
         self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
     ) -> Iterator[int]:
         places = [place for place in rows if place not in block.refused]
+        if not places:
+            return
         identity = mapper.mapping.identity
-        values = block.values(places)
-        made = _keys_of(block, places, identity, namespace, values)
+        hashes, values = block.row_hashes(places), block.values(places)
+        made = _keys_of(block, places, hashes, identity, namespace=namespace)
         for place, key, is_known in zip(
             places, made, self._results.state.keys.may_have(made), strict=True
         ):
@@ -221,14 +223,15 @@ class ResultsLookup:
 def _keys_of(
     block: MappedBlock,
     places: Sequence[int],
+    hashes: Sequence[str],
     identity: Sequence[str] | None,
-    namespace: str,
-    values: Mapping[str, Sequence[JsonValue]],
     *,
+    namespace: str,
     number: int = 1,
 ) -> list[str]:
-    make = partial(keys.row_key, block.object, namespace=namespace, occurrence=number)
+    """Return the keys of rows, whose `row_hash` are given, as the `number`th of equal ones."""
     if identity is None:
-        return [make(row_hash) for row_hash in block.row_hashes(places)]
-    columns = [values[name] for name in identity]
-    return [make("", identity=one) for one in zip(*columns, strict=True)]
+        return keys.row_keys(block.object, hashes, namespace=namespace, occurrence=number)
+    values = block.values(places)
+    make = partial(keys.row_key, block.object, "", namespace=namespace, occurrence=number)
+    return [make(identity=one) for one in zip(*map(values.__getitem__, identity), strict=True)]

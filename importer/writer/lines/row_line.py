@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from msgspec import UNSET, UnsetType, field
 from msgspec.structs import replace
 
-from importer.core.records import Outcome, RowError, Send, Status
+from importer.core.records import Known, Outcome, RowError, Send, Status
 from importer.core.row_marks import Where
 from importer.writer.lines.line import Key, ResultLine, written
 
@@ -221,6 +221,19 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
     hashes: str | None = field(default=None, name="marks")
     at: str | None
     packed: str = field(default="", name="versions")
+
+    @classmethod
+    def of(cls, known: Known, at: str) -> Self:
+        """Return the line about a row."""
+        return cls(
+            source_hash=known.source_hash,
+            occurrence=known.occurrence,
+            idempotency_key=known.idempotency_key,
+            row=known.row,
+            as_key=known.as_key,
+            hashes=known.hashes,
+            at=at,
+        )
 
     def __post_init__(self) -> None:
         """Raise an error if the versions cannot be read."""

@@ -362,6 +362,7 @@ class _RecordClock:
     def __init__(self) -> None:
         self._last: float | None = None
         self._set_back = 0.0
+        self._noted: tuple[str | None, float | None] = None, None
 
     def note(self, at: str | None) -> float | None:
         """
@@ -369,8 +370,10 @@ class _RecordClock:
 
         Returns it in seconds on this clock, or None if it is not a time.
         """
-        time = instant(at)
-        return None if time is None else self.to(time)
+        if at != self._noted[0]:  # many lines have the time of the one before
+            time = instant(at)
+            self._noted = at, None if time is None else self.to(time)
+        return self._noted[1]
 
     def to(self, time: datetime) -> float:
         """Move on to a time. Returns the seconds on this clock."""
