@@ -91,7 +91,8 @@ class Acts:
             assert run.counts == foreseen, f"check foresaw {foreseen}: {run.told()}"
         if run.exit_code != 3:
             known, self.doubts = check_files(self.world, STEM, self.people, self.added)
-            self.truth.doubts = {doubt.who for doubt in self.doubts}
+            gone = self.truth.doubts - {row.who for row in self.people.rows}
+            self.truth.doubts = gone | {doubt.who for doubt in self.doubts}
             self.people.settle(known)
         self._keep_derived()
         return run

@@ -27,7 +27,7 @@ class Truth:
     A person may have one record for each content, or identity, that a list had of them at once;
     with `--on-duplicate send` one for each row, with `--on-change send` one more for each new
     content. `told` are those who were reported as changed, and `doubts` those whose rows were
-    possible duplicates in the last run, and about whom nobody has decided.
+    possible duplicates when the list last had them, and about whom nobody has decided.
     """
 
     def __init__(self) -> None:
