@@ -203,6 +203,7 @@ def without(decide: Any) -> tuple[Any, str, Any]:
 # The name of each heuristic, where it is, and what it is without.
 OFF: dict[str, tuple[Any, str, Any]] = {
     "values confirm and refute": without(by_values.confirm_or_refute),
+    "first names beside surnames": without(names.find_first_names),
     "whole names beside surnames": without(names.find_whole_names),
     "few names in many rows": without(names.leave_out_few_names),
     "titles by their values": without(names.decide_titles),

@@ -35,6 +35,7 @@ from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.names import (
     decide_titles,
     find_companies,
+    find_first_names,
     find_names,
     find_whole_names,
     leave_out_few_names,
@@ -66,6 +67,7 @@ _PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     confirm_or_refute,
+    find_first_names,
     find_whole_names,
     leave_out_few_names,
     decide_titles,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice, pairwise
@@ -114,7 +114,8 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
-    beginnings of databases are read as what they say: `dt_reclamo` is a date.
+    beginnings of databases are read as what they say: `dt_reclamo` is a date. Of `person.last` the
+    last word alone is read, if it is a part of a name and the others only say whose it is.
     """
     vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
@@ -126,7 +127,8 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
             return first
         others = (vocabulary.parse(text, votes, object_) for text in _shorter(column, shared))
         known = [one for one in others if one.meanings and not one.unknown]
-        return next((one for one in known if match_rule(one, rules)), first)
+        found = next((one for one in known if match_rule(one, rules)), None)
+        return found or _part_of_a_persons_name(column, votes, object_) or first
 
     return [parse(column) for column in columns]
 
@@ -156,6 +158,17 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
     ends = [one.removeprefix(prefix) for one in columns if one.startswith(prefix)]
     meant = {word for end in ends for word in vocabulary.parse(end, {}, "").meanings}
     return bool(meant & _NAMES) and bool(meant & _REACH)
+
+
+def _part_of_a_persons_name(column: str, votes: Mapping[str, float], object_: str) -> Parsed | None:
+    """Return what the last word of a header means, if it is a part of the name of a person."""
+    vocabulary = load_vocabulary()
+    *whose, part = tokenize(column) or ("",)
+    found = vocabulary.parse(part, votes, object_)
+    match = match_rule(found, rules_of(object_))
+    owner = vocabulary.parse(" ".join(whose), votes, object_)
+    is_person = bool(owner.meanings) and owner.meanings <= _PERSONS and not owner.unknown
+    return found if is_person and match and match.role in _NAMES else None
 
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:

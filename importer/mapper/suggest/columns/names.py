@@ -57,6 +57,24 @@ def find_whole_names(columns: Columns) -> None:
             columns.drop(at, Message("part of the whole name in %(column)s", column=column))
 
 
+def find_first_names(columns: Columns) -> None:
+    """
+    Choose a column as first names if its header means whole names, and its values are one word.
+
+    `Name Vorname` means whole names. Beside `Nachname` it has only the first ones, as where both
+    are below `Name` in a header of two rows.
+    """
+    roles = [one.role if one.field else None for one in columns.choices]
+    if roles.count("fullname") != 1 or "first" in roles or "last" not in roles:
+        return
+    at = roles.index("fullname")
+    given = _given(columns.values[at])[:_LOOKED_AT]
+    target = columns.schema.field_of("first") or columns.choices[at].field
+    if given and sum(len(one.split()) == 1 for one in given) >= _CLEARLY * len(given):
+        reason = Message("beside last names, and its values are one word: first names")
+        columns.choose(at, target, reason, role="first")
+
+
 def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
     """Return whether most values of a column are those of another one with more words."""
     pairs = [

@@ -1,0 +1,70 @@
+"""Lists as other software exports them: names below a key, two header rows, a total at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands.inside import vorel_import
+
+CUSTOMERS = (
+    "Jana;Bergmann;jana@example.org;0171 2345678\nTimo;Kestner;timo@example.org;0171 2345679\n"
+)
+WHOLE = {"first_name": "Jana", "last_name": "Bergmann", "email": "jana@example.org",
+         "phone": "+491712345678"}  # fmt: skip
+
+
+def sent(path: Path, *flags: str) -> tuple[list[dict[str, Any]], str]:
+    """Return what is sent of a list by the mapping that `map` suggests, and what is said of it."""
+    output = path.with_suffix(".toml")
+    words = ("--object", "contact", "--region", "DE", "--no-input", "-o", output, "--force")
+    mapped = vorel_import("map", path, *words, *flags, cwd=path.parent)
+    assert mapped.returncode == 0, mapped.stderr
+    checked = vorel_import("check", path, "--mapping", output, *flags, "--json", cwd=path.parent)
+    document = json.loads(checked.stdout)
+    return [one["fields"] for one in document["samples"]], "\n".join(
+        [mapped.stderr, *document["notices"]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("person.first", "person.last"),
+        ("Customer First", "Customer Last"),
+        ("contact.name.given", "contact.name.family"),
+        ("kunde.vorname", "kunde.nachname"),
+        ("patient.name.vorname", "patient.name.nachname"),
+        ("client.nom.prenom", "client.nom.famille"),
+        ("العميل.الاسم.الأول", "العميل.الاسم.العائلة"),
+    ],
+)
+def test_both_parts_of_a_name_are_sent_whatever_they_are_below(
+    first: str, last: str, tmp_path: Path
+) -> None:
+    rows: list[dict[str, Any]] = []
+    for one, other in (("Rana", "Haddad"), ("Omar", "Saleh")):
+        row: dict[str, Any] = {"mail": f"{one.lower()}@example.org"}
+        for column, value in ((first, one), (last, other)):
+            *above, name = column.split(".")
+            inner = row
+            for key in above:
+                inner = inner.setdefault(key, {})
+            inner[name] = value
+        rows.append(row)
+    path = tmp_path / "people.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+    found, _ = sent(path)
+
+    assert found[0] == {"first_name": "Rana", "last_name": "Haddad", "email": "rana@example.org"}
+
+
+def test_the_day_of_the_last_contact_is_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "Customer First,Last Contact,Customer Last,Mail\nRana,Monday,Haddad,r@example.org\n"
+    )
+    assert sent(path)[0][0]["last_name"] == "Haddad"
