@@ -68,3 +68,41 @@ def test_the_day_of_the_last_contact_is_no_name(tmp_path: Path) -> None:
         "Customer First,Last Contact,Customer Last,Mail\nRana,Monday,Haddad,r@example.org\n"
     )
     assert sent(path)[0][0]["last_name"] == "Haddad"
+
+
+@pytest.mark.parametrize("groups", ["Name;Name;Kontakt;Kontakt", "Name;;Kontakt;"])
+def test_names_of_columns_below_names_of_groups(groups: str, tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    path.write_text(f"{groups}\nVorname;Nachname;E-Mail;Telefon\n{CUSTOMERS}", "utf-8")
+    found, said = sent(path)
+    assert (len(found), found[0]) == (2, WHOLE)
+    assert "the header has 2 rows" in said
+
+
+@pytest.mark.parametrize(
+    ("above", "flags"),
+    [
+        ("First name;Last name;Email;Phone", ("--header-rows", "2")),
+        ("A;B;C;D", ("--skip-lines", "1")),
+    ],
+)
+def test_a_second_row_of_names_is_told_with_what_to_do(
+    above: str, flags: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "kunden.csv"
+    path.write_text(f"{above}\nVorname;Nachname;E-Mail;Telefon\n{CUSTOMERS}", "utf-8")
+
+    _, said = sent(path)
+    assert "line 2 looks like names of columns too: use --header-rows 2" in said
+    assert " ".join(flags) in said
+
+    found, said = sent(path, *flags)
+    assert (len(found), found[0]) == (2, WHOLE)
+    assert "looks like names" not in said
+
+
+def test_people_with_words_instead_of_numbers_are_no_second_header(tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    first = "Ute;Lorenz;ute@example.org;ruft zurück\n"
+    path.write_text(f"Vorname;Nachname;E-Mail;Telefon\n{first}{CUSTOMERS}", "utf-8")
+    assert "looks like names" not in sent(path)[1]

@@ -101,13 +101,16 @@ def find_structure(
         kinds=kinds_of(used) if 1 < len(used) < _ENOUGH_ROWS else (),
         notices=(
             *detected.notices,
-            *(() if header_rows is not None else _notices(counted, records, dialect)),
+            *(() if header_rows is not None else _notices(counted, records, rows, dialect)),
         ),
     )
 
 
 def _notices(
-    header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
+    header_rows: int,
+    records: Sequence[SampleRecord],
+    rows: Sequence[Sequence[str]],
+    dialect: CsvDialect,
 ) -> tuple[Message, ...]:
     """Return notices about a header that people may not expect."""
     if header_rows == 0:
@@ -121,6 +124,15 @@ def _notices(
             "it is a row"
         )
         return (doubt,)
+    if len(records) > 1 and rows and _cells(records[1], dialect) == rows[0]:
+        first = _cells(records[0], dialect)
+        if first != rows[0] and _count_names(rows) > (not _has_groups(first)):
+            line = records[1].line
+            text = (
+                "line %(line)s looks like names of columns too: use --header-rows 2 if both lines "
+                "are the header, or --skip-lines %(count)s if only this one is"
+            )
+            return (Message(text, line=line, count=line - 1),)
     return ()
 
 
@@ -275,7 +287,7 @@ def _header_rows(
     first = _cells(records[0], dialect)
     if is_row(first, rows, below):
         return 0
-    are_groups = _names_groups(first, rows)
+    are_groups = bool(rows) and _names_groups(first, rows)
     if are_groups or below is None:
         return 2 if are_groups else 1
     for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
@@ -288,16 +300,22 @@ def _names_groups(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """
     Return whether the first row names groups of columns, and the second one the columns.
 
-    Then the first one has gaps where the second one has names, of which two are above typed values.
+    Then the first one has gaps or repeats a name, and the second one has a name for each column,
+    of which two are above typed values.
     """
-    if len(rows) < 2 or all(map(str.strip, first)):
-        return False
+    return _has_groups(first) and all(map(str.strip, rows[0])) and _count_names(rows) > 1
+
+
+def _has_groups(first: Sequence[str]) -> bool:
+    return len({cell.strip() for cell in first} - {""}) < len(first)
+
+
+def _count_names(rows: Sequence[Sequence[str]]) -> int:
+    """Count the names above typed values in the first of some rows, 0 if it has other cells."""
     names, *below = rows
-    return (
-        all(map(looks_like_name, names))
-        and len(set(names)) == len(names)
-        and _count_named(names, below) > 1
-    )
+    filled = [cell.strip() for cell in names if cell.strip()]
+    are_names = all(map(looks_like_name, filled)) and len(set(filled)) == len(filled)
+    return _count_named(names, below) if are_names else 0
 
 
 def _is_header(cells: Sequence[str], below: Profile) -> bool:
