@@ -106,3 +106,39 @@ def test_people_with_words_instead_of_numbers_are_no_second_header(tmp_path: Pat
     first = "Ute;Lorenz;ute@example.org;ruft zurück\n"
     path.write_text(f"Vorname;Nachname;E-Mail;Telefon\n{first}{CUSTOMERS}", "utf-8")
     assert "looks like names" not in sent(path)[1]
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Summe;2 Kunden;;", "Total;;;3", "Anzahl: 2;;;", "Gesamt;;;", "Grand total;;2 contacts;",
+     "Total général;3;;", "المجموع;2;;", "إجمالي العملاء: 2;;;", "Anzahl Kunden: 2;;;\n;;;\n"],
+)  # fmt: skip
+def test_a_total_at_the_end_is_nobody_and_is_told(last: str, tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    rows = "Jana Bergmann;jana@example.org;0171 2345678;2\nTimo Kestner;timo@example.org;;1\n"
+    path.write_text(f"Name;E-Mail;Telefon;Besuche\n{rows}{last}\n", "utf-8")
+    found, said = sent(path)
+    assert [one["name"] for one in found] == ["Jana Bergmann", "Timo Kestner"]
+    assert "line 4 is skipped as a footer" in said
+
+
+def test_a_total_below_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    path.write_text("Name;E-Mail\nJana Bergmann;jana@example.org\nAnzahl: 1;\n", "utf-8")
+    found, said = sent(path)
+    assert [one["name"] for one in found] == ["Jana Bergmann"]
+    assert "line 3 is skipped as a footer: 'Anzahl: 1'" in said
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Total;total@example.org;;", "Total;;0171 2345670;", "Total;;01712345670;",
+     "Anna Total;;;1", "Summer;;;2", "Total;;+49 171 2345670;"],
+)  # fmt: skip
+def test_people_who_are_called_total_are_sent(last: str, tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    rows = "Jana Bergmann;jana@example.org;0171 2345678;2\n"
+    path.write_text(f"Name;E-Mail;Telefon;Besuche\n{rows}{last}\n", "utf-8")
+    found, said = sent(path)
+    assert [one["name"] for one in found] == ["Jana Bergmann", last.partition(";")[0]]
+    assert "footer" not in said
