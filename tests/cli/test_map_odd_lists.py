@@ -142,3 +142,19 @@ def test_people_who_are_called_total_are_sent(last: str, tmp_path: Path) -> None
     found, said = sent(path)
     assert [one["name"] for one in found] == ["Jana Bergmann", last.partition(";")[0]]
     assert "footer" not in said
+
+
+@pytest.mark.parametrize("number", ["0151 2345678", "0151/2345678", "0151 - 2345678"])
+def test_numbers_that_are_too_short_are_not_cut_in_two(number: str, tmp_path: Path) -> None:
+    """Their second half alone would be another person's number."""
+    path = tmp_path / "kunden.csv"
+    path.write_text(f"Name;Mail;Telefon\nJana Bergmann;jana@example.org;{number}\n", "utf-8")
+    found, said = sent(path)
+    assert "+492345678" not in json.dumps(found)
+    assert "phone" in said
+
+
+def test_two_numbers_in_a_cell_are_still_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    path.write_text("Name;Telefon\nJana Bergmann;01712345678 01722345678\n", "utf-8")
+    assert sent(path)[0][0]["phone"] == "+491712345678"

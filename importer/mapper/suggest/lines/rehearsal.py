@@ -197,6 +197,7 @@ def _text(cells: Hashable) -> str:
 
 
 _FEWEST = 1
+_SHORTEST = 6  # of numbers that stand for themselves
 
 
 def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Table:
@@ -205,7 +206,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
 
     A separator is added if it occurs in a value that cannot be read, if it lowers the number of
     such values, and if it does not change any value that could be read before: only of several
-    values in a cell it may find another one first.
+    values in a cell it may find another one first. It is none if it mostly cuts numbers in two.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
@@ -216,10 +217,20 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
         if not is_list and not any(mark in text for text in tally.examples):
             continue
         tried = rehearsal.tally(target, _with(table, [*found, mark]))
-        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally, found):
+        if tried is None or tried.bad > tally.bad - _FEWEST or not tried.keeps(tally, found):
+            continue
+        gained = [_text(cell) for cell in tried.sent.keys() - tally.sent.keys()]
+        if 2 * sum(_is_cut(text, mark) for text in gained) <= len(gained):
             found.append(mark)
             tally = tried
     return _with(table, found) if found else table
+
+
+def _is_cut(text: str, mark: str) -> bool:
+    """Return whether what is before a mark is only the beginning of a number: `0151 2345678`."""
+    first, found, _ = text.partition(mark)
+    digits = sum(map(str.isdigit, first))
+    return bool(found) and 0 < digits < _SHORTEST and not any(map(str.isalpha, first))
 
 
 def _with(table: Table, marks: list[str]) -> dict[str, Any]:
