@@ -158,3 +158,12 @@ def test_two_numbers_in_a_cell_are_still_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "kunden.csv"
     path.write_text("Name;Telefon\nJana Bergmann;01712345678 01722345678\n", "utf-8")
     assert sent(path)[0][0]["phone"] == "+491712345678"
+
+
+@pytest.mark.parametrize("header", ["Pet Name;Owner Name", "Tiername;Besitzer", "Animal;Client"])
+def test_nobody_gets_the_name_of_a_pet(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    pets = ["Bello;Jana Bergmann", "Mia;Timo Kestner", "Rex;Ute Lorenz"]
+    rows = "".join(f"{pet};0171 234567{at}\n" for at, pet in enumerate(pets))
+    path.write_text(f"{header};Phone\n{rows}", "utf-8")
+    assert "Bello" not in json.dumps(sent(path)[0])
