@@ -68,7 +68,7 @@ LINES_KEPT = 20
 
 _COUNTS = (
     "records", "changed", "to_send", "copies", "differing", "person", "left", "counted",
-    "undecided",
+    "undecided", "unclear",
 )  # fmt: skip
 Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
@@ -164,7 +164,8 @@ class Verdict:
     nobody has dealt with that. In what is only `planned`, `to_send` more would be sent.
     `copies` are rows in which everything is the same as in another one, and `differing` those that
     become one record with another row though they differ, most often in `differ_in`. `person` rows
-    need a person, `left` rows are not sent yet. What the records `has` is known of `counted` of
+    need a person, `left` rows have no outcome yet: `unclear` of them were sent, and it is not known
+    whether they have a record. What the records `has` is known of `counted` of
     them: those that would be sent, or were sent. `lacks` is what was left out of them or sent
     unread. So many possible duplicates of earlier lists are `undecided`. A list that changed while
     it was read, or cannot be read to its end, is not known to be `whole`. `why` says why nothing
@@ -190,6 +191,7 @@ class Verdict:
     has: Mapping[str, int] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
     undecided: int = 0
+    unclear: int = 0
     whole: bool = True
     why: Message | None = None
 
@@ -461,9 +463,17 @@ class _Words:
             yield self.ngettext(
                 "%(number)s row needs a person", "%(number)s rows need a person", found.person
             )
-        if found.left:
+        if never := found.left - found.unclear:
             yield self.ngettext(
-                "%(number)s row is not sent yet", "%(number)s rows are not sent yet", found.left
+                "%(number)s row is not sent yet", "%(number)s rows are not sent yet", never
+            )
+        if found.unclear:
+            yield self.ngettext(
+                "%(number)s row was sent and has no answer on record, so it is not known whether "
+                "it has a record: the same command asks again with the same key",
+                "%(number)s rows were sent and have no answer on record, so it is not known "
+                "whether they have records: the same command asks again with the same keys",
+                found.unclear,
             )
         if found.undecided:
             yield self.ngettext(

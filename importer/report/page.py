@@ -287,7 +287,7 @@ class _Context:
             ("success", _("rows with a record")),
             ("failed", _("rows without one, with the cause")),
             ("changed", _("rows that have changed, and possible duplicates")),
-            ("unsent", _("rows not sent yet")),
+            ("unsent", _("rows without an outcome yet")),
         ]
 
     def stated(self, name: str) -> str:

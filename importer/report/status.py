@@ -309,7 +309,8 @@ def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
         counter.add(replace(dated, is_acknowledged=is_dealt_with))
     counter.add_created(len(created) - len(spoken_of) if created is not None else 0)
     seen = counter.result()
-    return replace(seen, left=max(0, rows - sum(seen.counts.values())))
+    left = max(0, rows - sum(seen.counts.values()))
+    return replace(seen, left=left, unclear=min(left, lines.unclear(created)))
 
 
 def _record_of(outcome: Outcome) -> str | None:

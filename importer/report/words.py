@@ -21,7 +21,7 @@ _STATUSES: Mapping[str, str] = {
     "changed": N_("changed since its record was made"),
     "possible_duplicate": N_("may have a record already: not decided yet"),
     "dealt_with": N_("changed, dealt with"),
-    "left": N_("not sent yet"),
+    "left": N_("without an outcome yet"),
 }
 _CODES: Mapping[str, str] = {
     "malformed_row": N_("The row cannot be split into columns"),

@@ -148,7 +148,7 @@ def add_derived(exporter: Exporter, survey: Survey, index: OutcomeIndex) -> None
                 original is not None and original.corrected == source_hash
             )
             outcome = original if is_of_row else None
-        _add(exporter, row, where, outcome)
+        _add(exporter, row, where, outcome, index)
 
 
 def add_each(
@@ -161,7 +161,7 @@ def add_each(
     """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         corrected = found.instead.get((source_hash, nth))
-        _add(exporter, row, (source_hash, nth), outcome, corrected)
+        _add(exporter, row, (source_hash, nth), outcome, index, corrected)
 
 
 def _add(
@@ -169,6 +169,7 @@ def _add(
     row: Row | Rejected,
     where: Where,
     outcome: Outcome | None,
+    index: OutcomeIndex,
     corrected: Row | Rejected | None = None,
 ) -> None:
     """Add a row with its outcome on record, or else with that which a derived file states."""
@@ -176,4 +177,5 @@ def _add(
         made = outcome_of_mark(row, row.mark)
         exporter.add(row, *where, made, kind="success")
     else:
-        exporter.add(row, *where, outcome, corrected=corrected)
+        was_sent = where in index.asked
+        exporter.add(row, *where, outcome, corrected=corrected, was_sent=was_sent)

@@ -279,6 +279,7 @@ class _Run:
                 await anyio.lowlevel.checkpoint()
             if isinstance(decision, Send):
                 self._tally.changes.sent(decision)
+                self._tally.note_news(decision.record.row.number)
                 left = None if left is None else left - 1
                 await self._record_decided()
                 self._sender = self._sender or self._start_sender(workers)

@@ -154,13 +154,15 @@ class Exporter:
         *,
         kind: str | None = None,
         corrected: Row | Rejected | None = None,
+        was_sent: bool = False,
     ) -> None:
         """
         Write a row of the list to the file for its outcome.
 
-        It is written as in the source, or in its `corrected` form from a derived file.
+        It is written as in the source, or in its `corrected` form from a derived file. A row
+        without an outcome may have been sent.
         """
-        self.list_status.add(outcome, row)
+        self.list_status.add(outcome, row, was_sent=was_sent)
         kind = kind or _kind_of(outcome)
         if corrected is not None:
             self.edited.add(kind)

@@ -41,8 +41,8 @@ class ListStatus:
 
     `counts` has the number of rows by status, and under `dealt_with` those whose change a person
     has dealt with, or of which a person has said that they are the same as their record. `left` is
-    the number without an outcome; together they are all rows of the list. `corrected` of the
-    created rows were corrected in a derived file first. So many of the `invalid` rows are
+    the number without an outcome; together they are all rows of the list. `unclear` of those left
+    were sent, and have no answer on record. `corrected` of the created rows were corrected in a derived file first. So many of the `invalid` rows are
     `refused_versions`: an earlier version of them has a record. `problems` are the most frequent
     errors of its rows. `lacks` is what was left out of its records, or sent unread. So many of its
     duplicates are `differing` from the row they repeat, most often in `differ_in`.
@@ -56,6 +56,7 @@ class ListStatus:
     lacks: tuple[Lack, ...] = ()
     differing: int = 0
     differ_in: tuple[str, ...] = ()
+    unclear: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -87,6 +88,7 @@ class ListStatus:
             has={} if parts is None else dict(parts.has),
             lacks=self.lacks,
             undecided=undecided,
+            unclear=self.unclear,
             why=why,
         )
 
@@ -112,6 +114,8 @@ class ListStatus:
             form["lacks"] = [asdict(one) for one in self.lacks]
         if self.refused_versions:
             form["refused_versions"] = self.refused_versions
+        if self.unclear:
+            form["unclear"] = self.unclear
         if self.differing:
             form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
         return form
@@ -177,6 +181,7 @@ class ListStatus:
             differ_in=tuple(map(str, columns))
             if isinstance(columns := line.get("differ_in"), list)
             else (),
+            unclear=unclear if isinstance(unclear := line.get("unclear"), int) else 0,
         )
 
 
@@ -213,7 +218,7 @@ class ListStatusCounter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(_NAMES, 0)
         self._problems = ProblemGroups()
-        self._corrected = self._differing = self._refused_versions = 0
+        self._corrected = self._differing = self._refused_versions = self._unclear = 0
         self._lacks = LackCounts()
         self._differ_in: Counter[str] = Counter()
 
@@ -221,14 +226,26 @@ class ListStatusCounter:
         """Begin with rows that were counted before; nothing of their status was left out."""
         self._counts.update({**status.counts, "left": status.left})
         self._corrected, self._refused_versions = status.corrected, status.refused_versions
+        self._unclear = status.unclear
         self._problems.begin_with(status.problems)
         for one in status.lacks:
             self._lacks.add_several(one.field, one.what, one.count, one.lines)
 
-    def add(self, outcome: Outcome | None, row: Row | Rejected | None = None) -> None:
-        """Count one row. `row` is the row of the present list, if it is known."""
+    def add(
+        self,
+        outcome: Outcome | None,
+        row: Row | Rejected | None = None,
+        *,
+        was_sent: bool = False,
+    ) -> None:
+        """
+        Count one row. `row` is the row of the present list, if it is known.
+
+        Without an outcome it may have a record all the same if it `was_sent`.
+        """
         if outcome is None:
             self._counts["left"] += 1
+            self._unclear += was_sent
         elif outcome.is_acknowledged:
             self._counts[DEALT_WITH] += 1
         else:
@@ -259,4 +276,5 @@ class ListStatusCounter:
             lacks=self._lacks.result(),
             differing=self._differing,
             differ_in=tuple(name for name, _ in self._differ_in.most_common(_COLUMNS_KEPT)),
+            unclear=self._unclear,
         )

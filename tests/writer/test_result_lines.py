@@ -82,6 +82,7 @@ LACKING = replace(
     refused_versions=1,
     differing=3,
     differ_in=("Note",),
+    unclear=1,
 )
 VERDICT = Verdict(object="contact", records=5, counted=5, has={"name": 5}, differ_in=("Note",))
 EXPORTS = ExportsRecord(

@@ -42,7 +42,8 @@ class OutcomeIndex:
     `imported` are those of derived files of which a run has sent or refused every row.
     `vanished` are the records whose rows a run has reported to be gone, and `seen_to` those of them
     that a person has acknowledged. A row that a person has called somebody else has no outcome
-    until a run has sent it. Close it after use.
+    until a run has sent it. `asked` are rows that were sent and have no answer on record. Close it
+    after use.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class OutcomeIndex:
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
         self.imported: set[str] = set()
+        self.asked: set[Where] = set()
         self.vanished: set[str] = set()
         self.seen_to: set[str] = set()
         with reading(results):
@@ -97,8 +99,8 @@ class OutcomeIndex:
                 where = line.source_hash, line.occurrence
                 self._known[where] = keys.key_base(line.idempotency_key)
                 self._settled.add(where)
-            case RequestLine(change_of=str(before)):
-                self._change_of[line.source_hash, line.occurrence or 1] = keys.key_base(before)
+            case RequestLine():
+                self._note_request(line)
             case AcknowledgedLine():
                 self._note_decision(line)
             case RunLine():
@@ -113,6 +115,15 @@ class OutcomeIndex:
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
                     written |= set() if file.is_edited else {file.sha256}
+
+    def _note_request(self, line: RequestLine) -> None:
+        where = line.source_hash, line.occurrence or 1
+        if line.kind == "sent":
+            self.asked.add(where)
+        else:
+            self.asked.discard(where)
+        if line.change_of is not None:
+            self._change_of[where] = keys.key_base(line.change_of)
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
@@ -154,6 +165,7 @@ class OutcomeIndex:
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.where] = offset
+        self.asked.discard(outcome.where)
         self._known.pop(outcome.where, None)
         self._decided.pop(outcome.where, None)
         if outcome.is_settled():

@@ -1,0 +1,71 @@
+"""An outage and a kill leave rows that were sent and have no answer: they are told apart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from referee import World
+from referee.crm import Answer, Crm, dropped, lost
+from referee.stopping import Stopping
+from referee.weeks import RESULTS, RUN, everybody, maps, save
+
+UNTIL_OUTAGE = ("--concurrency", "1", "--max-outage", "0")
+
+
+@pytest.fixture
+def crm(world: World, serve: Callable[[Crm], str]) -> Stopping:
+    """Return a CRM that can stop answering, in the place of that of the world."""
+    crm = Stopping()
+    world.crm, world.url, world.remembers = crm, serve(crm), True
+    maps(world)
+    save(world, everybody(20))
+    return crm
+
+
+def verdict(world: World) -> str:
+    return str(json.loads(world.command("status", RESULTS, "--json")[1])["verdict"]["text"])
+
+
+@pytest.mark.parametrize("then", [dropped, lost], ids=["not made", "made"])
+def test_of_an_outage_the_verdict_says_what_was_never_sent(
+    world: World, crm: Stopping, then: Answer
+) -> None:
+    crm.stop(4, then)
+    run = world.run(*RUN, *UNTIL_OUTAGE)
+    assert run.exit_code == 5, run.told()
+    status = json.loads(world.command("status", RESULTS, "--json")[1])
+    asked, said = status["unclear"], run.report["verdict"]
+    assert asked
+    assert (said["left"], said["unclear"]) == (16, asked)
+    assert f"{16 - asked} rows are not sent yet" in said["text"]
+    assert "not known whether" in said["text"]
+    assert verdict(world) == said["text"]
+    crm.be_well()
+    assert world.run(*RUN).ended(0, created=16, before=4).report["verdict"]["unclear"] == 0
+    assert len(crm.records) == 20
+
+
+def test_a_run_with_nothing_but_requests_without_an_answer_is_news(
+    world: World, crm: Stopping
+) -> None:
+    world.run(*RUN, "--limit", "4").ended(0, created=4, unsent=0)
+    assert verdict(world).endswith("16 rows are not sent yet.")
+    crm.stop(0, dropped)
+    run = world.run(*RUN, *UNTIL_OUTAGE)
+    assert run.counts == {"before": 4, "unsent": run.report["unsent"]}
+    assert run.report["verdict"]["unclear"]
+    assert verdict(world) == run.report["verdict"]["text"]
+
+
+def test_of_a_killed_run_status_says_what_was_asked(world: World, crm: Stopping) -> None:
+    crm.stop(4, dropped)
+    world.run(*RUN, *UNTIL_OUTAGE)
+    lines = world.read(RESULTS).splitlines()
+    kept = [one for one in lines if json.loads(one)["kind"] not in {"end", "exports", "unsent"}]
+    world.write(RESULTS, "\n".join([*kept, ""]))
+    asked = json.loads(world.command("status", RESULTS, "--json")[1])["unclear"]
+    assert asked
+    assert "4 of 20 people are in the CRM." in verdict(world)
+    assert f"{16 - asked} rows are not sent yet. {asked} rows were sent" in verdict(world)
