@@ -192,39 +192,24 @@ def unclear(send: Send, verdict: RowVerdict) -> Outcome:
     state = verdict.record or KeyState()
     send = replace(send, key=state.key(verdict.base or send.key))
     if verdict.reason is not Reason.OWN_REQUEST:
-        why, hint = _tied(send, state)
-        return _in_doubt(send, state.sent_at, why, hint=hint)
+        return _in_doubt(send, state.sent_at, _MAY_BE_ITS_OWN, hint=_ASK_AGAIN)
     if state.is_presumed:
         return presumed(send, state.sent_at)
-    return _in_doubt(
-        send,
-        state.sent_at,
-        Message(
-            "; the service may have forgotten its key by now, and then another request would "
-            "make a "
-            "second record"
-        ),
-        hint=_RESEND,
-    )
-
-
-def _tied(send: Send, state: KeyState) -> tuple[Message, Message]:
-    if state.source_hash == send.source_hash:
-        return _MAPPED_ANEW, _MAP_AS_THEN
-    why = Message(
-        " while it had other content: it may exist, and another request might make a second record"
-    )
-    return why, _RESEND
+    return _in_doubt(send, state.sent_at, _TOO_OLD, hint=_RESEND)
 
 
 _RESEND = Message("Look it up in the CRM. If it is not there: --resend-unknown sends it.")
-_MAPPED_ANEW = Message(
-    ", and the mapping has changed since: another request would have another key and might make a "
-    "second record"
+_TOO_OLD = N_(
+    "a request for this row left %(at)s and no clear answer came; the service may have forgotten "
+    "its key by now, and then another request would make a second record"
 )
-_MAP_AS_THEN = Message(
-    "Look it up in the CRM, or run once more with the mapping of that time. If it is not there: "
-    "--resend-unknown sends it."
+_MAY_BE_ITS_OWN = N_(
+    "a request that may have been for this row left %(at)s and no clear answer came: another "
+    "request might make a second record"
+)
+_ASK_AGAIN = Message(
+    "Look it up in the CRM. If it is not there: --resend-unknown sends it. If the row or the "
+    "mapping has changed since: with those of that time, a run asks again with the same key."
 )
 
 
@@ -246,12 +231,9 @@ def presumed(send: Send, sent_at: str | None) -> Outcome:
     return send.outcome(Status.UNKNOWN, error=error)
 
 
-def _in_doubt(send: Send, sent_at: str | None, why: Message, *, hint: Message) -> Outcome:
+def _in_doubt(send: Send, sent_at: str | None, what: str, *, hint: Message) -> Outcome:
     at = Message("at a time that is not on record")
     if sent_at:
         at = Message("at %(at)s", at=sent_at)
-    message = Message(
-        "a request for this row left %(at)s and no clear answer came%(why)s", at=at, why=why
-    )
-    error = RowError(code=UNCLEAR, origin=Origin.TRANSPORT, message=message, hint=hint)
+    error = RowError(code=UNCLEAR, origin=Origin.TRANSPORT, message=Message(what, at=at), hint=hint)
     return send.outcome(Status.UNKNOWN, error=error)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-from referee import World
+from referee import Run, World
 from referee.crm import Answer, Crm, dropped, lost
 from referee.stopping import Stopping
-from referee.weeks import RESULTS, RUN, everybody, maps, save
+from referee.weeks import RESULTS, RUN, everybody, maps, renumbered, save
 
 UNTIL_OUTAGE = ("--concurrency", "1", "--max-outage", "0")
 
@@ -69,3 +69,36 @@ def test_of_a_killed_run_status_says_what_was_asked(world: World, crm: Stopping)
     assert asked
     assert "4 of 20 people are in the CRM." in verdict(world)
     assert f"{16 - asked} rows are not sent yet. {asked} rows were sent" in verdict(world)
+
+
+def doubts(run: Run) -> list[str]:
+    """Return the sentences about rows in doubt, with what to do."""
+    return [f"{one['message']}. {one['hint']}" for one in run.report["problems"]]
+
+
+class TestARowInDoubtThatIsEdited:
+    def test_is_not_told_that_the_mapping_has_changed(self, world: World, crm: Stopping) -> None:
+        """The hint is true as well: the row of that time is asked about with the same key."""
+        crm.stop(4, lost)
+        world.run(*RUN, *UNTIL_OUTAGE)
+        crm.be_well()
+        unsent = world.rows("people.unsent.csv")
+        save(world, [renumbered(unsent[0]), *unsent[1:]], "people.unsent.csv")
+        run = world.run("people.unsent.csv", *RUN[1:]).ended(1, created=15, unknown=1)
+        [told] = doubts(run)
+        assert "may have been for this row" in told
+        assert "the mapping has changed since:" not in told.partition(". ")[0]
+        world.run(*RUN).ended(0, before=19, created=1)
+        assert len(crm.records) == 20
+
+    def test_in_the_list_is_told_the_same(self, world: World, crm: Stopping) -> None:
+        crm.stop(4, lost)
+        world.run(*RUN, *UNTIL_OUTAGE)
+        crm.be_well()
+        people = everybody(20)
+        save(world, [*people[:4], renumbered(people[4]), *people[5:]])
+        [told] = doubts(world.run(*RUN).ended(1, before=4, created=15, unknown=1))
+        assert "may have been for this row" in told
+        save(world, people)
+        world.run(*RUN).ended(0, before=19, created=1)
+        assert len(crm.records) == 20
