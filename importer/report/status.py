@@ -62,11 +62,14 @@ class ImportStatus:
 
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
-    the last run was killed. `files` are the derived files that it wrote, by kind. `last_run` and
-    `last_end` are the last lines of these kinds, or empty. `notices` are what a person should know.
+    the last run was killed. `source` is what the list is called; an address has no user, password
+    or query. If only a derived file was counted, it is what that is called. `files` are the derived
+    files that it wrote, by kind. `last_run` and `last_end` are the last lines of these kinds, or
+    empty. `notices` are what a person should know.
     """
 
     results: str
+    source: str | None
     runs: int
     counts: Mapping[str, int]
     before: int
@@ -92,11 +95,6 @@ class ImportStatus:
         return _rows(self.last_run, self.last_end)
 
     @property
-    def source(self) -> str | None:
-        """What the list of the last run is called; an address has no user, password or query."""
-        return run.list_name if (run := RunLine.from_json(self.last_run)) else None
-
-    @property
     def is_about(self) -> bool:
         """Whether the number of rows is an estimate."""
         is_counted = self.is_exact or self.last_end.get("rows") is not None
@@ -108,7 +106,8 @@ class _Lines:
     """
     What is collected from the lines of a results file.
 
-    `last_run` and `last_end` are the offsets of the last lines of these kinds. `list_status` is the
+    `last_run` and `last_end` are the offsets of the last lines of these kinds. `source` is what was
+    imported by the last run, and `list_name` by the last one that had a list. `list_status` is the
     state of the list after what people have decided since then, if it is on record, and `decided`
     are the lines about that which have come later; with `has_decisions` there are lines about it
     since the last run. `written` are the names of the files written by the last run, or since.
@@ -122,6 +121,8 @@ class _Lines:
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
     last_end: int | None = None
+    source: str | None = None
+    list_name: str | None = None
     list_status: ListStatus | None = None
     decided: list[AcknowledgedLine] = field(default_factory=list)
     has_decisions: bool = False
@@ -133,9 +134,7 @@ class _Lines:
             self.state.load([line])
         match line:
             case RunLine():
-                self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
-                self.list_status, self.decided, self.written = None, [], set()
-                self.has_decisions = False
+                self._begin(offset, line)
             case AcknowledgedLine():
                 self.decided.append(line)
                 self.has_decisions = True
@@ -157,6 +156,13 @@ class _Lines:
                     self.sent.discard(base)
                     if outcome.status is Status.CREATED:
                         self.created.add(base)
+
+    def _begin(self, offset: int, run: RunLine) -> None:
+        self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
+        self.list_status, self.decided, self.written = None, [], set()
+        self.has_decisions, self.source = False, run.list_name
+        if run.source is None or not run.source.is_derived:
+            self.list_name = self.source
 
     def status_of(self, row: Where) -> Status | None:
         """Return the status in the last line of a row, by source hash and occurrence."""
@@ -218,8 +224,11 @@ def _status(results: Path) -> ImportStatus:
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     if then is not None and not lines.has_decisions:
         undecided_before = then.undecided
+    rows = sum(list_status.counts.values()) + list_status.left
+    is_of_list = on_record is not None and rows != _rows(last_run, last_end)
     return ImportStatus(
         results=str(results),
+        source=(is_of_list and lines.list_name) or lines.source,
         runs=lines.runs,
         counts=list_status.counts,
         before=(end.before if end else None) or 0,

@@ -42,10 +42,11 @@ class ListStatus:
     `counts` has the number of rows by status, and under `dealt_with` those whose change a person
     has dealt with, or of which a person has said that they are the same as their record. `left` is
     the number without an outcome; together they are all rows of the list. `unclear` of those left
-    were sent, and have no answer on record. `corrected` of the created rows were corrected in a derived file first. So many of the `invalid` rows are
-    `refused_versions`: an earlier version of them has a record. `problems` are the most frequent
-    errors of its rows. `lacks` is what was left out of its records, or sent unread. So many of its
-    duplicates are `differing` from the row they repeat, most often in `differ_in`.
+    were sent, and have no answer on record. `corrected` of the created rows were corrected in a
+    derived file first. So many of the `invalid` rows are `refused_versions`: an earlier version of
+    them has a record. `problems` are the most frequent errors of its rows. `lacks` is what was left
+    out of its records, or sent unread. So many of its duplicates are `differing` from the row they
+    repeat, most often in `differ_in`.
     """
 
     counts: Mapping[str, int]
