@@ -221,6 +221,11 @@ class Outcome:
         """Whether the row is refused, and an earlier version of it has a record."""
         return self.status is Status.INVALID and self.record_key is not None
 
+    @property
+    def is_made_elsewhere(self) -> bool:
+        """Whether another import has created the record that the row was compared with."""
+        return self.status is Status.CHANGED and self.record_key is None
+
     def has_lost_columns(self) -> bool:
         """Return whether the row shares the record of another row, although the two differ."""
         return self.status is Status.DUPLICATE and bool(self.differs or self.columns)

@@ -68,7 +68,7 @@ LINES_KEPT = 20
 
 _COUNTS = (
     "records", "changed", "to_send", "copies", "differing", "person", "left", "counted",
-    "undecided", "unclear",
+    "undecided", "unclear", "elsewhere",
 )  # fmt: skip
 Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
@@ -161,15 +161,15 @@ class Verdict:
     What becomes of a list, as far as one sentence says it; `words` says it.
 
     `records` of its rows have a record; so many of these have `changed` since they were sent, and
-    nobody has dealt with that. In what is only `planned`, `to_send` more would be sent.
-    `copies` are rows in which everything is the same as in another one, and `differing` those that
-    become one record with another row though they differ, most often in `differ_in`. `person` rows
-    need a person, `left` rows have no outcome yet: `unclear` of them were sent, and it is not known
-    whether they have a record. What the records `has` is known of `counted` of
-    them: those that would be sent, or were sent. `lacks` is what was left out of them or sent
-    unread. So many possible duplicates of earlier lists are `undecided`. A list that changed while
-    it was read, or cannot be read to its end, is not known to be `whole`. `why` says why nothing
-    was sent. No value of a list is in it.
+    nobody has dealt with that. The records of `elsewhere` of these are those of another import. In
+    what is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is
+    the same as in another one, and `differing` those that become one record with another row though
+    they differ, most often in `differ_in`. `person` rows need a person, `left` rows have no outcome
+    yet: `unclear` of them were sent, and it is not known whether they have a record. What the
+    records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks` is
+    what was left out of them or sent unread. So many possible duplicates of earlier lists are
+    `undecided`. A list that changed while it was read, or cannot be read to its end, is not known
+    to be `whole`. `why` says why nothing was sent. No value of a list is in it.
 
         >>> Verdict(object="contact", records=12, counted=12, has={"name": 12}).words()
         'All 12 people are in the CRM: all with a name.'
@@ -192,6 +192,7 @@ class Verdict:
     lacks: tuple[Lack, ...] = ()
     undecided: int = 0
     unclear: int = 0
+    elsewhere: int = 0
     whole: bool = True
     why: Message | None = None
 
@@ -442,10 +443,18 @@ class _Words:
         )
 
     def _changed(self) -> Iterator[str]:
-        if count := self._verdict.changed:
+        if count := self._verdict.changed - self._verdict.elsewhere:
             yield self.ngettext(
                 "%(number)s has changed since it was sent, so its record needs an update",
                 "%(number)s have changed since they were sent, so their records need an update",
+                count,
+            )
+        if count := self._verdict.elsewhere:
+            yield self.ngettext(
+                "%(number)s has a record that another import has created, and that may need an "
+                "update",
+                "%(number)s have records that another import has created, and that may need an "
+                "update",
                 count,
             )
 

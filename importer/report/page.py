@@ -199,8 +199,8 @@ class _Context:
             ) % {"number": number(unknown)}
         if changed := facts.counts[Status.CHANGED]:
             yield self._language.ngettext(
-                "Bring %(number)s record up to date in the CRM: its row has changed since.",
-                "Bring %(number)s records up to date in the CRM: their rows have changed since.",
+                "Compare %(number)s record with its row, and bring it up to date in the CRM.",
+                "Compare %(number)s records with their rows, and bring them up to date in the CRM.",
                 changed,
             ) % {"number": number(changed)}
         if possible := facts.counts[Status.POSSIBLE_DUPLICATE] + facts.undecided_before:

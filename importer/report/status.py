@@ -164,10 +164,10 @@ class _Lines:
         if run.source is None or not run.source.is_derived:
             self.list_name = self.source
 
-    def status_of(self, row: Where) -> Status | None:
-        """Return the status in the last line of a row, by source hash and occurrence."""
+    def outcome_of(self, row: Where) -> Outcome | None:
+        """Return the outcome in the last line of a row, by source hash and occurrence."""
         found = self.outcomes.get(row)
-        return None if found is None else found[1].status
+        return None if found is None else found[1]
 
     def latest(self) -> dict[str, int]:
         """Return the offset of the last line about each record, by its key."""
@@ -218,7 +218,7 @@ def _status(results: Path) -> ImportStatus:
     if on_record is None:
         list_status = _seen(lines, created, _rows(last_run, last_end))
     else:
-        list_status = (lines.list_status or on_record).after(lines.decided, lines.status_of)
+        list_status = (lines.list_status or on_record).after(lines.decided, lines.outcome_of)
     undecided = lines.state.left_undecided()
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)

@@ -15,7 +15,7 @@ from importer.core.records import Outcome, RowIdentity, Status
 from importer.core.row_marks import Where
 from importer.core.verdict import Lack, PartCounts, Verdict
 from importer.matching.open_rows import RowVerdict
-from importer.matching.reasons import Say
+from importer.matching.reasons import Reason, Say
 
 _COLUMNS_NAMED = 10
 
@@ -34,7 +34,8 @@ class Plan:
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
-    - `reported`: how many rows known by their content are a change that nobody has dealt with.
+    - `reported`: the keys of the records of rows known by their content that are a change which
+      nobody has dealt with; None for a record of another import.
     - `undone`: the rows on record whose changes nobody has dealt with, and the list has undone, or
       has no row for.
     - `undecided`: how many possible duplicates on record have no row in the list.
@@ -52,7 +53,7 @@ class Plan:
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
-    reported: int = 0
+    reported: Sequence[str | None] = ()
     undone: Collection[Where] = ()
     undecided: int = 0
     asked_about: Collection[str] = ()
@@ -108,7 +109,18 @@ class Plan:
             one.say is Say.CHANGED or (one.say is Say.BEFORE and one.is_open_change)
             for one in self.planned.values()
         )
-        return self.reported + open_changes + self.refused_versions
+        return len(self.reported) + open_changes + self.refused_versions
+
+    @property
+    def elsewhere(self) -> int:
+        """How many of the changed rows have a record that another import has created."""
+        found = [
+            one
+            for one in self.planned.values()
+            if (one.say is Say.CHANGED and one.reason is Reason.MADE_ELSEWHERE)
+            or (one.say is Say.BEFORE and one.is_open_change and one.base is None)
+        ]
+        return self.reported.count(None) + len(found)
 
     @property
     def to_send(self) -> int:
@@ -153,6 +165,7 @@ class Plan:
             has=dict(parts.has),
             lacks=tuple(lacks),
             undecided=self.undecided,
+            elsewhere=self.elsewhere,
             why=why,
         )
 

@@ -179,7 +179,7 @@ class _Planner:
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
-            reported=len(self._content.reported),
+            reported=self._content.reported,
             undone=() if self._job.survey.is_derived else [*self._undone()],
             undecided=0 if self._job.survey.is_derived else len(undecided),
             asked_about={

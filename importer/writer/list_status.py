@@ -43,10 +43,11 @@ class ListStatus:
     has dealt with, or of which a person has said that they are the same as their record. `left` is
     the number without an outcome; together they are all rows of the list. `unclear` of those left
     were sent, and have no answer on record. `corrected` of the created rows were corrected in a
-    derived file first. So many of the `invalid` rows are `refused_versions`: an earlier version of
-    them has a record. `problems` are the most frequent errors of its rows. `lacks` is what was left
-    out of its records, or sent unread. So many of its duplicates are `differing` from the row they
-    repeat, most often in `differ_in`.
+    derived file first. Of the `changed` rows, `elsewhere` have a record of another import. So many
+    of the `invalid` rows are `refused_versions`: an earlier version of them has a record.
+    `problems` are the most frequent errors of its rows. `lacks` is what was left out of its
+    records, or sent unread. So many of its duplicates are `differing` from the row they repeat,
+    most often in `differ_in`.
     """
 
     counts: Mapping[str, int]
@@ -58,6 +59,7 @@ class ListStatus:
     differing: int = 0
     differ_in: tuple[str, ...] = ()
     unclear: int = 0
+    elsewhere: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -90,6 +92,7 @@ class ListStatus:
             lacks=self.lacks,
             undecided=undecided,
             unclear=self.unclear,
+            elsewhere=self.elsewhere,
             why=why,
         )
 
@@ -117,13 +120,16 @@ class ListStatus:
             form["refused_versions"] = self.refused_versions
         if self.unclear:
             form["unclear"] = self.unclear
+        if self.elsewhere:
+            form["elsewhere"] = self.elsewhere
         if self.differing:
             form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
         return form
 
     def acknowledged(self) -> ListStatus:
         """Return the status after a person has dealt with all changes."""
-        return _moved(self, Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
+        moved = _moved(self, Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
+        return replace(moved, elsewhere=0)
 
     def decided(self, status: Status, *, same: int, new: int) -> ListStatus:
         """
@@ -137,21 +143,25 @@ class ListStatus:
     def after(
         self,
         lines: Iterable[_Decision],
-        status_of: Callable[[Where], Status | None],
+        outcome_of: Callable[[Where], Outcome | None],
     ) -> ListStatus:
         """
         Return the status after later decisions.
 
-        `status_of` returns the status of a row by source hash and occurrence. It may count rows
+        `outcome_of` returns the outcome of a row by source hash and occurrence. It may count rows
         that have left the list, until the next run counts again.
         """
         list_status = self
         for line in lines:
             if line.is_about_changes:
                 list_status = list_status.acknowledged()
-            same, new = (Counter(map(status_of, rows)) for rows in (line.same, line.new))
+            found = [[*filter(None, map(outcome_of, rows))] for rows in (line.same, line.new)]
+            same, new = (Counter(one.status for one in rows) for rows in found)
             for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
                 list_status = list_status.decided(status, same=same[status], new=new[status])
+            elsewhere = sum(one.is_made_elsewhere for rows in found for one in rows)
+            left = max(0, list_status.elsewhere - elsewhere)
+            list_status = replace(list_status, elsewhere=left)
         return list_status
 
     def by_name(self) -> dict[str, int]:
@@ -183,6 +193,7 @@ class ListStatus:
             if isinstance(columns := line.get("differ_in"), list)
             else (),
             unclear=unclear if isinstance(unclear := line.get("unclear"), int) else 0,
+            elsewhere=elsewhere if isinstance(elsewhere := line.get("elsewhere"), int) else 0,
         )
 
 
@@ -219,7 +230,8 @@ class ListStatusCounter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(_NAMES, 0)
         self._problems = ProblemGroups()
-        self._corrected = self._differing = self._refused_versions = self._unclear = 0
+        self._corrected = self._differing = self._refused_versions = 0
+        self._unclear = self._elsewhere = 0
         self._lacks = LackCounts()
         self._differ_in: Counter[str] = Counter()
 
@@ -227,7 +239,7 @@ class ListStatusCounter:
         """Begin with rows that were counted before; nothing of their status was left out."""
         self._counts.update({**status.counts, "left": status.left})
         self._corrected, self._refused_versions = status.corrected, status.refused_versions
-        self._unclear = status.unclear
+        self._unclear, self._elsewhere = status.unclear, status.elsewhere
         self._problems.begin_with(status.problems)
         for one in status.lacks:
             self._lacks.add_several(one.field, one.what, one.count, one.lines)
@@ -253,6 +265,7 @@ class ListStatusCounter:
             self._counts[outcome.status] += 1
             self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
             self._refused_versions += outcome.is_refused_version
+            self._elsewhere += outcome.is_made_elsewhere
             self._problems.add_outcome(outcome, row)
         if outcome is not None and outcome.status is Status.CREATED:
             line = outcome.line if row is None else row.line
@@ -278,4 +291,5 @@ class ListStatusCounter:
             differing=self._differing,
             differ_in=tuple(name for name, _ in self._differ_in.most_common(_COLUMNS_KEPT)),
             unclear=self._unclear,
+            elsewhere=self._elsewhere,
         )

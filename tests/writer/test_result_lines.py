@@ -83,6 +83,7 @@ LACKING = replace(
     differing=3,
     differ_in=("Note",),
     unclear=1,
+    elsewhere=1,
 )
 VERDICT = Verdict(object="contact", records=5, counted=5, has={"name": 5}, differ_in=("Note",))
 EXPORTS = ExportsRecord(

@@ -239,9 +239,9 @@ def _about_changes(
         how += "own import)."
         if updates:
             how = f"Import {updates} into the CRM as an update of records."
-        sent = "it was sent" if changed == 1 else "they were sent"
+        have = "has a record that" if changed == 1 else "have records that"
         yield NextStep(
-            text=f"{_rows(changed)} changed since {sent}{seen}. {how} Once that is done:",
+            text=f"{_rows(changed)} {have} may need an update{seen}. {how} Once that is done:",
             command=command.of("acknowledge", *(("--same", updates) if updates else ())),
         )
 

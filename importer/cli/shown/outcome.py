@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
     Status.INVALID: "not sent: invalid",
     Status.FAILED: "refused by the API or the CRM",
     Status.UNKNOWN: "without a clear answer",
-    Status.CHANGED: "changed since they were created",
+    Status.CHANGED: "with a record that may need an update",
     Status.POSSIBLE_DUPLICATE: "possible duplicates, not decided yet",
     DEALT_WITH: "changed, dealt with",
 }

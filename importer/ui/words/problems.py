@@ -29,7 +29,7 @@ _TITLES: Mapping[tuple[str, str], str] = {
     ("no_fields", ""): N_("Empty rows"),
     ("left_out", ""): N_("%(field)s: left out, since it cannot be read"),
     ("kept", ""): N_("%(field)s: sent as written, since it cannot be read"),
-    ("changed", ""): N_("Rows that changed since their record was made"),
+    ("changed", ""): N_("Rows with a record that may need an update"),
     ("possible_duplicate", ""): N_("Rows that may have a record already"),
     ("first_not_created", ""): N_("The same as a row that has no record"),
     ("unauthorized", ""): N_("The key was refused"),
