@@ -149,9 +149,8 @@ async def write_exports(
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
-            written, imported, vanished = await run_sync(
-                _fill, exporter, results, survey, derived, grown
-            )
+            found = await run_sync(_fill, exporter, results, survey, derived, grown)
+            vanished = found.vanished
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(
@@ -164,9 +163,10 @@ async def write_exports(
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
-                on_record=written,
+                on_record=found.written,
+                corrected=found.corrected,
                 kinds=EXPORTS if vanished is None else (*EXPORTS, "vanished"),
-                imported={*imported, *(derived.digests() if derived else ())},
+                imported={*found.imported, *(derived.digests() if derived else ())},
                 unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
             )
             placement = await run_sync(find_places)
@@ -253,19 +253,35 @@ def _as_journal_errors() -> Iterator[None]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """
+    What is known once all rows are in the exporter.
+
+    `written`, `corrected` and `imported` are the files of these names of `OutcomeIndex`. `vanished`
+    are the records whose rows are gone, or None while a row of the list has no outcome: it may be
+    the row of any record.
+    """
+
+    written: Mapping[str, set[str]]
+    corrected: set[str]
+    imported: set[str]
+    vanished: Vanished | None
+
+    @classmethod
+    def of(cls, index: OutcomeIndex, vanished: Vanished | None) -> _Filled:
+        """Return what an index knows of the files, with the vanished records."""
+        return cls(index.written, index.corrected, index.imported, vanished)
+
+
 def _fill(
     exporter: Exporter,
     results: Path,
     survey: Survey,
     derived: Survey | None,
     grown: ExportsRecord | None,
-) -> tuple[Mapping[str, set[str]], set[str], Vanished | None]:
-    """
-    Add all rows to the exporter.
-
-    Returns the files `written` and `imported` (`OutcomeIndex`), and the records whose rows are
-    gone. These are None while a row of the list has no outcome: it may be the row of any record.
-    """
+) -> _Filled:
+    """Add all rows to the exporter."""
     from importer.run.corrections import Corrections, add_derived, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
@@ -279,24 +295,24 @@ def _fill(
                 raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
-            return index.written, index.imported, Vanished()
+            return _Filled.of(index, Vanished())
         if survey.is_derived:
             add_derived(exporter, survey, index)
-            return index.written, index.imported, None
+            return _Filled.of(index, None)
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if exporter.counts["unsent"]:
-            return index.written, index.imported, None
+            return _Filled.of(index, None)
         vanished = find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
             ),
         )
-        return index.written, index.imported, vanished
+        return _Filled.of(index, vanished)
 
 
 def _add_batch(

@@ -36,6 +36,8 @@ class _FileState(Enum):
     """It is unchanged since the importer wrote it."""
     EDITED = auto()
     """The importer has written it, and somebody has changed it since."""
+    CORRECTED = auto()
+    """It is unchanged, and has rows that somebody has corrected or added in a derived file."""
     UNKNOWN = auto()
     """The importer has written it, but its content is not on record."""
     FOREIGN = auto()
@@ -80,6 +82,7 @@ def place(
     results: str,
     endings: Sequence[str],
     on_record: Mapping[str, set[str]],
+    corrected: Collection[str] = (),
     imported: Iterable[str] = (),
     unchanged: Collection[str] = (),
     kinds: Sequence[str] = EXPORTS,
@@ -90,10 +93,13 @@ def place(
     An existing file is the importer's if its SHA-256 is `on_record` under its name, or if it has
     the columns of the importer and names no results file but `results`. Any other file is not
     replaced: the pending file gets the next name, such as `<stem>.success-2.csv`. A file of the
-    importer that somebody has edited is renamed, unless its SHA-256 is in `imported`. Files that
-    are known to be `unchanged` are not read. Files of other `kinds` are not touched.
+    importer that somebody has edited is renamed, and so is one that has `corrected` rows, by its
+    SHA-256, unless that is in `imported`. Files that are known to be `unchanged` are not read.
+    Files of other `kinds` are not touched.
     """
-    known = _Known(results, on_record, frozenset(imported), frozenset(unchanged))
+    known = _Known(
+        results, on_record, frozenset(corrected), frozenset(imported), frozenset(unchanged)
+    )
     wanted = {
         (pending_file.kind, pending_file.ending): pending_file for pending_file in pending_files
     }
@@ -177,6 +183,7 @@ class _Known:
 
     results: str
     on_record: Mapping[str, set[str]]
+    corrected: frozenset[str]
     imported: frozenset[str]
     unchanged: frozenset[str]
 
@@ -189,14 +196,15 @@ class _Known:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             stream.seek(0)
             begin = stream.read(_LOOKED_AT)
-        hashes = self.on_record.get(path.name, set())
-        if digest in hashes or digest in self.imported:
-            return _FileState.LEFT
+        was_written = path.name in self.on_record
+        is_left = digest in self.on_record.get(path.name, ()) or digest in self.imported
+        if is_left or digest in self.corrected:
+            return _FileState.LEFT if is_left else _FileState.CORRECTED
         if path.suffix == f".{_WORKBOOK}":  # packed, so its columns cannot be seen
-            return _FileState.EDITED if hashes else _FileState.FOREIGN
+            return _FileState.EDITED if was_written else _FileState.FOREIGN
         if not _has_own_columns(begin) or self._names_another(begin):
             return _FileState.FOREIGN
-        return _FileState.EDITED if hashes else _FileState.UNKNOWN
+        return _FileState.EDITED if was_written else _FileState.UNKNOWN
 
     def _names_another(self, begin: bytes) -> bool:
         """Return whether all rows at the beginning of a file are from another results file."""
@@ -234,8 +242,9 @@ class _Plan:
                     name_2=path.name,
                 )
             )
-        if state is _FileState.EDITED or (state is _FileState.UNKNOWN and kind == "failed"):
-            self._keep(path, kind, ending, is_edited=state is _FileState.EDITED)
+        is_kept = state in {_FileState.EDITED, _FileState.CORRECTED}
+        if is_kept or (state is _FileState.UNKNOWN and kind == "failed"):
+            self._keep(path, kind, ending, state)
         elif pending_file is None and state is not _FileState.FREE:
             self.removals.append(path)
         self.removals += self._left_under_other_names(kind, ending, path)
@@ -245,15 +254,25 @@ class _Plan:
         for number in count(2):
             yield self.folder / f"{self.stem}.{kind}-{number}.{ending}"
 
-    def _keep(self, path: Path, kind: str, ending: str, *, is_edited: bool) -> None:
+    def _keep(self, path: Path, kind: str, ending: str, state: _FileState) -> None:
         names = (self.folder / f"{self.stem}.edited-{n}.{kind}.{ending}" for n in count(1))
         taken = {aside for _, aside in self.asides}
         aside = next(one for one in names if one not in taken and not one.exists())
         self.asides.append((path, aside))
+        if state is _FileState.CORRECTED:
+            self.notices.append(
+                Message(
+                    "%(name)s has corrected or added rows that the list does not have: it is kept "
+                    "as %(name_2)s",
+                    name=path.name,
+                    name_2=aside.name,
+                )
+            )
+            return
         also = "" if kind == "success" else Message(" and has not been imported")
         text = (
             N_("%(name)s was edited%(also)s: it is kept as %(name_2)s")
-            if is_edited
+            if state is _FileState.EDITED
             else N_("%(name)s may have been edited%(also)s: it is kept as %(name_2)s")
         )
         self.notices.append(Message(text, name=path.name, also=also, name_2=aside.name))

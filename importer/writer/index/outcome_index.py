@@ -39,11 +39,11 @@ class OutcomeIndex:
 
     It keeps the offset of the last line of each row. `written` are the SHA-256 of the derived files
     that the importer has written, by name, without files that have rows which are nowhere else.
-    `imported` are those of derived files of which a run has sent or refused every row.
-    `vanished` are the records whose rows a run has reported to be gone, and `seen_to` those of them
-    that a person has acknowledged. A row that a person has called somebody else has no outcome
-    until a run has sent it. `asked` are rows that were sent and have no answer on record. Close it
-    after use.
+    `corrected` are the SHA-256 of those. `imported` are those of derived files of which a run has
+    sent or refused every row. `vanished` are the records whose rows a run has reported to be gone,
+    and `seen_to` those of them that a person has acknowledged. A row that a person has called
+    somebody else has no outcome until a run has sent it. `asked` are rows that were sent and have
+    no answer on record. Close it after use.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class OutcomeIndex:
         self._occurrences = Occurrences(again)
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
+        self.corrected: set[str] = set()
         self.imported: set[str] = set()
         self.asked: set[Where] = set()
         self.vanished: set[str] = set()
@@ -114,7 +115,7 @@ class OutcomeIndex:
             case ExportsLine():
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
-                    written |= set() if file.is_edited else {file.sha256}
+                    (self.corrected if file.is_edited else written).add(file.sha256)
 
     def _note_request(self, line: RequestLine) -> None:
         where = line.source_hash, line.occurrence or 1

@@ -1,0 +1,43 @@
+"""A derived file with corrected rows is kept aside, and only an edited one is called edited."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+from referee.weeks import RUN, everybody, maps, person, save
+
+FAILED = ("people.failed.csv", *RUN[1:])
+CHANGED = "people.changed.csv"
+ASIDE = "people.edited-1.changed.csv"
+
+
+@pytest.fixture
+def corrected(world: World) -> World:
+    """Return a folder where a correction of a failed row is a change of somebody on record."""
+    maps(world)
+    save(world, everybody(5))
+    world.run(*RUN).ended(0, created=5)
+    save(world, [{**person(0), "Tel": "12"}, *everybody(5)[1:]])
+    world.run(*RUN).ended(1, before=4, invalid=1)
+    [failed] = world.rows("people.failed.csv")
+    save(world, [{**failed, "Tel": "0501199999"}], "people.failed.csv")
+    world.run(*FAILED).ended(6, changed=1)
+    return world
+
+
+def test_nobody_is_told_to_have_edited_what_the_importer_has_written(corrected: World) -> None:
+    written = corrected.read(CHANGED)
+    corrected.run(*RUN).ended(0, before=5)
+    assert corrected.read(CHANGED) == written
+    save(corrected, [{**person(0), "Tel": "12"}, *everybody(6)[1:]])
+    run = corrected.run(*RUN).ended(0, before=5, created=1)
+    assert f"{CHANGED} was edited" not in run.stderr
+    assert f"{CHANGED} has corrected or added rows that the list does not have" in run.stderr
+    assert corrected.read(ASIDE) == written
+
+
+def test_a_file_that_was_edited_is_told_as_such(corrected: World) -> None:
+    corrected.edit(CHANGED, ("0501199999", "0501188888"))
+    run = corrected.run(*RUN)
+    assert f"{CHANGED} was edited and has not been imported: it is kept as {ASIDE}" in run.stderr
+    assert "0501188888" in corrected.read(ASIDE)
