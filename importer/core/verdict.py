@@ -160,8 +160,8 @@ class Verdict:
     """
     What becomes of a list, as far as one sentence says it; `words` says it.
 
-    `records` of its rows have a record; so many of these have `changed` since they were sent, and
-    nobody has dealt with that. The records of `elsewhere` of these are those of another import. In
+    `records` of its rows have a record; so many of these have `changed` since it was made, and
+    nobody has dealt with that. Another import has made the records of `elsewhere` of these. In
     what is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is
     the same as in another one, and `differing` those that become one record with another row though
     they differ, most often in `differ_in`. `person` rows need a person, `left` rows have no outcome
@@ -298,14 +298,19 @@ class _Words:
         found = self._verdict
         if found.code == "empty":
             return self._("The list has no rows.")
-        sentences = [self._first(), *self._others()] if found.why is None or found.records else []
+        is_known = found.why is None or found.records or found.unclear
+        sentences = [self._first(), *self._others()] if is_known else []
         if found.why is not None:
             sentences.insert(0, self._nothing(found.why))
         return " ".join(f"{one}." for one in sentences)
 
     def _nothing(self, why: str) -> str:
-        would, was = N_("Nothing would be sent: %(why)s"), N_("Nothing was sent: %(why)s")
-        text = self._(would if self._verdict.planned else was)
+        text = N_("Nothing was sent: %(why)s")
+        if self._verdict.planned:
+            text = N_("Nothing would be sent: %(why)s")
+        elif self._verdict.unclear:
+            text = N_("Stopped: %(why)s")
+        text = self._(text)
         return text % {"why": Message.of(why).words(self._language).rstrip(".")}
 
     def _number(self, count: int) -> str:
@@ -366,6 +371,8 @@ class _Words:
                     "%(have)s of %(what)s are in the CRM",
                     found.records,
                 )
+            elif found.unclear:
+                text = _("None of %(what)s is known to be in the CRM")
             else:
                 text = _("None of %(what)s is in the CRM")
             return text % given
@@ -479,9 +486,10 @@ class _Words:
         if found.unclear:
             yield self.ngettext(
                 "%(number)s row was sent and has no answer on record, so it is not known whether "
-                "it has a record: the same command asks again with the same key",
+                "it has a record: the same command asks again while the service remembers it",
                 "%(number)s rows were sent and have no answer on record, so it is not known "
-                "whether they have records: the same command asks again with the same keys",
+                "whether they have records: the same command asks again while the service "
+                "remembers them",
                 found.unclear,
             )
         if found.undecided:

@@ -224,8 +224,7 @@ def _status(results: Path) -> ImportStatus:
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     if then is not None and not lines.has_decisions:
         undecided_before = then.undecided
-    rows = sum(list_status.counts.values()) + list_status.left
-    is_of_list = on_record is not None and rows != _rows(last_run, last_end)
+    is_of_list = on_record is not None and not on_record.is_of_derived
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,

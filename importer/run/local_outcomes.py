@@ -209,7 +209,8 @@ _MAY_BE_ITS_OWN = N_(
 )
 _ASK_AGAIN = Message(
     "Look it up in the CRM. If it is not there: --resend-unknown sends it. If the row or the "
-    "mapping has changed since: with those of that time, a run asks again with the same key."
+    "mapping has changed since: with those of that time, a run asks again while the service "
+    "remembers the key."
 )
 
 

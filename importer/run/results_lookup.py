@@ -202,7 +202,8 @@ class ResultsLookup:
         if not places:
             return
         identity = mapper.mapping.identity
-        hashes, values = block.row_hashes(places), block.values(places)
+        values = block.values(places)
+        hashes = block.row_hashes(places) if identity is None else ()
         made = _keys_of(block, places, hashes, identity, namespace=namespace)
         for place, key, is_known in zip(
             places, made, self._results.state.keys.may_have(made), strict=True

@@ -47,7 +47,7 @@ class ListStatus:
     of the `invalid` rows are `refused_versions`: an earlier version of them has a record.
     `problems` are the most frequent errors of its rows. `lacks` is what was left out of its
     records, or sent unread. So many of its duplicates are `differing` from the row they repeat,
-    most often in `differ_in`.
+    most often in `differ_in`. It `is_of_derived` files if the list was not there.
     """
 
     counts: Mapping[str, int]
@@ -60,6 +60,7 @@ class ListStatus:
     differ_in: tuple[str, ...] = ()
     unclear: int = 0
     elsewhere: int = 0
+    is_of_derived: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -122,6 +123,8 @@ class ListStatus:
             form["unclear"] = self.unclear
         if self.elsewhere:
             form["elsewhere"] = self.elsewhere
+        if self.is_of_derived:
+            form["is_of_derived"] = True
         if self.differing:
             form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
         return form
@@ -194,6 +197,7 @@ class ListStatus:
             else (),
             unclear=unclear if isinstance(unclear := line.get("unclear"), int) else 0,
             elsewhere=elsewhere if isinstance(elsewhere := line.get("elsewhere"), int) else 0,
+            is_of_derived=line.get("is_of_derived") is True,
         )
 
 

@@ -59,6 +59,20 @@ def test_a_run_with_nothing_but_requests_without_an_answer_is_news(
     assert verdict(world) == run.report["verdict"]["text"]
 
 
+def test_where_all_requests_have_no_answer_nothing_is_said_to_be_unsent(
+    world: World, crm: Stopping
+) -> None:
+    crm.stop(0, lost)
+    run = world.run(*RUN, *UNTIL_OUTAGE)
+    asked, said = run.report["verdict"]["unclear"], run.report["verdict"]["text"]
+    assert asked
+    assert crm.records
+    assert said.startswith("Stopped: ")
+    assert "None of 20 people is known to be in the CRM" in said
+    assert f"{asked} row" in said
+    assert verdict(world) == said
+
+
 def test_of_a_killed_run_status_says_what_was_asked(world: World, crm: Stopping) -> None:
     crm.stop(4, dropped)
     world.run(*RUN, *UNTIL_OUTAGE)

@@ -33,6 +33,17 @@ def test_after_a_derived_file_it_is_the_list(world: World) -> None:
     assert source(world) == "people.csv, 10 rows"
 
 
+def test_after_a_derived_file_with_as_many_rows_it_is_the_list(world: World) -> None:
+    people = [{**row, "Tel": "12"} for row in everybody(10)]
+    maps(world)
+    save(world, people)
+    world.run(*RUN).ended(1, invalid=10)
+    failed = world.rows("people.failed.csv")
+    save(world, [{**failed[0], "Tel": "0501199999"}, *failed[1:]], "people.failed.csv")
+    world.run(*FAILED).ended(1, created=1, invalid=9)
+    assert source(world) == "people.csv, 10 rows"
+
+
 def test_without_the_list_it_is_the_derived_file(world: World) -> None:
     fail_some(world)
     world.delete("people.csv")

@@ -22,16 +22,16 @@ _FOOTER = re.compile(
     r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
     re.IGNORECASE,
 )
-_NUMBER = r"\d[\d\s.,']*"
+# A number that is no phone number: without a zero before it, and blanks only before three digits.
+_NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
 _TOTAL = re.compile(
     r"\W*(?:(?:grand\s+|sub\s?)?totals?|total\s+g[eé]n[eé]ral|sum|summen?|gesamt(?:summe|zahl)?|"
-    r"count|anzahl|somme|suma|soma|totale|totaal|toplam|razem|итого|всего|"
+    r"count|anzahl|somme|totale|totaal|toplam|razem|итого|всего|"
     r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
-    rf"(?:(?:\s+[^\W\d_]+)?\W*{_NUMBER}(?:[^\W\d_]+)?)?\W*",  # and what was counted: 2 Kunden
+    rf"(?:(?:\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",  # and what was counted: 2 Kunden
     re.IGNORECASE,
 )
-_COUNTED = re.compile(rf"\D{{0,3}}{_NUMBER}(?:\D{{0,3}}|[^\W\d_]+)")
-_PHONE = re.compile(r"\(?[+0][\d\s()/.-]{6,}|\d{9,}")
+_COUNTED = re.compile(rf"[^\d+]{{0,3}}{_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
 _NOTICE = re.compile(
     r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
     r"Confidential Information - Do Not Distribute|"
@@ -75,7 +75,7 @@ def is_total(cells: Sequence[str]) -> bool:
         and bool(filled)
         and 2 * len(filled) <= len(cells) + 1
         and _TOTAL.fullmatch(filled[0]) is not None
-        and all(_COUNTED.fullmatch(cell) and not _PHONE.fullmatch(cell) for cell in filled[1:])
+        and all(_COUNTED.fullmatch(cell) for cell in filled[1:])
     )
 
 

@@ -198,7 +198,7 @@ def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
         return replace(choice, hedged=True)  # the only person there is, so the row's
     is_personal = choice.role in _PERSONAL_ROLES
     if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
-        why = Message("it is about another person than the row's")
+        why = Message("it is not about the person of the row")
         return replace(choice, role=None).drop(why)
     return choice
 

@@ -13,7 +13,8 @@ from importer.mapper.data import load_lines, load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
 
-_NAMES = frozenset({"name", "fullname", "first", "last"})
+_BOTH_NAMES = frozenset({"first", "last"})
+_NAMES = _BOTH_NAMES | {"name", "fullname"}
 _REACH = frozenset({"email", "phone", "mobile"})
 
 
@@ -114,8 +115,8 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
-    beginnings of databases are read as what they say: `dt_reclamo` is a date. Of `person.last` the
-    last word alone is read, if it is a part of a name and the others only say whose it is.
+    beginnings of databases are read as what they say: `dt_reclamo` is a date. Of `person.last`
+    beside `person.first` the last word alone is read.
     """
     vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
@@ -128,7 +129,7 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
         others = (vocabulary.parse(text, votes, object_) for text in _shorter(column, shared))
         known = [one for one in others if one.meanings and not one.unknown]
         found = next((one for one in known if match_rule(one, rules)), None)
-        return found or _part_of_a_persons_name(column, votes, object_) or first
+        return found or _part_of_a_name(column, columns, votes, object_) or first
 
     return [parse(column) for column in columns]
 
@@ -160,15 +161,29 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
     return bool(meant & _NAMES) and bool(meant & _REACH)
 
 
-def _part_of_a_persons_name(column: str, votes: Mapping[str, float], object_: str) -> Parsed | None:
-    """Return what the last word of a header means, if it is a part of the name of a person."""
-    vocabulary = load_vocabulary()
-    *whose, part = tokenize(column) or ("",)
-    found = vocabulary.parse(part, votes, object_)
-    match = match_rule(found, rules_of(object_))
+def _part_of_a_name(
+    column: str, columns: Sequence[str], votes: Mapping[str, float], object_: str
+) -> Parsed | None:
+    """
+    Return what the last word of a header means, if it is the first or the last name of a person.
+
+    The words before it have to say whose it is, and another column the other name of that person.
+    """
+    vocabulary, rules = load_vocabulary(), rules_of(object_)
+
+    def split(header: str) -> tuple[Sequence[str], Parsed, str | None]:
+        *whose, part = tokenize(header) or ("",)
+        parsed = vocabulary.parse(part, votes, object_)
+        match = match_rule(parsed, rules)
+        return whose, parsed, match.role if match else None
+
+    whose, found, role = split(column)
     owner = vocabulary.parse(" ".join(whose), votes, object_)
     is_person = bool(owner.meanings) and owner.meanings <= _PERSONS and not owner.unknown
-    return found if is_person and match and match.role in _NAMES else None
+    if not is_person or role not in _BOTH_NAMES:
+        return None
+    others = {(*of, theirs) for of, _, theirs in map(split, columns)}
+    return found if any((*whose, one) in others for one in _BOTH_NAMES - {role}) else None
 
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from itertools import islice
 
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
+from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Columns
@@ -59,7 +61,7 @@ def find_whole_names(columns: Columns) -> None:
 
 def find_first_names(columns: Columns) -> None:
     """
-    Choose a column as first names if its header means whole names, and its values are one word.
+    Choose a column as first names if its header says both, and its values are one word.
 
     `Name Vorname` means whole names. Beside `Nachname` it has only the first ones, as where both
     are below `Name` in a header of two rows.
@@ -68,6 +70,9 @@ def find_first_names(columns: Columns) -> None:
     if roles.count("fullname") != 1 or "first" in roles or "last" not in roles:
         return
     at = roles.index("fullname")
+    words = tokenize(columns.choices[at].column)
+    if not any("first" in load_vocabulary().parse(one, {}, "").meanings for one in words):
+        return
     given = _given(columns.values[at])[:_LOOKED_AT]
     target = columns.schema.field_of("first") or columns.choices[at].field
     if given and sum(len(one.split()) == 1 for one in given) >= _CLEARLY * len(given):

@@ -206,7 +206,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
 
     A separator is added if it occurs in a value that cannot be read, if it lowers the number of
     such values, and if it does not change any value that could be read before: only of several
-    values in a cell it may find another one first. It is none if it mostly cuts numbers in two.
+    values in a cell it may find another one first. It is none if it cuts a number in two.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
@@ -220,7 +220,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
         if tried is None or tried.bad > tally.bad - _FEWEST or not tried.keeps(tally, found):
             continue
         gained = [_text(cell) for cell in tried.sent.keys() - tally.sent.keys()]
-        if 2 * sum(_is_cut(text, mark) for text in gained) <= len(gained):
+        if not any(_is_cut(text, mark) for text in gained):
             found.append(mark)
             tally = tried
     return _with(table, found) if found else table
