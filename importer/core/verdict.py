@@ -486,10 +486,10 @@ class _Words:
         if found.unclear:
             yield self.ngettext(
                 "%(number)s row was sent and has no answer on record, so it is not known whether "
-                "it has a record: the same command asks again while the service remembers it",
+                "it has a record: the next run asks again while the service remembers it",
                 "%(number)s rows were sent and have no answer on record, so it is not known "
-                "whether they have records: the same command asks again while the service "
-                "remembers them",
+                "whether they have records: the next run asks again while the service remembers "
+                "them",
                 found.unclear,
             )
         if found.undecided:

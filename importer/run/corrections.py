@@ -83,17 +83,17 @@ class Corrections:
     """
     The rows that derived files show in addition to, or instead of, rows of the list.
 
-    `instead` are corrected rows without a record, by the source hash and the occurrence of their
-    originals. `added` are rows that somebody has added.
+    `instead` are corrected rows without a record, with their source hashes, by the source hash and
+    occurrence of their originals. `added` are rows that somebody has added.
     """
 
-    instead: Mapping[Where, Row | Rejected] = field(default_factory=dict)
+    instead: Mapping[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
     added: Sequence[OwnRow] = ()
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
-    instead: dict[Where, Row | Rejected] = {}
+    instead: dict[Where, tuple[Row | Rejected, str]] = {}
     added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
     for row, source_hash, nth, ref in _rows(survey):
@@ -108,8 +108,8 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
                 added.append(OwnRow(row, source_hash, nth, again))
                 continue
             outcome = index.outcome(*ref.where)
-            if outcome is None or (not outcome.is_settled() and outcome.corrected == source_hash):
-                instead[ref.where] = row
+            if outcome is None or not outcome.is_settled():
+                instead[ref.where] = row, source_hash
     return Corrections(instead, added)
 
 
@@ -160,8 +160,10 @@ def add_each(
 ) -> None:
     """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
-        corrected = found.instead.get((source_hash, nth))
-        _add(exporter, row, (source_hash, nth), outcome, index, corrected)
+        where = source_hash, nth
+        corrected, its_hash = found.instead.get(where, (None, None))
+        is_earlier = corrected is not None and outcome is not None and outcome.corrected != its_hash
+        _add(exporter, row, where, None if is_earlier else outcome, index, corrected)
 
 
 def _add(

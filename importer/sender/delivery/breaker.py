@@ -105,8 +105,8 @@ class CircuitBreaker:
             " row had no clear answer",
             minutes=f"{seconds / 60:.1f}",
             count=self._failures,
-            hint="Nothing is lost and no row is marked as failed. Run the same command again "
-            "when the service is back.",
+            hint="Nothing is lost and no row is marked as failed. Go on with the next "
+            "step when the service is back.",
         )
 
     def succeeded(self) -> None:
