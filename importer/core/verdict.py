@@ -298,8 +298,10 @@ class _Words:
         found = self._verdict
         if found.code == "empty":
             return self._("The list has no rows.")
-        is_known = found.why is None or found.records or found.unclear
-        sentences = [self._first(), *self._others()] if is_known else []
+        is_counted = found.why is None or found.records > 0
+        sentences = [self._first()] if is_counted else []
+        if is_counted or found.unclear:
+            sentences += self._others()
         if found.why is not None:
             sentences.insert(0, self._nothing(found.why))
         return " ".join(f"{one}." for one in sentences)
@@ -308,6 +310,8 @@ class _Words:
         text = N_("Nothing was sent: %(why)s")
         if self._verdict.planned:
             text = N_("Nothing would be sent: %(why)s")
+        elif not self._verdict.whole:
+            text = N_("Not known yet: %(why)s")
         elif self._verdict.unclear:
             text = N_("Stopped: %(why)s")
         text = self._(text)
@@ -371,8 +375,6 @@ class _Words:
                     "%(have)s of %(what)s are in the CRM",
                     found.records,
                 )
-            elif found.unclear:
-                text = _("None of %(what)s is known to be in the CRM")
             else:
                 text = _("None of %(what)s is in the CRM")
             return text % given

@@ -107,11 +107,11 @@ class _Lines:
     What is collected from the lines of a results file.
 
     `last_run` and `last_end` are the offsets of the last lines of these kinds. `source` is what was
-    imported by the last run, and `list_name` by the last one that had a list. `list_status` is the
-    state of the list after what people have decided since then, if it is on record, and `decided`
-    are the lines about that which have come later; with `has_decisions` there are lines about it
-    since the last run. `written` are the names of the files written by the last run, or since.
-    `state` is what all lines say of rows.
+    imported by the last run, and `list_name` by the last one that had a list. A list `was_counted`
+    if a run of it has ended. `list_status` is the state of the list after what people have decided
+    since then, if it is on record, and `decided` are the lines about that which have come later;
+    with `has_decisions` there are lines about it since the last run. `written` are the names of the
+    files written by the last run, or since. `state` is what all lines say of rows.
     """
 
     runs: int = 0
@@ -121,6 +121,7 @@ class _Lines:
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
     last_end: int | None = None
+    was_counted: bool = False
     source: str | None = None
     list_name: str | None = None
     list_status: ListStatus | None = None
@@ -142,6 +143,7 @@ class _Lines:
                 self.list_status, self.decided = list_status, []
             case EndLine():
                 self.last_end = offset
+                self.was_counted = self.was_counted or line.list_status is not None
             case ExportsLine():
                 self.written.update(line.files)
             case RequestLine(kind="sent", idempotency_key=key):
@@ -177,10 +179,11 @@ class _Lines:
                 found[record] = max(offset, found.get(record, offset))
         return found
 
-    def overtaken_doubts(self) -> set[Where]:
-        """Return the undecided possible duplicates that are earlier versions of others."""
-        left = {one.where for one in self.state.left_undecided()}
-        return {one.where for one in self.state.undecided()} - left
+    def made(self, created: CreatedRows | None) -> int:
+        """Return the number of records."""
+        if created is None:
+            return len(self.created)
+        return len(created) + sum(at is None for at in created.find_keys([*self.created]))
 
     def unclear(self, created: CreatedRows | None) -> int:
         """Return the number of requests without an outcome."""
@@ -225,6 +228,18 @@ def _status(results: Path) -> ImportStatus:
     if then is not None and not lines.has_decisions:
         undecided_before = then.undecided
     is_of_list = on_record is not None and not on_record.is_of_derived
+    verdict = list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
+    if on_record is None and then is not None and then.why is not None:
+        verdict = replace(then, undecided=undecided_before)  # the list was not taken
+    elif on_record is None and lines.was_counted:
+        # Versions of rows are no people that could be counted.
+        why = Message(
+            "the last run has not ended, and the next one counts the list. "
+            "Records so far: %(count)s",
+            count=lines.made(created),
+        )
+        sent = lines.unclear(created)
+        verdict = Verdict(object=verdict.object, left=sent, unclear=sent, whole=False, why=why)
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
@@ -245,10 +260,7 @@ def _status(results: Path) -> ImportStatus:
         last_run=last_run,
         last_end=last_end,
         problems=list_status.problems,
-        verdict=list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
-        if on_record is not None or then is None or then.why is None
-        # The list was not taken, and versions of rows are no people that could be counted.
-        else replace(then, undecided=undecided_before),
+        verdict=verdict,
         corrected=list_status.corrected,
         undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
@@ -299,11 +311,14 @@ def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
     hashes = [source_hash for source_hash, _ in lines.outcomes]
     places = created.find(hashes) if created is not None else [None] * len(hashes)
     latest = lines.latest()
-    settled = lines.overtaken_doubts()
+    doubts = {one.where for one in lines.state.left_undecided()}
     spoken_of = _spoken_of(latest, created)
     for (where, (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
         record = _record_of(outcome)
-        if where in settled or (record is not None and latest[record] != offset):
+        is_overtaken = record is not None and latest[record] != offset
+        is_doubt = outcome.status is Status.POSSIBLE_DUPLICATE
+        is_open = where in doubts or lines.state.decided.get(where) in {"same", "new"}
+        if is_overtaken or (is_doubt and not is_open):
             continue
         if created is not None and place is not None and where[1] == 1:
             if created.offset(place) >= offset:
