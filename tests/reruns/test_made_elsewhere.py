@@ -40,6 +40,8 @@ def test_check_run_and_status_say_whose_the_record_is(held: World) -> None:
     assert "1 has changed since it was sent" in verdict["text"]
     assert "2 have records that another import has created" in verdict["text"]
     assert "people.results.jsonl has created this row" in run.stderr
+    assert "1 row changed since it was sent" in run.stderr
+    assert "2 rows have records that another import has created" in run.stderr
     assert "changed since they were created" not in run.stderr
     for command in ("check", "run"):
         again = held.again().report["verdict"] if command == "run" else said(held, "check", *OTHER)

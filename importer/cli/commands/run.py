@@ -166,4 +166,5 @@ def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> 
         files=summary.files,
         exit_code=summary.exit_code,
         undecided=summary.undecided_before,
+        elsewhere=summary.verdict.elsewhere,
     )

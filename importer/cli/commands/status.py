@@ -30,6 +30,7 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
         files=found.files,
         exit_code=found.last_end.get("exit_code") if found.ended else None,
         undecided=found.undecided_before,
+        elsewhere=found.verdict.elsewhere,
     )
     return steps + compact_steps(command, results)
 

@@ -191,12 +191,14 @@ def next_steps(
     files: Mapping[str, str | None],
     exit_code: int | None,
     undecided: int = 0,
+    elsewhere: int = 0,
 ) -> list[NextStep]:
     """
     Return what to do next, the most urgent first; nothing if all is done.
 
     `exit_code` is that of the last run, or None if it was killed. So many possible duplicates of
-    earlier runs are `undecided`, whose rows are not in the list any more.
+    earlier runs are `undecided`, whose rows are not in the list any more. Of the changed rows,
+    `elsewhere` have a record of another import.
     """
     steps: list[NextStep] = []
     stopped = exit_code not in {0, 1, 6}
@@ -222,7 +224,13 @@ def next_steps(
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
         steps.append(NextStep(text=text))
     changes = files.get("changed")
-    steps += _about_changes(command, counts[Status.CHANGED], changes, files.get("updates"))
+    changed = counts[Status.CHANGED] - elsewhere
+    steps += _about_changes(command, changed, changes, files.get("updates"))
+    if elsewhere > 0:
+        have = "has a record that" if elsewhere == 1 else "have records that"
+        seen = f" ({changes} has the ids)" if changes else ""
+        text = f"{_rows(elsewhere)} {have} another import has created{seen}: compare them."
+        steps.append(NextStep(text=f"{text} Once that is done:", command=command.of("acknowledge")))
     steps += _about_possible(command, counts[Status.POSSIBLE_DUPLICATE], undecided, changes)
     return steps
 
@@ -239,9 +247,9 @@ def _about_changes(
         how += "own import)."
         if updates:
             how = f"Import {updates} into the CRM as an update of records."
-        have = "has a record that" if changed == 1 else "have records that"
+        sent = "it was sent" if changed == 1 else "they were sent"
         yield NextStep(
-            text=f"{_rows(changed)} {have} may need an update{seen}. {how} Once that is done:",
+            text=f"{_rows(changed)} changed since {sent}{seen}. {how} Once that is done:",
             command=command.of("acknowledge", *(("--same", updates) if updates else ())),
         )
 

@@ -109,7 +109,7 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
         ),
         (
             steps({"changed": 1}, code=6),
-            [("1 row has a record that may need", "vorel-import acknowledge list.results.jsonl")],
+            [("1 row changed since", "vorel-import acknowledge list.results.jsonl")],
         ),
         (
             steps({"possible_duplicate": 2}, code=6),
@@ -122,7 +122,7 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
         (
             steps({"created": 4, "changed": 1, "possible_duplicate": 1}, code=6),
             [
-                ("1 row has a record that may need", "vorel-import acknowledge list.results.jsonl"),
+                ("1 row changed since", "vorel-import acknowledge list.results.jsonl"),
                 ("1 row may have a record already", SAME),
                 ("If it is another one", NEW),
             ],
