@@ -35,7 +35,7 @@ class Sample:
 
     `cells` has the values unchanged, if not all of them are texts. `is_whole` is True if there are
     no further rows. `files` has the name of each file and how it is read, `notices` what people
-    should know of them.
+    should know of them. The first row is on the line `first_line`.
     """
 
     columns: tuple[str, ...]
@@ -45,6 +45,7 @@ class Sample:
     is_whole: bool = True
     files: tuple[tuple[str, Layout], ...] = ()
     notices: tuple[Message, ...] = ()
+    first_line: int = 0
 
 
 def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
@@ -63,6 +64,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     is_whole = True
     files: list[tuple[str, Layout]] = []
     notices: list[Message] = []
+    first_line = 0
     with spool_folder() as spool:
         for file in reader.find_sources((source,), spool=spool, options=options):
             layout = reader.detect_layout(file, options)
@@ -77,6 +79,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                 is_whole &= (more := next(good, None)) is None
                 if more is not None and len(rows) < most:
                     taken += [more, *islice(good, _STEP, _FURTHER, _STEP)]
+                first_line = first_line or next((row.line for row in taken), 0)
                 for row in taken:
                     rows.append(_leaves(row))
                     columns |= dict.fromkeys(rows[-1])
@@ -96,6 +99,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
         is_whole=is_whole,
         files=tuple(files),
         notices=tuple(dict.fromkeys(notices)),
+        first_line=first_line,
     )
 
 

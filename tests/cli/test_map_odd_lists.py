@@ -118,6 +118,20 @@ def test_a_second_row_of_names_is_told_with_what_to_do(
     assert "looks like names" not in said
 
 
+@pytest.mark.parametrize(
+    ("above", "names"), [("Name;Name;City", "Vorname;Nachname;Ort"), ("Name;;Mail", "First;Last;")]
+)
+def test_a_second_row_of_names_is_told_also_above_words(
+    above: str, names: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"{above}\n{names}\nJana;Bergmann;Bonn\nTimo;Kestner;Kiel\n", "utf-8")
+    assert "line 2 looks like names of columns too: use --header-rows 2" in sent(path)[1]
+    found, said = sent(path, "--header-rows", "2")
+    assert found[0]["last_name"] == "Bergmann"
+    assert "looks like names" not in said
+
+
 def test_people_with_words_instead_of_numbers_are_no_second_header(tmp_path: Path) -> None:
     path = tmp_path / "kunden.csv"
     first = "Ute;Lorenz;ute@example.org;ruft zurück\n"

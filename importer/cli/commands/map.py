@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -209,7 +209,25 @@ def _sample(
             )
         )
     sample = take_sample(path, given)
-    return replace(sample, notices=(*found, *sample.notices))
+    found += _second_header(sample, object_) if "header_rows" not in given else ()
+    return replace(sample, notices=tuple(dict.fromkeys((*found, *sample.notices))))
+
+
+def _second_header(sample: Sample, object_: str) -> Iterator[Message]:
+    """Yield a notice if each cell of the first row is what columns are called."""
+    from importer.mapper.suggest.columns.headers import match_rule, parse_headers, rules_of
+
+    first = [values[0] for values in sample.values if values and values[0].strip()]
+    is_table = all(layout.delimiter for _, layout in sample.files)
+    if not is_table or len(first) < 2 or sample.first_line < 2:
+        return
+    if all(match_rule(one, rules_of(object_)) for one in parse_headers(first, object_)):
+        yield Message(
+            "line %(line)s looks like names of columns too: use --header-rows 2 if both lines "
+            "are the header, or --skip-lines %(count)s if only this one is",
+            line=sample.first_line,
+            count=sample.first_line - 1,
+        )
 
 
 def _rehearsed(
