@@ -41,6 +41,9 @@ def test_by_a_limit(corrected: World) -> None:
     assert "1 row is not sent yet" in run.report["verdict"]["text"]
     assert run.report["next"].startswith("vorel-import run people.unsent.csv ")
     assert [row["Tel"] for row in corrected.rows("people.unsent.csv")] == ["0501199981"]
+    _, _, told = corrected.command("run", *FAILED)
+    assert "people.failed.csv: no such file" in told
+    assert "What is left: vorel-import status people.results.jsonl" in told
     corrected.run(*UNSENT).ended(0, created=1)
     assert len(corrected.crm.records) == 8
 

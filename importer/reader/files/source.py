@@ -129,7 +129,7 @@ class _Finder:
                 raise SourceError(
                     "%(name)s: no such file",
                     name=name,
-                    hint="Check the path, and whether the export has run.",
+                    hint=_where_is(name),
                 )
             for match in matches:
                 yield from self._readable(match)
@@ -209,6 +209,19 @@ def _is_own(name: str, pattern: str = "") -> bool:
     if found is None:
         return False
     return found.lastindex is None or f".{found[found.lastindex]}" not in pattern
+
+
+def _where_is(name: str) -> Message:
+    """Return what to do about a file that is not there."""
+    found = _OWN_NAME.search(name)
+    results = name[: found.start()] + ".results.jsonl" if found is not None else ""
+    if Path(results).is_file():
+        return Message(
+            "The importer removes such a file once its rows are in others. What is left: "
+            "vorel-import status %(name)s",
+            name=results,
+        )
+    return Message("Check the path, and whether the export has run.")
 
 
 def _is_dir(name: str) -> bool:
