@@ -178,9 +178,10 @@ def _part_of_a_name(
         return whose, parsed, match.role if match else None
 
     whose, found, role = split(column)
+    if role not in _BOTH_NAMES:
+        return None
     owner = vocabulary.parse(" ".join(whose), votes, object_)
-    is_person = bool(owner.meanings) and owner.meanings <= _PERSONS and not owner.unknown
-    if not is_person or role not in _BOTH_NAMES:
+    if not owner.meanings or not owner.meanings <= _PERSONS or owner.unknown:
         return None
     others = {(*of, theirs) for of, _, theirs in map(split, columns)}
     return found if any((*whose, one) in others for one in _BOTH_NAMES - {role}) else None
