@@ -254,12 +254,10 @@ def read_seconds(visitor: Visitor, folder: Path, columns: int) -> float:
 def test_a_list_with_very_many_columns_is_soon_read_and_its_pages_are_small(
     visitor: Visitor, tmp_path: Path
 ) -> None:
-    def takes_as_long(times: int) -> bool:
-        few = read_seconds(visitor, tmp_path, COLUMNS // 5)
-        return read_seconds(visitor, tmp_path, COLUMNS) > times * few
-
-    # Usually less than twice. Where other work wants the processor, one of three tries is enough.
-    assert not all(takes_as_long(4) for _ in range(3))
+    few = read_seconds(visitor, tmp_path, COLUMNS // 5)
+    # Usually less than twice, and 4.6 times where other work wants the processor. If the time went
+    # with the square of the columns, it would be more than eight times.
+    assert read_seconds(visitor, tmp_path, COLUMNS) < 8 * few
     visitor.send("match", then="check")  # each page is looked at: none may be large
     assert visitor.step == "check"
     visitor.go("rows")
