@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from importer.core import keys
 from importer.matching.hashes import MatchHashes
-from importer.matching.match_texts import PEOPLE, is_telling
+from importer.matching.match_texts import PEOPLE, is_telling, match_texts
 from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
 from importer.matching.policy import Policy
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
@@ -282,7 +282,7 @@ class RowTies:
 
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         for form in row.forms:
-            tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = self._tie_alike_then(row, form, 1)
             for base in self.keys_on_record(form.key):
                 state = self._state.keys.find(base)
                 if state is None or not self._state.mapped_in(state.run, form.mapping):
@@ -347,7 +347,7 @@ class RowTies:
                 by_identity = None if tie is None else max(tie, IDENTITY_ALONE)
                 tie = min((one for one in (others, by_identity) if one), default=None)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = MAYBE_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+                tie = self._tie_alike_then(row, form, 3)
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
@@ -377,6 +377,13 @@ class RowTies:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 
+    def _tie_alike_then(self, row: OpenRow, form: RowThen, rank: int) -> Tie:
+        """Return the tie of a row that an earlier mapping sends with the values of a record."""
+        if self._is_poor(form):
+            return MAYBE_ALIKE
+        then = match_texts(form.record.object, form.record.fields)
+        return self._tie_alike(row, rank if then.details or not row.has_detail else _LESS)
+
     def _was_told_apart(self, row: OpenRow) -> bool:
         """Return whether only an earlier mapping has sent what tells a row from all others."""
         if is_telling(row.record.object, row.record.fields):
@@ -396,6 +403,8 @@ class RowTies:
 
 _FOLLOWED = Tie(Level.CERTAIN, 5)
 """The record was followed by another one of the same person."""
+_LESS = 4
+"""The rank of a tie by an earlier mapping that sent no detail, where today's does."""
 _TODAY = {0, 2}
 """The ranks of ties by the mapping of today."""
 

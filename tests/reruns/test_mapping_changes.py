@@ -15,7 +15,7 @@ from referee.changed_mappings import (
     import_them,
     mend,
 )
-from referee.weeks import MAIL, RESULTS, TEL, begin, everybody, maps, save
+from referee.weeks import FIELDS, MAIL, NAME, RESULTS, TEL, begin, everybody, maps, person, save
 from referee.weeks import RUN as WEEKS
 
 MENDED = {
@@ -281,3 +281,19 @@ def test_a_comment_in_the_mapping_is_no_other_mapping(world: World, text: str) -
         world.run(*WEEKS).ended(0, before=3)
     lines = world.read(RESULTS).splitlines()
     assert sum(json.loads(one)["kind"] == "mapping" for one in lines) == 1
+
+
+def test_a_namesake_has_not_the_record_because_names_were_sent_alone_for_a_night(
+    world: World,
+) -> None:
+    """That night the record got a version without an address; a fuller mapping says more."""
+    ours = {**person(3), "First": "Bo", "Last": "Saleh"}
+    namesake = {**person(4), "First": "Bo", "Last": "Saleh"}
+    begin(world, [*everybody(3), ours])
+    maps(world, NAME)
+    save(world, [*everybody(3), {**ours, "Exported": "tuesday"}])
+    world.run(*WEEKS).ended(0, before=4)
+    maps(world, f'{FIELDS}source = {{ const = "spring" }}\n')
+    save(world, [namesake, *everybody(3), {**ours, "Exported": "wednesday"}])
+    world.run(*WEEKS).ended(0, before=4, created=1)
+    assert world.crm.records[list(world.crm.records)[-1]].fields["email"] == namesake["Mail"]
