@@ -381,8 +381,8 @@ class RowTies:
         """Return the tie of a row that an earlier mapping sends with the values of a record."""
         if self._is_poor(form):
             return MAYBE_ALIKE
-        then = match_texts(form.record.object, form.record.fields)
-        return self._tie_alike(row, rank if then.details or not row.has_detail else _LESS)
+        is_less = row.has_detail and not match_texts(form.record.object, form.record.fields).details
+        return self._tie_alike(row, _LESS if is_less else rank)
 
     def _was_told_apart(self, row: OpenRow) -> bool:
         """Return whether only an earlier mapping has sent what tells a row from all others."""

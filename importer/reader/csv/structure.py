@@ -127,13 +127,18 @@ def _notices(
     if len(records) > 1 and rows and _cells(records[1], dialect) == rows[0]:
         first = _cells(records[0], dialect)
         if first != rows[0] and _count_names(rows) > (not _has_groups(first)):
-            line = records[1].line
-            text = (
-                "line %(line)s looks like names of columns too: use --header-rows 2 if both lines "
-                "are the header, or --skip-lines %(count)s if only this one is"
-            )
-            return (Message(text, line=line, count=line - 1),)
+            return (second_header(records[1].line),)
     return ()
+
+
+def second_header(line: int) -> Message:
+    """Return the notice that the row on a line may belong to the header."""
+    return Message(
+        "line %(line)s looks like names of columns too: use --header-rows 2 if both lines "
+        "are the header, or --skip-lines %(count)s if only this one is",
+        line=line,
+        count=line - 1,
+    )
 
 
 def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
