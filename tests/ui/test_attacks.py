@@ -236,11 +236,12 @@ COLUMNS = 1000
 
 
 def read_seconds(visitor: Visitor, folder: Path, columns: int) -> float:
-    """Return the processor time until a list with so many columns is read and matched."""
-    source = folder / f"wide-{columns}.csv"
+    """Return the processor time until a list with so many new columns is read and matched."""
+    tries = len([*folder.glob("wide-*")])
+    source = folder / f"wide-{tries}.csv"
     with source.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream)
-        table.writerow(["Name", "E-mail", *(f"Column {n}" for n in range(2, columns))])
+        table.writerow(["Name", "E-mail", *(f"Column {tries} {n}" for n in range(2, columns))])
         for row in range(60):
             cells = (f"value {row} {n}" for n in range(2, columns))
             table.writerow([f"Person {row}", f"p{row}@example.com", *cells])
@@ -254,10 +255,12 @@ def read_seconds(visitor: Visitor, folder: Path, columns: int) -> float:
 def test_a_list_with_very_many_columns_is_soon_read_and_its_pages_are_small(
     visitor: Visitor, tmp_path: Path
 ) -> None:
-    few = read_seconds(visitor, tmp_path, COLUMNS // 5)
-    # Usually less than twice, and 4.6 times where other work wants the processor. If the time went
-    # with the square of the columns, it would be more than eight times.
-    assert read_seconds(visitor, tmp_path, COLUMNS) < 8 * few
+    def takes_as_long(times: int) -> bool:
+        few = read_seconds(visitor, tmp_path, COLUMNS // 5)
+        return read_seconds(visitor, tmp_path, COLUMNS) > times * few
+
+    # Usually less than twice. Where other work wants the processor, one of three tries is enough.
+    assert not all(takes_as_long(4) for _ in range(3))
     visitor.send("match", then="check")  # each page is looked at: none may be large
     assert visitor.step == "check"
     visitor.go("rows")
