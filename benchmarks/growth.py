@@ -1,13 +1,14 @@
 """
 How a results file grows that is used each night, and what the nightly run costs then.
 
-    python -m benchmarks.growth [--rows 1000] [--nights 365]
+    python -m benchmarks.growth [--rows 1000] [--nights 365] [--time-stamp]
 
 A list of people is imported, and from then on again each night. Before each night one row in a
 hundred is another: of ten rows, five have another value in a column that is not imported, four in
-one that is (the service can only create, so these are reported as changed), and one is new. There
-are two such imports: one whose results file is only added to, and one that `vorel-import compact`
-makes smaller after each night.
+one that is (the service can only create, so these are reported as changed), and one is new. With
+`--time-stamp` every row differs each night, in the column that is not imported. There are two such
+imports: one whose results file is only added to, and one that `vorel-import compact` makes smaller
+after each night.
 
 The runs of the nights that are shown are measured in a process of their own, and so is one more
 run that finds nothing to do. The runs between them are made in this process.
@@ -53,8 +54,9 @@ company = "Company"
 class People:
     """A list that is edited each day."""
 
-    def __init__(self, path: Path, rows: int) -> None:
+    def __init__(self, path: Path, rows: int, *, are_stamped: bool) -> None:
         self._path = path
+        self._are_stamped = are_stamped
         self._chance = random.Random(rows)
         self._rows = [self._person(number) for number in range(rows)]
         self._save()
@@ -69,6 +71,8 @@ class People:
             else:
                 column = HEADER.index("Visits" if way == "unmapped" else "Company")
                 row[column] = f"{row[column]} {self._chance.randint(1, 9)}"[-40:]
+        for row in self._rows if self._are_stamped else ():
+            row[-1] = f"export {self._chance.random()}"
         self._save()
 
     def _save(self) -> None:
@@ -87,13 +91,15 @@ class People:
 class Nights:
     """One import that is run again each night."""
 
-    def __init__(self, folder: Path, rows: int, base_url: str, *, compacts: bool) -> None:
+    def __init__(
+        self, folder: Path, rows: int, base_url: str, *, compacts: bool, are_stamped: bool
+    ) -> None:
         folder.mkdir()
         self.compacts = compacts
         self._folder = folder
         self._results = folder / "people.results.jsonl"
         (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
-        self._people = People(folder / "people.csv", rows)
+        self._people = People(folder / "people.csv", rows, are_stamped=are_stamped)
         self._base_url = base_url
         self._run()
 
@@ -145,14 +151,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0] if __doc__ else None)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--nights", type=int, default=max(SHOWN))
+    parser.add_argument("--time-stamp", action="store_true", help="all rows differ each night")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, canned_server() as base_url:
         os.environ["XDG_STATE_HOME"] = str(Path(name) / "state")
         imports = [
-            Nights(Path(name) / f"{compacts}", given.rows, base_url, compacts=compacts)
+            Nights(
+                Path(name) / f"{compacts}",
+                given.rows,
+                base_url,
+                compacts=compacts,
+                are_stamped=given.time_stamp,
+            )
             for compacts in (False, True)
         ]
-        print(f"{given.rows:,} rows, one in a hundred another one each night:")
+        stamped = ", with a time stamp" if given.time_stamp else ""
+        print(f"{given.rows:,} rows{stamped}, one in a hundred another one each night:")
         for number in range(1, given.nights + 1):
             for one in imports:
                 one.night(number)

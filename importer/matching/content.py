@@ -92,11 +92,12 @@ class ContentMatcher:
             self.known += len(hashes)
             return []
         unknown = []
-        has_content = self._state.has_content
-        for index, (position, is_first) in enumerate(self._created.take(hashes, without=back)):
+        taken = self._created.take(hashes, without=back)
+        have_content = self._state.have_content(hashes)
+        for index, (position, is_first) in enumerate(taken):
             if is_first:
                 self.known += 1
-            elif position is not None or has_content(hashes[index]):
+            elif position is not None or have_content[index]:
                 self._add(hashes[index], first + index)
             else:
                 unknown.append(index)

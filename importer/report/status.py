@@ -132,7 +132,7 @@ class _Lines:
 
     def add(self, offset: int, line: Line | None) -> None:
         if line is not None:
-            self.state.load([line])
+            self.state.note(line, offset)
         match line:
             case RunLine():
                 self._begin(offset, line)
@@ -208,10 +208,10 @@ def import_status(results: Path | str) -> ImportStatus:
 
 def _status(results: Path) -> ImportStatus:
     lines = _Lines()
-    created, found = scan_results(results)
-    if created is not None:
-        lines.state.take(created)
-    for _, offset, line in found:
+    scanned = scan_results(results)
+    created = scanned.created
+    lines.state.take(created, scanned.known)
+    for _, offset, line in scanned.lines:
         lines.add(offset, line)
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
     end = EndLine.from_json(last_end) if last_end else None

@@ -187,8 +187,9 @@ class ResultsLookup:
             return
         created = state.created
         positions = [None] * len(hashes) if created is None else created.find(hashes)
-        for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
-            if position is not None or state.has_content(source_hash):
+        have_content = state.have_content(hashes)
+        for place, (position, is_there) in enumerate(zip(positions, have_content, strict=True)):
+            if position is not None or is_there:
                 yield place
         others = [place for place in range(len(chunk.read)) if place not in without]
         yield from self._related_by(mapped, self._job.mapper, self._namespace, others)

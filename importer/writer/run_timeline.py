@@ -170,6 +170,17 @@ class RunTimeline:
             offset=tables.offsets.gather(created["position"]).cast(pl.UInt64),
         )
 
+    def add_known(self, known: pl.DataFrame) -> None:
+        """Take in the lines of recognised rows, by `hash` and `offset`."""
+        self._rows.append(
+            known.select(
+                "hash",
+                occurrence=pl.lit(1, pl.UInt32),
+                status=_CREATED,
+                offset=pl.col("offset").cast(pl.UInt64),
+            )
+        )
+
     def note(self, line: Line, offset: int) -> None:
         """Take in a single line, of a rare kind."""
         match line:
@@ -232,6 +243,7 @@ def _take_found(found: RunTimeline, stream: BinaryIO, lines: ResultsScan) -> Non
     found.size = lines.size
     _take(found, _lines_at(stream, lines.others["offset"].unique().sort()))
     found.add_created(lines)
+    found.add_known(lines.known)
 
 
 def _lines_of(block: bytes, offset: int) -> Iterator[tuple[int, bytes]]:

@@ -50,10 +50,11 @@ from importer.writer.state.journal_state import JournalState
 
 def on_record(path: Path, decides: str | None) -> JournalState:
     found = JournalState(decides=decides)
-    created, lines = scan_results(path)
-    if created is not None:
-        found.take(created)
-    found.load(line for _, _, line in lines if line is not None)
+    scanned = scan_results(path)
+    found.take(scanned.created, scanned.known)
+    for _, offset, line in scanned.lines:
+        if line is not None:
+            found.note(line, offset)
     return found
 
 

@@ -34,7 +34,7 @@ def test_it_stays_so_in_a_smaller_file(tmp_path: Path) -> None:
     path.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in lines), encoding="utf-8")
     assert compact(path).packed
     found = JournalState()
-    found.load(line for _, _, line in scan_results(path)[1] if line is not None)
+    found.load(line for _, _, line in scan_results(path).lines if line is not None)
     state = found.keys.find(KEY)
     assert state is not None
     assert state.is_presumed

@@ -212,7 +212,7 @@ class CreatedRows:
             return [
                 decoder.decode(text)
                 for begin in range(0, len(offsets), _READ_AT_ONCE)
-                for text in _texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
+                for text in texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
             ]
 
     def find_key(self, key: str) -> Outcome | None:
@@ -251,7 +251,7 @@ class CreatedRows:
         return line.outcome if isinstance(line, RowLine) else None
 
 
-def _texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
+def texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
     """Yield the lines at these offsets, with one read unless they are far apart."""
     first, last = offsets[0], offsets[-1]
     block = b""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from importer.writer.index.created_rows import CreatedRows
+    from importer.writer.index.known_rows import KnownRows
 
 # Smaller files are read line by line: that takes 50 ms a MB, and loading polars more than 100.
 _SMALL_BYTES = 1536 * 1024
@@ -57,6 +58,17 @@ class History:
     ends: list[EndLine] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
     acknowledged: list[str | None] = field(default_factory=list)
+
+    def note(self, line: Line) -> None:
+        """Take in the next line."""
+        if isinstance(line, RunLine):
+            self.runs.append(line)
+        elif isinstance(line, MappingLine):
+            self.mappings.append(line)
+        elif isinstance(line, EndLine):
+            self.ends.append(line)
+        elif isinstance(line, AcknowledgedLine) and self.runs:
+            self.acknowledged.append(self.runs[-1].run)
 
     @property
     def last_run(self) -> RunLine | None:
@@ -101,41 +113,68 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
     Load a results file into a state. Returns the history of its runs.
 
     `keeps_index` is that of `scan_results`. The state is the same as if it had loaded each line;
-    for speed, lines of created rows in the usual form, and their `sent` lines, are read in blocks.
+    for speed, lines of created rows in the usual form, their `sent` lines, and lines of rows that
+    were only recognised are read in blocks.
     Raises `OSError` if the file cannot be read.
     """
     history = History()
-    created, lines = scan_results(path, keeps_index=keeps_index)
-    if created is not None:
-        state.take(created)
-    state.load(_noting(lines, history))
+    found = scan_results(path, keeps_index=keeps_index)
+    state.take(found.created, found.known)
+    for number, offset, line in found.lines:
+        if line is None:
+            history.damaged.append(number)
+        else:
+            history.note(line)
+            state.note(line, offset)
     return history
 
 
-def scan_results(
-    path: Path, *, uses_index: bool = True, keeps_index: bool = False
-) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
+@dataclass(frozen=True, slots=True)
+class Scanned:
     """
-    Return the created rows, and all other lines of a results file in order.
+    A results file: its created rows, the rows that runs have recognised, and all other `lines`.
 
-    For a small file the first is None, and the second has all lines. With `uses_index` only lines
-    that its index lacks are read. With `keeps_index` the index is written, if it is worth it; then
-    the file has to be locked. Raises `ResultsError` if it is no results file.
+    The lines are in the order of the file. If it is small, they are all of it.
+    """
+
+    created: CreatedRows | None
+    known: KnownRows | None
+    lines: Iterator[PlacedLine]
+
+
+def scan_results(
+    path: Path,
+    *,
+    uses_index: bool = True,
+    keeps_index: bool = False,
+    reads_known: bool = False,
+) -> Scanned:
+    """
+    Scan a results file.
+
+    With `uses_index` only lines that its index lacks are read. With `keeps_index` the index is
+    written, if it is worth it; then the file has to be locked. With `reads_known` the lines of
+    recognised rows are read one by one. Raises `ResultsError` if it is no results file.
     """
     refuse_other_file(path)
     if is_small(path):
         if keeps_index:
             remove(path)
-        return None, _read_all(path)
+        return Scanned(None, None, _read_all(path))
     from importer.writer.index.created_rows import CreatedRows
+    from importer.writer.index.known_rows import KnownRows
     from importer.writer.index.results_scan import scan_file
 
     snapshot = FileSnapshot(path)
     found = scan_file(path, snapshot, uses_index=uses_index, keeps_index=keeps_index)
     if not snapshot.has_the_name():  # it was made smaller at that moment
-        return scan_results(path, uses_index=uses_index, keeps_index=keeps_index)
+        return scan_results(
+            path, uses_index=uses_index, keeps_index=keeps_index, reads_known=reads_known
+        )
     created = CreatedRows(snapshot, found.digests, found.tables)
-    return created, _read(path, snapshot, found.places())
+    known = None if reads_known else KnownRows(snapshot, found.known_rows())
+    places = found.places(with_known=reads_known)
+    return Scanned(created, known, _read(path, snapshot, places))
 
 
 def is_small(path: Path) -> bool:
@@ -145,22 +184,6 @@ def is_small(path: Path) -> bool:
 
 def _may_have_made(end: EndLine | None) -> bool:
     return end is None or any(end.counts.get(one) for one in (Status.CREATED, Status.UNKNOWN))
-
-
-def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
-    for number, _, line in lines:
-        if line is None:
-            history.damaged.append(number)
-            continue
-        if isinstance(line, RunLine):
-            history.runs.append(line)
-        elif isinstance(line, MappingLine):
-            history.mappings.append(line)
-        elif isinstance(line, EndLine):
-            history.ends.append(line)
-        elif isinstance(line, AcknowledgedLine) and history.runs:
-            history.acknowledged.append(history.runs[-1].run)
-        yield line
 
 
 def _read_all(path: Path) -> Iterator[PlacedLine]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -70,7 +70,8 @@ class OutcomeIndex:
         self.seen_to: set[str] = set()
         with reading(results):
             self._stream = results.open("rb")
-        self._created, lines = scan_results(results, keeps_index=keeps_index)
+        scanned = scan_results(results, keeps_index=keeps_index)
+        self._created, self._only_known = scanned.created, scanned.known
         self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}
         self._known: dict[Where, str] = {}
@@ -82,7 +83,7 @@ class OutcomeIndex:
         self._lists: dict[str | None, set[str]] = {}
         self._derived: set[str] = set()
         self._source: SourceRecord | None = None
-        for _, offset, line in lines:
+        for _, offset, line in scanned.lines:
             self._note(line, offset)
         self._unseen = {source_hash for source_hash, _ in self._offsets}
         """The contents of rows read one by one that the list has not had so far."""
@@ -193,22 +194,31 @@ class OutcomeIndex:
         ones come first.
         """
         self._unseen.difference_update(hashes)
-        met = self._on_list.take(hashes)
+        met, only_known = self._on_list.take(hashes), self._find_only_known(hashes)
         for source_hash, (position, is_first) in zip(hashes, met, strict=True):
             occurrence = self._occurrence(source_hash, position, is_first=is_first)
-            outcome = self._find(source_hash, occurrence, position)
+            outcome = self._find(source_hash, occurrence, position, only_known)
             before = self._change_of.get((source_hash, occurrence))
             for one in (outcome, None if before is None else self._created_with(before)):
                 if one is not None and one.external_id is not None and not is_first:
                     self._ids.add(one.external_id)
             yield occurrence, outcome
 
-    def _find(self, source_hash: str, occurrence: int, position: int | None) -> Outcome | None:
-        if (base := self._known.get((source_hash, occurrence))) is not None:
-            return self._created_with(base)
+    def _find(
+        self,
+        source_hash: str,
+        occurrence: int,
+        position: int | None,
+        only_known: Mapping[str, str],
+    ) -> Outcome | None:
         offset = self._offsets.get((source_hash, occurrence), -1)
         if self._created is not None and position is not None and occurrence == 1:
             offset = max(offset, self._created.offset(position))
+        else:
+            base = only_known.get(source_hash) if occurrence == 1 else None
+            base = base or self._known.get((source_hash, occurrence))
+            if base is not None:
+                return self._created_with(base)
         return self._read(offset, source_hash) if offset >= 0 else None
 
     def _occurrence(self, source_hash: str, position: int | None, *, is_first: bool) -> int:
@@ -247,7 +257,9 @@ class OutcomeIndex:
 
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
-        return self._find(source_hash, occurrence, self._on_list.find([source_hash])[0])
+        position = self._on_list.find([source_hash])[0]
+        only_known = self._find_only_known([source_hash])
+        return self._find(source_hash, occurrence, position, only_known)
 
     def parts(self, hashes: Sequence[str]) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
         """
@@ -282,20 +294,32 @@ class OutcomeIndex:
         found = None
         if begin is not None:
             found = self._created.links(range(begin, begin + len(hashes)))
-        elif self._known:
+        elif self._known or self._only_known:
             found = self._find_known(hashes)
         if found is not None:
             self._unseen.difference_update(hashes)
         return found
 
+    def _find_only_known(self, hashes: Sequence[str]) -> Mapping[str, str]:
+        """Return the keys of the records of rows that no other line is about, by source hash."""
+        found = {} if self._only_known is None else self._only_known.find(hashes)
+        return {source_hash: base for source_hash, (_, base) in found.items()}
+
+    def _bases(self, hashes: Sequence[str]) -> Sequence[str | None]:
+        """Return the keys of the records of rows that were recognised; None if one was not."""
+        have = [False] * len(hashes) if self._only_known is None else self._only_known.have(hashes)
+        for source_hash, is_known in zip(hashes, have, strict=True):
+            if not is_known and (source_hash, 1) not in self._known:
+                return [None]
+        found = self._find_only_known(hashes)
+        return [found.get(one) or self._known.get((one, 1)) for one in hashes]
+
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """Return the links of rows that were recognised, if all were and no two are equal."""
         assert self._created is not None  # noqa: S101 - there are created rows
-        bases: list[str] = []
-        for source_hash in hashes:
-            if (base := self._known.get((source_hash, 1))) is None:
-                return None
-            bases.append(base)
+        bases = [base for base in self._bases(hashes) if base is not None]
+        if len(bases) < len(hashes):
+            return None
         positions = [one for one in self._created.find_keys(bases) if one is not None]
         if len(positions) < len(bases) or any(
             self._by_key[one] != self._created.offset(position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -16,18 +16,19 @@ from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import SortedLines, sort_file
 from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
-_AT_ONCE = ("digests", "others", "sent", "minutes")
+_AT_ONCE = ("digests", "others", "sent", "known", "minutes")
 _LATER = ("sources", "keys", "offsets")
+_PLACE = (pl.col("line").cast(pl.Int64), pl.col("offset"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ResultsScan:
     """
     The scan of the first `size` bytes of a results file, which are `lines` lines.
 
     `digests` and `tables` are those of `CreatedRows`. `sent` has the places (`line`, `offset`) and
-    `key` of `sent` lines of first attempts without a created row. `others` has the places of all
-    other lines. With `has_repeats`, some lines of created rows repeat earlier ones; they are in
+    `key` of `sent` lines of first attempts without a created row. `known` and `others` are those of
+    `SortedLines`. With `has_repeats`, some lines of created rows repeat earlier ones; they are in
     `others`.
 
     `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`), minute and run:
@@ -40,13 +41,35 @@ class ResultsScan:
     tables: Callable[[], CreatedTables]
     others: pl.DataFrame
     sent: pl.DataFrame
+    known: pl.DataFrame
     minutes: pl.DataFrame
     has_repeats: bool = False
 
-    def places(self) -> pl.DataFrame:
-        """Return the places of the lines to read one by one, in file order."""
-        lines = [self.others, self.sent.select("line", "offset")]
+    def places(self, *, with_known: bool = False) -> pl.DataFrame:
+        """
+        Return the places of the lines to read one by one, in file order.
+
+        Those in `known` are among them if `others` has lines about the same rows, or `with_known`.
+        """
+        apart = (self.others, self.sent, self.known if with_known else self._told_again)
+        lines = [one.select(_PLACE) for one in apart]
         return pl.concat(lines).unique("offset").sort("offset")
+
+    def known_rows(self) -> pl.DataFrame:
+        """Return the last line of each version in `known` that no line of `places` is about."""
+        alone = self.known.join(self._told_again, on="offset", how="anti", maintain_order="left")
+        return alone.unique("hash", keep="last", maintain_order=True)
+
+    @cached_property
+    def _told_again(self) -> pl.DataFrame:
+        """The lines in `known` with a version that a line read one by one is about, too."""
+        told = self.known.join(self.others, on="hash", how="semi")
+        while True:
+            versions = self.known.join(told, on="offset", how="semi")
+            more = self.known.join(versions, on="hash", how="semi")
+            if len(more) == len(told):
+                return told
+            told = more
 
     def with_tail(self, tail: SortedLines) -> Self | None:
         """Return the scan with the lines that follow, or None if they repeat created rows."""
@@ -55,6 +78,7 @@ class ResultsScan:
             size=tail.size,
             lines=tail.lines,
             others=pl.concat([self.others, tail.others]),
+            known=pl.concat([self.known, tail.known]),
             minutes=pl.concat([self.minutes, tail.minutes]),
         )
         if not tail.created.height and not tail.sent.height:
@@ -84,6 +108,7 @@ class ResultsScan:
                 "offsets": tables.offsets.to_frame("offset"),
                 "others": self.others,
                 "sent": self.sent,
+                "known": self.known,
                 "minutes": self.minutes,
             },
         )
@@ -100,8 +125,9 @@ class ResultsScan:
         if index is None or not index.digests.keys() >= {*_AT_ONCE, *_LATER}:
             return None
         found = {name: index.take_table(name) for name in _AT_ONCE[1:]}
-        others, sent, minutes = found["others"], found["sent"], found["minutes"]
-        if others is None or sent is None or minutes is None:
+        others, sent = found["others"], found["sent"]
+        known, minutes = found["known"], found["minutes"]
+        if others is None or sent is None or known is None or minutes is None:
             return None
         size, digests = index.about["size"], index.sections["digests"]
         rows, snapshot = len(digests) // DIGEST_BYTES, snapshot or FileSnapshot(results)
@@ -114,6 +140,7 @@ class ResultsScan:
             ),
             others=others,
             sent=sent,
+            known=known,
             minutes=minutes,
         )
 
@@ -183,7 +210,8 @@ def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
         for position in reversed(repeated.arg_true().to_list()):
             del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
         line = pl.col("line").cast(pl.Int64)
-        others = pl.concat([others, created.filter(repeated).select(line, "offset")])
+        of_row = pl.col("source").alias("hash")
+        others = pl.concat([others, created.filter(repeated).select(line, "offset", of_row)])
         created = created.filter(~repeated)
         sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     tables = CreatedTables(sources, keys, created["offset"])
@@ -194,6 +222,7 @@ def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
         tables=lambda: tables,
         others=others,
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
+        known=parts.known,
         minutes=parts.minutes,
         has_repeats=has_repeats,
     )

@@ -11,6 +11,7 @@ import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
+from importer.writer.lines.row_line import unpack_hashes
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
@@ -72,15 +73,34 @@ class _Sent(_Usual, tag="sent"):
     fields: str = ""
 
 
+class _Known(_Usual, tag="known"):
+    """The line of a row that was recognised by the values that were sent of its record."""
+
+    source_hash: _Hash
+    occurrence: Literal[1]
+    idempotency_key: _FirstKey
+    row: int
+    versions: str = ""
+
+
 class _Timed(msgspec.Struct, gc=False):
     """What is needed of any other line."""
 
     at: Annotated[str, msgspec.Meta(pattern=_TIME)]
 
 
-_KINDS = {_Created: "row", _Sent: "sent", type(None): None}
-_usual = msgspec.json.Decoder(_Created | _Sent)
+class _AboutRow(msgspec.Struct, gc=False):
+    """The rows that any other line is about."""
+
+    source_hash: str
+    versions: str = ""
+
+
+_UsualLine = _Created | _Sent | _Known
+_KINDS = {_Created: "row", _Sent: "sent", _Known: "known", type(None): None}
+_usual = msgspec.json.Decoder(_UsualLine)
 _timed = msgspec.json.Decoder(_Timed)
+_about_row = msgspec.json.Decoder(_AboutRow)
 
 
 def blocks(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -110,8 +130,10 @@ class SortedLines:
     of rows with the occurrence 1 that were created with their first key: they have the numbers
     `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash. `sent` lines
     have the `key` of a first attempt whose row is not among the created ones of the same block.
-    `others` has all other lines, and lines near a place where the times may go back. `minutes`
-    counts the lines that are not in `others`, as in `ResultsScan`.
+    `known` has the `hash` and `key` of each version of a row that was recognised by the values that
+    were sent. `others` has all other lines, and lines near a place where the times may go back,
+    with the `hash` of each version that they are about. `minutes` counts the created rows and
+    requests that are not in `others`, as in `ResultsScan`.
     """
 
     size: int
@@ -119,6 +141,7 @@ class SortedLines:
     digests: bytes | bytearray
     created: pl.DataFrame
     sent: pl.DataFrame
+    known: pl.DataFrame
     others: pl.DataFrame
     minutes: pl.DataFrame
 
@@ -138,6 +161,7 @@ def sort_file(stream: BinaryIO, begin: int, lines: int, end: int | None = None) 
         digests=digests,
         created=_joined([part.created for part in parts]),
         sent=_joined([part.sent for part in parts]),
+        known=_joined([part.known for part in parts]),
         others=_joined([part.others for part in parts]),
         minutes=_joined([part.minutes for part in parts]),
     )
@@ -170,30 +194,62 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     source = pl.select(source=_number(pl.lit(pl.Series(hashes, dtype=pl.String)))).to_series()
     created = lines.filter(pl.col("kind") == "row")
     sent = lines.filter(pl.col("kind") == "sent").join(created, on="key", how="anti")
+    versions = [_versions(line) for line in usual if isinstance(line, _Known)]
+    known = _with_hashes(lines.filter(pl.col("kind") == "known"), versions)
     is_ordered = pl.col("at").is_between(pl.col("at").shift(1), pl.col("at").shift(-1))
     is_ordered = (pl.col("kind").is_not_null() & is_ordered).fill_null(value=False)
+    # The lines where the time goes back, the first and the last one are enough to know how often it
+    # does, and how far.
+    others = lines.filter(~is_ordered)
+    about = [_hashes_in(texts[line - before]) for line in others["line"]]
     return SortedLines(
         size=begin + len(block),
         lines=before + len(texts),
         digests=bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes])),
         created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
-        # The lines where the time goes back, the first and the last one are enough to know how
-        # often it does, and how far.
-        others=lines.filter(~is_ordered).select("line", "offset"),
+        known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key"),
+        others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
-        .filter(is_ordered)
+        .filter(is_ordered & (pl.col("kind") != "known"))
         .group_by("run", "kind", minute=pl.col("at").str.head(MINUTE))
         .agg(pl.col("offset").min(), count=pl.len())
         .select("offset", "kind", "minute", "count"),
     )
 
 
-def _usual_line(text: bytes) -> _Created | _Sent | None:
+def _usual_line(text: bytes) -> _UsualLine | None:
     try:
-        return _usual.decode(text)
+        line = _usual.decode(text)
+        if isinstance(line, _Known):
+            _versions(line)
     except ValueError:
         return None
+    return line
+
+
+def _versions(line: _Known | _AboutRow) -> tuple[str, ...]:
+    """Return the hashes of all versions that a line is about. Raises `ValueError` if it cannot."""
+    return (*unpack_hashes(line.versions), line.source_hash)
+
+
+def _hashes_in(text: bytes) -> Sequence[str | None]:
+    """Return the hashes of all versions that any line is about, or None if it is about no row."""
+    if b'"source_hash"' not in text:
+        return [None]
+    try:
+        return _versions(_about_row.decode(text))
+    except (ValueError, RecursionError):
+        return [None]
+
+
+def _with_hashes(lines: pl.DataFrame, hashes: Sequence[Sequence[str | None]]) -> pl.DataFrame:
+    """Return lines with one row for each `hash`, as a number; None is null."""
+    if any(len(found) > 1 for found in hashes):
+        lines = lines[[place for place, found in enumerate(hashes) for _ in found]]
+    digits = pl.Series("hash", [one for found in hashes for one in found], pl.String)
+    number = digits.str.slice(0, PREFIX_DIGITS).str.to_integer(base=16, strict=False)
+    return lines.with_columns(number)
 
 
 def _time_of(text: bytes) -> str | None:
@@ -203,10 +259,10 @@ def _time_of(text: bytes) -> str | None:
         return None
 
 
-def _are_in_form(lines: Sequence[_Created | _Sent]) -> bool:
+def _are_in_form(lines: Sequence[_UsualLine]) -> bool:
     """Return whether all hashes, keys and times have their form; their length is right."""
     keys = [line.idempotency_key for line in lines]
-    hashes = [line.source_hash for line in lines if isinstance(line, _Created)]
+    hashes = [line.source_hash for line in lines if not isinstance(line, _Sent)]
     digits = "".join([*hashes, *(key[len(KEY_PREFIX) :] for key in keys)])
     times = pl.Series([line.at for line in lines], dtype=pl.String)
     return (

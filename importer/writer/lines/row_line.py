@@ -268,7 +268,9 @@ def unpack_hashes(text: str) -> tuple[str, ...]:
         >>> unpack_hashes(pack_hashes(["00" * 32, "ff" * 32])) == ("00" * 32, "ff" * 32)
         True
     """
-    joined = b64decode(text, validate=True) if text else b""
+    if not text:
+        return ()
+    joined = b64decode(text, validate=True)
     if len(joined) % _HASH_BYTES:
         raise ValueError("a hash is cut")
     return tuple(joined[at : at + _HASH_BYTES].hex() for at in range(0, len(joined), _HASH_BYTES))

@@ -121,15 +121,15 @@ class _Found:
 
 
 def _find(path: Path) -> _Found:
-    created, lines = scan_results(path)
+    scanned = scan_results(path, reads_known=True)
     superseded, packing = Superseded(), Packing()
     offsets: list[int] = []  # of each line; each version in a packed line counts as a line
-    for _, offset, line in lines:
+    for _, offset, line in scanned.lines:
         superseded.add(len(offsets), line)
         packing.add(len(offsets), line)
         offsets.append(offset)
-    gone = superseded.lines(created)
-    groups = {one[-1]: one[:-1] for one in packing.groups(superseded.pinned, gone, created)}
+    gone = superseded.lines(scanned.created)
+    groups = {one[-1]: one[:-1] for one in packing.groups(superseded.pinned, gone, scanned.created)}
     moved = {place for group in groups.values() for place in group}
     gone |= superseded.runs(gone | moved)
     rewriting = _Rewriting(packing, offsets, gone | moved, groups)

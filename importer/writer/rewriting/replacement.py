@@ -92,8 +92,7 @@ def _prove(before: Path, after: Path, seen_as: Callable[[Line], Line]) -> None:
 
 def _state(path: Path, seen_as: Callable[[Line], Line]) -> JournalState:
     found = JournalState()
-    created, lines = scan_results(path, uses_index=False)
-    if created is not None:
-        found.take(created)
-    found.load(seen_as(line) for _, _, line in lines if line is not None)
+    scanned = scan_results(path, uses_index=False, reads_known=True)
+    found.take(scanned.created, scanned.known)
+    found.load(seen_as(line) for _, _, line in scanned.lines if line is not None)
     return found

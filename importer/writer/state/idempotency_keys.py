@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -120,6 +120,25 @@ class CreatedIndex(Protocol):
 
     def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
         """Return the key and the `row_hash` with which each of many rows was created."""
+
+
+class KnownIndex(Protocol):
+    """The rows that were only recognised by the values that were sent of their records."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def have(self, hashes: Sequence[str]) -> Sequence[bool]:
+        """Return whether each source hash is that of a known row; it may be another one's."""
+
+    def find(self, hashes: Sequence[str]) -> Mapping[str, tuple[int, str]]:
+        """Return the position of the line and the key of the record, by source hash."""
+
+    def of_records(self, bases: Collection[str]) -> Iterator[str]:
+        """Yield the source hashes of the known rows of these records."""
+
+    def all(self) -> Iterator[str]:
+        """Yield the source hashes of all known rows."""
 
 
 def was_held_back(outcome: Outcome) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from bisect import bisect
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from operator import itemgetter
 
 from importer.core import keys
 from importer.core.locale.message import Message
@@ -14,7 +16,12 @@ from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
-from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys, KeyState
+from importer.writer.state.idempotency_keys import (
+    CreatedIndex,
+    IdempotencyKeys,
+    KeyState,
+    KnownIndex,
+)
 from importer.writer.state.record_changes import ReportedChanges
 
 _ASKED = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
@@ -104,7 +111,8 @@ class JournalState:
     """
     The state of an import, loaded line by line; a row is a pair of source hash and occurrence.
 
-    `created` has the rows whose lines were read in blocks, and `keys` the state of each key.
+    `created` has the rows whose lines were read in blocks, and `known` those that were only
+    recognised; no single line is about these. `keys` has the state of each key.
     `tried` are the source hashes of rows that were refused before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
@@ -116,6 +124,7 @@ class JournalState:
     salt: str = ""
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     created: CreatedIndex | None = None
+    known: KnownIndex | None = None
     tried: set[str] = field(default_factory=set)
     salts: dict[str, None] = field(default_factory=dict)
     decided: dict[Where, str] = field(default_factory=dict)
@@ -145,36 +154,50 @@ class JournalState:
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
     """Whether the latest run so far had the settings `decides`."""
+    _runs: list[tuple[int, str | None]] = field(default_factory=list)
+    """Each run, with the order of the line before it."""
     _order: int = 0
 
-    def take(self, created: CreatedIndex) -> None:
-        """Set the created rows, before anything else; `load` does not need their lines."""
+    def take(self, created: CreatedIndex | None, known: KnownIndex | None) -> None:
+        """Set the rows whose lines are not loaded, before anything else."""
         self.created = created
-        self.keys.take(created)
+        self.known = known
+        if created is not None:
+            self.keys.take(created)
 
     def load(self, lines: Iterable[Line]) -> None:
         """Load the lines of earlier runs, in file order."""
         for line in lines:
-            at = self.keys.note_time(line.at)
-            if isinstance(line, RowLine):
-                self._note_row(line)
-            elif isinstance(line, RequestLine):
-                self.keys.note_request(line, at)
-                self._said.pop((line.source_hash, line.occurrence or 1), None)
-                if line.change_of is not None:
-                    self._followed[line.change_of] = self._order
-            elif isinstance(line, KnownLine):
-                self._note_known(line)
-            elif isinstance(line, RunLine):
-                self._note_run(line)
-            elif isinstance(line, AcknowledgedLine):
-                self._note_decision(line)
-            elif isinstance(line, MappingLine) and line.sha256 is not None:
-                self._mappings.add(line.sha256)
-            elif isinstance(line, ExportsLine):
-                self._files.update({name: one.sha256 for name, one in line.files.items()})
+            self.note(line)
+
+    def note(self, line: Line, position: int = 0) -> None:
+        """
+        Load the next line. `position` is its place in the file.
+
+        It orders the rows of single lines and those of `known`.
+        """
+        self._order = max(self._order, position)
+        at = self.keys.note_time(line.at)
+        if isinstance(line, RowLine):
+            self._note_row(line)
+        elif isinstance(line, RequestLine):
+            self.keys.note_request(line, at)
+            self._said.pop((line.source_hash, line.occurrence or 1), None)
+            if line.change_of is not None:
+                self._followed[line.change_of] = self._order
+        elif isinstance(line, KnownLine):
+            self._note_known(line)
+        elif isinstance(line, RunLine):
+            self._note_run(line)
+        elif isinstance(line, AcknowledgedLine):
+            self._note_decision(line)
+        elif isinstance(line, MappingLine) and line.sha256 is not None:
+            self._mappings.add(line.sha256)
+        elif isinstance(line, ExportsLine):
+            self._files.update({name: one.sha256 for name, one in line.files.items()})
 
     def _note_run(self, line: RunLine) -> None:
+        self._runs.append((self._order, line.run))
         self._decides_alike = self.decides in {None, line.decides}
         self.run_numbers[line.run] = len(self.run_numbers)
         for where in line.undone:
@@ -244,7 +267,10 @@ class JournalState:
     @property
     def _mapping(self) -> str | None:
         """The SHA-256 of the file of the latest run's mapping so far, if that is on record."""
-        had = self._mapped_by.get(next(reversed(self.run_numbers), None))
+        return self._recorded_mapping(next(reversed(self.run_numbers), None))
+
+    def _recorded_mapping(self, run: str | None) -> str | None:
+        had = self._mapped_by.get(run)
         return had if had in self._mappings else None
 
     def _stays(self, outcome: Outcome) -> bool:
@@ -297,7 +323,8 @@ class JournalState:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is on record that a row could be compared with."""
-        return not self.created and not self._versions and self.keys.is_empty
+        loaded = self._versions or not self.keys.is_empty
+        return not (self.created or self.known or loaded)
 
     @property
     def latest_files(self) -> set[str]:
@@ -305,12 +332,19 @@ class JournalState:
         return {*self._files.values()}
 
     def has_content(self, source_hash: str) -> bool:
-        """Return whether a row with this content has a line of its own, outside the blocks."""
-        return (
-            source_hash in self._versions
+        """Return whether a row with this content is on record, but for created rows in blocks."""
+        return self.have_content([source_hash])[0]
+
+    def have_content(self, hashes: Sequence[str]) -> Sequence[bool]:
+        """Return `has_content` of many contents, which is quicker than to ask for each."""
+        known = [False] * len(hashes) if self.known is None else self.known.have(hashes)
+        return [
+            is_known
+            or source_hash in self._versions
             or source_hash in self._corrected
             or bool(self.keys.sent_keys(source_hash))
-        )
+            for source_hash, is_known in zip(hashes, known, strict=True)
+        ]
 
     def versions(self, source_hash: str) -> list[Version]:
         """
@@ -326,7 +360,21 @@ class JournalState:
         first = [one for one in contents if 1 not in self._versions.get(one, {})]
         places = [None] * len(first) if self.created is None else self.created.find(first)
         made = {one: at for one, at in zip(first, places, strict=True) if at is not None}
-        return {one: self._versions_with(one, made.get(one)) for one in contents}
+        others = [one for one in first if one not in made]
+        known = {} if self.known is None else self.known.find(others)
+        return {
+            one: [self._known_version(one, *known[one])]
+            if one in known
+            else self._versions_with(one, made.get(one))
+            for one in contents
+        }
+
+    def _known_version(self, source_hash: str, position: int, base: str) -> Version:
+        """Return the version of a row in `known`."""
+        begun = bisect(self._runs, position, key=itemgetter(0))
+        run = self._runs[begun - 1][1] if begun else None
+        mapping = self._recorded_mapping(run)
+        return Version(VersionKind.KNOWN, source_hash, 1, base, mapping=mapping, order=position)
 
     def _versions_with(self, source_hash: str, position: int | None) -> list[Version]:
         """Return the versions with a content; `position` is that of the row created of it."""
@@ -466,7 +514,10 @@ class JournalState:
         made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
         found = {one.source_hash for one in made if one is not None}
         every = (one for of_content in self._versions.values() for one in of_content.values())
-        return found.union(one.source_hash for one in every if self.is_back(self._judged(one)))
+        found.update(one.source_hash for one in every if self.is_back(self._judged(one)))
+        if self.known is not None:
+            found.update(self.known.of_records({*filter(self.was_overtaken, self.changes.records)}))
+        return found
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a person has said that a row is nobody on record, and it has no record."""
@@ -577,19 +628,22 @@ class JournalState:
 
     def _knows_rows_of(self, other: JournalState) -> bool:
         """Return whether both know the rows that `other` has read one by one in the same way."""
+        rows = other._rows()
+        versions = self.versions_of({source_hash for source_hash, _ in rows})
+        mine = {one.where: one for found in versions.values() for one in found}
         return all(
-            (mine := self.version(*where)) is not None
-            and (mine.kind, mine.base) == (theirs.kind, theirs.base)
-            for where, theirs in other._rows().items()
+            where in mine and (mine[where].kind, mine[where].base) == (theirs.kind, theirs.base)
+            for where, theirs in rows.items()
         )
 
     def _rows(self) -> dict[Where, Version]:
-        return {
-            one.where: self._judged(one)
-            for versions in self._versions.values()
-            for one in versions.values()
-            if self.decided.get(one.where) != "earlier"
-        }
+        """Return the rows that were not read in blocks, or were only recognised."""
+        known = () if self.known is None else self.versions_of([*self.known.all()]).values()
+        versions = (
+            *(one for found in known for one in found),
+            *(self._judged(one) for found in self._versions.values() for one in found.values()),
+        )
+        return {one.where: one for one in versions if self.decided.get(one.where) != "earlier"}
 
     def _count(self) -> int:
         """Return how many rows are known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,14 +18,15 @@ from stages.rows import BUSY, VALIDATION, created, match_state, record
 
 from importer.core import keys
 from importer.core.records import Send, Status
+from importer.core.shared import JsonValue
 from importer.report.status import import_status
 from importer.writer import run_timeline
 from importer.writer.index import loading, results_scan, scanning
 from importer.writer.index.loading import load_results
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import Stamp, advance, index_path
-from importer.writer.line_reader import iter_lines
-from importer.writer.lines.row_line import RowLine
+from importer.writer.line_reader import each_version, iter_lines
+from importer.writer.lines.row_line import KnownLine, RowLine, pack_hashes
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
 
@@ -45,10 +46,12 @@ ODD_LINES = [
     b'{ "kind": "run", "run": "ba9876543211" }',
     b'{"kind":"end","run":"ba9876543210","counts":{},"at":"2026-03-02T09:30:00.000Z"}',
     b'{"kind":"acknowledged","at":"2026-03-02T09:30:00.000Z"}',
+    b'{"kind":"known","source_hash":"%s","occurrence":1,"idempotency_key":"vi1-%s","row":1,'
+    b'"at":"2026-03-02T09:30:00.000Z","versions":"no"}' % (b"1" * 64, b"2" * 64),
 ]
 
-Plain = tuple[str, int, int]
-"""A row as a test draws it: its name, which note it has, which occurrence it is."""
+Rows = st.SearchStrategy[tuple[str, int, int]]
+"""Draws rows: the name, which note it has, which occurrence it is."""
 
 
 def send_of(name: str, note: int, occurrence: int, *, identity: bool) -> Send:
@@ -74,19 +77,28 @@ def at_text(at: datetime) -> str:
 @st.composite
 def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
     """Draw a results file, with damage, rows of all kinds and a clock that steps."""
-    at, texts = BEGAN, []
+    at, texts, made = BEGAN, [], set[str]()
     rows = st.tuples(st.sampled_from(NAMES), st.integers(0, 2), st.sampled_from([1, 1, 1, 2]))
     for name, note, occurrence in draw(st.lists(rows, max_size=12)):
         at += timedelta(minutes=draw(st.sampled_from([0, 1, 30, 600, -600, 3000])))
         send = replace(send_of(name, note, occurrence, identity=identity))
         what = draw(
             st.sampled_from(
-                ["created", "created", "created", "unknown", "failed", "sent", "duplicate", "odd"]
+                [
+                    *("created", "created", "created", "known", "known"),
+                    *("unknown", "failed", "sent", "duplicate", "odd"),
+                ]
             )
         )
         if what == "odd":
             texts.append(draw(st.sampled_from(ODD_LINES)))
             continue
+        if what != "created" and send.source_hash in made:
+            continue  # a row with a record is not sent again, and not recognised as another one
+        if what == "known":
+            texts.append(encoded(draw(known_lines(send, rows, at_text(at), made))))
+            continue
+        made |= {send.source_hash} if what == "created" else set()
         if what != "duplicate" and draw(st.integers(0, 9)):
             texts.append(encoded(journal_sent(send, at_text(at))))
         outcome = {
@@ -103,6 +115,25 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
     ends = [draw(st.sampled_from([b"\n"] * 9 + [b"\r\n"])) for _ in texts]
     torn = draw(st.sampled_from([b"", b'{"kind":"row","run":"01']))
     return b"".join(text + end for text, end in zip(texts, ends, strict=True)) + torn
+
+
+@st.composite
+def known_lines(
+    draw: st.DrawFn, send: Send, rows: Rows, at: str, made: Collection[str]
+) -> dict[str, JsonValue]:
+    """Draw the line of a row that belongs to a record of another one, some with versions of it."""
+    drawn = draw(st.lists(rows, min_size=1, max_size=3))
+    others = [send_of(name, note, again, identity=False) for name, note, again in drawn]
+    line = KnownLine(
+        source_hash=send.source_hash,
+        occurrence=send.occurrence,
+        idempotency_key=others[0].key,
+        row=draw(st.sampled_from([1, 1, 1, None])),
+        as_key=draw(st.sampled_from([None, None, None, send.key])),
+        at=at,
+        packed=pack_hashes(one.source_hash for one in others[1:] if one.source_hash not in made),
+    )
+    return line.to_json()
 
 
 def journal_sent(send: Send, at: str) -> dict[str, Any]:
@@ -170,7 +201,8 @@ def test_many_lines_at_once_decide_as_one_by_one(
     rows = data.draw(st.lists(row, max_size=16))
 
     one_by_one, at_once = JournalState(), JournalState()
-    one_by_one.load(line for _, _, line in iter_lines(path) if line is not None)
+    lines = [line for _, _, line in iter_lines(path) if line is not None]
+    one_by_one.load(one for line in lines for one in each_version(line))
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
