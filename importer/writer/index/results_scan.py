@@ -49,9 +49,11 @@ class ResultsScan:
         """
         Return the places of the lines to read one by one, in file order.
 
-        Those in `known` are among them if `others` has lines about the same rows, or `with_known`.
+        Created rows and those in `known` are among them if `others` has lines about the same rows,
+        and all in `known` if `with_known`.
         """
-        apart = (self.others, self.sent, self.known if with_known else self._told_again)
+        known = self.known if with_known else self._told_again
+        apart = (self.others, self.sent, known, self._created_again())
         lines = [one.select(_PLACE) for one in apart]
         return pl.concat(lines).unique("offset").sort("offset")
 
@@ -59,6 +61,15 @@ class ResultsScan:
         """Return the last line of each version in `known` that no line of `places` is about."""
         alone = self.known.join(self._told_again, on="offset", how="anti", maintain_order="left")
         return alone.unique("hash", keep="last", maintain_order=True)
+
+    def _created_again(self) -> pl.DataFrame:
+        """Return the lines of created rows that a line read one by one is about, too."""
+        hashes = self.others["hash"].drop_nulls().unique()
+        if not len(hashes):
+            return self.others.clear()
+        tables = self.tables()
+        offsets = tables.offsets.gather(tables.sources.find(hashes).drop_nulls().sort())
+        return pl.DataFrame({"line": pl.repeat(-1, len(offsets), eager=True), "offset": offsets})
 
     @cached_property
     def _told_again(self) -> pl.DataFrame:

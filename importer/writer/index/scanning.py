@@ -132,7 +132,7 @@ class SortedLines:
     have the `key` of a first attempt whose row is not among the created ones of the same block.
     `known` has the `hash` and `key` of each version of a row that was recognised by the values that
     were sent. `others` has all other lines, and lines near a place where the times may go back,
-    with the `hash` of each version that they are about. `minutes` counts the created rows and
+    with the `hash` of each version that they are about, unless it is a line of the former kinds. `minutes` counts the created rows and
     requests that are not in `others`, as in `ResultsScan`.
     """
 
@@ -201,7 +201,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     # The lines where the time goes back, the first and the last one are enough to know how often it
     # does, and how far.
     others = lines.filter(~is_ordered)
-    about = [_hashes_in(texts[line - before]) for line in others["line"]]
+    about = [_rows_of(usual[line - before], texts[line - before]) for line in others["line"]]
     return SortedLines(
         size=begin + len(block),
         lines=before + len(texts),
@@ -233,9 +233,13 @@ def _versions(line: _Known | _AboutRow) -> tuple[str, ...]:
     return (*unpack_hashes(line.versions), line.source_hash)
 
 
-def _hashes_in(text: bytes) -> Sequence[str | None]:
-    """Return the hashes of all versions that any line is about, or None if it is about no row."""
-    if b'"source_hash"' not in text:
+def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
+    """
+    Return the hashes of all versions that a line is about, or None if it is about no row.
+
+    A row's request, and the line of its record, say nothing that a later line could change.
+    """
+    if isinstance(line, _Created | _Sent) or b'"source_hash"' not in text:
         return [None]
     try:
         return _versions(_about_row.decode(text))

@@ -86,7 +86,7 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
             st.sampled_from(
                 [
                     *("created", "created", "created", "known", "known"),
-                    *("unknown", "failed", "sent", "duplicate", "odd"),
+                    *("unknown", "failed", "sent", "duplicate", "changed", "possible", "odd"),
                 ]
             )
         )
@@ -99,13 +99,16 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
             texts.append(encoded(draw(known_lines(send, rows, at_text(at), made))))
             continue
         made |= {send.source_hash} if what == "created" else set()
-        if what != "duplicate" and draw(st.integers(0, 9)):
+        is_sent = what not in {"duplicate", "changed", "possible"}
+        if is_sent and draw(st.integers(0, 9)):
             texts.append(encoded(journal_sent(send, at_text(at))))
         outcome = {
             "created": created(send, f"x{len(texts)}"),
             "unknown": send.outcome(Status.UNKNOWN, error=BUSY),
             "failed": send.outcome(Status.FAILED, error=VALIDATION),
             "duplicate": send.outcome(Status.DUPLICATE, external_id="x0", duplicate_of=1),
+            "changed": send.outcome(Status.CHANGED, external_id="x0", record_key=send.key),
+            "possible": send.outcome(Status.POSSIBLE_DUPLICATE, external_id="x0"),
         }.get(what)
         if outcome is not None:
             outcome = replace(outcome, source=draw(st.sampled_from(SOURCES)))
