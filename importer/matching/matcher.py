@@ -38,7 +38,7 @@ class Matcher:
     the list has a row with just the content of a version, and `is_other_row` whether the row of a
     derived file and the row of a record are two rows of one list. `today` maps rows that have
     records again, by the keys of these; it is needed if an earlier run had another mapping.
-    `mappings` has the SHA-256 of each file with the mapping of today.
+    `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`.
     """
 
     def __init__(

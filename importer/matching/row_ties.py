@@ -54,7 +54,7 @@ class RowTies:
     The ties of the rows of a list.
 
     Call `add` with all rows first: whether a detail is that of one person alone depends on all of
-    them. `mappings` has the SHA-256 of each file with the mapping of today. `is_held` returns
+    them. `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`. `is_held` returns
     whether a row known by its content has the record of a key, and `is_other_row` whether the row
     of a derived file and the row of a record are two rows of one list.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -122,7 +122,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
         hashes = None
         if has_results:
             hashes = opened.enter_context(closing(MatchHashIndex(path, keeps_index=is_locked)))
-        earlier = EarlierMappings(history.mappings, today)
+        earlier = EarlierMappings(history.mappings, today, _columns(job))
         own = LoadedResults(str(path), state, history, earlier, hashes)
         on_record = any(line.makes_the_same(today) for line in history.mappings)
         left_open = opened.pop_all()
@@ -133,6 +133,10 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
             is_elsewhere=is_elsewhere,
             opened=left_open,
         )
+
+
+def _columns(job: Job) -> Collection[str]:
+    return {*job.survey.columns, *job.survey.paths}
 
 
 def _load_others(job: Job, opened: ExitStack) -> Sequence[LoadedResults]:
@@ -148,7 +152,7 @@ def _load_others(job: Job, opened: ExitStack) -> Sequence[LoadedResults]:
         opened.enter_context(closing(hashes))
         last = history.last_with_records
         if last is not None and not has_other_target(last, job):
-            earlier = EarlierMappings(history.mappings, mapping_line(job))
+            earlier = EarlierMappings(history.mappings, mapping_line(job), _columns(job))
             found.append(LoadedResults(str(path), state, history, earlier, hashes))
     return found
 

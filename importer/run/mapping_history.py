@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from importer.core import keys
@@ -37,20 +37,27 @@ class EarlierMappings:
     Maps rows as earlier runs did.
 
     `lines` are the recorded mappings. `mappers` are those of each, the latest first. It leaves out
-    mappings that give the same result as `today`, whose files are in `same`, and those that this
-    version cannot read.
+    mappings that give the same result as `today`, and those that this version cannot read.
+
+    What a run has recognised under a mapping is compared with rows as that mapping maps them. It is
+    `comparable` with rows as today's maps them if both give the same result, or if the list, which
+    has these `columns`, lacks one of that mapping.
     """
 
-    def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
+    def __init__(
+        self, lines: Sequence[MappingLine], today: MappingLine, columns: Collection[str]
+    ) -> None:
         self.mappers: list[EarlierMapping] = []
-        self.same = {today.sha256}
+        self.comparable = {today.sha256}
         for line in reversed(lines):
             if line.makes_the_same(today):
-                self.same.add(line.sha256)
+                self.comparable.add(line.sha256)
                 continue
             mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
             if mapper is not None:
                 self.mappers.append(EarlierMapping(mapper, line.namespace, line.sha256))
+            if mapper is not None and not {*mapper.mapped_columns} <= {*columns}:
+                self.comparable.add(line.sha256)
 
     def __bool__(self) -> bool:
         """Return whether an earlier run had another mapping."""

@@ -499,7 +499,7 @@ class _Planner:
             is_held=self._is_held,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,
-            mappings=self._own.earlier.same,
+            mappings=self._own.earlier.comparable,
             today=self._rows_of,
             is_other_row=self._is_other_row,
             has_row_of=self._content.has_row_of,

@@ -129,7 +129,7 @@ class ResultsLookup:
             Policy(),
             object_=self._job.object,
             on_record=self._results.hashes,
-            mappings=self._results.earlier.same,
+            mappings=self._results.earlier.comparable,
         )
         ties.add(others, are_equal_ones_counted=False)
         for row in others:

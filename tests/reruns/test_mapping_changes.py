@@ -297,3 +297,24 @@ def test_a_namesake_has_not_the_record_because_names_were_sent_alone_for_a_night
     save(world, [namesake, *everybody(3), {**ours, "Exported": "wednesday"}])
     world.run(*WEEKS).ended(0, before=4, created=1)
     assert world.crm.records[list(world.crm.records)[-1]].fields["email"] == namesake["Mail"]
+
+
+def test_a_row_that_a_person_knows_is_known_when_its_columns_have_other_names(
+    world: World,
+) -> None:
+    """Nothing maps the row as it was mapped then, and a colleague has the same details by now."""
+    people = everybody(5)
+    begin(world, people)
+    ours = {**people[0], "First": f"{people[0]['First']}h", "Last": f"{people[0]['Last']}h"}
+    save(world, [ours, *people[1:]])
+    world.run(*WEEKS).ended(6, before=4, possible_duplicate=1)
+    assert world.command("acknowledge", RESULTS, "--same", "all")[0] == 0
+    colleague = {**ours, "First": "Zoe", "Last": "Marin"}
+    maps(world, f'name = "Whole"\n{MAIL}{TEL}')
+    whole = [{**row, "Whole": f"{row['First']} {row['Last']}"} for row in (colleague, ours)]
+    others = [{**row, "Whole": f"{row['First']} {row['Last']}"} for row in people[1:]]
+    gone = {"First", "Last"}
+    rows = [*whole, *others]
+    save(world, [{key: row[key] for key in row if key not in gone} for row in rows])
+    world.run(*WEEKS).ended(0, before=5, created=1)
+    assert len(world.crm.records) == 6

@@ -208,12 +208,7 @@ class CreatedRows:
 
     def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
         offsets = self._tables().offsets.gather(pl.Series(positions, dtype=pl.UInt32))
-        with self._snapshot.open() as stream:
-            return [
-                decoder.decode(text)
-                for begin in range(0, len(offsets), _READ_AT_ONCE)
-                for text in texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
-            ]
+        return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
@@ -251,7 +246,14 @@ class CreatedRows:
         return line.outcome if isinstance(line, RowLine) else None
 
 
-def texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
+def texts_at(snapshot: FileSnapshot, offsets: pl.Series) -> Iterator[bytes]:
+    """Yield the lines of a file at these offsets; those near each other are read together."""
+    with snapshot.open() as stream:
+        for begin in range(0, len(offsets), _READ_AT_ONCE):
+            yield from _texts_at(stream, offsets.slice(begin, _READ_AT_ONCE))
+
+
+def _texts_at(stream: BinaryIO, offsets: pl.Series) -> Iterator[bytes]:
     """Yield the lines at these offsets, with one read unless they are far apart."""
     first, last = offsets[0], offsets[-1]
     block = b""

@@ -1,4 +1,4 @@
-"""Keeps the rows that earlier runs recognised, in some 30 bytes each."""
+"""Keeps the rows that earlier runs recognised, in some 40 bytes each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import polars as pl
 from importer.core.keys import KEY_PREFIX
 from importer.writer.index.created_rows import HashPrefixIndex, texts_at
 from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index.scanning import prefixes_of
-from importer.writer.lines.row_line import unpack_hashes
+from importer.writer.index.scanning import prefixes_of, versions_in
+from importer.writer.state.idempotency_keys import KnownRow
 
 _FEW = 64
 
@@ -49,33 +49,25 @@ class KnownRows:
         """Return whether each source hash is that of a known row; it may be another one's."""
         return [place is not None for place in self._places(hashes)]
 
-    def find(self, hashes: Sequence[str]) -> Mapping[str, tuple[int, str]]:
-        """Return the position of the line and the key of the record, by source hash."""
+    def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRow]:
+        """Return those of these rows that are known, by source hash."""
         places = self._places(hashes)
         wanted = [(one, at) for one, at in zip(hashes, places, strict=True) if at is not None]
-        offsets = self._rows["offset"].gather([at for _, at in wanted]).to_list()
-        lines = dict(self._lines(offsets))
-        return {
-            one: (offset, lines[offset].idempotency_key)
-            for (one, _), offset in zip(wanted, offsets, strict=True)
-            if one in _hashes_of(lines[offset])
-        }
+        rows = self._rows.select("offset", "order")[[at for _, at in wanted]]
+        lines = {offset: (line, {*versions_in(line)}) for offset, line in self._lines(rows)}
+        found = {}
+        for (source_hash, _), (offset, order) in zip(wanted, rows.iter_rows(), strict=True):
+            line, versions = lines[offset]
+            if source_hash in versions:
+                found[source_hash] = KnownRow(order, line.idempotency_key)
+        return found
 
     def of_records(self, bases: Collection[str]) -> Iterator[str]:
         """Yield the source hashes of the known rows of these records."""
         keys = prefixes_of([one.removeprefix(KEY_PREFIX) for one in bases])
-        found = self._rows.filter(pl.col("key").is_in(keys.implode()))
-        for _, line in self._lines(found["offset"].to_list()):
+        for _, line in self._lines(self._rows.filter(pl.col("key").is_in(keys.implode()))):
             if line.idempotency_key in bases:
-                yield from _hashes_of(line)
-
-    def all(self) -> Iterator[str]:
-        """Yield the source hashes of all known rows."""
-        numbers = {*self._rows["hash"]}
-        for _, line in self._lines(self._rows["offset"].to_list()):
-            found = _hashes_of(line)
-            are_known = zip(found, prefixes_of(found), strict=True)
-            yield from (one for one, number in are_known if number in numbers)
+                yield from versions_in(line)
 
     def _places(self, hashes: Sequence[str]) -> Sequence[int | None]:
         if not len(self):
@@ -84,14 +76,8 @@ class KnownRows:
             return [self._index.position(one) for one in hashes]
         return self._index.find(prefixes_of(hashes)).to_list()
 
-    def _lines(self, offsets: Collection[int]) -> Iterator[tuple[int, _Line]]:
-        """Yield the lines at these offsets, each once."""
-        ordered = pl.Series(sorted(set(offsets)), dtype=pl.Int64)
-        if len(ordered):
-            with self._snapshot.open() as stream:
-                for offset, text in zip(ordered, texts_at(stream, ordered), strict=True):
-                    yield offset, _decoder.decode(text)
-
-
-def _hashes_of(line: _Line) -> tuple[str, ...]:
-    return (*unpack_hashes(line.versions), line.source_hash)
+    def _lines(self, rows: pl.DataFrame) -> Iterator[tuple[int, _Line]]:
+        """Yield the lines of some rows, each once, with its position."""
+        offsets = rows["offset"].unique().sort()
+        for offset, text in zip(offsets, texts_at(self._snapshot, offsets), strict=True):
+            yield offset, _decoder.decode(text)

@@ -1,4 +1,4 @@
-"""Loads a results file: lines of created rows in blocks, all other lines one by one."""
+"""Loads a results file: lines of created and of recognised rows in blocks, others one by one."""
 
 from __future__ import annotations
 

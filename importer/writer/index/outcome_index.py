@@ -71,7 +71,7 @@ class OutcomeIndex:
         with reading(results):
             self._stream = results.open("rb")
         scanned = scan_results(results, keeps_index=keeps_index)
-        self._created, self._only_known = scanned.created, scanned.known
+        self._created, self._known_alone = scanned.created, scanned.known
         self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}
         self._known: dict[Where, str] = {}
@@ -194,10 +194,10 @@ class OutcomeIndex:
         ones come first.
         """
         self._unseen.difference_update(hashes)
-        met, only_known = self._on_list.take(hashes), self._find_only_known(hashes)
+        met, known_alone = self._on_list.take(hashes), self._find_alone(hashes)
         for source_hash, (position, is_first) in zip(hashes, met, strict=True):
             occurrence = self._occurrence(source_hash, position, is_first=is_first)
-            outcome = self._find(source_hash, occurrence, position, only_known)
+            outcome = self._find(source_hash, occurrence, position, known_alone)
             before = self._change_of.get((source_hash, occurrence))
             for one in (outcome, None if before is None else self._created_with(before)):
                 if one is not None and one.external_id is not None and not is_first:
@@ -209,13 +209,13 @@ class OutcomeIndex:
         source_hash: str,
         occurrence: int,
         position: int | None,
-        only_known: Mapping[str, str],
+        known_alone: Mapping[str, str],
     ) -> Outcome | None:
         offset = self._offsets.get((source_hash, occurrence), -1)
         if self._created is not None and position is not None and occurrence == 1:
             offset = max(offset, self._created.offset(position))
         else:
-            base = only_known.get(source_hash) if occurrence == 1 else None
+            base = known_alone.get(source_hash) if occurrence == 1 else None
             base = base or self._known.get((source_hash, occurrence))
             if base is not None:
                 return self._created_with(base)
@@ -258,8 +258,8 @@ class OutcomeIndex:
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
         position = self._on_list.find([source_hash])[0]
-        only_known = self._find_only_known([source_hash])
-        return self._find(source_hash, occurrence, position, only_known)
+        known_alone = self._find_alone([source_hash])
+        return self._find(source_hash, occurrence, position, known_alone)
 
     def parts(self, hashes: Sequence[str]) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
         """
@@ -294,31 +294,34 @@ class OutcomeIndex:
         found = None
         if begin is not None:
             found = self._created.links(range(begin, begin + len(hashes)))
-        elif self._known or self._only_known:
+        elif self._known or self._known_alone:
             found = self._find_known(hashes)
         if found is not None:
             self._unseen.difference_update(hashes)
         return found
 
-    def _find_only_known(self, hashes: Sequence[str]) -> Mapping[str, str]:
+    def _find_alone(self, hashes: Sequence[str]) -> Mapping[str, str]:
         """Return the keys of the records of rows that no other line is about, by source hash."""
-        found = {} if self._only_known is None else self._only_known.find(hashes)
-        return {source_hash: base for source_hash, (_, base) in found.items()}
+        found = {} if self._known_alone is None else self._known_alone.find(hashes)
+        return {source_hash: row.base for source_hash, row in found.items()}
 
-    def _bases(self, hashes: Sequence[str]) -> Sequence[str | None]:
-        """Return the keys of the records of rows that were recognised; None if one was not."""
-        have = [False] * len(hashes) if self._only_known is None else self._only_known.have(hashes)
+    def _bases(self, hashes: Sequence[str]) -> Sequence[str] | None:
+        """Return the keys of the records of rows that were recognised, or None if one was not."""
+        have = (
+            [False] * len(hashes) if self._known_alone is None else self._known_alone.have(hashes)
+        )
         for source_hash, is_known in zip(hashes, have, strict=True):
             if not is_known and (source_hash, 1) not in self._known:
-                return [None]
-        found = self._find_only_known(hashes)
-        return [found.get(one) or self._known.get((one, 1)) for one in hashes]
+                return None
+        found = self._find_alone(hashes)
+        bases = [found.get(one) or self._known.get((one, 1)) for one in hashes]
+        known = [base for base in bases if base is not None]
+        return known if len(known) == len(bases) else None
 
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """Return the links of rows that were recognised, if all were and no two are equal."""
         assert self._created is not None  # noqa: S101 - there are created rows
-        bases = [base for base in self._bases(hashes) if base is not None]
-        if len(bases) < len(hashes):
+        if (bases := self._bases(hashes)) is None:
             return None
         positions = [one for one in self._created.find_keys(bases) if one is not None]
         if len(positions) < len(bases) or any(

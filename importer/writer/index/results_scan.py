@@ -53,7 +53,7 @@ class ResultsScan:
         and all in `known` if `with_known`.
         """
         known = self.known if with_known else self._told_again
-        apart = (self.others, self.sent, known, self._created_again())
+        apart = (self.others, self.sent, known, self._created_again)
         lines = [one.select(_PLACE) for one in apart]
         return pl.concat(lines).unique("offset").sort("offset")
 
@@ -62,9 +62,10 @@ class ResultsScan:
         alone = self.known.join(self._told_again, on="offset", how="anti", maintain_order="left")
         return alone.unique("hash", keep="last", maintain_order=True)
 
+    @cached_property
     def _created_again(self) -> pl.DataFrame:
-        """Return the lines of created rows that a line read one by one is about, too."""
-        hashes = self.others["hash"].drop_nulls().unique()
+        """The lines of created rows that another line read one by one is about, too."""
+        hashes = pl.concat([self.others["hash"], self._told_again["hash"]]).drop_nulls().unique()
         if not len(hashes):
             return self.others.clear()
         tables = self.tables()
@@ -73,7 +74,7 @@ class ResultsScan:
 
     @cached_property
     def _told_again(self) -> pl.DataFrame:
-        """The lines in `known` with a version that a line read one by one is about, too."""
+        """The lines in `known` with a version that another line read one by one is about, too."""
         told = self.known.join(self.others, on="hash", how="semi")
         while True:
             versions = self.known.join(told, on="offset", how="semi")
@@ -89,17 +90,19 @@ class ResultsScan:
             size=tail.size,
             lines=tail.lines,
             others=pl.concat([self.others, tail.others]),
-            known=pl.concat([self.known, tail.known]),
             minutes=pl.concat([self.minutes, tail.minutes]),
         )
-        if not tail.created.height and not tail.sent.height:
+        if not tail.created.height and not tail.sent.height and not tail.known.height:
             return longer
         tables = self.tables().with_more(tail.created)
         if tables.has_repeats():
             return None
         sent = pl.concat([self.sent, tail.sent])
+        known, others = _split_known(tail.known, tables)
         return replace(
             longer,
+            known=pl.concat([self.known, known]),
+            others=pl.concat([longer.others, others]),
             digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
             tables=lambda: tables,
             sent=sent.filter(~tables.keys.hold(sent["key"])),
@@ -193,10 +196,10 @@ def scan_file(
     """
     snapshot = snapshot or FileSnapshot(path)
     stamp = Stamp.of(path.stat())
-    known = ResultsScan.stored(path, snapshot) if uses_index else None
+    stored = ResultsScan.stored(path, snapshot) if uses_index else None
     with path.open("rb") as stream:
-        found = known and known.with_tail(sort_file(stream, known.size, known.lines))
-        is_kept = known is not None and found is not None and _is_near(known, found)
+        found = stored and stored.with_tail(sort_file(stream, stored.size, stored.lines))
+        is_kept = stored is not None and found is not None and _is_near(stored, found)
         found = found or _whole(stream)
     is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
     if keeps_index and not is_kept and is_still and not found.has_repeats:
@@ -204,9 +207,15 @@ def scan_file(
     return found
 
 
-def _is_near(known: ResultsScan, found: ResultsScan) -> bool:
+def _is_near(stored: ResultsScan, found: ResultsScan) -> bool:
     """Return whether an index has all created rows, and little was added since then."""
-    return len(known.digests) == len(found.digests) and found.size - known.size <= TAIL_BYTES
+    return len(stored.digests) == len(found.digests) and found.size - stored.size <= TAIL_BYTES
+
+
+def _split_known(known: pl.DataFrame, tables: CreatedTables) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return what remains of `known` without created rows, and these as a part of `others`."""
+    is_created = tables.sources.hold(known["hash"])
+    return known.filter(~is_created), known.filter(is_created).select(*_PLACE, "hash")
 
 
 def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
@@ -226,14 +235,15 @@ def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
         created = created.filter(~repeated)
         sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     tables = CreatedTables(sources, keys, created["offset"])
+    known, of_created = _split_known(parts.known, tables)
     return ResultsScan(
         size=parts.size,
         lines=parts.lines,
         digests=digests,
         tables=lambda: tables,
-        others=others,
+        others=pl.concat([others, of_created]),
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
-        known=parts.known,
+        known=known,
         minutes=parts.minutes,
         has_repeats=has_repeats,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO, Literal, Protocol
 
 import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
-from importer.writer.lines.row_line import unpack_hashes
+from importer.writer.line_reader import read_line
+from importer.writer.lines.row_line import KnownLine, RowLine, unpack_hashes
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
@@ -130,10 +131,11 @@ class SortedLines:
     of rows with the occurrence 1 that were created with their first key: they have the numbers
     `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash. `sent` lines
     have the `key` of a first attempt whose row is not among the created ones of the same block.
-    `known` has the `hash` and `key` of each version of a row that was recognised by the values that
-    were sent. `others` has all other lines, and lines near a place where the times may go back,
-    with the `hash` of each version that they are about, unless it is a line of the former kinds. `minutes` counts the created rows and
-    requests that are not in `others`, as in `ResultsScan`.
+    `known` has the `hash`, `key` and `order` of each version of a row that was recognised by the
+    values that were sent. `others` has all other lines, and lines near a place where the times may
+    go back, with the `hash` of each version that they are about: those of created rows and requests
+    have none. `minutes` counts the created rows and requests that are not in `others`, as in
+    `ResultsScan`.
     """
 
     size: int
@@ -194,7 +196,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     source = pl.select(source=_number(pl.lit(pl.Series(hashes, dtype=pl.String)))).to_series()
     created = lines.filter(pl.col("kind") == "row")
     sent = lines.filter(pl.col("kind") == "sent").join(created, on="key", how="anti")
-    versions = [_versions(line) for line in usual if isinstance(line, _Known)]
+    versions = [versions_in(line) for line in usual if isinstance(line, _Known)]
     known = _with_hashes(lines.filter(pl.col("kind") == "known"), versions)
     is_ordered = pl.col("at").is_between(pl.col("at").shift(1), pl.col("at").shift(-1))
     is_ordered = (pl.col("kind").is_not_null() & is_ordered).fill_null(value=False)
@@ -208,7 +210,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         digests=bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes])),
         created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
-        known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key"),
+        known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key", "order"),
         others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
         .filter(is_ordered & (pl.col("kind") != "known"))
@@ -222,13 +224,20 @@ def _usual_line(text: bytes) -> _UsualLine | None:
     try:
         line = _usual.decode(text)
         if isinstance(line, _Known):
-            _versions(line)
+            versions_in(line)
     except ValueError:
         return None
     return line
 
 
-def _versions(line: _Known | _AboutRow) -> tuple[str, ...]:
+class OfVersions(Protocol):
+    """A line about a row, with earlier versions of it in packed form."""
+
+    source_hash: str
+    versions: str
+
+
+def versions_in(line: OfVersions) -> tuple[str, ...]:
     """Return the hashes of all versions that a line is about. Raises `ValueError` if it cannot."""
     return (*unpack_hashes(line.versions), line.source_hash)
 
@@ -237,23 +246,31 @@ def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
     """
     Return the hashes of all versions that a line is about, or None if it is about no row.
 
-    A row's request, and the line of its record, say nothing that a later line could change.
+    For a created row or a request it is None, too.
     """
-    if isinstance(line, _Created | _Sent) or b'"source_hash"' not in text:
+    if isinstance(line, _Created | _Sent):
         return [None]
     try:
-        return _versions(_about_row.decode(text))
+        return versions_in(_about_row.decode(text))
     except (ValueError, RecursionError):
+        read = read_line(text)  # in an unusual form, or about no row
+        if isinstance(read, RowLine | KnownLine):
+            return (*read.versions, read.source_hash)
         return [None]
 
 
 def _with_hashes(lines: pl.DataFrame, hashes: Sequence[Sequence[str | None]]) -> pl.DataFrame:
-    """Return lines with one row for each `hash`, as a number; None is null."""
+    """
+    Return lines with one row for each `hash`, as a number, and its `order`; None is null.
+
+    The order is that of all versions in the file: a line is longer than the number of its versions.
+    """
     if any(len(found) > 1 for found in hashes):
         lines = lines[[place for place, found in enumerate(hashes) for _ in found]]
     digits = pl.Series("hash", [one for found in hashes for one in found], pl.String)
     number = digits.str.slice(0, PREFIX_DIGITS).str.to_integer(base=16, strict=False)
-    return lines.with_columns(number)
+    nth = pl.Series([nth for found in hashes for nth in range(1, len(found) + 1)], dtype=pl.Int64)
+    return lines.with_columns(number, order=pl.col("offset") + nth)
 
 
 def _time_of(text: bytes) -> str | None:

@@ -41,7 +41,7 @@ def _by_index(results: Path, size: int) -> int:
     """Return an upper limit for the bytes of all lines that are not about created rows."""
     stored = StoredIndex.read(results, _OF_INDEX)
     tables = [] if stored is None else [stored.take_table(name) for name in _OF_INDEX]
-    lines = [len(table) for table in tables if table is not None]
+    lines = [table["offset"].n_unique() for table in tables if table is not None]
     if stored is None or len(lines) < len(_OF_INDEX):
         return size
     return size - stored.about["size"] + sum(lines) * _LONGEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from importer.core import keys
 from importer.core.clock import instant
@@ -122,6 +122,13 @@ class CreatedIndex(Protocol):
         """Return the key and the `row_hash` with which each of many rows was created."""
 
 
+class KnownRow(NamedTuple):
+    """A row that was recognised: its place among all versions on record, and its record's key."""
+
+    order: int
+    base: str
+
+
 class KnownIndex(Protocol):
     """The rows that were only recognised by the values that were sent of their records."""
 
@@ -131,14 +138,11 @@ class KnownIndex(Protocol):
     def have(self, hashes: Sequence[str]) -> Sequence[bool]:
         """Return whether each source hash is that of a known row; it may be another one's."""
 
-    def find(self, hashes: Sequence[str]) -> Mapping[str, tuple[int, str]]:
-        """Return the position of the line and the key of the record, by source hash."""
+    def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRow]:
+        """Return those of these rows that are known, by source hash."""
 
     def of_records(self, bases: Collection[str]) -> Iterator[str]:
         """Yield the source hashes of the known rows of these records."""
-
-    def all(self) -> Iterator[str]:
-        """Yield the source hashes of all known rows."""
 
 
 def was_held_back(outcome: Outcome) -> bool:

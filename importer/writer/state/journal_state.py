@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from operator import itemgetter
 
 from importer.core import keys
 from importer.core.locale.message import Message
@@ -56,7 +54,7 @@ class Version:
     `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record; the
     lines of its request have them if it made its record. `outcome` is that of a row without a
     record of its own. `mapping` is the SHA-256 of the file of the mapping that a run had for it, if
-    that is on record. `order` counts the lines. With `is_new` a person has
+    that is on record. `order` is that of all versions on record. With `is_new` a person has
     said that the row is nobody on record.
     """
 
@@ -154,8 +152,6 @@ class JournalState:
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
     """Whether the latest run so far had the settings `decides`."""
-    _runs: list[tuple[int, str | None]] = field(default_factory=list)
-    """Each run, with the order of the line before it."""
     _order: int = 0
 
     def take(self, created: CreatedIndex | None, known: KnownIndex | None) -> None:
@@ -197,7 +193,6 @@ class JournalState:
             self._files.update({name: one.sha256 for name, one in line.files.items()})
 
     def _note_run(self, line: RunLine) -> None:
-        self._runs.append((self._order, line.run))
         self._decides_alike = self.decides in {None, line.decides}
         self.run_numbers[line.run] = len(self.run_numbers)
         for where in line.undone:
@@ -267,10 +262,7 @@ class JournalState:
     @property
     def _mapping(self) -> str | None:
         """The SHA-256 of the file of the latest run's mapping so far, if that is on record."""
-        return self._recorded_mapping(next(reversed(self.run_numbers), None))
-
-    def _recorded_mapping(self, run: str | None) -> str | None:
-        had = self._mapped_by.get(run)
+        had = self._mapped_by.get(next(reversed(self.run_numbers), None))
         return had if had in self._mappings else None
 
     def _stays(self, outcome: Outcome) -> bool:
@@ -363,18 +355,11 @@ class JournalState:
         others = [one for one in first if one not in made]
         known = {} if self.known is None else self.known.find(others)
         return {
-            one: [self._known_version(one, *known[one])]
+            one: [Version(VersionKind.KNOWN, one, 1, known[one].base, order=known[one].order)]
             if one in known
             else self._versions_with(one, made.get(one))
             for one in contents
         }
-
-    def _known_version(self, source_hash: str, position: int, base: str) -> Version:
-        """Return the version of a row in `known`."""
-        begun = bisect(self._runs, position, key=itemgetter(0))
-        run = self._runs[begun - 1][1] if begun else None
-        mapping = self._recorded_mapping(run)
-        return Version(VersionKind.KNOWN, source_hash, 1, base, mapping=mapping, order=position)
 
     def _versions_with(self, source_hash: str, position: int | None) -> list[Version]:
         """Return the versions with a content; `position` is that of the row created of it."""
@@ -637,21 +622,22 @@ class JournalState:
         )
 
     def _rows(self) -> dict[Where, Version]:
-        """Return the rows that were not read in blocks, or were only recognised."""
-        known = () if self.known is None else self.versions_of([*self.known.all()]).values()
-        versions = (
-            *(one for found in known for one in found),
-            *(self._judged(one) for found in self._versions.values() for one in found.values()),
-        )
-        return {one.where: one for one in versions if self.decided.get(one.where) != "earlier"}
+        """Return the rows that were not read in blocks."""
+        return {
+            one.where: self._judged(one)
+            for versions in self._versions.values()
+            for one in versions.values()
+            if self.decided.get(one.where) != "earlier"
+        }
 
     def _count(self) -> int:
         """Return how many rows are known."""
+        known = 0 if self.known is None else len(self.known)
         if self.created is None:
-            return len(self._rows())
+            return len(self._rows()) + known
         first = [one for one, occurrence in self._rows() if occurrence == 1]
         both = sum(position is not None for position in self.created.find(first))
-        return len(self.created) + len(self._rows()) - both
+        return len(self.created) + len(self._rows()) - both + known
 
 
 def _is_earlier(version: Version, other: Version) -> bool:
