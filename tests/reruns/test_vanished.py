@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from referee import World, refusal
 
+from importer.writer.index import loading
+
 HEADER = "Id,Name,E-mail,Remarks\n"
 MAPPING = """\
 object = "contact"
@@ -173,3 +175,18 @@ def test_a_change_that_is_refused_leaves_its_record_to_its_row(people: World) ->
     people.crm.script("Omar", refusal("validation_error"))
     run = people.run(*RUN, "--on-change", "send").ended(1, before=2, failed=1)
     assert (run.report["vanished"], gone(people)) == (0, [])
+
+
+@pytest.mark.parametrize("size", [0, 1_000_000], ids=["in blocks", "line by line"])
+def test_the_records_of_a_changed_row_that_was_sent_are_those_of_its_row(
+    people: World, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Both are that person's, whatever else changes in the row later."""
+    monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+    send, others = ("--on-change", "send"), ROWS[1] + ROWS[2]
+    for night, address in enumerate(["o", "om", "om", "om"]):
+        people.write("people.csv", f"{HEADER}0,Omar,{address}@example.com,{night}\n{others}")
+        assert people.run(*RUN, *send).report["vanished"] == 0
+        assert gone(people) == []
+    people.write("people.csv", HEADER + others)
+    assert people.run(*RUN, *send).report["vanished"] == 3

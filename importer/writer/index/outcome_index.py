@@ -78,6 +78,8 @@ class OutcomeIndex:
         self._changes = ReportedChanges()
         self._change_of: dict[Where, str] = {}
         """By row that was sent since it has changed: the key of the record it had before."""
+        self._followed: list[tuple[str, str]] = []
+        """The keys of records whose changed row was sent, each with the key it was sent with."""
         self._decided: dict[Where, str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
@@ -125,7 +127,9 @@ class OutcomeIndex:
         else:
             self.asked.discard(where)
         if line.change_of is not None:
-            self._change_of[where] = keys.key_base(line.change_of)
+            before = keys.key_base(line.change_of)
+            self._change_of[where] = before
+            self._followed.append((before, keys.key_base(line.idempotency_key)))
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
@@ -341,15 +345,25 @@ class OutcomeIndex:
         return links
 
     def created_without_row(self) -> Iterator[Outcome]:
-        """Yield the created outcomes of records of which the rows taken so far have none."""
+        """
+        Yield the created outcomes of records of which the rows taken so far have none.
+
+        A record whose changed row was sent has a row as long as the record made of that has one.
+        """
         offsets = [offset for (one, _), offset in self._offsets.items() if one in self._unseen]
         if self._created is not None:
             offsets += map(self._created.offset, self._on_list.left())
+        gone: dict[str, Outcome] = {}
         for offset in sorted(offsets):
             outcome = self._read(offset)
             is_created = outcome is not None and outcome.status is Status.CREATED
             if outcome is not None and is_created and outcome.external_id not in self._ids:
-                yield outcome
+                key = outcome.idempotency_key
+                gone[keys.key_base(key) if keys.is_key(key) else str(offset)] = outcome
+        for before, later in reversed(self._followed):
+            if before in gone and later not in gone and self._created_with(later) is not None:
+                del gone[before]
+        yield from gone.values()
 
     def not_created(self, hashes: Sequence[str]) -> list[str]:
         """Return the source hashes of a batch that no created row has."""
