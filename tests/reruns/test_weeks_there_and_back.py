@@ -308,3 +308,34 @@ def test_a_change_whose_row_is_missing_is_not_acknowledged_with_those_of_others(
     assert "1 has changed since it was sent" in run.stderr
     [row] = world.rows("people.changed.csv")
     assert row["First"] == people[0]["First"]
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["a copy for a night", "a copy that stays"])
+@pytest.mark.parametrize("is_equal", [False, True], ids=["differs", "equal in all columns"])
+@pytest.mark.parametrize("stamps", [("day",) * 5, ("mon", "tue", "wed", "thu", "fri")])
+def test_a_row_with_a_copy_that_is_as_it_was_before_has_changed_again(
+    world: World, stamps: tuple[str, ...], *, is_equal: bool, stays: bool
+) -> None:
+    """The copy, too, says what the record no longer has."""
+    people = everybody(3)
+
+    def night(at: int, *of_ada: dict[str, str]) -> None:
+        rows = [*of_ada, *people[1:]]
+        stamped = [{**row, "Exported": stamps[at], "Note": ""} for row in rows]
+        if len(of_ada) > 1 and not is_equal:
+            stamped[1]["Note"] = "again"
+        save(world, stamped)
+
+    begin(world, [{**row, "Exported": stamps[0], "Note": ""} for row in people])
+    ada, new = people[0], moved(people[0])
+    night(1, ada, ada)
+    world.run(*RUN).ended(0, before=3, duplicate=1)
+    night(2, *([new] * (1 + stays)))
+    assert world.run(*RUN).exit_code == 6
+    acknowledge_all(world)
+    night(3, *([new] * (1 + stays)))
+    world.run(*RUN).knew(3 + stays)
+    night(4, *([ada] * (1 + stays)))
+    run = world.run(*RUN)
+    assert (run.exit_code, run.counts["changed"]) == (6, 1)
+    world.holds(Ada=1, Bo=1, Cyd=1)

@@ -458,6 +458,8 @@ class JournalState:
             where = self.changes.latest_row(version.base)
             after = None if where is None else self._versions.get(where[0], {}).get(where[1])
             return after is not None and after.order > version.order
+        if version.kind is VersionKind.DUPLICATE and not version.is_other_row:
+            return version.row_hash not in {None, self.changes.latest(version.base)}
         is_as_sent = version.kind in {VersionKind.OWN, VersionKind.KNOWN} and version.key is None
         return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
 
