@@ -445,23 +445,26 @@ class JournalState:
 
         Its record has other values since a change was dealt with, or another one has followed it.
         """
-        outcome = version.outcome
         if version.base is None:
             return False
         if self.is_followed(version):
             return True
-        if self.changes.latest(version.base) is None:
+        latest = self.changes.latest(version.base)
+        if latest is None:
             return False
-        if version.kind in {VersionKind.CHANGED, VersionKind.DEALT_WITH} and outcome is not None:
-            if outcome.status is Status.CHANGED:
-                return self.changes.is_overtaken(outcome)
-            where = self.changes.latest_row(version.base)
-            after = None if where is None else self._versions.get(where[0], {}).get(where[1])
-            return after is not None and after.order > version.order
-        if version.kind is VersionKind.DUPLICATE and not version.is_other_row:
-            return version.row_hash not in {None, self.changes.latest(version.base)}
+        if version.kind in {VersionKind.CHANGED, VersionKind.DEALT_WITH} and version.outcome:
+            return self._is_change_overtaken(version.outcome, version.base, version.order)
+        if version.kind is VersionKind.DUPLICATE:
+            return not version.is_other_row and version.row_hash not in {None, latest}
         is_as_sent = version.kind in {VersionKind.OWN, VersionKind.KNOWN} and version.key is None
         return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
+
+    def _is_change_overtaken(self, outcome: Outcome, base: str, order: int) -> bool:
+        if outcome.status is Status.CHANGED:
+            return self.changes.is_overtaken(outcome)
+        where = self.changes.latest_row(base)
+        after = None if where is None else self._versions.get(where[0], {}).get(where[1])
+        return after is not None and after.order > order
 
     def is_followed(self, version: Version) -> bool:
         """Return whether the row of a reported change was sent again since, as it was then."""
