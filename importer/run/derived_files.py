@@ -55,12 +55,14 @@ class Exported:
 
     By `record` the next run sees that nothing has changed, and does not write them again; its
     `rows` counts the rows of each file. `vanished` are the ids of records whose rows are gone from
-    the list since the last run. `notices` are for the person.
+    the list since the last run, and `returned` those of records that have a row again. `notices`
+    are for the person.
     """
 
     files: Mapping[str, str | None]
     record: ExportsRecord | None
     vanished: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
     notices: Sequence[Message] = ()
 
     @property
@@ -193,6 +195,7 @@ async def write_exports(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
         record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),
         vanished=() if vanished is None else vanished.news,
+        returned=() if vanished is None else vanished.returned,
         notices=(*notices, *placement.notices),
     )
 
@@ -300,7 +303,7 @@ def _fill(
                 raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
-            return _Filled.of(index, Vanished())
+            return _Filled.of(index, Vanished(returned=tuple(sorted(index.returned))))
         if survey.is_derived:
             add_derived(exporter, survey, index)
             return _Filled.of(index, None)

@@ -179,11 +179,13 @@ class Journal:
         verdict: Verdict | None = None,
         shape: Mapping[str, JsonValue] | None = None,
         vanished: tuple[str, ...] = (),
+        returned: tuple[str, ...] = (),
     ) -> None:
         """
         Record that the run ended, with the counts of its rows and the `shape` of the list.
 
-        `vanished` are the ids of records whose rows are gone since the last run.
+        `vanished` are the ids of records whose rows are gone since the last run, and `returned`
+        those of records that have a row again.
         """
         line = self._end_line(tally, stop)
         line = replace(
@@ -195,8 +197,9 @@ class Journal:
             shape=shape,
             verdict=verdict,
         )
-        gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished)
-        await self._results.append(*([gone.to_json()] if vanished else []), line.to_json())
+        gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished, returned=returned)
+        told = [gone.to_json()] if vanished or returned else []
+        await self._results.append(*told, line.to_json())
 
     async def refuse_list(
         self, job: Job, tally: Tally, stop: StopRun, verdict: Verdict, salt: str

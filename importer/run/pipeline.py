@@ -390,6 +390,7 @@ class _Run:
                     exports=exported.record,
                     verdict=self._verdict(exported, stop),
                     vanished=exported.vanished,
+                    returned=exported.returned,
                     shape=self._guard.shape() if self._tally.rows is not None else None,
                 )
             except JournalError as error:

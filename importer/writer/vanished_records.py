@@ -20,11 +20,13 @@ class Vanished:
     """
     The records whose rows are gone, in the order in which they were created.
 
-    `listed` are those that nobody has acknowledged, `news` the ids that no run has reported yet.
+    `listed` are those that nobody has acknowledged, `news` the ids that no run has reported yet,
+    and `returned` those that a run has reported and that have a row again.
     """
 
     listed: Sequence[Outcome] = ()
     news: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
 
     def write(self, pending_file: PendingTextFile) -> None:
         """Write the file of them; nothing is written if there are none."""
@@ -62,4 +64,5 @@ def find_vanished(index: OutcomeIndex, is_of_list: Callable[[str], bool]) -> Van
     return Vanished(
         listed=[one for id_, one in gone.items() if id_ not in index.seen_to],
         news=tuple(id_ for id_ in gone if id_ not in index.vanished),
+        returned=tuple(sorted(index.returned)),
     )

@@ -190,3 +190,20 @@ def test_the_records_of_a_changed_row_that_was_sent_are_those_of_its_row(
         assert gone(people) == []
     people.write("people.csv", HEADER + others)
     assert people.run(*RUN, *send).report["vanished"] == 3
+
+
+@pytest.mark.parametrize("size", [0, 1_000_000], ids=["in blocks", "line by line"])
+@pytest.mark.parametrize("is_last", [False, True], ids=["in its place", "as the last row"])
+def test_a_record_that_is_gone_again_is_told_again(
+    people: World, monkeypatch: pytest.MonkeyPatch, size: int, *, is_last: bool
+) -> None:
+    monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+    for _ in range(2):
+        people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+        assert people.run(*RUN).ended(0, before=2).report["vanished"] == 1
+        assert gone(people) == ["2"]
+        assert people.command("acknowledge", "people.results.jsonl")[0] == 0
+        back = [ROWS[0], ROWS[2], ROWS[1]] if is_last else ROWS
+        people.write("people.csv", HEADER + "".join(back))
+        assert people.run(*RUN).ended(0, before=3).report["vanished"] == 0
+        assert gone(people) == []

@@ -153,7 +153,7 @@ def every_line() -> list[Any]:
             at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),), earlier=(("cd" * 32, 1),)
         ),
         ListLine(at=AT, list_status=STANDING),
-        VanishedLine(run="r", at="t", external_ids=("1", "2")),
+        VanishedLine(run="r", at="t", external_ids=("1", "2"), returned=("x1",)),
         structs.replace(END, exports=None, stopped=None, rows=3),
     ]
 

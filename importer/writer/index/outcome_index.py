@@ -41,7 +41,8 @@ class OutcomeIndex:
     that the importer has written, by name, without files that have rows which are nowhere else.
     `corrected` are the SHA-256 of those. `imported` are those of derived files of which a run has
     sent or refused every row. `vanished` are the records whose rows a run has reported to be gone,
-    and `seen_to` those of them that a person has acknowledged. A row that a person has called
+    and `seen_to` those of them that a person has acknowledged; the rows taken so far have those in
+    `returned`. A row that a person has called
     somebody else has no outcome until a run has sent it. `asked` are rows that were sent and have
     no answer on record. Close it after use.
     """
@@ -68,6 +69,7 @@ class OutcomeIndex:
         self.asked: set[Where] = set()
         self.vanished: set[str] = set()
         self.seen_to: set[str] = set()
+        self.returned: set[str] = set()
         with reading(results):
             self._stream = results.open("rb")
         scanned = scan_results(results, keeps_index=keeps_index)
@@ -115,6 +117,8 @@ class OutcomeIndex:
                 self._note_end(line)
             case VanishedLine():
                 self.vanished.update(line.external_ids)
+                self.vanished.difference_update(line.returned)
+                self.seen_to.difference_update(line.returned)
             case ExportsLine():
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
@@ -206,6 +210,8 @@ class OutcomeIndex:
             for one in (outcome, None if before is None else self._created_with(before)):
                 if one is not None and one.external_id is not None and not is_first:
                     self._ids.add(one.external_id)
+            if outcome is not None and outcome.external_id in self.vanished:
+                self.returned.add(outcome.external_id)
             yield occurrence, outcome
 
     def _find(
@@ -302,6 +308,7 @@ class OutcomeIndex:
             found = self._find_known(hashes)
         if found is not None:
             self._unseen.difference_update(hashes)
+            self.returned |= self.vanished.intersection(found["external_id"])
         return found
 
     def _find_alone(self, hashes: Sequence[str]) -> Mapping[str, str]:

@@ -322,8 +322,13 @@ class AcknowledgedLine(ResultLine, frozen=True, kw_only=True):
 
 
 class VanishedLine(ResultLine, frozen=True, kw_only=True):
-    """The rows of these records have vanished from the list, and a run has reported it."""
+    """
+    The rows of these records have vanished from the list, and a run has reported it.
+
+    The records in `returned` have a row again.
+    """
 
     run: str | None
     at: str | None
     external_ids: tuple[str, ...]
+    returned: tuple[str, ...] = ()
