@@ -54,7 +54,7 @@ company = "Company"
 class People:
     """A list that is edited each day."""
 
-    def __init__(self, path: Path, rows: int, *, are_stamped: bool) -> None:
+    def __init__(self, path: Path, rows: int, *, are_stamped: bool = False) -> None:
         self._path = path
         self._are_stamped = are_stamped
         self._chance = random.Random(rows)
