@@ -221,14 +221,13 @@ class OutcomeIndex:
         position: int | None,
         known_alone: Mapping[str, str],
     ) -> Outcome | None:
+        if (base := self._known.get((source_hash, occurrence))) is not None:
+            return self._created_with(base)
         offset = self._offsets.get((source_hash, occurrence), -1)
         if self._created is not None and position is not None and occurrence == 1:
             offset = max(offset, self._created.offset(position))
-        else:
-            base = known_alone.get(source_hash) if occurrence == 1 else None
-            base = base or self._known.get((source_hash, occurrence))
-            if base is not None:
-                return self._created_with(base)
+        elif occurrence == 1 and source_hash in known_alone:
+            return self._created_with(known_alone[source_hash])
         return self._read(offset, source_hash) if offset >= 0 else None
 
     def _occurrence(self, source_hash: str, position: int | None, *, is_first: bool) -> int:

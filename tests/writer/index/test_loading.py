@@ -265,3 +265,65 @@ def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
 
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     assert story(0, block) == story(1_000_000, 100_000)
+
+
+AT = at_text(BEGAN)
+X, Y = (send_of(name, 1, 1, identity=False) for name in ("Mona", "Omar"))
+RECORD = send_of("Rana", 1, 1, identity=False)
+BESIDE = [send_of("Zoë", note, 1, identity=False) for note in range(2)]
+
+
+def created_line(one: Send) -> RowLine:
+    return RowLine.of(created(one, f"x{one.source_hash[:4]}"), run="0123456789ab", at=AT)
+
+
+def told(one: Send, status: Status) -> RowLine:
+    error = VALIDATION if status is Status.FAILED else None
+    outcome = one.outcome(status, error=error, record_key=RECORD.key, external_id="x0")
+    return RowLine.of(outcome, run="0123456789ab", at=AT)
+
+
+def known_line(one: Send, *versions: Send) -> KnownLine:
+    return KnownLine(
+        source_hash=one.source_hash,
+        occurrence=1,
+        idempotency_key=RECORD.key,
+        row=1,
+        at=AT,
+        packed=pack_hashes(version.source_hash for version in versions),
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [known_line(X)],
+        [known_line(X), told(X, Status.FAILED)],
+        [told(X, Status.CHANGED), known_line(X)],
+        [known_line(X), told(X, Status.CHANGED)],
+        [known_line(X, Y), told(X, Status.FAILED)],
+        [known_line(X, Y), known_line(Y), told(X, Status.FAILED)],
+        [told(X, Status.CHANGED), created_line(X)],
+        [known_line(X), created_line(X)],
+        [created_line(X), known_line(X)],
+        [known_line(Y, X), created_line(X), told(Y, Status.FAILED)],
+    ],
+)
+def test_later_lines_about_a_row_hold_in_blocks_too(
+    lines: list[RowLine | KnownLine], tmp_path: Path
+) -> None:
+    """The lines between others are read in blocks, those at the ends are read one by one."""
+    path = tmp_path / "people.results.jsonl"
+    every = [created_line(BESIDE[0]), created_line(RECORD), *lines, created_line(BESIDE[1])]
+    path.write_bytes(RUN + b"".join(encoded(one.to_json()) + b"\n" for one in every))
+
+    def on_record(small: int) -> list[Any]:
+        with mock.patch.object(loading, "_SMALL_BYTES", small):
+            load_results(path, state := JournalState())
+            index = OutcomeIndex(path)
+        versions = [state.versions(one.source_hash) for one in (X, Y, RECORD)]
+        outcomes = [index.outcome(one.source_hash, 1) for one in (X, Y, RECORD)]
+        index.close()
+        return [[(one.kind, one.base) for one in found] for found in versions] + outcomes
+
+    assert on_record(0) == on_record(1_000_000)
