@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -198,12 +198,13 @@ def _a_created_rows_outcome_is_dropped() -> list[Change]:
 
 @_mutant
 def _created_rows_are_sent_again() -> list[Change]:
-    load = JournalState.load
+    note = JournalState.note
 
-    def forgetful(self: JournalState, lines: Iterable[Line]) -> None:
-        load(self, (line for line in lines if not _is_created(line)))
+    def forgetful(self: JournalState, line: Line, position: int = 0) -> None:
+        if not _is_created(line):
+            note(self, line, position)
 
-    return [(JournalState, "load", forgetful), (JournalState, "take", lambda _self, _created: None)]
+    return [(JournalState, "note", forgetful), (JournalState, "take", lambda *_: None)]
 
 
 @_mutant
