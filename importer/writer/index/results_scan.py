@@ -213,9 +213,10 @@ def _is_near(stored: ResultsScan, found: ResultsScan) -> bool:
 
 
 def _split_known(known: pl.DataFrame, tables: CreatedTables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return what remains of `known` without created rows, and these as a part of `others`."""
-    is_created = tables.sources.hold(known["hash"])
-    return known.filter(~is_created), known.filter(is_created).select(*_PLACE, "hash")
+    """Return `known` without the lines about created rows, and these as a part of `others`."""
+    created = known.filter(tables.sources.hold(known["hash"]))
+    left = known.join(created, on="offset", how="anti", maintain_order="left")
+    return left, known.join(created, on="offset", how="semi").select(*_PLACE, "hash")
 
 
 def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:

@@ -306,6 +306,7 @@ def known_line(one: Send, *versions: Send) -> KnownLine:
         [told(X, Status.CHANGED), created_line(X)],
         [known_line(X), created_line(X)],
         [created_line(X), known_line(X)],
+        [created_line(X), known_line(Y, X), known_line(Y)],
         [known_line(Y, X), created_line(X), told(Y, Status.FAILED)],
     ],
 )
