@@ -22,7 +22,7 @@ from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, RowTies, belongs
-from importer.matching.ties import NAME_ALONE, Level, Tie, is_change
+from importer.matching.ties import NAME_ALONE, Level, Tie
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -211,7 +211,7 @@ class Matcher:
 
     def _is_offered(self, candidate: Candidate, edge: Edge) -> bool:
         """Return whether a row may get a record, or an open request, by its strongest tie to it."""
-        is_free = candidate.is_free_for(edge.tie) and not edge.is_other_row
+        is_free = candidate.is_free_for(change=edge.is_change) and not edge.is_other_row
         if not is_free and edge.row.original != candidate.base:
             return False
         return candidate.is_made or self._holds(edge.row, candidate)
@@ -479,7 +479,7 @@ class Matcher:
         row, says_skip = unit.first, self._policy.on_duplicate == "skip"
         possible = None
         for candidate, edges in unit.edges.items():
-            if candidate.is_free_for(edges[0].tie) and not edges[0].is_other_row:
+            if candidate.is_free_for(change=edges[0].is_change) and not edges[0].is_other_row:
                 continue
             of = candidate.holder or candidate.heir
             at = None if of is None else of.at
@@ -502,7 +502,7 @@ class Matcher:
     def _like_a_rival(unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that may be a record if another row is not."""
         for rival, edges in unit.edges.items():
-            if rival.is_in_doubt and is_change(edges[0].tie):
+            if rival.is_in_doubt and edges[0].is_change:
                 return _possible(Reason.MAY_BE, rival)
         return None
 

@@ -13,7 +13,7 @@ from importer.matching.field_hashes import FieldChange
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import PEOPLE, without_case
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import Level, Tie, is_change
+from importer.matching.ties import Level, Tie
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import Version, VersionKind
 
@@ -86,9 +86,9 @@ class Candidate:
         """Whether the tie of the row that has it is only a maybe: another row may be it as well."""
         return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
 
-    def is_free_for(self, tie: Tie) -> bool:
-        """Return whether a row with this tie may have it."""
-        return not self.is_taken and (is_change(tie) or self.heir is None)
+    def is_free_for(self, *, change: bool) -> bool:
+        """Return whether a row may have it that is, or is not, a changed version of its row."""
+        return not self.is_taken and (change or self.heir is None)
 
 
 @dataclass(eq=False)

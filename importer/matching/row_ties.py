@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importer.core import keys
+from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import PEOPLE, is_telling, match_texts
 from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
@@ -37,6 +38,12 @@ class Edge:
     same_name: bool = False
     same_first: bool = False
     is_other_row: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the row has other values than the record, also if that was reported before."""
+        told = None if self.version is None else self.version.outcome
+        return is_change(self.tie) or (told is not None and told.status is Status.CHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,15 +292,21 @@ class RowTies:
             tie = self._tie_alike_then(row, form, 1)
             for base in self.keys_on_record(form.key):
                 state = self._state.keys.find(base)
-                if state is None or not self._state.mapped_in(state.run, form.mapping):
+                if state is None or not is_sent(state.row_hash, form):
                     continue
-                if is_sent(state.row_hash, form):
-                    yield self._corrected_record(state) or base, Edge(tie, row)
+                made = self._corrected_record(state) or base
+                if self._was_made_by(made, form.mapping):
+                    yield made, Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
                 if not _is_by(version, {form.mapping}):
                     continue
                 if version.base is not None and _was_sent_like(version, form, row):
                     yield version.base, Edge(self._as_version(tie, version), row, version)
+
+    def _was_made_by(self, base: str, mapping: str | None) -> bool:
+        """Return whether what was sent with a key may have been mapped by an earlier mapping."""
+        state = self._state.keys.find(base)
+        return state is not None and self._state.mapped_in(state.run, mapping)
 
     def _corrected_record(self, state: KeyState) -> str | None:
         """Return the key of the record that a correction of a refused row has made, if any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from referee import World
+from referee import World, refusal
 
 HEADER = "First,Last,Mail,Tel\n"
 ANA = "Ana,Roy,ana@example.com,0501110001\n"
@@ -56,3 +56,42 @@ def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -
     world.run(*RUN).ended(0, created=2, duplicate=1)
     world.write("mapping.toml", MAPPING.replace('["phone"]', '["first_name", "last_name"]'))
     world.run(*RUN).ended(0, before=2, duplicate=1)
+
+
+NOTED = HEADER.replace("\n", ",Note\n")
+
+
+def noted(row: str, note: str = "") -> str:
+    """Return a row with a note, which is not mapped."""
+    return row.replace("\n", f",{note}\n")
+
+
+def test_a_told_change_keeps_the_record_beside_a_copy_of_its_old_row(world: World) -> None:
+    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
+    others = noted(ANA, "again") + noted(CYD)
+    world.write("people.csv", NOTED + noted(ANA) + others)
+    world.run(*RUN).ended(0, created=2, duplicate=1)
+    changed = ANA.replace("ana@", "ana.roy@")
+    world.write("people.csv", NOTED + noted(changed) + others)
+    world.run(*RUN).ended(6, before=2, changed=1)
+    for note in ("seen", "called"):
+        world.write("people.csv", NOTED + noted(changed, note) + others)
+        world.run(*RUN).ended(0, before=3)
+    world.holds(Ana=1, Cyd=1)
+
+
+def test_what_a_poor_mapping_was_refused_with_is_no_record_of_a_namesake(world: World) -> None:
+    named = 'object = "contact"\n[fields]\nfirst_name = "First"\nlast_name = "Last"\n'
+    world.write("mapping.toml", named)
+    other = ANA.replace("ana@", "roy@").replace("0001", "0007")
+    world.write("people.csv", NOTED + noted(ANA) + noted(other))
+    world.crm.always("Ana", refusal("crm_unavailable"))
+    world.run(*RUN, "--retry", "none").ended(1, failed=1, duplicate=1)
+    world.crm.always("Ana", None)
+    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
+    world.run(*RUN, "--limit", "1")
+    world.holds(Ana=1)
+    married = ANA.replace("Roy", "Marin")
+    world.write("people.csv", NOTED + noted(married, "seen") + noted(other, "seen"))
+    world.run(*RUN).ended(6, changed=1, created=1)
+    world.holds(Ana=2)
