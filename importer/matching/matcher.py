@@ -369,10 +369,10 @@ class Matcher:
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 
-    def _told(self, edges: Sequence[Edge]) -> Version | None:
+    def _told(self, edges: Iterable[Edge], *more: VersionKind) -> Version | None:
         """Return the version of a record with the values of a row that was reported, if any."""
         sends = self._policy.on_change == "send"
-        kinds = {VersionKind.DEALT_WITH} if sends else _REPORTED
+        kinds = {*more, *({VersionKind.DEALT_WITH} if sends else _REPORTED)}
         same = (edge.version for edge in edges if edge.is_today and edge.version is not None)
         told = (one for one in same if one.kind in kinds)
         return next((one for one in told if not self._state.is_overtaken(one)), None)
@@ -467,7 +467,12 @@ class Matcher:
         """Return the verdict about a unit without a record that resembles something on record."""
         if self._policy.sends_all:
             return None
-        return self._decided_alike(unit) or self._like_another(unit) or self._like_a_rival(unit)
+        return (
+            self._decided_alike(unit)
+            or self._like_another(unit)
+            or self._like_a_rival(unit)
+            or self._left_to_decide(unit)
+        )
 
     def _repeats_another(self, unit: Unit) -> bool:
         """Return whether a unit is skipped as a duplicate of a row with a record or a request."""
@@ -492,6 +497,9 @@ class Matcher:
                 if says_skip or row.has_detail:
                     return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=at)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, at)
+            elif (told := self._told(counting, VersionKind.KNOWN)) is not None:
+                reason = Reason.REPORTED if told.kind in _REPORTED else Reason.SENT_ALIKE
+                return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=told)
             elif same and (says_skip or any(edge.same_name for edge in same)):
                 return RowVerdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=at)
             elif same:
@@ -505,6 +513,36 @@ class Matcher:
             if rival.is_in_doubt and edges[0].is_change:
                 return _possible(Reason.MAY_BE, rival)
         return None
+
+    def _left_to_decide(self, unit: Unit) -> RowVerdict | None:
+        """
+        Return the verdict about a unit that may be one of several rows of a record, but changed.
+
+        So is one that was a possible duplicate, until somebody has decided.
+        """
+        for candidate, edges in unit.edges.items():
+            was_one = any(edge.is_today and not belongs(edge.version) for edge in edges)
+            if candidate.is_taken and (was_one or self._has_lost_a_row(candidate)):
+                return _possible(Reason.MAY_BE, candidate)
+        return None
+
+    def _has_lost_a_row(self, record: Candidate) -> bool:
+        """
+        Return whether fewer rows have a record, or repeat it, than in an earlier run.
+
+        Where all rows differ each night, in a time stamp, a run has put all copies on record.
+        """
+        gone = Counter(
+            copy.outcome and copy.outcome.run
+            for copy in self._ties.copies(record.base)
+            if not self._has_row_of(copy)
+        )
+        lost = max(gone.values(), default=0)
+        if record.holder is not None:
+            lost += any(one.kind is VersionKind.DUPLICATE for one in record.holder.content)
+            equal = self._ties.equal_rows(record.holder)
+            lost -= sum(one is not record.holder and not one.content for one in equal)
+        return lost > 0
 
     def _like_one_seen(self, unit: Unit, seen: dict[object, OpenRow]) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row of the list; else note its row."""
@@ -541,7 +579,8 @@ class Matcher:
             one for one in self._ties.versions_with(row.key(1)) if one.row_hash == row.row_hash
         ]
         decided = [one for one in alike if one.is_new]
-        if not decided or self._ties.has_equal(row):  # equal rows are decided about one by one
+        is_alone = len(self._ties.equal_rows(row)) == 1
+        if not decided or not is_alone:  # equal rows are decided about one by one
             return ()
         made = self._made(row)
         is_open = len(made) < 1 + any(one.base in made for one in decided)

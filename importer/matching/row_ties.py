@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -88,15 +88,20 @@ class RowTies:
         self._hits: dict[int, list[Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
+        self._copies: dict[str, list[Version]] = defaultdict(list)
+        """By key of a record: the versions of rows that only repeat it."""
         self._bases_with: dict[str, set[str]] = defaultdict(set)
         """By detail, with its salt: the keys of the first records of those who have it."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
-        self._equal_rows = Counter[object]()
-        """By meaning: how many rows have it."""
+        self._equal_rows: dict[object, list[OpenRow]] = defaultdict(list)
+        """By meaning: the rows that have it."""
         for version in state.reported():
             if version.key is not None:
                 self._by_key[version.key].append(version)
+            is_copy = version.kind is VersionKind.DUPLICATE and not version.is_other_row
+            if is_copy and version.base is not None:
+                self._copies[version.base].append(version)
             if version.hashes is not None:
                 for one in MatchHashes.parse(version.hashes).findable():
                     self._by_hash[version.salt + one].append(version)
@@ -105,13 +110,13 @@ class RowTies:
         """Look rows up, and note their names and details."""
         for row in rows:
             if are_equal_ones_counted:
-                self._equal_rows[row.meaning] += 1
+                self._equal_rows[row.meaning].append(row)
             self._hits[row.at] = list(self._look_up(row))
             self._note_name(row)
 
-    def has_equal(self, row: OpenRow) -> bool:
-        """Return whether another row of the list means the same."""
-        return self._equal_rows[row.meaning] > 1
+    def equal_rows(self, row: OpenRow) -> Sequence[OpenRow]:
+        """Return the rows of the list that mean the same, this one among them."""
+        return self._equal_rows[row.meaning]
 
     def hits(self, row: OpenRow) -> Sequence[Hit]:
         """Return what shares a hash with a row."""
@@ -120,6 +125,10 @@ class RowTies:
     def versions_with(self, key: str) -> Sequence[Version]:
         """Return the versions with this key."""
         return self._by_key.get(key, ())
+
+    def copies(self, base: str) -> Sequence[Version]:
+        """Return the versions of rows that only repeat a record."""
+        return self._copies.get(base, ())
 
     def candidate(self, base: str) -> Candidate | None:
         """Return the record or the open request of a key, or None."""
@@ -283,7 +292,7 @@ class RowTies:
                 if not _is_by(version, self._mappings):
                     continue
                 if version.base is not None and _was_sent_like(version, row, row):
-                    tie = self._as_version(self._tie_alike(row, 0), version)
+                    tie = self._as_version(self._tie_alike(row, 2), version)
                     yield version.base, Edge(tie, row, version, is_today=True)
         yield from self._edges_by_earlier_key(row)
 
@@ -385,7 +394,7 @@ class RowTies:
         """
         if rank in _TODAY and self._was_told_apart(row):
             return MAYBE_ALIKE
-        has_two = self._equal_rows[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
+        has_two = len(self.equal_rows(row)) > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)

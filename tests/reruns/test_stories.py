@@ -8,11 +8,11 @@ from stories import kind_of, play
 
 pytestmark = pytest.mark.slow
 
-STORIES = (23, 76)
+STORIES = (25, 72)
 """In these, most of what can happen in a story in which anything may change happens."""
-WEEKS = (21, 62, 94, 65, 47, 78, 59)
+WEEKS = (12, 13, 15, 16, 18, 19, 20, 21)
 """A story of each other kind in which much happens."""
-SHORT = 71
+SHORT = 8
 KILLED = 6
 FOUND_BY = {
     "created rows are sent again": 0,
@@ -30,7 +30,7 @@ def test_nobody_is_made_twice_or_lost(seed: int) -> None:
 
 
 def test_each_kind_has_its_stories() -> None:
-    assert {kind_of(seed) for seed in (*STORIES, *WEEKS)} == {kind_of(seed) for seed in range(10)}
+    assert {kind_of(seed) for seed in (*STORIES, *WEEKS)} == {kind_of(seed) for seed in range(11)}
 
 
 def test_a_story_is_the_same_each_time() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from referee import World, refusal
+from referee import Run, World, refusal
 
 HEADER = "First,Last,Mail,Tel\n"
 ANA = "Ana,Roy,ana@example.com,0501110001\n"
@@ -18,6 +18,11 @@ last_name = "Last"
 email = "Mail"
 phone = { column = "Tel", type = "phone", region = "AE" }
 """
+EDITED = {
+    "address": ANA.replace("ana@", "roy@"),
+    "last name": ANA.replace("Roy", "Marin"),
+    "number": ANA.replace("0001", "0009"),
+}
 RUN = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "skip")
 
 
@@ -30,11 +35,15 @@ def family(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(
-    "edited",
-    [ANA.replace("ana@", "roy@"), ANA.replace("Roy", "Marin"), ANA.replace("0001", "0009")],
-    ids=["address", "last name", "number"],
-)
+NOTED = HEADER.replace("\n", ",Note\n")
+
+
+def noted(row: str, note: str = "") -> str:
+    """Return a row with a note, which is not mapped."""
+    return row.replace("\n", f",{note}\n")
+
+
+@pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
 def test_a_duplicate_leaves_the_record_to_the_row_that_it_repeats(
     family: World, edited: str
 ) -> None:
@@ -58,12 +67,34 @@ def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -
     world.run(*RUN).ended(0, before=2, duplicate=1)
 
 
-NOTED = HEADER.replace("\n", ",Note\n")
+@pytest.mark.parametrize("stamped", [False, True], ids=["as it was", "exported anew"])
+@pytest.mark.parametrize("first", [True, False], ids=["the first", "the second"])
+@pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
+def test_of_two_equal_rows_one_is_changed(
+    world: World, edited: str, first: bool, stamped: bool
+) -> None:
+    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
 
+    def night(number: int, *rows: str) -> Run:
+        stamp = f"night {number}" if stamped else ""
+        lines = (noted(row, f"{stamp} {at}") for at, row in enumerate((*rows, CYD)))
+        world.write("people.csv", NOTED + "".join(lines))
+        return world.run(*RUN)
 
-def noted(row: str, note: str = "") -> str:
-    """Return a row with a note, which is not mapped."""
-    return row.replace("\n", f",{note}\n")
+    night(1, ANA, ANA).ended(0, created=2, duplicate=1)
+    rows = (edited, ANA) if first else (ANA, edited)
+    for number in (2, 3):
+        run = night(number, *rows)
+        assert run.requests == 0, run.told()
+    world.acknowledge()
+    if world.possible_duplicates():
+        world.acknowledge("--same", "all")
+    night(4, *rows).ended(0, before=3)
+    twice = edited.replace("ana@", "a@").replace("roy@", "a@").replace("000", "050")
+    for number in (5, 6):
+        run = night(number, *(twice if row is edited else row for row in rows))
+        assert run.requests == 0, run.told()
+    world.holds(Ana=1, Cyd=1)
 
 
 def test_a_told_change_keeps_the_record_beside_a_copy_of_its_old_row(world: World) -> None:

@@ -45,6 +45,7 @@ class Edits:
             "new colleague": self._colleague,
             "new namesake": self._namesake,
             "a second row": self._second_row,
+            "a copy": self._copy,
             "successor": self._successor,
             "leaves": self._leave,
             "comes back": self._come_back,
@@ -66,6 +67,7 @@ class Edits:
             one
             for one in self._register.entries
             if one.who not in self.touched and all(one.facts[column] for column in columns)
+            if one.copied is None
         ]
         if not found:
             return None
@@ -142,6 +144,14 @@ class Edits:
             self._moves += 1
             again.facts["Mail"] = f"second{self._moves}@example.org"
             again.label = "a second row"
+
+    def _copy(self) -> None:
+        """Add a row that differs in its note at most; whatever the first one becomes, it stays."""
+        if (other := self.somebody()) is not None:
+            copy = self._register.insert(other.again())
+            if self._chance.random() < 0.7:
+                copy.facts["Note"] = f"copied by {self._chance.randint(1, 9)}"
+            copy.label, copy.copied = "a copy", other
 
     def _successor(self) -> None:
         other = self.somebody("Mail")

@@ -67,10 +67,10 @@ class Judge:
     """
     What is true so far, and what was found.
 
-    A person may have as many records as they had rows in one list. `faults` are pairs of a sort
-    and a sentence; `needless` counts versions of rows that were held back although nothing was
-    new about them, or although they were new people, by what was done to them; `played` counts
-    all versions.
+    A person may have as many records as they had rows in one list, not counting copies. `faults`
+    are pairs of a sort and a sentence; `needless` counts versions of rows that were held back
+    although nothing was new about them, or although they were new people, by what was done to
+    them; `played` counts all versions.
     """
 
     crm: Service
@@ -136,7 +136,8 @@ class Judge:
                 self.allowed[who] += 1
                 self.excused += 1
                 self._unconnected.add(who)
-        for who, count in Counter(row.who for row in rows).items():
+        made_of = {row.entry.copied or row.entry: row.who for row in rows}
+        for who, count in Counter(made_of.values()).items():
             self.allowed[who] = max(self.allowed[who], count)
 
     def excuse(self, people: Iterable[str]) -> None:

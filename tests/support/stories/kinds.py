@@ -129,6 +129,16 @@ KINDS: dict[str, Kind] = {
         edits={**_CHANGES, "new person": 4, "leaves": 1},
         others={**_HABITS, "lose results": 0.35},
     ),
+    "copies": Kind(
+        shapes=(
+            _shape(_PEOPLE, "Note"),
+            _shape(_WITH_IDS, "Note", "Ref"),
+            _shape(_PEOPLE, "Note", identity="Mail"),
+            _shape(_WITH_IDS, "Note", identity="Ref"),
+        ),
+        edits={**_CHANGES, **_COMINGS, "a copy": 5, "another note": 3},
+        others=_HABITS,
+    ),
     "weeks": Kind(
         shapes=(
             _shape(_ALL, "Firm"),

@@ -33,13 +33,14 @@ class Entry:
     A row of the list. `who` it is about is not in the file; a person may have several rows.
 
     `facts` are what is true, `quirks` how this row alone is written, and `label` what was done to
-    it last.
+    it last. A row that was a copy of another one, but for notes, is `copied` from it.
     """
 
     who: str
     facts: dict[str, str]
     label: str
     quirks: tuple[str, ...] = ()
+    copied: Entry | None = None
 
     def again(self) -> Entry:
         """Return another row about the same person."""

@@ -26,7 +26,7 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no dis
 ANYTHING = "anything"
 _TURNS = (
     ANYTHING, "changes", "relatives", ANYTHING, "spellings", "resaves", ANYTHING, "identities",
-    "lost memory", "weeks",
+    "lost memory", "weeks", "copies",
 )  # fmt: skip
 _SORTS = ("twice", "lost", "exit 0")
 
