@@ -37,10 +37,15 @@ class OpenContent:
 
 @dataclass(slots=True)
 class _Rest:
-    """The rows with one content that is on record, by their places."""
+    """
+    The rows with one content that is on record, by their places.
+
+    `settled` and `opened` are their numbers on record among equal rows.
+    """
 
     places: list[int] = field(default_factory=list)
     settled: list[int] = field(default_factory=list)
+    opened: list[int] = field(default_factory=list)
     record: str | None = None
 
 
@@ -261,6 +266,7 @@ class ContentMatcher:
                 while number in taken or number in left:
                     number += 1
                 occurrence = number
+            rest.opened.append(occurrence)
             where = RowIdentity(source_hash, occurrence)
             version = left.get(occurrence)
             is_open = version is not None and (
@@ -322,8 +328,9 @@ class ContentMatcher:
                 yield at
 
     def has_row_of(self, version: Version) -> bool:
-        """Return whether the list has a row with the content of a version."""
-        return version.source_hash in self._rest
+        """Return whether the list has the row of a version, unchanged."""
+        rest = self._rest.get(version.source_hash)
+        return rest is not None and version.occurrence in (*rest.settled, *rest.opened)
 
     def is_held(self, base: str) -> bool:
         """Return whether the record of a key is that of a row known by its content."""

@@ -35,7 +35,7 @@ class Matcher:
     `rows` is how many rows the list has, `known` how many of them are known by their content. The
     functions answer questions of the matcher: `is_held` whether a row known by its content has the
     record of a key, `is_too_old` whether the service may have forgotten a key, `has_row_of` whether
-    the list has a row with just the content of a version, and `is_other_row` whether the row of a
+    the list has the row of a version, unchanged, and `is_other_row` whether the row of a
     derived file and the row of a record are two rows of one list. `today` maps rows that have
     records again, by the keys of these; it is needed if an earlier run had another mapping.
     `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`.
@@ -369,12 +369,10 @@ class Matcher:
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 
-    def _told(self, edges: Iterable[Edge], *more: VersionKind) -> Version | None:
+    def _told(self, edges: Iterable[Edge]) -> Version | None:
         """Return the version of a record with the values of a row that was reported, if any."""
         sends = self._policy.on_change == "send"
-        kinds = {*more, *({VersionKind.DEALT_WITH} if sends else _REPORTED)}
-        same = (edge.version for edge in edges if edge.is_today and edge.version is not None)
-        told = (one for one in same if one.kind in kinds)
+        told = _versions(edges, {VersionKind.DEALT_WITH} if sends else _REPORTED)
         return next((one for one in told if not self._state.is_overtaken(one)), None)
 
     def _with_request(self, unit: Unit, request: Candidate) -> RowVerdict:
@@ -497,7 +495,7 @@ class Matcher:
                 if says_skip or row.has_detail:
                     return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=at)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, at)
-            elif (told := self._told(counting, VersionKind.KNOWN)) is not None:
+            elif (told := next(_versions(counting, _ITS_ROWS), None)) is not None:
                 reason = Reason.REPORTED if told.kind in _REPORTED else Reason.SENT_ALIKE
                 return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=told)
             elif same and (says_skip or any(edge.same_name for edge in same)):
@@ -564,10 +562,12 @@ class Matcher:
         """Return whether a row has the identity of a record that is somebody else."""
         is_known = any(row.content for row in unit.rows)
         is_maybe = unit.tie is not None and unit.tie.level is Level.MAYBE
+        first_of = self._state.keys.first_of
+        mine = None if unit.candidate is None or is_maybe else first_of(unit.candidate.base)
         return not is_known and any(
             edge.same_identity and not edge.same_name and belongs(edge.version)
             for candidate, edges in unit.edges.items()
-            if candidate is not unit.candidate or is_maybe
+            if first_of(candidate.base) != mine
             for edge in edges
         )
 
@@ -636,6 +636,8 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+_ITS_ROWS = {VersionKind.KNOWN, *_REPORTED}
+"""Versions that are those of a record, also while another row has it."""
 
 
 def _comparable(row: OpenRow) -> Iterator[tuple[Reason, object]]:
@@ -648,6 +650,13 @@ def _comparable(row: OpenRow) -> Iterator[tuple[Reason, object]]:
 def _why_one(row: OpenRow, of: OpenRow) -> Reason:
     """Return why two rows are one record."""
     return Reason.EQUAL if row.meaning == of.meaning else Reason.SAME_PERSON
+
+
+def _versions(edges: Iterable[Edge], kinds: Collection[VersionKind]) -> Iterator[Version]:
+    """Yield the versions of these kinds that have the values of a row."""
+    for edge in edges:
+        if edge.is_today and edge.version is not None and edge.version.kind in kinds:
+            yield edge.version
 
 
 def _drop_names_alone(units: Iterable[Unit]) -> None:

@@ -502,8 +502,12 @@ class _Planner:
             mappings=self._own.earlier.comparable,
             today=self._rows_of,
             is_other_row=self._is_other_row,
-            has_row_of=self._content.has_row_of,
+            has_row_of=self._has_row_of,
         )
+
+    def _has_row_of(self, version: Version) -> bool:
+        """Return whether the list has the row of a version; in a part of it, all may be there."""
+        return self._job.survey.is_derived or self._content.has_row_of(version)
 
     def _is_too_old(self, state: KeyState) -> bool:
         """
