@@ -194,6 +194,17 @@ class TestIdsThatContradictTheNames:
         save(world, [{**people[0], "First": "Zoe", "Last": "Vidal"}, *people[1:]])
         world.run(*RUN).ended(6, before=9, changed=1)
 
+    def test_people_with_other_names_who_were_sent_again_are_nobody_else(
+        self, world: World
+    ) -> None:
+        people = everybody(10)
+        begin(world, people, "email")
+        renamed = [{**row, "Last": "Marin"} for row in people[:6]]
+        save(world, [*renamed, *people[6:]])
+        world.run(*RUN, "--on-change", "send").ended(0, before=4, created=6)
+        save(world, [{**row, "Exported": "tuesday"} for row in (*renamed, *people[6:])])
+        world.run(*RUN).ended(0, before=10)
+
     def test_all_but_the_id_and_a_first_name_changes(self, world: World) -> None:
         people = numbered(everybody(10))
         begin(world, people, "external_ref", fields=WITH_REF)

@@ -67,17 +67,18 @@ def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -
     world.run(*RUN).ended(0, before=2, duplicate=1)
 
 
-@pytest.mark.parametrize("stamped", [False, True], ids=["as it was", "exported anew"])
+@pytest.mark.parametrize("note", ["", "{row}", "night {night} {row}"])
 @pytest.mark.parametrize("first", [True, False], ids=["the first", "the second"])
 @pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
 def test_of_two_equal_rows_one_is_changed(
-    world: World, edited: str, first: bool, stamped: bool
+    world: World, edited: str, first: bool, note: str
 ) -> None:
     world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
 
     def night(number: int, *rows: str) -> Run:
-        stamp = f"night {number}" if stamped else ""
-        lines = (noted(row, f"{stamp} {at}") for at, row in enumerate((*rows, CYD)))
+        lines = (
+            noted(row, note.format(row=at, night=number)) for at, row in enumerate((*rows, CYD))
+        )
         world.write("people.csv", NOTED + "".join(lines))
         return world.run(*RUN)
 
