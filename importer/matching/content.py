@@ -213,13 +213,11 @@ class ContentMatcher:
             and not version.is_unwritten
         ]
         for version, rest in sorted(later, key=lambda one: (one[0].kind, one[0].order)):
-            if rest.places and self._stays(version, rest) and not self._is_back(version):
+            # An old row beside the row of its record is a copy of it, and no change back.
+            is_copy = version.kind is VersionKind.DUPLICATE and self._is_beside(version)
+            is_known = is_copy or not self._is_back(version)
+            if rest.places and is_known and self._stays(version, rest):
                 self._settle(rest, version)
-        for source_hash, rest in self._rest.items():
-            for version in versions[source_hash]:
-                is_beside = version.base is not None and self.is_held(version.base)
-                if rest.places and is_beside and self._is_back(version):
-                    self._settle(rest, version)
         for source_hash, rest in self._rest.items():
             self._open_rest(source_hash, rest, versions[source_hash])
         return sorted(self._opened, key=lambda one: one.at)
@@ -233,6 +231,10 @@ class ContentMatcher:
     def _is_back(self, version: Version) -> bool:
         """Return whether a row has its old content again, and that is not what is known of it."""
         return version.source_hash in self._returned and self._state.is_back(version)
+
+    def _is_beside(self, version: Version) -> bool:
+        """Return whether another row has the record of a version."""
+        return version.base is not None and self.is_held(version.base)
 
     def _stays(self, version: Version, rest: _Rest) -> bool:
         """Return whether the decision of an earlier run, or of a person, still holds for a row."""

@@ -83,13 +83,16 @@ def is_telling(object_: str, fields: Mapping[str, JsonValue]) -> bool:
     Return whether what was sent of a record can tell it from all others.
 
     Of people that is a detail or the whole name. A company and its switchboard are those of many.
+    Of other records it is their id, or whose they are and their time or title.
 
     >>> is_telling("contact", {"first_name": "Rana"}), is_telling("contact", {"phone": "+97143"})
     (False, False)
     """
     texts = match_texts(object_, fields)
     if object_ not in PEOPLE:
-        return any(one[0] == "r" for one in texts.details)
+        is_somebodys = bool(texts.details or texts.names)
+        has_id = any(one[0] == "r" for one in texts.details)
+        return has_id or (is_somebodys and (texts.topic or texts.start) is not None)
     if not any(fields.get(one) for one in _NAMES) and fields.get("company"):
         return any(one[0] == "r" or one.startswith("cemail") for one in texts.details)
     return bool(texts.details or texts.names)

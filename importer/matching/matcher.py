@@ -76,6 +76,8 @@ class Matcher:
         )
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""
+        self._alike = Counter[Candidate]()
+        """How many units have the values of a record; then none of them is a change back."""
         self._used_decisions: set[Where] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
@@ -107,6 +109,9 @@ class Matcher:
         every = [*units, *new]
         for unit in every:
             unit.edges = self._edges(unit)
+            self._alike.update(
+                one for one, edges in unit.edges.items() if edges[0].tie.level is Level.ALIKE
+            )
         self._give_own_requests(units)
         self._give(every, Level.ALIKE)
         self._leave_out_copies(units)
@@ -196,7 +201,7 @@ class Matcher:
         for is_made in (True, False):
             offered = {
                 unit: [
-                    (edges[0].tie.rank, candidate)
+                    (self._rank(candidate, edges[0]), candidate)
                     for candidate, edges in sorted(
                         unit.edges.items(), key=lambda one: wanted_by[one[0]]
                     )
@@ -208,6 +213,10 @@ class Matcher:
             }
             for unit, candidate in assign([*offered], offered).items():
                 self._take(unit, candidate, unit.edges[candidate][0])
+
+    def _rank(self, candidate: Candidate, edge: Edge) -> int:
+        """Return the rank of an edge: the latest values of a record come before older ones."""
+        return 2 * edge.tie.rank + self._ties.is_back(candidate.base, edge.version)
 
     def _is_offered(self, candidate: Candidate, edge: Edge) -> bool:
         """Return whether a row may get a record, or an open request, by its strongest tie to it."""
@@ -358,7 +367,8 @@ class Matcher:
             return _possible(Reason.MAY_BE, candidate)
         told = self._told(unit.edges[candidate])
         is_alike = edge.tie.level is Level.ALIKE
-        is_alike = is_alike and not self._ties.is_back(candidate.base, edge.version)
+        is_back = self._alike[candidate] == 1 and self._ties.is_back(candidate.base, edge.version)
+        is_alike = is_alike and not is_back
         if is_alike or told is not None:
             version = edge.version if is_alike else told
             is_reported = version is not None and version.kind in _REPORTED
@@ -490,8 +500,10 @@ class Matcher:
                 return RowVerdict(Say.DUPLICATE, _why_one(row, of), candidate=candidate, of=at)
             counting = [edge for edge in edges if belongs(edge.version)]
             same = [edge for edge in counting if edge.same_identity]
-            is_today = any(edge.is_today for edge in counting)
-            if is_today if of is None else row.meaning == of.meaning:
+            alike = [edge for edge in counting if edge.is_today]
+            made_of_it = any(edge.version is None for edge in alike)
+            is_made_of_it = made_of_it and self._ties.is_by_today(candidate)
+            if is_made_of_it or (bool(alike) if of is None else row.meaning == of.meaning):
                 if says_skip or row.has_detail:
                     return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=at)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, at)
@@ -519,8 +531,13 @@ class Matcher:
         So is one that was a possible duplicate, until somebody has decided.
         """
         for candidate, edges in unit.edges.items():
-            was_one = any(edge.is_today and not belongs(edge.version) for edge in edges)
-            if candidate.is_taken and (was_one or self._has_lost_a_row(candidate)):
+            is_asked = any(
+                not belongs(edge.version)
+                and (edge.is_today or edge.version in edge.row.content)
+                and not (edge.version is not None and edge.version.is_like_another)
+                for edge in edges
+            )
+            if candidate.is_taken and (is_asked or self._has_lost_a_row(candidate)):
                 return _possible(Reason.MAY_BE, candidate)
         return None
 
@@ -536,10 +553,11 @@ class Matcher:
             if not self._has_row_of(copy)
         )
         lost = max(gone.values(), default=0)
-        if record.holder is not None:
-            lost += any(one.kind is VersionKind.DUPLICATE for one in record.holder.content)
-            equal = self._ties.equal_rows(record.holder)
-            lost -= sum(one is not record.holder and not one.content for one in equal)
+        if (holder := record.holder) is not None:
+            is_copy = any(one.kind is VersionKind.DUPLICATE for one in holder.content)
+            lost += is_copy or holder.heir_of is not None
+            equal = self._ties.equal_rows(holder)
+            lost -= sum(one is not holder and not one.content for one in equal)
         return lost > 0
 
     def _like_one_seen(self, unit: Unit, seen: dict[object, OpenRow]) -> RowVerdict | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importer.core import keys
 from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
-from importer.matching.match_texts import PEOPLE, is_telling, match_texts
+from importer.matching.match_texts import is_telling, match_texts
 from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
 from importer.matching.policy import Policy
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
@@ -194,6 +194,10 @@ class RowTies:
 
         return is_own
 
+    def is_by_today(self, candidate: Candidate) -> bool:
+        """Return whether a record may have been made with today's mapping."""
+        return any(self._state.mapped_in(candidate.state.run, one) for one in self._mappings)
+
     def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
         for number in range(1, _MANY_KEYS):
@@ -292,7 +296,7 @@ class RowTies:
                 if not _is_by(version, self._mappings):
                     continue
                 if version.base is not None and _was_sent_like(version, row, row):
-                    tie = self._as_version(self._tie_alike(row, 2), version)
+                    tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, Edge(tie, row, version, is_today=True)
         yield from self._edges_by_earlier_key(row)
 
@@ -388,14 +392,10 @@ class RowTies:
         """
         Return the tie of a row that is sent with the same values as a record.
 
-        Two deals may have the same values and be two: it is a maybe if the list or the records ever
-        held two such deals, and no id tells them apart. So it is by a mapping that sends too little
-        if an earlier one of the row sent more. `rank` is that of `Tie`.
+        It is a maybe by a mapping that sends too little, if an earlier one of the row sent more.
+        `rank` is that of `Tie`.
         """
         if rank in _TODAY and self._was_told_apart(row):
-            return MAYBE_ALIKE
-        has_two = len(self.equal_rows(row)) > 1 or self._state.keys.find(row.key(2)) is not None
-        if self._object not in PEOPLE and not row.has_detail and has_two:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 

@@ -23,8 +23,8 @@ class Tie(NamedTuple):
     A tie between a row and a record. `rank` orders ties of one level, the strongest first.
 
     The ranks of `ALIKE`: 0 by content or a key of today's mapping, 1 by a key of an earlier one, 2
-    by hashes or a later version, 3 by hashes under an earlier mapping; 4 by an earlier mapping that
-    sent no address, number or id, where today's does. `tie_of` has those of the other levels.
+    by hashes, 3 by hashes under an earlier mapping; 4 by an earlier mapping that sent no address,
+    number or id, where today's does. `tie_of` has those of the other levels.
     """
 
     level: Level

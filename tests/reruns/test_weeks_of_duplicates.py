@@ -90,7 +90,7 @@ def test_of_two_equal_rows_one_is_changed(
     world.acknowledge()
     if world.possible_duplicates():
         world.acknowledge("--same", "all")
-    night(4, *rows).ended(0, before=3)
+    night(4, *rows).knew(3)
     twice = edited.replace("ana@", "a@").replace("roy@", "a@").replace("000", "050")
     for number in (5, 6):
         run = night(number, *(twice if row is edited else row for row in rows))

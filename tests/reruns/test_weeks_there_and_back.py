@@ -64,9 +64,10 @@ def test_a_change_that_nobody_has_dealt_with_is_undone_without_a_word(world: Wor
     world.run(*RUN).ended(0, before=3)
 
 
-def test_the_old_row_beside_the_new_one_says_nothing(changed: World) -> None:
+def test_the_old_row_beside_the_new_one_has_no_record_of_its_own(changed: World) -> None:
     people = everybody(3)
     save(changed, [people[0], moved(people[0]), *people[1:]])
+    changed.run(*RUN).ended(0, before=3, duplicate=1)
     changed.run(*RUN).ended(0, before=4)
 
 
