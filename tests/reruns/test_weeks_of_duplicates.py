@@ -18,6 +18,7 @@ last_name = "Last"
 email = "Mail"
 phone = { column = "Tel", type = "phone", region = "AE" }
 """
+NO_IDENTITY = MAPPING.replace('identity = ["phone"]\n', "")
 EDITED = {
     "address": ANA.replace("ana@", "roy@"),
     "last name": ANA.replace("Roy", "Marin"),
@@ -73,7 +74,7 @@ def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -
 def test_of_two_equal_rows_one_is_changed(
     world: World, edited: str, first: bool, note: str
 ) -> None:
-    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
+    world.write("mapping.toml", NO_IDENTITY)
 
     def night(number: int, *rows: str) -> Run:
         lines = (
@@ -99,7 +100,7 @@ def test_of_two_equal_rows_one_is_changed(
 
 
 def test_a_told_change_keeps_the_record_beside_a_copy_of_its_old_row(world: World) -> None:
-    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
+    world.write("mapping.toml", NO_IDENTITY)
     others = noted(ANA, "again") + noted(CYD)
     world.write("people.csv", NOTED + noted(ANA) + others)
     world.run(*RUN).ended(0, created=2, duplicate=1)
@@ -120,10 +121,61 @@ def test_what_a_poor_mapping_was_refused_with_is_no_record_of_a_namesake(world: 
     world.crm.always("Ana", refusal("crm_unavailable"))
     world.run(*RUN, "--retry", "none").ended(1, failed=1, duplicate=1)
     world.crm.always("Ana", None)
-    world.write("mapping.toml", MAPPING.replace('identity = ["phone"]\n', ""))
+    world.write("mapping.toml", NO_IDENTITY)
     world.run(*RUN, "--limit", "1")
     world.holds(Ana=1)
     married = ANA.replace("Roy", "Marin")
     world.write("people.csv", NOTED + noted(married, "seen") + noted(other, "seen"))
     world.run(*RUN).ended(6, changed=1, created=1)
     world.holds(Ana=2)
+
+
+MOVED = ANA.replace("ana@", "roy@")
+AGAIN = ANA.replace("ana@", "ana.roy@")
+
+
+def lists(world: World, *rows: str) -> Run:
+    """Import a list of these rows and Cyd's."""
+    world.write("mapping.toml", NO_IDENTITY)
+    world.write("people.csv", NOTED + "".join([*rows, noted(CYD)]))
+    return world.run(*RUN)
+
+
+def test_a_copy_whose_changed_twin_was_decided_is_not_sent(world: World) -> None:
+    lists(world, noted(ANA), noted(ANA)).ended(0, created=2, duplicate=1)
+    married = ANA.replace("Roy", "Novak")
+    lists(world, noted(ANA), noted(married)).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    lists(world, noted(ANA, "x"), noted(married)).knew(3)
+    world.holds(Ana=1, Cyd=1)
+
+
+def test_of_three_copies_one_changes_and_one_gets_a_note(world: World) -> None:
+    lists(world, *(noted(ANA, f"{at}") for at in range(3))).ended(0, created=2, duplicate=2)
+    lists(world, noted(MOVED, "0"), noted(ANA, "x"), noted(ANA, "2")).left_to_somebody()
+    world.holds(Ana=1, Cyd=1)
+
+
+def test_two_decided_versions_of_a_record_are_no_change_back_each_night(world: World) -> None:
+    def night(number: int, *rows: str) -> Run:
+        return lists(world, *(noted(row, f"{at} {number}") for at, row in enumerate(rows)))
+
+    night(1, ANA, ANA).ended(0, created=2, duplicate=1)
+    night(2, MOVED, MOVED).knew(3)
+    world.acknowledge()
+    night(3, AGAIN, MOVED).knew(3)
+    world.acknowledge("--same", "all")
+    for number in (4, 5, 6):
+        night(number, AGAIN, MOVED).ended(0, before=3)
+    world.holds(Ana=1, Cyd=1)
+
+
+@pytest.mark.parametrize("more", ['notes = "Note"\n', 'source = { const = "list" }\n'])
+def test_a_question_stays_one_under_another_mapping(world: World, more: str) -> None:
+    lists(world, noted(ANA), noted(ANA)).ended(0, created=2, duplicate=1)
+    lists(world, noted(ANA), noted(MOVED)).ended(6, before=2, possible_duplicate=1)
+    world.edit("mapping.toml", ("[fields]\n", f"[fields]\n{more}"))
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    world.run(*RUN).ended(0, before=3)
+    world.holds(Ana=1, Cyd=1)
