@@ -479,7 +479,8 @@ class Matcher:
             self._decided_alike(unit)
             or self._like_another(unit)
             or self._like_a_rival(unit)
-            or self._left_to_decide(unit)
+            or self._still_asked(unit)
+            or self._like_a_lost_row(unit)
         )
 
     def _repeats_another(self, unit: Unit) -> bool:
@@ -524,28 +525,31 @@ class Matcher:
                 return _possible(Reason.MAY_BE, rival)
         return None
 
-    def _left_to_decide(self, unit: Unit) -> RowVerdict | None:
-        """
-        Return the verdict about a unit that may be one of several rows of a record, but changed.
-
-        So is one that was a possible duplicate, until somebody has decided.
-        """
+    @staticmethod
+    def _still_asked(unit: Unit) -> RowVerdict | None:
+        """Return the verdict about a unit of which somebody was asked whether it is a record."""
         for candidate, edges in unit.edges.items():
-            is_asked = any(
-                not belongs(edge.version)
-                and (edge.is_today or edge.version in edge.row.content)
-                and not (edge.version is not None and edge.version.is_like_another)
-                for edge in edges
-            )
-            if candidate.is_taken and (is_asked or self._has_lost_a_row(candidate)):
+            for edge in edges:
+                asked = edge.version
+                if asked is None or belongs(asked) or asked.is_like_another:
+                    continue
+                if candidate.is_taken and (edge.is_today or asked in edge.row.content):
+                    return _possible(Reason.MAY_BE, candidate)
+        return None
+
+    def _like_a_lost_row(self, unit: Unit) -> RowVerdict | None:
+        """Return the verdict about a unit that may be one of several rows of a record, changed."""
+        for candidate in unit.edges:
+            if candidate.is_taken and self._has_lost_a_row(candidate):
                 return _possible(Reason.MAY_BE, candidate)
         return None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:
         """
-        Return whether fewer rows have a record, or repeat it, than in an earlier run.
+        Return whether a record has fewer rows than on record: its own, and those that repeat it.
 
-        Where all rows differ each night, in a time stamp, a run has put all copies on record.
+        A row is there if it is as it was, or new and equal to the one that has the record. Where
+        all rows differ each night, a run has put all copies on record: those of one run count.
         """
         gone = Counter(
             copy.outcome and copy.outcome.run
@@ -655,7 +659,7 @@ class Matcher:
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 _ITS_ROWS = {VersionKind.KNOWN, *_REPORTED}
-"""Versions that are those of a record, also while another row has it."""
+"""A row with the values of such a version is not sent, also if another row has the record."""
 
 
 def _comparable(row: OpenRow) -> Iterator[tuple[Reason, object]]:

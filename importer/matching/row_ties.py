@@ -196,7 +196,7 @@ class RowTies:
 
     def is_by_today(self, candidate: Candidate) -> bool:
         """Return whether a record may have been made with today's mapping."""
-        return any(self._state.mapped_in(candidate.state.run, one) for one in self._mappings)
+        return any(self._was_mapped_by(candidate.base, one) for one in self._mappings)
 
     def keys_on_record(self, key: Callable[[int], str]) -> Iterator[str]:
         """Yield the keys on record of equal rows."""
@@ -308,7 +308,7 @@ class RowTies:
                 if state is None or not is_sent(state.row_hash, form):
                     continue
                 made = self._corrected_record(state) or base
-                if self._was_made_by(made, form.mapping):
+                if self._was_mapped_by(made, form.mapping):
                     yield made, Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
                 if not _is_by(version, {form.mapping}):
@@ -316,8 +316,8 @@ class RowTies:
                 if version.base is not None and _was_sent_like(version, form, row):
                     yield version.base, Edge(self._as_version(tie, version), row, version)
 
-    def _was_made_by(self, base: str, mapping: str | None) -> bool:
-        """Return whether what was sent with a key may have been mapped by an earlier mapping."""
+    def _was_mapped_by(self, base: str, mapping: str | None) -> bool:
+        """Return whether what was sent with a key may have been mapped by this mapping."""
         state = self._state.keys.find(base)
         return state is not None and self._state.mapped_in(state.run, mapping)
 
