@@ -89,7 +89,7 @@ class RowTies:
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
         self._by_key: dict[str, list[Version]] = defaultdict(list)
         self._copies: dict[str, list[Version]] = defaultdict(list)
-        """By key of a record: the versions of rows that only repeat it."""
+        """By key of a record: the versions of rows that repeat it, or may."""
         self._bases_with: dict[str, set[str]] = defaultdict(set)
         """By detail, with its salt: the keys of the first records of those who have it."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
@@ -99,9 +99,9 @@ class RowTies:
         for version in state.reported():
             if version.key is not None:
                 self._by_key[version.key].append(version)
-            is_copy = version.kind is VersionKind.DUPLICATE and not version.is_other_row
-            if is_copy and version.base is not None:
-                self._copies[version.base].append(version)
+            base = version.base or version.key
+            if base is not None and _is_copy(version):
+                self._copies[base].append(version)
             if version.hashes is not None:
                 for one in MatchHashes.parse(version.hashes).findable():
                     self._by_hash[version.salt + one].append(version)
@@ -127,7 +127,7 @@ class RowTies:
         return self._by_key.get(key, ())
 
     def copies(self, base: str) -> Sequence[Version]:
-        """Return the versions of rows that only repeat a record."""
+        """Return the versions of rows that repeat a record, or of which somebody was asked that."""
         return self._copies.get(base, ())
 
     def candidate(self, base: str) -> Candidate | None:
@@ -434,6 +434,13 @@ _TODAY = {0, 2}
 def belongs(version: Version | None) -> bool:
     """Return whether a version certainly belongs to its record, so that its details count."""
     return version is None or version.kind is not VersionKind.MAYBE
+
+
+def _is_copy(version: Version) -> bool:
+    """Return whether a version is that of a row that is sent like the row of a record."""
+    if version.kind is VersionKind.DUPLICATE:
+        return not version.is_other_row
+    return version.is_like_another and not version.is_new
 
 
 def _details(hashes: MatchHashes) -> Collection[str]:
