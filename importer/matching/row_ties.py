@@ -377,7 +377,7 @@ class RowTies:
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
-        """Return a tie through a version, which is no stronger than the tie of that version."""
+        """Return a tie through a version: no stronger than what ties that version to the record."""
         if version is None:
             return tie
         if version.kind is VersionKind.MAYBE or version.is_other_row:

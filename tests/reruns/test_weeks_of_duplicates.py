@@ -37,6 +37,8 @@ def family(world: World) -> World:
 
 
 NOTED = HEADER.replace("\n", ",Note\n")
+MOVED = ANA.replace("ana@", "roy@")
+AGAIN = ANA.replace("ana@", "ana.roy@")
 
 
 def noted(row: str, note: str = "") -> str:
@@ -68,20 +70,22 @@ def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -
     world.run(*RUN).ended(0, before=2, duplicate=1)
 
 
+def lists(world: World, *rows: str) -> Run:
+    """Import a list of these rows and Cyd's."""
+    world.write("mapping.toml", NO_IDENTITY)
+    world.write("people.csv", NOTED + "".join([*rows, noted(CYD)]))
+    return world.run(*RUN)
+
+
 @pytest.mark.parametrize("note", ["", "{row}", "night {night} {row}"])
 @pytest.mark.parametrize("first", [True, False], ids=["the first", "the second"])
 @pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
 def test_of_two_equal_rows_one_is_changed(
     world: World, edited: str, first: bool, note: str
 ) -> None:
-    world.write("mapping.toml", NO_IDENTITY)
-
     def night(number: int, *rows: str) -> Run:
-        lines = (
-            noted(row, note.format(row=at, night=number)) for at, row in enumerate((*rows, CYD))
-        )
-        world.write("people.csv", NOTED + "".join(lines))
-        return world.run(*RUN)
+        notes = (note.format(row=at, night=number) for at in range(len(rows)))
+        return lists(world, *map(noted, rows, notes))
 
     night(1, ANA, ANA).ended(0, created=2, duplicate=1)
     rows = (edited, ANA) if first else (ANA, edited)
@@ -100,16 +104,11 @@ def test_of_two_equal_rows_one_is_changed(
 
 
 def test_a_told_change_keeps_the_record_beside_a_copy_of_its_old_row(world: World) -> None:
-    world.write("mapping.toml", NO_IDENTITY)
-    others = noted(ANA, "again") + noted(CYD)
-    world.write("people.csv", NOTED + noted(ANA) + others)
-    world.run(*RUN).ended(0, created=2, duplicate=1)
-    changed = ANA.replace("ana@", "ana.roy@")
-    world.write("people.csv", NOTED + noted(changed) + others)
-    world.run(*RUN).ended(6, before=2, changed=1)
+    copy = noted(ANA, "again")
+    lists(world, noted(ANA), copy).ended(0, created=2, duplicate=1)
+    lists(world, noted(AGAIN), copy).ended(6, before=2, changed=1)
     for note in ("seen", "called"):
-        world.write("people.csv", NOTED + noted(changed, note) + others)
-        world.run(*RUN).ended(0, before=3)
+        lists(world, noted(AGAIN, note), copy).ended(0, before=3)
     world.holds(Ana=1, Cyd=1)
 
 
@@ -128,17 +127,6 @@ def test_what_a_poor_mapping_was_refused_with_is_no_record_of_a_namesake(world: 
     world.write("people.csv", NOTED + noted(married, "seen") + noted(other, "seen"))
     world.run(*RUN).ended(6, changed=1, created=1)
     world.holds(Ana=2)
-
-
-MOVED = ANA.replace("ana@", "roy@")
-AGAIN = ANA.replace("ana@", "ana.roy@")
-
-
-def lists(world: World, *rows: str) -> Run:
-    """Import a list of these rows and Cyd's."""
-    world.write("mapping.toml", NO_IDENTITY)
-    world.write("people.csv", NOTED + "".join([*rows, noted(CYD)]))
-    return world.run(*RUN)
 
 
 def test_a_copy_whose_changed_twin_was_decided_is_not_sent(world: World) -> None:
