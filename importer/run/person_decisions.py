@@ -263,6 +263,8 @@ class _Decided:
             outcome = index.outcome(*where)
         if outcome is None:
             return Message("there is no such row on record")
+        if self._state.decided.get(where) == "earlier":
+            return Message("it was decided about together with a row that was reported later")
         record: Message | str = ""
         if outcome.external_id is not None:
             record = Message(" (record %(id)s)", id=outcome.external_id)

@@ -167,3 +167,16 @@ def test_a_question_stays_one_under_another_mapping(world: World, more: str) -> 
     world.acknowledge("--same", "all")
     world.run(*RUN).ended(0, before=3)
     world.holds(Ana=1, Cyd=1)
+
+
+def test_a_decision_counts_for_what_was_asked_about_the_row_before(world: World) -> None:
+    lists(world, noted(ANA), noted(ANA)).ended(0, created=2, duplicate=1)
+    number = EDITED["number"]
+    lists(world, noted(number), noted(ANA)).ended(6, before=2, possible_duplicate=1)
+    (asked,) = world.possible_duplicates()
+    lists(world, noted(number, "seen"), noted(ANA)).ended(6, before=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    again = ("acknowledge", "people.results.jsonl", "--same", asked["vorel_ref"])
+    code, _, told = world.command(*again)
+    assert code == 2
+    assert "it was decided about together with a row that was reported later" in told

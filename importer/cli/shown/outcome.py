@@ -163,14 +163,13 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
 
     On a terminal the lines are wrapped between words.
     """
-    several = len({source for problem in problems for source in problem.sources}) > 1
     lines: list[str] = []
     shown = problems[:_PROBLEMS_SHOWN]
     width = max((len(f"{problem.count:,}") for problem in shown), default=0)
     indent = " " * (width + 4)
     today = datetime.now(UTC).date()
     for problem in shown:
-        shown_lines = _lines(problem, several=several)
+        shown_lines = _lines(problem)
         if since := failing_words(problem.failing_since, today):
             shown_lines += f"; {since}"
         lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
@@ -185,16 +184,18 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     return lines
 
 
-def _lines(problem: Problem, *, several: bool) -> str:
-    """Return the first lines of a problem, with the names of the sources if there are several."""
-    places = list(zip(problem.sources, problem.lines, strict=False)) or [
-        (None, line) for line in problem.lines
-    ]
-    first = ", ".join(
-        f"{line} of {source}" if several else str(line) for source, line in places[:_LINES_SHOWN]
-    )
+def _lines(problem: Problem) -> str:
+    """Return where the first rows of a problem begin: `people.csv, line 3; more.csv, line 2`."""
+    of_source: dict[str | None, list[str]] = {}
+    sources = problem.sources or [None] * len(problem.lines)
+    for source, line in [*zip(sources, problem.lines, strict=True)][:_LINES_SHOWN]:
+        of_source.setdefault(source, []).append(str(line))
     more = ", …" if problem.count > _LINES_SHOWN else ""
-    return f"{'Line' if len(places) == 1 and not more else 'Lines'} {first}{more}"
+    named = [
+        f"{f'{source}, ' if source else ''}line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+        for source, lines in of_source.items()
+    ]
+    return "; ".join(named) + more
 
 
 def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:
