@@ -22,7 +22,7 @@ from importer.sandbox import Sandbox
 from importer.writer.exporter import Exporter
 from importer.writer.pending_files import PendingTextFile
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 KINDS = ("success", "failed", "unsent", "changed")
 
 

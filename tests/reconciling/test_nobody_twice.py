@@ -71,6 +71,7 @@ def reconcile(world: World, found: list[Cells]) -> Counter[str]:
     return Counter(json.loads(out)["counts"]) if code < 2 else Counter()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_nobody_is_made_twice_and_a_whole_export_settles_all(world: World, seed: int) -> None:
     chance = random.Random(seed)

@@ -284,11 +284,13 @@ def test_each_rule_has_its_sequence() -> None:
     assert list(NOTICED_BY) == list(MUTANTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", NOTICED_BY)
 def test_with_all_rules_it_holds(world: World, rule: str) -> None:
     NOTICED_BY[rule](world)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", NOTICED_BY)
 def test_without_one_rule_it_does_not(world: World, rule: str) -> None:
     with mutated(rule), pytest.raises(AssertionError):

@@ -30,6 +30,7 @@ SHOWN_BY = {
 """A seed that shows it, where seed 0 does not; if that changes, another one is looked for."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # some show only after a hundred seeds, and coverage doubles the time
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_importer_is_found_out(name: str) -> None:

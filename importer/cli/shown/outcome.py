@@ -113,7 +113,9 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     lines += table((status.counts.get(name, 0), word) for name, word in WORDS.items())
     lines += table([(status.corrected, "of the created rows were corrected in a derived file")])
     lines += table([(status.left, f"{about}without an outcome yet" if about else _OPEN)])
-    unclear = "of all sent, answer not on record: sent again with the same key"
+    unclear = (
+        "of all sent, answer not on record: the same key goes again, if the row is still there"
+    )
     lines += table([(status.unclear, unclear)])
     if status.undecided_before:
         lines += ["", f"{undecided_words(status.undecided_before)}.", *_undecided(status.undecided)]

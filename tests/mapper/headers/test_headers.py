@@ -97,6 +97,7 @@ def test_the_document_states_these_figures() -> None:
         assert re.search(re.escape(line), text), line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_every_header_row_gives_a_mapping_that_loads(row: dict[str, Any]) -> None:
     columns = [column for column, _ in row["columns"]]

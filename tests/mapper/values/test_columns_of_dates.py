@@ -67,6 +67,7 @@ def test_times_that_may_exist(seed: int, formats: tuple[str, ...], zone: ZoneInf
     assert_same([written(chance) for _ in range(60)], formats, zone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_half_hour_of_a_year_whose_clocks_change(zone: str) -> None:
     cells = [

@@ -47,6 +47,7 @@ def codes(folder: Path, data: bytes, **options: Any) -> list[str | int]:
     return [row.error.code if isinstance(row, Rejected) else row.line for row in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("encoding", "language"), ENCODINGS)
 def test_lists_in_this_encoding_and_language_are_told_right(encoding: str, language: str) -> None:
     told = [_told(invented_list(encoding, language, seed), encoding) for seed in range(20)]
@@ -54,6 +55,7 @@ def test_lists_in_this_encoding_and_language_are_told_right(encoding: str, langu
     assert "wrong" not in told
 
 
+@pytest.mark.slow
 def test_of_all_lists_nearly_all_are_told_right_and_none_wrong() -> None:
     told = [
         _told(invented_list(encoding, language, seed, rows=20, share=share), encoding)

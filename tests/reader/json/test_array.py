@@ -264,6 +264,7 @@ def test_json_by_name_alone_is_refused(tmp_path: Path, text: str) -> None:
         read(tmp_path, text)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text("[" + ",\n".join('{"a": "' + "x" * 90 + '"}' for _ in range(100_000)) + "]")

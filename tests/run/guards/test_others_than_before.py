@@ -7,6 +7,9 @@ from referee import World
 from referee.weeks import RUN, Row, begin, everybody, maps, save
 
 
+pytestmark = pytest.mark.slow
+
+
 def like_somebody_else(rows: list[Row], at: str) -> list[Row]:
     mails = [f"{at}{number}@x.example" for number in range(len(rows))]
     return [{**r, "Last": "Marin", "Mail": mail} for r, mail in zip(rows, mails, strict=True)]
