@@ -6,7 +6,6 @@ import pytest
 from referee import World
 from referee.weeks import RUN, Row, begin, everybody, maps, save
 
-
 pytestmark = pytest.mark.slow
 
 
