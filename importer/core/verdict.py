@@ -42,7 +42,7 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 _PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
-    "address": N_("an address"),
+    "address": N_("an email"),
     "phone": N_("a phone"),
     "amount": N_("an amount"),
     "stage": N_("a stage"),
@@ -52,9 +52,9 @@ _PART_WORDS: Mapping[str, str] = {
 }
 _THEIR: Mapping[str, str] = {
     "name": N_("their name"),
-    "email": N_("their address"),
-    "contact_email": N_("their address"),
-    "customer_email": N_("their address"),
+    "email": N_("their email"),
+    "contact_email": N_("their email"),
+    "customer_email": N_("their email"),
     "phone": N_("their phone"),
     "mobile_phone": N_("their mobile phone"),
     "contact_phone": N_("their phone"),

@@ -77,8 +77,8 @@ class ContentMatcher:
         """By key of a record: the first known row of it, if all of them repeat another row."""
         self._duplicates: dict[int, tuple[Version, Outcome]] = {}
         """By place: the rows that were skipped since another row has their record."""
-        self.reported: list[str | None] = []
-        """The records of known rows that are a change nobody has dealt with."""
+        self.reported: list[Version] = []
+        """The versions of known rows that are a change nobody has dealt with."""
         self.rows = 0
         self.known = 0
 
@@ -144,7 +144,7 @@ class ContentMatcher:
         if version is None:
             return
         if version.kind is VersionKind.CHANGED:
-            self.reported.append(version.base)
+            self.reported.append(version)
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
             self._duplicates[at] = version, version.outcome
         if version.base is None:
@@ -361,7 +361,7 @@ class ContentMatcher:
 
 
 def _repeats(version: Version) -> bool:
-    """Return whether a row shares the record of another row."""
-    outcome = version.outcome
-    was_possible = outcome is not None and outcome.status is Status.POSSIBLE_DUPLICATE
-    return version.kind is VersionKind.DUPLICATE or was_possible
+    """Return whether a row was skipped, or asked about, beside the row of its record."""
+    told = version.outcome
+    was_asked = told is not None and told.status is Status.POSSIBLE_DUPLICATE and told.differs
+    return version.kind is VersionKind.DUPLICATE or bool(was_asked)

@@ -522,7 +522,7 @@ class Matcher:
         """Return the verdict about a unit that may be a record if another row is not."""
         for rival, edges in unit.edges.items():
             if rival.is_in_doubt and edges[0].is_change:
-                return _possible(Reason.MAY_BE, rival)
+                return _possible(Reason.MAY_REPEAT, rival)
         return None
 
     @staticmethod
@@ -534,14 +534,14 @@ class Matcher:
                 if asked is None or belongs(asked) or asked.is_like_another:
                     continue
                 if candidate.is_taken and (edge.is_today or asked in edge.row.content):
-                    return _possible(Reason.MAY_BE, candidate)
+                    return _possible(Reason.MAY_REPEAT, candidate)
         return None
 
     def _like_a_lost_row(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that may be one of several rows of a record, changed."""
         for candidate in unit.edges:
             if candidate.is_taken and self._has_lost_a_row(candidate):
-                return _possible(Reason.MAY_BE, candidate)
+                return _possible(Reason.MAY_REPEAT, candidate)
         return None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:

@@ -146,14 +146,15 @@ class RowTies:
 
     def _look_up(self, row: OpenRow) -> Iterator[Hit]:
         """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
-        seen: set[tuple[str, str, MatchHashes]] = set()
+        seen: set[tuple[str, str, MatchHashes, bool]] = set()
         for salt in row.hashers:
             for hashes in row.every_hashes(salt):
                 for hit in self._sharing(salt, hashes):
-                    if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
+                    does_belong = belongs(hit.version)
+                    if (one := (hit.candidate.base, salt, hit.hashes, does_belong)) not in seen:
                         seen.add(one)
                         first = self._state.keys.first_of(hit.candidate.base)
-                        for detail in _details(hit.hashes) if belongs(hit.version) else ():
+                        for detail in _details(hit.hashes) if does_belong else ():
                             self._bases_with[salt + detail].add(first)
                         yield hit
 

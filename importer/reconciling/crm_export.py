@@ -182,8 +182,8 @@ def _suggested(survey: Survey, object_: str, id_column: str) -> Mapper:
         return _mapper(survey, object_, parse_mapping(draft.text.encode()))
     except MappingError as error:
         raise MappingError(
-            "%(name)s: no column is known by its header to have a value by which a %(object)s is "
-            "recognised",
+            "%(name)s: no column is known by its header to have a value by which an object "
+            "%(object)s is recognised",
             name=survey.name,
             object=object_,
             hint=Message(

@@ -124,7 +124,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
             hashes = opened.enter_context(closing(MatchHashIndex(path, keeps_index=is_locked)))
         earlier = EarlierMappings(history.mappings, today, _columns(job))
         own = LoadedResults(str(path), state, history, earlier, hashes)
-        on_record = any(line.makes_the_same(today) for line in history.mappings)
+        on_record = any(line.is_of_the_same_file(today) for line in history.mappings)
         left_open = opened.pop_all()
         return LoadedImport(
             own=own,

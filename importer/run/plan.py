@@ -16,6 +16,7 @@ from importer.core.row_marks import Where
 from importer.core.verdict import Lack, PartCounts, Verdict
 from importer.matching.open_rows import RowVerdict
 from importer.matching.reasons import Reason, Say
+from importer.writer.state.journal_state import Version
 
 _COLUMNS_NAMED = 10
 
@@ -34,10 +35,9 @@ class Plan:
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
-    - `reported`: the keys of the records of rows known by their content that are a change which
-      nobody has dealt with; None for a record of another import.
-    - `undone`: the rows on record whose changes nobody has dealt with, and the list has undone, or
-      has no row for.
+    - `reported`: the versions of rows known by their content that are a change which nobody has
+      dealt with; they have no `base` if another import has made the record.
+    - `undone`: the rows on record whose changes nobody has dealt with, and no row of the list has.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `asked_about`: the keys of the records that possible duplicates on record may be.
     - `contradictions`: the rows that have the identity of somebody else.
@@ -53,7 +53,7 @@ class Plan:
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
-    reported: Sequence[str | None] = ()
+    reported: Sequence[Version] = ()
     undone: Collection[Where] = ()
     undecided: int = 0
     asked_about: Collection[str] = ()
@@ -120,7 +120,7 @@ class Plan:
             if (one.say is Say.CHANGED and one.reason is Reason.MADE_ELSEWHERE)
             or (one.say is Say.BEFORE and one.is_open_change and one.base is None)
         ]
-        return self.reported.count(None) + len(found)
+        return sum(one.base is None for one in self.reported) + len(found)
 
     @property
     def to_send(self) -> int:

@@ -153,12 +153,8 @@ class PlanExecution:
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)
         if planned is None:
-            return self._send(mapped, where, keys.row_key_of(mapped, self._namespace))
+            return self._send(mapped, where)
         return self._carry_out(mapped, planned, where)
-
-    @property
-    def _namespace(self) -> str:
-        return self._job.config.rerun.namespace
 
     def _refused(
         self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity
@@ -179,9 +175,9 @@ class PlanExecution:
     def _carry_out(  # noqa: PLR0911 - one for each verdict
         self, record: Record, planned: RowVerdict, where: RowIdentity
     ) -> Decision:
-        key = planned.key or keys.row_key_of(record, self._namespace)
-        change_of = planned.change_of
-        send = self._send(record, where, key, unclear=planned.unclear, change_of=change_of)
+        send = self._send(
+            record, where, planned.key, unclear=planned.unclear, change_of=planned.change_of
+        )
         match planned.say:
             case Say.NEW | Say.AGAIN:
                 return send
@@ -239,15 +235,22 @@ class PlanExecution:
         self,
         record: Record,
         where: RowIdentity,
-        key: str,
+        key: str | None = None,
         *,
         unclear: bool = False,
         change_of: str | None = None,
     ) -> Send:
+        row_hash = keys.row_hash(record.object, record.fields)
         return Send(
             record=record,
-            key=key,
-            row_hash=keys.row_hash(record.object, record.fields),
+            key=key
+            or keys.row_key(
+                record.object,
+                row_hash,
+                identity=record.identity,
+                namespace=self._job.config.rerun.namespace,
+            ),
+            row_hash=row_hash,
             source_hash=where.source_hash,
             occurrence=where.occurrence,
             unclear=unclear,

@@ -243,13 +243,11 @@ class _Planner:
         return {without_stamp(one) for name in names for one in name.split(", ")}
 
     def _undone(self) -> Iterator[Where]:
-        """Yield the open changes of the list whose records have no changed row in it any more."""
+        """Yield the open changes of the list that no row of it has any more."""
         state = self._own.state
-        first_of = state.keys.first_of
-        changed = {first_of(base) for base in self._content.reported if base is not None}
-        for one in self._planned.values():
-            if one.base is not None and (one.say is Say.CHANGED or one.is_open_change):
-                changed.add(first_of(one.base))
+        open_changes = (one.version for one in self._planned.values() if one.is_open_change)
+        known = [*self._content.reported, *filter(None, open_changes)]
+        there = {state.changes.open_row(one.outcome) for one in known if one.outcome is not None}
         for where in sorted(state.changes.open_rows()):
             version = state.version(*where)
             if version is None or version.kind is not VersionKind.CHANGED or version.base is None:
@@ -257,7 +255,7 @@ class _Planner:
             told = version.outcome
             if told is None or without_stamp(told.source) not in self._list_names:
                 continue
-            if first_of(version.base) not in changed:
+            if where not in there:
                 yield where
 
     # Reading the list

@@ -88,7 +88,7 @@ def test_a_mapping_that_no_run_accepts_says_what_it_lacks(tmp_path: Path) -> Non
     source.write_text("Qwxz,Vbnm\n1,2\n", "utf-8")
     result = run(source, "--object", "case", "-o", output)
     assert result.exception is None
-    assert "no column is surely a field of a case: write lines for some" in result.stderr
+    assert "no column is surely a field of the object case: write lines for some" in result.stderr
     assert f"Written to {output}, which lacks lines below [fields]." in result.stderr
     assert "See what becomes" not in result.stderr
     text = output.read_text("utf-8").replace("\n[fields]\n", '\n[fields]\nsubject = "Qwxz"\n')

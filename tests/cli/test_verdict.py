@@ -13,7 +13,7 @@ from commands.inside import vorel_import
 
 from importer.sandbox import Sandbox
 
-WITHOUT = "12 were sent without their address, which could not be read"
+WITHOUT = "12 were sent without their email, which could not be read"
 
 
 def people(path: Path, *, broken: int, rows: int = 60) -> None:
@@ -42,15 +42,15 @@ def joined(text: str) -> str:
 def test_all_say_the_same_of_values_that_are_left_out(call: Any, tmp_path: Path) -> None:
     people(tmp_path / "list.csv", broken=12)
     mapped = call("map", "list.csv", "--object", "contact", "-o", "list.toml")
-    planned = "All 60 people can be sent: all with a name, all with a phone, 48 with an address; "
-    planned += "12 go without their address, which cannot be read."
+    planned = "All 60 people can be sent: all with a name, all with a phone, 48 with an email; "
+    planned += "12 go without their email, which cannot be read."
     assert joined(mapped.stderr).endswith(planned)
     checked = call("check", "list.csv", "--mapping", "list.toml")
     assert joined(checked.stdout).endswith(planned)
     assert "12 email: left out, lines 2, 3, 4, …, e.g. ask him" in joined(checked.stdout)
 
     ran = call("run", "list.csv", "--mapping", "list.toml", "--yes", "--rate", "100000")
-    have = "all with a name, all with a phone, 48 with an address"
+    have = "all with a name, all with a phone, 48 with an email"
     said = f"All 60 people are in the CRM: {have}; {WITHOUT}."
     assert said in joined(ran.stderr)
     assert "12 email: left out, lines 2, 3, 4, …" in joined(ran.stderr)
@@ -159,7 +159,7 @@ def test_a_list_without_names_is_told_and_the_answer_is_kept(call: Any, tmp_path
     text = (tmp_path / "news.toml").read_text("utf-8")
     line = '# without = ["name"]'
     assert line in text
-    said = "All 9 people are in the CRM: all with an address, none with a name, none with a phone."
+    said = "All 9 people are in the CRM: all with an email, none with a name, none with a phone."
     (tmp_path / "news.toml").write_text(text.replace(line, line.removeprefix("# ")), "utf-8")
     ran = call("run", "news.csv", "--mapping", "news.toml", "--yes", "--rate", "100000")
     assert said in joined(ran.stderr)

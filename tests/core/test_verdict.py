@@ -16,14 +16,14 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"records": 586, "counted": 586, "has": {"name": 0, "address": 491, "phone": 586}},
         "complete",
-        "All 586 people are in the CRM: all with a phone, 491 with an address, none with a name.",
+        "All 586 people are in the CRM: all with a phone, 491 with an email, none with a name.",
         "الكل في نظام CRM: ٥٨٦ شخصًا؛ الكل مع رقم هاتف، ٤٩١ مع عنوان بريد إلكتروني، لا أحد مع اسم.",
     ),
     (
         {"records": 312, "lacks": (Lack(field="email", what="left_out", count=12),)},
         "lacking",
         (
-            "All 312 people are in the CRM; 12 were sent without their address, which could not be "
+            "All 312 people are in the CRM; 12 were sent without their email, which could not be "
             "read."
         ),
         "الكل في نظام CRM: ٣١٢ شخصًا؛ ١٢ أُرسل بدون عنوان البريد الإلكتروني لتعذّر قراءته.",
@@ -98,7 +98,7 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
         {"planned": True, "to_send": 312, "counted": 312, "has": ALL, "copies": 2},
         "complete",
         (
-            "All 312 people can be sent: all with a name, all with a phone, 300 with an address. 2 "
+            "All 312 people can be sent: all with a name, all with a phone, 300 with an email. 2 "
             "rows are copies of others."
         ),
         (
@@ -130,7 +130,7 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"object": "appointment", "records": 1, "counted": 1, "has": {"name": 1, "address": 0}},
         "complete",
-        "1 appointment is in the CRM: with a name, without an address.",
+        "1 appointment is in the CRM: with a name, without an email.",
         "في نظام CRM: موعد واحد؛ مع اسم، بدون عنوان بريد إلكتروني.",
     ),
     (

@@ -131,7 +131,7 @@ def test_its_size_has_a_bound(large_page: str) -> None:
 
 def test_the_verdict_comes_first_and_says_what_to_do(results: Path) -> None:
     text = words_of(page_of(results))
-    said = "1 of 3 people is in the CRM: with a name, with an address, with a phone."
+    said = "1 of 3 people is in the CRM: with a name, with an email, with a phone."
     assert text.index(f"{said} 2 rows need a person.") < text.index("What to do")
     assert "Correct the rows in people.failed.csv and import that file." in text
 
@@ -140,7 +140,7 @@ def test_all_that_is_good_is_said_in_one_sentence(world: World) -> None:
     world.write("people.csv", "first_name,email\nAda,ada@example.com\n")
     world.run("people.csv", "--object", "contact")
     text = words_of(page_of(world.folder / "people.results.jsonl"))
-    assert "1 person is in the CRM: with a name, with an address, without a phone." in text
+    assert "1 person is in the CRM: with a name, with an email, without a phone." in text
     assert "What to do" not in text
     assert "Who needs a person" not in text
 

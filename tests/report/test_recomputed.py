@@ -131,7 +131,7 @@ def test_the_page_shows_these_totals(results: Path) -> None:
     assert facts.verdict.words() in shown
     made = [one for one in lines_of(results) if one["kind"] == "row" and one["status"] == "created"]
     without = sum("email" in one.get("left_out", []) for one in made)
-    assert f"{without} were sent without their address, which could not be read" in shown
+    assert f"{without} were sent without their email, which could not be read" in shown
     assert facts.sha256[:8] not in shown or facts.sha256 in shown
 
 

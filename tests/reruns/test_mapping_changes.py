@@ -279,8 +279,10 @@ def test_a_comment_in_the_mapping_is_no_other_mapping(world: World, text: str) -
         world.write("mapping.toml", world.read("mapping.toml") + text * at)
         save(world, [{**row, "Exported": day} for row in everybody(3)])
         world.run(*WEEKS).ended(0, before=3)
-    lines = world.read(RESULTS).splitlines()
-    assert sum(json.loads(one)["kind"] == "mapping" for one in lines) == 1
+    lines = [json.loads(one) for one in world.read(RESULTS).splitlines()]
+    used = {one["mapping_sha256"] for one in lines if one["kind"] == "run"}
+    recorded = [one["mapping"]["sha256"] for one in lines if one["kind"] == "mapping"]
+    assert sorted(recorded) == sorted(used), "each text of the file is on record, once"
 
 
 def test_a_namesake_has_not_the_record_because_names_were_sent_alone_for_a_night(

@@ -183,7 +183,8 @@ def _sample(
         given["sheet"] = sheet
         found.append(
             Message(
-                "the sheet %(value)s is read: those before it have no columns for a %(object)s",
+                "the sheet %(value)s is read: those before it have no columns for an object "
+                "%(object)s",
                 value=sheet,
                 object=object_,
             )

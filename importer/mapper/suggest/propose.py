@@ -303,7 +303,9 @@ def _lacking(
     """Yield a comment for each required field without a line, and decide on lines that lack."""
     there = {line.target for line in lines if line.active}
     if not there:
-        decisions.append(f"no column is surely a field of a {schema.name}: write lines for some")
+        decisions.append(
+            f"no column is surely a field of the object {schema.name}: write lines for some"
+        )
     for name in schema.required:
         if name not in there:
             decisions.append(f"every {schema.name} needs {name}: map a column to it")

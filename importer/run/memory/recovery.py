@@ -283,8 +283,10 @@ def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]
     """Yield what is still missing, and what to do about it."""
     if found.without_record:
         yield (
-            f"{found.without_record:,} rows of these files have no record of their own: they are "
-            "left out"
+            f"{found.without_record:,} rows of these files have no record of their own, or nobody "
+            "has decided whether they have one: they are left out, and the next run creates a "
+            "record of each that is in the list. If vorel_external_id names the record of "
+            "somebody, take the row out of the list first"
         )
     if found.copies:
         yield f"{found.copies:,} rows are copies of others with a record: they are left out"
@@ -307,6 +309,11 @@ def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]
     yield (
         "people who were gone from the list are not in its last success file: add earlier ones, "
         "such as those of the folder that output names, or of a backup"
+    )
+    yield (
+        "rows that were refused are in no success file. If vorel_external_id names a record for a "
+        "row of the failed file, take the row out of the list: once it is corrected, a run would "
+        "create a second one"
     )
     yield (
         "requests without an answer are not known any more: their rows are sent again. To know, "

@@ -109,7 +109,7 @@ _OF_THE_FILE = {"sha256", "path"}
 
 class MappingLine(ResultLine, frozen=True, kw_only=True):
     """
-    The mapping of a run, recorded once, so that later runs can recognise its rows.
+    The mapping of a run, recorded once for each file, so that later runs can recognise its rows.
 
     `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty".
     """
@@ -125,6 +125,10 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
         """The SHA-256 of the mapping's file, as in the lines of its runs."""
         found = self.mapping.get("sha256")
         return found if isinstance(found, str) else None
+
+    def is_of_the_same_file(self, other: MappingLine) -> bool:
+        """Return whether both are what is to be recorded of one file."""
+        return self.sha256 == other.sha256 and self.makes_the_same(other)
 
     def makes_the_same(self, other: MappingLine) -> bool:
         """Return whether both give the same records and keys for the same rows."""

@@ -381,10 +381,11 @@ class JournalState:
         return next((one for one in found if one.occurrence == occurrence), None)
 
     def reported(self) -> Iterator[Version]:
-        """Yield the versions without a record of their own."""
+        """Yield the versions without a record of their own, as `versions` would return them."""
         for of_content in self._versions.values():
             for version in of_content.values():
-                if version.kind is not VersionKind.OWN:
+                is_earlier = self.decided.get(version.where) == "earlier"
+                if version.kind is not VersionKind.OWN and not is_earlier:
                     yield self._judged(version)
 
     def undecided(self) -> Iterator[Version]:
@@ -579,8 +580,9 @@ class JournalState:
         last, is_asked_again = self._said.get(where), self.decided.get(where) == "earlier"
         if last is None or is_asked_again or outcome.attempts or outcome.is_settled():
             return False
-        is_back = self.changes.is_dealt_with(outcome) or self.changes.is_overtaken(outcome)
-        if outcome.status is Status.CHANGED and is_back:
+        changes = self.changes
+        is_dealt_with = changes.is_dealt_with(outcome) or changes.is_overtaken(outcome)
+        if outcome.status is Status.CHANGED and (is_dealt_with or changes.is_undone(outcome)):
             return False  # it is told once more
         return last in {_content(outcome), _content(_forgotten(outcome))}
 

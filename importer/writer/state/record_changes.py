@@ -18,8 +18,8 @@ class ReportedChanges:
 
     The key and the hash of the sent values identify a change, so it stays dealt with if only
     unmapped columns differ. The record has the values of the latest change that was dealt with. A
-    change back to an earlier one is open again, and told once more. A change is undone if its row
-    has the values of its record again, or leaves the list, before anybody has dealt with it.
+    change back to an earlier one is open again, and told once more. A change is undone if no row of
+    the list has it any more, before anybody has dealt with it.
     """
 
     _records: dict[_Change, str | None] = field(default_factory=dict)

@@ -359,7 +359,7 @@ def test_the_figures_of_each_line() -> None:
     assert (phone.filled, phone.as_written, phone.changed, phone.kept) == (50, 1, 44, 5)
     assert (draft.rows, draft.sendable) == (50, 50)
     assert draft.verdict.words() == (
-        "All 50 people can be sent: all with a name, all with a phone, none with an address; 5 go "
+        "All 50 people can be sent: all with a name, all with a phone, none with an email; 5 go "
         "with their phone as written, since it cannot be read."
     )
 
@@ -412,7 +412,9 @@ def test_cases_without_subject_and_description_are_asked_about() -> None:
 
 def test_a_mapping_without_a_line_is_not_ready() -> None:
     draft = proposed("Qwxz,Vbnm\n1,2\n", "case")
-    assert draft.decisions[0] == "no column is surely a field of a case: write lines for some"
+    assert (
+        draft.decisions[0] == "no column is surely a field of the object case: write lines for some"
+    )
     assert not draft.is_ready
     assert not proposed("Customer Name\nAnn\n", "appointment").is_ready
     assert proposed("Subject\nBroken\n", "case").is_ready

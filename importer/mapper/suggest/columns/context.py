@@ -68,7 +68,7 @@ def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
     target = near.field_of("fullname")
     if target is None:
         return choice.drop(
-            Message("a %(object)s has no field for a person's name", object=near.object)
+            Message("the object %(object)s has no field for a person's name", object=near.object)
         )
     if near.object == "lead" and near.roles.count("fullname") + near.roles.count("name") > 1:
         choice = replace(choice, hedged=True)  # one of the two may be a company name
@@ -97,7 +97,7 @@ def _part_of_name(choice: Choice, near: _Neighbours) -> Choice:
     target = near.field_of("fullname")
     if target is None:
         return choice.drop(
-            Message("a %(object)s has no field for a person's name", object=near.object)
+            Message("the object %(object)s has no field for a person's name", object=near.object)
         )
     if len(_NAMES.intersection(near.roles)) > 1:
         return replace(
