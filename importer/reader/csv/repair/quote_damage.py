@@ -10,7 +10,7 @@ from importer.reader.csv.profile import Profile, is_typed, nearly_all
 
 _WORD_ENDS = (".", "!", "?", ")", "%")
 
-OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
+_OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 """The quote a file does not use, by the one it uses."""
 
 _FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
@@ -21,7 +21,7 @@ def damage_of(
     cells: Sequence[str], raw: str, dialect: CsvDialect, profile: Profile | None
 ) -> Message | None:
     """Return how quotes have damaged a record with the right number of cells, or None."""
-    line, quote, other = raw.rstrip("\r\n"), dialect.quote, OTHER_QUOTE.get(dialect.quote, "")
+    line, quote, other = raw.rstrip("\r\n"), dialect.quote, _OTHER_QUOTE.get(dialect.quote, "")
     if other and line.startswith(other) and _stand_in(cells, other, profile):
         return Message("its cells are in %(sign)s quotes, unlike those of other rows", sign=other)
     if not quote or quote not in line:

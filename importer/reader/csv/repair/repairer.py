@@ -16,7 +16,7 @@ from importer.reader.csv.profile import (
     looks_like_name,
 )
 from importer.reader.csv.repair.loose_quotes import readings
-from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
+from importer.reader.csv.repair.quote_damage import damage_of
 
 _FEWEST_LOST = 2
 _FEWEST_SEEN = 5
@@ -63,15 +63,13 @@ class Repairer:
         """
         line = raw.rstrip("\r\n")
         several = "\r" in line or "\n" in line
-        if self._dialect.is_trusted or several or self._width < 2:
+        fits = cells is not None and len(cells) == self._width
+        if self._dialect.is_trusted or several or fits or self._width < 2:
             return None
-        if cells is not None and len(cells) == self._width:
-            return self._other_quote(line)
         found = [
             repaired
             for repaired in (
                 self._loose_quotes(line) if cells is None else self._cell_count(cells),
-                self._other_quote(line),
                 self._other_delimiter(line),
                 self._spaced_quotes(line) if cells is None else None,
             )
@@ -151,22 +149,6 @@ class Repairer:
         if self._profile is not None and not self._profile.could_hold(cells):
             return None
         return RepairedRow(cells, Message("there were spaces between its quotes and delimiters"))
-
-    def _other_quote(self, line: str) -> RepairedRow | None:
-        """Read a row whose cells are all in the quotes that the file does not use."""
-        quote = OTHER_QUOTE.get(self._dialect.quote, "")
-        if self._profile is None or not (quote and line.startswith(quote) and line.endswith(quote)):
-            return None
-        cells = replace(self._dialect, quote=quote).split(line)
-        if cells is None or len(cells) != self._width:
-            return None
-        written = self._dialect.delimiter.join(
-            f"{quote}{cell.replace(quote, quote * 2)}{quote}" for cell in cells
-        )
-        quoted = [f"{quote}{cell}{quote}" for cell in cells]
-        if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
-            return None
-        return RepairedRow(cells, Message("its cells are in %(sign)s quotes", sign=quote))
 
     def _other_delimiter(self, line: str) -> RepairedRow | None:
         """Read a row that has another delimiter than the file."""
