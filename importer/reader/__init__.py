@@ -23,7 +23,7 @@ from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
-from importer.reader.protocol import Batch, ChunkSize, RowReader, SourceInfo
+from importer.reader.protocol import Batch, ChunkSize, RowReader
 from importer.reader.spool import spool_folder
 
 __all__ = [
@@ -55,12 +55,10 @@ def open_source(file: SourceFile, layout: Layout, options: ReadOptions) -> Itera
     with open_text(file, layout) as stream:
         yield layout.details.open(
             stream,
-            SourceInfo(
-                name=file.name,
-                max_row_bytes=options.max_row_bytes,
-                notices=layout.notices,
-                starts=file.starts,
-            ),
+            source=file.name,
+            max_row_bytes=options.max_row_bytes,
+            notices=layout.notices,
+            starts=file.starts,
         )
 
 

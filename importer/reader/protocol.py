@@ -131,19 +131,26 @@ class RowReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceInfo:
+class OpenReader(Protocol):
     """
-    The data about a source that a reader needs.
+    Opens a source: mostly the class of a reader.
 
-    `name` is its name for people, `notices` are from before it was opened, `starts` are those of
-    `SourceFile`. Rows of more than `max_row_bytes` characters are rejected.
+    `source` is its name for people, `notices` are from before it was opened, `starts` are those of
+    `SourceFile`. Rows of more than `max_row_bytes` characters are rejected. Raises `SourceError` if
+    it cannot be read.
     """
 
-    name: str
-    max_row_bytes: int
-    notices: Sequence[Message] = ()
-    starts: Sequence[int] = ()
+    def __call__(
+        self,
+        stream: TextSource,
+        *,
+        source: str,
+        max_row_bytes: int,
+        notices: Sequence[Message] = (),
+        starts: Sequence[int] = (),
+    ) -> RowReader:
+        """Return the reader of an open source."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,27 +174,20 @@ class SourceSample:
         return self.path.suffix.lower()
 
 
-class FormatLayout(Protocol):
-    """How one source of a format is written, and how to open it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatLayout:
+    """
+    How one source of a format is written, and how to open it.
 
-    @property
-    def delimiter(self) -> str:
-        """What separates the cells of a row, or "" where rows are JSON objects."""
-        ...
+    `delimiter` separates the cells of a row; it is "" where rows are JSON objects. `evidence` is
+    the layout and the reasons for it, as `check` prints them. `chunk_end` finds where in some bytes
+    the last whole row ends; it is None for sources that are read as a whole.
+    """
 
-    @property
-    def evidence(self) -> tuple[Message, ...]:
-        """The layout and the reasons for it, as `check` prints them."""
-        ...
-
-    @property
-    def chunk_end(self) -> Callable[[bytes], int] | None:
-        """Finds where in some bytes the last whole row ends; None for sources read as a whole."""
-        ...
-
-    def open(self, stream: TextSource, source: SourceInfo) -> RowReader:
-        """Return the reader of an open source. Raises `SourceError` if it cannot be read."""
-        ...
+    open: OpenReader
+    delimiter: str = ""
+    evidence: tuple[Message, ...] = ()
+    chunk_end: Callable[[bytes], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

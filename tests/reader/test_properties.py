@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 from effort import examples
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 from lists.polluted import write
 
 from importer import ImporterError, Rejected, Row, read_rows
+from importer.core.errors import SourceError
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName
 from importer.reader import CsvReader, JsonlReader, batches
@@ -70,7 +71,7 @@ def test_what_csv_writer_writes_is_read_back(
     reader = CsvReader(
         io.StringIO(text.getvalue(), newline=""),
         source="s",
-        delimiter=delimiter,
+        dialect=CsvDialect(delimiter=delimiter),
         max_row_bytes=1024 * 1024,
     )
     assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == filled(
@@ -127,15 +128,13 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
 ) -> None:
     text = "".join(pieces)
     options = ReadOptions(comment=comment or None, header_rows=header_rows)
-    layout = csv_layout(text, options)
-    reader = CsvReader(
-        io.StringIO(text, newline=""),
-        source="s",
-        max_row_bytes=1024 * 1024,
-        dialect=layout.dialect,
-        structure=layout.structure,
-    )
-    assume(reader.header_error is None)
+    try:
+        reader = csv_layout(text, options).open(
+            io.StringIO(text, newline=""), source="s", max_row_bytes=1024 * 1024
+        )
+    except SourceError:
+        reject()
+    assert isinstance(reader, CsvReader)
     rows = list(reader)
     physical = list(io.StringIO(text, newline=""))
     kept = reader.skipped.total
@@ -156,12 +155,11 @@ def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], 
     half = len(pieces) // 2
     text = "".join(["a,b,c\n", *good, *pieces[:half], "\n", *good, *pieces[half:], "\n", *good])
     layout = csv_layout(text, ReadOptions())
-    form: dict[str, Any] = {
-        "source": "s", "max_row_bytes": 10_000,
-        "dialect": layout.dialect, "structure": layout.structure,
-    }  # fmt: skip
-    exact = CsvReader(io.StringIO(text, newline=""), **form)
-    mixed = CsvReader(ChunkStream(io.BytesIO(text.encode()), "utf-8", size=size), **form)
+    chunks = ChunkStream(io.BytesIO(text.encode()), "utf-8", size=size)
+    exact, mixed = (
+        layout.open(stream, source="s", max_row_bytes=10_000)
+        for stream in (io.StringIO(text, newline=""), chunks)
+    )
 
     found = [batch.row(n) for batch in batches(mixed) for n in range(len(batch))]
 
@@ -175,7 +173,7 @@ def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], 
 def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
     text = "a,b\n" + "".join(pieces)
     physical = list(io.StringIO(text, newline=""))
-    reader = CsvReader(io.StringIO(text, newline=""), source="s", delimiter=",", max_row_bytes=1024)
+    reader = CsvReader(io.StringIO(text, newline=""), source="s", max_row_bytes=1024)
     rows = list(reader)
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     ends = [*(row.line for row in rows[1:]), len(physical) + 1]
@@ -259,9 +257,7 @@ def test_open_quotes_everywhere_do_not_make_reading_quadratic(
     monkeypatch.setattr(lines, "_ALWAYS_ALLOWED", 256)
     block = PATHOLOGICAL[name]
     text = "a,b,c\n" + "".join(block) * (4000 // len(block))
-    reader = CsvReader(
-        io.StringIO(text, newline=""), source="s", delimiter=",", max_row_bytes=1024 * 1024
-    )
+    reader = CsvReader(io.StringIO(text, newline=""), source="s", max_row_bytes=1024 * 1024)
     taken = 0
     take = lines.RecordLines.__next__
 

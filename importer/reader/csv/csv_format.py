@@ -1,62 +1,23 @@
-"""Finds how a CSV file is written and where its rows begin, and opens it."""
+"""Finds how a CSV file is written and where its rows begin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from io import StringIO
 
-from importer.core.errors import ConfigError, SourceError
-from importer.core.locale.message import Message
+from importer.core.errors import ConfigError
 from importer.core.settings import ReadOptions
-from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.reader import CsvReader
 from importer.reader.csv.sniff import detect_dialect
-from importer.reader.csv.structure import Structure, find_structure
-from importer.reader.protocol import SourceFormat, SourceInfo
+from importer.reader.csv.structure import find_structure
+from importer.reader.protocol import FormatLayout, SourceFormat
 from importer.reader.text.chunks import regular_end
-from importer.reader.text.lines import TextSource
 
 _OWN_COLUMNS = ("vorel_row", "vorel_status", "vorel_ref")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvLayout:
-    """How a CSV file is written, where its header and rows are, and why (`evidence`)."""
-
-    dialect: CsvDialect = field(default_factory=CsvDialect)
-    structure: Structure = field(default_factory=Structure)
-    evidence: tuple[Message, ...] = ()
-    chunk_end: Callable[[bytes], int] | None = regular_end
-
-    @property
-    def delimiter(self) -> str:
-        """What separates the cells of a row."""
-        return self.dialect.delimiter
-
-    def open(self, stream: TextSource, source: SourceInfo) -> CsvReader:
-        """Return the reader of an open source. Raises `SourceError` without a header."""
-        reader = CsvReader(
-            stream,
-            source=source.name,
-            max_row_bytes=source.max_row_bytes,
-            dialect=self.dialect,
-            structure=self.structure,
-            notices=source.notices,
-            starts=source.starts,
-        )
-        if reader.header_error:
-            raise SourceError(
-                "%(name)s: %(what)s",
-                name=source.name,
-                what=reader.header_error,
-                hint="The first line that is not blank must hold the column names; state the "
-                "encoding with --encoding if it does.",
-            )
-        return reader
-
-
-def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvLayout:
+def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> FormatLayout:
     """
     Return how the CSV file that begins with `text` is written.
 
@@ -83,9 +44,11 @@ def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvL
         skip_lines=options.skip_lines,
         header_rows=0 if options.no_header else options.header_rows,
     )
-    return CsvLayout(
-        dialect=replace(detected.dialect, is_trusted=is_own),
-        structure=structure,
+    dialect = replace(detected.dialect, is_trusted=is_own)
+    return FormatLayout(
+        open=partial(CsvReader, dialect=dialect, structure=structure),
+        delimiter=dialect.delimiter,
+        chunk_end=regular_end,
         evidence=(*(() if is_own else detected.evidence), structure.evidence),
     )
 

@@ -130,6 +130,10 @@ class SampleRecord:
     width: int
     cells: list[str] | None
 
+    def read(self, dialect: CsvDialect) -> list[str]:
+        """Return the cells, none where quotes are irregular."""
+        return dialect.split(self.lines[0]) or [] if self.cells is None else self.cells
+
 
 class _Feed:
     """Hands out lines one by one, and knows its position."""

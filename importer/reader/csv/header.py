@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importer.core.locale.language import N_
@@ -159,68 +159,40 @@ class SkippedLines:
         return replace(self, comment=count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """
-    The names of a file's columns.
+    The names of a file's columns, read together with the other lines above the rows.
 
-    `names` are as written, `columns` distinct; both are empty where there is no header, and `error`
-    says why. `raw` is the text of a header of one line. `skipped` counts the lines above the rows.
+    `names` are as written, and if that is certain as many as the rows have cells; `columns` are
+    distinct. Both are empty where there is no header, and `error` says why. `raw` is the text of a
+    header of one line. `skipped` counts the lines above the rows by what they are.
     """
 
-    names: Sequence[str]
-    columns: Sequence[str]
-    raw: str
-    error: Message | None
-    notices: Sequence[Message]
-    skipped: SkippedLines
+    def __init__(self, lines: RecordLines, dialect: CsvDialect, structure: Structure) -> None:
+        self._lines = lines
+        self._dialect = dialect
+        self._structure = structure
+        self._separator_lines = 0
+        self._reader = dialect.reader(lines)
+        self.error: Message | None = Message("there is no header")
+        self.raw = ""
+        self.skipped = SkippedLines()
+        self._skip_preamble(structure.skip_lines)
+        self.names, self.notices = fitted_header(self._read_names(), structure)
+        self.columns, renamed = distinct_columns(self.names)
+        self.notices += [*self._preamble_notices(), *renamed]
 
     @property
     def own_columns(self) -> list[str]:
         """The columns without those that the importer has added to a file it wrote."""
         return [name for name in self.columns if not name.startswith(OWN_PREFIX)]
 
-
-def read_header(lines: RecordLines, dialect: CsvDialect, structure: Structure) -> Header:
-    """Read the lines above the rows: preamble and header."""
-    reader = _HeaderReader(lines, dialect, structure)
-    names = reader.read()
-    columns, renamed = distinct_columns(names)
-    return Header(
-        names=names,
-        columns=columns,
-        raw=reader.raw,
-        error=reader.error,
-        notices=[*reader.notices, *renamed],
-        skipped=reader.skipped,
-    )
-
-
-class _HeaderReader:
-    """Reads the lines above the rows, and counts them by what they are."""
-
-    def __init__(self, lines: RecordLines, dialect: CsvDialect, structure: Structure) -> None:
-        self._lines = lines
-        self._dialect = dialect
-        self._structure = structure
-        self.error: Message | None = Message("there is no header")
-        self.raw = ""
-        self.notices: list[Message] = []
-        self.skipped = SkippedLines()
-        self._separator_lines = 0
-        self._reader = dialect.reader(lines)
-
-    def read(self) -> list[str]:
-        """Return the names as written; if that is certain, as many as the rows have cells."""
-        self._skip_preamble(self._structure.skip_lines)
-        names, notices = fitted_header(self._read_names(), self._structure)
-        self.notices += notices
+    def _preamble_notices(self) -> Iterator[Message]:
         if self.skipped.preamble > self._separator_lines:
             said = N_("%(count)s lines above the rows are skipped")
             if self.skipped.preamble == 1:
                 said = N_("%(count)s line above the rows is skipped")
-            self.notices.append(Message(said, count=self.skipped.preamble))
-        return names
+            yield Message(said, count=self.skipped.preamble)
 
     def _skip_preamble(self, last: int) -> None:
         for line in self._lines.skip_up_to(last):

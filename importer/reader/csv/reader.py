@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from importer.core.errors import SourceError
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.header import SkippedLines, read_header
+from importer.reader.csv.header import Header, SkippedLines
 from importer.reader.csv.record_reader import RecordReader
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import Footers, footer_notice
@@ -23,9 +24,9 @@ class CsvReader:
     Each record comes out exactly as written, or as `Rejected` with its line; a damaged one is
     repaired only if there is just one way to read it, and a notice says so.
 
-    `columns` are the header's names, made distinct, without those that begin `vorel_`; where there
-    are none `header_error` says why. `starts` are those of a spreadsheet (`SourceFile`).
-    Memory is bounded by `max_row_bytes` (characters of one record).
+    `columns` are the header's names, made distinct, without those that begin `vorel_`. `starts` are
+    those of a spreadsheet (`SourceFile`). Memory is bounded by `max_row_bytes` (characters of one
+    record). Raises `SourceError` for a source without a header that can be read.
     """
 
     def __init__(
@@ -34,7 +35,6 @@ class CsvReader:
         *,
         source: str,
         max_row_bytes: int,
-        delimiter: str = ",",
         dialect: CsvDialect | None = None,
         structure: Structure | None = None,
         notices: Sequence[Message] = (),
@@ -44,11 +44,18 @@ class CsvReader:
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self._source = source
         self._limit = max_row_bytes
-        self._dialect = dialect or CsvDialect(delimiter=delimiter)
+        self._dialect = dialect or CsvDialect()
         self._structure = structure or Structure()
         self._lines = RecordLines(stream, max_row_bytes, comment=self._dialect.comment)
-        self._header = read_header(self._lines, self._dialect, self._structure)
-        self.header_error = self._header.error
+        self._header = Header(self._lines, self._dialect, self._structure)
+        if self._header.error:
+            raise SourceError(
+                "%(name)s: %(what)s",
+                name=source,
+                what=self._header.error,
+                hint="The first line that is not blank must hold the column names; state the "
+                "encoding with --encoding if it does.",
+            )
         self.columns = self._header.own_columns
         self.notices = [*notices, *self._structure.notices, *self._header.notices]
         self._footers = Footers(self._dialect, len(self._header.columns))

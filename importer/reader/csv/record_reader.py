@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message, foreign
-from importer.core.records import Origin, Rejected, Row, RowError
-from importer.core.row_marks import RowMark
-from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
+from importer.core.records import Rejected, Row
+from importer.core.shared import JsonValue
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.quote_damage import SwallowedRows
@@ -18,6 +17,7 @@ from importer.reader.csv.repair.repairer import RepairedRow, Repairer
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
 from importer.reader.protocol import ChunkSize
+from importer.reader.row_maker import RowMaker
 from importer.reader.text.lines import RecordLines, TooLargeError
 
 # The module's default of 128 KiB would refuse a long note; `limit` holds here instead. This one
@@ -28,7 +28,8 @@ _LOOKED_AT = 10
 _LINES_NAMED = 5
 
 CLOSE_QUOTES = Message("Close or double the quotes in this row.")
-_RAW_COLUMN = "vorel_raw"
+_STILL_RAW = N_("the text in %(name)s has not been moved into the columns yet")
+_FILL_IN = N_("Fill the row's own columns from %(name)s, then run again.")
 
 
 class RecordReader:
@@ -51,16 +52,18 @@ class RecordReader:
     ) -> None:
         self._lines = lines
         self._dialect = dialect
+        self._columns = header.columns
+        self._is_derived = len(header.own_columns) < len(header.columns)
         self._width = len(header.columns)
         self._limit = limit
         self._number = 0
         self._lines_left = 0
-        self._notices = LineNotices()
+        self._noted: dict[Message, list[int]] = {}
         self.skipped = header.skipped
         self._repairer = Repairer(dialect, self._width, structure.profile, structure.kinds)
         self._swallowed = SwallowedRows(dialect, self._width, structure.profile)
         self._tables = TableWatch(header.names, header.raw, self._repairer)
-        self._rows = RowMaker(source, header, self._repairer)
+        self._maker = RowMaker(source)
         self._reader = dialect.reader(lines)
 
     def is_between_records(self) -> bool:
@@ -84,8 +87,12 @@ class RecordReader:
         self.skipped.footer += len(rows)
 
     def take_notices(self) -> list[Message]:
-        """Return the notices about single lines, and forget them."""
-        return self._notices.take()
+        """Return the notices about lines, each with its first ones, and forget them."""
+        noted, self._noted = self._noted, {}
+        return [_notice(what, lines) for what, lines in noted.items()]
+
+    def _note(self, what: Message, line: int) -> None:
+        self._noted.setdefault(what, []).append(line)
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         while True:
@@ -122,7 +129,7 @@ class RecordReader:
         if self._skip(line, cells):
             return
         if what := self._tables.look(line, cells):
-            self._notices.add(what, self._tables.other_begins or line)
+            self._note(what, self._tables.other_begins or line)
         fits = len(cells) == self._width
         if self._tables.is_names(line):
             yield self._refuse_first_line(
@@ -155,15 +162,15 @@ class RecordReader:
             return True
         if self._width > 1 and not any(cell.strip(" ") for cell in cells):
             self.skipped.blank += len(taken)
-            self._notices.add(Message("a row of empty cells: skipped"), line)
+            self._note(Message("a row of empty cells: skipped"), line)
             return True
         if self._tables.is_header(taken[0], cells):
             self.skipped.header += len(taken)
-            self._notices.add(Message("the header is repeated in the file: skipped"), line)
+            self._note(Message("the header is repeated in the file: skipped"), line)
             return True
         if is_notice(cells):
             self.skipped.footer += len(taken)
-            self._notices.add(Message("a report's own notice, not a row: skipped"), line)
+            self._note(Message("a report's own notice, not a row: skipped"), line)
             return True
         return False
 
@@ -201,7 +208,7 @@ class RecordReader:
         """Return the first line of the record as the row it was meant to be."""
         raw = self._take_first_line()
         self._count_row()
-        self._notices.add(Message("row repaired: %(what)s", what=repaired.why), self._lines.number)
+        self._note(Message("row repaired: %(what)s", what=repaired.why), self._lines.number)
         return self._row(self._lines.number, repaired.cells, raw)
 
     def _take_first_line(self) -> str:
@@ -218,12 +225,31 @@ class RecordReader:
                 Message("it belongs to another table, which begins in line %(line)s", line=begins),
                 Message("Save that table as a file of its own and import it by itself."),
             )
-        return self._rows.row(self._number, line, cells, raw)
+        number = self._number
+        if undecodable := self._maker.undecodable(number, line, raw.rstrip("\r\n")):
+            return undecodable
+        if len(cells) != self._width:
+            return self._rejected(
+                line,
+                raw,
+                Message(
+                    "%(expected)s cells expected, as in the header, and %(found)s found",
+                    expected=self._width,
+                    found=len(cells),
+                ),
+                Message("Quote cells that hold the delimiter, or add the missing cells."),
+            )
+        if damage := self._repairer.damage(cells, raw):
+            return self._rejected(line, raw, damage, CLOSE_QUOTES)
+        values: dict[str, JsonValue] = dict(zip(self._columns, cells, strict=True))
+        if self._is_derived:
+            return self._maker.derived(number, line, values, _STILL_RAW, _FILL_IN)
+        return Row(number=number, line=line, source=self._maker.source, values=values)
 
     def _rejected(
         self, line: int, raw: str, message: Message, hint: Message, code: str = "malformed_row"
     ) -> Rejected:
-        return self._rows.rejected(self._number, line, raw, code, message, hint)
+        return self._maker.rejected(self._number, line, raw.rstrip("\r\n"), message, hint, code)
 
     def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
@@ -273,22 +299,6 @@ class RecordReader:
             )
 
 
-class LineNotices:
-    """Notices about lines, in the order in which the first line of each kind was found."""
-
-    def __init__(self) -> None:
-        self._lines: dict[Message, list[int]] = {}
-
-    def add(self, what: Message, line: int) -> None:
-        """Note something about a line."""
-        self._lines.setdefault(what, []).append(line)
-
-    def take(self) -> list[Message]:
-        """Return all notices, each with its first lines, and forget them."""
-        found, self._lines = self._lines, {}
-        return [_notice(what, lines) for what, lines in found.items()]
-
-
 def _notice(what: Message, lines: list[int]) -> Message:
     if len(lines) <= _LINES_NAMED:
         return Message("%(what)s (line %(line)s)", what=what, line=lines)
@@ -307,82 +317,3 @@ def explain(fault: str) -> Message:
     if "expected after" in fault:
         return Message("a quoted cell has text behind its closing quote")
     return foreign(fault)
-
-
-class RowMaker:
-    """Makes the rows of one source, without the columns that the importer has added."""
-
-    def __init__(self, source: str, header: Header, repairer: Repairer) -> None:
-        self._source = source
-        self._header = header.columns
-        self._columns = header.own_columns
-        self._repairer = repairer
-
-    def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
-        """Return the row, or a rejected row with the reason."""
-        if not raw.isascii() and (bad := LONE_SURROGATE.search(raw)):
-            return self.rejected(
-                number,
-                line,
-                raw,
-                "encoding_error",
-                Message(
-                    "a byte (%(sign)s) that is not in this encoding, at character %(number)s "
-                    "of the "
-                    "row",
-                    sign=f"0x{ord(bad[0]) & 0xFF:02x}",
-                    number=bad.start() + 1,
-                ),
-                Message("Save the file as UTF-8, or state its encoding with --encoding."),
-            )
-        if len(cells) != len(self._header):
-            return self.rejected(
-                number,
-                line,
-                raw,
-                "malformed_row",
-                Message(
-                    "%(expected)s cells expected, as in the header, and %(found)s found",
-                    expected=len(self._header),
-                    found=len(cells),
-                ),
-                Message("Quote cells that hold the delimiter, or add the missing cells."),
-            )
-        if damage := self._repairer.damage(cells, raw):
-            return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
-        values = dict(zip(self._header, cells, strict=True))
-        mark = None
-        if len(self._columns) != len(self._header):
-            mark = RowMark.from_values(values)
-            still_raw = values.get(_RAW_COLUMN, "")
-            values = {name: values[name] for name in self._columns}
-            if still_raw and not any(values.values()):
-                rejected = self.rejected(
-                    number,
-                    line,
-                    still_raw,
-                    "malformed_row",
-                    Message(
-                        "the text in %(name)s has not been moved into the columns yet",
-                        name=_RAW_COLUMN,
-                    ),
-                    Message(
-                        "Fill the row's own columns from %(name)s, then run again.",
-                        name=_RAW_COLUMN,
-                    ),
-                )
-                return replace(rejected, mark=mark)
-        return Row(number=number, line=line, source=self._source, values=values, mark=mark)
-
-    def rejected(
-        self, number: int, line: int, raw: str, code: str, message: Message, hint: Message
-    ) -> Rejected:
-        """Return a rejected row. `raw` is its text in the file."""
-        error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)
-        return Rejected(
-            number=number,
-            line=line,
-            source=self._source,
-            error=error,
-            raw=raw.rstrip("\r\n")[:MAX_RAW_CHARACTERS],
-        )

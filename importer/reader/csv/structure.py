@@ -118,14 +118,14 @@ def _notices(
     if header_rows > 1:
         text = "the header has %(count)s rows; use --header-rows 1 if it has one"
         return (Message(text, count=header_rows),)
-    if records and any(is_typed(cell) for cell in _cells(records[0], dialect)):
+    if records and any(is_typed(cell) for cell in records[0].read(dialect)):
         doubt = Message(
             "the first line is read as the header, though it has values in it; use --no-header if "
             "it is a row"
         )
         return (doubt,)
-    if len(records) > 1 and rows and _cells(records[1], dialect) == rows[0]:
-        first = _cells(records[0], dialect)
+    if len(records) > 1 and rows and records[1].read(dialect) == rows[0]:
+        first = records[0].read(dialect)
         if first != rows[0] and _count_names(rows) > (not _has_groups(first)):
             return (second_header(records[1].line),)
     return ()
@@ -139,12 +139,6 @@ def second_header(line: int) -> Message:
         line=line,
         count=line - 1,
     )
-
-
-def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
-    if record.cells is not None:
-        return record.cells
-    return dialect.split(record.lines[0]) or []
 
 
 def _first_table(records: Sequence[SampleRecord]) -> Sequence[SampleRecord]:
@@ -165,7 +159,7 @@ def _above_names(rows: list[list[str]]) -> list[list[str]]:
 
 def _rows(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> list[list[str]]:
     regular = [record for record in records if record.width == width]
-    return [_cells(record, dialect) for record in regular[:_LOOKED_AT]]
+    return [record.read(dialect) for record in regular[:_LOOKED_AT]]
 
 
 def _few_rows(records: Sequence[SampleRecord], dialect: CsvDialect) -> list[list[str]]:
@@ -174,7 +168,7 @@ def _few_rows(records: Sequence[SampleRecord], dialect: CsvDialect) -> list[list
 
     A cell that begins with a space may have been cut off from a value that holds the delimiter.
     """
-    rows = [_cells(record, dialect) for record in records[:_FEWEST_ROWS]]
+    rows = [record.read(dialect) for record in records[:_FEWEST_ROWS]]
     spaced = any(cell.startswith(" ") for row in rows for cell in row[1:])
     agree = len(rows) < _FEWEST_ROWS and len(set(map(len, rows))) == 1 and len(rows[0]) > 1
     return rows if agree and not spaced else []
@@ -222,7 +216,7 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
     """
     few = padded = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
-        cells = _cells(record, dialect)
+        cells = record.read(dialect)
         filled = sum(bool(cell.strip()) for cell in cells)
         if record.width == width and filled * 2 > width:
             below = _profile_below(records[position + 1 :], width, dialect)
@@ -266,7 +260,7 @@ def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
     They are if each is a single cell, and a blank line or a row of three names or more follows.
     """
     *above, names = records
-    if any(sum(bool(cell.strip()) for cell in _cells(record, dialect)) > 1 for record in above):
+    if any(sum(bool(cell.strip()) for cell in record.read(dialect)) > 1 for record in above):
         return False
     has_gap = names.line > above[-1].line + len(above[-1].lines)
     return has_gap or names.width >= _FEWEST_COLUMNS
@@ -283,20 +277,20 @@ def _header_rows(
     records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
     """Return the number of header rows: one, unless none or several is certain."""
-    below_first = (_cells(record, dialect) for record in records[1:_LOOKED_AT])
-    if records and has_an_address(_cells(records[0], dialect), below_first):
+    below_first = (record.read(dialect) for record in records[1:_LOOKED_AT])
+    if records and has_an_address(records[0].read(dialect), below_first):
         return 0
     if not records or records[0].width != width:
         return 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows) if len(rows) >= _FEWEST_ROWS else None
-    first = _cells(records[0], dialect)
+    first = records[0].read(dialect)
     if is_row(first, rows, below):
         return 0
     are_groups = bool(rows) and _names_groups(first, rows)
     if are_groups or below is None:
         return 2 if are_groups else 1
     for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
-        if record.width != width or not _is_header(_cells(record, dialect), below):
+        if record.width != width or not _is_header(record.read(dialect), below):
             return count
     return 1
 

@@ -14,6 +14,7 @@ from importer.reader.json.record_path import enter_list, names_of, next_list, pa
 from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
 from importer.reader.protocol import ChunkSize
+from importer.reader.row_maker import RowMaker
 from importer.reader.text.lines import TextSource
 
 _KEPT = 64 * 1024
@@ -35,13 +36,12 @@ class JsonReader:
     begins a line with the same indent as the ones before. Memory is bounded by `max_row_bytes`.
 
     With `record_path` the array is the one at that path in an object, or in each of several
-    objects. Iterating raises `SourceError` where the first object has none. With `is_only_list` a
-    further list of objects in the same object is one error.
+    objects. Iterating raises `SourceError` where the first object has none. A path that `is_found`
+    was stated by nobody: then a further list of objects in the same object is one error.
     """
 
     columns: list[str] | None = None
     is_derived = False
-    starts: Sequence[int] = ()
     chunks = None
     read_chunk = None
 
@@ -52,18 +52,28 @@ class JsonReader:
         source: str,
         max_row_bytes: int,
         notices: Sequence[Message] = (),
+        starts: Sequence[int] = (),
         record_path: str | None = None,
-        is_only_list: bool = False,
+        is_found: bool = False,
     ) -> None:
+        self.starts = starts
         self.notices = [*notices]
+        if is_found:
+            self.notices.append(
+                Message(
+                    "the rows are the list %(column)s in one JSON object; if the object is one "
+                    "row, use --format json",
+                    column=record_path,
+                )
+            )
         self._window = TextWindow(stream, max_row_bytes)
         self._parser = RowParser(
-            source=source,
+            maker=RowMaker(source),
             max_row_bytes=max_row_bytes,
             hint=Message("Write a JSON object here."),
         )
         self._path = record_path
-        self._is_only_list = is_only_list
+        self._is_found = is_found
         self._number = 0
         self._next_element = re.compile(r"[\r\n]\{")
 
@@ -109,7 +119,7 @@ class JsonReader:
                 self.notices.append(_CUT_OFF)
                 return
             window.advance(window.position + 1)
-            if self._is_only_list and (other := next_list(window, names)):
+            if self._is_found and (other := next_list(window, names)):
                 yield self._reject_rest(
                     Message(
                         "this object has another list at %(quoted)s, which is not read; name "
@@ -119,7 +129,7 @@ class JsonReader:
                     )
                 )
                 return
-            if not self._is_only_list:
+            if not self._is_found:
                 skip_value(window, len(names))
             if not window.skip_separators():
                 return
@@ -133,7 +143,9 @@ class JsonReader:
 
     def _no_list(self, path: str) -> SourceError:
         window = self._window
-        fault = Message("%(name)s has no list at %(quoted)s", name=self._parser.source, quoted=path)
+        fault = Message(
+            "%(name)s has no list at %(quoted)s", name=self._parser.maker.source, quoted=path
+        )
         if window.text.startswith(("//", "/*"), window.position):
             fault = Message(
                 "%(what)s: line %(line)s has a comment, which JSON does not allow",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from io import StringIO
 
 from importer.core.errors import SeveralLists, SourceError
@@ -15,9 +14,8 @@ from importer.core.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 from importer.reader.json.array import JsonReader
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.json.record_path import lists_in, path_of
-from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
+from importer.reader.protocol import FormatLayout, SourceFormat, SourceSample
 from importer.reader.text.chunks import line_end
-from importer.reader.text.lines import TextSource
 
 _LINES_SUFFIXES = FORMAT_SUFFIXES["jsonl"]
 _SUFFIXES = {"", *_LINES_SUFFIXES, *FORMAT_SUFFIXES["json"]}
@@ -32,68 +30,16 @@ _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]', re.DOTALL)
 _ARRAY_OF_OBJECTS = re.compile(r'\s*\[\s*\{\s*["}]')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JsonLinesLayout:
-    """Every line is an object."""
-
-    delimiter: str = ""
-    evidence: tuple[Message, ...] = ()
-    chunk_end: Callable[[bytes], int] | None = line_end
-
-    def open(self, stream: TextSource, source: SourceInfo) -> JsonlReader:
-        """Return the reader of an open source."""
-        return JsonlReader(
-            stream,
-            source=source.name,
-            max_row_bytes=source.max_row_bytes,
-            notices=source.notices,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JsonLayout:
-    """
-    An array of objects; with `record_path`, the one at that path in an object.
-
-    `is_found` says that nobody has stated the path.
-    """
-
-    record_path: str | None = None
-    is_found: bool = False
-    delimiter: str = ""
-    evidence: tuple[Message, ...] = ()
-    chunk_end: Callable[[bytes], int] | None = None
-
-    def open(self, stream: TextSource, source: SourceInfo) -> JsonReader:
-        """Return the reader of an open source."""
-        notices = source.notices
-        if self.is_found:
-            found = Message(
-                "the rows are the list %(column)s in one JSON object; if the object is one "
-                "row, use "
-                "--format json",
-                column=self.record_path,
-            )
-            notices = (*notices, found)
-        return JsonReader(
-            stream,
-            source=source.name,
-            max_row_bytes=source.max_row_bytes,
-            notices=notices,
-            record_path=self.record_path,
-            is_only_list=self.is_found,
-        )
-
-
-def _json_layout(sample: SourceSample) -> JsonLayout:
+def _json_layout(sample: SourceSample) -> FormatLayout:
     if _has_path(sample):
-        return JsonLayout(record_path=sample.options.record_path)
+        return FormatLayout(open=partial(JsonReader, record_path=sample.options.record_path))
     if sample.options.format is None and (names := _wrapped_list(sample)):
         path = path_of(names)
-        return JsonLayout(
-            record_path=path, is_found=True, evidence=(Message("the list %(column)s", column=path),)
+        return FormatLayout(
+            open=partial(JsonReader, record_path=path, is_found=True),
+            evidence=(Message("the list %(column)s", column=path),),
         )
-    return JsonLayout()
+    return FormatLayout(open=JsonReader)
 
 
 def _has_path(sample: SourceSample) -> bool:
@@ -217,6 +163,8 @@ def _beside(text: str) -> str:
 
 
 JSON_LINES = SourceFormat(
-    name="jsonl", recognizes=_is_json_lines, find_layout=lambda _: JsonLinesLayout()
+    name="jsonl",
+    recognizes=_is_json_lines,
+    find_layout=lambda _: FormatLayout(open=JsonlReader, chunk_end=line_end),
 )
 JSON = SourceFormat(name="json", recognizes=_is_json, find_layout=_json_layout, claims=_has_path)

@@ -8,6 +8,7 @@ from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.json.row_parser import RowParser
 from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
+from importer.reader.row_maker import RowMaker
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
 
@@ -25,7 +26,6 @@ class JsonlReader:
 
     columns: list[str] | None = None
     is_derived = False
-    starts: Sequence[int] = ()
 
     def __init__(
         self,
@@ -34,12 +34,14 @@ class JsonlReader:
         source: str,
         max_row_bytes: int,
         notices: Sequence[Message] = (),
+        starts: Sequence[int] = (),
     ) -> None:
+        self.starts = starts
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self.notices = [*notices]
         self._lines = LineReader(stream, max_row_bytes)
         self._parser = RowParser(
-            source=source,
+            maker=RowMaker(source),
             max_row_bytes=max_row_bytes,
             hint=Message("Write one JSON object on this line."),
         )

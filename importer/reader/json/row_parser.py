@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NoReturn
 
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
-from importer.core.records import Origin, Rejected, Row, RowError
-from importer.core.row_marks import RowMark
-from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
+from importer.core.records import Rejected, Row
+from importer.core.shared import LONE_SURROGATE, OWN_PREFIX, JsonValue
+from importer.reader.row_maker import RowMaker
 
-_RAW_NAME = "vorel_raw"
+_STILL_RAW = N_("the text in %(name)s has not been corrected yet")
+_CORRECT = N_("Write what it should say as members of this object, beside %(name)s.")
 _MAX_DEPTH = 100
 _MAX_EXPONENT = 1000
 _KINDS = {
@@ -120,7 +122,7 @@ class RowParser:
     characters is rejected.
     """
 
-    source: str
+    maker: RowMaker
     max_row_bytes: int
     hint: Message
 
@@ -128,15 +130,8 @@ class RowParser:
         """Return the row in `text`; `value` is what `decoder` returned for it, if known."""
         if len(text) > self.max_row_bytes:
             return self.too_large(number, line, text)
-        if not text.isascii() and (bad := LONE_SURROGATE.search(text)):
-            message = Message(
-                "a byte (%(sign)s) that is not in this encoding, at character %(number)s of "
-                "the row",
-                sign=f"0x{ord(bad[0]) & 0xFF:02x}",
-                number=bad.start() + 1,
-            )
-            hint = Message("Save the file as UTF-8, or state its encoding with --encoding.")
-            return self._rejected(number, line, text, "encoding_error", message, hint)
+        if undecodable := self.maker.undecodable(number, line, text):
+            return undecodable
         try:
             values = parse_object(text) if value is None else _checked(value, text)
         except ValueError as error:
@@ -146,23 +141,8 @@ class RowParser:
             )
         # In the joined names first, which takes a tenth of the time.
         if OWN_PREFIX in "".join(values) and any(name.startswith(OWN_PREFIX) for name in values):
-            return self._derived(number, line, values)
-        return Row(number=number, line=line, source=self.source, values=values)
-
-    def _derived(self, number: int, line: int, found: dict[str, JsonValue]) -> Row | Rejected:
-        """Return a row of a derived file, without the columns of the importer."""
-        mark = RowMark.from_values(found)
-        values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
-        still_raw = found.get(_RAW_NAME)
-        if still_raw and isinstance(still_raw, str) and not values:
-            message = Message("the text in %(name)s has not been corrected yet", name=_RAW_NAME)
-            hint = Message(
-                "Write what it should say as members of this object, beside %(name)s.",
-                name=_RAW_NAME,
-            )
-            rejected = self._rejected(number, line, still_raw, "malformed_row", message, hint)
-            return replace(rejected, mark=mark)
-        return Row(number=number, line=line, source=self.source, values=values, mark=mark)
+            return self.maker.derived(number, line, values, _STILL_RAW, _CORRECT)
+        return Row(number=number, line=line, source=self.maker.source, values=values)
 
     def too_large(self, number: int, line: int, text: str) -> Rejected:
         """Reject an object that is longer than `max_row_bytes`."""
@@ -170,19 +150,8 @@ class RowParser:
             "the row is longer than %(count)s characters", count=f"{self.max_row_bytes:,}"
         )
         hint = Message("Raise --max-row-bytes if the row is right.")
-        return self._rejected(number, line, text, "row_too_large", message, hint)
+        return self.maker.rejected(number, line, text, message, hint, "row_too_large")
 
     def malformed(self, number: int, line: int, text: str, message: Message) -> Rejected:
         """Reject a text that is not a JSON object."""
-        return self._rejected(number, line, text, "malformed_row", message, self.hint)
-
-    def _rejected(
-        self, number: int, line: int, text: str, code: str, message: Message, hint: Message
-    ) -> Rejected:
-        return Rejected(
-            number=number,
-            line=line,
-            source=self.source,
-            error=RowError(code=code, origin=Origin.READER, message=message, hint=hint),
-            raw=text[:MAX_RAW_CHARACTERS],
-        )
+        return self.maker.rejected(number, line, text, message, self.hint)

@@ -20,7 +20,7 @@ from importer.core.records import Rejected, Row
 from importer.core.settings import ReadOptions
 from importer.reader import Layout, SourceFile, batches, columnar, open_source
 from importer.reader.csv.csv_block import CsvBlock, read_block
-from importer.reader.csv.csv_format import CsvLayout
+from importer.reader.csv.csv_format import csv_layout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
 
@@ -49,7 +49,7 @@ def written_by_csv(draw: st.DrawFn) -> tuple[list[str], str]:
 
 def exact_rows(header: list[str], text: str) -> list[Row | Rejected]:
     stream = io.StringIO(",".join(header) + "\n" + text, newline="")
-    return list(CsvReader(stream, source="s", delimiter=",", max_row_bytes=10_000))
+    return list(CsvReader(stream, source="s", max_row_bytes=10_000))
 
 
 def block_of(header: list[str], text: str, **settings_: object) -> CsvBlock | None:
@@ -88,7 +88,7 @@ def test_batches_are_what_iterating_yields_wherever_chunks_end(
     header, text = written
     content = (",".join(header) + "\n" + text).encode()
     chunks = ChunkStream(io.BytesIO(content), "utf-8", size=size)
-    reader = CsvReader(chunks, source="s", delimiter=",", max_row_bytes=10_000)
+    reader = CsvReader(chunks, source="s", max_row_bytes=10_000)
 
     found = [(h, batch.row(n)) for batch in batches(reader) for n, h in enumerate(batch.hashes)]
 
@@ -185,7 +185,7 @@ def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_chunk(tmp_path:
     path = tmp_path / "list.csv"
     path.write_text("id,name,note\n" + "".join(lines), encoding="utf-8")
     file = SourceFile(name="list.csv", path=path)
-    layout = Layout(format="csv", encoding="utf-8", details=CsvLayout())
+    layout = Layout(format="csv", encoding="utf-8", details=csv_layout("", ReadOptions()))
 
     with open_source(file, layout, ReadOptions()) as reader:
         found = [

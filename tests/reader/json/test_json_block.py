@@ -20,6 +20,7 @@ from importer.reader import batches
 from importer.reader.json.json_block import JsonBlock, read_json_block
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.json.row_parser import RowParser
+from importer.reader.row_maker import RowMaker
 from importer.reader.text.chunks import ChunkStream, line_end
 
 LIMIT = 10_000
@@ -31,7 +32,7 @@ def exact_rows(text: str) -> list[Row | Rejected]:
 
 
 def block_of(text: str) -> JsonBlock | None:
-    parser = RowParser(source="s", max_row_bytes=LIMIT, hint=HINT)
+    parser = RowParser(maker=RowMaker("s"), max_row_bytes=LIMIT, hint=HINT)
     return read_json_block(text.encode(), encoding="utf-8", max_row_bytes=LIMIT, parse=parser.parse)
 
 

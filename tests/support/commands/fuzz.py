@@ -25,8 +25,6 @@ from importer import ImporterError, Rejected, Row
 from importer.core.settings import ReadOptions
 from importer.core.shared import MAX_RAW_CHARACTERS
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
-from importer.reader.csv.csv_format import CsvLayout
-from importer.reader.protocol import SourceInfo
 from importer.reader.text.chunks import ChunkStream, is_bytewise
 
 __all__ = ["examine"]
@@ -107,8 +105,9 @@ def _check_csv(content: bytes, layout: Layout, options: ReadOptions, chunk: int)
 
 
 def _reader(stream: Any, layout: Layout, options: ReadOptions) -> CsvReader:
-    assert isinstance(layout.details, CsvLayout)
-    return layout.details.open(stream, SourceInfo(name="s", max_row_bytes=options.max_row_bytes))
+    reader = layout.details.open(stream, source="s", max_row_bytes=options.max_row_bytes)
+    assert isinstance(reader, CsvReader)
+    return reader
 
 
 def _passed_over(reader: CsvReader) -> int:
