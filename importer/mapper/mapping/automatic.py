@@ -11,7 +11,7 @@ from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.mapping.toml_text import toml_key, toml_value
+from importer.mapper.mapping.toml_text import toml_line
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
@@ -87,7 +87,7 @@ def _by_field(matches: dict[str, str | None]) -> dict[str, list[str]]:
 def _written(matches: dict[str, str | None], object_: str) -> str:
     """Return the mapping file of headers that are all names of fields."""
     lines = [
-        f"{toml_key(target)} = {toml_value(name)}"
+        toml_line(target, {"column": name})
         for target, names in _by_field(matches).items()
         for name in names
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -28,11 +28,36 @@ def toml_value(value: Any) -> str:
     JSON's escapes are also TOML's, except that TOML escapes DEL too.
     """
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{toml_key(key)} = {toml_value(one)}" for key, one in value.items())
-        return f"{{ {inner} }}"
+        return _table(value, toml_key)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, Decimal):
+        return str(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _table(table: Mapping[str, Any], write_key: Callable[[str], str]) -> str:
+    given = {key: one for key, one in table.items() if one is not None}
+    inner = ", ".join(f"{write_key(key)} = {toml_value(one)}" for key, one in given.items())
+    return f"{{ {inner} }}"
+
+
+def toml_line(target: str, table: Mapping[str, Any]) -> str:
+    """
+    Return a line of `[fields]`, without comments.
+
+    >>> toml_line("status", {"column": "State", "values": {"Hot": "qualified"}})
+    'status = { column = "State", values = { "Hot" = "qualified" } }'
+    """
+    if table.keys() == {"column"}:
+        return f"{toml_key(target)} = {toml_value(table['column'])}"
+    # Each word of the list is written in quotes, as in the list.
+    written = {
+        key: _table(one, toml_value) if key == "values" else toml_value(one)
+        for key, one in table.items()
+    }
+    body = ", ".join(f"{key} = {text}" for key, text in written.items())
+    return f"{toml_key(target)} = {{ {body} }}"
 
 
 def as_toml(mapping: FieldMap) -> str | None:
@@ -45,7 +70,8 @@ def as_toml(mapping: FieldMap) -> str | None:
     if mapping.own:
         return None
     lines = [_own(field) for field in mapping.fields if not field.is_extra]
-    text = "\n".join([*_head(mapping), "", "[fields]", *map(_line, lines), *_read(mapping), ""])
+    written = (toml_line(field.field, _keys(field)) for field in lines)
+    text = "\n".join([*_head(mapping), "", "[fields]", *written, *_read(mapping), ""])
     try:
         again = parse_mapping(text.encode())
     except MappingError:
@@ -74,11 +100,6 @@ def _read(mapping: FieldMap) -> Iterator[str]:
     stated = mapping.read.model_dump(mode="json", exclude_unset=True)
     if stated:
         yield from ("", "[read]", *(f"{key} = {toml_value(one)}" for key, one in stated.items()))
-
-
-def _line(field: FieldMapping) -> str:
-    body = ", ".join(f"{key} = {_value(one)}" for key, one in _keys(field).items())
-    return f"{toml_key(field.field)} = {{ {body} }}"
 
 
 def _keys(field: FieldMapping) -> dict[str, Any]:
@@ -113,16 +134,3 @@ def _source(field: FieldMapping) -> Iterator[tuple[str, Any]]:
         yield "column", field.columns[0]
     else:
         yield "columns", field.columns
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Mapping):
-        given = {key: one for key, one in value.items() if one is not None}
-        return (
-            f"{{ {', '.join(f'{toml_value(key)} = {_value(one)}' for key, one in given.items())} }}"
-        )
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    return toml_value(value)

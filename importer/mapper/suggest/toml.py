@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from importer.mapper.mapping.rest import attribute_name
-from importer.mapper.mapping.toml_text import toml_key, toml_value
+from importer.mapper.mapping.toml_text import toml_key, toml_line, toml_value
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.sensitive import mask
 from importer.mapper.suggest.lines.draft import DraftLine
+from importer.mapper.suggest.nulls import given
 
 _SAMPLES, _WIDTH = 3, 24
 
@@ -41,29 +41,14 @@ def mapping_text(
     return "\n".join(text) + "\n"
 
 
-def line_text(line: DraftLine) -> str:
-    """Return a line of `[fields]`, without comments."""
-    table = line.table
-    if table.keys() == {"column"}:
-        return f"{toml_key(line.target)} = {toml_value(table['column'])}"
-    body = ", ".join(f"{key} = {_value(key, value)}" for key, value in table.items())
-    return f"{toml_key(line.target)} = {{ {body} }}"
-
-
-def _value(key: str, value: Any) -> str:
-    if key != "values":
-        return toml_value(value)
-    # Each word of the list is written in quotes, as in the list.
-    pairs = ", ".join(f"{toml_value(word)} = {toml_value(one)}" for word, one in value.items())
-    return f"{{ {pairs} }}"
-
-
 def _line(line: DraftLine, samples: Mapping[str, Sequence[str]]) -> Iterator[str]:
     why = "; ".join(_why(choice, samples) for choice in line.choices) or line.reason
     if line.decide:
         word = "Note" if line.active else "To decide"
         yield f"# {word}: {one_line(line.decide)}"
-    yield f"{'' if line.active else '# '}{line_text(line)}" + (f"  # {why}" if why else "")
+    yield f"{'' if line.active else '# '}{toml_line(line.target, line.table)}" + (
+        f"  # {why}" if why else ""
+    )
 
 
 def _why(choice: Choice, samples: Mapping[str, Sequence[str]]) -> str:
@@ -85,8 +70,7 @@ def _shown(choice: Choice, samples: Mapping[str, Sequence[str]]) -> str:
 
 def show(choice: Choice, values: Sequence[str]) -> str:
     """Return a few different values of a column, cut short, and masked if they are sensitive."""
-    given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_SAMPLES]
-    cut = (one_line(text) for text in given)
+    cut = map(one_line, list(dict.fromkeys(given(values)))[:_SAMPLES])
     if choice.sensitive:
         return ", ".join(mask(text) for text in cut)
     return ", ".join(text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…" for text in cut)

@@ -58,4 +58,4 @@ def test_lines_that_rest_has_added_are_not_written() -> None:
     text = '[fields]\nname = "N"\n'
     mapper = Mapper(parse_mapping(f'rest = "notes"\n{text}'.encode()), "contact")
     mapper.check_columns(["N", "Area"])
-    assert as_toml(mapper.mapping) == 'rest = "notes"\n\n[fields]\nname = { column = "N" }\n'
+    assert as_toml(mapper.mapping) == 'rest = "notes"\n\n[fields]\nname = "N"\n'
