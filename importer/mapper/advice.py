@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +17,7 @@ from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.values.date_formats import find_date_formats, iso_format
+from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, one_line, plain_digits
@@ -27,12 +26,6 @@ _WITHOUT = Message('Or send the row without it: on_error = "omit".')
 _TRIED = 1000
 """So many values are tried; those of further rows get the hint of their kind."""
 _SHORTEST = 6
-_DAYS = {10: "%Y-%m-%d", 8: "%Y%m%d"}
-_SERIALS = {
-    "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
-    "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
-    "unix-ms": re.compile(r"1[0-9]{12}"),
-}
 _WHEN = {
     "%d": N_("%(change)s if the day comes first"),
     "%m": N_("%(change)s if the month comes first"),
@@ -192,10 +185,9 @@ def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
     """Yield the formats that read a date, beside those that the line has already."""
     written = plain_digits(one_line(text))
     stated = list(plan.source.options.get("formats", (ISO,)))
-    serials = [name for name, form in _SERIALS.items() if form.fullmatch(written)]
     found = find_date_formats([written])
-    plain = [form for form in (iso_format(written), _DAYS.get(len(written))) if form is not None]
-    certain = [*(form for form in found.formats[:1] if form != ISO), *plain, *serials]
+    others = (iso_format(written), serial_of([written]))
+    certain = [*(form for form in found.formats[:1] if form != ISO), *filter(None, others)]
     what = (
         N_("Say how the column writes dates")
         if plan.kind.name == "date"

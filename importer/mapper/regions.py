@@ -8,7 +8,7 @@ from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Row
 from importer.mapper.fields.plan import FieldPlan
-from importer.mapper.kinds.phone import PhoneOptions, is_number_of
+from importer.mapper.kinds.phone import PhoneOptions, is_number_of, parsed
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3
@@ -69,12 +69,10 @@ def as_sent(text: str, region: str) -> str | None:
     """Return a number of a country as `+971 50 123 4567`, or None if it is none of its numbers."""
     import phonenumbers
 
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
+    number = parsed(text, region)
+    if number is None or not phonenumbers.is_valid_number(number):
         return None
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return str(written) if phonenumbers.is_valid_number(number) else None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _main_region(region: str) -> str:
@@ -89,12 +87,9 @@ def _is_written(text: str, region: str) -> bool:
     """Return whether a number is written in the format of a country."""
     import phonenumbers
 
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return False
-    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return bool(national == text.strip())
+    number = parsed(text, region)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL
+    return number is not None and phonenumbers.format_number(number, form) == text.strip()
 
 
 def misplaced(numbers: Sequence[str], region: str) -> Message | None:

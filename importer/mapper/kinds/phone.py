@@ -132,14 +132,22 @@ def _without_stray(written: str, region: str | None) -> str:
     return bare
 
 
+def parsed(text: str, region: str | None = None) -> PhoneNumber | None:
+    """Return a number as the library reads it, valid or not, or None if it is none."""
+    import phonenumbers
+
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def is_number_of(text: str, region: str | None) -> bool:
     """Return whether a number as written is valid in a country, or by its country code alone."""
     import phonenumbers
 
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except phonenumbers.NumberParseException:
-        return False
+    number = parsed(text, region)
+    return number is not None and phonenumbers.is_valid_number(number)
 
 
 def _abroad(digits: str) -> str:
@@ -219,10 +227,9 @@ def _count(part: str) -> int:
 def _by_library(written: str, region: str | None) -> str:
     import phonenumbers
 
-    try:
-        number = phonenumbers.parse(written, region)
-    except phonenumbers.NumberParseException:
-        raise BadValue("is not a phone number", _HINT) from None
+    number = parsed(written, region)
+    if number is None:
+        raise BadValue("is not a phone number", _HINT)
     if not phonenumbers.is_valid_number(number):
         if (whole := _with_one_zero(written, region)) is not None:
             return whole
@@ -255,10 +262,8 @@ def _kept(raw: JsonValue) -> JsonValue:
         return value
     import phonenumbers
 
-    try:
-        is_possible = phonenumbers.is_possible_number(phonenumbers.parse(digits))
-    except phonenumbers.NumberParseException:
-        return value
+    number = parsed(digits)
+    is_possible = number is not None and phonenumbers.is_possible_number(number)
     return digits if is_possible else value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 
 from importer.mapper.data import load_table
@@ -62,6 +62,22 @@ def _is_part(words: str) -> bool:
     meant = load_vocabulary().parse(words, {}, "")
     is_known = bool(meant.meanings) and not meant.unknown and meant.ordinal == 1
     return is_known and meant.meanings <= _PARTS
+
+
+def given(values: Iterable[str]) -> list[str]:
+    """Return the values that are not empty, without the space around them."""
+    return [text for one in values if (text := one.strip())]
+
+
+def share(test: Callable[[str], object], values: Iterable[str]) -> float:
+    """
+    Return the share of the values that pass a test, from 0 to 1. Empty ones do not count.
+
+    >>> share(str.isdigit, ["1", "two", " 3 ", ""])
+    0.6666666666666666
+    """
+    texts = given(values)
+    return sum(1 for text in texts if test(text)) / len(texts) if texts else 0.0
 
 
 def without_formulas(values: Sequence[str]) -> Sequence[str]:

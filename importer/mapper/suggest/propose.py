@@ -167,7 +167,7 @@ def draft_mapping(
     )
     lines = draft_lines(schema, choices, samples, rehearsal, hints)
     lines = with_names_of_companies(lines, rehearsal)
-    lines = changed_lines(lines, rehearsal, changes or {})
+    lines = list(changed_lines(lines, rehearsal, changes or {}))
     rest = _rest(schema, choices, samples)
     decisions: list[str] = []
     head = [*_head(source), f'object = "{schema.name}"']

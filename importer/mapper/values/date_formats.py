@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,7 +16,7 @@ from importer.mapper.values.dates import (
     has_month_name,
     load_zone,
 )
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.text import one_line, plain_digits, reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,13 @@ _YEAR = 4
 _FAR_YEARS = frozenset({"30", "31"})
 _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
 _ISO_DAYS = {"iso-day": "%Y-%m-%d", "iso-day-compact": "%Y%m%d"}
+_DAY_OF_LENGTH = {10: "%Y-%m-%d", 8: "%Y%m%d"}
+# Numbers that are days from 1954 to 2064, and seconds from 2001 to 2033.
+_SERIALS = {
+    "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
+    "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
+    "unix-ms": re.compile(r"1[0-9]{12}"),
+}
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|(?<= )[0-9]{1,2}\.[0-9]{2}(?![0-9.])")
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
 _WORDED_TIME = re.compile("[0-9] ?[時时点點시]")
@@ -150,10 +157,10 @@ def _has_time(written: str) -> bool:
 
 def _readings(written: str) -> dict[_Order, str]:
     """Return the format that reads a value in each possible order of day and month."""
-    if _reads(_iso_date, written):
+    if reads(_iso_date, written):
         days = {10: "iso-day", 8: "iso-day-compact"}
         return dict.fromkeys(_ORDERS, days.get(len(written), ISO))
-    if _reads(_iso_datetime, written):
+    if reads(_iso_datetime, written):
         return dict.fromkeys(_ORDERS, ISO)
     match = _NUMERIC.fullmatch(written)
     if match is not None:
@@ -162,7 +169,7 @@ def _readings(written: str) -> dict[_Order, str]:
     if has_words_for_parts(written):
         named = worded_format(written)
     elif has_month_name(written):
-        fits = (name for name in _NAMED_FORMATS if _reads(date_reader((name,)), written))
+        fits = (name for name in _NAMED_FORMATS if reads(date_reader((name,)), written))
         named = next(fits, None) or worded_format(written)
     return dict.fromkeys(_ORDERS, named) if named is not None else {}
 
@@ -198,7 +205,7 @@ def _time_format(rest: str) -> str | None:
     form += ":%S" if match["second"] else ""
     form += ".%f" if match["fraction"] else ""
     form += f"{match['space']}%p" if match["half"] else ""
-    return form if _reads(date_reader((f"%d/%m/%Y{form}",)), f"01/01/2024{rest}") else None
+    return form if reads(date_reader((f"%d/%m/%Y{form}",)), f"01/01/2024{rest}") else None
 
 
 def _exists(year: str, month: str, day: str) -> bool:
@@ -211,14 +218,6 @@ def _exists(year: str, month: str, day: str) -> bool:
     try:
         date(century + int(year), int(month), int(day))
     except ValueError:
-        return False
-    return True
-
-
-def _reads(read: Callable[[str], str], written: str) -> bool:
-    try:
-        read(written)
-    except BadValue:
         return False
     return True
 
@@ -247,11 +246,19 @@ _SHORT_DAYS = frozenset(day[:3] for day in _DAYS)
 _SHORT_MONTH = 4
 
 
+def serial_of(texts: Sequence[str]) -> str | None:
+    """Return the name of the serial numbers that all of some texts are, or None."""
+    for word, form in _SERIALS.items():
+        if texts and all(form.fullmatch(text.strip()) for text in texts):
+            return word
+    return None
+
+
 def iso_format(written: str) -> str | None:
-    """Return the strptime format of a time in ISO 8601, or None for anything else."""
+    """Return the strptime format of a time in ISO 8601; other texts are days by their length."""
     match = _ISO_TIME.fullmatch(written)
     if match is None:
-        return None
+        return _DAY_OF_LENGTH.get(len(written))
     time = "%H:%M" + (":%S" if match["second"] else "")
     time += ".%f" if match["fraction"] else ""
     time += f"{match['space']}%z" if match["offset"] else ""
@@ -311,9 +318,4 @@ def _worded_time(match: re.Match[str]) -> str:
 
 
 def _if_read(form: str, written: str) -> str | None:
-    try:
-        check_format(form)
-        date_reader((form,))(written)
-    except (BadValue, ValueError):
-        return None
-    return form
+    return form if reads(check_format, form) and reads(date_reader((form,)), written) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,15 @@ class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
 
 class LostValue(BadValue):
     """Raised for a value of which a part is lost: it is never sent as written."""
+
+
+def reads(read: Callable[[str], object], text: str) -> bool:
+    """Return whether a function reads a text: it raises neither `BadValue` nor `ValueError`."""
+    try:
+        read(text)
+    except ValueError:  # a BadValue is one
+        return False
+    return True
 
 
 # Characters that are never part of a text that people read. Unicode's category Cc, without line

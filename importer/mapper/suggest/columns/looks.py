@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from importer.core.locale.message import Message
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_number_of, phone_reader
-from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.text import BadValue, plain_digits
+from importer.mapper.suggest.nulls import given, is_null
+from importer.mapper.values.text import plain_digits, reads
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
 _URL = re.compile(
@@ -120,12 +119,12 @@ def look(values: Sequence[str]) -> Looks:
     """Return the forms of the values. Empty ones, and what is written for them, do not count."""
     # With an apostrophe before them, spreadsheets keep numbers as text.
     stripped = (text.strip().removeprefix("'") for text in values if not is_null(text))
-    given = [plain_digits(text) for text in stripped if text]
-    some = given[:: len(given) // _MOST_LOOKED_AT + 1]
+    texts = [plain_digits(text) for text in stripped if text]
+    some = texts[:: len(texts) // _MOST_LOOKED_AT + 1]
     counts = Counter(map(_kind_of, some))
     dialled = sum(bool(_DIALLED.match(text)) for text in some)
     shares = {kind: count / len(some) for kind, count in counts.items()}
-    return Looks(len(given), shares, dialled / len(some) if some else 0.0)
+    return Looks(len(texts), shares, dialled / len(some) if some else 0.0)
 
 
 def as_numbers_of(
@@ -139,11 +138,11 @@ def as_numbers_of(
     """
     if looks.share("number") + looks.share("phone") < _CLEARLY or looks.count < _FEWEST:
         return looks
-    given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
-    shortest = _ENOUGH if may_be_short and given != sorted(given) else _LONG
-    long = [text for text in given if sum(map(str.isdigit, text)) >= shortest]
+    texts = list(dict.fromkeys(given(values)))[:_LOOKED_AT]
+    shortest = _ENOUGH if may_be_short and texts != sorted(texts) else _LONG
+    long = [text for text in texts if sum(map(str.isdigit, text)) >= shortest]
     valid = sum(is_number_of(_SEVERAL.split(text)[0], region) for text in long)
-    if valid < min(_NEARLY_ALL * len(given), len(given) - 1) or len(given) < _FEWEST:
+    if valid < min(_NEARLY_ALL * len(texts), len(texts) - 1) or len(texts) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
 
@@ -176,11 +175,7 @@ def _kind_read(text: str) -> str:
     if len(text) > _LONGEST_READ or not ("@" in text or any(map(str.isdigit, text))):
         return "text"
     readers = _READERS[: 1 + ("@" in text)] if "@" in text or _is_long(text) else ()
-    for kind, read in readers:
-        with suppress(BadValue):
-            read(text)
-            return kind
-    return "text"
+    return next((kind for kind, read in readers if reads(read, text)), "text")
 
 
 def _is_long(text: str) -> bool:

@@ -14,8 +14,8 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Columns
-from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.text import BadValue, fold, folded_words
+from importer.mapper.suggest.nulls import given, is_null, share
+from importer.mapper.values.text import fold, folded_words, reads
 
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
@@ -73,9 +73,9 @@ def find_first_names(columns: Columns) -> None:
     words = tokenize(columns.choices[at].column)
     if not any("first" in load_vocabulary().parse(one, {}, "").meanings for one in words):
         return
-    given = _given(columns.values[at])[:_LOOKED_AT]
+    names = given(columns.values[at])[:_LOOKED_AT]
     target = columns.schema.field_of("first") or columns.choices[at].field
-    if given and sum(len(one.split()) == 1 for one in given) >= _CLEARLY * len(given):
+    if share(lambda one: len(one.split()) == 1, names) >= _CLEARLY:
         reason = Message("beside last names, and its values are one word: first names")
         columns.choose(at, target, reason, role="first")
 
@@ -108,21 +108,17 @@ def leave_out_few_names(columns: Columns) -> None:
     different = {at: len({fold(text) for text in columns.values[at]} - {""}) for at in places}
     for at in places:
         most = max(different[one] for one in places if fields[one] == fields[at])
-        given = _given(columns.values[at])
-        if given and all(map(is_flag, given[:_LOOKED_AT])):
+        texts = given(columns.values[at])
+        if share(is_flag, texts[:_LOOKED_AT]) == 1:
             columns.drop(at, Message("its values say only yes or no"))
-        elif len(given) >= _MANY_ROWS and different[at] <= _HARDLY * most:
+        elif len(texts) >= _MANY_ROWS and different[at] <= _HARDLY * most:
             text = "%(count)s different values in %(rows)s rows: hardly the names of these people"
-            columns.drop(at, Message(text, count=different[at], rows=len(given)))
+            columns.drop(at, Message(text, count=different[at], rows=len(texts)))
 
 
 def is_flag(text: str) -> bool:
     """Return whether a text says yes or no."""
-    try:
-        read_boolean(text)
-    except BadValue:
-        return False
-    return True
+    return reads(read_boolean, text)
 
 
 def decide_titles(columns: Columns) -> None:
@@ -131,12 +127,12 @@ def decide_titles(columns: Columns) -> None:
     if any(one.field == "job_title" and one.role != "title" for one in choices):
         return
     for at, values in enumerate(columns.values):
-        given = [text for text in _given(values)[:_LOOKED_AT] if not is_null(text)]
-        if choices[at].role != "title" or not given:
+        texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
+        if choices[at].role != "title":
             continue
-        if sum(map(_is_form_of_address, given)) >= _HALF * len(given):
+        if share(_is_form_of_address, texts) >= _HALF:
             columns.drop(at, Message("its values are forms of address"))
-        elif sum(any(map(str.isalpha, text)) for text in given) >= _HALF * len(given):
+        elif share(_has_letters, texts) >= _HALF:
             reason = Message("its values are no forms of address, so they are job titles")
             columns.choose(at, "job_title", reason)
 
@@ -180,13 +176,12 @@ def _could_be_name(columns: Columns, at: int) -> bool:
 
 def _are_words(values: Sequence[str]) -> bool:
     """Return whether values are words without digits, at least half of them different."""
-    given = _given(values)
-    return len({*given}) >= _HALF * len(given) and _are_like_names(given)
+    return _differ(values, _HALF) and _are_like_names(values)
 
 
 def _find_in_nameless(columns: Columns, target: str) -> None:
     schema, choices, samples = columns.schema, columns.choices, columns.values
-    filled = [len(_given(values)) for values in samples]
+    filled = [len(given(values)) for values in samples]
     known = [count for count, one in zip(filled, choices, strict=True) if one.field]
     least = max(known, default=len(samples[0])) / 2
     values = {at: samples[at] for at in columns.free() if filled[at] >= least}
@@ -212,8 +207,14 @@ def _find_in_nameless(columns: Columns, target: str) -> None:
             columns.choose(at, schema.field_of(role) or target, reason, role=role)
 
 
-def _given(values: Sequence[str]) -> list[str]:
-    return [text.strip() for text in values if text.strip()]
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _differ(values: Sequence[str], least: float = _MOSTLY_DIFFERENT) -> bool:
+    """Return whether so many of the values are different, of which there must be one."""
+    texts = given(values)
+    return bool(texts) and len({*texts}) >= least * len(texts)
 
 
 def _whole(values: Mapping[int, Sequence[str]], emails: Sequence[str]) -> int | None:
@@ -236,54 +237,44 @@ def are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
     again = sum(
         any(len(word) >= _TELLING and word in email for word in words) for words, email in pairs
     )
-    share = _SOME if len(pairs) >= _FEWEST else _HALF
+    least = _SOME if len(pairs) >= _FEWEST else _HALF
     written = list(map(str.title, values))  # the addresses tell, whatever letters are capitals
-    return len(pairs) >= _VERY_FEW and again >= share * len(pairs) and _are_like_names(written)
+    return len(pairs) >= _VERY_FEW and again >= least * len(pairs) and _are_like_names(written)
 
 
 def _are_like_names(values: Sequence[str]) -> bool:
-    given = [text for text in values if text.strip()]
-    fitting = sum(_is_name(text, 1, _MOST_WORDS) for text in given)
-    return bool(given) and fitting >= _CLEARLY * len(given)
+    return share(lambda text: _is_name(text, 1, _MOST_WORDS), values) >= _CLEARLY
 
 
 def _are_whole_last(values: Sequence[str]) -> bool:
     """Return whether values are names with the last one first: `Muster, Anna (Ann)`."""
-    given = [_NICKNAME.sub("", text.strip()) for text in values if text.strip()]
-    parts = [text.split(",") for text in given if text.count(",") == 1]
-    fitting = sum(all(_is_name(part.strip(), 1, _MOST_WORDS) for part in pair) for pair in parts)
-    return len(given) >= _FEWEST and fitting >= _CLEARLY * len(given)
+    texts = given(values)
+    return len(texts) >= _FEWEST and share(_has_last_first, texts) >= _CLEARLY
+
+
+def _has_last_first(text: str) -> bool:
+    parts = _NICKNAME.sub("", text).split(",")
+    return len(parts) == 2 and all(_is_name(part.strip(), 1, _MOST_WORDS) for part in parts)
 
 
 def _are_texts(values: Sequence[str]) -> bool:
     """Return whether values are short texts with letters, nearly all different."""
-    given = [text.strip() for text in values if text.strip()]
-    fitting = sum(any(map(str.isalpha, text)) and len(text) <= _LONGEST_TEXT for text in given)
-    return (
-        len(given) >= _FEWEST
-        and fitting >= _CLEARLY * len(given)
-        and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
-    )
+    fitting = share(lambda text: _has_letters(text) and len(text) <= _LONGEST_TEXT, values)
+    return len(given(values)) >= _FEWEST and fitting >= _CLEARLY and _differ(values)
 
 
 def _are_titles(values: Sequence[str]) -> bool:
     """Return whether values are different texts that begin with a capital and have few digits."""
-    given = [text.strip() for text in values if text.strip()]
-    plain = sum(not any(map(str.isdigit, text)) and text[0].isalpha() for text in given)
-    capitals = sum(not text[0].islower() for text in given)
-    several = sum(" " in text for text in given)
-    return _are_texts(values) and (
-        min(plain, capitals) >= _CLEARLY * len(given) and several >= _HALF * len(given)
-    )
+    plain = share(lambda text: text[0].isalpha() and not any(map(str.isdigit, text)), values)
+    capitals = share(lambda text: not text[0].islower(), values)
+    several = share(lambda text: " " in text, values)
+    return _are_texts(values) and min(plain, capitals) >= _CLEARLY and several >= _HALF
 
 
 def _are_names(values: Sequence[str], words: int) -> bool:
-    given = [text.strip() for text in values if text.strip()]
-    fitting = sum(_is_name(text, words) for text in given)
-    different = len({*given})
-    return bool(given) and (
-        fitting >= _CLEARLY * len(given)
-        and different >= min(len(given), max(2, _DIFFERENT * len(given)))
+    texts = given(values)
+    return share(lambda text: _is_name(text, words), texts) >= _CLEARLY and (
+        len({*texts}) >= min(len(texts), max(2, _DIFFERENT * len(texts)))
     )
 
 
@@ -300,11 +291,8 @@ def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
 
 
 def _are_whole(values: Sequence[str]) -> bool:
-    given = [text.strip() for text in values if text.strip()]
-    fitting = sum(_is_name(text, 2) and _is_capitalised(text) for text in given)
-    return len(given) >= _FEWEST and (
-        fitting >= _CLEARLY * len(given) and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
-    )
+    fitting = share(lambda text: _is_name(text, 2) and _is_capitalised(text), values)
+    return len(given(values)) >= _FEWEST and fitting >= _CLEARLY and _differ(values)
 
 
 def _is_capitalised(text: str) -> bool:
@@ -334,8 +322,8 @@ def is_last_first(left: Sequence[str], right: Sequence[str], emails: Sequence[st
     votes = sum(told)
     if abs(votes) >= _FEWEST_TOLD:
         return votes < 0
-    given = [sum(_is_given(row[at]) for row in rows) for at in (0, 1)]
-    return given[1] >= max(_FEWEST_TOLD, _TIMES_AS_MANY * given[0] + 1)
+    first = [sum(_is_given(row[at]) for row in rows) for at in (0, 1)]
+    return first[1] >= max(_FEWEST_TOLD, _TIMES_AS_MANY * first[0] + 1)
 
 
 def _told(left: str, right: str, email: str) -> int:
@@ -390,7 +378,7 @@ def find_companies(columns: Columns) -> None:
     emails = next((columns.values[at] for at in columns.of({"email"})), ())
     told = {at for at in names if are_told(columns.values[at], emails)}
     clients = [at for at in names if at not in told and "customer" in columns.parsed[at].meanings]
-    shares = {at: _share(columns.values[at]) for at in names}
+    shares = {at: share(is_company, columns.values[at][:_LOOKED_AT]) for at in names}
     most = max(names, key=lambda at: shares[at])
     others = [at for at in names if at != most]
     if len(names) == 2 and told and clients:
@@ -405,8 +393,3 @@ def find_companies(columns: Columns) -> None:
         reason = Message("its values are names of companies, beside another column of names")
         score = min(max(columns.choices[most].score, LIKELY), 0.9)
         columns.choose(most, "company", reason, role=None, score=score)
-
-
-def _share(values: Sequence[str]) -> float:
-    given = _given(values[:_LOOKED_AT])
-    return sum(map(is_company, given)) / len(given) if given else 0.0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
@@ -17,7 +16,7 @@ from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import Looks
 from importer.mapper.suggest.columns.names import is_flag
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
-from importer.mapper.suggest.nulls import is_null
+from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
@@ -78,19 +77,19 @@ def leave_out_misfits(columns: Columns) -> None:
         if choice.field is None:
             continue
         spec = columns.schema.spec(choice.field)
-        given = list(islice(filter(None, map(str.strip, values)), _LOOKED_AT))
-        if _share(lambda text: bool(_OBJECT.match(text)), given) >= _NEARLY_ALL:
+        texts = given(values)[:_LOOKED_AT]
+        if share(_OBJECT.match, texts) >= _NEARLY_ALL:
             text = "its values are objects written as text, with several values each"
             columns.drop(at, Message(text))
-        elif spec and not _DEGREES.isdisjoint(spec.roles) and _share(is_flag, given) == 1:
+        elif spec and not _DEGREES.isdisjoint(spec.roles) and share(is_flag, texts) == 1:
             text = "its values say only yes or no, and %(field)s has other words"
             columns.drop(at, Message(text, field=choice.field))
-        elif choice.field == "external_ref" and len(given) >= _FEWEST and len({*given}) == 1:
+        elif choice.field == "external_ref" and len(texts) >= _FEWEST and len({*texts}) == 1:
             columns.drop(at, Message("all its values are the same, so it is no id"))
         elif spec and not _WORDS.isdisjoint(spec.roles):
             has_rival = choice.role not in _PARTS and len(columns.of({choice.field})) > 1
             may_be_code = has_rival and not _PEOPLE.isdisjoint(spec.roles)
-            if _share(_is_no_name if may_be_code else _is_wordless, given) > _HALF:
+            if share(_is_no_name if may_be_code else _is_wordless, texts) > _HALF:
                 text = "most of its values are numbers, codes or links, and %(field)s is none"
                 columns.drop(at, Message(text, field=choice.field))
 
@@ -104,10 +103,6 @@ def _is_wordless(text: str) -> bool:
 def _is_no_name(text: str) -> bool:
     """Return whether a text is a code, and no name where another column has names."""
     return _is_wordless(text) or _CODE(text) is not None
-
-
-def _share(test: Callable[[str], bool], given: Sequence[str]) -> float:
-    return sum(map(test, given)) / len(given) if given else 0.0
 
 
 def leave_out_repeats(columns: Columns) -> None:
@@ -137,9 +132,9 @@ def leave_out_repeats(columns: Columns) -> None:
 def _agree(columns: Columns, at: int, other: int, fits: Callable[[str, str], bool]) -> bool:
     """Return whether more than half of a column's values fit those of another in their rows."""
     pairs = zip(columns.values[at][:_LOOKED_AT], columns.values[other], strict=False)
-    given = [(one.strip(), two.strip()) for one, two in pairs if one.strip()]
-    count = sum(bool(two) and fits(one, two) for one, two in given)
-    return count >= max(_FEWEST, len(given) // 2 + 1)
+    both = [(one.strip(), two.strip()) for one, two in pairs if one.strip()]
+    count = sum(bool(two) and fits(one, two) for one, two in both)
+    return count >= max(_FEWEST, len(both) // 2 + 1)
 
 
 def _are_equal(one: str, other: str) -> bool:
@@ -165,8 +160,8 @@ def decide_unknown_words(columns: Columns) -> None:
         spec = schema.spec(target) if target else None
         if target is None or spec is None or target == _OFTEN_ANOTHER:
             continue
-        share = sum(map(seen.share, KINDS[spec.kind].looks))
-        if share < _NEARLY_ALL or seen.count < _FEWEST or not _is_free(target, taken, seen):
+        fitting = sum(map(seen.share, KINDS[spec.kind].looks))
+        if fitting < _NEARLY_ALL or seen.count < _FEWEST or not _is_free(target, taken, seen):
             continue
         taken[target] = seen.count
         reason = Message(

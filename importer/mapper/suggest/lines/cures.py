@@ -72,10 +72,9 @@ class Fit:
     words: tuple[Word, ...] = ()
 
 
-def fit_line(
-    rehearsal: Rehearsal, target: str, table: Table, values: Sequence[str], hints: Hints
-) -> Fit:
-    """Return the line that sends most of `values`, which `table` reads row by row."""
+def fit_line(rehearsal: Rehearsal, target: str, table: Table, hints: Hints) -> Fit:
+    """Return the line that sends most of the values that `table` reads row by row."""
+    values = rehearsal.texts(target, table)
     spec = rehearsal.schema.spec(target)
     kind = spec.kind if spec is not None else "text"
     if sum(text.startswith('="') for text in values) > _MOST * sum(map(bool, values)):

@@ -17,9 +17,9 @@ from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, Lack, fit_line
 from importer.mapper.suggest.lines.enums import Word
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.nulls import null_words
+from importer.mapper.suggest.nulls import given, null_words, share
 from importer.mapper.values.durations import read_minutes
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.text import reads
 
 _NAME_ORDER = ("first", "name", "last")
 _NEARLY = 0.8
@@ -166,10 +166,7 @@ class _Drafter:
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
         """Return the best line for the columns of one field, and the columns that it uses."""
         tables = [*self._tables(target, active)]
-        fits = [
-            fit_line(self._rehearsal, target, table, self._read(target, table), self._hints)
-            for table in tables
-        ]
+        fits = [fit_line(self._rehearsal, target, table, self._hints) for table in tables]
         most = max(map(_worth, fits))
         # The first is the most likely one, and a few odd values do not make another one better.
         best = next(at for at, fit in enumerate(fits) if _worth(fit) >= _NEARLY * most)
@@ -197,10 +194,6 @@ class _Drafter:
 
     def _clock(self, choice: Choice) -> TimeColumn:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
-
-    def _read(self, target: str, table: Table) -> list[str]:
-        """Return the text that a line reads from each row."""
-        return self._rehearsal.texts(target, table)
 
 
 def _worth(fit: Fit) -> float:
@@ -232,20 +225,14 @@ _BY_A_PERSON = Message("set by you")
 
 def changed_lines(
     lines: Sequence[DraftLine], rehearsal: Rehearsal, changes: Mapping[str, Table]
-) -> list[DraftLine]:
+) -> Iterator[DraftLine]:
     """
-    Return the lines with the keys that a person has set for their fields.
+    Yield the lines with the keys that a person has set for their fields.
 
     A key with the value None is taken away. Changes of a field without a line are a line of their
     own if they say where its value comes from. What a person has decided is left to decide no more,
     unless the line cannot be one.
     """
-    return [*_changed(lines, rehearsal, changes)]
-
-
-def _changed(
-    lines: Sequence[DraftLine], rehearsal: Rehearsal, changes: Mapping[str, Table]
-) -> Iterator[DraftLine]:
     tables = {line.target: line.table for line in lines if line.active}
     # Of several lines of a field, the one that holds is changed, else the last one proposed.
     places = {line.target: at for at, line in enumerate(lines)}
@@ -380,9 +367,9 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     day, hour = roles.get("date"), mine.get(edge) or mine.get("time")
     if day is not None and hour is not None and not set("{}") & {*day.column, *hour.column}:
         template = f"{{{day.column}}} {{{hour.column}}}"
-        if _share(_SLOT, hour.values) > _HALF:
+        if share(_SLOT.fullmatch, hour.values) > _HALF:
             yield {"template": template, "replace": [_FIRST if edge == "start" else _SECOND]}
-        elif not any(map(str.strip, hour.values)) or _share(_TIME, hour.values) > _HALF:
+        elif not any(map(str.strip, hour.values)) or share(_TIME.fullmatch, hour.values) > _HALF:
             yield {"template": template}
     whole = [clock.column for clock in own if clock.role not in {"date", "time"}]
     columns = whole or [own[0].column]
@@ -408,20 +395,6 @@ def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table
 
 def _are_minutes(values: Sequence[str]) -> bool:
     """Return whether nearly all values are durations, and not hours taken for minutes."""
-    given = [text for text in values if text.strip()]
-    read = [minutes for text in given if (minutes := _minutes(text)) is not None]
-    return bool(read) and len(read) >= _CLEARLY * len(given) and median(read) >= _SHORTEST
-
-
-def _minutes(text: str) -> int | None:
-    try:
-        return read_minutes(text)
-    except BadValue:
-        return None
-
-
-def _share(pattern: re.Pattern[str], values: Sequence[str]) -> float:
-    given = [text.strip() for text in values if text.strip()]
-    if not given:
-        return 0.0
-    return sum(pattern.fullmatch(text) is not None for text in given) / len(given)
+    texts = given(values)
+    read = [read_minutes(text) for text in texts if reads(read_minutes, text)]
+    return bool(read) and len(read) >= _CLEARLY * len(texts) and median(read) >= _SHORTEST

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table
 from importer.mapper.kinds.money import read_money
-from importer.mapper.values.date_formats import find_date_formats, iso_format
+from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.text import one_line, plain_digits, reads
 
 _ISO = ("iso",)
 _MOST = 0.9  # the share of values that must agree; the line decides about the others
 _HALF = 0.5
-# Numbers that are days from 1954 to 2064, and seconds from 2001 to 2033.
-_SERIALS = {
-    "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
-    "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
-    "unix-ms": re.compile(r"1[0-9]{12}"),
-}
 _UTC = load_zone("UTC")
 _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 
@@ -55,9 +49,9 @@ def date_formats(
     If no value decides, `month_first` does, if it is stated.
     """
     read = _iso_datetime if with_time else _iso_date
-    if all(_reads(read, text) for text in values):
+    if all(reads(read, text) for text in values):
         return Finding()
-    if (serial := _serial(values)) is not None:
+    if (serial := serial_of(values)) is not None:
         return Finding((serial,))
     known = [text for text in values if find_date_formats([text]).formats]
     kept = _of_one_order(known)
@@ -89,14 +83,6 @@ def date_formats(
     return Finding(() if needed == _ISO else needed)
 
 
-def _serial(values: Sequence[str]) -> str | None:
-    """Return the name of the serial numbers that all values are, or None."""
-    for word, form in _SERIALS.items():
-        if values and all(form.fullmatch(text.strip()) for text in values):
-            return word
-    return None
-
-
 def _as_needed(formats: Sequence[str], values: Sequence[str], *, with_time: bool) -> Iterator[str]:
     """
     Yield the formats that a field needs.
@@ -110,16 +96,14 @@ def _as_needed(formats: Sequence[str], values: Sequence[str], *, with_time: bool
             yield form
             continue
         written = [plain_digits(one_line(text)) for text in values]
-        odd = [text for text in written if _is_iso(text) and not _reads(read, text)]
-        if any(_reads(read, text) for text in written):
+        odd = [text for text in written if _is_iso(text) and not reads(read, text)]
+        if any(reads(read, text) for text in written):
             yield form
-        days = {10: "%Y-%m-%d", 8: "%Y%m%d"}
-        found = (iso_format(text) or days.get(len(text)) for text in odd)
-        yield from dict.fromkeys(one for one in found if one is not None)
+        yield from dict.fromkeys(one for one in map(iso_format, odd) if one is not None)
 
 
 def _is_iso(text: str) -> bool:
-    return _reads(_iso_date, text) or _reads(_iso_datetime, text)
+    return reads(_iso_date, text) or reads(_iso_datetime, text)
 
 
 def _of_one_order(values: Sequence[str]) -> list[str]:
@@ -147,7 +131,7 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
         return read_money(text, mark, "*") if money else read_decimal(text, mark)
 
     def fits(mark: str | None) -> int:
-        return sum(_reads(lambda one: read(one, mark), text) for text in values)
+        return sum(reads(lambda one: read(one, mark), text) for text in values)
 
     plain, point, comma = fits(None), fits("."), fits(",")
     if plain >= max(point, comma, _MOST * len(values)):
@@ -161,14 +145,6 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
             )
         )
     return Finding(decimal_mark="." if point > comma else ",")
-
-
-def _reads(read: Callable[[str], str], text: str) -> bool:
-    try:
-        read(text)
-    except BadValue:
-        return False
-    return True
 
 
 _HALVES = (datetime(2024, 1, 15), datetime(2024, 7, 15))  # noqa: DTZ001 - in whichever zone
@@ -216,24 +192,16 @@ def zone_in_header(header: str, stated: str | None = None) -> HeaderZone | None:
     if text in several:
         fits = stated is not None and several[text] in _abbreviations(stated)
         return HeaderZone(text=text, zone=stated if fits else None)
-    return HeaderZone(text=text, zone=text) if "/" in text and _is_zone(text) else None
+    return HeaderZone(text=text, zone=text) if "/" in text and reads(load_zone, text) else None
 
 
 def _of_offset(sign: str, hours: int, minutes: str) -> str | None:
     if minutes == "00":
         # In the time zone database the sign of these names is the other way round.
         name = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
-        return name if _is_zone(name) else None
+        return name if reads(load_zone, name) else None
     fractions: dict[str, str] = load_table("zones")["fractions"]
     return fractions.get(f"{'+' if sign == '+' else '-'}{hours:02}:{minutes}")
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        load_zone(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _abbreviations(zone: str) -> Iterable[str | None]:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import phonenumbers
-from phonenumbers import NumberParseException
 
 from importer.core.locale.message import Message
 from importer.mapper.kinds.country import read_country
-from importer.mapper.kinds.phone import is_number_of
+from importer.mapper.kinds.phone import is_number_of, parsed
 from importer.mapper.regions import is_bare, misplaced
 from importer.mapper.suggest.lines.rehearsal import (
     LineTally,
@@ -137,11 +136,8 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
         written = plain_digits(text.strip()).lstrip("'\"(")
         if not written.startswith(("+", "00")):
             continue
-        try:
-            number = phonenumbers.parse(written if written[0] == "+" else f"+{written[2:]}")
-        except NumberParseException:
-            continue
-        region = phonenumbers.region_code_for_number(number)
+        number = parsed(written if written[0] == "+" else f"+{written[2:]}")
+        region = number and phonenumbers.region_code_for_number(number)
         if region is not None:
             found[region] += 1
     return found
