@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
@@ -153,10 +153,6 @@ class SkippedLines:
     def total(self) -> int:
         """How many lines are not in a row."""
         return self.blank + self.comment + self.preamble + self.header + self.footer
-
-    def with_comments(self, count: int) -> SkippedLines:
-        """Return the same counts with `count` comments, which the lines' reader counts."""
-        return replace(self, comment=count)
 
 
 class Header:

@@ -1,20 +1,45 @@
-"""Reads one CSV source: its header first, then its rows, one by one or a chunk at a time."""
+"""Reads one CSV source: its header first, then its records, one by one or a chunk at a time."""
 
 from __future__ import annotations
 
+import csv
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from importer.core.errors import SourceError
-from importer.core.locale.message import Message
+from importer.core.locale.language import N_
+from importer.core.locale.message import Message, foreign
 from importer.core.records import Rejected, Row
+from importer.core.shared import JsonValue
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header, SkippedLines
-from importer.reader.csv.record_reader import RecordReader
+from importer.reader.csv.repair.quote_damage import SwallowedRows
+from importer.reader.csv.repair.repairer import RepairedRow, Repairer
 from importer.reader.csv.structure import Structure
-from importer.reader.csv.tables import Footers, footer_notice
+from importer.reader.csv.tables import (
+    Footers,
+    TableWatch,
+    footer_notice,
+    is_blank,
+    is_footer,
+    is_notice,
+)
 from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
+from importer.reader.row_maker import RowMaker
 from importer.reader.text.chunks import ChunkStream
-from importer.reader.text.lines import RecordLines, TextSource
+from importer.reader.text.lines import RecordLines, TextSource, TooLargeError
+
+# The module's default of 128 KiB would refuse a long note; `max_row_bytes` holds here instead. This
+# one is for the whole process, and never lower than others have set it.
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+_LOOKED_AT = 10
+_LINES_NAMED = 5
+
+CLOSE_QUOTES = Message("Close or double the quotes in this row.")
+_STILL_RAW = N_("the text in %(name)s has not been moved into the columns yet")
+_FILL_IN = N_("Fill the row's own columns from %(name)s, then run again.")
 
 
 class CsvReader:
@@ -42,7 +67,6 @@ class CsvReader:
     ) -> None:
         self.starts = starts
         self.chunks = stream if isinstance(stream, ChunkStream) else None
-        self._source = source
         self._limit = max_row_bytes
         self._dialect = dialect or CsvDialect()
         self._structure = structure or Structure()
@@ -57,36 +81,38 @@ class CsvReader:
                 "encoding with --encoding if it does.",
             )
         self.columns = self._header.own_columns
+        self.is_derived = len(self.columns) < len(self._header.columns)
         self.notices = [*notices, *self._structure.notices, *self._header.notices]
-        self._footers = Footers(self._dialect, len(self._header.columns))
-        self._records = RecordReader(
-            self._lines,
-            self._header,
-            source=source,
-            limit=max_row_bytes,
-            dialect=self._dialect,
-            structure=self._structure,
-        )
+        self._width = len(self._header.columns)
+        self._number = 0
+        self._lines_left = 0
+        self._noted: dict[Message, list[int]] = {}
+        profile = self._structure.profile
+        if profile is not None and len(profile.columns) != self._width:
+            profile = None  # the header has another number of names
+        self._repairer = Repairer(self._dialect, self._width, profile, self._structure.kinds)
+        self._swallowed = SwallowedRows(self._dialect, self._width, profile)
+        self._tables = TableWatch(self._header.names, self._header.raw, self._repairer)
+        self._footers = Footers(self._dialect, self._width)
+        self._maker = RowMaker(source)
+        self._reader = self._dialect.reader(self._lines)
 
     def __iter__(self) -> Iterator[Row | Rejected]:
-        for row in self._records:
-            if self._records.is_in_other_table() or not self._footers.hold(row):
+        for row in self._records():
+            if self._tables.other_begins or not self._footers.hold(row):
                 yield from self._footers.release()
                 yield row
         footers = self._footers.drop()
-        self._records.count_as_footers(footers)
+        self._number -= len(footers)
+        self._header.skipped.footer += len(footers)
         self.notices += (footer_notice(row, self.starts) for row in footers)
-        self.notices += self._records.take_notices()
-
-    @property
-    def is_derived(self) -> bool:
-        """Whether the header has columns of a derived file of the importer."""
-        return len(self.columns) < len(self._header.columns)
+        noted, self._noted = self._noted, {}
+        self.notices += (_notice(what, lines) for what, lines in noted.items())
 
     @property
     def skipped(self) -> SkippedLines:
         """How many lines so far are not in a row, by what they are."""
-        return self._records.skipped.with_comments(self._lines.comments)
+        return replace(self._header.skipped, comment=self._lines.comments)
 
     @property
     def read_chunk(self) -> ReadChunk | None:
@@ -101,7 +127,7 @@ class CsvReader:
 
             return read_block(
                 chunk,
-                source=self._source,
+                source=self._maker.source,
                 header=self.columns,
                 delimiter=self._dialect.delimiter,
                 encoding=encoding,
@@ -117,11 +143,243 @@ class CsvReader:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""
         return (
             self.chunks is not None
-            and self._records.is_between_records()
-            and not self._footers.is_holding()
+            and self._lines_left == 0
+            and not (self._tables.is_undecided() or self._footers.is_holding())
+            and self._lines.is_empty()
             and self.chunks.used_up()
         )
 
     def continue_after(self, size: ChunkSize) -> tuple[int, int]:
         """Continue behind the rows of the next chunk. Returns number and line of its first row."""
-        return self._records.continue_after(size)
+        first = self._number + 1, self._lines.number + 1
+        self._number += size.rows
+        self._lines.advance(size.lines)
+        return first
+
+    def _note(self, what: Message, line: int) -> None:
+        self._noted.setdefault(what, []).append(line)
+
+    def _records(self) -> Iterator[Row | Rejected]:
+        """Yield each record as a row or a rejected row, without lines that are neither."""
+        while True:
+            self._lines.begin()
+            try:
+                cells = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield from self._irregular(error)
+            except TooLargeError as error:
+                yield self._refuse_too_large(lost=error.lost)
+            else:
+                yield from self._regular(cells)
+
+    def _irregular(self, error: csv.Error) -> Iterator[Row | Rejected]:
+        """Yield the rows of a record with irregular quotes."""
+        first = self._lines.taken[0]
+        if alone := self._dialect.split(first):
+            # Its line end was escaped, and the next line is the irregular one.
+            self._take_first_line()
+            yield from self._regular(alone)
+        elif repaired := self._repairer.repair(first, None):
+            yield self._repaired_row(repaired)
+        else:
+            yield self._refuse_first_line(explain(str(error)))
+
+    def _regular(self, cells: list[str]) -> Iterator[Row | Rejected]:
+        """Yield the rows of a record with regular quotes: none, one, or one for each line."""
+        if not self._dialect.is_joined(self._lines.taken, cells, self._width):
+            cells = self._dialect.split(self._take_first_line()) or []
+        taken = self._lines.taken
+        line = self._lines.first_number
+        if self._skip(line, cells):
+            return
+        if what := self._tables.look(line, cells):
+            self._note(what, self._tables.other_begins or line)
+        fits = len(cells) == self._width
+        if self._tables.is_names(line):
+            yield self._refuse_first_line(
+                Message(
+                    "it has column names instead of values: it may be the header of another table"
+                ),
+                Message("Delete this line if it is not a row."),
+            )
+        elif repaired := self._repaired(cells):
+            yield self._repaired_row(repaired)
+        elif not fits and self._swallowed.follow(taken[1:]):
+            yield self._refuse_first_line(
+                Message(
+                    "a quote opens in this row and is not closed in it; the next lines are rows"
+                )
+            )
+        elif fits and self._swallowed.are_all(taken):
+            yield from self._refuse_each_line(line, taken)
+        else:
+            self._count_row()
+            yield self._row(line, cells, "".join(taken))
+
+    def _skip(self, line: int, cells: Sequence[str]) -> bool:
+        """Return whether a record is not a row; if so, count its lines by what they are."""
+        taken = self._lines.taken
+        if len(taken) == 1 and is_blank(taken[0], self._dialect.delimiter, self._width):
+            self._header.skipped.blank += 1
+            if self._number:
+                self._tables.saw_blank()
+            return True
+        if self._width > 1 and not any(cell.strip(" ") for cell in cells):
+            self._header.skipped.blank += len(taken)
+            self._note(Message("a row of empty cells: skipped"), line)
+            return True
+        if self._tables.is_header(taken[0], cells):
+            self._header.skipped.header += len(taken)
+            self._note(Message("the header is repeated in the file: skipped"), line)
+            return True
+        if is_notice(cells):
+            self._header.skipped.footer += len(taken)
+            self._note(Message("a report's own notice, not a row: skipped"), line)
+            return True
+        return False
+
+    def _count_row(self) -> None:
+        self._tables.saw_row()
+        self._number += 1
+
+    def _repaired(self, cells: Sequence[str]) -> RepairedRow | None:
+        """Return the one way to read a record that does not fit, if there is one."""
+        first, *others = self._lines.taken
+        if others:
+            return None if len(cells) == self._width else self._repairer.repair(first, None)
+        if self._tables.other_begins or self._is_first_half(cells):
+            return None
+        return self._repairer.repair(first, cells)
+
+    def _is_first_half(self, cells: Sequence[str]) -> bool:
+        """
+        Return whether a short row and the next line together have the cells of one row.
+
+        Then a cell has a line end without quotes, and the row is complete.
+        """
+        if not 1 < len(cells) < self._width:
+            return False
+        line = self._lines.peek()
+        rest = self._dialect.split(line) or []
+        return (
+            len(cells) + len(rest) - 1 == self._width
+            and not is_footer(line, self._dialect.delimiter, self._width)
+            and self._repairer.repair(line, rest) is None
+            and self._repairer.may_join(cells, rest)
+        )
+
+    def _repaired_row(self, repaired: RepairedRow) -> Row | Rejected:
+        """Return the first line of the record as the row it was meant to be."""
+        raw = self._take_first_line()
+        self._count_row()
+        self._note(Message("row repaired: %(what)s", what=repaired.why), self._lines.number)
+        return self._row(self._lines.number, repaired.cells, raw)
+
+    def _take_first_line(self) -> str:
+        """Reduce the record to its first line; the others are read again by themselves."""
+        raw = self._lines.keep_first()
+        self._reader = self._dialect.reader(self._lines)
+        return raw
+
+    def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
+        if begins := self._tables.other_begins:
+            return self._rejected(
+                line,
+                raw,
+                Message("it belongs to another table, which begins in line %(line)s", line=begins),
+                Message("Save that table as a file of its own and import it by itself."),
+            )
+        number = self._number
+        if undecodable := self._maker.undecodable(number, line, raw.rstrip("\r\n")):
+            return undecodable
+        if len(cells) != self._width:
+            return self._rejected(
+                line,
+                raw,
+                Message(
+                    "%(expected)s cells expected, as in the header, and %(found)s found",
+                    expected=self._width,
+                    found=len(cells),
+                ),
+                Message("Quote cells that hold the delimiter, or add the missing cells."),
+            )
+        if damage := self._repairer.damage(cells, raw):
+            return self._rejected(line, raw, damage, CLOSE_QUOTES)
+        values: dict[str, JsonValue] = dict(zip(self._header.columns, cells, strict=True))
+        if self.is_derived:
+            return self._maker.derived(number, line, values, _STILL_RAW, _FILL_IN)
+        return Row(number=number, line=line, source=self._maker.source, values=values)
+
+    def _rejected(
+        self, line: int, raw: str, message: Message, hint: Message, code: str = "malformed_row"
+    ) -> Rejected:
+        return self._maker.rejected(self._number, line, raw.rstrip("\r\n"), message, hint, code)
+
+    def _refuse_too_large(self, *, lost: bool) -> Rejected:
+        following = self._lines.taken[1 : 1 + _LOOKED_AT]
+        if lost or self._swallowed.are_many(following):
+            return self._refuse_first_line(
+                Message("a quote that opens in this row is never closed")
+            )
+        return self._refuse_first_line(
+            Message(
+                "the record that begins here is larger than %(count)s characters, or a quote "
+                "in it is"
+                " never closed",
+                count=f"{self._limit:,}",
+            ),
+            Message("Raise --max-row-bytes if the row is right; else close or double its quotes."),
+            "row_too_large",
+        )
+
+    def _refuse_first_line(
+        self, message: Message, hint: Message = CLOSE_QUOTES, code: str = "malformed_row"
+    ) -> Rejected:
+        """Refuse one physical line and continue behind it: the damage of a quote ends there."""
+        raw = self._take_first_line()
+        self._count_row()
+        return self._rejected(self._lines.number, raw, message, hint, code)
+
+    def _refuse_each_line(self, line: int, taken: Sequence[str]) -> Iterator[Rejected]:
+        """Refuse each line of a record that is one row by its quotes, but several by its lines."""
+        last = line + len(taken) - 1
+        for number, raw in enumerate(taken, line):
+            if not raw.strip():
+                self._header.skipped.blank += 1
+                continue
+            self._number += 1
+            self._lines_left = last - number
+            yield self._rejected(
+                number,
+                raw,
+                Message(
+                    "a quote opens in line %(line)s and closes in line %(last)s, and each of "
+                    "these lines "
+                    "is a row by itself",
+                    line=line,
+                    last=last,
+                ),
+                Message("Close or double the quotes in the first and the last of these lines."),
+            )
+
+
+def _notice(what: Message, lines: list[int]) -> Message:
+    if len(lines) <= _LINES_NAMED:
+        return Message("%(what)s (line %(line)s)", what=what, line=lines)
+    return Message(
+        "%(what)s (line %(line)s, ...: %(count)s in all)",
+        what=what,
+        line=lines[:_LINES_NAMED],
+        count=f"{len(lines):,}",
+    )
+
+
+def explain(fault: str) -> Message:
+    """Return the error of the csv module in plain words."""
+    if "unexpected end of data" in fault:
+        return Message("a quote that opens in this row is never closed")
+    if "expected after" in fault:
+        return Message("a quoted cell has text behind its closing quote")
+    return foreign(fault)

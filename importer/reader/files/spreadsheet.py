@@ -6,9 +6,8 @@ import csv
 import re
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,6 @@ _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
 _ERRORS_NAMED = 5
 _LOOKED_AT = 200
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
-Peek = Callable[[str], Sequence[Sequence[str | None]] | None]
-"""Takes the name of a sheet, and returns its first rows, or None if the sheet is hidden."""
 _WIDE, _PAIR = 3, 2
 _FEWEST = 2
 _LONG = 20
@@ -107,7 +104,7 @@ def list_sheets(path: Path) -> list[str]:
     refuse_too_large(path.name, path)
     try:
         book = fastexcel.read_excel(path)
-        return [*sheets_with_lists(list(book.sheet_names), partial(_peek, book))]
+        return [*_sheets_with_lists(book)]
     except fastexcel.FastExcelError:
         return []
 
@@ -144,11 +141,7 @@ def _library(name: str) -> Any:
 
 def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> str:
     if sheet is None and names:
-        return (
-            names[0]
-            if len(names) == 1
-            else next(sheets_with_lists(names, partial(_peek, book)), names[0])
-        )
+        return names[0] if len(names) == 1 else next(_sheets_with_lists(book), names[0])
     if sheet in names:
         return str(sheet)
     raise SourceError(
@@ -157,12 +150,6 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> st
         column=sheet,
         hint=Message("Its sheets: %(columns)s.", columns=names or ["none"]),
     )
-
-
-def _peek(book: Any, name: str) -> Sequence[Sequence[str | None]] | None:
-    """Return the first rows of a sheet, or None for one that is hidden."""
-    sheet = book.load_sheet(name, header_row=None, n_rows=_LOOKED_AT, dtypes="string")
-    return sheet.to_polars().rows() if sheet.visible == "visible" else None
 
 
 def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
@@ -205,17 +192,17 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or ["?"])[0]
 
 
-def sheets_with_lists(names: Sequence[str], peek: Peek) -> Iterator[str]:
+def _sheets_with_lists(book: Any) -> Iterator[str]:
     """
-    Yield the sheets that people see and that look like lists, in order.
+    Yield the sheets that people see and whose first rows look like a list, in order.
 
     A list has rows of three cells and more. A narrow sheet is a list as well if it is long, or if
     most of its rows have an email address or a phone number: otherwise a page with a title and a
     few lines such as `Prepared by | Anna Muster` would be one.
     """
-    for name in names:
-        rows = peek(name)
-        if rows is not None and _is_list(rows):
+    for name in book.sheet_names:
+        sheet = book.load_sheet(name, header_row=None, n_rows=_LOOKED_AT, dtypes="string")
+        if sheet.visible == "visible" and _is_list(sheet.to_polars().rows()):
             yield name
 
 

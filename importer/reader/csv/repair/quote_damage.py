@@ -102,8 +102,7 @@ class SwallowedRows:
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
         self._dialect = dialect
         self._delimiters = width - 1
-        usable = profile is not None and len(profile.columns) == width
-        self._profile = profile if usable else None
+        self._profile = profile
 
     def follow(self, lines: Sequence[str]) -> bool:
         """Return whether the lines below one in which a quote opens are certainly rows."""

@@ -36,7 +36,7 @@ class RepairedRow:
 
 class Repairer:
     """
-    Repairs rows of a file with `width` columns; without a profile, only their quotes.
+    Repairs rows of a file with `width` columns; without their profile, only their quotes.
 
     `kinds` are those of the columns of a list that is too small for more than a rough profile.
     """
@@ -51,8 +51,7 @@ class Repairer:
         self._dialect = dialect
         self._kinds = kinds if len(kinds) == width else ()
         self._width = width
-        usable = profile is not None and len(profile.columns) == width
-        self._profile = profile if usable else None
+        self._profile = profile
         self._marker = self._profile.marker_column if self._profile else None
 
     def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
