@@ -65,7 +65,12 @@ def _is_part(words: str) -> bool:
 
 
 def given(values: Iterable[str]) -> list[str]:
-    """Return the values that are not empty, without the space around them."""
+    """
+    Return the values that are not empty, without the space around them.
+
+    >>> given([" Omar", ""])
+    ['Omar']
+    """
     return [text for one in values if (text := one.strip())]
 
 

@@ -40,7 +40,12 @@ class LostValue(BadValue):
 
 
 def reads(read: Callable[[str], object], text: str) -> bool:
-    """Return whether a function reads a text: it raises neither `BadValue` nor `ValueError`."""
+    """
+    Return whether a function reads a text, and raises no `ValueError` such as `BadValue`.
+
+    >>> reads(int, "12"), reads(int, "twelve")
+    (True, False)
+    """
     try:
         read(text)
     except ValueError:  # a BadValue is one

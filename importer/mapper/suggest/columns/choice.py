@@ -28,7 +28,7 @@ VAGUE = frozenset(
 )
 
 
-_NO_REASON = Message("")
+NO_REASON = Message("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Choice:
     sensitive: bool = False
     in_texts: bool = False
     of_other: bool = False
-    reason: Message = _NO_REASON
+    reason: Message = NO_REASON
 
     @property
     def confidence(self) -> Confidence:

@@ -59,7 +59,8 @@ class Fit:
     """
     A line as it is proposed.
 
-    `decide` is what a person should decide or know. A line that is not `active` is a comment.
+    `tally` has the counts from trying it on the rows that were read, `decide` is what a person
+    should decide or know. A line that is not `active` is a comment.
     `lacks` are the things that only a person can say of its values, `words` those of a column with
     few, for a field that allows some words only.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from statistics import median
 from typing import Any
 
@@ -13,10 +13,9 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import Choice
-from importer.mapper.suggest.lines.cures import Fit, Hints, Lack, fit_line
-from importer.mapper.suggest.lines.enums import Word
-from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
+from importer.mapper.suggest.columns.choice import NO_REASON, Choice
+from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
+from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 from importer.mapper.suggest.nulls import given, null_words, share
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import reads
@@ -28,28 +27,13 @@ _STREET_ORDER = ("street", "house")
 _NUMBER_FIRST = frozenset({"en", "fr"})
 
 
-_NO_REASON = Message("")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftLine:
-    """
-    A line of `[fields]` as it is proposed.
-
-    `choices` are the columns it was chosen for, `tally` the counts from trying it on the rows that
-    were read. `decide` is what a person has to decide about it, or should know. A line that is not
-    `active` is written as a comment. `lacks` and `words` are as in `Fit`.
-    """
+class DraftLine(Fit):
+    """The line of `[fields]` for `target`. `choices` are the columns it was chosen for, if any."""
 
     target: str
-    table: Table
     choices: tuple[Choice, ...] = ()
-    reason: Message = _NO_REASON
-    tally: LineTally | None = None
-    decide: Message | None = None
-    active: bool = True
-    lacks: frozenset[Lack] = frozenset()
-    words: tuple[Word, ...] = ()
+    reason: Message = NO_REASON
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -152,16 +136,8 @@ class _Drafter:
         if not active:
             return
         fit, used = self._fitted(target, active)
-        yield DraftLine(
-            target=target,
-            table=fit.table,
-            choices=tuple(used),
-            tally=fit.tally,
-            decide=fit.decide,
-            active=fit.active,
-            lacks=fit.lacks,
-            words=fit.words,
-        )
+        found_for = {one.name: getattr(fit, one.name) for one in fields(fit)}
+        yield DraftLine(target=target, choices=tuple(used), **found_for)
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
         """Return the best line for the columns of one field, and the columns that it uses."""
