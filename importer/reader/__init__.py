@@ -58,7 +58,6 @@ def open_source(file: SourceFile, layout: Layout, options: ReadOptions) -> Itera
             source=file.name,
             max_row_bytes=options.max_row_bytes,
             notices=layout.notices,
-            starts=file.starts,
         )
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import cached_property
 from typing import Generic, Self, TypeVar
 
@@ -52,25 +50,6 @@ class _Rows:
         return (row.values for row in self._rows if isinstance(row, Row))
 
 
-class _InSheet:
-    """A batch of a spreadsheet: `line` is the number of the row in the sheet."""
-
-    def __init__(self, batch: Batch, starts: Sequence[int]) -> None:
-        self._batch = batch
-        self._starts = starts
-        self.hashes = batch.hashes
-        self.marks = batch.marks
-        self.number_of = batch.number_of
-        self.key_samples = batch.key_samples
-
-    def __len__(self) -> int:
-        return len(self._batch)
-
-    def row(self, index: int) -> Row | Rejected:
-        row = self._batch.row(index)
-        return replace(row, line=bisect_right(self._starts, row.line))
-
-
 def batch_of(rows: Sequence[Row | Rejected]) -> Batch:
     """Return rows as a batch."""
     return _Rows(rows)
@@ -80,8 +59,7 @@ def batches(reader: RowReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
-    Iterating over the reader yields the same rows. For a spreadsheet, their lines are the row
-    numbers of the sheet.
+    Iterating over the reader yields the same rows.
     """
     whole = batches_but(reader, {}, {})
     return (batch for batch in whole if not isinstance(batch, ChunkSize))
@@ -96,16 +74,6 @@ def batches_but(
     It adds to `sizes` those of chunks that it reads whole, by their numbers: a later pass over the
     same file can leave them out.
     """
-    for batch in _batches(reader, sizes, without):
-        if not reader.starts or isinstance(batch, ChunkSize):
-            yield batch
-        else:
-            yield _InSheet(batch, reader.starts)
-
-
-def _batches(
-    reader: RowReader, sizes: dict[int, ChunkSize], without: Mapping[int, ChunkSize]
-) -> Iterator[Batch | ChunkSize]:
     rows: list[Row | Rejected] = []
     records = iter(reader)
     with _prefetcher(reader, without) as prefetcher:

@@ -68,6 +68,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
         text=_decode_lines(file, sample, encoding),
         options=options,
         is_own=file.is_sheet,
+        starts=file.starts,
     )
     format_ = format_of(found)
     return Layout(

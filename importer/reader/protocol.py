@@ -108,11 +108,6 @@ class RowReader(Protocol):
         ...
 
     @property
-    def starts(self) -> Sequence[int]:
-        """The lines on which the rows of a spreadsheet begin (`SourceFile.starts`)."""
-        ...
-
-    @property
     def chunks(self) -> ChunkStream | None:
         """The source where it comes in chunks, else None."""
         ...
@@ -135,9 +130,8 @@ class OpenReader(Protocol):
     """
     Opens a source: mostly the class of a reader.
 
-    `source` is its name for people, `notices` are from before it was opened, `starts` are those of
-    `SourceFile`. Rows of more than `max_row_bytes` characters are rejected. Raises `SourceError` if
-    it cannot be read.
+    `source` is its name for people, `notices` are from before it was opened. Rows of more than
+    `max_row_bytes` characters are rejected. Raises `SourceError` if it cannot be read.
     """
 
     def __call__(
@@ -147,7 +141,6 @@ class OpenReader(Protocol):
         source: str,
         max_row_bytes: int,
         notices: Sequence[Message] = (),
-        starts: Sequence[int] = (),
     ) -> RowReader:
         """Return the reader of an open source."""
         ...
@@ -159,7 +152,7 @@ class SourceSample:
     The beginning of a source, by which its format is recognized.
 
     `text` is about the first MiB. `is_own` is True for text that the importer wrote itself, from
-    a spreadsheet.
+    a spreadsheet; `starts` are those of `SourceFile` then.
     """
 
     name: str
@@ -167,6 +160,7 @@ class SourceSample:
     text: str
     options: ReadOptions
     is_own: bool = False
+    starts: Sequence[int] = ()
 
     @property
     def suffix(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ class CsvBlock:
     The rows of a chunk of CSV (`importer.reader.protocol.ChunkBatch`).
 
     `encoded` are the rows as canonical JSON. `lines` is the number of physical lines, more than
-    rows where cells have line ends.
+    rows where cells have line ends. `starts` are the lines on which the rows of a spreadsheet
+    begin: of such a row, the line is its number in the sheet.
     """
 
     source: str
@@ -42,6 +44,7 @@ class CsvBlock:
     columns: Sequence[str]
     number: int = 1
     line: int = 1
+    starts: Sequence[int] = ()
     marks: Mapping[int, RowMark] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -72,14 +75,15 @@ class CsvBlock:
         return self.number + index
 
     def line_of(self, index: int) -> int:
-        """Return the physical line on which a row begins."""
-        return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
+        """Return the line on which a row begins."""
+        line = self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
+        return bisect_right(self.starts, line) if self.starts else line
 
     def lines_of(self) -> Sequence[int]:
-        """Return the physical line on which each row begins."""
-        if self.lines == len(self):
+        """Return the line on which each row begins."""
+        if self.lines == len(self) and not self.starts:
             return range(self.line, self.line + len(self))
-        return [self.line + at + more for at, more in enumerate(self._extra_lines[:-1])]
+        return list(map(self.line_of, range(len(self))))
 
     @cached_property
     def _extra_lines(self) -> list[int]:
@@ -101,6 +105,7 @@ def read_block(
     outside: Sequence[str] = (),
     names: Sequence[str] = (),
     marker_column: int | None = None,
+    starts: Sequence[int] = (),
 ) -> CsvBlock | None:
     """
     Return the rows of `chunk`, or None if only the record reader is sure to be right.
@@ -130,6 +135,7 @@ def read_block(
         encoded=encoded,
         lines=lines,
         columns=tuple(header),
+        starts=starts,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from io import StringIO
@@ -17,13 +18,16 @@ from importer.reader.text.chunks import regular_end
 _OWN_COLUMNS = ("vorel_row", "vorel_status", "vorel_ref")
 
 
-def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> FormatLayout:
+def csv_layout(
+    text: str, options: ReadOptions, *, is_own: bool = False, starts: Sequence[int] = ()
+) -> FormatLayout:
     """
     Return how the CSV file that begins with `text` is written.
 
     Stated `options` are used as they are, except for a failed file of the importer's: it has one
     header row and the usual quotes, whatever its source had. With `is_own` the importer wrote the
-    text itself, so none of its quotes is damaged. Raises `ConfigError` for impossible characters.
+    text itself, so none of its quotes is damaged; `starts` are those of a spreadsheet. Raises
+    `ConfigError` for impossible characters.
     """
     _refuse_clashes(options)
     first = StringIO(text, newline="").readline()
@@ -46,7 +50,7 @@ def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> Form
     )
     dialect = replace(detected.dialect, is_trusted=is_own)
     return FormatLayout(
-        open=partial(CsvReader, dialect=dialect, structure=structure),
+        open=partial(CsvReader, dialect=dialect, structure=structure, starts=starts),
         delimiter=dialect.delimiter,
         chunk_end=regular_end,
         evidence=(*(() if is_own else detected.evidence), structure.evidence),
@@ -72,6 +76,8 @@ def _refuse_clashes(options: ReadOptions) -> None:
 CSV = SourceFormat(
     name="csv",
     recognizes=lambda _: True,
-    find_layout=lambda sample: csv_layout(sample.text, sample.options, is_own=sample.is_own),
+    find_layout=lambda sample: csv_layout(
+        sample.text, sample.options, is_own=sample.is_own, starts=sample.starts
+    ),
 )
 """Any text may be CSV, if only with one column: it is tried last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -65,7 +66,7 @@ class CsvReader:
         notices: Sequence[Message] = (),
         starts: Sequence[int] = (),
     ) -> None:
-        self.starts = starts
+        self._starts = starts
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self._limit = max_row_bytes
         self._dialect = dialect or CsvDialect()
@@ -105,7 +106,7 @@ class CsvReader:
         footers = self._footers.drop()
         self._number -= len(footers)
         self._header.skipped.footer += len(footers)
-        self.notices += (footer_notice(row, self.starts) for row in footers)
+        self.notices += (footer_notice(row) for row in footers)
         noted, self._noted = self._noted, {}
         self.notices += (_notice(what, lines) for what, lines in noted.items())
 
@@ -135,6 +136,7 @@ class CsvReader:
                 outside=(self._header.raw, self._dialect.comment),
                 names=self._header.names,
                 marker_column=profile.marker_column if profile else None,
+                starts=self._starts,
             )
 
         return read
@@ -157,7 +159,11 @@ class CsvReader:
         return first
 
     def _note(self, what: Message, line: int) -> None:
-        self._noted.setdefault(what, []).append(line)
+        self._noted.setdefault(what, []).append(self._in_source(line))
+
+    def _in_source(self, line: int) -> int:
+        """Return the line that people see: of a spreadsheet, the number of the row in the sheet."""
+        return bisect_right(self._starts, line) if self._starts else line
 
     def _records(self) -> Iterator[Row | Rejected]:
         """Yield each record as a row or a rejected row, without lines that are neither."""
@@ -288,11 +294,14 @@ class CsvReader:
             return self._rejected(
                 line,
                 raw,
-                Message("it belongs to another table, which begins in line %(line)s", line=begins),
+                Message(
+                    "it belongs to another table, which begins in line %(line)s",
+                    line=self._in_source(begins),
+                ),
                 Message("Save that table as a file of its own and import it by itself."),
             )
-        number = self._number
-        if undecodable := self._maker.undecodable(number, line, raw.rstrip("\r\n")):
+        number, place = self._number, self._in_source(line)
+        if undecodable := self._maker.undecodable(number, place, raw.rstrip("\r\n")):
             return undecodable
         if len(cells) != self._width:
             return self._rejected(
@@ -309,13 +318,14 @@ class CsvReader:
             return self._rejected(line, raw, damage, CLOSE_QUOTES)
         values: dict[str, JsonValue] = dict(zip(self._header.columns, cells, strict=True))
         if self.is_derived:
-            return self._maker.derived(number, line, values, _STILL_RAW, _FILL_IN)
-        return Row(number=number, line=line, source=self._maker.source, values=values)
+            return self._maker.derived(number, place, values, _STILL_RAW, _FILL_IN)
+        return Row(number=number, line=place, source=self._maker.source, values=values)
 
     def _rejected(
         self, line: int, raw: str, message: Message, hint: Message, code: str = "malformed_row"
     ) -> Rejected:
-        return self._maker.rejected(self._number, line, raw.rstrip("\r\n"), message, hint, code)
+        place, text = self._in_source(line), raw.rstrip("\r\n")
+        return self._maker.rejected(self._number, place, text, message, hint, code)
 
     def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
@@ -358,8 +368,8 @@ class CsvReader:
                     "a quote opens in line %(line)s and closes in line %(last)s, and each of "
                     "these lines "
                     "is a row by itself",
-                    line=line,
-                    last=last,
+                    line=self._in_source(line),
+                    last=self._in_source(last),
                 ),
                 Message("Close or double the quotes in the first and the last of these lines."),
             )

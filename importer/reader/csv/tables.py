@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from importer.core.locale.message import Message
@@ -206,12 +205,11 @@ class Footers:
         )
 
 
-def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> Message:
-    """Return the notice about a footer. `starts` are the lines of a spreadsheet's rows."""
+def footer_notice(row: Row | Rejected) -> Message:
+    """Return the notice about a footer."""
     text = row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
-    line = bisect_right(starts, row.line) or row.line
     return Message(
-        "line %(line)s is skipped as a footer: %(value)s", line=line, value=text[:_SHOWN]
+        "line %(line)s is skipped as a footer: %(value)s", line=row.line, value=text[:_SHOWN]
     )
 
 

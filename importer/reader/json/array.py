@@ -52,11 +52,9 @@ class JsonReader:
         source: str,
         max_row_bytes: int,
         notices: Sequence[Message] = (),
-        starts: Sequence[int] = (),
         record_path: str | None = None,
         is_found: bool = False,
     ) -> None:
-        self.starts = starts
         self.notices = [*notices]
         if is_found:
             self.notices.append(

@@ -34,9 +34,7 @@ class JsonlReader:
         source: str,
         max_row_bytes: int,
         notices: Sequence[Message] = (),
-        starts: Sequence[int] = (),
     ) -> None:
-        self.starts = starts
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self.notices = [*notices]
         self._lines = LineReader(stream, max_row_bytes)

@@ -154,6 +154,14 @@ def test_a_bare_carriage_return_in_a_cell_ends_no_row(tmp_path: Path) -> None:
     ]
 
 
+def test_notices_name_the_rows_of_the_sheet(tmp_path: Path) -> None:
+    rows = [["Name", "Note"], ["Zoë", "a\nb\nc"], ["Name", "Note"], ["Bo", "d"]]
+    [file] = find_sources((str(xlsx(tmp_path / "people.xlsx", A=rows)),), spool=tmp_path)
+    with open_source(file, detect_layout(file, ReadOptions()), ReadOptions()) as reader:
+        assert [row.line for row in reader] == [2, 4]
+    assert "the header is repeated in the file: skipped (line 3)" in map(str, reader.notices)
+
+
 def test_quotes_and_lines_in_cells_are_text(tmp_path: Path) -> None:
     rows = [
         ["'Bo'", "'Bob'", "'2'"],
