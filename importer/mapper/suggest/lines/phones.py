@@ -137,7 +137,7 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
         if not written.startswith(("+", "00")):
             continue
         number = parsed(written if written[0] == "+" else f"+{written[2:]}")
-        region = number and phonenumbers.region_code_for_number(number)
+        region = phonenumbers.region_code_for_number(number) if number is not None else None
         if region is not None:
             found[region] += 1
     return found
