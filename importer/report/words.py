@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
@@ -11,7 +10,6 @@ from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title
 from importer.core.shared import HIDDEN, LONE_SURROGATE
 
-_FLAG = re.compile(r"--[a-z]|\b[a-z_]+ = ")
 _STATUSES: Mapping[str, str] = {
     "created": N_("created"),
     "duplicate": N_("the same as an earlier row"),
@@ -102,12 +100,15 @@ class Words:
         return self.language.gettext("line %(number)s") % {"number": self.language.number(number)}
 
     def said(self, message: Message | None) -> str:
-        """Return a message in this language, or "" if it is about commands, or not in it."""
-        if message is None or (
-            self.language.code != "en" and _is_technical(message, self.language)
-        ):
-            return ""
-        return message.words(self.language)
+        """
+        Return a message in this language, or "" if it is not in it.
+
+        Flags and commands are in English alone, as on the command line.
+        """
+        if message is None or self.language.code == "en":
+            return message or ""
+        found = message.plain()
+        return found.words(self.language) if found.is_in(self.language) else ""
 
     def change(self, name: str) -> str:
         """Return what was done to a value."""
@@ -151,15 +152,6 @@ class Words:
             text = self.language.ngettext("%(number)s minute", "%(number)s minutes", count)
             return text % {"number": number(count)}
         return self.language.gettext("%(number)s hours") % {"number": number(count / 60, 1)}
-
-
-def _is_technical(message: Message, language: Language) -> bool:
-    """Return whether a message has flags of a command, keys of a mapping, or foreign words."""
-    return (
-        not message.is_in(language)
-        or message.value_of("change") is not None
-        or any(map(_FLAG.search, message.codes()))
-    )
 
 
 def shown(text: object, longest: int = 160) -> str:

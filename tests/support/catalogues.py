@@ -10,6 +10,8 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir, extract_from_file
 
+from importer.core.locale.message import plain_codes
+
 __all__ = ["FOLDERS", "MESSAGES", "ROOT", "codes_of", "extracted", "modules", "worded"]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +39,7 @@ _OPTIONS = {"**.html": {"trimmed": "true"}, "**.jinja": {"trimmed": "true"}}
 _TERMINAL = tuple(
     f"importer/{name}"
     for name in (
-        "api.py", "cli/", "core/control.py", "core/plugins.py", "core/settings.py",
+        "api.py", "cli/", "core/control.py", "core/logs/", "core/plugins.py", "core/settings.py",
         "core/shared.py", "fleet/", "jobs/", "mapper/columns.py", "mapper/mapper.py",
         "mapper/fields/plan.py", "mapper/mapping/", "mapper/schema/extend.py",
         "mapper/schema/own_fields.py", "mapper/schema/text_file.py", "reader/__init__.py",
@@ -75,7 +77,10 @@ def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
         found[context or "", forms] = None
     if name == MESSAGES:
         there = {path: tree for path, tree in modules().items() if not path.startswith(_TERMINAL)}
-        found |= {("", (code,)): None for path in there for _, code in codes_of(path)}
+        plain = plain_codes()
+        codes = [code for path in there for _, code in codes_of(path) if code not in plain]
+        codes += [code for code in plain.values() if _without_gaps(code)]
+        found |= {("", (code,)): None for code in codes}
         of_fields = (one for path in (ROOT / "schemas").glob("*.json") for one in _forms(path))
         found |= {("", (form,)): None for form in of_fields}
     return list(found)

@@ -84,7 +84,7 @@ def test_a_list_that_was_changed_meanwhile_is_read_again(
             "Look it up in the CRM. If it is not there: --resend-unknown sends it.",
             "Look it up in the CRM.",
         ),
-        ("Check --base-url (VOREL_BASE_URL).", ""),
+        ("Check --base-url (VOREL_BASE_URL).", "Check the “Address of the service”."),
         (None, ""),
     ],
 )

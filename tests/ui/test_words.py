@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from importer.core.locale import Message, foreign, language
+import pytest
+from catalogues import extracted
+
+from importer.core.locale import Message, foreign, joined, language
+from importer.core.locale.message import plain_codes
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")
+COMMAND_LINE = re.compile(
+    r"--[a-z]|VOREL_|_PROXY|SSL_CERT|vorel-import|same command|run the command|`|failed file| = "
+    r"|YYYY|%\(command\)"
+)
+GAPS = re.compile(r"%\(\w+\)s")
 
 
 def test_the_words_of_others_stay_as_they_are_and_are_marked_as_such() -> None:
@@ -51,13 +60,28 @@ def test_how_long_something_takes(seconds: float, english: str, arabic: str) -> 
 
 @pytest.mark.parametrize(
     ("code", "shown"),
-    [
-        ("en", "the header has 2 rows; use “Rows of the header (0: there is none)” 1 if it has"),
-        ("ar", "فاذكر ذلك أدناه"),
-    ],
+    [("en", "write 1 in “Rows of the header (0: there is none)”"), ("ar", "فاذكر ذلك أدناه")],
 )
 def test_what_is_a_flag_of_the_command_line_is_named_as_on_the_page(code: str, shown: str) -> None:
     found = Message("the header has %(count)s rows; use --header-rows 1 if it has one", count=2)
-    said = Show(language(code)).said(found)
-    assert shown in said
-    assert "--" not in said
+    assert shown in Show(language(code)).said(found)
+
+
+def test_what_is_for_commands_alone_is_not_said() -> None:
+    found = joined([Message("Make room."), Message("Run the same command again.")], "sentences")
+    assert Show(language("en")).said(found) == "Make room."
+    assert Show(language("en")).hint(Message("Run the same command again.")) == ""
+
+
+def test_no_message_of_the_page_is_about_the_command_line() -> None:
+    """A message that names a flag, a command or a line of a mapping has plain words."""
+    told = {code for context, (code, *_) in extracted("messages") if not context}
+    assert [code for code in told if COMMAND_LINE.search(code)] == []
+
+
+def test_plain_words_have_no_gap_of_their_own_and_name_what_is_on_the_page() -> None:
+    texts = {text for name in ("page", "messages") for _, (text, *_) in extracted(name)}
+    for code, plain in plain_codes().items():
+        assert set(GAPS.findall(plain)) <= set(GAPS.findall(code)), code
+        labels = [text for text in re.findall(r"“([^”%]{2,})”", plain) if text not in texts]
+        assert labels == [], code

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from importer.core.locale.gaps import Form, gap
@@ -177,6 +180,16 @@ class Message(str):
         """Return the message with each text among its values changed."""
         return Message(self.code, **{n: _changed(v, change) for n, v in self.values.items()})
 
+    def plain(self) -> Message:
+        """
+        Return what it says where there is no command line, by `plain.toml`: maybe nothing.
+
+            >>> Message("Check --base-url (VOREL_BASE_URL).").plain()
+            'Check the “Address of the service”.'
+        """
+        code = plain_codes().get(self.code, self.code)
+        return Message(code, **{n: _plain_value(v) for n, v in self.values.items()} if code else {})
+
 
 def messages_to_json(value: Any) -> Any:
     """Return JSON in which each message is what `to_json` returns."""
@@ -318,6 +331,19 @@ def _from_json(value: Any) -> object:
     if not isinstance(value, str | int | float):
         raise TypeError("it is no value")
     return value
+
+
+@cache
+def plain_codes() -> Mapping[str, str]:
+    """Return the codes that `plain.toml` has in place of others."""
+    text = Path(__file__).with_name("plain.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [one for one in map(_plain_value, value) if one != ""]
+    return value.plain() if isinstance(value, Message) else value
 
 
 def _changed(value: object, change: Callable[[str], str]) -> object:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
 from markupsafe import Markup
 
-from importer.core.locale import N_, Language
+from importer.core.locale import Language
 from importer.core.locale.gaps import Form
 from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title, word_title
@@ -28,29 +29,9 @@ def harmless(text: str) -> str:
 
 
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
-_ISO = "YYYY-MM-DD"
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
-_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\u0600-\u06ff])")
-_AND_AGAIN = re.compile(r",? (?:and|then) run the same command again\.|, then run the .*")
-# Flags, variables, commands and files, for which the page has buttons.
-_COMMAND = re.compile(
-    r"--[a-z]|\b[A-Z]+_[A-Z_]+\b|vorel-import|\bcommands?\b|`|\bREF\b|failed file|toml| = "
-)
 _OF_A_ROW = ("value", "found", "text")
 """The gaps with something of one row: a value, a number of cells, words of the service."""
-_FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
-_CONTROLS = {
-    "encoding": N_("Encoding (if letters look wrong)"),
-    "delimiter": N_("Cells are separated by"),
-    "skip-lines": N_("Lines above the header"),
-    "header-rows": N_("Rows of the header (0: there is none)"),
-    "no-header": N_("Rows of the header (0: there is none)"),
-    "sheet": N_("Sheet of a spreadsheet"),
-    "record-path": N_("Where in JSON the list is"),
-    "region": N_("Phone numbers without a country code are from"),
-    "timezone": N_("Times are in the time zone of"),
-}
-"""What the page has in place of a flag of the command line, by its label."""
 
 
 def _shown(form: Form, value: object) -> str | None:
@@ -114,42 +95,26 @@ class Show:
         found = Verdict.from_json(form)
         if found is None:
             return ""
-        return harmless(found.words(self._language))
+        why = None if found.why is None else found.why.plain()
+        return harmless(replace(found, why=why).words(self._language))
 
     def said(self, message: str | None) -> Markup:
-        """Return a message in this language; what has no code is shown as it is."""
-        if not message:
-            return Markup()
-        if not isinstance(message, Message) or not message.is_in(self._language):
-            return Markup('<bdi lang="en">{}</bdi>').format(harmless(message))
-        return Markup("{}").format(
-            harmless(self._with_controls(message.words(self._language, _shown)))
-        )
+        """Return a message in this language; what has no words in it is shown as it is."""
+        found = message.plain() if isinstance(message, Message) else message
+        if not found or (isinstance(found, Message) and found.is_in(self._language)):
+            return self.hint(message)
+        return Markup('<bdi lang="en">{}</bdi>').format(harmless(found))
 
     def hint(self, message: str | None) -> Markup:
         """
-        Return what the importer proposes, without sentences for the command line alone.
+        Return what the importer proposes, without what is about commands alone.
 
         A hint that has no words in this language is left out.
         """
-        if not isinstance(message, Message) or not message.is_in(self._language):
+        found = message.plain() if isinstance(message, Message) else None
+        if found is None or not found.is_in(self._language):
             return Markup()
-        text = _AND_AGAIN.sub(", then continue.", message.words(self._language, _shown))
-        sentences = (self._with_controls(one) for one in _END.split(text))
-        said = [harmless(one) for one in sentences if not _COMMAND.search(one)]
-        return Markup("{}").format(" ".join(said))
-
-    def _with_controls(self, text: str) -> str:
-        """Return a text with what there is on the page in place of flags and forms of dates."""
-        text = text.replace(_ISO, _EXAMPLE.strftime("%Y-%m-%d"))
-        return _FLAG.sub(
-            lambda flag: (
-                f"“{self._language.gettext(_CONTROLS[flag[1]])}”"
-                if flag[1] in _CONTROLS
-                else flag[0]
-            ),
-            text,
-        )
+        return Markup("{}").format(harmless(found.words(self._language, _shown)))
 
     def moment(self, text: str | None) -> str:
         """Return an instant of a file as the time that it is here."""
