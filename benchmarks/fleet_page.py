@@ -21,8 +21,8 @@ import httpx
 
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
+from importer.fleet.page.pages import serving_fleet
 from importer.fleet.showing.overview import job_states
-from importer.ui.server import serving_fleet
 
 SECONDS = 25
 ROUNDS = 100

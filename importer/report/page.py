@@ -40,19 +40,26 @@ def style() -> Markup:
 @cache
 def templates(lang: str, *folders: Path) -> jinja2.Environment:
     """Return the templates of a report in a language: those in `folders`, and those here."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([*folders, _TEMPLATES]),
+    made = environment(lang, *folders, _TEMPLATES)
+    made.filters["is_web"] = lambda url: urlsplit(str(url)).scheme in {"http", "https"}
+    return made
+
+
+def environment(lang: str, *folders: Path) -> jinja2.Environment:
+    """Return what writes the templates of folders in a language: everything is escaped."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.filters["is_web"] = lambda url: urlsplit(str(url)).scheme in {"http", "https"}
-    environment.install_gettext_translations(  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_translations(  # type: ignore[attr-defined]
         language(lang), newstyle=True
     )
-    return environment
+    return made
 
 
 _LINES_SHOWN = 3

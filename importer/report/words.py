@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from importer.core.locale import N_, Language
@@ -21,26 +21,39 @@ _STATUSES: Mapping[str, str] = {
     "dealt_with": N_("changed, dealt with"),
     "left": N_("without an outcome yet"),
 }
-_CODES: Mapping[str, str] = {
-    "malformed_row": N_("The row cannot be split into columns"),
-    "row_too_large": N_("The row is larger than allowed"),
-    "encoding_error": N_("Letters of the row cannot be read"),
-    "missing_required": N_("A required value is missing"),
-    "invalid_value": N_("A value is not of the kind that its field takes"),
-    "no_fields": N_("The row has no value that is sent"),
-    "changed": N_("The row has a record that may need an update"),
-    "possible_duplicate": N_("The row may have a record already, or be one with another row"),
-    "first_not_created": N_("The row is the same as one that has no record"),
-    "bad_request": N_("The service refused the request"),
-    "conflict": N_("An earlier request had other content: the record may exist"),
-    "rate_limited": N_("The service was too busy"),
-    "internal_error": N_("The service failed"),
-    "validation_error": N_("The CRM refused the record"),
-    "timeout": N_("No answer came in time"),
-    "connection_error": N_("The connection broke"),
-    "unclear": N_("An earlier request had no clear answer"),
-    "not_there": N_("Looked up in the CRM: it is not there, and is sent again"),
-    "invalid_response": N_("The answer was not one of this service"),
+_TITLES: Mapping[tuple[str, str], str] = {
+    ("invalid_value", "phone"): N_("%(field)s: not phone numbers"),
+    ("invalid_value", "email"): N_("%(field)s: not email addresses"),
+    ("invalid_value", "date"): N_("%(field)s: dates that cannot be read"),
+    ("invalid_value", "datetime"): N_("%(field)s: times that cannot be read"),
+    ("invalid_value", "decimal"): N_("%(field)s: not numbers"),
+    ("invalid_value", "integer"): N_("%(field)s: not whole numbers"),
+    ("invalid_value", "money"): N_("%(field)s: not amounts"),
+    ("invalid_value", "url"): N_("%(field)s: not web addresses"),
+    ("invalid_value", "enum"): N_("%(field)s: words it does not take"),
+    ("invalid_value", ""): N_("%(field)s: values it does not take"),
+    ("missing_required", ""): N_("%(field)s is missing"),
+    ("missing_required", "no field"): N_("Nothing identifies the person or thing"),
+    ("malformed_row", ""): N_("Rows that do not fit the header"),
+    ("row_too_large", ""): N_("Rows that are too long"),
+    ("encoding_error", ""): N_("Rows with characters that cannot be read"),
+    ("no_fields", ""): N_("Empty rows"),
+    ("left_out", ""): N_("%(field)s: left out, since it cannot be read"),
+    ("kept", ""): N_("%(field)s: sent as written, since it cannot be read"),
+    ("changed", ""): N_("Rows with a record that may need an update"),
+    ("possible_duplicate", ""): N_("Rows that may have a record already"),
+    ("first_not_created", ""): N_("The same as a row that has no record"),
+    ("unauthorized", ""): N_("The key was refused"),
+    ("validation_error", ""): N_("The CRM refused %(field)s"),
+    ("timeout", ""): N_("No answer came"),
+    ("connection_error", ""): N_("No connection"),
+    ("invalid_response", ""): N_("An answer that is not the service's"),
+    ("bad_request", ""): N_("The service refused the request"),
+    ("conflict", ""): N_("An earlier request had other content: the record may exist"),
+    ("rate_limited", ""): N_("The service was too busy"),
+    ("internal_error", ""): N_("The service failed"),
+    ("unclear", ""): N_("An earlier request had no clear answer"),
+    ("not_there", ""): N_("Looked up in the CRM: it is not there, and is sent again"),
 }
 _CHANGES: Mapping[str, str] = {
     "normalised": N_("written in the standard form"),
@@ -75,7 +88,7 @@ _SETTINGS: Mapping[str, str] = {
 class Words:
     """The texts that a template needs beside its own, for one language and time zone."""
 
-    def __init__(self, language: Language, zone: tzinfo | None) -> None:
+    def __init__(self, language: Language, zone: tzinfo | None = None) -> None:
         self.language = language
         self._zone = zone
 
@@ -83,9 +96,11 @@ class Words:
         """Return what a status means."""
         return self._known(_STATUSES, name)
 
-    def code(self, name: str) -> str:
-        """Return what the code of an error means; the CRM's own words are shown as they are."""
-        return self._known(_CODES, name)
+    def problem(self, code: str, field: str | None, kind: str = "") -> str:
+        """Return what an error with this code means, of a field of this kind if it is of one."""
+        found = _TITLES.get((code, kind if field else "no field")) or _TITLES.get((code, ""))
+        title = self.language.gettext(found or N_("Refused by the CRM or the service: %(code)s"))
+        return title % {"field": self.field(shown(field, 60)) if field else "", "code": shown(code)}
 
     def field(self, name: str) -> str:
         """Return what a field is called."""
@@ -121,9 +136,10 @@ class Words:
     def _known(self, table: Mapping[str, str], name: str) -> str:
         return self.language.gettext(table[name]) if name in table else name
 
-    def moment(self, at: datetime | None) -> str:
-        """Return a time in the zone of this computer."""
-        return "" if at is None else self.language.moment(at.astimezone(self._zone))
+    def moment(self, at: datetime | str | None) -> str:
+        """Return a time, or that of a text in a file, in the zone of this computer."""
+        at = datetime.fromisoformat(at) if isinstance(at, str) and at else at
+        return self.language.moment(at.astimezone(self._zone)) if at else ""
 
     def date(self, at: datetime) -> str:
         """Return the day of a time in the zone of this computer."""
@@ -141,17 +157,19 @@ class Words:
         return f"UTC{text[:3]}:{text[3:5]}" if text.strip("+-0") else "UTC"
 
     def duration(self, seconds: float) -> str:
-        """Return how long something took: in seconds, minutes or hours."""
-        number: Callable[..., str] = self.language.number
-        if seconds < 60:
-            count = max(1, round(seconds))
-            text = self.language.ngettext("%(number)s second", "%(number)s seconds", count)
-            return text % {"number": number(count)}
-        count = round(seconds / 60)
-        if count < 120:
-            text = self.language.ngettext("%(number)s minute", "%(number)s minutes", count)
-            return text % {"number": number(count)}
-        return self.language.gettext("%(number)s hours") % {"number": number(count / 60, 1)}
+        """Return how long something takes: in seconds, minutes or hours."""
+        minutes, _ = round(seconds / 60), self.language.ngettext
+        count: float
+        if seconds < 90:
+            count = max(round(seconds), int(seconds > 0))
+            text = _("%(number)s second", "%(number)s seconds", int(count))
+        elif minutes < 120:
+            count = minutes
+            text = _("%(number)s minute", "%(number)s minutes", minutes)
+        else:
+            count = round(minutes / 60, 1)
+            text = _("%(number)s hour", "%(number)s hours", int(count))
+        return text % {"number": self.language.number(count, int(count % 1 > 0))}
 
 
 def shown(text: object, longest: int = 160) -> str:

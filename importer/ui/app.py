@@ -20,7 +20,6 @@ from importer.ui.guard import Guard
 from importer.ui.pages import (
     checking,
     files,
-    fleet,
     listing,
     matching,
     pairs,
@@ -28,9 +27,8 @@ from importer.ui.pages import (
     rows,
     sending,
 )
-from importer.ui.site import Site, Visit
+from importer.ui.site import Addresses, Handler, Site, Visit
 
-Handler = Callable[[Visit], Response]
 _STATIC = Path(__file__).parent / "static"
 _FILES = {
     path.name: path
@@ -75,21 +73,16 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
 )
 
 
-_FLEET_READ: Sequence[tuple[str, Handler]] = (("/", fleet.show), ("/job", fleet.show_job))
-_FLEET_CHANGE: Sequence[tuple[str, Handler]] = (("/language", listing.choose_language),)
-
-
 def build(site: Site, port: int) -> ASGIApp:
     """Return the application, which answers only on its own address."""
-    if site.watch is None:
-        read, change = _READ, _CHANGE
-        following = Route("/imports/{id}/events", sending.events(site))
-    else:
-        read, change = _FLEET_READ, _FLEET_CHANGE
-        following = Route("/events", fleet.events(site.watch))
-    routes = [Route("/static/{name}", _static), following]
-    routes += [Route(path, _shown(site, handler)) for path, handler in read]
-    routes += [Route(path, _posted(site, handler), methods=["POST"]) for path, handler in change]
+    own = site.addresses or Addresses(
+        _READ, _CHANGE, Route("/imports/{id}/events", sending.events(site))
+    )
+    routes = [Route("/static/{name}", _static), own.following]
+    routes += [Route(path, _shown(site, handler)) for path, handler in own.read]
+    routes += [
+        Route(path, _posted(site, handler), methods=["POST"]) for path, handler in own.change
+    ]
 
     async def missing(request: Request, _: Exception) -> Response:
         return Visit(request, site).page("missing.html", 404)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from importer.core.errors import ConfigError
@@ -15,11 +14,9 @@ from importer.run.config import ImportConfig
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
 from importer.ui.store.folder import Store, default_folder, write_private
-from importer.ui.work.watching import EVERY_SECONDS, Watch
 
 if TYPE_CHECKING:
     from importer.ui.site import Site
-    from importer.ui.words.jobs import Ask
 
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
@@ -71,7 +68,7 @@ def serving_page(
             fault=error.strerror,
             hint="Name another one with --folder.",
         ) from error
-    with _served(site, port) as page:
+    with served(site, port) as page:
         try:
             yield page
         finally:
@@ -83,26 +80,8 @@ def serving_page(
 
 
 @contextmanager
-def serving_fleet(ask: Ask, *, port: int = 0, every: float = EVERY_SECONDS) -> Iterator[Page]:
-    """
-    Serve the page of a fleet as `serving_page` does: it shows the jobs that `ask` returns.
-
-    It has no other addresses, so it changes nothing and keeps nothing. `ask` is called at most once
-    in `every` seconds, and only while somebody looks.
-    """
-    from importer.ui.site import Site
-
-    watch = Watch(ask, every=every)
-    with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory(prefix="vorel-page-"))
-        page = stack.enter_context(_served(Site(Store(Path(folder)), Secrets(), watch), port))
-        stack.callback(watch.close)
-        watch.look(0)
-        yield page
-
-
-@contextmanager
-def _served(site: Site, port: int) -> Iterator[Page]:
+def served(site: Site, port: int) -> Iterator[Page]:
+    """Serve a page in a thread for as long as the block lasts."""
     from importer.ui.app import build
     from importer.ui.connections import AT_ONCE, limited_protocol
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from importer._version import __version__
 from importer.core.locale import LANGUAGES, Language, language
+from importer.report.page import environment
 from importer.ui.forms import Form
 from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store
@@ -22,36 +25,31 @@ from importer.ui.words.show import Show
 from importer.ui.work.reading import Samples
 from importer.ui.work.standing import STEPS, state_of
 from importer.ui.work.tasks import Tasks
-from importer.ui.work.watching import Watch
 
 LANGUAGE_COOKIE = "vorel-language"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
+Handler = Callable[["Visit"], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What answers at each address: pages, forms, and an EventSource of what is `following`."""
+
+    read: Sequence[tuple[str, Handler]]
+    change: Sequence[tuple[str, Handler]]
+    following: Route
+
+
 @cache
-def templates(code: str) -> Environment:
+def templates(code: str, *folders: Path) -> Environment:
     """Return what writes templates in a language: everything is escaped."""
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    spoken = language(code)
-    made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_callables(  # type: ignore[attr-defined]
-        spoken.gettext,
-        spoken.ngettext,
-        newstyle=True,
-        pgettext=spoken.pgettext,
-        npgettext=spoken.npgettext,
-    )
-    show = Show(spoken)
+    made = environment(code, *folders, _TEMPLATES)
+    show = Show(language(code))
     made.filters |= show.filters()
     made.globals |= {
-        "language": spoken,
+        "language": show.language,
         "languages": LANGUAGES,
         "show": show,
         "version": __version__,
@@ -63,13 +61,21 @@ class Site:
     """
     The page as a whole. `keys` are API keys by import, in memory alone.
 
-    With a `watch` it shows the jobs of a fleet, and nothing else.
+    With `addresses` it has those in place of imports, and templates in more `folders`.
     """
 
-    def __init__(self, store: Store, secrets: Secrets, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        secrets: Secrets,
+        addresses: Addresses | None = None,
+        *,
+        folders: Sequence[Path] = (),
+    ) -> None:
         self.store = store
         self.secrets = secrets
-        self.watch = watch
+        self.addresses = addresses
+        self.folders = folders
         self.tasks = Tasks()
         self.samples = Samples()
         self.keys: dict[str, SecretStr] = {}
@@ -77,9 +83,9 @@ class Site:
     def prepare(self) -> None:
         """Compile all pages, so that nobody waits for it who opens one for the first time."""
         for code in LANGUAGES:
-            environment = templates(code)
-            for name in environment.list_templates():
-                environment.get_template(name)
+            own = templates(code, *self.folders)
+            for name in own.list_templates():
+                own.get_template(name)
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
-        written = templates(self.language.code).get_template(template)
+        written = templates(self.language.code, *self.site.folders).get_template(template)
         root = self.request.scope["root_path"]
         path = self.request.url.path.removeprefix(root)
         text = written.render(
@@ -143,7 +149,6 @@ class Visit:
                 "steps": STEPS,
                 "standing": state_of(self.site.tasks, self.found) if self.found else None,
                 "already": self.query("already"),
-                "is_fleet": self.site.watch is not None,
                 **values,
             }
         )

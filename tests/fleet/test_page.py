@@ -24,9 +24,9 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal.blocks import add_job, find_job
 from importer.fleet.leases.lease import hand_back
+from importer.fleet.page.pages import serving_fleet
 from importer.fleet.showing.overview import job_states
-from importer.ui.server import serving_fleet
-from importer.ui.words.jobs import STATES
+from importer.fleet.showing.words import STATES
 from importer.writer.lines.run_line import EndLine
 
 pytestmark = pytest.mark.slow

@@ -11,8 +11,9 @@ from fleets import lease_of, noted
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import add_job
+from importer.fleet.page.pages import serving_fleet
 from importer.fleet.showing.overview import job_states
-from importer.ui.server import Page, serving_fleet
+from importer.ui.server import Page
 
 pytestmark = pytest.mark.slow
 

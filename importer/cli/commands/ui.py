@@ -18,7 +18,7 @@ from importer.cli.text import say, say_json
 from importer.core.systems import give_back_memory
 
 if TYPE_CHECKING:
-    from importer.ui.words.jobs import Ask
+    from importer.fleet.page.watching import Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def ui(
     way stops cleanly, and continues the next time.
     """
     give_back_memory()
-    from importer.ui.server import serving_fleet, serving_page
+    from importer.ui.server import serving_page
 
     if fleet is None:
         served = serving_page(folder, port=port, base_url=base_url)
@@ -79,7 +79,10 @@ def ui(
         if folder is not None or base_url is not None:
             flag = "--folder" if folder is not None else "--base-url"
             raise click.UsageError(f"{flag} does not go with --fleet: it imports nothing.")
-        served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
+        ask = _asking(fleet)
+        from importer.fleet.page.pages import serving_fleet
+
+        served, end = serving_fleet(ask, port=port), "The fleet goes on."
     with until_ended() as stop, served as page:
         if as_json:
             say_json(PageDocument(url=page.url, start=page.start, file=str(page.file)))

@@ -12,7 +12,7 @@ from importer.cli.text import duration
 from importer.core.locale.message import Message
 from importer.core.shared import GUARD_EXIT
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
-from importer.ui.words.jobs import doing
+from importer.fleet.showing.words import doing
 from importer.writer.rewriting.compaction import Compacted
 
 

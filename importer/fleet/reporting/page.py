@@ -18,10 +18,10 @@ from importer.fleet.reporting.facts import (
     reason_of,
 )
 from importer.fleet.showing.overview import JobState
+from importer.fleet.showing.words import COUNTS, STATES
 from importer.report.found_report import ReportOptions
 from importer.report.page import style, templates
-from importer.report.words import Words, shown
-from importer.ui.words.jobs import COUNTS, STATES, cause_title
+from importer.report.words import shown
 from importer.ui.words.show import Show
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -49,7 +49,7 @@ def render(jobs: Sequence[JobState], at: datetime, *, lang: str, zone: tzinfo | 
     """
     speaks = language(lang)
     facts = FleetFacts(jobs)
-    show = Show(speaks)
+    show = Show(speaks, zone)
     statuses = [name for name in COUNTS if name != "left" and facts.counts[name]]
 
     def name_of(name: str) -> Markup:
@@ -65,7 +65,7 @@ def render(jobs: Sequence[JobState], at: datetime, *, lang: str, zone: tzinfo | 
         .render(
             facts=facts,
             at=at,
-            words=Words(speaks, zone),
+            words=show,
             language=speaks,
             mark=ReportOptions(lang=lang).mark(_MARK),
             version=__version__,
@@ -83,7 +83,7 @@ def render(jobs: Sequence[JobState], at: datetime, *, lang: str, zone: tzinfo | 
             places={job.name: number for number, job in enumerate(facts.jobs)},
             name_of=name_of,
             names_of=names_of,
-            meaning=lambda cause: cause_title(cause, speaks),
+            meaning=lambda cause: show.problem(cause.code, cause.field),
             ended_at=ended_at,
             people_of=people_of,
             reason_of=reason_of,

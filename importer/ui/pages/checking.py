@@ -10,11 +10,13 @@ from starlette.responses import Response
 
 from importer.core.errors import ConfigError
 from importer.core.locale import N_
+from importer.core.locale.titles import field_title
 from importer.core.records import Status
+from importer.report.words import Words
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
-from importer.ui.site import Visit, templates
-from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
+from importer.ui.site import Visit
+from importer.ui.words.problems import FORMATS, fixes_for
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
@@ -80,11 +82,10 @@ def lacking_figures(
 
     Each leads to its rows, or to what it `opens`.
     """
-    show = templates(visit.language.code).filters["field"]
     names = {"left_out": N_("without %(field)s"), "kept": N_("%(field)s as written")}
     for lack in verdict.get("lacks", ()):
         name = names[lack["what"]]
-        label = visit.language.gettext(name) % {"field": show(lack["field"])}
+        label = visit.language.gettext(name) % {"field": field_title(lack["field"], visit.language)}
         query = f"rows?code={lack['what']}&field={quote(lack['field'])}"
         yield label, lack["count"], "warn", opens or query
 
@@ -106,17 +107,16 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
     """Return problems with their titles in words, and what can be done about each."""
     schema = schema_of(visit.one)
     lines = {line["field"]: line for line in (visit.one.kept("draft") or {}).get("lines", [])}
-    show = templates(visit.language.code).filters["field"]
+    words = Words(visit.language)
     found = []
     for problem in problems:
         name = problem.get("field") or ""
         kind = _kind(schema, lines.get(name), name)
-        title = visit.language.gettext(problem_title(problem["code"], kind if name else "no field"))
         fixes = fixes_for(problem, kind, is_required=name in schema.required)
         found.append(
             {
                 **problem,
-                "title": title % title_values(problem, show(name) if name else ""),
+                "title": words.problem(problem["code"], name, kind),
                 "fixes": fixes,
                 # What is said of mapping and failed files is done here by pressing a button.
                 "hint": problem.get("hint") if problem.get("status") == Status.UNKNOWN else None,

@@ -12,12 +12,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from importer.core.locale import Language
 from importer.core.locale.gaps import Form
 from importer.core.locale.message import Message
-from importer.core.locale.titles import field_title, object_title, word_title
+from importer.core.locale.titles import word_title
 from importer.core.shared import HIDDEN
 from importer.core.verdict import Verdict
+from importer.report.words import Words
 
 _LONGEST_LABEL = 80
 _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
@@ -50,25 +50,22 @@ def _has_value(message: str) -> bool:
     return any(message.value_of(name) is not None for name in _OF_A_ROW)
 
 
-class Show:
+class Show(Words):
     """Shows values in one language, as filters and functions of templates."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
 
     def filters(self) -> Mapping[str, Callable[..., Any]]:
         """Return the filters by their names in templates."""
         return {
-            "n": self._language.number,
-            "digits": lambda number: self._language.in_digits(str(number)),
-            "percent": self._language.percent,
+            "n": self.language.number,
+            "digits": lambda number: self.language.in_digits(str(number)),
+            "percent": self.language.percent,
             "cell": self.cell,
             "plain": lambda text: harmless(text[:_LONGEST_LABEL]),
             "pretty": self.pretty,
-            "field": lambda name: field_title(name, self._language),
-            "object": lambda name: object_title(name, self._language),
+            "field": self.field,
+            "object": self.object,
             "example": _EXAMPLE.strftime,
-            "word": lambda word: word_title(word, self._language),
+            "word": lambda word: word_title(word, self.language),
             "moment": self.moment,
             "duration": self.duration,
             "size": self.size,
@@ -96,12 +93,12 @@ class Show:
         if found is None:
             return ""
         why = None if found.why is None else found.why.plain()
-        return harmless(replace(found, why=why).words(self._language))
+        return harmless(replace(found, why=why).words(self.language))
 
     def said(self, message: str | None) -> Markup:
         """Return a message in this language; what has no words in it is shown as it is."""
         found = message.plain() if isinstance(message, Message) else message
-        if not found or (isinstance(found, Message) and found.is_in(self._language)):
+        if not found or (isinstance(found, Message) and found.is_in(self.language)):
             return self.hint(message)
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(found))
 
@@ -112,33 +109,15 @@ class Show:
         A hint that has no words in this language is left out.
         """
         found = message.plain() if isinstance(message, Message) else None
-        if found is None or not found.is_in(self._language):
+        if found is None or not found.is_in(self.language):
             return Markup()
-        return Markup("{}").format(harmless(found.words(self._language, _shown)))
-
-    def moment(self, text: str | None) -> str:
-        """Return an instant of a file as the time that it is here."""
-        return "" if not text else self._language.moment(datetime.fromisoformat(text).astimezone())
-
-    def duration(self, seconds: float) -> str:
-        """Return how long something takes."""
-        minutes = round(seconds / 60)
-        if seconds < 90:
-            count = max(0, round(seconds))
-            text = self._language.ngettext("%(number)s second", "%(number)s seconds", count)
-        elif minutes < 120:
-            count = minutes
-            text = self._language.ngettext("%(number)s minute", "%(number)s minutes", count)
-        else:
-            count = round(minutes / 60)
-            text = self._language.ngettext("%(number)s hour", "%(number)s hours", count)
-        return text % {"number": self._language.number(count)}
+        return Markup("{}").format(harmless(found.words(self.language, _shown)))
 
     def size(self, count: int) -> str:
         """Return the size of a file."""
         if count < 1_000_000:
-            return self._language.gettext("%(number)s KB") % {
-                "number": self._language.number(max(1, count // 1000))
+            return self.language.gettext("%(number)s KB") % {
+                "number": self.language.number(max(1, count // 1000))
             }
-        number = self._language.number(count / 1_000_000, 1)
-        return self._language.gettext("%(number)s MB") % {"number": number}
+        number = self.language.number(count / 1_000_000, 1)
+        return self.language.gettext("%(number)s MB") % {"number": number}

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from importer.ui.words.jobs import Job
-from importer.ui.work.watching import Watch
+from importer.fleet.page.watching import Watch
+from importer.fleet.showing.overview import JobState
 
 
 class _Slow:
@@ -19,7 +19,7 @@ class _Slow:
         self.asked = 0
         self.may_answer = threading.Event()
 
-    def ask(self) -> Sequence[Job]:
+    def ask(self) -> Sequence[JobState]:
         self.asked += 1
         self.may_answer.wait(30)
         return []
@@ -69,7 +69,7 @@ def test_a_database_that_does_not_answer_any_more_is_said(slow: _Slow, watch: Wa
 
 
 def test_a_fault_of_our_own_does_not_end_the_page() -> None:
-    def broken() -> Sequence[Job]:
+    def broken() -> Sequence[JobState]:
         raise ValueError("secret")
 
     watch = Watch(broken)

@@ -11,8 +11,10 @@ from datetime import datetime
 from functools import cached_property
 
 from importer.core.errors import ImporterError
-from importer.ui.words.jobs import Ask, Job
+from importer.fleet.showing.overview import JobState
 
+Ask = Callable[[], Sequence[JobState]]
+"""Asks the database for the state of all jobs, by name."""
 EVERY_SECONDS = 5.0
 """How often the database is asked as long as somebody looks."""
 _OLD_SECONDS = 4 * EVERY_SECONDS
@@ -29,7 +31,7 @@ class Seen:
     `error` and `hint` say why nothing was seen since.
     """
 
-    jobs: Sequence[Job] = ()
+    jobs: Sequence[JobState] = ()
     at: datetime | None = None
     error: str | None = None
     hint: str | None = None
@@ -44,7 +46,7 @@ class Seen:
         """The requests a minute of all jobs together."""
         return sum(job.pace or 0.0 for job in self.jobs)
 
-    def job(self, name: str) -> Job | None:
+    def job(self, name: str) -> JobState | None:
         """Return the job of this name, or None."""
         return next((job for job in self.jobs if job.name == name), None)
 

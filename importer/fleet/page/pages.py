@@ -1,31 +1,63 @@
-"""The page of a fleet: all jobs with a search, and one with all its causes. It changes nothing."""
+"""What the page of a fleet shows at each address, and what serves it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
-from importer.ui.site import Site, Visit
-from importer.ui.words.jobs import COUNTS, STATES, cause_title, doing
+from importer.fleet.page.watching import EVERY_SECONDS, Ask, Watch
+from importer.fleet.showing.overview import JobState
+from importer.fleet.showing.words import COUNTS, STATES, doing
+from importer.ui.guard import Secrets
+from importer.ui.pages import listing
+from importer.ui.server import Page, served
+from importer.ui.site import Addresses, Site, Visit
+from importer.ui.store.folder import Store
 from importer.ui.words.show import Show
-from importer.ui.work.watching import EVERY_SECONDS, Watch
 
-if TYPE_CHECKING:
-    from importer.ui.words.jobs import Job
-
+_TEMPLATES = Path(__file__).parent / "templates"
 _ON_A_PAGE = 50
 _LOOK_EVERY = 0.5
 
 
-def show(visit: Visit) -> Response:
+@contextmanager
+def serving_fleet(ask: Ask, *, port: int = 0, every: float = EVERY_SECONDS) -> Iterator[Page]:
+    """
+    Serve the page of a fleet as `serving_page` does: it shows the jobs that `ask` returns.
+
+    It has no other addresses, so it changes nothing and keeps nothing. `ask` is called at most once
+    in `every` seconds, and only while somebody looks.
+    """
+    watch = Watch(ask, every=every)
+    with TemporaryDirectory(prefix="vorel-page-") as folder:
+        addresses = Addresses(
+            read=[("/", partial(show, watch)), ("/job", partial(show_job, watch))],
+            change=[("/language", listing.choose_language)],
+            following=Route("/events", events(watch)),
+        )
+        site = Site(Store(Path(folder)), Secrets(), addresses, folders=(_TEMPLATES,))
+        with served(site, port) as page:
+            try:
+                watch.look(0)
+                yield page
+            finally:
+                watch.close()
+
+
+def show(watch: Watch, visit: Visit) -> Response:
     """Show the jobs whose name has a text, or that are in a state, page by page."""
-    seen = _watch(visit.site).look()
+    seen = watch.look()
     text, state = visit.query("q").strip()[:200], visit.query("state")
     found = [
         job
@@ -56,9 +88,9 @@ def show(visit: Visit) -> Response:
     )
 
 
-def show_job(visit: Visit) -> Response:
+def show_job(watch: Watch, visit: Visit) -> Response:
     """Show one job, with all that has kept rows from being created."""
-    seen = _watch(visit.site).look()
+    seen = watch.look()
     name = visit.query("name")
     job = seen.job(name)
     if job is None and seen.error is None:
@@ -88,11 +120,6 @@ async def _stream(watch: Watch, request: Request) -> AsyncIterator[str]:
         await asyncio.sleep(_LOOK_EVERY)
 
 
-def _watch(site: Site) -> Watch:
-    assert site.watch is not None  # noqa: S101 - these addresses are there with a fleet alone
-    return site.watch
-
-
 def _shared(visit: Visit, path: str, asked: dict[str, str]) -> dict[str, Any]:
     """Return what both templates need: `asked` is what the address asks for."""
     language = visit.language
@@ -101,7 +128,7 @@ def _shared(visit: Visit, path: str, asked: dict[str, str]) -> dict[str, Any]:
     def gettext(text: str) -> str:
         return Markup(language.gettext(text))  # noqa: S704 - a text of the catalogue
 
-    def words(job: Job) -> list[str]:
+    def words(job: JobState) -> list[str]:
         return doing(job, gettext, show.duration, show.said)
 
     return {
@@ -114,7 +141,7 @@ def _shared(visit: Visit, path: str, asked: dict[str, str]) -> dict[str, Any]:
         "states": STATES,
         "counts": COUNTS,
         "words": words,
-        "meaning": lambda cause: cause_title(cause, language),
+        "meaning": lambda cause: show.problem(cause.code, cause.field),
     }
 
 
