@@ -40,7 +40,7 @@ _COMMANDS = {
 }
 
 
-_PROGRAM = "vorel-import"
+PROGRAM = "vorel-import"
 
 
 class _LazyGroup(HelpfulGroup):
@@ -76,7 +76,7 @@ class _LazyGroup(HelpfulGroup):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name=_PROGRAM)
+@click.version_option(__version__, prog_name=PROGRAM)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """
@@ -97,7 +97,7 @@ def main() -> None:
     hold_standard_streams()
     with raised() as signals:
         try:
-            code = cli.main(prog_name=_PROGRAM, standalone_mode=False, obj=signals)
+            code = cli.main(prog_name=PROGRAM, standalone_mode=False, obj=signals)
         except SystemExit as asked:  # the completion of a shell ends like this
             code = asked.code
         except click.exceptions.NoArgsIsHelpError as shown:

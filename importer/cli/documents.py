@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from importer.core.errors import ImporterError
 from importer.core.records import Status, Summary
 from importer.core.verdict import Verdict
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def fields_of(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass by name, for a document that has them too."""
-    return {one.name: getattr(value, one.name) for one in fields(value)}
+_Document = TypeVar("_Document")
+
+
+def document_of(kind: type[_Document], value: object, **given: Any) -> _Document:
+    """
+    Return a document of what `value` has under the names of its fields, where they are not `given`.
+
+        >>> from importer.core.errors import ConfigError
+        >>> document_of(Failed, ConfigError("no", hint="yes"), stopped="no")
+        Failed(exit_code=2, stopped='no', hint='yes')
+    """
+    names = (one.name for one in fields(cast("DataclassInstance", kind)) if one.name not in given)
+    return kind(**{name: getattr(value, name) for name in names}, **given)
 
 
 def nothing_done(error: ImporterError) -> dict[str, Any]:
@@ -47,11 +59,6 @@ class RunDocument(Summary):
     """A run, as the `Summary` of the library has it. `next` is the command to go on with."""
 
     next: str | None
-
-    @classmethod
-    def of(cls, summary: Summary, following: str | None) -> Self:
-        """Return the document of a run, and of the command to go on with."""
-        return cls(**fields_of(summary), next=following)
 
     @classmethod
     def failed(cls, error: ImporterError) -> Self:

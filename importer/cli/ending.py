@@ -121,7 +121,7 @@ class _Ended(StopRun):
 def failed(error: ImporterError, *, command: str) -> DataclassInstance:
     """Return what `--json` prints for a command that failed; `run` and `check` print all keys."""
     # Imported here, so that `--help` is quick.
-    from importer.cli.documents import Failed, RunDocument, nothing_done
+    from importer.cli.documents import Failed, RunDocument, document_of, nothing_done
 
     if command == "run":
         return RunDocument.failed(error)
@@ -129,7 +129,7 @@ def failed(error: ImporterError, *, command: str) -> DataclassInstance:
         from importer.run.checking.check_report import CheckReport
 
         return CheckReport(to_send=0, **nothing_done(error))
-    return Failed(exit_code=error.exit_code, stopped=error.message, hint=error.hint)
+    return document_of(Failed, error, stopped=error.message)
 
 
 def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool) -> int:

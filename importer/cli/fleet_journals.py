@@ -52,6 +52,7 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
     before they replace the old ones. A job that is running is left as it is. It needs the owner of
     the database.
     """
+    from importer.cli.documents import document_of
     from importer.cli.shown.fleet_documents import CompactedDocument, Smaller
     from importer.fleet.journal.rewriting import journals, rewrite
     from importer.writer.rewriting.compaction import compact as rewritten
@@ -76,7 +77,8 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
                 continue
             worst = max(worst, _told(journal.job, error))
         else:
-            done[journal.job] = Smaller.of(now.done, now.before, now.after)
+            sizes = {"before": now.before, "after": now.after}
+            done[journal.job] = document_of(Smaller, now.done, **sizes)
             if not as_json:
                 say(_line(journal.job, now))
     if as_json:
@@ -85,9 +87,9 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
 
 
 def _told(job: str, error: ImporterError) -> int:
-    say(f"{job}: {error.message}", err=True)
+    say(f"{job}: {error.message}", err=True, always=True)
     if error.hint:
-        say(error.hint, err=True)
+        say(error.hint, err=True, always=True)
     return error.exit_code
 
 
@@ -227,7 +229,7 @@ async def _presume_all(
     jobs: Sequence[JobFile], shows_json: bool, fleet: Fleet
 ) -> dict[str, Rows | Failed]:
     """Put on record which rows of each job may have been sent. Returns how many, or the error."""
-    from importer.cli.documents import Failed
+    from importer.cli.documents import Failed, document_of
     from importer.cli.shown.fleet_documents import Rows
 
     ends: dict[str, Rows | Failed] = {}
@@ -238,12 +240,8 @@ async def _presume_all(
             say(f"{job.name}: {counted(count, 'row')} may have been sent", err=shows_json)
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much
             error = explain(found)
-            ends[job.name] = Failed(
-                exit_code=error.exit_code, stopped=error.message, hint=error.hint
-            )
-            say(f"{job.name}: {error.message}", err=True, always=True)
-            if error.hint:
-                say(error.hint, err=True, always=True)
+            ends[job.name] = document_of(Failed, error, stopped=error.message)
+            _told(job.name, error)
     return ends
 
 

@@ -32,38 +32,17 @@ if TYPE_CHECKING:
     from importer.jobs.side_by_side import JobEnd
 
 
-def run_worker(
-    jobs: Path,
-    monitoring: Mapping[str, Any],
-    *,
-    database: str,
-    folder: Path,
-    at_once: int,
-    seconds: float,
-    metrics: str | None,
-    retry_at: str | None,
-) -> int:
+def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> int:
     """
     Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
 
-    Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
-    Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
-    once more. Returns the exit code, which is 0: others go on with what it has left.
+    `settings` are those of `_work`. Returns the exit code, which is 0: others go on with what it
+    has left.
     """
     refuse_flags_of_one_run(monitoring)
     with _telling(monitoring, quiet=is_quiet()) as telling:
         try:
-            _work(
-                jobs,
-                monitoring,
-                telling,
-                database=database,
-                folder=folder,
-                at_once=at_once,
-                seconds=seconds,
-                metrics=metrics,
-                retry_at=retry_at,
-            )
+            _work(jobs, monitoring, telling, **settings)
         except Exception as found:
             if telling.is_text:
                 raise
@@ -85,6 +64,13 @@ def _work(
     metrics: str | None,
     retry_at: str | None,
 ) -> None:
+    """
+    Work until a signal arrives.
+
+    Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
+    Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
+    once more.
+    """
     from importer.fleet.database.connecting import connect_first
     from importer.fleet.database.migrating import check_queue, check_version
     from importer.fleet.reporting.facts import figures_of_fleet

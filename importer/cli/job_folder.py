@@ -106,8 +106,8 @@ def line_of(end: JobEnd) -> str:
 
 
 def _document(end: JobEnd) -> RunDocument:
-    from importer.cli.documents import RunDocument
+    from importer.cli.documents import RunDocument, document_of
 
     if end.summary is not None:
-        return RunDocument.of(end.summary, following=None)
+        return document_of(RunDocument, end.summary, next=None)
     return RunDocument.failed(explain(end.error or ConfigError("the job has not run")))

@@ -106,6 +106,14 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
     return None
 
 
+def given_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flags that were given, with the name of a delimiter as its character."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if given.get("delimiter") in {"\\t", "tab"}:
+        given["delimiter"] = "\t"
+    return given
+
+
 def build_config(
     *, api_key: str | None = None, of_job: Mapping[str, Any] | None = None, **flags: Any
 ) -> ImportConfig:
@@ -119,10 +127,8 @@ def build_config(
     from importer.core.settings import ReadOptions
     from importer.run.config import ImportConfig, from_environment
 
-    given = {name: value for name, value in flags.items() if value is not None}
+    given = given_flags(flags)
     read = {name: given.pop(name) for name in ReadOptions.model_fields if name in given}
-    if "delimiter" in read:
-        read["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(read["delimiter"], read["delimiter"])
     read |= {name: "" for name in ("quote", "escape") if read.get(name) == "none"}
     settings = {**(of_job or {}), **given}
     if (base_url := from_environment("base_url")) is not None:

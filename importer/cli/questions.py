@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import cut, say
+from importer.cli.text import counted, cut, say
 from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -88,11 +88,10 @@ def _words_stand_for(question: Question) -> dict[str, str]:
 
     found = {}
     for word in question.words:
-        count = f"{word.count:,} value{'' if word.count == 1 else 's'}"
         if word.is_sure and word.meant:
             found[word.text] = word.meant
         else:
-            text = f"{cut(word.text, _WIDEST)!r} ({count}) stands for"
+            text = f"{cut(word.text, _WIDEST)!r} ({counted(word.count, 'value')}) stands for"
             found[word.text] = _ask(text, word.meant or _NONE, read, none="not to send it") or ""
     return found
 
@@ -110,8 +109,7 @@ def answer_of(
         return {"words": {**stated.words, question.field: _words_stand_for(question)}}
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
     example = cut(question.example, _WIDEST)
-    count = len(question.values)
-    values = f"{count:,} value{'' if count == 1 else 's'} of {columns}"
+    values = f"{counted(len(question.values), 'value')} of {columns}"
     if question.about == "order":
         say(f"{values} can be read with the day or the month first, e.g. {example}.", err=True)
         order = _ask("Which comes first, day or month?", None, _order)

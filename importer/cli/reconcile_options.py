@@ -13,7 +13,7 @@ from importer.cli.ending import say_result
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option
 from importer.cli.setting_options import read_options
-from importer.cli.text import LONGEST, counted, cut, say
+from importer.cli.text import LONGEST, counted, cut, say, say_notes
 from importer.core.addresses import is_remote, shown
 
 if TYPE_CHECKING:
@@ -88,22 +88,14 @@ def reconcile_settings(
 
 def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -> int:
     """Show what a comparison has found. Returns the exit code."""
-    from importer.cli.reconcile_options import render_reconciliation
-
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
+    say_notes(found.notices)
     if as_json:
         from importer.cli.shown.import_documents import ReconciliationDocument
 
         say_result(ReconciliationDocument.of(found))
     else:
-        say(render_reconciliation(found, results))
+        say("\n".join([*_head(found), *_table(found), *_end(found, results)]))
     return 1 if found.is_open else 0
-
-
-def render_reconciliation(found: Reconciliation, results: str) -> str:
-    """Return the findings as text for a person."""
-    return "\n".join([*_head(found), *_table(found), *_end(found, results)])
 
 
 def _head(found: Reconciliation) -> Iterator[str]:

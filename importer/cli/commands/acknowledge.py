@@ -13,6 +13,7 @@ from importer.cli.commands.status import steps_of
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
+from importer.cli.shown.next_steps import first_command
 from importer.cli.text import counted, say, say_notes
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     import anyio
 
+    from importer.cli.shown.outcome import render_steps
     from importer.report.status import import_status
     from importer.run.person_decisions import acknowledge as put_on_record
 
@@ -74,23 +76,13 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     say_notes(done.notices)
     steps = steps_of(import_status(Path(results)))
     if as_json:
-        document = DecisionsDocument(
-            changes=not (same or new),
-            same=done.same,
-            new=done.new,
-            undecided=done.undecided,
-            files=None if done.exported is None else done.exported.files,
-            next=next((step.command for step in steps if step.command), None),
-        )
-        say_result(document)
+        from importer.cli.documents import document_of
+
+        files = None if done.exported is None else done.exported.files
+        given = {"changes": not (same or new), "files": files, "next": first_command(steps)}
+        say_result(document_of(DecisionsDocument, done, **given))
         return 0
-    say("\n".join(_told(done, is_about_changes=not (same or new))))
-    if steps:
-        say("\nNext")
-    for step in steps:
-        say(f"  {step.text}")
-        if step.command is not None:
-            say(f"    {step.command}")
+    say("\n".join([*_told(done, is_about_changes=not (same or new)), *render_steps(steps)]))
     return 0
 
 

@@ -7,8 +7,6 @@ import click
 from importer.cli.help import HelpfulCommand
 from importer.cli.text import say
 
-_PROGRAM = "vorel-import"
-
 
 @click.command(cls=HelpfulCommand)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -21,11 +19,11 @@ def completion(*, shell: str) -> int:
     """
     from click.shell_completion import get_completion_class
 
-    from importer.cli import cli
+    from importer.cli import PROGRAM, cli
 
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"{shell}: no completion is known for it.")
-    variable = f"_{_PROGRAM.replace('-', '_').upper()}_COMPLETE"
-    say(made(cli, {}, _PROGRAM, variable).source())
+    variable = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE"
+    say(made(cli, {}, PROGRAM, variable).source())
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import (
     build_config,
+    given_flags,
     is_person_there,
     json_option,
     source_type,
@@ -128,7 +129,7 @@ def _map(
     from importer.suggesting.proposal import propose
 
     stated = _stated(timezone, region, month_first)
-    given = _given(flags)
+    given = given_flags(flags)
     schema = _schema(object_, schema_file)
     sample = _sample(path, given, schema, object_, stated.region)
     if results is not None:
@@ -362,14 +363,6 @@ def _answered(propose: Callable[[Stated], Proposal], stated: Stated, sample: Sam
     if asked:
         say("", err=True)
     return proposal
-
-
-def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the flags that were given, with the name of a delimiter as its character."""
-    given = {name: value for name, value in flags.items() if value is not None}
-    if "delimiter" in given:
-        given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
-    return given
 
 
 def _write(output: str, text: str) -> None:

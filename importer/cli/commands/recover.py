@@ -42,10 +42,10 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     found = anyio.run(build_again, config)
     say_notes(found.notices)
     if as_json:
-        from importer.cli.documents import fields_of
+        from importer.cli.documents import document_of
         from importer.cli.shown.import_documents import RecoveryDocument
 
-        say_result(RecoveryDocument(**fields_of(found)))
+        say_result(document_of(RecoveryDocument, found, exit_code=0))
         return 0
     known = f" ({found.before:,} were on record)" if found.before else ""
     say(

@@ -20,7 +20,7 @@ from importer.cli.options import (
     sources_argument,
 )
 from importer.cli.setting_options import monitoring_options, run_options
-from importer.cli.shown.next_steps import Command, next_steps
+from importer.cli.shown.next_steps import Command, first_command, next_steps
 from importer.cli.text import is_quiet, is_verbose, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
@@ -113,10 +113,9 @@ def _run(
 
         say(render_summary(summary, steps), err=True, always=True)
     if as_json:
-        from importer.cli.documents import RunDocument
+        from importer.cli.documents import RunDocument, document_of
 
-        following = next((step.command for step in steps if step.command), None)
-        say_result(RunDocument.of(summary, following))
+        say_result(document_of(RunDocument, summary, next=first_command(steps)))
     with suppress(SignalReceived), raised() as late:  # whoever sends one now does not want to wait
         late.is_answered = as_json
         monitor.ended(summary)

@@ -10,7 +10,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.shown.next_steps import Command, compact_steps, next_steps
+from importer.cli.shown.next_steps import Command, compact_steps, first_command, next_steps
 from importer.cli.text import say, say_notes
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def status(*, results: str, as_json: bool) -> int:
     steps = steps_of(found)
     say_notes(found.notices)
     if as_json:
+        from importer.cli.documents import document_of
         from importer.cli.shown.import_documents import StatusDocument
 
-        following = next((step.command for step in steps if step.command), None)
-        say_result(StatusDocument.of(found, following))
+        say_result(document_of(StatusDocument, found, next=first_command(steps)))
     else:
         say(render_status(found, steps))
     return 0

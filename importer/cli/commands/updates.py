@@ -14,7 +14,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
-from importer.cli.text import say, say_notes
+from importer.cli.text import counted, say, say_notes
 from importer.core.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
@@ -75,14 +75,9 @@ def updates(
         found = anyio.run(lambda: export_updates(Path(results), files, options, form))
     say_notes(found.notices)
     if as_json:
-        document = UpdatesDocument(
-            updates=None if found.path is None else str(found.path),
-            records=found.records,
-            fields=found.fields,
-            emptied=found.emptied,
-            whole=found.whole,
-        )
-        say_result(document)
+        from importer.cli.documents import document_of
+
+        say_result(document_of(UpdatesDocument, found, updates=found.path))
         return 0
     say("\n".join(_told(found, results, form)))
     return 0
@@ -93,9 +88,8 @@ def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
 
     if found.path is None:
         return ["No record has a change that nobody has dealt with: there is nothing to update."]
-    records = "1 record" if found.records == 1 else f"{found.records:,} records"
     fields = ", ".join(f"{count:,} {name}" for name, count in found.fields.most_common(8))
-    lines = [f"Updates  {found.path}  ({records}: {fields})"]
+    lines = [f"Updates  {found.path}  ({counted(found.records, 'record')}: {fields})"]
     if found.whole:
         lines += [
             f"Of {found.whole:,} it is not on record which fields have changed: they have all."

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from importer.cli.documents import Failed
+from importer.cli.documents import Failed, document_of
 from importer.cli.text import duration
 from importer.core.locale.message import Message
 from importer.core.shared import GUARD_EXIT
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
 from importer.fleet.showing.words import doing
-from importer.writer.rewriting.compaction import Compacted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +71,6 @@ class Smaller:
     before: int
     after: int
 
-    @classmethod
-    def of(cls, done: Compacted, before: int, after: int) -> Self:
-        """Return what was done to a journal of so many bytes."""
-        return cls(lines=done.lines, packed=done.packed, before=before, after=after)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompactedDocument:
@@ -118,20 +112,13 @@ class JobDocument:
     @classmethod
     def of(cls, job: JobState) -> Self:
         """Return the document of a job."""
-        return cls(
-            state=job.state,
-            lines=job.lines,
-            idle=job.idle,
-            running_on=job.running_on,
-            problem=job.problem,
-            hindered=job.hindered,
+        end = job.end
+        return document_of(
+            cls,
+            job,
             last_success=utc_text(job.last_success),
-            waits=job.waits,
-            exit_code=None if job.end is None else job.end.exit_code,
-            stopped=None if job.end is None else job.end.stopped,
-            done=job.done,
-            left=job.left,
-            pace=job.pace,
+            exit_code=None if end is None else end.exit_code,
+            stopped=None if end is None else end.stopped,
             finishes_at=utc_text(job.finishes_at),
             counts=job.counts(),
             causes={str(kind): rows for kind, rows in job.causes().items()},

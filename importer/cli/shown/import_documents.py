@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from importer.cli.documents import fields_of
+from importer.cli.documents import document_of
 from importer.reconciling.findings import Reconciliation
 from importer.report.status import ImportStatus
 from importer.run.memory.recovery import Recovered
@@ -24,11 +24,6 @@ class StatusDocument(ImportStatus):
     also_printed: ClassVar = ("rows",)
 
     next: str | None
-
-    @classmethod
-    def of(cls, found: ImportStatus, following: str | None) -> Self:
-        """Return the document of a state, and of the command to go on with."""
-        return cls(**fields_of(found), next=following)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +62,14 @@ class ReconciliationDocument:
     @classmethod
     def of(cls, found: Reconciliation) -> Self:
         """Return the document of a comparison."""
-        return cls(
+        coverage = found.coverage
+        return document_of(
+            cls,
+            found,
             exit_code=int(found.is_open),
-            export=found.export,
-            id_column=found.id_column,
-            records=found.records,
-            fields=found.fields,
-            known=found.coverage.known,
-            known_in_export=found.coverage.present,
-            is_complete=found.coverage.is_complete,
-            incomplete_because=found.coverage.faults,
-            is_list_there=found.is_list_there,
-            counts=found.counts,
+            known=coverage.known,
+            known_in_export=coverage.present,
+            is_complete=coverage.is_complete,
+            incomplete_because=coverage.faults,
             recorded=len(found.recordable) if found.is_applied else 0,
-            file=found.file,
-            notices=found.notices,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from importer.cli.documents import document_of
 from importer.core.verdict import Verdict
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.draft import DraftLine
@@ -69,23 +70,8 @@ class _Line:
     @classmethod
     def of(cls, line: DraftLine) -> Self:
         tally = line.tally
-        rows = None
-        if tally is not None:
-            rows = _Rows(
-                values=tally.filled,
-                as_written=tally.as_written,
-                kept=tally.kept,
-                changed=tally.changed,
-                left_out=tally.left_out,
-                refused=tally.refused,
-            )
-        return cls(
-            field=line.target,
-            columns=line.columns,
-            active=line.active,
-            decide=line.decide,
-            rows=rows,
-        )
+        rows = None if tally is None else document_of(_Rows, tally, values=tally.filled)
+        return document_of(cls, line, field=line.target, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,26 +117,12 @@ class MapDocument(MappingDocument):
             rows_read=sample.rows,
             mapping=draft.text,
             columns=[
-                _Column(
-                    column=choice.column,
-                    field=choice.field,
-                    confidence=choice.confidence,
-                    reason=choice.reason,
-                    samples=show(choice, values),
-                )
+                document_of(_Column, choice, samples=show(choice, values))
                 for choice, values in zip(choices, sample.values, strict=True)
             ],
             lines=[_Line.of(line) for line in draft.lines],
             decisions=draft.decisions,
             notices=sample.notices,
-            earlier=[
-                _Earlier(
-                    path=str(one.path),
-                    sendable=one.sendable,
-                    columns=one.columns,
-                    results=None if one.results is None else str(one.results),
-                )
-                for one in earlier
-            ],
+            earlier=[document_of(_Earlier, one) for one in earlier],
             verdict=verdict,
         )

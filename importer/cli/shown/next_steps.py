@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.cli.text import megabytes
+from importer.cli.text import counted, megabytes
 from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote
 from importer.core.errors import ImporterError
@@ -42,6 +42,11 @@ class NextStep:
 
     text: str
     command: str | None = None
+
+
+def first_command(steps: Sequence[NextStep]) -> str | None:
+    """Return the command to go on with, if there is one."""
+    return next((step.command for step in steps if step.command), None)
 
 
 class Command:
@@ -294,7 +299,7 @@ def _retryable(problems: Sequence[Problem], status: Status) -> int:
 
 
 def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+    return counted(count, "row")
 
 
 def compact_steps(command: Command, results: Path) -> list[NextStep]:

@@ -84,7 +84,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
     lines += ["", f"Results  {summary.results}", *_files(summary.files)]
-    return "\n".join([*lines, *_steps(steps)])
+    return "\n".join([*lines, *render_steps(steps)])
 
 
 def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
@@ -124,7 +124,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
         lines += ["", "Problems", *render_problems(status.problems, sys.stdout)]
     files = _files(status.files)
     lines += ["", *files] if files else []
-    return "\n".join([*lines, *(_steps(steps) or ["", "Nothing is left to do."])])
+    return "\n".join([*lines, *(render_steps(steps) or ["", "Nothing is left to do."])])
 
 
 _OPEN = "without an outcome yet"
@@ -149,7 +149,8 @@ def _files(files: Mapping[str, str | None]) -> list[str]:
     ]
 
 
-def _steps(steps: Sequence[NextStep]) -> list[str]:
+def render_steps(steps: Sequence[NextStep]) -> list[str]:
+    """Return what to do next, each with its command."""
     lines = ["", "Next"] if steps else []
     for step in steps:
         lines += [f"  {step.text}"]
