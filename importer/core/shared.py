@@ -48,6 +48,9 @@ same as the record they were compared with.
 EMPTY_ROW = "no_fields"
 """The code of the error of a row in which no mapped column has a value."""
 
+FINISHED = frozenset({0, 1, 6})
+"""The exit codes of runs that reached the end of their list."""
+
 OVERLAP_EXIT = 8
 """The exit code of a job whose last run has not ended yet."""
 

@@ -145,9 +145,7 @@ def export_results(database: str, name: str, path: Path) -> int:
     """
     with closing(connect_first(database)) as connection:
         check_version(connection)
-        number = blocks.find_job(connection, name)
-        if number is None:
-            raise ConfigError("the fleet has no job %(name)s", name=name)
+        number = blocks.job_number(connection, name)
         if path.exists() and not _is_note(path):
             raise ResultsError(
                 "%(path)s is there already", path=path, hint="Name another path with -o."

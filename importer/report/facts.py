@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from importer.core.clock import instant
 from importer.core.locale.titles import naming
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import Where
@@ -22,35 +20,6 @@ from importer.writer.run_timeline import RunPart, read_run_timeline
 
 _RUNS_SHOWN = 20
 _CAUSES_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """
-    One run: what it counted. `read` is `before` + the sum of `counts` + `unsent`.
-
-    They are None where the run never ended, as after a kill.
-    """
-
-    run: str
-    began: datetime | None
-    ended: datetime | None
-    version: str
-    exit_code: int | None
-    stopped: str | None
-    read: int | None
-    before: int | None
-    counts: Mapping[str, int]
-    unsent: int | None
-    requests: int | None
-    is_derived: bool
-
-    @property
-    def adds_up(self) -> bool | None:
-        """Whether each row that was read is accounted for, or None if that is not known."""
-        if self.read is None or self.before is None or self.unsent is None:
-            return None
-        return self.read == self.before + sum(self.counts.values()) + self.unsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +49,7 @@ class Facts:
     is_about: bool
     in_files: Mapping[str, int]
     files: Mapping[str, str]
-    runs: Sequence[RunFacts]
+    runs: Sequence[RunPart]
     all_runs: int
     timeline: Timeline
     requests: int | None
@@ -112,7 +81,8 @@ class Facts:
     @property
     def stopped(self) -> str | None:
         """Why the last run ended early, or None."""
-        return self.runs[-1].stopped if self.runs else None
+        end = self.runs[-1].end if self.runs else None
+        return end.stopped if end else None
 
 
 def read_facts(results: Path) -> Facts:
@@ -122,7 +92,7 @@ def read_facts(results: Path) -> Facts:
     exports = end.exports if end else None
     last = found.last_lines()
     shown = now.problems[:_CAUSES_SHOWN]
-    list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
+    list_run = next((one for one in reversed(found.runs) if not one.is_derived), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
@@ -142,7 +112,7 @@ def read_facts(results: Path) -> Facts:
         is_about=now.is_about,
         in_files=_in_files(exports, now),
         files=_files(results, exports),
-        runs=[_run_facts(one) for one in found.runs[-_RUNS_SHOWN:]],
+        runs=found.runs[-_RUNS_SHOWN:],
         all_runs=len(found.runs),
         timeline=timeline(found.runs),
         requests=sum(sent) if len(sent) == len(found.runs) else None,
@@ -163,10 +133,6 @@ def read_facts(results: Path) -> Facts:
     )
 
 
-def _is_derived(part: RunPart) -> bool:
-    return bool(part.run.source and part.run.source.is_derived)
-
-
 def _in_files(exports: ExportsRecord | None, now: ImportStatus) -> Mapping[str, int]:
     """Return how many rows each derived file has: decisions since the last run move some."""
     if exports is None:
@@ -185,24 +151,6 @@ def _files(results: Path, exports: ExportsRecord | None) -> Mapping[str, str]:
     """Return the names of the derived files that are there, by kind."""
     files = exports.files if exports else {}
     return {kind: found[0] for kind, found in files.items() if (results.parent / found[0]).exists()}
-
-
-def _run_facts(part: RunPart) -> RunFacts:
-    run, end = part.run, part.end
-    return RunFacts(
-        run=run.run or "",
-        began=instant(run.at),
-        ended=instant(end.at) if end else None,
-        version=run.version or "",
-        exit_code=end.exit_code if end else None,
-        stopped=end.stopped if end else None,
-        read=end.read if end else None,
-        before=end.before if end else None,
-        counts=dict(end.counts) if end else {},
-        unsent=end.unsent if end else None,
-        requests=end.requests if end else None,
-        is_derived=_is_derived(part),
-    )
 
 
 def _summed(found: Sequence[Mapping[tuple[str, str], int]]) -> Mapping[tuple[str, str], int]:

@@ -167,9 +167,9 @@ class _Context:
     def as_of(self) -> datetime | None:
         """When the last run ended, or the last thing happened that is on record."""
         runs, bins = self._facts.runs, self._facts.timeline.bins
-        if runs and runs[-1].ended:
-            return runs[-1].ended
-        return bins[-1].start if bins else (runs[-1].began if runs else None)
+        if runs and (end := runs[-1].end) and (ended := instant(end.at)):
+            return ended
+        return bins[-1].start if bins else (instant(runs[-1].run.at) if runs else None)
 
     @property
     def verdict(self) -> Literal["good", "need", "stopped"]:
@@ -242,7 +242,7 @@ class _Context:
 
     def limits(self) -> Iterator[tuple[str, bool]]:
         """Yield each limit that stops a run, in words, and whether the last run was within it."""
-        last = self._facts.runs[-1] if self._facts.runs else None
+        last = self._facts.runs[-1].end if self._facts.runs else None
         if last is None or last.exit_code is None:
             return
         _ = self._language.gettext

@@ -50,6 +50,7 @@ class RecordStore:
             isolation_level=None,
             check_same_thread=False,
         )
+        db.row_factory = sqlite3.Row
         (version,) = db.execute("PRAGMA user_version").fetchone()
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if version != _SCHEMA_VERSION and (version or tables):
@@ -237,7 +238,7 @@ class RecordStore:
                 "SELECT at, status, code, message FROM refusals ORDER BY id DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [dict(zip(("at", "status", "code", "message"), row, strict=True)) for row in rows]
+        return [dict(row) for row in rows]
 
 
 def _hash(key: str) -> str:
@@ -253,21 +254,6 @@ def _api_key(row: tuple[Any, ...]) -> ApiKey:
     return ApiKey(number, tenant, name, frozenset(scopes.split()), revoked_at is not None)
 
 
-def _record(row: tuple[Any, ...]) -> dict[str, Any]:
-    names = (
-        "id",
-        "tenant",
-        "object",
-        "fields",
-        "vendor_object",
-        "vendor_fields",
-        "external_id",
-        "record_url",
-        "idempotency_key",
-        "api_key_id",
-        "created_at",
-    )
-    record = dict(zip(names, row, strict=True))
-    record["fields"] = json.loads(record["fields"])
-    record["vendor_fields"] = json.loads(record["vendor_fields"])
-    return record
+def _record(row: sqlite3.Row) -> dict[str, Any]:
+    inner = {name: json.loads(row[name]) for name in ("fields", "vendor_fields")}
+    return dict(row) | inner

@@ -73,6 +73,11 @@ class RunPart:
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
 
     @property
+    def is_derived(self) -> bool:
+        """Whether it was about a derived file, such as corrections, and not about the list."""
+        return bool(self.run.source and self.run.source.is_derived)
+
+    @property
     def minutes(self) -> list[str]:
         """The minutes with requests or outcomes, in order."""
         return sorted(

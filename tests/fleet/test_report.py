@@ -83,7 +83,7 @@ def test_what_needs_a_person_is_at_the_top_and_every_job_below(client: Client) -
         "Stopped by an error (3)",
         "Rows that need a person (2)",
         "11 2 The CRM refused Email validation_error (email) rows , running",
-        "1 1 Refused by the CRM or the service other running",
+        "1 1 Refused by the CRM or the service: other other running",
     ):
         assert said in text, said
     assert "cut &lt;off&gt; cut off 0" in text

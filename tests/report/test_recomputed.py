@@ -73,10 +73,11 @@ def test_the_rows_by_outcome(results: Path) -> None:
 def test_each_run_adds_up(results: Path) -> None:
     ends = [line for line in lines_of(results) if line["kind"] == "end"]
     facts = read_facts(results)
-    assert [run.read for run in facts.runs] == [end["read"] for end in ends]
+    assert [run.end and run.end.read for run in facts.runs] == [end["read"] for end in ends]
     for run, end in zip(facts.runs, ends, strict=True):
         assert end["read"] == end["before"] + sum(end["counts"].values()) + end["unsent"]
-        assert run.adds_up is True
+        assert run.end is not None
+        assert run.end.adds_up is True
     assert facts.requests == sum(end["requests"] for end in ends)
 
 
@@ -158,7 +159,8 @@ class TestAsFarAsItIsKnown:
         assert facts.rows == 5
         assert facts.changes is None
         assert facts.fields is None
-        assert facts.runs[-1].adds_up is True
+        assert facts.runs[-1].end is not None
+        assert facts.runs[-1].end.adds_up is True
 
     def test_lines_in_another_form_count_the_same(self, results: Path) -> None:
         before = read_facts(results)

@@ -19,7 +19,6 @@ from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.text import counted, say
 from importer.cli.watching import monitoring_flags
-from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.fleet.work.orders import Change
@@ -329,12 +328,12 @@ def status(
     JOB is the name of a job; without one, all jobs are shown.
     """
     from importer.cli.shown.fleet_documents import described
+    from importer.fleet.journal.blocks import refuse_unknown
     from importer.fleet.reporting.facts import trouble_of
     from importer.fleet.showing.overview import FleetState, job_states, takeovers
 
     found = job_states(database, jobs)
-    if missing := sorted({*jobs} - {one.name for one in found}):
-        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
+    refuse_unknown(jobs, {one.name for one in found})
     if max_age is not None and not checks:
         raise click.UsageError("--max-age goes with --check.")
     troubles = {one.name: trouble_of(one, max_age) for one in found} if checks else {}
@@ -382,7 +381,6 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     """
     from datetime import UTC, datetime
 
-    from importer.cli.ending import say_result
     from importer.fleet.reporting.page import render
     from importer.fleet.showing.overview import job_states
     from importer.report.report_file import put_report

@@ -16,6 +16,7 @@ from importer.core.addresses import ADDRESS, is_remote
 from importer.core.errors import ImporterError
 from importer.core.records import Problem, Status
 from importer.core.settings import READING, RowLimit
+from importer.core.shared import FINISHED
 from importer.run.config import SETTINGS
 
 _OF_A_LIST = {
@@ -206,7 +207,7 @@ def next_steps(
     `elsewhere` have a record of another import.
     """
     steps: list[NextStep] = []
-    stopped = exit_code not in {0, 1, 6}
+    stopped = exit_code not in FINISHED
     go_on = command.go_on(files.get("unsent_jsonl") or files.get("unsent"))
     if stopped:
         steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=go_on))

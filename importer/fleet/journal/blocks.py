@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from importer.core.errors import ResultsError
+from importer.core.errors import ConfigError, ResultsError
 from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection
 
@@ -88,6 +88,23 @@ def find_job(connection: Connection, name: str) -> int | None:
     query = "SELECT id FROM vorel_fleet.job WHERE name = %s"
     row = connection.execute(query, (name,)).fetchone()
     return int(str(row[0])) if row else None
+
+
+def job_number(connection: Connection, name: str) -> int:
+    """Return the number of a job. Raises `ConfigError` if there is none with this name."""
+    if (number := find_job(connection, name)) is None:
+        raise _unknown([name])
+    return number
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """Raise `ConfigError` for names that no job of the fleet has, if there are any."""
+    if missing := sorted({*names} - {*known}):
+        raise _unknown(missing)
+
+
+def _unknown(names: Sequence[str]) -> ConfigError:
+    return ConfigError("the fleet has no job %(names)s", names=", ".join(names))
 
 
 def add_job(connection: Connection, name: str) -> int:

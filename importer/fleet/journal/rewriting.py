@@ -87,8 +87,7 @@ def journals(database: str, names: list[str] | None) -> list[Journal]:
     with _connected(database) as connection:
         rows = connection.execute(_JOURNALS, {"names": names}).fetchall()
     found = [Journal(*cast("tuple[str, int, int | None]", row)) for row in rows]
-    if missing := sorted({*(names or ())} - {one.job for one in found}):
-        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
+    blocks.refuse_unknown(names or (), {one.job for one in found})
     return found
 
 
@@ -109,7 +108,7 @@ def rewrite(database: str, name: str, change: Callable[[Path], _T]) -> Rewritten
     or was run meanwhile.
     """
     with _connected(database) as connection, tempfile.TemporaryDirectory() as folder:
-        number = _number(connection, name)
+        number = blocks.job_number(connection, name)
         path = Path(folder) / f"{name}.results.jsonl"
         _refuse_running(connection, number, name)
         head = _copy(connection, number, path)
@@ -131,7 +130,7 @@ def remove(database: str, name: str) -> int:
     `ResultsInUse` if the job is running.
     """
     with _connected(database) as connection, connection.transaction():
-        number = _number(connection, name)
+        number = blocks.job_number(connection, name)
         lines = blocks.read_head(connection, number).lines
         _stop_others(connection, number, name)
         for table in _ALL_OF_A_JOB:
@@ -152,13 +151,6 @@ def _connected(database: str) -> Iterator[Connection]:
                 hint="Run the command with the address of the owner of the database.",
             )
         yield connection
-
-
-def _number(connection: Connection, name: str) -> int:
-    number = blocks.find_job(connection, name)
-    if number is None:
-        raise ConfigError("the fleet has no job %(name)s", name=name)
-    return number
 
 
 def _size(connection: Connection, number: int) -> tuple[int, bool]:

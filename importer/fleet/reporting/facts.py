@@ -12,6 +12,7 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import known_word
 from importer.core.problems import ErrorKind
+from importer.core.shared import FINISHED
 from importer.fleet.showing.overview import FleetState, JobState, job_states, takeovers
 from importer.jobs.monitoring.metrics import Samples
 
@@ -19,7 +20,6 @@ Need = Literal["faulty", "failed", "cut off", "rows"]
 NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
 """Why a job needs a person, the worst first: the last is for rows alone."""
 
-_FINISHED = {0, 1, 6}
 _PEOPLE = ("failed", "invalid", "unknown", "changed", "possible_duplicate")
 _HAVE = ("created", "dealt_with")
 _NAMED = 3
@@ -48,7 +48,7 @@ def need_of(job: JobState) -> Need | None:
         return "faulty"
     if job.state == "cut off":
         return "cut off"
-    if job.state == "ended" and job.end is not None and job.end.exit_code not in _FINISHED:
+    if job.state == "ended" and job.end is not None and job.end.exit_code not in FINISHED:
         return "failed"
     return "rows" if people_of(job) else None
 

@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection, connect_first
 from importer.fleet.database.migrating import check_version
+from importer.fleet.journal.blocks import refuse_unknown
 from importer.fleet.leases.lease import Lease
 
 Change = Literal["stop", "resume", "retry"]
@@ -160,8 +160,7 @@ def change(
             _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
         )
         found = {str(name): cast("State", state) for name, state in rows}
-    if missing := sorted({*(names or ())} - found.keys()):
-        raise ConfigError("the fleet has no job %(names)s", names=", ".join(missing))
+    refuse_unknown(names or (), found)
     return found
 
 

@@ -23,6 +23,7 @@ from importer.core.errors import (
 )
 from importer.core.events import Hook
 from importer.core.records import Summary
+from importer.core.shared import FINISHED
 from importer.core.systems import OPEN_FLAGS
 from importer.core.systems.folders import state_folder
 from importer.fleet.database.connecting import AWAY, connect, connect_first
@@ -39,7 +40,6 @@ from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.monitoring.run_state import FINISHED
 from importer.jobs.output import check_output, keep_files
 from importer.run.config import ImportConfig
 from importer.run.loaded_import import RunEnvironment

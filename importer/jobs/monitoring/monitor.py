@@ -17,10 +17,11 @@ from importer.core.locale.message import Message
 from importer.core.logs.event_log import log_failure, log_notice
 from importer.core.logs.handlers import logged
 from importer.core.records import Status, Summary
+from importer.core.shared import FINISHED
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
 from importer.jobs.monitoring.notifiers import Call, TimeLimits, email, notify, notify_command, ping
-from importer.jobs.monitoring.run_state import FINISHED, ReportedFailure, RunState, news
+from importer.jobs.monitoring.run_state import ReportedFailure, RunState, news
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path

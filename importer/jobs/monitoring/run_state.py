@@ -14,13 +14,10 @@ from typing import Literal, Self
 
 from importer.core.logs.event_log import known_word
 from importer.core.records import Problem, Status, Summary
-from importer.core.shared import GUARD_EXIT
+from importer.core.shared import FINISHED, GUARD_EXIT
 from importer.core.systems.folders import state_folder
 from importer.writer.lines.run_line import EndLine
 from importer.writer.list_status import PROBLEMS_KEPT
-
-FINISHED = frozenset({0, 1, 6})
-"""The exit codes of runs that reached the end of their list."""
 
 Cause = tuple[str, str, str]
 """The cause of failed rows: their status, the error code, and the field, or "" for none."""

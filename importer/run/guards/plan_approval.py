@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from importer.core.errors import ConfigError
+from importer.core.shared import FINISHED
 from importer.run.job import Job
 from importer.run.plan import Plan
 from importer.writer.index.loading import History
 from importer.writer.lines.run_line import EndLine, RunLine
-
-_FINISHED = {0, 1, 6}
-"""The exit codes of runs that reached the end of their list."""
 
 
 def plan_id(job: Job, plan: Plan) -> str:
@@ -52,6 +50,6 @@ def _is_same(last: RunLine, job: Job) -> bool:
 
 def _is_finished(end: EndLine | None) -> bool:
     """Return whether a run has reached the end of its list. A killed one has no `end` line."""
-    if end is None or end.exit_code not in _FINISHED or end.rows is None:
+    if end is None or end.exit_code not in FINISHED or end.rows is None:
         return False
     return not (end.unsent or end.left)

@@ -212,6 +212,13 @@ class EndLine(ResultLine, frozen=True, kw_only=True):
         return self.exports.list_status if self.exports else None
 
     @property
+    def adds_up(self) -> bool | None:
+        """Whether each row that was read is accounted for, or None if that is not known."""
+        if self.read is None or self.before is None or self.unsent is None:
+            return None
+        return self.read == self.before + sum(self.counts.values()) + self.unsent
+
+    @property
     def is_of_slice(self) -> bool:
         """Whether a worker has only handed the rows to others; nobody is notified of that."""
         return self.stopped is not None and SLICE_OVER.code in self.stopped.codes()
