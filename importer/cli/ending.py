@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Never
 import click
 
 from importer.cli.interrupts import CommandSignals, SignalReceived
-from importer.cli.text import say_json
+from importer.cli.text import say, say_json
 from importer.core.errors import ImporterError, StopRun
 from importer.core.locale.message import Message, foreign
 
@@ -176,6 +176,15 @@ def say_result(document: DataclassInstance) -> None:
     if (signals := ignore_signals()) is not None:
         signals.is_answered = True
     say_json(document)
+
+
+def answer(document: DataclassInstance, *lines: str, as_json: bool) -> int:
+    """Print what a command found: as a document, or as lines for a person. Returns 0."""
+    if as_json:
+        say_result(document)
+    else:
+        say("\n".join(lines))
+    return 0
 
 
 def end(code: int) -> Never:

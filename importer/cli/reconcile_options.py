@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option
 from importer.cli.setting_options import read_options
-from importer.cli.text import LONGEST, counted, cut, say, say_notes
+from importer.cli.text import LONGEST, counted, cut, say_notes
 from importer.core.addresses import is_remote, shown
 
 if TYPE_CHECKING:
@@ -89,12 +89,10 @@ def reconcile_settings(
 def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -> int:
     """Show what a comparison has found. Returns the exit code."""
     say_notes(found.notices)
-    if as_json:
-        from importer.cli.shown.import_documents import ReconciliationDocument
+    from importer.cli.shown.import_documents import ReconciliationDocument
 
-        say_result(ReconciliationDocument.of(found))
-    else:
-        say("\n".join([*_head(found), *_table(found), *_end(found, results)]))
+    lines = [*_head(found), *_table(found), *_end(found, results)]
+    answer(ReconciliationDocument.of(found), *lines, as_json=as_json)
     return 1 if found.is_open else 0
 
 

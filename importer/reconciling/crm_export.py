@@ -13,6 +13,7 @@ from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.shared import OWN_PREFIX, JsonValue
+from importer.mapper.cell import read_cell
 from importer.mapper.fields.extract import find
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapper import Mapper
@@ -21,7 +22,6 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import draft_mapping
-from importer.mapper.values.text import BadValue
 from importer.reconciling.comparison import comparables
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
@@ -94,7 +94,8 @@ class Export:
     def _record(self, text: str, values: Mapping[str, JsonValue]) -> ExportRecord:
         fields = {}
         for plan in self.plans:
-            value = _value(plan, values)
+            cell = read_cell(plan, values)
+            value = cell.value if cell.bad is None else cell.raw  # as it is, if it cannot be read
             if value not in (None, "", []):
                 fields[plan.target] = value
         return ExportRecord(
@@ -126,17 +127,6 @@ class _Order:
             for name, ways in self._ways.items()
             if len(ways) == 1
         }
-
-
-def _value(plan: FieldPlan, values: Mapping[str, JsonValue]) -> JsonValue:
-    """Return the value of a field; a value that its kind cannot read stays as it is."""
-    raw = plan.read(values)
-    if raw is None:
-        return None
-    try:
-        return plan.value(raw, values)
-    except BadValue:
-        return raw
 
 
 def _text(value: JsonValue) -> str:

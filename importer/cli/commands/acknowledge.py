@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli.commands.status import steps_of
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import first_command
-from importer.cli.text import counted, say, say_notes
+from importer.cli.text import counted, say_notes
 
 if TYPE_CHECKING:
     from importer.run.person_decisions import Acknowledged
@@ -65,6 +65,7 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     import anyio
 
+    from importer.cli.documents import document_of
     from importer.cli.shown.outcome import render_steps
     from importer.report.status import import_status
     from importer.run.person_decisions import acknowledge as put_on_record
@@ -75,15 +76,11 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     done = anyio.run(record)
     say_notes(done.notices)
     steps = steps_of(import_status(Path(results)))
-    if as_json:
-        from importer.cli.documents import document_of
-
-        files = None if done.exported is None else done.exported.files
-        given = {"changes": not (same or new), "files": files, "next": first_command(steps)}
-        say_result(document_of(DecisionsDocument, done, **given))
-        return 0
-    say("\n".join([*_told(done, is_about_changes=not (same or new)), *render_steps(steps)]))
-    return 0
+    files = None if done.exported is None else done.exported.files
+    given = {"changes": not (same or new), "files": files, "next": first_command(steps)}
+    document = document_of(DecisionsDocument, done, **given)
+    lines = [*_told(done, is_about_changes=not (same or new)), *render_steps(steps)]
+    return answer(document, *lines, as_json=as_json)
 
 
 def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:

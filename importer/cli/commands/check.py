@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import configured
 from importer.cli.options import json_option, sources_argument
@@ -49,10 +49,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
             plan = check_import(config, each=_teller())
         else:
             plan = check_and_write(config, Path(failed_file), each=_teller())
-    if as_json:
-        say_result(plan)
-    else:
-        say(render_check(plan, config))
+    answer(plan, render_check(plan, config), as_json=as_json)
     return plan.exit_code
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, megabytes, say, say_notes
+from importer.cli.text import counted, megabytes, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -26,14 +26,11 @@ def compact(*, results: str, as_json: bool) -> int:
 
     done = rewrite(Path(results))
     say_notes(done.notices)
-    if as_json:
-        say_result(done)
-    elif done.lines or done.packed:
-        say(
+    text = f"{results}: every line is still needed; nothing was changed"
+    if done.lines or done.packed:
+        text = (
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "
             f"removed {counted(done.lines, 'line')} that no later run needs, "
             f"and packed {done.packed:,} into others"
         )
-    else:
-        say(f"{results}: every line is still needed; nothing was changed")
-    return 0
+    return answer(done, text, as_json=as_json)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.text import megabytes, say, say_notes
+from importer.cli.text import megabytes, say_notes
 
 if TYPE_CHECKING:
     from importer.run.derived_files import Exported
@@ -92,13 +92,9 @@ def export(
         raise click.UsageError("Missing argument 'SOURCE...'.")
     found = _export(Path(results), mapping, failed_as, **flags)
     say_notes(found.notices)
-    if as_json:
-        say_result(FilesDocument(**found.files))
-    else:
-        for name, path in found.files.items():
-            if path is not None:
-                say(f"{name.partition('_')[0].capitalize():<7}  {path}")
-    return 0
+    from importer.cli.shown.outcome import render_files
+
+    return answer(FilesDocument(**found.files), *render_files(found.files), as_json=as_json)
 
 
 def _export(
@@ -129,8 +125,7 @@ def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) ->
 
     path = Path(output or f"{job}.results.jsonl")
     size = export_results(url, job, path)
-    if as_json:
-        say_result(JournalDocument(results=str(path), bytes=size))
-    else:
-        say(f"{path}: {megabytes(size)}, each line as it was added")
-    return 0
+    document = JournalDocument(results=str(path), bytes=size)
+    return answer(
+        document, f"{path}: {megabytes(size)}, each line as it was added", as_json=as_json
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer, say_result
 from importer.cli.fleet_extra import (
     FleetGroup,
     database_option,
@@ -88,16 +88,10 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
             note_moved(connection)
         if role is not None:
             grant(connection, role)
-    if as_json:
-        from importer.cli.shown.fleet_documents import AppliedDocument
+    from importer.cli.shown.fleet_documents import AppliedDocument
 
-        say_result(AppliedDocument(applied=applied))
-        return 0
-    for name in applied:
-        say(f"applied {name}")
-    if not applied:
-        say("The tables are up to date.")
-    return 0
+    lines = [f"applied {name}" for name in applied] or ["The tables are up to date."]
+    return answer(AppliedDocument(applied=applied), *lines, as_json=as_json)
 
 
 @fleet.command()
@@ -389,10 +383,6 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     jobs = job_states(database, ())
     at = jobs[0].now if jobs else datetime.now(UTC)
     put_report(render(jobs, at, lang=lang), path, of=path.name)
-    if as_json:
-        from importer.cli.documents import ReportDocument
+    from importer.cli.documents import ReportDocument
 
-        say_result(ReportDocument(report=str(path)))
-    else:
-        say(f"Report   {path}")
-    return 0
+    return answer(ReportDocument(report=str(path)), f"Report   {path}", as_json=as_json)

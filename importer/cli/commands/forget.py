@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import before_option, json_option, refuse_both, row_option
-from importer.cli.text import counted, say, say_notes
+from importer.cli.text import counted, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -30,14 +30,13 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
 
     done = take_out(Path(results), row=row, before=before)
     say_notes(done.notices)
-    if as_json:
-        say_result(done)
-        return 0
-    say(f"{results}: forgot the texts of {counted(done.lines, 'line')}")
+    lines = [f"{results}: forgot the texts of {counted(done.lines, 'line')}"]
     if done.damaged:
-        say(f"{counted(done.damaged, 'damaged line')} left out: nobody knows what they quoted")
+        damaged = counted(done.damaged, "damaged line")
+        lines.append(f"{damaged} left out: nobody knows what they quoted")
     if done.files:
-        say("These files of the import may have values of rows too. Delete what you do not need:")
-        for path in done.files:
-            say(f"  {path}")
-    return 0
+        lines.append(
+            "These files of the import may have values of rows too. Delete what you do not need:"
+        )
+        lines += [f"  {path}" for path in done.files]
+    return answer(done, *lines, as_json=as_json)

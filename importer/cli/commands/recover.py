@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import build_config, json_option, load_api_key, source_type
 from importer.cli.setting_options import setting_options
-from importer.cli.text import counted, say, say_notes
+from importer.cli.text import counted, say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -41,18 +41,14 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     config = build_config(api_key=key, sources=files, results=results, **flags)
     found = anyio.run(build_again, config)
     say_notes(found.notices)
-    if as_json:
-        from importer.cli.documents import document_of
-        from importer.cli.shown.import_documents import RecoveryDocument
+    from importer.cli.documents import document_of
+    from importer.cli.shown.import_documents import RecoveryDocument
 
-        say_result(document_of(RecoveryDocument, found, exit_code=0))
-        return 0
     known = f" ({found.before:,} were on record)" if found.before else ""
-    say(
+    again = (
         f"{results}: on record again are {counted(found.rows, 'row')} with "
         f"{counted(found.records, 'record')}{known}"
     )
-    say("What is missing:")
-    for text in found.missing:
-        say(f"  - {text}")
-    return 0
+    missing = [f"  - {text}" for text in found.missing]
+    document = document_of(RecoveryDocument, found, exit_code=0)
+    return answer(document, again, "What is missing:", *missing, as_json=as_json)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say, say_notes
+from importer.cli.text import say_notes
 
 
 @click.command(cls=HelpfulCommand)
@@ -45,10 +45,6 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
         to=Path(output) if output else None,
     )
     say_notes((*torn_line_left_out(Path(results)), *notices))
-    if as_json:
-        from importer.cli.documents import ReportDocument
+    from importer.cli.documents import ReportDocument
 
-        say_result(ReportDocument(report=str(path)))
-    else:
-        say(f"Report   {path}")
-    return 0
+    return answer(ReportDocument(report=str(path)), f"Report   {path}", as_json=as_json)

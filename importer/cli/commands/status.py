@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import Command, compact_steps, first_command, next_steps
-from importer.cli.text import say, say_notes
+from importer.cli.text import say_notes
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
@@ -40,17 +40,13 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
 @json_option
 def status(*, results: str, as_json: bool) -> int:
     """Show the state of an import: its figures, its errors grouped, and the next command."""
+    from importer.cli.documents import document_of
+    from importer.cli.shown.import_documents import StatusDocument
     from importer.cli.shown.outcome import render_status
     from importer.report.status import import_status
 
     found = import_status(Path(results))
     steps = steps_of(found)
     say_notes(found.notices)
-    if as_json:
-        from importer.cli.documents import document_of
-        from importer.cli.shown.import_documents import StatusDocument
-
-        say_result(document_of(StatusDocument, found, next=first_command(steps)))
-    else:
-        say(render_status(found, steps))
-    return 0
+    document = document_of(StatusDocument, found, next=first_command(steps))
+    return answer(document, render_status(found, steps), as_json=as_json)

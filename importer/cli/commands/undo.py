@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, say, say_notes
+from importer.cli.text import counted, say_notes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +48,18 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     state = import_status(path)
     unclear = state.unclear + state.counts.get("unknown", 0)
     say_notes(found.notices)
-    if as_json:
-        made = None if found.path is None else str(found.path)
-        say_result(UndoDocument(undo=made, records=found.records, unclear=unclear))
-        return 0
-    if found.path is None:
-        of_run = "" if run is None else f" by the run {run}"
-        say(f"No records were made{of_run}: there is nothing to undo.")
-    else:
-        say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
-        say("Nothing was deleted: give the file to the CRM's own delete import.")
+    of_run = "" if run is None else f" by the run {run}"
+    lines = [f"No records were made{of_run}: there is nothing to undo."]
+    if found.path is not None:
+        lines = [
+            f"Undo     {found.path}  ({counted(found.records, 'record')})",
+            "Nothing was deleted: give the file to the CRM's own delete import.",
+        ]
     if unclear:
-        say(
+        lines.append(
             f"{counted(unclear, 'request')} had no clear answer: a record that one has made is not "
             "in this file. `vorel-import reconcile` finds it in an export of the CRM."
         )
-    return 0
+    made = None if found.path is None else str(found.path)
+    document = UndoDocument(undo=made, records=found.records, unclear=unclear)
+    return answer(document, *lines, as_json=as_json)

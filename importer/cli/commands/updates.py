@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
-from importer.cli.text import counted, say, say_notes
+from importer.cli.text import counted, say_notes
 from importer.core.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
@@ -74,13 +74,10 @@ def updates(
         options = build_config(sources=files, **flags).read
         found = anyio.run(lambda: export_updates(Path(results), files, options, form))
     say_notes(found.notices)
-    if as_json:
-        from importer.cli.documents import document_of
+    from importer.cli.documents import document_of
 
-        say_result(document_of(UpdatesDocument, found, updates=found.path))
-        return 0
-    say("\n".join(_told(found, results, form)))
-    return 0
+    document = document_of(UpdatesDocument, found, updates=found.path)
+    return answer(document, *_told(found, results, form), as_json=as_json)
 
 
 def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:

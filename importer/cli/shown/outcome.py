@@ -83,7 +83,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     lines += render_lacks(summary.verdict)
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
-    lines += ["", f"Results  {summary.results}", *_files(summary.files)]
+    lines += ["", f"Results  {summary.results}", *render_files(summary.files)]
     return "\n".join([*lines, *render_steps(steps)])
 
 
@@ -122,7 +122,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     lines += render_lacks(status.verdict)
     if status.problems:
         lines += ["", "Problems", *render_problems(status.problems, sys.stdout)]
-    files = _files(status.files)
+    files = render_files(status.files)
     lines += ["", *files] if files else []
     return "\n".join([*lines, *(render_steps(steps) or ["", "Nothing is left to do."])])
 
@@ -141,7 +141,8 @@ def _resembled(one: Undecided) -> str:
     return f"record {one.external_id}" if one.external_id is not None else "another row"
 
 
-def _files(files: Mapping[str, str | None]) -> list[str]:
+def render_files(files: Mapping[str, str | None]) -> list[str]:
+    """Return a line for each derived file that there is."""
     return [
         f"{kind.partition('_')[0].capitalize():<7}  {path}"
         for kind, path in files.items()

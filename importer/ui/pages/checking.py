@@ -18,11 +18,10 @@ from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
 from importer.ui.words.problems import FORMATS, fixes_for
 from importer.ui.work.checking import fresh_check, refused_rows
-from importer.ui.work.config import schema_of
+from importer.ui.work.config import kind_of, schema_of
 from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
-    from importer.mapper.schema.objects import ObjectSchema
     from importer.ui.store.state import State
 
 
@@ -111,7 +110,7 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
     found = []
     for problem in problems:
         name = problem.get("field") or ""
-        kind = _kind(schema, lines.get(name), name)
+        kind = kind_of(schema, name, lines.get(name))
         fixes = fixes_for(problem, kind, is_required=name in schema.required)
         found.append(
             {
@@ -123,12 +122,6 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
             }
         )
     return found
-
-
-def _kind(schema: ObjectSchema, line: Mapping[str, Any] | None, name: str) -> str:
-    spec = schema.spec(name)
-    stated = line["table"].get("type") if line else None
-    return str(stated or (spec.kind if spec is not None else "text"))
 
 
 def again(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA
 from importer.ui.words.problems import FORMATS
-from importer.ui.work.config import schema_of
+from importer.ui.work.config import kind_of, schema_of
 from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
     shown = sorted(columns if visit.query("all") else filled, key=lambda one: _rank(one[1], lines))
     start = visit.start()
     page = shown[start : start + _ON_A_PAGE]
-    kinds = {_kind(schema, line) for line in lines.values()}
+    kinds = {name: kind_of(schema, name, line) for name, line in lines.items()}
     chosen = {column["chosen"] for _, column in columns}
     return visit.page(
         "match.html",
@@ -54,11 +54,11 @@ def show(visit: Visit) -> Response:
         start=start,
         following=start + _ON_A_PAGE if len(shown) > start + _ON_A_PAGE else None,
         lines=lines,
-        kinds={name: _kind(schema, line) for name, line in lines.items()},
+        kinds=kinds,
         asks={
             "region": _asks_region(one.state.hints, draft, lines),
-            "timezone": "datetime" in kinds,
-            "month_first": bool(kinds & {"date", "datetime"}),
+            "timezone": "datetime" in kinds.values(),
+            "month_first": not {"date", "datetime"}.isdisjoint(kinds.values()),
         },
         schema=schema,
         has_own=one.schema is not None,
@@ -106,11 +106,6 @@ def _rank(column: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> 
         return _FAULTY
     is_certain = chosen == column["field"] and column["confidence"] == "certain"
     return _CERTAIN if is_certain else _LIKELY
-
-
-def _kind(schema: ObjectSchema, line: Mapping[str, Any]) -> str:
-    spec = schema.spec(line["field"])
-    return str(line["table"].get("type") or (spec.kind if spec is not None else "text"))
 
 
 def _region(hints: Hints, draft: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ def schema_of(one: Import, *, object_: str | None = None, path: Path | None = No
     path = path or one.schema
     own = [load_own_fields(path)] if path is not None else []
     return extended_schema(object_ or one.state.object, own)
+
+
+def kind_of(schema: ObjectSchema, name: str, line: Mapping[str, Any] | None) -> str:
+    """Return the kind of a field's values: that of its line in the mapping, or its own."""
+    spec = schema.spec(name)
+    stated = line["table"].get("type") if line else None
+    return str(stated or (spec.kind if spec is not None else "text"))
 
 
 def config_of(

@@ -16,6 +16,7 @@ import anyio
 
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
+from importer.core.shared import JsonValue
 from importer.report.status import import_status
 from importer.run.person_decisions import Acknowledged, acknowledge
 from importer.ui.store.failed_file import FailedFile, FailedRow
@@ -103,10 +104,10 @@ def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], Failed
     return Pair(
         ref=found.ref,
         line=str(outcome.line),
-        cells=masked(one, dict(flatten(found.values))),
+        cells=_cells(one, found.values),
         record=record,
-        url=url if url.startswith(("https://", "http://")) else "",
-        other=None if other is None else masked(one, dict(flatten(other))),
+        url=_web(url),
+        other=None if other is None else _cells(one, other),
         other_line=line,
         said=found.said,
     )
@@ -184,16 +185,21 @@ def _pair(
     return Pair(
         ref=row.ref,
         line=row.said.get("vorel_line", ""),
-        cells=masked(one, _cells(row)),
+        cells=_cells(one, row.values),
         record=record,
-        url=url if url.startswith(("https://", "http://")) else "",
-        other=None if other is None else masked(one, _cells(other)),
+        url=_web(url),
+        other=None if other is None else _cells(one, other.values),
         other_line="" if other is None else other.said.get("vorel_line", ""),
     )
 
 
-def _cells(row: FailedRow) -> Mapping[str, str]:
-    return dict(flatten(row.values))
+def _cells(one: Import, values: Mapping[str, JsonValue]) -> Mapping[str, str]:
+    return masked(one, dict(flatten(values)))
+
+
+def _web(url: str) -> str:
+    """Return the link of a record, if it is one that a browser may follow."""
+    return url if url.startswith(("https://", "http://")) else ""
 
 
 def decide_before(one: Import, said: Literal["same", "new"], ref: str) -> None:

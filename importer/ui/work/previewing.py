@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from importer.core.errors import MappingError
 from importer.core.shared import JsonValue
+from importer.mapper.cell import read_cell
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.own_fields import load_own_fields
-from importer.mapper.values.text import BadValue
 
 if TYPE_CHECKING:
     from importer.mapper.fields.plan import FieldPlan
@@ -62,17 +62,10 @@ class Preview:
 
 
 def _outcome(plan: FieldPlan, values: Mapping[str, Any]) -> Sent:
-    raw = plan.read(values)
-    value = plan.when_empty
-    if raw is not None:
-        try:
-            value = plan.value(raw, values)
-        except BadValue:
-            if plan.source.on_error == "keep":
-                return Sent(_text(plan.kept(raw)))
-            return Sent("", "left out" if plan.source.on_error == "omit" else "held back")
-        value = plan.default if value in ("", []) else value
-    return Sent("", "left out") if value is None else Sent(_text(value))
+    cell = read_cell(plan, values)
+    if cell.bad is not None and not cell.is_kept and plan.source.on_error == "refuse":
+        return Sent("", "held back")
+    return Sent("", "left out") if cell.sent is None else Sent(_text(cell.sent))
 
 
 def _text(value: JsonValue) -> str:
