@@ -44,31 +44,25 @@ def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
 
 def checked_zone(name: str) -> str:
     """Return the name of a time zone. Raises `ConfigError` for any other."""
-    from importer.mapper.values.dates import load_zone
+    from importer.suggesting.stated import zone_of
 
-    try:
-        load_zone(name)
-    except ValueError as error:
-        raise ConfigError("--timezone %(name)s: %(reason)s", name=name, reason=error) from None
-    return name
+    return _of_flag("--timezone", zone_of, name)
 
 
 def checked_region(name: str) -> str:
     """Return the ISO 3166 code of a country's code or name. Raises `ConfigError` for any other."""
-    from importer.mapper.kinds.country import read_country
-    from importer.mapper.kinds.phone import check_region
-    from importer.mapper.values.text import BadValue
+    from importer.suggesting.stated import region_of
 
+    return _of_flag("--region", region_of, name)
+
+
+def _of_flag(flag: str, read: Callable[[str], str], given: str) -> str:
     try:
-        code = read_country(name)
-        check_region(code)
-    except BadValue as error:
+        return read(given)
+    except ConfigError as error:
         raise ConfigError(
-            "--region %(name)s: it %(reason)s", name=name, reason=error.reason, hint=error.hint
+            "%(flag)s %(what)s", flag=flag, what=error.message, hint=error.hint
         ) from None
-    except ValueError as error:
-        raise ConfigError("--region %(name)s: %(reason)s", name=name, reason=error) from None
-    return code
 
 
 def _words_stand_for(question: Question) -> dict[str, str]:

@@ -151,17 +151,12 @@ def export_results(database: str, name: str, path: Path) -> int:
                 "%(path)s is there already", path=path, hint="Name another path with -o."
             )
         try:
-            with connection.transaction():  # the lines may be replaced meanwhile
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                return _write(connection, number, path)
+            with whole_file(path, prefix=f".{path.name}-") as stream:
+                blocks.copy_lines(connection, number, stream)
+                size = stream.tell()
+            sync_folder(path.parent)
         except OSError as error:
             raise ResultsError(
                 "%(path)s: cannot be written (%(fault)s)", path=path, fault=error.strerror
             ) from error
-
-
-def _write(connection: Connection, number: int, path: Path) -> int:
-    with whole_file(path, prefix=f".{path.name}-") as stream:
-        size = sum(stream.write(lines) for lines in blocks.read_lines(connection, number))
-    sync_folder(path.parent)
-    return size
+        return size

@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 from importer.core.errors import ConfigError, ResultsError
 from importer.core.locale.message import Message
@@ -202,6 +202,15 @@ def read_lines(
     with connection.cursor().copy(_COPY, (job, line, until.last_block)) as copy:
         copy.set_types(["int8", "int4", "bytea", "bytea", "bool"])
         yield from _joined(proven(copy.rows()))
+
+
+def copy_lines(connection: Connection, job: int, stream: BinaryIO) -> Head:
+    """Write the lines of a journal, all as they are at one moment. Returns its head."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        head = read_head(connection, job)
+        stream.writelines(read_lines(connection, job, until=head))
+    return head
 
 
 def read_unproven(connection: Connection, job: int, until: Head) -> Iterator[bytes]:

@@ -111,7 +111,8 @@ def rewrite(database: str, name: str, change: Callable[[Path], _T]) -> Rewritten
         number = blocks.job_number(connection, name)
         path = Path(folder) / f"{name}.results.jsonl"
         _refuse_running(connection, number, name)
-        head = _copy(connection, number, path)
+        with path.open("wb") as stream:
+            head = blocks.copy_lines(connection, number, stream)
         before = sha256_of(path)
         size, is_packed = _size(connection, number)
         done = change(path)
@@ -157,16 +158,6 @@ def _size(connection: Connection, number: int) -> tuple[int, bool]:
     """Return the bytes that the lines of a journal take, and whether all are packed."""
     row = connection.execute(_SIZE, (number,)).fetchone()
     return cast("tuple[int, bool]", row)
-
-
-def _copy(connection: Connection, number: int, path: Path) -> Head:
-    """Write the lines of a journal to a file, all as they are at one moment. Returns its head."""
-    with connection.transaction(), path.open("wb") as stream:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        head = blocks.read_head(connection, number)
-        if head != EMPTY:
-            stream.writelines(blocks.read_lines(connection, number, until=head))
-    return head
 
 
 def _replace(connection: Connection, number: int, name: str, head: Head, path: Path) -> None:

@@ -16,9 +16,7 @@ from importer.jobs.monitoring.figures import Figures
 
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
-_OBJECT = re.compile(r'object="([^"\\]*)"')
-_JOB = re.compile(r'job="((?:[^"\\]|\\.)*)"')
-_STATE = re.compile(r'state="(\w+)"')
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
@@ -91,24 +89,22 @@ def read_metrics(path: Path) -> EarlierMetrics:
     """Return what is in the file of an earlier run. Raises `OSError` if it cannot be read."""
     found: dict[str, float] = {}
     states: dict[str, int] = {}
-    name = job = ""
+    labels: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        sample = _SAMPLE.match(line)
-        if sample is not None:
+        if (sample := _SAMPLE.match(line)) is not None:
+            labels |= _LABEL.findall(sample[2])
             with suppress(ValueError):
-                found.setdefault(sample[1], float(sample[3]))
-            name = object_[1] if (object_ := _OBJECT.search(sample[2])) else name
-            job = job_[1] if (job_ := _JOB.search(sample[2])) else job
-            if sample[1] == "list_rows" and (state := _STATE.search(sample[2])) is not None:
-                with suppress(ValueError):
-                    states[state[1]] = int(float(sample[3]))
+                value = float(sample[3])
+                found.setdefault(sample[1], value)
+                if sample[1] == "list_rows":
+                    states[labels.get("state", "")] = int(value)
     code = found.get("exit_code")
     return EarlierMetrics(
         ended=found.get("last_run_timestamp_seconds", 0.0),
         exit_code=None if code is None else int(code),
         last_success=found.get("last_success_timestamp_seconds"),
-        object=name,
-        job=job,
+        object=labels.get("object", ""),
+        job=labels.get("job", ""),
         list=states,
     )
 

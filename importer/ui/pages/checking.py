@@ -13,7 +13,8 @@ from importer.core.locale import N_
 from importer.core.locale.titles import field_title
 from importer.core.records import Status
 from importer.report.words import Words
-from importer.ui.pages.hints import countries, read_region, read_zone, zones
+from importer.suggesting.stated import region_of, zone_of
+from importer.ui.pages.hints import countries, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
 from importer.ui.words.problems import FORMATS, fixes_for
@@ -187,8 +188,8 @@ _SET: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "omit": lambda _value, _table: {"on_error": "omit"},
     "keep": lambda _value, _table: {"on_error": "keep"},
     "cut": lambda _value, _table: {"truncate": True},
-    "region": lambda value, _: {"type": "phone", "region": read_region(value)},
-    "timezone": lambda value, _: {"timezone": read_zone(value)},
+    "region": lambda value, _: {"type": "phone", "region": region_of(value)},
+    "timezone": lambda value, _: {"timezone": zone_of(value)},
     "format": _formats,
     "decimal_mark": lambda value, _: {"decimal_mark": value},
     "default": lambda value, _: {"default": value},

@@ -5,12 +5,9 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-from importer.core.errors import ConfigError
 from importer.core.locale import Language
-from importer.mapper.kinds.country import country_names, read_country
-from importer.mapper.kinds.phone import check_region
-from importer.mapper.values.dates import load_zone
-from importer.mapper.values.text import BadValue
+from importer.mapper.kinds.country import country_names
+from importer.suggesting.stated import region_of, zone_of
 from importer.ui.forms import Form
 from importer.ui.store.state import Hints
 
@@ -31,43 +28,15 @@ def countries(language: Language) -> dict[str, str]:
     return country_names(language.code)
 
 
-def read_region(text: str) -> str:
-    """Return the code of a country for phone numbers. Raises `ConfigError`."""
-    try:
-        code = read_country(text)
-        check_region(code)
-    except BadValue as error:
-        raise ConfigError(
-            "%(value)s: it %(reason)s",
-            value=text,
-            reason=error.reason,
-            hint="Write its name, or its code.",
-        ) from None
-    except ValueError:
-        raise ConfigError(
-            "%(value)s: no phone numbers of this country are known", value=text
-        ) from None
-    return code
-
-
-def read_zone(text: str) -> str:
-    """Return the name of a time zone. Raises `ConfigError`."""
-    try:
-        load_zone(text)
-    except ValueError as error:
-        raise ConfigError("%(value)s: %(reason)s", value=text, reason=error) from None
-    return text
-
-
 def read_hints(form: Form, before: Hints) -> Hints:
     """Return what a form says of the values; what it does not ask stays. Raises `ConfigError`."""
     found = before.model_copy()
     if "region" in form.fields:
         given = form.get("region")
         found.is_region_unknown = given == UNKNOWN
-        found.region = read_region(given) if given and given != UNKNOWN else None
+        found.region = region_of(given) if given and given != UNKNOWN else None
     if "timezone" in form.fields:
-        found.timezone = read_zone(form.get("timezone")) if form.get("timezone") else None
+        found.timezone = zone_of(form.get("timezone")) if form.get("timezone") else None
     if "month_first" in form.fields:
         found.month_first = {"day": False, "month": True}.get(form.get("month_first"))
     return found
