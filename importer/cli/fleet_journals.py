@@ -13,6 +13,7 @@ import click
 
 from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
+from importer.cli.job_settings import configured_job
 from importer.cli.options import (
     before_option,
     is_person_there,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from importer.fleet.journal.rewriting import Rewritten
     from importer.fleet.work.running import Fleet
     from importer.jobs.job_file import JobFile
-    from importer.run.config import ImportConfig
     from importer.writer.rewriting.compaction import Compacted
 
 
@@ -221,7 +221,9 @@ def reconcile(
 
     found_job = load_job(Path(job))
     with reconcile_settings(export, **flags) as settings:
-        found = _in_fleet(database, work, lambda fleet: fleet.reconcile(found_job, _of, settings))
+        found = _in_fleet(
+            database, work, lambda fleet: fleet.reconcile(found_job, configured_job, settings)
+        )
     return show_reconciliation(found, found_job.name, as_json=as_json)
 
 
@@ -235,7 +237,7 @@ async def _presume_all(
     ends: dict[str, Rows | Failed] = {}
     for job in jobs:
         try:
-            count = await fleet.presume_sent(job, _of)
+            count = await fleet.presume_sent(job, configured_job)
             ends[job.name] = Rows(rows=count)
             say(f"{job.name}: {counted(count, 'row')} may have been sent", err=shows_json)
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much
@@ -243,12 +245,6 @@ async def _presume_all(
             ends[job.name] = document_of(Failed, error, stopped=error.message)
             _told(job.name, error)
     return ends
-
-
-def _of(job: JobFile, files: Sequence[str]) -> ImportConfig:
-    from importer.cli.job_settings import config_of_job, key_of_job
-
-    return config_of_job(job, files, key_of_job(job), job=job.path)
 
 
 def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> Any:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_folder import line_of
-from importer.cli.job_settings import config_of_job, key_of_job
+from importer.cli.job_settings import configured_job
 from importer.cli.text import is_quiet, say
 from importer.cli.watching import (
     monitor_of_job,
@@ -100,7 +100,7 @@ def _work(
             database,
             fleet,
             files,
-            configure=lambda job, found: config_of_job(job, found, key_of_job(job), job=job.path),
+            configure=configured_job,
             monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
             group=stop,
             explain=explain,

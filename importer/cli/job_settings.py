@@ -96,6 +96,11 @@ def key_of_job(
     return key or load_api_key(path, ask=asks)
 
 
+def configured_job(found: JobFile, files: Sequence[str]) -> ImportConfig:
+    """Return the settings of a job of a folder, whose list is in these files."""
+    return config_of_job(found, files, key_of_job(found), job=found.path)
+
+
 def config_of_job(
     found: JobFile, sources: Sequence[str], key: str | None = None, **flags: Any
 ) -> ImportConfig:

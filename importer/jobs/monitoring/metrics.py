@@ -195,17 +195,12 @@ def _lines(parts: list[tuple[_Labels, Samples]]) -> Iterator[str]:
 
 def _of_run(figures: Figures) -> Samples:
     """Return the figures of a run at work."""
-    rows = {
-        "created_before": figures.before,
-        **{status.value: figures.counts.get(status, 0) for status in Status},
-    }
     left, pace = figures.left, figures.pace
     return {
         "running": [({}, 1)],
         "requests": [({}, figures.requests)],
         "requests_per_minute": [] if pace is None else [({}, pace)],
-        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
-        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        **_of_rows(figures.before, figures.counts),
         "left": [] if left is None else [({}, left)],
     }
 
@@ -213,12 +208,7 @@ def _of_run(figures: Figures) -> Samples:
 def _of_end(metrics: Metrics) -> Samples:
     """Return the figures of a run that has ended; those that are not known have no values."""
     summary = metrics.summary
-    counts = summary.counts if summary else {}
-    rows = {
-        "created_before": summary.before if summary else 0,
-        **{status.value: counts.get(status, 0) for status in Status},
-        "unsent": summary.unsent if summary else 0,
-    }
+    before, counts = (summary.before, summary.counts) if summary else (0, {})
     state = (summary.list if summary else None) or metrics.list_before
     success = metrics.last_success
     return {
@@ -227,12 +217,21 @@ def _of_end(metrics: Metrics) -> Samples:
         "last_success_timestamp_seconds": [] if success is None else [({}, round(success, 3))],
         "duration_seconds": [({}, round(metrics.duration, 3))],
         "requests": [({}, summary.requests if summary else 0)],
-        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
-        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        **_of_rows(before, counts, unsent=summary.unsent if summary else 0),
         "list_rows": [
             ({"state": str(name)}, state[name]) for name in (*Status, DEALT_WITH) if name in state
         ],
         "left": [({}, state["left"])] if "left" in state else [],
+    }
+
+
+def _of_rows(before: int, counts: Mapping[str, int], **more: int) -> Samples:
+    """Return rows by what became of them, and how many were refused."""
+    rows = {status.value: counts.get(status, 0) for status in Status}
+    outcomes = {"created_before": before, **rows, **more}
+    return {
+        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
+        "rows": [({"outcome": name}, count) for name, count in outcomes.items()],
     }
 
 

@@ -14,7 +14,6 @@ from starlette.responses import Response, StreamingResponse
 
 from importer.core.locale.titles import called, naming
 from importer.core.records import Status
-from importer.core.shared import DEALT_WITH
 from importer.ui.pages.checking import lacking_figures, problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Site, Visit
@@ -25,7 +24,7 @@ from importer.ui.work.deciding import created, possible_duplicates, repeats
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.reading import is_out_of_date
 from importer.ui.work.sending import PILOT_ROWS, STOP_HINTS, Sending, What, send_rows
-from importer.ui.work.standing import on_record
+from importer.ui.work.standing import counts_of, on_record
 from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def _is_done(visit: Visit) -> bool:
         return False
     checked = fresh_check(one)
     to_send = checked.get("report", {}).get("to_send") if checked is not None else 0
-    return not (to_send or _counts(run.summary)["left"] or refused_rows(one).edited())
+    return not (to_send or counts_of(run.summary)["left"] or refused_rows(one).edited())
 
 
 def _others(
@@ -127,7 +126,7 @@ def _others(
     if report is not None and fresh_check(one) is not None:
         return int(report["to_send"])
     if run.summary is not None:
-        return _counts(run.summary)["left"]
+        return counts_of(run.summary)["left"]
     done = run.pilot["counts"]["created"] if run.pilot is not None else 0
     return max(0, int(report["to_send"] if report is not None else 0) - int(done))
 
@@ -213,7 +212,7 @@ def show_result(visit: Visit) -> Response:
     summary = one.state.run.summary
     if summary is None:
         return visit.step("send")
-    counts = _counts(summary)
+    counts = counts_of(summary)
     return visit.page(
         "result.html",
         step="result",
@@ -238,7 +237,7 @@ def show_repeats(visit: Visit) -> Response:
     return visit.page(
         "repeats.html",
         step="result",
-        count=_counts(summary)["duplicate"],
+        count=counts_of(summary)["duplicate"],
         pairs=repeats(visit.one, _PAIRS_SHOWN),
     )
 
@@ -258,7 +257,7 @@ def show_created(visit: Visit) -> Response:
         }
         for row in created(one, visit.start(), _CREATED_SHOWN)
     ]
-    pages = visit.paged(_counts(one.state.run.summary)["created"], _CREATED_SHOWN)
+    pages = visit.paged(counts_of(one.state.run.summary)["created"], _CREATED_SHOWN)
     return visit.page("created.html", step="result", rows=rows, **pages)
 
 
@@ -293,14 +292,6 @@ def decide(visit: Visit) -> Response:
     if chosen is not None:
         record_decision(visit.one, chosen, visit.form.get("ref"))
     return visit.step("result")
-
-
-def _counts(summary: dict[str, Any]) -> dict[str, int]:
-    found = summary["list"]
-    none = dict.fromkeys((Status.POSSIBLE_DUPLICATE.value, DEALT_WITH), 0)
-    if found is not None:  # the corrected ones are among the created ones
-        return {**none, **{name: count for name, count in found.items() if name != "corrected"}}
-    return {**none, **summary["counts"], "left": summary["left"] or summary["unsent"]}
 
 
 def events(site: Site) -> Callable[[Request], object]:

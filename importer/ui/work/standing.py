@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from importer.core.errors import ResultsError
 from importer.core.locale import N_
+from importer.core.records import Status
+from importer.core.shared import DEALT_WITH
 from importer.report.status import import_status
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
@@ -67,10 +69,18 @@ def _sent(one: Import) -> Standing | None:
     return Standing("send", N_("Tried with a few rows"), "busy") if run.pilot is not None else None
 
 
-def _after(summary: dict[str, object]) -> Standing:
-    counts = summary.get("list") or summary.get("counts")
-    assert isinstance(counts, dict)  # noqa: S101 - as every summary has it
-    if counts.get("left"):
+def counts_of(summary: dict[str, Any]) -> dict[str, int]:
+    """Return the rows of the list by what holds for them after a run, and how many are left."""
+    found = summary["list"]
+    none = dict.fromkeys((Status.POSSIBLE_DUPLICATE.value, DEALT_WITH), 0)
+    if found is not None:  # the corrected ones are among the created ones
+        return {**none, **{name: count for name, count in found.items() if name != "corrected"}}
+    return {**none, **summary["counts"], "left": summary["left"] or summary["unsent"]}
+
+
+def _after(summary: dict[str, Any]) -> Standing:
+    counts = counts_of(summary)
+    if counts["left"]:
         return Standing("send", N_("Not all sent yet"), "busy")
     if any(map(counts.get, _FOR_A_PERSON)) or summary.get("undecided_before"):
         return Standing("result", N_("Done: some rows need you"), "bad")
