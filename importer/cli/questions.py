@@ -141,7 +141,9 @@ def column_of(proposal: Proposal, sample: Sample) -> dict[str, Any]:
         for choice, values in zip(proposal.choices, sample.values, strict=True)
         if choice.field is None and not choice.sensitive
     ]
-    fullest = [repr(cut(name, _WIDEST)) for filled, name in sorted(left, key=_most) if filled]
+    fullest = [
+        repr(cut(name, _WIDEST)) for filled, name in sorted(left, key=lambda one: -one[0]) if filled
+    ]
     if fullest:
         say(f"The fullest columns without a field are {', '.join(fullest[:_COLUMNS])}.", err=True)
 
@@ -157,10 +159,6 @@ def column_of(proposal: Proposal, sample: Sample) -> dict[str, Any]:
         f'Which column has the {field}? ("{_NONE}" if it is right so)', value_proc=read, err=True
     )
     return {"without": parts} if asked is None else {"columns": {field: asked}}
-
-
-def _most(column: tuple[int, str]) -> int:
-    return -column[0]
 
 
 def _ask(

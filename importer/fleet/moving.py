@@ -109,10 +109,6 @@ def _pieces(path: Path) -> Iterator[list[bytes]]:
             yield lines
 
 
-def _note_of(job: JobFile) -> str:
-    return _NOTE.format(name=job.name, path=job.path)
-
-
 def _is_note(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(len(_NOTE)).startswith(_NOTE.partition("{")[0].encode())
@@ -123,7 +119,7 @@ def _leave_note(path: Path, job: JobFile) -> None:
     try:
         if path.exists() and not _is_note(path):
             systems.current.replace(path, path.with_name(f"{path.name}{_BEFORE}"))
-        path.write_text(_note_of(job), encoding="utf-8")
+        path.write_text(_NOTE.format(name=job.name, path=job.path), encoding="utf-8")
         sync_folder(path.parent)
     except OSError as error:
         raise ResultsError(

@@ -84,7 +84,9 @@ class JobFolder:
         work = JobWork(
             configure=partial(_configured, settings),
             monitor=monitor,
-            monitor_of_mistake=_monitor_of_mistake,
+            monitor_of_mistake=lambda path: RunMonitor(
+                told_of_mistakes(path), job=path.stem, tell=_tell_nobody
+            ),
             explain=_explained,
             ended=ended or _tell_nobody,
         )
@@ -127,10 +129,6 @@ def _configured(settings: ImportSettings, job: JobFile, files: Sequence[str]) ->
     key = settings.get("api_key") or job.read_api_key() or from_environment("api_key")
     place = {"sources": tuple(files), "called": job.source.called(), "job": job.path}
     return ImportConfig(**{**given, **place, "api_key": key})
-
-
-def _monitor_of_mistake(path: Path) -> RunMonitor:
-    return RunMonitor(told_of_mistakes(path), job=path.stem, tell=_tell_nobody)
 
 
 class _Unexpected(StopRun):

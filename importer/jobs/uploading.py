@@ -12,6 +12,7 @@ from typing import Any
 from importer.core.addresses import Address
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
+from importer.core.systems.contents import sha256_of
 from importer.jobs.remote import file_system, reason_of
 from importer.reader.spool import spool_folder
 
@@ -78,7 +79,7 @@ class _Upload:
     def carry_out(self, files: Mapping[str, Path], is_gone: Callable[[str], bool]) -> list[Message]:
         """Copy and remove what is to be. Returns what a person should know."""
         known = self._known
-        news = {name: _digest_of(path) for name, path in files.items()}
+        news = {name: sha256_of(path) for name, path in files.items()}
         there = {name: self._folder.digest(name) for name in sorted({*news, *known} & self._there)}
         foreign = {
             name for name, one in there.items() if one not in (*known.get(name, ()), news.get(name))
@@ -220,11 +221,6 @@ def _is_outage(error: BaseException | None) -> bool:
             return not isinstance(error, _TO_BE_REPAIRED)
         error = error.__cause__ or error.__context__
     return False
-
-
-def _digest_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return _digest(stream)
 
 
 def _digest(stream: Any) -> str:

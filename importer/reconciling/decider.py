@@ -63,7 +63,8 @@ class Decider:
     def _about(self, row: ListedRow, found: Candidates, pair: str | None) -> Finding:
         request = row.request
         assert request is not None  # noqa: S101 - only such rows have candidates
-        if pair is not None and self._was_there(request, found, pair):
+        first = day_of(request.first_at)
+        if pair is not None and self.days.was_there(found.same[pair], first):
             there = "a record has its content, and was there before the request"
             return self._unclear(request, there, [pair])
         if pair is not None:
@@ -75,9 +76,6 @@ class Decider:
         if request.is_cleared or why is not None:
             return self._unclear(request, why or "", alike)
         return _not_there(row, request, self.export)
-
-    def _was_there(self, request: OpenRequest, found: Candidates, record: str) -> bool:
-        return self.days.was_there(found.same[record], day_of(request.first_at))
 
     def _why_not_sure(
         self, row: ListedRow, request: OpenRequest, alike: Collection[str]

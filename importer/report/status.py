@@ -240,6 +240,7 @@ def _status(results: Path) -> ImportStatus:
         )
         sent = lines.unclear(created)
         verdict = Verdict(object=verdict.object, left=sent, unclear=sent, whole=False, why=why)
+    report = find_report(results, output_stem(results))
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
@@ -256,7 +257,7 @@ def _status(results: Path) -> ImportStatus:
             if (results.parent / name).exists()
         }
         | _updates(results, lines)
-        | _report(results),
+        | ({} if report is None else {"report": str(report[0])}),
         last_run=last_run,
         last_end=last_end,
         problems=list_status.problems,
@@ -285,11 +286,6 @@ def _updates(results: Path, lines: _Lines) -> dict[str, str]:
     """Return the file of changes for the CRM's own import, unless a run has begun since."""
     path = results.with_name(f"{output_stem(results)}.updates.csv")
     return {"updates": str(path)} if path.name in lines.written and path.exists() else {}
-
-
-def _report(results: Path) -> dict[str, str]:
-    found = find_report(results, output_stem(results))
-    return {} if found is None else {"report": str(found[0])}
 
 
 def _object_at(results: Path, offset: int | None) -> dict[str, Any]:

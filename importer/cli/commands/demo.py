@@ -99,7 +99,8 @@ def _write_lists(folder: Path, *, as_json: bool) -> int:
     from importer.core.resources import data_folder
 
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [path for path in sorted(data_folder("sample_data").iterdir()) if _is_list(path)]
+    there = sorted(data_folder("sample_data").iterdir())
+    paths = [path for path in there if path.suffix in {".csv", ".jsonl", ".xlsx"}]
     for path in paths:
         if not (folder / path.name).exists():
             shutil.copy(path, folder / path.name)
@@ -109,10 +110,6 @@ def _write_lists(folder: Path, *, as_json: bool) -> int:
     for path in paths:
         say(str(folder / path.name))
     return 0
-
-
-def _is_list(path: Path) -> bool:
-    return path.suffix in {".csv", ".jsonl", ".xlsx"}
 
 
 def _copy(mapping: Path, folder: Path) -> Path:

@@ -155,7 +155,7 @@ def _map(
         return 0
     shown = [
         *_table(choices, sample),
-        *_taken_for_empty(draft.nulls),
+        *([f"Taken for empty: {', '.join(map(repr, draft.nulls))}"] if draft.nulls else []),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
         *_next(source, output, schema_file, is_job=is_job, is_ready=draft.is_ready),
@@ -397,10 +397,6 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
         more = ", ..." if len(left_out) > _COLUMNS_SHOWN else ""
         lines.append(f"{len(left_out)} columns are left out: {names}{more}")
     return lines + [f"Note: {one}" for one in sample.notices]
-
-
-def _taken_for_empty(nulls: Sequence[str]) -> list[str]:
-    return [f"Taken for empty: {', '.join(repr(one) for one in nulls)}"] if nulls else []
 
 
 def _earlier(

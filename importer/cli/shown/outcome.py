@@ -132,13 +132,11 @@ _OPEN = "without an outcome yet"
 
 def _undecided(rows: Sequence[Undecided]) -> list[str]:
     """Return a line for each of the first possible duplicates: its name, and what it resembles."""
-    lines = [f"  {one.ref}  {_resembled(one)}" for one in rows[:_UNDECIDED_SHOWN]]
+    shown = rows[:_UNDECIDED_SHOWN]
+    others = [f"record {one.external_id}" if one.external_id else "another row" for one in shown]
+    lines = [f"  {one.ref}  {other}" for one, other in zip(shown, others, strict=True)]
     more = len(rows) - _UNDECIDED_SHOWN
     return lines + ([f"  and {more:,} more (see --json)"] if more > 0 else [])
-
-
-def _resembled(one: Undecided) -> str:
-    return f"record {one.external_id}" if one.external_id is not None else "another row"
 
 
 def render_files(files: Mapping[str, str | None]) -> list[str]:

@@ -236,11 +236,8 @@ def _of_rows(before: int, counts: Mapping[str, int], **more: int) -> Samples:
 
 
 def _labelled(labels: _Labels) -> str:
-    return f"{{{_labels(labels)}}}" if labels else ""
-
-
-def _labels(labels: Mapping[str, str]) -> str:
-    return ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+    listed = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+    return f"{{{listed}}}" if labels else ""
 
 
 def _escaped(value: str) -> str:

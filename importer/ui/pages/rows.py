@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
@@ -35,7 +35,8 @@ def show(visit: Visit) -> Response:
     shown = rows.page(visit.start(), size, code, field_)
     faulty = {column["chosen"]: column["name"] for column in _columns(visit)[::-1]}
     mapped = [column["name"] for column in _columns(visit)]
-    causes = [*_causes(visit, rows)]
+    found = [{"code": code, "field": field, "count": count} for code, field, count in rows.causes()]
+    causes = problems_of(visit, found)
     return visit.page(
         "rows.html",
         step="result" if state_of(visit.site.tasks, visit.one).step == "result" else "check",
@@ -65,12 +66,6 @@ def _hidden(one: Import, row: RefusedRow) -> Mapping[str, str]:
     """Return the cells of a row that are shown masked, and not to be corrected."""
     shown = masked(one, row.cells)
     return {name: text for name, text in shown.items() if text != row.cells[name]}
-
-
-def _causes(visit: Visit, rows: RefusedRows) -> Iterator[dict[str, Any]]:
-    """Yield what is wrong with rows, each with its title in words."""
-    found = [{"code": code, "field": field, "count": n} for code, field, n in rows.causes()]
-    return iter(problems_of(visit, found))
 
 
 def _grid(

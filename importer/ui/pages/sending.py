@@ -314,8 +314,9 @@ async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
     duration = Show(visit.language).duration
     while not await visit.request.is_disconnected():
         is_running = task.is_running
-        shown = task.shown() if isinstance(task, Sending) else _progress(task)
+        shown: dict[str, Any] = {"running": is_running, "done": task.done, "total": task.total or 0}
         if isinstance(task, Sending):
+            shown = task.shown()
             shown["left_text"] = duration(float(shown["seconds_left"]))
             shown["wait_text"] = duration(float((shown["waiting"] or {}).get("seconds", 0)))
         text = json.dumps(shown)
@@ -327,7 +328,3 @@ async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
             yield "event: end\ndata: {}\n\n"
             return
         await asyncio.sleep(_EVERY)
-
-
-def _progress(task: Task) -> dict[str, Any]:
-    return {"running": task.is_running, "done": task.done, "total": task.total or 0}

@@ -65,7 +65,8 @@ class Pair:
 def possible_duplicates(one: Import, most: int) -> list[Pair]:
     """Return the first possible duplicates that nobody has decided about."""
     files = (one.state.run.summary or {}).get("files") or {}
-    rows = (row for row in _rows(one, files.get("changed")) if _is_open(row))
+    found = (row for row in _rows(one, files.get("changed")) if row.ref)
+    rows = (row for row in found if _status(row) == Status.POSSIBLE_DUPLICATE)
     shown = list(islice(rows, most))
     if not shown:
         return []
@@ -132,10 +133,6 @@ def repeats(one: Import, most: int) -> list[Pair]:
 
 def _status(row: FailedRow) -> str:
     return row.said.get("vorel_status", "")
-
-
-def _is_open(row: FailedRow) -> bool:
-    return _status(row) == Status.POSSIBLE_DUPLICATE and bool(row.ref)
 
 
 def _rows(one: Import, path: object) -> Iterator[FailedRow]:
