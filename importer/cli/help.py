@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from importer.cli.examples import EXAMPLES
-from importer.cli.text import be_quiet, be_verbose
 
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
@@ -20,14 +19,9 @@ _FEW = 8
 _WIDTH = 78
 
 
-def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        be_quiet(ctx)
-
-
-def _verbose(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-    if value:
-        be_verbose(ctx)
+def _note(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """Note a flag for `is_quiet` and `is_verbose`, until the command ends."""
+    ctx.meta[f"importer.{param.name}"] = value
 
 
 def shared_options(*, has_rows: bool) -> list[click.Parameter]:
@@ -37,14 +31,14 @@ def shared_options(*, has_rows: bool) -> list[click.Parameter]:
             ["-q", "--quiet"],
             is_flag=True,
             expose_value=False,
-            callback=_quiet,
+            callback=_note,
             help="Print no messages but errors.",
         ),
         click.Option(
             ["-v", "--verbose"],
             is_flag=True,
             expose_value=False,
-            callback=_verbose,
+            callback=_note,
             help="Print each row's outcome.",
             hidden=not has_rows,
         ),

@@ -14,7 +14,6 @@ from importer.core.shared import UNSAFE, one_line, printed
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-_QUIET, _VERBOSE = "importer.is_quiet", "importer.is_verbose"
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
 
@@ -47,29 +46,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def be_quiet(context: click.Context) -> None:
-    """Print nothing more on standard error, until the command ends: errors come after that."""
-    context.meta[_QUIET] = True
-
-
-def be_verbose(context: click.Context) -> None:
-    """Print what became of each row, until the command ends."""
-    context.meta[_VERBOSE] = True
-
-
 def is_quiet() -> bool:
     """Return whether the command that is running was called with `-q`."""
-    return _is(_QUIET)
+    return _is("quiet")
 
 
 def is_verbose() -> bool:
     """Return whether the command that is running was called with `-v`, and not with `-q`."""
-    return _is(_VERBOSE) and not _is(_QUIET)
+    return _is("verbose") and not _is("quiet")
 
 
-def _is(what: str) -> bool:
+def _is(flag: str) -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(what))
+    return context is not None and bool(context.meta.get(f"importer.{flag}"))
 
 
 def duration(seconds: float) -> str:

@@ -185,17 +185,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     "same: one that is alive then does it.",
 )
 @monitoring_options
-def worker(
-    *,
-    jobs: str,
-    database: str,
-    work: str | None,
-    at_once: int,
-    seconds: float,
-    metrics: str | None,
-    retry_at: str | None,
-    **flags: Any,
-) -> int:
+def worker(*, jobs: str, work: str | None, **flags: Any) -> int:
     """
     Run jobs beside other workers.
 
@@ -206,32 +196,25 @@ def worker(
     from importer.fleet.work.running import default_folder
 
     need_fleet(queue=True)
-    return run_worker(
-        Path(jobs),
-        monitoring_flags(flags),
-        database=database,
-        folder=default_folder() if work is None else Path(work),
-        at_once=at_once,
-        seconds=seconds,
-        metrics=metrics,
-        retry_at=retry_at,
-    )
+    monitoring = monitoring_flags(flags)
+    folder = default_folder() if work is None else Path(work)
+    return run_worker(Path(jobs), monitoring, folder=folder, **flags)
 
 
 def _change(
     what: Change,
-    jobs: tuple[str, ...],
     *,
+    jobs: tuple[str, ...],
     every: bool,
     database: str,
     as_json: bool,
-    accepts_list: bool = False,
+    accept_list: bool | None = None,
 ) -> int:
     from importer.fleet.work.orders import change
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")
-    found = change(database, what, None if every else jobs, accepts_list=accepts_list)
+    found = change(database, what, None if every else jobs, accepts_list=bool(accept_list))
     changed: dict[str, bool] = {}
     for name, before in found.items():
         text = _SAID.get((what, before))
@@ -250,13 +233,13 @@ def _change(
 @_all_option
 @database_option
 @json_option
-def stop(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
+def stop(**given: Any) -> int:
     """
     Stop jobs, after the requests in flight.
 
     JOB is the name of a job. It stays stopped until fleet resume.
     """
-    return _change("stop", jobs, every=every, database=database, as_json=as_json)
+    return _change("stop", **given)
 
 
 @fleet.command()
@@ -264,9 +247,9 @@ def stop(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) ->
 @_all_option
 @database_option
 @json_option
-def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
+def resume(**given: Any) -> int:
     """Continue stopped jobs. JOB is the name of a job."""
-    return _change("resume", jobs, every=every, database=database, as_json=as_json)
+    return _change("resume", **given)
 
 
 @fleet.command()
@@ -275,20 +258,11 @@ def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) 
 @setting_options("accept_list")
 @database_option
 @json_option
-def retry(
-    *, jobs: tuple[str, ...], every: bool, accept_list: bool | None, database: str, as_json: bool
-) -> int:
+def retry(*, every: bool, accept_list: bool | None, **given: Any) -> int:
     """Run jobs that have ended once more. JOB is the name of a job."""
     if accept_list and every:
         raise click.UsageError("--accept-list: name the jobs whose lists you have looked at.")
-    return _change(
-        "retry",
-        jobs,
-        every=every,
-        database=database,
-        as_json=as_json,
-        accepts_list=bool(accept_list),
-    )
+    return _change("retry", every=every, accept_list=accept_list, **given)
 
 
 @fleet.command()

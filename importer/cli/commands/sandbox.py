@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -85,20 +85,7 @@ class SandboxDocument:
     help="X-RateLimit headers on all answers, or only on 429s.",
 )
 @json_option
-def sandbox(
-    *,
-    host: str,
-    port: int,
-    db: Path | None,
-    crm: str,
-    faults: Path | None,
-    rate_limit: int,
-    tenant_limit: int,
-    key_ttl: float,
-    seed: int | None,
-    limit_headers: bool,
-    as_json: bool,
-) -> None:
+def sandbox(*, host: str, port: int, faults: Path | None, as_json: bool, **settings: Any) -> None:
     """
     Run a local Vorel to try imports against.
 
@@ -110,15 +97,9 @@ def sandbox(
     from importer.sandbox import Faults, SandboxConfig, load_faults
 
     config = SandboxConfig(
-        crm=crm,
-        rate_limit=rate_limit,
-        tenant_limit=tenant_limit,
-        key_ttl=key_ttl,
-        limit_headers=limit_headers,
-        seed=seed,
-        db=db,
         api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
         faults=load_faults(faults) if faults else Faults(),
+        **settings,
     )
     _serve(config, host, port, as_json=as_json)
 
