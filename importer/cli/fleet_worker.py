@@ -80,6 +80,7 @@ def _work(
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
     from importer.jobs.schedules import hour_and_minute
+    from importer.jobs.side_by_side import JobWork
 
     quiet = is_quiet()
     retries = None
@@ -100,11 +101,14 @@ def _work(
             database,
             fleet,
             files,
-            configure=configured_job,
-            monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
+            JobWork(
+                configure=configured_job,
+                monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
+                monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
+                explain=explain,
+                ended=telling.ended,
+            ),
             group=stop,
-            explain=explain,
-            ended=telling.ended,
             tell=telling.tell,
         )
         queue = SliceQueue(

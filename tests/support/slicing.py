@@ -22,7 +22,7 @@ from importer.fleet.work.worker import WorkerStop
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd
+from importer.jobs.side_by_side import JobEnd, JobWork
 
 __all__ = ["Here", "joined"]
 
@@ -106,11 +106,14 @@ def joined(
             database,
             fleet,
             JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
-            configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
-            monitor=monitor,
+            JobWork(
+                configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
+                monitor=monitor,
+                monitor_of_mistake=Mock(),
+                explain=explain,
+                ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
+            ),
             group=group,
-            explain=explain,
-            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
             tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,
         )

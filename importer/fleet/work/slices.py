@@ -38,7 +38,7 @@ from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import LIST_LOST, is_left
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.side_by_side import JobEnd
+from importer.jobs.side_by_side import JobEnd, JobWork
 from importer.run.config import ImportConfig
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
@@ -79,11 +79,9 @@ class Slices:
     """
     Runs slices of the jobs of one process, any number side by side in its event loop.
 
-    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
-    a run. `explain` puts an unexpected error into words. `ended` is called when a job has ended,
-    not for slices that leave rows to others. `tell` is called with what a person should know, maybe
-    in a thread. A slice sends for `at_least` seconds, even if it took until its deadline to read
-    the list.
+    `work` is what a caller does for each job; a job has not ended with a slice that leaves rows to
+    others. `tell` is called with what a person should know, maybe in a thread. A slice sends for
+    `at_least` seconds, even if it took until its deadline to read the list.
     """
 
     def __init__(
@@ -91,23 +89,17 @@ class Slices:
         database: str,
         fleet: Fleet,
         files: JobFiles,
+        work: JobWork,
         *,
-        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-        monitor: Callable[[JobFile], RunMonitor],
         group: StopGroup,
-        explain: Callable[[BaseException], ImporterError],
-        ended: Callable[[JobEnd], None],
         tell: Callable[[Message], None],
         at_least: float = _AT_LEAST_SECONDS,
     ) -> None:
         self._database = database
         self._fleet = fleet
         self._files = files
-        self._configure = configure
-        self._monitor = monitor
+        self._work = work
         self._group = group
-        self._explain = explain
-        self._ended = ended
         self._hindered = Trouble(
             tell,
             Message("a job cannot go on here"),
@@ -167,7 +159,7 @@ class Slices:
         if end.error is None:
             self._failed.pop(end.name, None)
         if not left:
-            self._ended(end)
+            self._work.ended(end)
         elif end.error is not None and self._failed.get(end.name) is end.error:
             return True  # others try it
         elif isinstance(end.error, KeyInUse):
@@ -262,7 +254,7 @@ class Slices:
         """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
         hosts: Sequence[str] | None = ()
         try:
-            with self._monitor(job) as watch:
+            with self._work.monitor(job) as watch:
                 end = await self._until(job, order, watch, control, deadline)
                 left = _is_left(end, control)
                 if not left:
@@ -276,7 +268,7 @@ class Slices:
                 elif end.summary is not None and not left:
                     await anyio.to_thread.run_sync(watch.ended, _in_fleet(end.summary, job))
         except Exception as error:  # noqa: BLE001 - other jobs go on
-            end = JobEnd(name=job.name, error=self._explain(error))
+            end = JobEnd(name=job.name, error=self._work.explain(error))
             hosts = await self._failed_on(end)
             left = hosts is None
         if end.error is not None and not left:
@@ -309,7 +301,7 @@ class Slices:
             control.stop(SliceOver())
 
         def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
-            config = self._configure(job, files)
+            config = self._work.configure(job, files)
             return config.replace(accept_list=True) if order.accepts_list else config
 
         async with anyio.create_task_group() as tasks:
@@ -323,7 +315,7 @@ class Slices:
             except AWAY:
                 end = JobEnd(name=job.name, error=DatabaseAway("a connection has broken"))
             except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on
-                found = _disk_is_full() if _has_no_room(error) else self._explain(error)
+                found = _disk_is_full() if _has_no_room(error) else self._work.explain(error)
                 end = JobEnd(name=job.name, error=found)
             tasks.cancel_scope.cancel()
         return end
