@@ -182,7 +182,7 @@ def answer(document: DataclassInstance, *lines: str, as_json: bool) -> int:
     """Print what a command found: as a document, or as lines for a person. Returns 0."""
     if as_json:
         say_result(document)
-    else:
+    elif lines:
         say("\n".join(lines))
     return 0
 

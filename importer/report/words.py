@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from importer.core.clock import instant
 from importer.core.locale import N_, Language
 from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title
@@ -138,8 +139,8 @@ class Words:
 
     def moment(self, at: datetime | str | None) -> str:
         """Return a time, or that of a text in a file, in the zone of this computer."""
-        at = datetime.fromisoformat(at) if isinstance(at, str) and at else at
-        return self.language.moment(at.astimezone(self._zone)) if at else ""
+        at = instant(at) if isinstance(at, str) else at
+        return "" if at is None else self.language.moment(at.astimezone(self._zone))
 
     def date(self, at: datetime) -> str:
         """Return the day of a time in the zone of this computer."""
