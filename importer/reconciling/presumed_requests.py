@@ -34,7 +34,6 @@ async def presume_sent(
     *,
     environment: RunEnvironment,
     control: StopControl | None = None,
-    clock: Clock | None = None,
 ) -> int:
     """
     Record that each row that a run would send now may have been sent already.
@@ -45,7 +44,7 @@ async def presume_sent(
 
     Raises what `run_import` raises, and `JournalError` if a line cannot be added.
     """
-    control, clock = control or StopControl(), clock or Clock()
+    control, clock = control or StopControl(), Clock()
     with spool_folder() as spool:
         job = await prepare_for_run(config, spool, control)
         salt = uuid.uuid4().hex

@@ -23,6 +23,7 @@ TENANT = "sandbox"
 _KEYS_PAGE = "/settings/integrations/api-keys"
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _ARRIVALS_KEPT = 100_000
+_ROWS_SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ class Service:
         )
         return answer
 
-    def snapshot(self, *, rows: int = 25) -> dict[str, Any]:
+    def snapshot(self) -> dict[str, Any]:
         """Return what the page shows. It contains no API key."""
         tenant = self.limits.tenant_usage(TENANT)
         keys = [
@@ -216,8 +217,8 @@ class Service:
                 "tenant": {"used": tenant.used, "limit": tenant.limit},
                 "keys": keys,
             },
-            "records": self.store.records(limit=rows),
-            "refusals": self.store.refusals(limit=rows),
+            "records": self.store.records(limit=_ROWS_SHOWN),
+            "refusals": self.store.refusals(limit=_ROWS_SHOWN),
         }
 
 

@@ -15,7 +15,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import is_quiet, is_verbose, say
+from importer.cli.text import is_quiet, say
 from importer.core.records import Summary
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
         rate=rate,
         max_errors=ErrorLimit(share=1),
     )
-    with Progress(quiet=is_quiet(), verbose=is_verbose(), rate=rate) as progress:
+    with Progress(quiet=is_quiet(), rate=rate) as progress:
         return run_with_signals(config, [progress])
 
 

@@ -21,7 +21,7 @@ from importer.cli.options import (
 )
 from importer.cli.setting_options import monitoring_options, run_options
 from importer.cli.shown.next_steps import Command, first_command, next_steps
-from importer.cli.text import is_quiet, is_verbose, say
+from importer.cli.text import is_quiet, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ def _run(
         monitor.started(config)
         monitor.refuse_lost_memory(config)
         _make_smaller(config, monitor)
-        progress = stack.enter_context(
-            Progress(quiet=not has_messages, verbose=is_verbose(), rate=config.pacing.rate)
-        )
+        progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.pacing.rate))
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
-from importer.cli.text import LONGEST, cut, duration, say
+from importer.cli.text import LONGEST, cut, duration, is_verbose, say
 from importer.core.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.core.records import Outcome, Status
 from importer.core.shared import one_line
@@ -33,9 +33,9 @@ class Progress:
     `rate` is in requests a minute.
     """
 
-    def __init__(self, *, quiet: bool, verbose: bool, rate: int) -> None:
+    def __init__(self, *, quiet: bool, rate: int) -> None:
         self._quiet = quiet
-        self._verbose = verbose
+        self._verbose = is_verbose()
         self._rate = rate
         self._terminal = sys.stderr.isatty()
         self._bar: tqdm[Never] | None = None

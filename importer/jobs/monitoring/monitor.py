@@ -57,7 +57,6 @@ class RunMonitor:
         tell: Callable[[str], None],
         console: TextIO | None = None,
         is_quiet: bool = False,
-        clock: Clock | None = None,
         limits: TimeLimits | None = None,
         publish: Callable[[Metrics], None] | None = None,
         each: Hook | None = None,
@@ -67,7 +66,7 @@ class RunMonitor:
         self._tell = tell
         self._console = console if settings.log_format == "json" else None
         self._level = logging.ERROR if is_quiet else logging.INFO
-        self._clock = clock or Clock()
+        self._clock = Clock()
         self._limits = limits or TimeLimits()
         self._publish = publish
         self._each = each
