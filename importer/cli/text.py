@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from importer.core.shared import UNSAFE, one_line, printed
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_NARROWEST = 30
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
 
@@ -73,6 +75,24 @@ def duration(seconds: float) -> str:
 def megabytes(size: int) -> str:
     """Return a size in bytes as a person says it."""
     return f"{size / 1e6:,.1f} MB"
+
+
+def aligned(rows: Sequence[tuple[str, ...]], width: int = 0) -> list[str]:
+    """Return rows as aligned columns. With `width`, the last column is wrapped to fit."""
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    indent = sum(sizes) + 2 * len(sizes)
+    below = bool(width) and width - indent < _NARROWEST
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(size) for cell, size in zip(row, sizes, strict=False)]
+        if below:
+            lines.append("  ".join(cells).rstrip())
+            lines += textwrap.wrap(row[-1], width, initial_indent="    ", subsequent_indent="    ")
+            continue
+        last = textwrap.wrap(row[-1], width - indent) if width else [row[-1]]
+        lines.append("  ".join([*cells, last[0]]))
+        lines += [" " * indent + more for more in last[1:]]
+    return lines
 
 
 class OutputError(ImporterError):

@@ -24,7 +24,7 @@ from importer.cli.options import (
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.text import cut, is_quiet, say
+from importer.cli.text import aligned, cut, is_quiet, say
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
@@ -387,11 +387,7 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
         reason = f"{choice.reason}; {shown}" if shown else choice.reason
         confidence = choice.confidence if choice.field or choice.sensitive else "-"
         rows.append((cut(choice.column, _WIDEST), choice.field or "left out", confidence, reason))
-    sizes = [max(len(row[at]) for row in rows) for at in range(3)]
-    lines = [
-        "  ".join([*(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)), row[3]])
-        for row in rows
-    ]
+    lines = aligned(rows)
     if left_out:
         names = ", ".join(cut(name, _WIDEST) for name in left_out[:_COLUMNS_SHOWN])
         more = ", ..." if len(left_out) > _COLUMNS_SHOWN else ""

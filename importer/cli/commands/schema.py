@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import click
 
 from importer.cli.help import HelpfulCommand
 from importer.cli.setting_options import setting_options
-from importer.cli.text import say
+from importer.cli.text import aligned, say
 from importer.core.errors import MappingError
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from importer.mapper.schema.own_fields import OwnFields
 
 _ALIASES_SHOWN = 6
-_NARROWEST = 30
 
 
 @click.command(cls=HelpfulCommand)
@@ -83,7 +81,7 @@ def _own_fields(schema_file: str | None, mapping: str | None) -> list[OwnFields]
 def _overview(schemas: list[ObjectSchema]) -> str:
     rows: list[tuple[str, ...]] = [("object", "fields", "needs", "is")]
     rows += [(one.name, str(len(one.fields)), _needs(one), one.description) for one in schemas]
-    return "\n".join([*_aligned(rows), "", "vorel-import schema OBJECT shows the fields of one."])
+    return "\n".join([*aligned(rows), "", "vorel-import schema OBJECT shows the fields of one."])
 
 
 def _needs(one: ObjectSchema) -> str:
@@ -113,28 +111,10 @@ def _describe(one: ObjectSchema, width: int) -> str:
         "",
         "Other names are sent unchanged; the mappings of your Vorel account decide about them.",
     ]
-    return "\n".join([*notes, *_aligned(rows, width), *end])
+    return "\n".join([*notes, *aligned(rows, width), *end])
 
 
 def _some(aliases: Sequence[str]) -> str:
     more = len(aliases) - _ALIASES_SHOWN
     shown = ", ".join(aliases[:_ALIASES_SHOWN]) or "-"
     return f"{shown} and {more} more (--json)" if more > 0 else shown
-
-
-def _aligned(rows: list[tuple[str, ...]], width: int = 0) -> list[str]:
-    """Return rows as aligned columns. With `width`, the last column is wrapped to fit."""
-    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
-    indent = sum(sizes) + 2 * len(sizes)
-    below = bool(width) and width - indent < _NARROWEST
-    lines = []
-    for row in rows:
-        cells = [cell.ljust(size) for cell, size in zip(row, sizes, strict=False)]
-        if below:
-            lines.append("  ".join(cells).rstrip())
-            lines += textwrap.wrap(row[-1], width, initial_indent="    ", subsequent_indent="    ")
-            continue
-        last = textwrap.wrap(row[-1], width - indent) if width else [row[-1]]
-        lines.append("  ".join([*cells, last[0]]))
-        lines += [" " * indent + more for more in last[1:]]
-    return lines
