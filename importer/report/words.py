@@ -46,6 +46,7 @@ _TITLES: Mapping[tuple[str, str], str] = {
     ("first_not_created", ""): N_("The same as a row that has no record"),
     ("unauthorized", ""): N_("The key was refused"),
     ("validation_error", ""): N_("The CRM refused %(field)s"),
+    ("validation_error", "no field"): N_("The CRM refused the record"),
     ("timeout", ""): N_("No answer came"),
     ("connection_error", ""): N_("No connection"),
     ("invalid_response", ""): N_("An answer that is not the service's"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -336,6 +335,8 @@ def _from_json(value: Any) -> object:
 @cache
 def plain_codes() -> Mapping[str, str]:
     """Return the codes that `plain.toml` has in place of others."""
+    import tomllib  # the command line needs none of it
+
     text = Path(__file__).with_name("plain.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
