@@ -160,17 +160,17 @@ class Words:
 
     def duration(self, seconds: float) -> str:
         """Return how long something takes: in seconds, minutes or hours."""
-        minutes, _ = round(seconds / 60), self.language.ngettext
+        minutes, ngettext = round(seconds / 60), self.language.ngettext
         count: float
         if seconds < 90:
             count = max(round(seconds), int(seconds > 0))
-            text = _("%(number)s second", "%(number)s seconds", int(count))
+            text = ngettext("%(number)s second", "%(number)s seconds", int(count))
         elif minutes < 120:
             count = minutes
-            text = _("%(number)s minute", "%(number)s minutes", minutes)
+            text = ngettext("%(number)s minute", "%(number)s minutes", minutes)
         else:
             count = round(minutes / 60, 1)
-            text = _("%(number)s hour", "%(number)s hours", int(count))
+            text = ngettext("%(number)s hour", "%(number)s hours", int(count))
         return text % {"number": self.language.number(count, int(count % 1 > 0))}
 
 
