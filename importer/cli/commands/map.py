@@ -155,7 +155,11 @@ def _map(
         return 0
     shown = [
         *_table(choices, sample),
-        *([f"Taken for empty: {', '.join(map(repr, draft.nulls))}"] if draft.nulls else []),
+        *(
+            [f"Taken for empty: {', '.join(repr(one) for one in draft.nulls)}"]
+            if draft.nulls
+            else []
+        ),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
         *_next(source, output, schema_file, is_job=is_job, is_ready=draft.is_ready),
