@@ -101,13 +101,11 @@ class StoredIndex:
     """
     An index that belongs to the present state of its results file.
 
-    `sections` are those that were read at once, `digests` has the SHA-256 of all sections. Taking a
-    section removes it here, so that it is in memory only once.
+    Taking a section removes it here, so that it is in memory only once.
     """
 
     about: Mapping[str, int]
     sections: dict[str, bytes]
-    digests: Mapping[str, str]
 
     @classmethod
     def read(cls, results: Path, names: Sequence[str]) -> Self | None:
@@ -130,24 +128,11 @@ class StoredIndex:
             return None
         places = footer["sections"]
         found = {name: _section(stream, *places[name]) for name in names if name in places}
-        digests = {name: digest for name, (_, _, digest) in places.items()}
-        return cls(about=footer["about"], sections=found, digests=digests)
+        return cls(about=footer["about"], sections=found)
 
     def take_table(self, name: str) -> pl.DataFrame | None:
         """Return a section as a table, or None if it is not there."""
         return _table(self.sections.pop(name)) if name in self.sections else None
-
-    def read_later(self, results: Path, name: str) -> pl.DataFrame | None:
-        """
-        Read a table that was not read at once, or return None if it has changed since then.
-
-        Other sections, and the results file, may have been written since.
-        """
-        with suppress(*_UNUSABLE), _opened(index_path(results)) as stream:
-            begin, size, digest = _footer(stream)["sections"][name]
-            if digest == self.digests[name]:
-                return _table(_section(stream, begin, size, digest))
-        return None
 
 
 def left_behind(results: Path) -> tuple[Stamp, Mapping[str, int]] | None:

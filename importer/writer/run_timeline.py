@@ -166,7 +166,7 @@ class RunTimeline:
             elif run >= 0 and kind != "sent":
                 made = self.runs[run].outcomes.setdefault(Status.CREATED.value, Counter())
                 made[minute] += count
-        tables = lines.tables()
+        tables = lines.tables
         created = tables.sources.to_frame()
         self._created = created.select(
             hash="number",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Self, TypeVar
 
@@ -147,14 +147,12 @@ class CreatedRows:
         self,
         snapshot: FileSnapshot,
         digests: bytes | bytearray,
-        tables: Callable[[], CreatedTables],
+        tables: CreatedTables,
     ) -> None:
         """
         Build the index from a scan (`importer.writer.index.scanning`), one entry for each row.
 
-        `digests` are the first `DIGEST_BYTES` of the source hashes, joined. They are enough for a
-        list whose rows are still in the same order. The `tables` take three times as much memory:
-        they are loaded when a row has to be found.
+        `digests` are the first `DIGEST_BYTES` of the source hashes, joined.
         """
         self._snapshot = snapshot
         self._digests = digests
@@ -175,13 +173,13 @@ class CreatedRows:
         return [
             position if self._digests.startswith(digests[at : at + size], position * size) else None
             for at, position in zip(
-                range(0, len(digests), size), self._tables().sources.positions(hashes), strict=True
+                range(0, len(digests), size), self._tables.sources.positions(hashes), strict=True
             )
         ]
 
     def offset(self, position: int) -> int:
         """Return the byte offset of the line of a row in the results file."""
-        return int(self._tables().offsets[position])
+        return int(self._tables.offsets[position])
 
     def links(
         self, positions: Sequence[int], keys: Sequence[str] | None = None
@@ -207,14 +205,14 @@ class CreatedRows:
         )
 
     def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
-        offsets = self._tables().offsets.gather(pl.Series(positions, dtype=pl.UInt32))
+        offsets = self._tables.offsets.gather(pl.Series(positions, dtype=pl.UInt32))
         return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
         if not len(self):
             return None
-        position = self._tables().keys.position(key.removeprefix(KEY_PREFIX))
+        position = self._tables.keys.position(key.removeprefix(KEY_PREFIX))
         outcome = None if position is None else self._outcome(position)
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
@@ -227,10 +225,10 @@ class CreatedRows:
         if not len(self):
             return [None] * len(keys)
         if len(keys) < _FEW:
-            return [self._tables().keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
+            return [self._tables.keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
         begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
         numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
-        return self._tables().keys.find(numbers).to_list()
+        return self._tables.keys.find(numbers).to_list()
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""

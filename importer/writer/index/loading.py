@@ -166,7 +166,7 @@ def scan_results(
     from importer.writer.index.results_scan import scan_file
 
     snapshot = FileSnapshot(path)
-    found = scan_file(path, snapshot, uses_index=uses_index, keeps_index=keeps_index)
+    found = scan_file(path, uses_index=uses_index, keeps_index=keeps_index)
     if not snapshot.has_the_name():  # it was made smaller at that moment
         return scan_results(
             path, uses_index=uses_index, keeps_index=keeps_index, reads_known=reads_known

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -12,12 +11,10 @@ import polars as pl
 
 from importer.core.keys import DIGEST_BYTES
 from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
-from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import SortedLines, sort_file
 from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
-_AT_ONCE = ("digests", "others", "sent", "known", "minutes")
-_LATER = ("sources", "keys", "offsets")
+_TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "minutes")
 _PLACE = (pl.col("line").cast(pl.Int64), pl.col("offset"))
 
 
@@ -38,7 +35,7 @@ class ResultsScan:
     size: int
     lines: int
     digests: bytes | bytearray
-    tables: Callable[[], CreatedTables]
+    tables: CreatedTables
     others: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
@@ -68,7 +65,7 @@ class ResultsScan:
         hashes = pl.concat([self.others["hash"], self._told_again["hash"]]).drop_nulls().unique()
         if not len(hashes):
             return self.others.clear()
-        tables = self.tables()
+        tables = self.tables
         offsets = tables.offsets.gather(tables.sources.find(hashes).drop_nulls().sort())
         return pl.DataFrame({"line": pl.repeat(-1, len(offsets), eager=True), "offset": offsets})
 
@@ -94,7 +91,7 @@ class ResultsScan:
         )
         if not tail.created.height and not tail.sent.height and not tail.known.height:
             return longer
-        tables = self.tables().with_more(tail.created)
+        tables = self.tables.with_more(tail.created)
         if tables.has_repeats():
             return None
         sent = pl.concat([self.sent, tail.sent])
@@ -104,13 +101,13 @@ class ResultsScan:
             known=pl.concat([self.known, known]),
             others=pl.concat([longer.others, others]),
             digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
-            tables=lambda: tables,
+            tables=tables,
             sent=sent.filter(~tables.keys.hold(sent["key"])),
         )
 
     def keep(self, results: Path, stamp: Stamp) -> None:
         """Write the index of the results file, which has to be locked."""
-        tables = self.tables()
+        tables = self.tables
         add_sections(
             results,
             stamp,
@@ -128,29 +125,23 @@ class ResultsScan:
         )
 
     @classmethod
-    def stored(cls, results: Path, snapshot: FileSnapshot | None = None) -> Self | None:
-        """
-        Return the scan in the index of a results file, or None if it cannot be used.
-
-        Its tables are read when they are needed. If they are damaged then, or belong to another
-        file, they are made from the `snapshot` of the results file.
-        """
-        index = StoredIndex.read(results, _AT_ONCE)
-        if index is None or not index.digests.keys() >= {*_AT_ONCE, *_LATER}:
+    def stored(cls, results: Path) -> Self | None:
+        """Return the scan in the index of a results file, or None if it cannot be used."""
+        index = StoredIndex.read(results, ("digests", *_TABLES))
+        if index is None or "digests" not in index.sections:
             return None
-        found = {name: index.take_table(name) for name in _AT_ONCE[1:]}
-        others, sent = found["others"], found["sent"]
-        known, minutes = found["known"], found["minutes"]
-        if others is None or sent is None or known is None or minutes is None:
+        found = [table for name in _TABLES if (table := index.take_table(name)) is not None]
+        if len(found) < len(_TABLES):
             return None
-        size, digests = index.about["size"], index.sections["digests"]
-        rows, snapshot = len(digests) // DIGEST_BYTES, snapshot or FileSnapshot(results)
+        sources, keys, offsets, others, sent, known, minutes = found
         return cls(
-            size=size,
+            size=index.about["size"],
             lines=index.about["lines"],
-            digests=digests,
-            tables=cache(
-                lambda: _stored_tables(index, results) or _tables_again(snapshot, size, rows)
+            digests=index.sections["digests"],
+            tables=CreatedTables(
+                HashPrefixIndex.from_frame(sources),
+                HashPrefixIndex.from_frame(keys),
+                offsets["offset"],
             ),
             others=others,
             sent=sent,
@@ -159,44 +150,15 @@ class ResultsScan:
         )
 
 
-def _stored_tables(index: StoredIndex, results: Path) -> CreatedTables | None:
-    tables = []
-    for name in _LATER:
-        table = index.read_later(results, name)
-        if table is None:
-            return None
-        tables.append(table)
-    sources, keys, offsets = tables
-    return CreatedTables(
-        HashPrefixIndex.from_frame(sources), HashPrefixIndex.from_frame(keys), offsets["offset"]
-    )
-
-
-def _tables_again(snapshot: FileSnapshot, size: int, rows: int) -> CreatedTables:
-    """Return the tables of the first `size` bytes of a results file, with `rows` created rows."""
-    with snapshot.open() as stream:
-        tables = _whole(stream, size).tables()
-        if len(tables.offsets) != rows:
-            raise snapshot.replaced()
-    return tables
-
-
-def scan_file(
-    path: Path,
-    snapshot: FileSnapshot | None = None,
-    *,
-    uses_index: bool = True,
-    keeps_index: bool = False,
-) -> ResultsScan:
+def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> ResultsScan:
     """
-    Scan a results file; `snapshot` is the open file.
+    Scan a results file.
 
     With `uses_index` it reads only what was added since the index was written. With `keeps_index`
     it writes the index, if that is worth it; then the file has to be locked.
     """
-    snapshot = snapshot or FileSnapshot(path)
     stamp = Stamp.of(path.stat())
-    stored = ResultsScan.stored(path, snapshot) if uses_index else None
+    stored = ResultsScan.stored(path) if uses_index else None
     with path.open("rb") as stream:
         found = stored and stored.with_tail(sort_file(stream, stored.size, stored.lines))
         is_kept = stored is not None and found is not None and _is_near(stored, found)
@@ -219,8 +181,8 @@ def _split_known(known: pl.DataFrame, tables: CreatedTables) -> tuple[pl.DataFra
     return left, known.join(created, on="offset", how="semi").select(*_PLACE, "hash")
 
 
-def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
-    parts = sort_file(stream, 0, 0, end)
+def _whole(stream: BinaryIO) -> ResultsScan:
+    parts = sort_file(stream, 0, 0)
     created, digests, others = parts.created, parts.digests, parts.others
     sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     has_repeats = sources.has_repeats() or keys.has_repeats()
@@ -241,7 +203,7 @@ def _whole(stream: BinaryIO, end: int | None = None) -> ResultsScan:
         size=parts.size,
         lines=parts.lines,
         digests=digests,
-        tables=lambda: tables,
+        tables=tables,
         others=pl.concat([others, of_created]),
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
         known=known,

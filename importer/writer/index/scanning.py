@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO, Literal, Protocol
@@ -104,16 +103,10 @@ _timed = msgspec.json.Decoder(_Timed)
 _about_row = msgspec.json.Decoder(_AboutRow)
 
 
-def blocks(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """
-    Yield (offset, block) of whole lines from `begin` on; a torn last line is left out.
-
-    With `end`, only what is before it is read.
-    """
+def blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, block) of whole lines from `begin` on; a torn last line is left out."""
     offset, rest = stream.seek(begin), b""
-    left = sys.maxsize if end is None else end - begin
-    while data := stream.read(min(_BLOCK_BYTES, left)):
-        left -= len(data)
+    while data := stream.read(_BLOCK_BYTES):
         cut = data.rfind(b"\n") + 1
         if cut:
             block = rest + data[:cut]
@@ -148,11 +141,11 @@ class SortedLines:
     minutes: pl.DataFrame
 
 
-def sort_file(stream: BinaryIO, begin: int, lines: int, end: int | None = None) -> SortedLines:
-    """Sort all lines from `begin` to `end`; there are so many `lines` before them."""
+def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
+    """Sort all lines from `begin` on; there are so many `lines` before them."""
     size, digests = begin, bytearray()
     parts = [_sort_lines(b"", 0, 0)]
-    for offset, block in blocks(stream, begin, end):
+    for offset, block in blocks(stream, begin):
         parts.append(part := _sort_lines(block, offset, lines))
         digests += part.digests
         size, lines = part.size, part.lines

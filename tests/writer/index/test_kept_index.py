@@ -15,7 +15,6 @@ import pytest
 from stages.rows import created, record
 
 from importer.core import keys
-from importer.core.errors import ResultsError
 from importer.core.records import Send
 from importer.matching.content import ContentMatcher
 from importer.writer import index_file
@@ -174,7 +173,7 @@ def test_what_is_damaged_in_any_place_is_not_used(path: Path) -> None:
         damaged[place] ^= 1 << chance.randrange(8)
         index.write_bytes(damaged)
 
-        stored = StoredIndex.read(path, (*results_scan._AT_ONCE, *results_scan._LATER))
+        stored = StoredIndex.read(path, ("digests", *results_scan._TABLES))
         assert stored is None, f"byte {place} of {len(whole)}"
 
 
@@ -187,29 +186,17 @@ def damaged(index: Path, name: str) -> None:
     index.write_bytes(whole)
 
 
-@pytest.mark.parametrize("name", results_scan._LATER)
-def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
-    path: Path, name: str
-) -> None:
+@pytest.mark.parametrize("name", ["digests", *results_scan._TABLES])
+def test_what_is_damaged_is_found_in_the_results(path: Path, name: str) -> None:
     moved = [*reversed(range(ROWS))]
     damaged(index_path(path), name)
-    assert is_used(path), "nothing of the damaged part was needed yet"
+    assert not is_used(path)
 
     content = ContentMatcher(load(path))
 
     lines = [line for line in rows(moved) if line["kind"] == "row"]
     assert content.see([line["source_hash"] for line in lines]) == []
     assert content.see(["0" * 64]) == [0]
-
-
-def test_results_that_were_replaced_meanwhile_are_not_taken_for_the_old_ones(path: Path) -> None:
-    known = ResultsScan.stored(path)
-    assert known is not None
-    cut(path)
-    index_path(path).unlink()
-
-    with pytest.raises(ResultsError, match="was replaced while it was read"):
-        known.tables()
 
 
 def test_one_that_was_cut_anywhere_is_not_used(path: Path) -> None:
