@@ -22,10 +22,10 @@ from importer.report.report_file import update_report
 from importer.run.derived_files import export_list
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords
-from importer.writer.index.loading import History
 from importer.writer.index_file import output_stem
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import EndLine, ExportsRecord, RunLine
+from importer.writer.loading import History
 from importer.writer.results import LineStore
 
 _COMMAND = "reconcile"

@@ -15,8 +15,8 @@ from importer.mapper.mapper import Mapper
 from importer.reconciling.comparison import comparables, is_identifying
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords, OpenRequest
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.lines.run_line import MappingLine
+from importer.writer.outcome_index import OutcomeIndex
 
 _REF = ("external_ref",)
 _NUMBERED = 64

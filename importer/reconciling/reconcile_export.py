@@ -25,10 +25,10 @@ from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.created_records import CreatedRecords, read_created_records
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import output_stem
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.run_line import ExportsLine
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
 from importer.writer.results import LineStore, OpenStore, ResultsFile, torn_line_kept

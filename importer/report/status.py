@@ -13,14 +13,14 @@ from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
-from importer.writer.index.failing_rows import FailingRows
-from importer.writer.index.loading import scan_results
 from importer.writer.index_file import output_stem
 from importer.writer.line_reader import Line, parse_line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
+from importer.writer.loading import scan_results
 from importer.writer.results import torn_line_left_out
+from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 if TYPE_CHECKING:

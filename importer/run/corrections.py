@@ -16,7 +16,7 @@ from importer.run.survey import Survey, read_survey
 
 if TYPE_CHECKING:
     from importer.writer.exporter import Exporter
-    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.outcome_index import OutcomeIndex
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from importer.run.file_names import page_folder, page_results
 from importer.run.job import Job
 from importer.run.mapping_history import EarlierMappings, mapping_line
 from importer.run.target import check_target, has_other_target
-from importer.writer.index.loading import History, load_results
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.lines.run_line import MappingLine
+from importer.writer.loading import History, load_results
 from importer.writer.results import LineStore, OpenStore, ResultsFile, is_results_file
 from importer.writer.state.journal_state import JournalState
 

@@ -18,11 +18,11 @@ from importer.core.settings import ReadOptions
 from importer.reader.spool import spool_folder
 from importer.run.derived_files import Exported, export_list
 from importer.run.survey import read_survey, survey_of_list
-from importer.writer.index.loading import load_results
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ListLine, RunLine
+from importer.writer.loading import load_results
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 

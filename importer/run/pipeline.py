@@ -48,8 +48,8 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_summary import summary_of, verdict_of
 from importer.run.tally import Tally
-from importer.writer.index.loading import History
 from importer.writer.index_file import output_stem
+from importer.writer.loading import History
 from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send

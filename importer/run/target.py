@@ -13,8 +13,8 @@ from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
-from importer.writer.index.loading import History, load_results
 from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import History, load_results
 from importer.writer.results import is_results_file
 from importer.writer.state.journal_state import JournalState
 

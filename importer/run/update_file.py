@@ -21,11 +21,11 @@ from importer.core.shared import JsonValue, UpdateForm
 from importer.mapper.mapper import Mapper
 from importer.reader.spool import spool_folder
 from importer.run.survey import Survey, read_options_of, read_survey
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import output_stem
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from importer.core import keys
 from importer.core.records import Status
-from importer.writer.index.loading import History, load_results
 from importer.writer.line_reader import Line, iter_lines, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import History, load_results
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # polars takes long to load, and a small results file has no 
 TAIL_BYTES = 1024 * 1024
 """An index is written again if more was added since: reading this takes a hundredth of a second."""
 
+_SMALL_BYTES = 1536 * 1024
+"""Reading a smaller file line by line takes 50 ms a MB, and loading polars more than 100."""
+
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
@@ -41,6 +44,11 @@ _FORMAT = 2
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
 """The exceptions that a missing, cut or damaged index raises."""
 _COPY_BYTES = 1024 * 1024
+
+
+def is_small(results: Path) -> bool:
+    """Return whether a results file is read line by line, and has no index."""
+    return results.stat().st_size < _SMALL_BYTES
 
 
 def made_by() -> str:

@@ -15,9 +15,9 @@ import polars as pl
 from importer.core.records import Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
-from importer.writer.index.loading import is_small
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import MINUTE, PREFIX_DIGITS, blocks
+from importer.writer.index_file import is_small
 from importer.writer.line_reader import Line, read_line, reading, refuse_other_file
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import (

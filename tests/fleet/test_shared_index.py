@@ -12,7 +12,8 @@ from fleets import ROWS, Client, lines_of
 
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal import blocks, shared_index, store
-from importer.writer.index import loading, results_scan, scanning
+from importer.writer import index_file
+from importer.writer.index import results_scan, scanning
 from importer.writer.index_file import StoredIndex
 
 pytestmark = pytest.mark.slow
@@ -22,7 +23,7 @@ PUBLISHED = "SELECT DISTINCT lines FROM vorel_fleet.journal_index"
 
 @pytest.fixture(autouse=True)
 def an_index_of_small_journals_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
 
 
 @pytest.fixture

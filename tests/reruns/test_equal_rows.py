@@ -8,7 +8,7 @@ import pytest
 from referee import World, made, refusal
 from referee.equal_rows import ADA, BO, HEADER, MAPPING, SEND, SKIP, edited, lists, mend
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 WITH_NOTES = MAPPING + '    notes = "Note"\n'
 ADA_LIND = ADA.replace("Ada,", "Ada Lind,")
@@ -344,7 +344,7 @@ def test_a_change_that_was_to_be_sent_and_was_refused_is_reported(world: World) 
 def test_a_change_of_two_equal_rows_that_was_reported_is_sent(
     world: World, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", size)
     world.write("mapping.toml", WITH_NOTES)
     lists(world, ADA_LIND, ADA_LIND)
     world.run(*SKIP).ended(0, created=1, duplicate=1)

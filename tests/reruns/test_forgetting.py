@@ -17,7 +17,7 @@ from effort import examples
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.core.errors import JournalError
-from importer.writer.index import loading
+from importer.writer import index_file
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 from importer.writer.rewriting.forgetting import forget
@@ -259,7 +259,7 @@ def test_a_file_of_many_blocks_is_rewritten_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As results files of more than 256 KB, whose created rows are read in blocks."""
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
     results = world.folder / RESULTS
     created = [line for line in world.read(RESULTS).splitlines() if '"status":"created"' in line]
     assert forget(results, before=datetime(2999, 1, 1, tzinfo=UTC)).lines == 5

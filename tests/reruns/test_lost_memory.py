@@ -9,7 +9,7 @@ import pytest
 from referee import Run, World
 from referee.three_people import ADA, BO, CYD, HEADER, RESULTS, RUN, SUCCESS
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 
 def stopped(world: World, *words: str, command: tuple[str, ...] = RUN) -> Run:
@@ -135,7 +135,7 @@ class TestTheIndex:
 
     @pytest.fixture
     def indexed(self, two: World, monkeypatch: pytest.MonkeyPatch) -> World:
-        monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+        monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
         two.run(*RUN).ended(0, before=2)
         assert two.has("people.results.index")
         return two

@@ -10,7 +10,7 @@ from effort import NIGHTLY, some
 from referee import World, lost, refusal
 from referee.changed_mappings import MAPPING, RUN
 
-from importer.writer.index import loading
+from importer.writer import index_file
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import KnownLine, RowLine
 
@@ -267,7 +267,7 @@ def test_a_record_that_was_made_of_a_later_version_than_the_first_request(
     world: World, monkeypatch: pytest.MonkeyPatch, *, is_small: bool
 ) -> None:
     """Where created rows are read by the block, what is on record about their keys stays too."""
-    monkeypatch.setattr(loading, "_SMALL_BYTES", loading._SMALL_BYTES if is_small else 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", index_file._SMALL_BYTES if is_small else 0)
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", people(0))
     world.remembers = True  # what becomes of the key of a lost request is not what this is about

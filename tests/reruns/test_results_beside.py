@@ -13,7 +13,7 @@ from referee import World, refusal
 
 from importer.matching.open_rows import OpenRow
 from importer.matching.row_ties import RowTies
-from importer.writer.index import loading
+from importer.writer import index_file
 from importer.writer.rewriting.compaction import Compacted, compact
 
 HEADER = "first_name,last_name,email,exported\n"
@@ -231,7 +231,7 @@ def test_rows_are_found_in_a_file_that_is_made_smaller_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its own job may do that at any time: the places of its lines are others then."""
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
     people = [f"{one}{two}" for one in "ABCD" for two in "abcdef"]
 
     def write(name: str, day: int, *who: str) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from referee import World, lost, refusal
 
-from importer.writer.index import loading
+from importer.writer import index_file
+from importer.writer.loading import load_results
 from importer.writer.state.journal_state import JournalState
 
 PEOPLE = """\
@@ -43,8 +44,8 @@ def says_the_same_in_blocks(results: Path, monkeypatch: pytest.MonkeyPatch) -> b
     """Return whether a file that is read in blocks decides as one that is read line by line."""
     states = [JournalState(), JournalState()]
     for state, size in zip(states, (0, 1_000_000), strict=True):
-        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
-        loading.load_results(results, state)
+        monkeypatch.setattr(index_file, "_SMALL_BYTES", size)
+        load_results(results, state)
     return states[0].says_the_same(states[1])
 
 

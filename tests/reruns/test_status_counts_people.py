@@ -7,7 +7,7 @@ import json
 import pytest
 from referee import World
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 MAPPING = """\
 object = "contact"
@@ -52,7 +52,7 @@ def killed(world: World) -> dict[str, int]:
 def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let rows be read line by line, or be found in an index."""
     if request.param == "indexed":
-        monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+        monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
 
 
 @pytest.mark.usefixtures("how")

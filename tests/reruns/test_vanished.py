@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from referee import World, refusal
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 HEADER = "Id,Name,E-mail,Remarks\n"
 MAPPING = """\
@@ -182,7 +182,7 @@ def test_the_records_of_a_changed_row_that_was_sent_are_those_of_its_row(
     people: World, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Both are that person's, whatever else changes in the row later."""
-    monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", size)
     send, others = ("--on-change", "send"), ROWS[1] + ROWS[2]
     for night, address in enumerate(["o", "om", "om", "om"]):
         people.write("people.csv", f"{HEADER}0,Omar,{address}@example.com,{night}\n{others}")
@@ -197,7 +197,7 @@ def test_the_records_of_a_changed_row_that_was_sent_are_those_of_its_row(
 def test_a_record_that_is_gone_again_is_told_again(
     people: World, monkeypatch: pytest.MonkeyPatch, size: int, *, is_last: bool
 ) -> None:
-    monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", size)
     for _ in range(2):
         people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
         assert people.run(*RUN).ended(0, before=2).report["vanished"] == 1

@@ -19,7 +19,7 @@ from referee.weeks import (
     save,
 )
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 BY_REF = """
 object = "contact"
@@ -158,7 +158,7 @@ class TestOnceItsPersonWasSentByAnotherRow:
     def test_of_another_list_by_its_own_id(
         self, world: World, monkeypatch: pytest.MonkeyPatch, size: int
     ) -> None:
-        monkeypatch.setattr(loading, "_SMALL_BYTES", size)
+        monkeypatch.setattr(index_file, "_SMALL_BYTES", size)
         refs(world, RIGHT, name="others.csv")
         world.run(*of_file("others.csv")).ended(0, created=1)
         world.run(*RUN)

@@ -24,10 +24,11 @@ from importer.reader import layout
 from importer.reader.text.chunks import ChunkStream
 from importer.run.derived_files import write_exports
 from importer.run.survey import read_survey
+from importer.writer import index_file, outcome_index
 from importer.writer.exporter import Exporter
-from importer.writer.index import created_rows, loading, outcome_index
-from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.index import created_rows
 from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.outcome_index import OutcomeIndex
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(
@@ -139,7 +140,7 @@ def test_many_at_once_come_to_the_same_files(
         TemporaryDirectory() as name,
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=size)),
         mock.patch.object(outcome_index, "_FEW", few),
-        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(created_rows, "_READ_AT_ONCE", at_once),
         mock.patch.object(created_rows, "_FAR_APART", far_apart),
     ):
@@ -160,7 +161,7 @@ def test_a_list_in_its_order_is_exported_many_at_once(
     write(tmp_path, [("Rana", f"no {number}", fate) for number in range(200)], ",")
     with (
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=500)),
-        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(created_rows, "_FAR_APART", far_apart),
         mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,
     ):
@@ -175,7 +176,7 @@ def test_a_list_in_its_order_is_exported_many_at_once(
 def test_a_record_is_gone_if_no_row_of_the_list_has_it(tmp_path: Path) -> None:
     fates = ["gone" if number in {70, 140} else "known" for number in range(200)]
     write(tmp_path, [("Rana", f"no {at}", fate) for at, fate in enumerate(fates)], ",")
-    with mock.patch.object(loading, "_SMALL_BYTES", 0):
+    with mock.patch.object(index_file, "_SMALL_BYTES", 0):
         written = exported(tmp_path, ",")
     [_, *gone] = csv.reader(written["vanished"].decode().splitlines())
     assert [line[0] for line in gone] == ["x71", "x141"]
@@ -186,7 +187,7 @@ def test_an_edited_row_does_not_make_its_neighbours_slow(tmp_path: Path) -> None
     write(tmp_path, [("Rana", f"no {at}", fate) for at, fate in enumerate(fates)], ",")
     with (
         mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=4000)),
-        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(outcome_index, "_FEW", 4),
         mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,
     ):

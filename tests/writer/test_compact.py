@@ -22,7 +22,8 @@ from effort import examples
 
 from importer.core.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, SandboxConfig, Step, running
-from importer.writer.index import loading, scanning
+from importer.writer import index_file
+from importer.writer.index import scanning
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 from importer.writer.state.journal_state import JournalState
@@ -216,7 +217,7 @@ def test_a_file_of_many_blocks_is_made_smaller(
     """Blocks begin at other lines in the new file, so other rows are read one by one."""
     folder, _ = nights
     results = folder / "list.results.jsonl"
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
     monkeypatch.setattr(scanning, "_BLOCK_BYTES", block)
 
     done = compact(results)

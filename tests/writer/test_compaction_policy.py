@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from stages.versions import NIGHTS, write
 
-from importer.writer.index import loading
-from importer.writer.index.loading import load_results
+from importer.writer import index_file
 from importer.writer.index_file import index_path
+from importer.writer.loading import load_results
 from importer.writer.rewriting import compaction_policy
 from importer.writer.rewriting.compaction import compact_if_it_pays
 from importer.writer.state.journal_state import JournalState
@@ -18,7 +18,7 @@ from importer.writer.state.journal_state import JournalState
 @pytest.fixture(autouse=True)
 def _small_files_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compaction_policy, "_FEW_BYTES", 100)
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
 
 
 def test_a_file_of_versions_pays_until_they_are_packed(tmp_path: Path) -> None:

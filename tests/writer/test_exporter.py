@@ -20,8 +20,8 @@ from importer.core.keys import source_hash_of
 from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer.exporter import ExportDialect, Exporter, flatten
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.lines.row_line import RowLine
+from importer.writer.outcome_index import OutcomeIndex
 
 OWN = [
     "vorel_row",

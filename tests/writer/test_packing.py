@@ -29,9 +29,7 @@ from stages.versions import (
 )
 
 from importer.core.records import Status
-from importer.writer.index import loading
-from importer.writer.index.loading import scan_results
-from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer import index_file
 from importer.writer.line_reader import line_from_json, read_lines
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.row_line import (
@@ -43,6 +41,8 @@ from importer.writer.lines.row_line import (
     pack_hashes,
 )
 from importer.writer.lines.run_line import AcknowledgedLine
+from importer.writer.loading import scan_results
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.rewriting.compaction import compact, superseded_bytes
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
@@ -263,7 +263,7 @@ def test_what_a_file_says_stays_however_often_it_is_packed(
     begun = NIGHTS[:3]
     path = write(folder / "a.results.jsonl", *begun)
     whole = [*begun]
-    with mock.patch.object(loading, "_SMALL_BYTES", 256 * 1024 if is_small else 0):
+    with mock.patch.object(index_file, "_SMALL_BYTES", 256 * 1024 if is_small else 0):
         for part in parts:
             whole += part
             add(path, *part)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from importer.writer.index.loading import scan_results
 from importer.writer.lines.row_line import KnownLine, SentLine
+from importer.writer.loading import scan_results
 from importer.writer.rewriting.compaction import compact
 from importer.writer.state.journal_state import JournalState
 

@@ -25,7 +25,7 @@ from importer.run.guards.known_rows import changed_rows, field_lines
 from importer.run.guards.list_shape import ShapeSampler
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer.index.loading import History
+from importer.writer.loading import History
 
 _REPEATED = 0.1
 WAYS_ON = N_(

@@ -13,8 +13,8 @@ from importer.mapper.mapping.model import FieldMap
 from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
-from importer.writer.index.loading import History
 from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import History
 from importer.writer.results import LineStore, torn_line_kept
 
 _FEW_DAYS = 3

@@ -32,9 +32,9 @@ from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
 from importer.run.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.run.survey import Survey, read_survey
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 
 _COMMAND = "recover"

@@ -25,7 +25,7 @@ from importer.ui.store.pairs import Found, found_pairs, note_said
 from importer.ui.work.checking import encoding_of
 from importer.ui.work.reading import masked
 from importer.writer.exporter import flatten
-from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.outcome_index import OutcomeIndex
 
 Said = Literal["same", "new", "changes"]
 """A row is the same as what it resembles, or another one; or all changes are dealt with."""

@@ -1,1 +1,1 @@
-"""Loads and searches results files of millions of lines."""
+"""Searches results files of millions of lines."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import or_
+from typing import TYPE_CHECKING
 
-from importer.writer.state.idempotency_keys import CreatedIndex
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    from importer.writer.index.created_rows import CreatedRows
 
 
 class CreatedOnList:
     """
-    The created rows that a list has had so far, by their positions in `CreatedIndex`.
+    The created rows that a list has had so far, by their positions in `CreatedRows`.
 
     A list that is imported again mostly has them in the order of the results. So it compares a
     whole batch at once, and looks up only rows that moved.
     """
 
-    def __init__(self, created: CreatedIndex | None) -> None:
+    def __init__(self, created: CreatedRows | None) -> None:
         self._created = created
         self._met = bytearray(0 if created is None else len(created))
         self._held = bytearray(self._met)
@@ -43,7 +45,7 @@ class CreatedOnList:
         """
         Take the rows of a batch, `without` some contents. Yields (position, is first) of each.
 
-        The position is None if `CreatedIndex` has no row with this content. The first of equal
+        The position is None if `CreatedRows` has no row with this content. The first of equal
         rows is the one that was created.
         """
         for source_hash, position in zip(hashes, self.find(hashes), strict=True):

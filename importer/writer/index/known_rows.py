@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import msgspec
 import polars as pl
@@ -12,7 +13,6 @@ from importer.core.keys import KEY_PREFIX
 from importer.writer.index.created_rows import HashPrefixIndex, texts_at
 from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.scanning import prefixes_of, versions_in
-from importer.writer.state.idempotency_keys import KnownRow
 
 _FEW = 64
 
@@ -24,6 +24,13 @@ class _Line(msgspec.Struct, gc=False):
 
 
 _decoder = msgspec.json.Decoder(_Line)
+
+
+class KnownRow(NamedTuple):
+    """A row that was recognised: its place among all versions on record, and its record's key."""
+
+    order: int
+    base: str
 
 
 class KnownRows:

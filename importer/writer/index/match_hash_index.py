@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from importer.core import keys
-from importer.writer.index.loading import is_small
+from importer.writer.index_file import is_small
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RequestLine
 

@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 from importer.core.locale.message import Message
 from importer.writer.group_commit import encode_line
-from importer.writer.index.loading import scan_results
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.row_line import pack_hashes
+from importer.writer.loading import scan_results
 from importer.writer.results import ResultsFile, is_torn, torn_line_kept
 from importer.writer.rewriting.compaction_policy import may_save_enough, saves_enough
 from importer.writer.rewriting.packing import Packing

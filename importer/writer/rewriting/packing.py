@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.records import Outcome, Status
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, RunLine
-from importer.writer.state.idempotency_keys import CreatedIndex
+
+if TYPE_CHECKING:
+    from importer.writer.index.created_rows import CreatedRows
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE_DUPLICATE})
@@ -86,7 +89,7 @@ class Packing:
         return self._hashes[place]
 
     def groups(
-        self, stay: Collection[int], gone: Collection[int], created: CreatedIndex | None
+        self, stay: Collection[int], gone: Collection[int], created: CreatedRows | None
     ) -> Iterator[Sequence[int]]:
         """
         Yield groups of two or more lines that can be packed into the last one, by their places.

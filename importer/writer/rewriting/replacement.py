@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from importer.core import systems
 from importer.core.errors import JournalError
-from importer.writer.index.loading import scan_results
 from importer.writer.line_reader import Line
+from importer.writer.loading import scan_results
 from importer.writer.placement import clear_pending_files
 from importer.writer.results import ResultsFile, sync_folder
 from importer.writer.state.journal_state import JournalState

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
-from importer.writer.index.failing_rows import is_failing
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, ListLine, RunLine
-from importer.writer.state.idempotency_keys import NOT_THERE, CreatedIndex, was_held_back
+from importer.writer.state.failing_rows import is_failing
+from importer.writer.state.idempotency_keys import NOT_THERE, was_held_back
+
+if TYPE_CHECKING:
+    from importer.writer.index.created_rows import CreatedRows
 
 _STEP = 1.0
 """If the clock went back by more seconds between two lines, both stay: ages depend on them."""
@@ -133,7 +137,7 @@ class Superseded:
             case KnownLine():
                 self._note_known(place, line)
 
-    def lines(self, created: CreatedIndex | None = None) -> set[int]:
+    def lines(self, created: CreatedRows | None = None) -> set[int]:
         """
         Return the lines that no later decision depends on.
 

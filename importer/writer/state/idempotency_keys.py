@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer.lines.row_line import RequestLine, RowLine
+
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    from importer.writer.index.created_rows import CreatedRows
 
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
@@ -97,54 +100,6 @@ def _attempt(base: str, attempt: int) -> str:
     return base if attempt <= 1 else f"{base}-{attempt}"
 
 
-class CreatedIndex(Protocol):
-    """The created rows with the occurrence 1, in the order of the results file."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-
-    def find(self, hashes: Sequence[str]) -> list[int | None]:
-        """Return the position of each source hash, or None if it is not in the index."""
-
-    def has_next(self, position: int, hashes: Sequence[str]) -> bool:
-        """Return whether exactly these hashes follow from `position` on."""
-
-    def find_key(self, key: str) -> Outcome | None:
-        """Return the outcome of the row that was created with this key of a first attempt."""
-
-    def find_keys(self, keys: Sequence[str]) -> Sequence[int | None]:
-        """Return the only position where each key of a first attempt can be, or None."""
-
-    def key(self, position: int) -> str | None:
-        """Return the key with which a row was created."""
-
-    def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
-        """Return the key and the `row_hash` with which each of many rows was created."""
-
-
-class KnownRow(NamedTuple):
-    """A row that was recognised: its place among all versions on record, and its record's key."""
-
-    order: int
-    base: str
-
-
-class KnownIndex(Protocol):
-    """The rows that were only recognised by the values that were sent of their records."""
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-
-    def have(self, hashes: Sequence[str]) -> Sequence[bool]:
-        """Return whether each source hash is that of a known row; it may be another one's."""
-
-    def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRow]:
-        """Return those of these rows that are known, by source hash."""
-
-    def of_records(self, bases: Collection[str]) -> Iterator[str]:
-        """Yield the source hashes of the known rows of these records."""
-
-
 def was_held_back(outcome: Outcome) -> bool:
     """Return whether a run sent no request for an unknown row, because an earlier one is open."""
     error = outcome.error
@@ -158,7 +113,7 @@ class IdempotencyKeys:
 
     def __init__(self) -> None:
         self._clock = _RecordClock()
-        self._created: CreatedIndex | None = None
+        self._created: CreatedRows | None = None
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
         self._change_of: dict[str, str] = {}
@@ -168,7 +123,7 @@ class IdempotencyKeys:
         self._unaccepted: set[tuple[str, str]] = set()
         self._not_created: set[str] = set()
 
-    def take(self, created: CreatedIndex) -> None:
+    def take(self, created: CreatedRows) -> None:
         """Set the created rows, before anything else; their lines are not passed one by one."""
         self._created = created
 
@@ -354,7 +309,7 @@ class IdempotencyKeys:
         """
         Yield the `row_hash` of the values that the record of each key was made of, or None.
 
-        `positions` are those of `CreatedIndex.find_keys`. It is also None if the row was corrected.
+        `positions` are those of `CreatedRows.find_keys`. It is also None if the row was corrected.
         """
         sent = [] if self._created is None else self._created.sent(positions)
         for base, (key, row_hash) in zip(bases, sent, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.locale.message import Message
@@ -14,13 +15,12 @@ from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
-from importer.writer.state.idempotency_keys import (
-    CreatedIndex,
-    IdempotencyKeys,
-    KeyState,
-    KnownIndex,
-)
+from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
+
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    from importer.writer.index.created_rows import CreatedRows
+    from importer.writer.index.known_rows import KnownRows
 
 _ASKED = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 
@@ -121,8 +121,8 @@ class JournalState:
     decides: str | None = None
     salt: str = ""
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
-    created: CreatedIndex | None = None
-    known: KnownIndex | None = None
+    created: CreatedRows | None = None
+    known: KnownRows | None = None
     tried: set[str] = field(default_factory=set)
     salts: dict[str, None] = field(default_factory=dict)
     decided: dict[Where, str] = field(default_factory=dict)
@@ -154,7 +154,7 @@ class JournalState:
     """Whether the latest run so far had the settings `decides`."""
     _order: int = 0
 
-    def take(self, created: CreatedIndex | None, known: KnownIndex | None) -> None:
+    def take(self, created: CreatedRows | None, known: KnownRows | None) -> None:
         """Set the rows whose lines are not loaded, before anything else."""
         self.created = created
         self.known = known

@@ -22,7 +22,7 @@ from referee.open_rows import (
     write_list,
 )
 
-from importer.writer.index import loading
+from importer.writer import index_file
 
 
 def test_it_only_shows_what_it_would_do(world: World) -> None:
@@ -84,7 +84,7 @@ def test_created_rows_that_are_read_in_blocks_are_known_too(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in results files of more than 256 KB."""
-    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(index_file, "_SMALL_BYTES", 0)
     code, found = reconcile(world, export(world), "--apply")
     assert (code, found["known_in_export"], found["recorded"]) == (0, 4, 2)
     world.run(*RUN).ended(0, before=5, created=1)

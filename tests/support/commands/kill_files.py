@@ -26,7 +26,7 @@ from commands.audit import Audit, ids_by_ref
 from commands.process import lines_of
 from importer.core.records import Status
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.writer.index import loading
+from importer.writer import index_file
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
 from importer.writer.line_reader import iter_lines
@@ -196,7 +196,7 @@ def _command(
     for number in (1, 2):
         os.dup2(said, number)
     sys.argv = ["vorel-import", *words]
-    loading._SMALL_BYTES = 0  # an index is written all the same
+    index_file._SMALL_BYTES = 0  # an index is written all the same
     left = at
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:

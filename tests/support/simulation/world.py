@@ -30,8 +30,8 @@ from importer.run import journal, pipeline
 from importer.run.config import ImportConfig
 from importer.run.loaded_import import RunEnvironment
 from importer.sender.vorel import client
+from importer.writer import index_file
 from importer.writer import results as results_module
-from importer.writer.index import loading
 from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
@@ -143,7 +143,11 @@ class _World:
             (pipeline, "update_exports", export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
-            (loading, "_SMALL_BYTES", 0 if self._plan.seed % 4 == 0 else loading._SMALL_BYTES),
+            (
+                index_file,
+                "_SMALL_BYTES",
+                0 if self._plan.seed % 4 == 0 else index_file._SMALL_BYTES,
+            ),
             (journal, "process_identity", lambda: {"pid": 1, "host": "simulated"}),
             (trio_run, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
             (trio_run, "_r", random.Random(f"tasks {self._plan.seed}")),

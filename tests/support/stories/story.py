@@ -12,7 +12,7 @@ from unittest import mock
 
 from referee import Run, World, serving
 
-from importer.writer.index import loading
+from importer.writer import index_file
 from stories.acts import Acts
 from stories.commands import COMMANDS, export, unknown_people
 from stories.ended import Ended
@@ -169,6 +169,6 @@ def _folder() -> Iterator[Path]:
 @contextmanager
 def _index(*, is_small: bool) -> Iterator[None]:
     """Keep an index of small results files too, if `is_small`."""
-    size = 0 if is_small else loading._SMALL_BYTES
-    with mock.patch.object(loading, "_SMALL_BYTES", size):
+    size = 0 if is_small else index_file._SMALL_BYTES
+    with mock.patch.object(index_file, "_SMALL_BYTES", size):
         yield

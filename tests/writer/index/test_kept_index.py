@@ -18,11 +18,11 @@ from importer.core import keys
 from importer.core.records import Send
 from importer.matching.content import ContentMatcher
 from importer.writer import index_file
-from importer.writer.index import loading, results_scan
-from importer.writer.index.loading import load_results
+from importer.writer.index import results_scan
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import StoredIndex, index_path
 from importer.writer.lines.row_line import RowLine
+from importer.writer.loading import load_results
 from importer.writer.results import ResultsFile
 from importer.writer.state.journal_state import JournalState
 
@@ -32,7 +32,7 @@ ROWS = 40
 
 @pytest.fixture(autouse=True)
 def an_index_of_small_files_too() -> Any:
-    with mock.patch.object(loading, "_SMALL_BYTES", 0):
+    with mock.patch.object(index_file, "_SMALL_BYTES", 0):
         yield
 
 

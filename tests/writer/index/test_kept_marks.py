@@ -11,7 +11,8 @@ import anyio
 import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.writer.index import loading, match_hash_tables
+from importer.writer import index_file
+from importer.writer.index import match_hash_tables
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.index_file import StoredIndex, index_path
 from importer.writer.lines.row_line import SentLine
@@ -25,7 +26,7 @@ Found = list[list[tuple[str, str, str]]]
 @pytest.fixture(autouse=True)
 def an_index_of_small_files_too() -> Iterator[None]:
     with (
-        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(match_hash_tables, "TAIL_BYTES", 0),
     ):
         yield

@@ -20,13 +20,13 @@ from importer.core import keys
 from importer.core.records import Send, Status
 from importer.core.shared import JsonValue
 from importer.report.status import import_status
-from importer.writer import run_timeline
-from importer.writer.index import loading, results_scan, scanning
-from importer.writer.index.loading import load_results
-from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer import index_file, run_timeline
+from importer.writer.index import results_scan, scanning
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import each_version, iter_lines
 from importer.writer.lines.row_line import KnownLine, RowLine, pack_hashes
+from importer.writer.loading import load_results
+from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.run_timeline import read_run_timeline
 from importer.writer.state.journal_state import JournalState
 
@@ -164,7 +164,7 @@ def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
     for end in sorted(data.draw(st.lists(st.integers(0, len(lines)), max_size=3))):
         append(path, b"".join(lines[:end])[path.stat().st_size :])
         with (
-            mock.patch.object(loading, "_SMALL_BYTES", 0),
+            mock.patch.object(index_file, "_SMALL_BYTES", 0),
             mock.patch.object(results_scan, "TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
         ):
             load_results(path, JournalState(), keeps_index=data.draw(st.booleans()))
@@ -210,7 +210,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     one_by_one.load(one for line in lines for one in each_version(line))
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (
-        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(scanning, "_BLOCK_BYTES", block),
     ):
         history = load_results(path, at_once)
@@ -232,7 +232,7 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
     batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
 
     def outcomes(small: int) -> list[Any]:
-        with mock.patch.object(loading, "_SMALL_BYTES", small):
+        with mock.patch.object(index_file, "_SMALL_BYTES", small):
             index = OutcomeIndex(path)
         try:
             return [
@@ -255,7 +255,7 @@ def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
 
     def story(small: int, block: int) -> list[Any]:
         with (
-            mock.patch.object(loading, "_SMALL_BYTES", small),
+            mock.patch.object(index_file, "_SMALL_BYTES", small),
             mock.patch.object(scanning, "_BLOCK_BYTES", block),
             mock.patch.object(run_timeline, "_READ_AT_ONCE", 2),
         ):
@@ -319,7 +319,7 @@ def test_later_lines_about_a_row_hold_in_blocks_too(
     path.write_bytes(RUN + b"".join(encoded(one.to_json()) + b"\n" for one in every))
 
     def on_record(small: int) -> list[Any]:
-        with mock.patch.object(loading, "_SMALL_BYTES", small):
+        with mock.patch.object(index_file, "_SMALL_BYTES", small):
             load_results(path, state := JournalState())
             index = OutcomeIndex(path)
         versions = [state.versions(one.source_hash) for one in (X, Y, RECORD)]

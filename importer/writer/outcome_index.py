@@ -13,8 +13,6 @@ from importer.core import keys
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
-from importer.writer.index.failing_rows import FailingRows
-from importer.writer.index.loading import scan_results
 from importer.writer.index.occurrences import Occurrences
 from importer.writer.line_reader import Line, read_line, reading
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
@@ -26,6 +24,8 @@ from importer.writer.lines.run_line import (
     SourceRecord,
     VanishedLine,
 )
+from importer.writer.loading import scan_results
+from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.record_changes import ReportedChanges
 
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})

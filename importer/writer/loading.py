@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.core.records import Status
 from importer.core.shared import GUARD_EXIT
 from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index_file import remove
+from importer.writer.index_file import is_small, remove
 from importer.writer.line_reader import (
     Line,
     each_version,
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     from importer.writer.index.created_rows import CreatedRows
     from importer.writer.index.known_rows import KnownRows
-
-# Smaller files are read line by line: that takes 50 ms a MB, and loading polars more than 100.
-_SMALL_BYTES = 1536 * 1024
 
 PlacedLine = tuple[int, int, Line | None]
 """
@@ -175,11 +172,6 @@ def scan_results(
     known = None if reads_known else KnownRows(snapshot, found.known_rows())
     places = found.places(with_known=reads_known)
     return Scanned(created, known, _read(path, snapshot, places))
-
-
-def is_small(path: Path) -> bool:
-    """Return whether a results file is read line by line, and has no index."""
-    return path.stat().st_size < _SMALL_BYTES
 
 
 def _may_have_made(end: EndLine | None) -> bool:
