@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -50,10 +50,8 @@ class SourceProfile:
         """Count the cells of some rows, column by column. A missing column counts as blank."""
         self._rows += rows
         for column in self._columns:
-            if isinstance(texts, pl.DataFrame):
-                column.add_series(texts[column.name])
-            elif column.name in texts:
-                column.add(texts[column.name])
+            if column.name in texts:
+                column.add(pl.Series(texts[column.name], dtype=pl.String))
 
     def result(self, fields: Mapping[str, tuple[str, ...]]) -> tuple[ColumnProfile, ...]:
         """Return the profiles in the order of the columns. `fields` has the fields of each."""
@@ -83,25 +81,7 @@ class _Column:
         self.samples: list[str] = []
         self._hashes: set[int] = set()
 
-    def add(self, cells: Sequence[str]) -> None:
-        different = {*cells}
-        texts = {*map(str.strip, different)}
-        self.filled += len(cells)
-        if "" in texts:
-            self.filled -= sum(cells.count(text) for text in different if not text.strip())
-            texts.remove("")
-        if not texts:
-            return
-        lengths = [*map(len, texts)]
-        self._note_lengths(min(lengths), max(lengths))
-        if self.distinct <= _DISTINCT:
-            self._count_different(texts)
-        if len(self.samples) < _SAMPLES and not texts.issubset(self.samples):
-            found = filter(None, map(str.strip, cells))
-            self.samples = [*dict.fromkeys((*self.samples, *found))][:_SAMPLES]
-
-    def add_series(self, cells: pl.Series) -> None:
-        """Do the same as `add` with a column of a table."""
+    def add(self, cells: pl.Series) -> None:
         table = cells.to_frame("text").select(pl.col("text").str.strip_chars(_SPACES))
         table = table.with_columns(length=pl.col("text").str.len_chars())
         if table["length"].min() == 0:
@@ -112,24 +92,18 @@ class _Column:
         ((shortest, longest),) = table.select(
             pl.col("length").min().alias("least"), pl.col("length").max().alias("most")
         ).rows()
-        self._note_lengths(shortest, longest)
+        if self.min_length is None or shortest < self.min_length:
+            self.min_length = shortest
+        self.max_length = max(self.max_length, longest)
         if self.distinct > _DISTINCT and len(self.samples) >= _SAMPLES:
             return
         texts = table["text"].unique(maintain_order=True).to_list()
         if self.distinct <= _DISTINCT:
-            self._count_different(texts)
-        self.samples = [*dict.fromkeys((*self.samples, *texts))][:_SAMPLES]
-
-    def _note_lengths(self, shortest: int, longest: int) -> None:
-        if self.min_length is None or shortest < self.min_length:
-            self.min_length = shortest
-        self.max_length = max(self.max_length, longest)
-
-    def _count_different(self, texts: Iterable[str]) -> None:
-        self._hashes.update(map(hash, texts))
-        self.distinct = len(self._hashes)
+            self._hashes.update(map(hash, texts))
+            self.distinct = len(self._hashes)
         if self.distinct > _DISTINCT:
             self._hashes.clear()  # not needed any more
+        self.samples = [*dict.fromkeys((*self.samples, *texts))][:_SAMPLES]
 
 
 def _cut(text: str) -> str:
