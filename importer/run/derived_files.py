@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from importer._version import __version__
-from importer.core.clock import Clock
 from importer.core.errors import JournalError
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
@@ -27,20 +26,19 @@ from importer.writer.exporter import EXPORTS, Exporter
 from importer.writer.index_file import output_stem
 from importer.writer.line_reader import read_lines
 from importer.writer.lines.run_line import (
-    ExportsLine,
     ExportsRecord,
     FileRecord,
     RunLine,
     SourceRecord,
 )
 from importer.writer.list_status import ListStatus
-from importer.writer.placement import Placement, clear_pending_files, place
+from importer.writer.placement import clear_pending_files, place, record_files
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 if TYPE_CHECKING:
     from importer.run.corrections import Corrections
-    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished
 
 _BLOCK_BYTES = 1024 * 1024
@@ -66,14 +64,9 @@ class Exported:
     notices: Sequence[Message] = ()
 
     @property
-    def left(self) -> int | None:
-        """How many rows of the list have no outcome, or None if that is not known."""
-        list_status = self.record.list_status if self.record is not None else None
-        return list_status.left if list_status is not None else None
-
-    def with_report(self, path: Path) -> Exported:
-        """Return the same files, and the report."""
-        return replace(self, files={**self.files, "report": str(path)})
+    def list_status(self) -> ListStatus | None:
+        """The status of the list, if the files were written."""
+        return self.record.list_status if self.record is not None else None
 
 
 async def update_exports(
@@ -148,47 +141,32 @@ async def write_exports(
     they are, of the rows with which the list begins: the other rows are added to them. Raises
     `JournalError` if writing fails, and `_WasEdited` if one of these files is another one.
     """
-    # polars, which unchanged files do without
-    from importer.writer.vanished_records import Vanished, pending_vanished_file
-
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
-        with exporter, ExitStack() as opened:
-            found = await run_sync(_fill, exporter, results, survey, derived, grown)
-            vanished = found.vanished
+        with exporter:
+            index, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
-            gone = opened.enter_context(
-                pending_vanished_file(results.parent, results.name, vanished or Vanished())
-            )
             find_places = partial(
                 place,
-                [*pending_files, *gone],
+                pending_files,
                 results.parent,
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
-                on_record=found.written,
-                corrected=found.corrected,
+                on_record=index.written,
+                corrected=index.corrected,
                 kinds=EXPORTS if vanished is None else (*EXPORTS, "vanished"),
-                imported={*found.imported, *(derived.digests() if derived else ())},
+                imported={*index.imported, *(derived.digests() if derived else ())},
                 unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
             )
             placement = await run_sync(find_places)
-            files = {
-                name: FileRecord(
-                    sha256=pending_file.sha256,
-                    bytes=pending_file.bytes,
-                    is_edited=pending_file.kind in exporter.edited,
-                )
-                for name, pending_file in placement.files.items()
-            }
-            if files:
+            if files := placement.records(exporter.edited):
                 await record(files)
             await anyio.to_thread.run_sync(placement.carry_out)
-    paths = _paths(placement)
+    paths = placement.paths
     of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
     list_status = replace(exporter.list_status.result(), is_of_derived=survey.is_derived)
     return Exported(
@@ -236,17 +214,8 @@ async def export_list(
 ) -> Exported:
     """Write the derived files of a list outside a run, like `export_again`."""
     workbook = workbook_of_last_run(opened.path, runs, failed_as)
-    return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
-
-
-def _recording(results: LineStore) -> Record:
-    """Return a function that records files outside a run."""
-
-    async def record(files: Mapping[str, FileRecord]) -> None:
-        line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
-        await results.append(line.to_json())
-
-    return record
+    record = partial(record_files, opened)
+    return await write_exports(opened.path, survey, record=record, workbook=workbook)
 
 
 @contextmanager
@@ -261,37 +230,21 @@ def _as_journal_errors() -> Iterator[None]:
         ) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """
-    What is known once all rows are in the exporter.
-
-    `written`, `corrected` and `imported` are the files of these names of `OutcomeIndex`. `vanished`
-    are the records whose rows are gone, or None while a row of the list has no outcome: it may be
-    the row of any record.
-    """
-
-    written: Mapping[str, set[str]]
-    corrected: set[str]
-    imported: set[str]
-    vanished: Vanished | None
-
-    @classmethod
-    def of(cls, index: OutcomeIndex, vanished: Vanished | None) -> _Filled:
-        """Return what an index knows of the files, with the vanished records."""
-        return cls(index.written, index.corrected, index.imported, vanished)
-
-
 def _fill(
     exporter: Exporter,
     results: Path,
     survey: Survey,
     derived: Survey | None,
     grown: ExportsRecord | None,
-) -> _Filled:
-    """Add all rows to the exporter."""
+) -> tuple[OutcomeIndex, Vanished | None]:
+    """
+    Add all rows to the exporter. Returns the closed index, which knows files on record.
+
+    Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
+    may be the row of any record.
+    """
     from importer.run.corrections import Corrections, add_derived, find_corrections
-    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
 
     def all_hashes() -> Iterator[Sequence[str]]:
@@ -303,24 +256,25 @@ def _fill(
                 raise _WasEdited
             for begin, batch in survey.batches_from(sum(grown.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
-            return _Filled.of(index, Vanished(returned=tuple(sorted(index.returned))))
+            return index, Vanished(returned=tuple(sorted(index.returned)))
         if survey.is_derived:
             add_derived(exporter, survey, index)
-            return _Filled.of(index, None)
+            return index, None
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if exporter.counts["unsent"]:
-            return _Filled.of(index, None)
+            return index, None
         vanished = find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
             ),
         )
-        return _Filled.of(index, vanished)
+        vanished.write(exporter.vanished)
+        return index, vanished
 
 
 def _add_batch(
@@ -345,10 +299,6 @@ def _add_batch(
         else:
             rows = map(batch.row, range(first + begin, first + end))
             add_each(exporter, rows, hashes[begin:end], index, found)
-
-
-def _paths(placement: Placement) -> dict[str, Path | None]:
-    return {kind: None if found is None else found[1] for kind, found in placement.targets.items()}
 
 
 def _as_left(

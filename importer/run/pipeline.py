@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
@@ -29,8 +29,8 @@ from importer.core.errors import (
 from importer.core.events import Hook, Notifier
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import EventLog
-from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Summary
-from importer.core.shared import UpdateForm
+from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Status, Summary
+from importer.core.shared import DEALT_WITH, UpdateForm
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
 from importer.report.report_file import update_report
@@ -46,10 +46,9 @@ from importer.run.loaded_import import LoadedImport, RunEnvironment, open_result
 from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
-from importer.run.run_summary import summary_of, verdict_of
 from importer.run.tally import Tally
 from importer.writer.index_file import output_stem
-from importer.writer.loading import History
+from importer.writer.list_status import ListStatus
 from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
@@ -235,14 +234,22 @@ class _Run:
         return self._sum_up(exported, stop)
 
     def _verdict(self, exported: Exported, stop: StopRun | None) -> Verdict:
-        ends = self._loaded.history.ends
-        return verdict_of(
-            self._job,
-            self._tally,
-            exported,
-            ends[-1] if ends else None,
-            stop=stop,
+        """Return the verdict on the list."""
+        tally, ends = self._tally, self._loaded.history.ends
+        list_status = exported.list_status
+        if list_status is None:
+            made = tally.counts[Status.CREATED] + tally.before
+            counts = {**tally.counts, Status.CREATED.value: made, DEALT_WITH: 0}
+            list_status = ListStatus(counts=counts, left=tally.unsent)
+        was_sent = any(tally.counts[one] for one in (Status.CREATED, Status.UNKNOWN, Status.FAILED))
+        verdict = list_status.verdict(
+            self._job.object,
+            tally.changes.parts,
+            undecided=tally.undecided_before,
+            why=stop.cause.first_line() if stop is not None and not was_sent else None,
         )
+        verdict = replace(verdict, whole=not isinstance(stop, SourceLost))
+        return verdict.with_parts_of(ends[-1].verdict if ends else None)
 
     async def _pump(self, decisions: Iterator[Decision]) -> None:
         """Run the producer that fills a bounded queue, and the workers that empty it."""
@@ -396,29 +403,41 @@ class _Run:
             except JournalError as error:
                 stop = error
         if not self._environment.is_left(stop):
-            exported = await write_report_of(
-                self._job,
-                self._tally,
-                exported,
-                self._loaded.history,
-                stop=stop,
-                control=self._control,
-                tell=self.notifier.notice,
-            )
+            exported = await self._with_report(exported, stop)
         return self._sum_up(exported, stop)
 
     def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
-        summary = summary_of(
-            self._journal.run_id,
-            self._job,
-            self._tally,
-            exported,
+        """Return what the run did: its counts, the state of the list, and the files it left."""
+        tally, list_status = self._tally, exported.list_status
+        summary = Summary(
+            run=self._journal.run_id,
+            object=self._job.object,
+            exit_code=tally.exit_code(stop),
+            read=tally.read,
+            before=tally.before,
+            unsent=tally.unsent,
+            left=list_status.left if list_status else None,
+            counts=dict(tally.counts),
             requests=self._requests,
-            durations=self._durations,
-            stop=stop,
-            notices=self.notifier.notices,
-            news=self._news,
+            seconds=self._durations.seconds("deciding", "sending"),
+            durations=self._durations.by_phase(),
+            results=str(self._job.results),
+            success_file=exported.files.get("success"),
+            failed_file=exported.files.get("failed"),
+            unsent_file=exported.files.get("unsent"),
+            vanished=len(exported.vanished),
+            undecided_before=tally.undecided_before,
+            changed_file=exported.files.get("changed"),
+            files=exported.files,
+            list=list_status.by_name() if list_status else None,
+            problems=list_status.problems if list_status else tally.problems.result(),
+            stopped=stop.message if stop else None,
+            hint=stop.hint if stop else None,
+            cause=stop.cause if stop else None,
+            notices=tuple(self.notifier.notices),
+            news=tuple(self._news),
             verdict=self._verdict(exported, stop),
+            changed_fields=dict(tally.changed_fields),
         )
         self._log.ended(summary, stop)
         return summary
@@ -461,43 +480,27 @@ class _Run:
         files = {**exported.files, "updates": None if made.path is None else str(made.path)}
         return replace(exported, files=files, notices=(*exported.notices, *made.notices))
 
+    async def _with_report(self, exported: Exported, stop: StopRun | None) -> Exported:
+        """
+        Write the report, unless nothing has changed since the last one.
 
-async def write_report_of(
-    job: Job,
-    tally: Tally,
-    exported: Exported,
-    before: History,
-    *,
-    stop: StopRun | None,
-    control: StopControl,
-    tell: Callable[[Message], None],
-) -> Exported:
-    """
-    Write the report of a run that has ended, unless nothing has changed since the one `before`.
-
-    Returns the derived files with the report. If it cannot be written, a notice says so, and the
-    import does not fail.
-    """
-    if not job.config.report:
+        If it cannot be written, a notice says so, and the import does not fail.
+        """
+        if not self._config.report:
+            return exported
+        results, before = self._job.results, self._loaded.history
+        was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
+        is_other = was_stopped or before.exports is None or exported.record != before.exports
+        is_changed = self._tally.has_news or stop is not None or is_other
+        update = partial(update_report, results, stem=output_stem(results), is_changed=is_changed)
+        notices: list[Message] = []
+        with self._control.work():
+            try:
+                path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
+                exported = replace(exported, files={**exported.files, "report": str(path)})
+            except Exception as error:  # noqa: BLE001 - the import has ended well without it
+                what = error if isinstance(error, OSError | ImporterError) else repr(error)
+                notices = [Message("the report cannot be written: %(what)s", what=what)]
+        for notice in notices:
+            self.notifier.notice(notice)
         return exported
-    is_changed = tally.has_news or stop is not None or _is_other(exported, before)
-    update = partial(
-        update_report, job.results, stem=output_stem(job.results), is_changed=is_changed
-    )
-    notices: list[Message] = []
-    with control.work():
-        try:
-            path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
-            exported = exported.with_report(path)
-        except Exception as error:  # noqa: BLE001 - the import has ended well without it
-            what = error if isinstance(error, OSError | ImporterError) else repr(error)
-            notices = [Message("the report cannot be written: %(what)s", what=what)]
-    for notice in notices:
-        tell(notice)
-    return exported
-
-
-def _is_other(exported: Exported, before: History) -> bool:
-    """Return whether the report of the last run is out of date."""
-    was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
-    return was_stopped or before.exports is None or exported.record != before.exports

@@ -43,37 +43,6 @@ class _FileState(Enum):
     FOREIGN = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """
-    A plan of where derived files go; `carry_out` does it.
-
-    `targets` has each pending file and its path by the key of its kind (`success`, `success_jsonl`,
-    …), or None for a kind without rows. `notices` are for the person.
-    """
-
-    targets: Mapping[str, tuple[PendingFile, Path] | None]
-    asides: Sequence[tuple[Path, Path]] = ()
-    removals: Sequence[Path] = ()
-    notices: Sequence[Message] = ()
-
-    @property
-    def files(self) -> dict[str, PendingFile]:
-        """The pending files by their final names."""
-        return {found[1].name: found[0] for found in self.targets.values() if found is not None}
-
-    def carry_out(self) -> None:
-        """Rename edited files, remove files that have no rows any more, and move the others."""
-        for path, aside in self.asides:
-            systems.current.replace(path, aside)
-        for path in self.removals:
-            path.unlink(missing_ok=True)
-        for found in self.targets.values():
-            if found is not None:
-                pending_file, path = found
-                systems.current.replace(pending_file.path, path)
-
-
 def place(
     pending_files: Iterable[PendingFile],
     folder: Path,
@@ -103,7 +72,7 @@ def place(
     wanted = {
         (pending_file.kind, pending_file.ending): pending_file for pending_file in pending_files
     }
-    plan = _Plan(folder, stem, known)
+    plan = Placement(folder, stem, known)
     for kind in kinds:
         for ending in endings:
             plan.add(kind, ending, wanted.get((kind, ending)))
@@ -111,9 +80,7 @@ def place(
         plan.add("failed", _WORKBOOK, wanted.get(("failed", _WORKBOOK)))
         workbook = plan.targets.pop(f"failed_{_WORKBOOK}")
         plan.targets["failed"] = workbook or plan.targets["failed"]
-    return Placement(
-        targets=plan.targets, asides=plan.asides, removals=plan.removals, notices=plan.notices
-    )
+    return plan
 
 
 async def write_table(
@@ -146,13 +113,8 @@ async def write_table(
                 on_record=written,
                 kinds=(kind,),
             )
-            files = {
-                name: FileRecord(sha256=one.sha256, bytes=one.bytes)
-                for name, one in plan.files.items()
-            }
-            if files:
-                line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
-                await opened.append(line.to_json())
+            if files := plan.records():
+                await record_files(opened, files)
             plan.carry_out()
     except OSError as error:
         raise JournalError(
@@ -161,8 +123,13 @@ async def write_table(
             text=error,
             hint="Make room, then run the command again.",
         ) from error
-    placed = plan.targets[kind]
-    return (None if placed is None else placed[1]), plan.notices
+    return plan.paths[kind], plan.notices
+
+
+async def record_files(opened: LineStore, files: Mapping[str, FileRecord]) -> None:
+    """Record, outside a run, which files are about to be moved into place."""
+    line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
+    await opened.append(line.to_json())
 
 
 def clear_pending_files(folder: Path, results: str) -> None:
@@ -216,7 +183,14 @@ class _Known:
 
 
 @dataclass(slots=True)
-class _Plan:
+class Placement:
+    """
+    A plan of where derived files go; `carry_out` does it.
+
+    `targets` has each pending file and its path by the key of its kind (`success`, `success_jsonl`,
+    …), or None for a kind without rows. `notices` are for the person.
+    """
+
     folder: Path
     stem: str
     known: _Known
@@ -225,7 +199,29 @@ class _Plan:
     removals: list[Path] = field(default_factory=list)
     notices: list[Message] = field(default_factory=list)
 
+    @property
+    def paths(self) -> dict[str, Path | None]:
+        """The path of each kind of file, or None for one without rows."""
+        return {kind: found and found[1] for kind, found in self.targets.items()}
+
+    def records(self, edited: Collection[str] = ()) -> dict[str, FileRecord]:
+        """Return what is recorded of the files; those of `edited` kinds have rows of their own."""
+        return {
+            path.name: FileRecord(sha256=one.sha256, bytes=one.bytes, is_edited=one.kind in edited)
+            for one, path in filter(None, self.targets.values())
+        }
+
+    def carry_out(self) -> None:
+        """Rename edited files, remove files that have no rows any more, and move the others."""
+        for path, aside in self.asides:
+            systems.current.replace(path, aside)
+        for path in self.removals:
+            path.unlink(missing_ok=True)
+        for pending_file, path in filter(None, self.targets.values()):
+            systems.current.replace(pending_file.path, path)
+
     def add(self, kind: str, ending: str, pending_file: PendingFile | None) -> None:
+        """Add a kind of file to the plan; without a pending file it has no rows."""
         states = ((path, self.known.state(path)) for path in self._names(kind, ending))
         path, state = next(one for one in states if one[1] is not _FileState.FOREIGN)
         self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (

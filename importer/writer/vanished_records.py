@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from importer.core.records import Outcome
-from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.pending_files import PendingFile, PendingTextFile
+from importer.writer.outcome_index import OutcomeIndex
+from importer.writer.pending_files import PendingTextFile
 
 VANISHED_COLUMNS = ("external_id", "link", "row", "source")
 
@@ -37,16 +35,6 @@ class Vanished:
         writer.writerows(
             [one.external_id, one.record_url or "", one.number, one.source] for one in self.listed
         )
-
-
-@contextmanager
-def pending_vanished_file(
-    folder: Path, results: str, vanished: Vanished
-) -> Iterator[list[PendingFile]]:
-    """Write the file of vanished records; `results` is the name of the results file."""
-    with closing(PendingTextFile(folder, f".{results}.", "utf-8")) as pending_file:
-        vanished.write(pending_file)
-        yield list(filter(None, [pending_file.finish("vanished", "csv")]))
 
 
 def find_vanished(index: OutcomeIndex, is_of_list: Callable[[str], bool]) -> Vanished:
