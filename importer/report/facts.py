@@ -13,7 +13,7 @@ from importer.core.shared import DEALT_WITH
 from importer.core.verdict import Verdict
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.people import COMPARED, OPEN, find_names, find_people
-from importer.report.status import ImportStatus, import_status
+from importer.report.status import ImportStatus, read_status
 from importer.report.timeline import Timeline, timeline
 from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
 from importer.writer.run_timeline import RunPart, read_run_timeline
@@ -87,10 +87,9 @@ class Facts:
 
 def read_facts(results: Path) -> Facts:
     """Read a results file without locking it. Raises `ResultsError` if it cannot be read."""
-    found, now = read_run_timeline(results), import_status(results)
+    found, (now, rows) = read_run_timeline(results), read_status(results)
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
-    last = found.last_lines()
     shown = now.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not one.is_derived), None)
     ends = [part.end for part in found.runs if part.end is not None]
@@ -118,7 +117,7 @@ def read_facts(results: Path) -> Facts:
         requests=sum(sent) if len(sent) == len(found.runs) else None,
         problems=shown,
         other_problems=max(0, problem_rows - counted),
-        people=find_people(results, found, last, exports),
+        people=find_people(results, found, rows, exports),
         names=find_names(results, exports, name_columns(found.mapping)),
         fields=sent_fields(found.mapping, list_run.run if list_run else None),
         changes=_summed(changes) if changes else None,

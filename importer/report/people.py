@@ -11,15 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-import polars as pl
-
 from importer.core.locale.titles import called
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
-from importer.writer.index.scanning import PREFIX_DIGITS
-from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import RowLine
+from importer.report.status import RowsOnRecord
 from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.run_timeline import RunTimeline
 
@@ -36,7 +32,7 @@ _SHEET = "xl/worksheets/sheet1.xml"
 
 
 def find_people(
-    results: Path, found: RunTimeline, last: pl.DataFrame, exports: ExportsRecord | None
+    results: Path, found: RunTimeline, lines: RowsOnRecord, exports: ExportsRecord | None
 ) -> Sequence[Outcome]:
     """
     Return the outcomes of the first rows that need a person, in the order of the list.
@@ -47,16 +43,15 @@ def find_people(
     """
     rows: list[Outcome] = []
     for kind in ("failed", "changed"):
-        statuses = COMPARED if kind == "changed" else [*OPEN, Status.DUPLICATE]
+        statuses = COMPARED if kind == "changed" else OPEN
         wanted = _wanted(results, found, exports, kind)
-        open_ = last.filter(pl.col("status").is_in([one.value for one in statuses]))
-        if wanted is not None:
-            open_ = wanted.join(
-                open_, on=["hash", "occurrence"], how="inner", maintain_order="left"
-            )
-        elif kind == "failed":
-            open_ = open_.filter(pl.col("status") != Status.DUPLICATE.value)
-        rows += outcomes_at(results, open_.head(SHOWN - len(rows)))
+        if wanted is None:
+            those = lines.open_outcomes(statuses)
+        else:
+            statuses = (*statuses, Status.DUPLICATE) if kind == "failed" else statuses
+            named = filter(None, map(lines.open_outcome, wanted))
+            those = (one for one in named if one.status in statuses)
+        rows += islice(those, SHOWN - len(rows))
     return rows
 
 
@@ -92,31 +87,19 @@ def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Where
                 yield ref.where, name
 
 
-def outcomes_at(results: Path, places: pl.DataFrame) -> Iterator[Outcome]:
-    """Yield the outcomes in the lines at these `offset`s of a results file."""
-    with results.open("rb") as stream:
-        for offset in places["offset"]:
-            stream.seek(offset)
-            line = read_line(stream.readline())
-            if isinstance(line, RowLine):
-                yield line.outcome
-
-
 def _wanted(
     results: Path, found: RunTimeline, exports: ExportsRecord | None, kind: str
-) -> pl.DataFrame | None:
+) -> Sequence[Where] | None:
     """Return the first rows that a derived file has, or None if it is not as it was written."""
-    schema = {"hash": pl.Int64, "occurrence": pl.UInt32}
     if exports is None or kind not in exports.rows:
         return None
     if not exports.rows[kind]:
-        return pl.DataFrame(schema=schema)
+        return []
     name = exports.files[kind][0] if kind in exports.files else ""
     path = results.parent / name
     with suppress(OSError, zipfile.BadZipFile, KeyError):
         if sha256_of(path) in found.files.get(name, []):
-            refs = [(int(one[:PREFIX_DIGITS], 16), times) for one, times in _refs(path)]
-            return pl.DataFrame(refs, schema=schema, orient="row")
+            return _refs(path)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from importer.writer.state.journal_state import JournalState, Version, VersionKi
 if TYPE_CHECKING:
     from importer.writer.index.created_rows import CreatedRows
 
-__all__ = ["ImportStatus", "Undecided", "import_status"]
+__all__ = ["ImportStatus", "RowsOnRecord", "Undecided", "import_status", "read_status"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +102,9 @@ class ImportStatus:
 
 
 @dataclass(slots=True)
-class _Lines:
+class RowsOnRecord:
     """
-    What is collected from the lines of a results file.
+    What the lines of a results file say of its rows, and of its last run.
 
     `last_run` and `last_end` are the offsets of the last lines of these kinds. `source` is what was
     imported by the last run, and `list_name` by the last one that had a list. A list `was_counted`
@@ -131,6 +131,7 @@ class _Lines:
     state: JournalState = field(default_factory=JournalState)
 
     def add(self, offset: int, line: Line | None) -> None:
+        """Take in the next line, which begins at this offset."""
         if line is not None:
             self.state.note(line, offset)
         match line:
@@ -171,6 +172,23 @@ class _Lines:
         found = self.outcomes.get(row)
         return None if found is None else found[1]
 
+    def open_outcome(self, row: Where) -> Outcome | None:
+        """Return the last outcome of a row, or None if it has a record, or somebody has decided."""
+        outcome = self.outcome_of(row)
+        if outcome is None or outcome.status is Status.CREATED:
+            return None
+        version = self.state.version(*row)
+        if version is None or version.is_unwritten:
+            return outcome
+        is_over = version.kind in {VersionKind.OWN, VersionKind.KNOWN, VersionKind.DEALT_WITH}
+        return None if is_over or version.is_new else outcome
+
+    def open_outcomes(self, statuses: Collection[Status]) -> Iterator[Outcome]:
+        """Yield the `open_outcome` of each row with one of these, in the order of their lines."""
+        found = ((at, row) for row, (at, one) in self.outcomes.items() if one.status in statuses)
+        last = sorted(found)
+        return filter(None, (self.open_outcome(row) for _, row in last))
+
     def latest(self) -> dict[str, int]:
         """Return the offset of the last line about each record, by its key."""
         found: dict[str, int] = {}
@@ -202,12 +220,17 @@ def import_status(results: Path | str) -> ImportStatus:
         >>> import_status(Path("contacts.results.jsonl")).counts["created"]
         2
     """
+    return read_status(Path(results))[0]
+
+
+def read_status(results: Path) -> tuple[ImportStatus, RowsOnRecord]:
+    """Return the state of an import like `import_status`, and what it is made of."""
+    lines = RowsOnRecord()
     with reading(results):
-        return _status(Path(results))
+        return _status(results, lines), lines
 
 
-def _status(results: Path) -> ImportStatus:
-    lines = _Lines()
+def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     scanned = scan_results(results)
     created = scanned.created
     lines.state.take(created, scanned.known)
@@ -282,7 +305,7 @@ def _undecided(results: Path, version: Version) -> Undecided:
     )
 
 
-def _updates(results: Path, lines: _Lines) -> dict[str, str]:
+def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     """Return the file of changes for the CRM's own import, unless a run has begun since."""
     path = results.with_name(f"{output_stem(results)}.updates.csv")
     return {"updates": str(path)} if path.name in lines.written and path.exists() else {}
@@ -297,7 +320,7 @@ def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
         return parse_line(stream.readline()) or {}
 
 
-def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> ListStatus:
+def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListStatus:
     """
     Return the state of a list of so many rows, from all rows that any run has seen.
 
