@@ -59,7 +59,7 @@ async def record(
     exports: ExportsRecord | None = None
     notices: list[Message] = []
     if list_ is not None:
-        exported = await export_list(opened, history.runs, list_)
+        exported = await export_list(opened, history, list_)
         exports, notices = exported.record, [*exported.notices]
     end = _end_line(history, run, clock, outcomes, exports, is_open=is_open)
     await opened.append(end.to_json())

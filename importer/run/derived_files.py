@@ -24,7 +24,6 @@ from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.exporter import EXPORTS, Exporter
 from importer.writer.index_file import output_stem
-from importer.writer.line_reader import read_lines
 from importer.writer.lines.run_line import (
     ExportsRecord,
     FileRecord,
@@ -32,6 +31,7 @@ from importer.writer.lines.run_line import (
     SourceRecord,
 )
 from importer.writer.list_status import ListStatus
+from importer.writer.loading import History, read_history
 from importer.writer.placement import clear_pending_files, place, record_files
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 from importer.writer.workbook import FailedWorkbook, with_workbook
@@ -192,13 +192,13 @@ async def export_again(
     `ResultsError` if there is no such file or a run is using it, and `JournalError` like
     `write_exports`.
     """
-    runs = [*read_lines(results, RunLine)]
+    history = read_history(results)
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
-        options = options.over(read_options_of(runs[-1])) if runs else options
+        last = history.runs[-1] if history.runs else None
+        options = options.over(read_options_of(last)) if last is not None else options
         survey = read_survey(sources, options, spool=spool)
-        found = await export_list(opened, runs, survey, failed_as)
-    last = runs[-1].source if runs else None
-    is_list = last is not None and last.sha256 == survey.sha256
+        found = await export_list(opened, history, survey, failed_as)
+    is_list = last is not None and last.source is not None and last.source.sha256 == survey.sha256
     notices = [*torn_line_kept(results, opened.torn), *found.notices]
     return replace(found, notices=notices if is_list else [*notices, _ANOTHER_LIST])
 
@@ -210,10 +210,10 @@ _ANOTHER_LIST = Message(
 
 
 async def export_list(
-    opened: LineStore, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
+    opened: LineStore, history: History, survey: Survey, failed_as: str | None = None
 ) -> Exported:
     """Write the derived files of a list outside a run, like `export_again`."""
-    workbook = workbook_of_last_run(opened.path, runs, failed_as)
+    workbook = workbook_of_last_run(history, failed_as)
     record = partial(record_files, opened)
     return await write_exports(opened.path, survey, record=record, workbook=workbook)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -25,8 +24,8 @@ from importer.run.derived_sources import (
 )
 from importer.run.file_names import results_path
 from importer.run.survey import Survey, read_survey
-from importer.writer.line_reader import read_lines
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import History
 from importer.writer.workbook import FailedWorkbook
 
 
@@ -139,12 +138,11 @@ def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:
     return notices + region_notices(row_mapper.plans, survey.first_rows)
 
 
-def workbook_of_last_run(
-    results: Path, runs: Sequence[RunLine], failed_as: str | None
-) -> FailedWorkbook | None:
+def workbook_of_last_run(history: History, failed_as: str | None) -> FailedWorkbook | None:
     """Return the form of the failed rows: the requested one, or that of the last run."""
+    runs, mappings = history.runs, history.mappings
     stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
     if stated != "xlsx":
         return None
-    mappings = [FieldMap.from_json(line.mapping) for line in read_lines(results, MappingLine)]
-    return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})
+    last = FieldMap.from_json(mappings[-1].mapping) if mappings else None
+    return FailedWorkbook(columns=last.columns_of_fields if last is not None else {})

@@ -18,10 +18,10 @@ from importer.core.settings import ReadOptions
 from importer.reader.spool import spool_folder
 from importer.run.derived_files import Exported, export_list
 from importer.run.survey import read_survey, survey_of_list
-from importer.writer.line_reader import read_lines
+from importer.writer.line_reader import reading, refuse_other_file
 from importer.writer.lines.row_line import RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ListLine, RunLine
-from importer.writer.loading import load_results
+from importer.writer.lines.run_line import AcknowledgedLine, ListLine
+from importer.writer.loading import History, load_results
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -73,11 +73,12 @@ async def acknowledge(
     `ResultsError` and `JournalError` like `export_again`.
     """
     is_new = bool(found) and not _has_lines(results)
-    runs = [] if is_new else [*read_lines(results, RunLine)]
+    if not is_new:
+        with reading(results):
+            refuse_other_file(results)
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         state = JournalState()
-        if not is_new:
-            load_results(results, state)
+        history = History() if is_new else load_results(results, state)
         foreseen = _foreseen(found, state)
         decided = _Decided(results, state, spool, foreseen).by_options(same, new)
         for where in decided:
@@ -99,12 +100,11 @@ async def acknowledge(
         if decided or not (same or new):
             await opened.append(line.to_json())
             state.load([line])
-            survey = survey_of_list(results, runs, spool)
+            survey = survey_of_list(results, history.runs, spool)
             if survey is not None:
-                exported = await export_list(opened, runs, survey)
-                record = exported.record
-                if record is not None and record.list_status is not None:
-                    told = ListLine(at=Clock().timestamp(), list_status=record.list_status)
+                exported = await export_list(opened, history, survey)
+                if exported.list_status is not None:
+                    told = ListLine(at=Clock().timestamp(), list_status=exported.list_status)
                     await opened.append(told.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(

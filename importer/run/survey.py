@@ -257,7 +257,7 @@ def read_survey(
 
 def survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Survey | None:
     """Return the list of the last run that had one, or None if it has changed or is gone."""
-    run = next((one for one in reversed(runs) if one.source and not one.source.is_derived), None)
+    run = next((one for one in reversed(runs) if one.is_of_list), None)
     sources = run.settings.get("sources") if run else None
     if run is None or run.source is None or not isinstance(sources, list):
         return None

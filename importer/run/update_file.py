@@ -22,9 +22,8 @@ from importer.mapper.mapper import Mapper
 from importer.reader.spool import spool_folder
 from importer.run.survey import Survey, read_options_of, read_survey
 from importer.writer.index_file import output_stem
-from importer.writer.line_reader import read_lines
-from importer.writer.lines.line import ResultLine
-from importer.writer.lines.run_line import MappingLine, RunLine
+from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import read_history
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
@@ -222,14 +221,9 @@ def _cell(values: Mapping[str, str | None], name: str, form: _FileForm) -> str:
 
 def _last_run(results: Path) -> tuple[RunLine, Mapper]:
     """Return the last run that read a list, and its mapping. Raises `ResultsError`."""
-    last: RunLine | None = None
-    mappings: list[MappingLine] = []
-    for line in read_lines(results, ResultLine):
-        if isinstance(line, MappingLine):
-            mappings.append(line)
-        elif isinstance(line, RunLine) and line.source is not None and not line.source.is_derived:
-            last = line
-    for one in reversed(mappings):
+    history = read_history(results)
+    last = next((run for run in reversed(history.runs) if run.is_of_list), None)
+    for one in reversed(history.mappings):
         mapper = Mapper.on_record(one.mapping, one.object, null=one.null)
         if mapper is not None and last is not None and mapper.mapping.sha256 == last.mapping_sha256:
             return last, mapper

@@ -16,6 +16,7 @@ from importer.writer.line_reader import (
     each_version,
     iter_lines,
     read_line,
+    reading,
     refuse_other_file,
 )
 from importer.writer.lines.run_line import (
@@ -124,6 +125,12 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
             history.note(line)
             state.note(line, offset)
     return history
+
+
+def read_history(path: Path) -> History:
+    """Return the history of the runs in a results file. Raises `ResultsError`."""
+    with reading(path):
+        return load_results(path, JournalState())
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,7 @@ def earlier_lists(job: Job, history: History) -> EarlierLists | None:
     found = []
     for run in history.runs:
         end, earlier = ends.get(run.run), run.settings.get("sources")
-        is_list = run.source is not None and not run.source.is_derived and run.command is None
-        if not is_list or not isinstance(earlier, list):
+        if not run.is_of_list or run.command is not None or not isinstance(earlier, list):
             continue
         of_job = run.settings.get("job")
         was = _name([str(one) for one in earlier], PurePath(str(of_job)) if of_job else None)

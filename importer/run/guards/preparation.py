@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +18,7 @@ from importer.run.guards.list_shape import ListShape
 from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
 from importer.run.memory.lost_results import refuse_lost_memory
-from importer.writer.line_reader import read_lines
-from importer.writer.lines.line import ResultLine
-from importer.writer.lines.run_line import EndLine, RunLine
+from importer.writer.loading import read_history
 from importer.writer.results import OpenStore, ResultsFile, is_results_file
 
 
@@ -116,16 +113,13 @@ class _LastList:
 
 
 def _last_list(results: Path) -> _LastList:
-    columns: tuple[str, ...] = ()
-    encodings: frozenset[str] = frozenset()
-    with suppress(OSError):
-        for line in read_lines(results, ResultLine) if is_results_file(results) else ():
-            if isinstance(line, EndLine):
-                shape = ListShape.from_json(line.shape)
-                if shape is not None:
-                    encodings = frozenset(name for name, _ in shape.read_as if name)
-            if isinstance(line, RunLine):
-                source = line.source
-                if source is not None and not source.is_derived:
-                    columns = source.columns if (source.rows or 0) >= FEWEST_ROWS else ()
-    return _LastList(columns, encodings if columns else frozenset())
+    if not is_results_file(results):
+        return _LastList()
+    history = read_history(results)
+    sources = (run.source for run in reversed(history.runs) if run.is_of_list)
+    source = next(sources, None)
+    if source is None or (source.rows or 0) < FEWEST_ROWS or not source.columns:
+        return _LastList()
+    shapes = (ListShape.from_json(end.shape) for end in reversed(history.ends))
+    read_as = next((shape.read_as for shape in shapes if shape is not None), ())
+    return _LastList(source.columns, frozenset(name for name, _ in read_as if name))

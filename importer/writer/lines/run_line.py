@@ -77,6 +77,11 @@ class RunLine(ResultLine, frozen=True, kw_only=True):
         )
 
     @property
+    def is_of_list(self) -> bool:
+        """Whether its sources are a list, and not derived files of an import."""
+        return self.source is not None and not self.source.is_derived
+
+    @property
     def list_name(self) -> str | None:
         """The name of the list for people: its address, if its files were copies."""
         called = self.settings.get("called")
