@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Protocol
 
 import anyio
 
@@ -11,9 +13,8 @@ from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.keys import next_key
 from importer.core.locale.message import Message, joined
-from importer.core.records import Outcome, Status
+from importer.core.records import Outcome, Send, Status
 from importer.sender.answer import Answer, Destination, Meaning
-from importer.sender.delivery.admission import Admission, Permit, RequestJournal
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
 from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.backpressure import Backpressure, backoff
@@ -52,6 +53,8 @@ class RetryBudget:
         self._left = min(_BUDGET, self._left + _REFUND)
 
 
+_SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
+_SLOW = Message("it takes longer than 2 s each time to put a request on record, so none may leave")
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
@@ -63,15 +66,46 @@ _LEAVE_AS_IT_IS = Message(
 )
 
 
+class RequestJournal(Protocol):
+    """
+    Records on disk what a later run has to know about a row's requests.
+
+    Each method returns once its line is on disk, and raises `StopRun` if it cannot be written: then
+    nothing more is sent.
+    """
+
+    async def sent(self, send: Send) -> None:
+        """Record that a request with the key of `send` is about to leave."""
+
+    async def refused(self, send: Send) -> None:
+        """Record that every request with this key was refused: the next one takes the next key."""
+
+    async def unsent(self, send: Send) -> None:
+        """Record that no request for this row was accepted, and that the row has no outcome."""
+
+
+@dataclass(slots=True)
+class _Permit:
+    """The resources that a request has acquired and has to release."""
+
+    ticket: int = 0
+    probe: bool = False
+    writes: bool = False
+    sent: bool = False
+    answer: Answer | None = None
+
+
 class DeliveryWorker:
     """
     Delivers rows over any number of connections that share one rate limiter and one breaker.
 
     `limiter` paces the requests. `journal` records each request on disk before it leaves. With
-    `counts_by_lines` other runs count the requests of the key by the times of these lines; that and
-    `writers` are as in `Admission`. The worker calls `on_wait` with the seconds and the reason when
-    it will try a request again, at most every 5 s. When one connection's answer stops the run, all
-    of them stop.
+    `counts_by_lines` other runs count the requests of the key by the times of these lines: no
+    request leaves later than 2 s after its line, which is written again if necessary. `writers`
+    limits how many requests of the process are recorded at the same time: with more of them, a busy
+    event loop would take longer than 2 s for each, and write all lines in vain. The worker calls
+    `on_wait` with the seconds and the reason when it will try a request again, at most every 5 s.
+    When one connection's answer stops the run, all of them stop.
     """
 
     def __init__(
@@ -95,17 +129,10 @@ class DeliveryWorker:
         self._clock = clock
         self._journal = journal
         self._on_wait = on_wait
+        self._counts_by_lines = counts_by_lines
+        self._writers = writers
         self._backpressure = Backpressure(
             limiter, control=control, clock=clock, max_outage=max_outage
-        )
-        self._admission = Admission(
-            limiter=limiter,
-            breaker=breaker,
-            control=control,
-            journal=journal,
-            on_wait=self._announce,
-            counts_by_lines=counts_by_lines,
-            writers=writers,
         )
         self._announced_at: int | None = None
         self._connected = False
@@ -127,18 +154,18 @@ class DeliveryWorker:
 
     async def _serve(self, destination: Destination, queue: SendQueue, settle: Settle) -> bool:
         """Take one row and send one request for it. Returns False once the queue has ended."""
-        permit = Permit()
+        permit = _Permit()
         try:
-            await self._admission.until_admitted(permit)
+            await self._until_admitted(permit)
             queued = await queue.take(probe=permit.probe)
             if queued is None:
                 return False
-            if not await self._admission.until_on_record(queued, permit):
+            if not await self._until_on_record(queued, permit):
                 queue.put_back(queued)
                 return True
             answer = await self._request(destination, queued, permit)
         finally:
-            self._admission.hand_back(permit)
+            self._hand_back(permit)
         if answer is not None and answer.is_transient and not queued.unclear:
             await self._take_next_key(queued)
         if answer is not None:
@@ -149,8 +176,97 @@ class DeliveryWorker:
         await self._decide(queued, answer, queue, settle)
         return True
 
+    async def _until_admitted(self, permit: _Permit) -> None:
+        """Wait until the breaker is closed, or lets this request probe."""
+        if not self._breaker.is_open():
+            return
+        with self._control.stop_on_error(), self._control.interruptible():
+            permit.probe = await self._breaker.admit()
+
+    async def _until_on_record(self, queued: QueuedRow, permit: _Permit) -> bool:
+        """
+        Wait for the pace, and record that the request is about to leave.
+
+        If writing the line took too long for the time that the request was charged at, it waits for
+        the pace again and writes the line again, unless the disk is always slow and nobody counts
+        by the line. Returns False if the breaker opened meanwhile.
+        """
+        for attempt in count(1):
+            if not await self._until_writer(permit):
+                return False
+            if not self._control.stopped:
+                with self._control.stop_on_error():
+                    await self._journal.sent(queued.send)
+                    queued.is_on_record = True
+            self._end_writing(permit)
+            if self._control.stopped or self._limiter.is_fresh(permit.ticket):
+                return True
+            self._limiter.withdraw(permit.ticket)
+            if attempt >= _SLOW_LINES:
+                if not self._counts_by_lines:
+                    break
+                self._announce(1.0, _SLOW)
+        return await self._until_paced(permit)
+
+    def _hand_back(self, permit: _Permit) -> None:
+        """Release all resources of a request, after any result."""
+        self._end_writing(permit)
+        answer = permit.answer
+        if permit.ticket:
+            if not permit.sent:
+                self._limiter.withdraw(permit.ticket)
+            elif answer is None:  # cancelled in flight: the service may have counted it
+                self._limiter.answered(permit.ticket, is_clear=False)
+            elif answer.connected:
+                self._limiter.answered(permit.ticket, answer.quota, is_clear=not answer.unclear)
+            else:
+                self._limiter.lost(permit.ticket)
+        if permit.probe:
+            self._breaker.release()
+
+    async def _until_writer(self, permit: _Permit) -> bool:
+        """
+        Wait for the pace, and for a free writer of the process.
+
+        A request that had to wait for a writer is paced again, since its time may have passed.
+        Returns False if the breaker opened meanwhile.
+        """
+        while await self._until_paced(permit):
+            if self._writers is None or self._control.stopped:
+                return True
+            try:
+                self._writers.acquire_nowait()
+            except anyio.WouldBlock:
+                self._limiter.withdraw(permit.ticket)
+                permit.ticket = 0
+                with self._control.interruptible():
+                    await self._writers.acquire()
+                    permit.writes = True
+                if not permit.writes:
+                    continue
+                permit.ticket = self._limiter.try_enter()
+            permit.writes = True
+            if permit.ticket:
+                return permit.probe or not self._breaker.is_open()
+            self._end_writing(permit)
+        return False
+
+    async def _until_paced(self, permit: _Permit) -> bool:
+        """Wait for the pace. Returns False if the breaker opened meanwhile."""
+        permit.ticket = 0 if self._control.stopped else self._limiter.try_enter()
+        if permit.ticket:
+            return True
+        with self._control.interruptible():
+            permit.ticket = await self._limiter.enter()
+        return self._control.stopped or permit.probe or not self._breaker.is_open()
+
+    def _end_writing(self, permit: _Permit) -> None:
+        if permit.writes and self._writers is not None:
+            self._writers.release()
+        permit.writes = False
+
     async def _request(
-        self, destination: Destination, queued: QueuedRow, permit: Permit
+        self, destination: Destination, queued: QueuedRow, permit: _Permit
     ) -> Answer | None:
         """Send one request. Returns None if the run stopped before."""
         send = queued.send
