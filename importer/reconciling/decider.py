@@ -55,7 +55,7 @@ class Decider:
             if request.base not in listed:
                 why = (
                     "the row it was made for was corrected in a derived file"
-                    if request.is_corrected
+                    if request.state.corrected is not None
                     else "the row as it was sent is not in the list"
                 )
                 yield self._unclear(request, why, self.marked.get(request.base, ()))
@@ -63,7 +63,7 @@ class Decider:
     def _about(self, row: ListedRow, found: Candidates, pair: str | None) -> Finding:
         request = row.request
         assert request is not None  # noqa: S101 - only such rows have candidates
-        first = day_of(request.first_at)
+        first = day_of(request.state.sent_at)
         if pair is not None and self.days.was_there(found.same[pair], first):
             there = "a record has its content, and was there before the request"
             return self._unclear(request, there, [pair])
@@ -73,7 +73,7 @@ class Decider:
         if found.same:
             return self._unclear(request, "several rows or records have its content", found.same)
         why = self._why_not_sure(row, request, alike)
-        if request.is_cleared or why is not None:
+        if request.state.is_cleared or why is not None:
             return self._unclear(request, why or "", alike)
         return _not_there(row, request, self.export)
 
@@ -88,16 +88,18 @@ class Decider:
         return self.judge.why_not_covered(request, row.texts)
 
     def _unclear(self, request: OpenRequest, why: str, candidates: Collection[str]) -> Finding:
-        if request.is_cleared and not candidates:
+        if request.state.is_cleared and not candidates:
             return Finding(
-                kind=FindingKind.NOT_THERE, row=request.row, details="it is on record as not there"
+                kind=FindingKind.NOT_THERE,
+                row=request.state.row,
+                details="it is on record as not there",
             )
         named = [*candidates][:_NAMED]
         more = f" and {len(candidates) - _NAMED} more" if len(candidates) > _NAMED else ""
         seen = f"; it may be {', '.join(named)}{more}" if named else ""
         return Finding(
             kind=FindingKind.UNCLEAR,
-            row=request.row,
+            row=request.state.row,
             external_id=named[0] if len(candidates) == 1 else None,
             details=why + seen,
         )
@@ -177,7 +179,7 @@ class Decider:
 
 def _place(row: ListedRow) -> Where | None:
     request = row.request
-    return None if request is None else (request.source_hash, request.occurrence)
+    return None if request is None else request.where
 
 
 def _found(row: ListedRow, request: OpenRequest, record: str) -> Finding:
@@ -223,11 +225,11 @@ def _outcome(
         number=record.row.number,
         line=record.row.line,
         source=record.row.source,
-        source_hash=request.source_hash,
-        occurrence=request.occurrence,
+        source_hash=request.state.source_hash,
+        occurrence=request.state.occurrence,
         status=status,
         row_hash=listed.form.row_hash,
-        idempotency_key=request.key,
+        idempotency_key=request.state.key(request.base),
         external_id=external_id,
         error=error,
         left_out=record.left_out,

@@ -123,8 +123,9 @@ class MarkedRequests:
         self._identity = identity
         self._found: dict[str, dict[str, list[tuple[OpenRequest, MatchHashes]]]] = {}
         for request in requests:
-            if request.marks is not None and request.salt is not None:
-                marks = MatchHashes.parse(request.marks)
+            hashes = None if request.line is None else request.line.hashes
+            if hashes is not None and request.salt is not None:
+                marks = MatchHashes.parse(hashes)
                 by_mark = self._found.setdefault(request.salt, defaultdict(list))
                 for one in marks.findable():
                     by_mark[one].append((request, marks))

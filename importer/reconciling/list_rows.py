@@ -86,8 +86,8 @@ class RowForms:
 
     def sent_as(self, row: Row, request: OpenRequest) -> SentForm | None:
         """Return the form of a row that a request has sent, or None if no mapping gives it."""
-        if request.row_hash is not None:
-            return self.made_as(row, request.row_hash)
+        if request.state.row_hash is not None:
+            return self.made_as(row, request.state.row_hash)
         return next((form for form in self._forms(row) if _has_key(form, request.base)), None)
 
     def _forms(self, row: Row) -> Iterator[SentForm]:
@@ -149,8 +149,8 @@ def rows_of_list(
     """Yield the rows of a list with a record or an open request."""
     opened: dict[Where, list[OpenRequest]] = {}
     for request in made.requests:
-        if not request.is_corrected:
-            opened.setdefault((request.source_hash, request.occurrence), []).append(request)
+        if request.state.corrected is None:
+            opened.setdefault(request.where, []).append(request)
     for batch in survey.batches():
         for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
             requests = opened.pop((batch.hashes[at], occurrence), [])

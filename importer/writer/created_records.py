@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core import keys
 from importer.core.records import Status
+from importer.core.row_marks import Where
 from importer.writer.line_reader import Line, iter_lines, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import RunLine
@@ -32,26 +33,26 @@ class OpenRequest:
     """
     A request without a clear answer, which may have made a record.
 
-    `base` is the key of the first attempt, `key` that of the last. `source_hash` and `occurrence`
-    identify its row, and `row` is its number. `row_hash` is the hash of the sent values, if it is
-    on record; with `is_corrected` the row was corrected in a derived file. `offset` and `sent_at`
-    are those of its last `sent` line, `marks` its match hashes and `salt` theirs; they are None
-    without such a line. If it `is_cleared`, somebody has found no record in the CRM.
+    `base` is the key of the first attempt, and `state` what is on record of it. `offset` is that of
+    its last `sent` line, `line` this line, and `salt` that of its match hashes; they are None
+    without such a line.
     """
 
     base: str
-    key: str
-    source_hash: str
-    occurrence: int
-    row: int | None
-    row_hash: str | None
-    is_corrected: bool
-    is_cleared: bool = False
+    state: KeyState
+    line: RequestLine | None = None
     offset: int | None = None
-    sent_at: str | None = None
-    first_at: str | None = None
-    marks: str | None = None
     salt: str | None = None
+
+    @property
+    def sent_at(self) -> str | None:
+        """When it was sent last, if that is on record."""
+        return None if self.line is None else self.line.at
+
+    @property
+    def where(self) -> Where:
+        """The source hash and occurrence of its row."""
+        return self.state.source_hash, self.state.occurrence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class _Reader:
     def __init__(self, unclear: Mapping[str, KeyState]) -> None:
         self.records: dict[str, CreatedRecord] = {}
         self._unclear = unclear
-        self._sent: dict[str, tuple[int, RequestLine, str | None]] = {}
+        self._sent: dict[str, OpenRequest] = {}
         self._salt: str | None = None
 
     def add(self, offset: int, line: Line) -> None:
@@ -98,28 +99,15 @@ class _Reader:
                         offset=offset,
                     )
             case RequestLine(kind="sent", idempotency_key=key):
-                if (base := keys.key_base(key)) in self._unclear:
-                    self._sent[base] = offset, line, self._salt
+                if (state := self._unclear.get(base := keys.key_base(key))) is not None:
+                    self._sent[base] = OpenRequest(
+                        base=base, state=state, line=line, offset=offset, salt=self._salt
+                    )
             case RunLine():
                 self._salt = line.salt or self._salt
 
     def requests(self) -> list[OpenRequest]:
-        return [self._request(base, state) for base, state in self._unclear.items()]
-
-    def _request(self, base: str, state: KeyState) -> OpenRequest:
-        offset, line, salt = self._sent.get(base, (None, None, None))
-        return OpenRequest(
-            base=base,
-            key=state.key(base),
-            source_hash=state.source_hash,
-            occurrence=state.occurrence,
-            row=state.row,
-            row_hash=state.row_hash,
-            is_corrected=state.corrected is not None,
-            is_cleared=state.is_cleared,
-            offset=offset,
-            sent_at=line.at if line is not None else None,
-            first_at=state.sent_at,
-            marks=line.hashes if line is not None else None,
-            salt=salt,
-        )
+        return [
+            self._sent.get(base) or OpenRequest(base=base, state=state)
+            for base, state in self._unclear.items()
+        ]
