@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from importer import reader
+from importer.core.errors import ImporterError
 from importer.core.keys import DIGEST_BYTES
 from importer.core.locale.message import Message
+from importer.core.settings import ReadOptions
 from importer.run.config import ImportConfig
 from importer.run.memory.known_records import KnownRecords
-from importer.run.memory.named_records import (
-    NamedRecords,
-    named_in_rows,
-    named_in_table,
-    numbers_in,
-)
 from importer.writer.index_file import index_path, left_behind, output_stem
 
 _WITH_ROWS = ("success", "changed")
@@ -27,6 +26,9 @@ _OF_RECORDS = ("undo", "vanished")
 _ENDINGS = ("csv", "jsonl")
 _RUN_FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d{6})-([0-9a-f]{6})")
 """The name of the folder of a run in `output`: when the run ended, and how its id begins."""
+
+_MARK = "\ufeff"
+"""The byte order mark that files of spreadsheets begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +81,14 @@ def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
 def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
     for path in paths:
         if not known.has_written(path):
-            named = named_in_rows(path, known.path.name, encoding)
+            named = _named_in_rows(path, known.path.name, encoding)
             yield from _unknown(known, path, named, is_source=True)
 
 
 def _unknown(
     known: KnownRecords,
     path: Path,
-    named: NamedRecords,
+    named: _NamedRecords,
     *,
     is_source: bool = False,
     of_run: str = "",
@@ -134,7 +136,7 @@ def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Ite
             return
         last = ended
         for path in () if known.has_run(run, ended) else paths:
-            named = named_in_rows(path, known.path.name, encoding)
+            named = _named_in_rows(path, known.path.name, encoding)
             of_run = Message(" by run %(run)s…", run=run)
             yield from _unknown(known, path, named, is_source=True, of_run=of_run)
 
@@ -176,14 +178,14 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
 
 def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
     for path in _present(folder, stem, _OF_RECORDS):
-        yield from _unknown(known, path, named_in_table(path))
+        yield from _unknown(known, path, _named_in_table(path))
 
 
 def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the files of rows without a record lack rows of the list."""
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
-    found = [numbers_in(path, known.path.name, encoding) for path in paths]
+    found = [_numbers_in(path, known.path.name, encoding) for path in paths]
     elsewhere = max((last for _, last in found), default=0) - sum(rows for rows, _ in found)
     if elsewhere > 0:
         yield Claim(
@@ -203,3 +205,79 @@ def _counted(count: int, what: str) -> str:
 
 def _day(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@dataclass(slots=True)
+class _NamedRecords:
+    """
+    The records that a file names.
+
+    `rows` counts the rows with a record, `ids` are the ids of their records.
+    """
+
+    rows: int = 0
+    ids: set[str] = field(default_factory=set)
+
+
+def _named_in_rows(path: Path, results: str, encoding: str | None) -> _NamedRecords:
+    """
+    Return the records in a derived file of the results file with this name.
+
+    `encoding` is the stated encoding of the list, which its derived files have too. A file that
+    cannot be read names none.
+    """
+    found = _NamedRecords()
+    for external_id, ref in _cells(path, ("vorel_external_id", "vorel_ref"), encoding):
+        if external_id and ref.startswith(f"{results}#"):
+            found.ids.add(external_id)
+            found.rows += 1
+    return found
+
+
+def _named_in_table(path: Path) -> _NamedRecords:
+    """Return the records in a table that the importer has written, such as `<stem>.undo.csv`."""
+    found = _NamedRecords()
+    for (external_id,) in _cells(path, ("external_id",), "utf-8"):
+        if external_id:
+            found.ids.add(external_id)
+            found.rows += 1
+    return found
+
+
+def _numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int]:
+    """
+    Return how many rows of its list a derived file has, and the number of the last of them.
+
+    Only rows of the results file with this name count.
+    """
+    rows = last = 0
+    for number, ref in _cells(path, ("vorel_row", "vorel_ref"), encoding):
+        if ref.startswith(f"{results}#") and number.isdecimal():
+            rows, last = rows + 1, max(last, int(number))
+    return rows, last
+
+
+def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator[Sequence[str]]:
+    """
+    Yield the cells of some columns of each row, as far as the file can be read.
+
+    The importer has written the file, so a plain CSV reader is enough. It has to be quick: this may
+    happen before each run, also for a million rows.
+    """
+    with suppress(ImporterError, OSError, UnicodeError, csv.Error, ValueError):
+        if path.suffix == ".jsonl":
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    found = json.loads(line)
+                    yield [str(found.get(name, "")) for name in columns]
+            return
+        options = ReadOptions(format="csv", encoding=encoding)
+        [file] = reader.find_sources((str(path),), options=options)
+        layout = reader.detect_layout(file, options)
+        with path.open(encoding=layout.encoding, newline="") as text:
+            rows = csv.reader(text, delimiter=layout.delimiter or ",")
+            header = [name.removeprefix(_MARK) for name in next(rows, [])]
+            places = [header.index(name) for name in columns]
+            for row in rows:
+                if len(row) == len(header):
+                    yield [row[place] for place in places]

@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Record, Send, Status
+from importer.core.records import Outcome, Record, Row, Send, Status
+from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
 from importer.core.systems.contents import sha256_of
@@ -30,7 +31,6 @@ from importer.run.job import Job, prepare
 from importer.run.journal import api_key_digest
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
-from importer.run.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.run.survey import Survey, read_survey
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
@@ -38,6 +38,7 @@ from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 
 _COMMAND = "recover"
+_WITHOUT_RECORD = {Status.INVALID, Status.POSSIBLE_DUPLICATE}
 _BATCH = 2048
 
 
@@ -91,7 +92,7 @@ async def recover(config: ImportConfig) -> Recovered:
     )
 
 
-def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None, Survey, RowsRead]:
+def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None, Survey, _RowsRead]:
     """Return the job with the mapping, if there is one, and the rows. Raises `UsageError`."""
     job = None
     if config.mapping is not None or config.object is not None:
@@ -101,10 +102,124 @@ def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None,
         survey = read_survey(config.sources, config.read, spool=spool)
         names = (file.name for file, _ in survey.files)
         refuse_views([*zip(names, survey.refs, strict=True)])
-    return job, survey, _without_others(success_rows(survey, results.name), results)
+    return job, survey, _without_others(_success_rows(survey, results.name), results)
 
 
-def _without_others(found: RowsRead, results: Path) -> RowsRead:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SuccessRow:
+    """
+    A row of the list with its record: it is the `occurrence`-th row with this source hash.
+
+    It `is_edited` if it has another content than it had in the list, and `is_changed` if it was
+    reported as changed since it was sent.
+    """
+
+    row: Row
+    source_hash: str
+    occurrence: int
+    external_id: str
+    record_url: str | None
+    is_edited: bool
+    is_changed: bool
+
+
+@dataclass(slots=True)
+class _RowsRead:
+    """
+    The `rows` with a record, each once.
+
+    `without_record` counts the rows that have none, or only maybe one, `copies` those that name
+    another row's.
+    """
+
+    rows: list[_SuccessRow] = field(default_factory=list)
+    without_record: int = 0
+    copies: int = 0
+
+
+def _success_rows(survey: Survey, results: str) -> _RowsRead:
+    """
+    Return the rows with a record in success and changed files of the results file with this name.
+
+    Several files may have the same rows. Raises `UsageError` if a file is no success file, or of
+    another import, or if two of them name different records for a row.
+    """
+    _refuse_others(survey, results)
+    found, seen, known = _RowsRead(), Counter[str](), dict[Where, _SuccessRow]()
+    source = ""
+    for batch in survey.batches():
+        for index, content in enumerate(batch.hashes):
+            row, mark = batch.row(index), batch.marks.get(index)
+            if row.source != source:
+                source, seen = row.source, Counter()
+            seen[content] += 1
+            has_none = mark is None or not mark.external_id or mark.status in _WITHOUT_RECORD
+            if mark is None or has_none or not isinstance(row, Row):
+                found.without_record += 1
+                continue
+            one = _row_of(row, mark, content, seen[content])
+            _add_row(one, found, known)
+    if not found.rows:
+        raise UsageError(
+            "%(name)s: no row has a record",
+            name=survey.name,
+            hint="Name the success file of the import.",
+        )
+    return found
+
+
+def _refuse_others(survey: Survey, results: str) -> None:
+    for (file, _), refs in zip(survey.files, survey.refs, strict=True):
+        if refs and results not in refs:
+            raise UsageError(
+                "%(name)s has rows of %(names)s, and not of %(path)s",
+                name=file.name,
+                names=", ".join(sorted(refs)),
+                path=results,
+                hint="Recover the results file with that name; it can be renamed afterwards.",
+            )
+        if ".failed." in file.name:
+            raise UsageError(
+                "%(name)s is no success file",
+                name=file.name,
+                hint="Name the success file of the import.",
+            )
+
+
+def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
+    ref = mark.ref
+    return _SuccessRow(
+        row=row,
+        source_hash=content if ref is None else ref.source_hash,
+        occurrence=nth if ref is None else ref.occurrence,
+        external_id=mark.external_id,
+        record_url=mark.record_url or None,
+        is_edited=ref is not None and ref.source_hash != content,
+        is_changed=mark.status == Status.CHANGED,
+    )
+
+
+def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]) -> None:
+    """Add a row, unless an earlier file has it, or it is a copy of another row."""
+    where = one.source_hash, one.occurrence
+    first = known.setdefault(where, one)
+    if first is one:
+        found.rows.append(one)
+    elif first.row.source == one.row.source:
+        found.copies += 1
+    elif first.external_id != one.external_id:
+        raise UsageError(
+            "%(name)s, row %(number)s: its record is %(value)s, and %(value_2)s in %(name_2)s",
+            name=one.row.source,
+            number=one.row.number,
+            value=one.external_id,
+            value_2=first.external_id,
+            name_2=first.row.source,
+            hint="They are success files of different imports: recover each by itself.",
+        )
+
+
+def _without_others(found: _RowsRead, results: Path) -> _RowsRead:
     """Leave out changed rows whose record is known by another row, or made by another import."""
     changed = {row.external_id for row in found.rows if row.is_changed}
     known = {row.external_id for row in found.rows if not row.is_changed}
@@ -115,9 +230,9 @@ def _without_others(found: RowsRead, results: Path) -> RowsRead:
     return found
 
 
-def _not_on_record(results: Path, found: RowsRead) -> Sequence[SuccessRow]:
+def _not_on_record(results: Path, found: _RowsRead) -> Sequence[_SuccessRow]:
     """Return the rows whose records are not on record. Raises `UsageError` if the files differ."""
-    rows: list[SuccessRow] = []
+    rows: list[_SuccessRow] = []
     with closing(OutcomeIndex(results)) as index:
         for row in found.rows:
             known = index.outcome(row.source_hash, row.occurrence)
@@ -161,7 +276,7 @@ class _Lines:
         job: Job | None,
         survey: Survey,
         results: Path,
-        rows: Sequence[SuccessRow],
+        rows: Sequence[_SuccessRow],
     ) -> None:
         self._config = config
         self._job = job
@@ -208,7 +323,7 @@ class _Lines:
         mapping = [] if self._job is None else [mapping_line(self._job, at).to_json()]
         return [run.to_json(), *mapping]
 
-    def _of_row(self, row: SuccessRow) -> Iterator[dict[str, JsonValue]]:
+    def _of_row(self, row: _SuccessRow) -> Iterator[dict[str, JsonValue]]:
         """Yield the line of the request of a row, if it has a known key, and that of the row."""
         at = self._clock.timestamp()
         send = None if row.is_edited else self._as_sent(row)
@@ -228,7 +343,7 @@ class _Lines:
             yield RequestLine.of("sent", send, at).to_json()
         yield RowLine.of(outcome, run=self._run, at=at).to_json()
 
-    def _as_sent(self, row: SuccessRow) -> Send | None:
+    def _as_sent(self, row: _SuccessRow) -> Send | None:
         """Return the row as it is sent; None if another row has its key, or it cannot be sent."""
         mapped = None if self._job is None else self._job.mapper.map(row.row)
         if not isinstance(mapped, Record):
@@ -279,7 +394,7 @@ class _Lines:
         }
 
 
-def _missing(found: RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
+def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
     """Yield what is still missing, and what to do about it."""
     if found.without_record:
         yield (
