@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -244,7 +245,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     if on_record is None:
         list_status = _seen(lines, created, _rows(last_run, last_end))
     else:
-        list_status = (lines.list_status or on_record).after(lines.decided, lines.outcome_of)
+        list_status = _after_decisions(lines.list_status or on_record, lines)
     undecided = lines.state.left_undecided()
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
@@ -290,6 +291,25 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         undecided=tuple(_undecided(results, one) for one in undecided),
         notices=tuple(torn_line_left_out(results)),
     )
+
+
+def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus:
+    """
+    Return the status of a list after the decisions since it was counted.
+
+    It may count rows that have left the list, until the next run counts again.
+    """
+    for line in lines.decided:
+        if line.is_about_changes:
+            list_status = list_status.acknowledged()
+        found = [[*filter(None, map(lines.outcome_of, rows))] for rows in (line.same, line.new)]
+        same, new = (Counter(one.status for one in rows) for rows in found)
+        for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
+            list_status = list_status.decided(status, same=same[status], new=new[status])
+        elsewhere = sum(one.is_made_elsewhere for rows in found for one in rows)
+        left = max(0, list_status.elsewhere - elsewhere)
+        list_status = replace(list_status, elsewhere=left)
+    return list_status
 
 
 def _undecided(results: Path, version: Version) -> Undecided:

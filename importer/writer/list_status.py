@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Protocol, Self
+from typing import Self
 
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Rejected, Row, Status
-from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH, JsonValue
 from importer.core.verdict import Lack, LackCounts, PartCounts, Verdict
 
@@ -18,20 +17,11 @@ PROBLEMS_KEPT = 20
 """How many problems of a list are put on record."""
 _COLUMNS_KEPT = 10
 _NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
+_RARE = ("refused_versions", "unclear", "elsewhere", "differing")
+"""Counts that are left out of lines where they are 0."""
 _LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
 """Counts that earlier versions did not record, since they had no such rows."""
 _PROBLEM_NAMES = {field.name for field in fields(Problem)}
-
-
-class _Decision(Protocol):
-    """What a person has decided: about all changes, or about rows by hash and occurrence."""
-
-    @property
-    def is_about_changes(self) -> bool: ...
-    @property
-    def same(self) -> Iterable[Where]: ...
-    @property
-    def new(self) -> Iterable[Where]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +104,15 @@ class ListStatus:
             )
             for problem in self.problems[:PROBLEMS_KEPT]
         ]
-        form: dict[str, JsonValue] = {"list": self.by_name(), "problems": kept}
-        if self.lacks:
-            form["lacks"] = [asdict(one) for one in self.lacks]
-        if self.refused_versions:
-            form["refused_versions"] = self.refused_versions
-        if self.unclear:
-            form["unclear"] = self.unclear
-        if self.elsewhere:
-            form["elsewhere"] = self.elsewhere
-        if self.is_of_derived:
-            form["is_of_derived"] = True
+        rare = {
+            "lacks": [asdict(one) for one in self.lacks],
+            **{name: getattr(self, name) for name in _RARE},
+            "is_of_derived": self.is_of_derived,
+        }
+        found = {name: value for name, value in rare.items() if value}
         if self.differing:
-            form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
-        return form
+            found["differ_in"] = list(self.differ_in)
+        return {"list": self.by_name(), "problems": kept, **found}
 
     def acknowledged(self) -> ListStatus:
         """Return the status after a person has dealt with all changes."""
@@ -143,30 +128,6 @@ class ListStatus:
         """
         return _moved(_moved(self, status, same, DEALT_WITH), status, new, "left")
 
-    def after(
-        self,
-        lines: Iterable[_Decision],
-        outcome_of: Callable[[Where], Outcome | None],
-    ) -> ListStatus:
-        """
-        Return the status after later decisions.
-
-        `outcome_of` returns the outcome of a row by source hash and occurrence. It may count rows
-        that have left the list, until the next run counts again.
-        """
-        list_status = self
-        for line in lines:
-            if line.is_about_changes:
-                list_status = list_status.acknowledged()
-            found = [[*filter(None, map(outcome_of, rows))] for rows in (line.same, line.new)]
-            same, new = (Counter(one.status for one in rows) for rows in found)
-            for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
-                list_status = list_status.decided(status, same=same[status], new=new[status])
-            elsewhere = sum(one.is_made_elsewhere for rows in found for one in rows)
-            left = max(0, list_status.elsewhere - elsewhere)
-            list_status = replace(list_status, elsewhere=left)
-        return list_status
-
     def by_name(self) -> dict[str, int]:
         """Return the counts, with `left` and `corrected`."""
         return {**self.counts, "left": self.left, "corrected": self.corrected}
@@ -174,29 +135,21 @@ class ListStatus:
     @classmethod
     def from_json(cls, line: Mapping[str, object]) -> Self | None:
         """Return the state in an `end` line; None for lines of old versions, which have none."""
-        found, problems = line.get("list"), line.get("problems")
+        found, problems, columns = line.get("list"), line.get("problems"), line.get("differ_in")
         if not isinstance(found, Mapping):
             return None
         counts = {name: found[name] for name in _NAMES if isinstance(found.get(name), int)}
         counts |= {name: 0 for name in _LATER if name not in counts}
-        corrected = found.get("corrected")
         if len(counts) < len(_NAMES):
             return None
         return cls(
             left=counts.pop("left"),
             counts=counts,
-            corrected=corrected if isinstance(corrected, int) else 0,
+            corrected=_number(found.get("corrected")),
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
-            refused_versions=versions
-            if isinstance(versions := line.get("refused_versions"), int)
-            else 0,
             lacks=_lacks(line.get("lacks")),
-            differing=differing if isinstance(differing := line.get("differing"), int) else 0,
-            differ_in=tuple(map(str, columns))
-            if isinstance(columns := line.get("differ_in"), list)
-            else (),
-            unclear=unclear if isinstance(unclear := line.get("unclear"), int) else 0,
-            elsewhere=elsewhere if isinstance(elsewhere := line.get("elsewhere"), int) else 0,
+            differ_in=tuple(map(str, columns)) if isinstance(columns, list) else (),
+            **{name: _number(line.get(name)) for name in _RARE},
             is_of_derived=line.get("is_of_derived") is True,
         )
 
@@ -212,6 +165,10 @@ def _moved(list_status: ListStatus, status: Status, rows: int, to: str) -> ListS
         return replace(list_status, counts=counts, left=list_status.left + moved, problems=problems)
     counts[to] += moved
     return replace(list_status, counts=counts, problems=problems)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _lacks(value: object) -> tuple[Lack, ...]:
