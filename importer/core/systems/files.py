@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, TypedDict
+from typing import Any, TypedDict
 
 try:
     import fcntl
@@ -36,67 +36,34 @@ _BETWEEN = 0.05
 _LOCKED = {errno.EACCES, errno.EAGAIN, errno.EDEADLK, errno.EDEADLOCK}
 
 
-class System(Protocol):
-    """An operating system, as far as files are concerned."""
+class Posix:
+    """Linux, macOS and their kin; its docstrings say what `Windows` does too."""
 
-    replaces_open_files: bool
+    replaces_open_files = True
     """Whether a file can be renamed and replaced while it is open."""
 
     def lock(self, fd: int, path: Path) -> int:
         """
-        Lock the file `path`, which is open as `fd`, against other processes.
+        Lock the file `path`, which is open as `fd`, against other processes (flock).
 
         Returns what `unlock` needs. The lock ends with the process. Raises `BlockingIOError` if
         another process has it, and `OSError` if it cannot be locked.
         """
-
-    def unlock(self, fd: int, held: int) -> None:
-        """Give back a lock."""
-
-    def replace(self, source: Path, target: Path) -> None:
-        """Rename a file; one that has the name already is replaced."""
-
-    def sync_folder(self, folder: Path, via: Any) -> None:
-        """Bring the names in a folder to the disk, `via` the functions of `os`."""
-
-    def copy_mode(self, source: int, target: int) -> None:
-        """Give an open file the permissions of another one."""
-
-    def read_at(self, fd: int, size: int, offset: int) -> bytes:
-        """Return up to `size` bytes at an offset."""
-
-    def write_at(self, fd: int, data: bytes, offset: int) -> None:
-        """Write bytes at an offset."""
-
-    def command_line(self, words: Sequence[str]) -> str:
-        """Return words as they are typed in a shell."""
-
-    def end_process(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill a process, and what it has started if the system can do that."""
-
-
-class Posix:
-    """Linux, macOS and their kin."""
-
-    replaces_open_files = True
-
-    def lock(self, fd: int, path: Path) -> int:
-        """Lock the file itself (flock)."""
         del path
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return fd
 
     def unlock(self, fd: int, held: int) -> None:
-        """Unlock the file."""
+        """Give back a lock."""
         del held
         fcntl.flock(fd, fcntl.LOCK_UN)
 
     def replace(self, source: Path, target: Path) -> None:
-        """Rename a file."""
+        """Rename a file; one that has the name already is replaced."""
         source.replace(target)
 
     def sync_folder(self, folder: Path, via: Any) -> None:
-        """Sync a folder: only then does a new file in it survive a power cut."""
+        """Bring the names in a folder to the disk, `via` the functions of `os`."""
         fd = via.open(folder, os.O_RDONLY)
         try:
             via.fsync(fd)
@@ -111,15 +78,15 @@ class Posix:
         os.fchmod(target, of_source.st_mode & 0o777)
 
     def read_at(self, fd: int, size: int, offset: int) -> bytes:
-        """Read without moving the position."""
+        """Return up to `size` bytes at an offset."""
         return os.pread(fd, size, offset)
 
     def write_at(self, fd: int, data: bytes, offset: int) -> None:
-        """Write without moving the position."""
+        """Write bytes at an offset."""
         os.pwrite(fd, data, offset)
 
     def command_line(self, words: Sequence[str]) -> str:
-        """Return words quoted for sh."""
+        """Return words as they are typed in a shell."""
         return shlex.join(words)
 
     def end_process(self, process: subprocess.Popen[bytes]) -> None:
@@ -208,6 +175,10 @@ class Windows:
     def end_process(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process; what it has started goes on."""
         process.kill()
+
+
+System = Posix | Windows
+"""An operating system, as far as files are concerned."""
 
 
 def _msvcrt_locking(fd: int, mode: int, size: int) -> None:
