@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from importer.core.locale.message import Message
@@ -17,7 +17,6 @@ __all__ = [
     "RowsBefore",
     "RunStarted",
     "Waiting",
-    "emit",
 ]
 
 
@@ -67,14 +66,12 @@ Event = RunStarted | RowDone | RowsBefore | Waiting | Notice
 Hook = Callable[[Event], None]
 
 
-def emit(hooks: Iterable[Hook], event: Event) -> None:
-    """Call every hook, in order. An exception of a hook ends the run."""
-    for hook in hooks:
-        hook(event)
-
-
 class Notifier:
-    """Notifies the hooks of one run, and keeps its notices for the summary."""
+    """
+    Notifies the hooks of one run, and keeps its notices for the summary.
+
+    Every hook is called, in order. An exception of a hook ends the run.
+    """
 
     def __init__(self, hooks: Sequence[Hook]) -> None:
         self._hooks = hooks
@@ -83,23 +80,27 @@ class Notifier:
 
     def started(self, run: str, total: int | None, *, is_about: bool) -> None:
         """Notify that the run begins."""
-        emit(self._hooks, RunStarted(run=run, total=total, is_about=is_about))
+        self._emit(RunStarted(run=run, total=total, is_about=is_about))
 
     def done(self, outcome: Outcome) -> None:
         """Notify of an outcome that is on disk."""
-        emit(self._hooks, RowDone(outcome=outcome))
+        self._emit(RowDone(outcome=outcome))
 
     def before(self, count: int) -> None:
         """Notify of more rows that were skipped as already created; `count` are all so far."""
         if count > self._before:
-            emit(self._hooks, RowsBefore(count=count - self._before))
+            self._emit(RowsBefore(count=count - self._before))
             self._before = count
 
     def waiting(self, seconds: float, reason: Message) -> None:
         """Notify that nothing can be sent for a while."""
-        emit(self._hooks, Waiting(seconds=seconds, reason=reason))
+        self._emit(Waiting(seconds=seconds, reason=reason))
 
     def notice(self, message: Message) -> None:
         """Notify of a message for a person, now and in the summary."""
         self.notices.append(message)
-        emit(self._hooks, Notice(message=message))
+        self._emit(Notice(message=message))
+
+    def _emit(self, event: Event) -> None:
+        for hook in self._hooks:
+            hook(event)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 
 from importer.core.clock import Clock
 from importer.core.errors import ConfigError
@@ -146,7 +145,7 @@ class _Decided:
         results: Path,
         state: JournalState,
         spool: Path,
-        foreseen: Mapping[Where, RowLine] = MappingProxyType({}),
+        foreseen: Mapping[Where, RowLine],
     ) -> None:
         self._results = results
         self._state = state

@@ -204,7 +204,8 @@ class _Run:
                     raise SourceLost.of(error) from error
             self._tally.read = self._tally.undecided = plan.rows
             check_approved(self._job, plan, self._loaded.history)
-            self._guard.check(plan)
+            if (verdict := self._guard.judge(plan)) is not None:
+                raise verdict
             self._tally.read = self._tally.undecided = 0
             told = [*self._guard.news()]
             self._news += told

@@ -41,14 +41,23 @@ class RowSender:
         tasks: TaskGroup,
     ) -> None:
         self._config = config
-        self._limiter = _open_limiter(config, environment, journal, notifier)
+        rate, pace = config.pacing.rate, config.pacing.pace
+        key, trouble = config.required_api_key(), notifier.notice
+        self._limiter = RateLimiter(
+            rate,
+            pace,
+            clock=journal.clock,
+            on_wait=notifier.waiting,
+            shared=open_host_limiter(key, rate, pace, on_trouble=trouble),
+            sent_before=environment.sent_before,
+        )
         self.queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
         self._delivery = DeliveryWorker(
             limiter=self._limiter,
             breaker=CircuitBreaker(
                 config.limits.max_outage, clock=journal.clock, on_wait=notifier.waiting
             ),
-            budget=RetryBudget(config.pacing.rate),
+            budget=RetryBudget(rate),
             control=control,
             clock=journal.clock,
             max_outage=config.limits.max_outage,
@@ -85,18 +94,3 @@ class RowSender:
             request_timeout=self._config.limits.request_timeout,
             verify=self._verify,
         )
-
-
-def _open_limiter(
-    config: ImportConfig, environment: RunEnvironment, journal: Journal, notifier: Notifier
-) -> RateLimiter:
-    """Return the key's rate limiter, shared with other runs on this computer if possible."""
-    rate, pace = config.pacing.rate, config.pacing.pace
-    return RateLimiter(
-        rate,
-        pace,
-        clock=journal.clock,
-        on_wait=notifier.waiting,
-        shared=open_host_limiter(config.required_api_key(), rate, pace, on_trouble=notifier.notice),
-        sent_before=environment.sent_before,
-    )

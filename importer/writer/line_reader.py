@@ -31,19 +31,6 @@ from importer.writer.lines.run_line import (
     VanishedLine,
 )
 
-Line = (
-    RunLine
-    | MappingLine
-    | RequestLine
-    | RowLine
-    | KnownLine
-    | ExportsLine
-    | EndLine
-    | AcknowledgedLine
-    | ListLine
-    | VanishedLine
-    | OtherLine
-)
 _Usual = (
     RunLine
     | MappingLine
@@ -57,6 +44,7 @@ _Usual = (
     | VanishedLine
 )
 """What is decoded at once. The others have values in forms of their own."""
+Line = _Usual | RequestLine | EndLine | ListLine | OtherLine
 KINDS: Mapping[str, type[Line]] = {
     str(one.__struct_config__.tag): one for one in (*get_args(_Usual), EndLine, ListLine)
 }

@@ -38,7 +38,7 @@ def check(
     has no record. Raises `UsageError` like `run_import`.
     """
     with spool_folder() as spool:
-        job = prepare_guarded(config, spool=spool, counted=False)
+        job = prepare_guarded(config, spool=spool)
         refuse_lost_memory(job.results, config)
         with load_import(job) as loaded:
             return RowCheck(job, loaded, progress=progress, each=each).run()
@@ -62,7 +62,7 @@ def check_and_write(
     source, or was not written by the importer.
     """
     with spool_folder() as spool:
-        job = prepare_guarded(config, spool=spool, counted=False)
+        job = prepare_guarded(config, spool=spool)
         refuse_lost_memory(job.results, config)
         path = _failed_path(job, failed_file)
         survey = job.survey

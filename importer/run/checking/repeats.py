@@ -62,7 +62,8 @@ class RepeatedValues:
         Row numbers are relative: `first` is added to each.
         """
         hashes = values.to_frame("text").select(_plain(pl.col("text")).hash())["text"]
-        columns = {"value": hashes, "row": _series(rows) + first, "line": _series(lines)}
+        numbers = pl.Series(rows, dtype=pl.UInt32) + first
+        columns = {"value": hashes, "row": numbers, "line": pl.Series(lines, dtype=pl.UInt32)}
         self._frames.append(pl.DataFrame(columns, schema=_SCHEMA).filter(values.is_not_null()))
 
     def result(self) -> Repeated:
@@ -77,12 +78,6 @@ class RepeatedValues:
         is_in = pl.col("value") % _PARTS == part
         empty = pl.DataFrame(schema=_SCHEMA)
         return pl.concat([empty, *(frame.filter(is_in) for frame in self._frames)])
-
-
-def _series(numbers: Sequence[int]) -> pl.Series:
-    if isinstance(numbers, range):
-        return pl.int_range(numbers.start, numbers.stop, dtype=pl.UInt32, eager=True)
-    return pl.Series(numbers, dtype=pl.UInt32)
 
 
 def _later_rows(values: pl.DataFrame) -> pl.DataFrame:

@@ -117,11 +117,6 @@ class ListGuard:
             raise verdict
         return rows
 
-    def check(self, plan: Plan) -> None:
-        """Raise `ListDiffers` if a plan has too many new or changed rows."""
-        if (verdict := self.judge(plan)) is not None:
-            raise verdict
-
     def judge(self, plan: Plan) -> ListDiffers | None:
         """Return the reason to stop before the plan is carried out, or None."""
         if plan.to_send and (written := self._survey.changed()):

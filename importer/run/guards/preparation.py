@@ -37,7 +37,7 @@ async def prepare_for_run(
 
     def work() -> Job:
         wait_until_still(config.sources)
-        found = prepare_guarded(config, spool=spool, counted=False)
+        found = prepare_guarded(config, spool=spool)
         if open_store is ResultsFile:
             refuse_lost_memory(found.results, config)
         return found
@@ -49,15 +49,15 @@ async def prepare_for_run(
     return job
 
 
-def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
+def prepare_guarded(config: ImportConfig, *, spool: Path) -> Job:
     """
-    Prepare an import like `prepare`.
+    Prepare an import like `prepare`, with the rows of a large list estimated.
 
     Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
     the last run had, and instead of `EncodingUnclear` if that list was in a known encoding.
     """
     try:
-        return prepare(config, spool=spool, counted=counted)
+        return prepare(config, spool=spool, counted=False)
     except ColumnsMissing as error:
         last = _last_list(results_path(config))
         lost = [one for one in error.columns if one in last.columns]
