@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
@@ -192,12 +193,11 @@ def _lines(problem: Problem) -> str:
     sources = problem.sources or [None] * len(problem.lines)
     for source, line in [*zip(sources, problem.lines, strict=True)][:_LINES_SHOWN]:
         of_source.setdefault(source, []).append(str(line))
-    more = ", …" if problem.count > _LINES_SHOWN else ""
-    named = [
-        f"{f'{source}, ' if source else ''}line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
-        for source, lines in of_source.items()
-    ]
-    return "; ".join(named) + more
+    named = []
+    for source, lines in of_source.items():
+        word = f"{Path(source).name}, line" if source else "Line"
+        named += [f"{word}{'s' if len(lines) > 1 else ''} {', '.join(lines)}"]
+    return "; ".join(named) + (", …" if problem.count > _LINES_SHOWN else "")
 
 
 def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:

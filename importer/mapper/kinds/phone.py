@@ -164,7 +164,7 @@ def _before() -> re.Pattern[str]:
     words for phones.
     """
     words = _words("before")
-    return re.compile(rf"(?:['’]|=?\"|(?:{words})\b\.?\s*:?|[tmpw]\s*[:.])\s*", re.IGNORECASE)
+    return re.compile(rf"\A(?:['’]|=?\"|(?:{words})\b\.?\s*:?|[tmpw]\s*[:.])\s*", re.IGNORECASE)
 
 
 @cache

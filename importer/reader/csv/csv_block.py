@@ -18,7 +18,7 @@ from importer.core.records import Row
 from importer.core.row_marks import RowMark
 from importer.core.shared import JsonValue
 from importer.reader.columnar import literal, sha256, text_of
-from importer.reader.csv.tables import MOST_FOOTERS, is_total
+from importer.reader.csv.tables import MOST_FOOTERS, is_numbering, is_total
 
 _LINE_END = r"\r\n|\r|\n"
 
@@ -208,6 +208,7 @@ def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | 
         _has_single_cell(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
         or _has_names(table, names, marker_column)
+        or any(map(is_numbering, table.filter(table[:, 0] == "1").rows()))
     )
 
 

@@ -25,6 +25,7 @@ from importer.reader.csv.tables import (
     is_blank,
     is_footer,
     is_notice,
+    is_numbering,
 )
 from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
 from importer.reader.row_maker import RowMaker
@@ -239,6 +240,10 @@ class CsvReader:
         if self._tables.is_header(taken[0], cells):
             self._header.skipped.header += len(taken)
             self._note(Message("the header is repeated in the file: skipped"), line)
+            return True
+        if len(cells) == self._width and is_numbering(cells):
+            self._header.skipped.header += len(taken)
+            self._note(Message("the numbers of the columns, not a row: skipped"), line)
             return True
         if is_notice(cells):
             self._header.skipped.footer += len(taken)

@@ -15,6 +15,8 @@ MOST_FOOTERS = 5
 
 _FEWEST_SHARED = 2
 _FEWEST_COLUMNS = 2
+_FEWEST_NUMBERED = 5
+"""Fewer numbers in a row are an example that somebody has made up, and no office's form."""
 _FOOTER = re.compile(
     r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
     r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
@@ -84,6 +86,18 @@ def is_notice(cells: Sequence[str]) -> bool:
         bool(cells)
         and not any(map(str.strip, cells[1:]))
         and _NOTICE.fullmatch(cells[0].strip()) is not None
+    )
+
+
+def is_numbering(cells: Sequence[str]) -> bool:
+    """
+    Return whether a record only numbers the columns, as forms of offices do below the header.
+
+    >>> is_numbering(["1", "2", "3", "4", "5"]), is_numbering(["1", "Amira", "3", "4", "5"])
+    (True, False)
+    """
+    return len(cells) >= _FEWEST_NUMBERED and all(
+        cell.strip() == str(number) for number, cell in enumerate(cells, 1)
     )
 
 

@@ -220,7 +220,7 @@ class RowCheck:
         else:
             row = mapped.row
         for fault in faults:
-            self._problems.add(row.line, fault)
+            self._problems.add(row.line, fault, row.source)
         if self._exporter is not None:
             self._exporter.add(
                 row, decision.source_hash, decision.occurrence, decision, kind="failed"

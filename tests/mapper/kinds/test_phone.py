@@ -158,6 +158,7 @@ def test_a_number_that_is_not_guessed(region: str | None, written: str, reason: 
     "written",
     [
         "04 555 0101 ext. 12",
+        "(04) 555 0101 Ext. 12",
         "04 555 0101 x12",
         "04 555 0101;ext=12",
         "04 555 0101 Durchwahl 7",

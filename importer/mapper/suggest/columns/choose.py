@@ -280,9 +280,15 @@ def _assign(columns: Columns) -> list[Choice]:
     return found
 
 
-def _rank(choice: Choice, at: int) -> tuple[bool, float, bool, int]:
-    """Return a sort key for columns of one field: whole names before parts, then by score."""
-    return choice.role in _NAME_PARTS, -choice.score, choice.hedged, at
+def _rank(choice: Choice, at: int) -> tuple[bool, bool, float, bool, int]:
+    """
+    Return a sort key for columns of one field.
+
+    Whole names come before parts, then the field's own name, such as `Job Title`; then the score
+    decides.
+    """
+    is_other_word = normalize_header(choice.column) != normalize_header(choice.field or "")
+    return choice.role in _NAME_PARTS, is_other_word, -choice.score, choice.hedged, at
 
 
 def _are_parts(choices: Sequence[Choice]) -> bool:

@@ -198,6 +198,7 @@ def _text(cells: Hashable) -> str:
 
 _FEWEST = 1
 _SHORTEST = 6  # of numbers that stand for themselves
+_RARELY = 0.02
 
 
 def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Table:
@@ -206,7 +207,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
 
     A separator is added if it occurs in a value that cannot be read, if it lowers the number of
     such values, and if it does not change any value that could be read before: only of several
-    values in a cell it may find another one first. It is none if it cuts a number in two.
+    values in a cell it may find another one first. It is none if it often cuts a number in two.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
@@ -220,7 +221,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
         if tried is None or tried.bad > tally.bad - _FEWEST or not tried.keeps(tally, found):
             continue
         gained = [_text(cell) for cell in tried.sent.keys() - tally.sent.keys()]
-        if not any(_is_cut(text, mark) for text in gained):
+        if sum(_is_cut(text, mark) for text in gained) <= _RARELY * len(gained):
             found.append(mark)
             tally = tried
     return _with(table, found) if found else table
