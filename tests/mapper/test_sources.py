@@ -175,6 +175,12 @@ def test_a_kept_value_is_sent_as_written_and_told() -> None:
     assert mapped(one, A="050 123 4567") == {"phone": "+971501234567"}
 
 
+def test_a_kept_value_is_sent_as_replaced() -> None:
+    apostrophe = """replace = [["^'", ""]]"""
+    phone = f'phone = {{ column = "P", type = "phone", {apostrophe}, on_error = "keep" }}'
+    assert mapped(mapper(phone), P="'0505415648") == {"phone": "0505415648"}
+
+
 def test_a_kept_value_that_its_field_does_not_take_is_refused() -> None:
     one = mapper('phone = { column = "A", type = "phone", on_error = "keep" }', "lead")
     assert "has 90 characters" in mapped(one, A="ask " * 22 + "me")

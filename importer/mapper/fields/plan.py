@@ -24,6 +24,7 @@ from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
+from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue
 
 
@@ -58,7 +59,9 @@ class FieldPlan:
         return (self.convert if self.by_row is None else self.by_row(values))(raw)
 
     def kept(self, raw: JsonValue) -> JsonValue:
-        """Return a value that cannot be read in the form in which it is sent as written."""
+        """Return a value that cannot be read as it is sent: as written, but for `replace`."""
+        if isinstance(raw, str) and self.source.replace:
+            raw = replacer(self.source.replace)(raw)
         return (self.kind.kept or text_or_json)(raw)
 
 
