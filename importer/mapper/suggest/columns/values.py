@@ -25,7 +25,7 @@ _DEGREES = frozenset({"status", "stage", "priority"})
 _PARTS = frozenset({"first", "last"})
 _PEOPLE = _PARTS | {"fullname"}
 # Whose values are words: no numbers, and no links.
-_WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city"}
+_WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
 _CODE, _HASH = re.compile(r"\S*\d\S*").fullmatch, re.compile(r"[0-9a-fA-F-]{16,}").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
