@@ -6,8 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.records import Outcome, Status
@@ -27,6 +26,9 @@ from importer.writer.lines.run_line import (
 from importer.writer.loading import scan_results
 from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.record_changes import ReportedChanges
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _FEW = 64
