@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from importer.cli.documents import document_of
+from importer.core.locale.message import Message
 from importer.reconciling.findings import Reconciliation
 from importer.report.status import ImportStatus
-from importer.run.memory.recovery import Recovered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,19 @@ class StatusDocument(ImportStatus):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryDocument(Recovered):
-    """What was put on record again, and what is missing."""
+class RecoveryDocument:
+    """
+    What was put on record again, and what is missing.
 
+    It added `rows` rows, with `records` different records; `before` rows were on record already.
+    """
+
+    results: str
+    rows: int
+    records: int
+    before: int
+    missing: tuple[str, ...]
+    notices: tuple[Message, ...] = ()
     exit_code: int = 0
 
 
