@@ -22,7 +22,7 @@ _FIRST_LINES = 1000  # a run puts its mapping on record before its rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierMapping:
+class FittingMapping:
     """
     A mapping all of whose columns a list has, and how many of its rows it sends.
 
@@ -39,14 +39,14 @@ class EarlierMapping:
 
 def find_earlier_mappings(
     source: str, folder: str | None, object_: str, sample: Sample, output: str | None
-) -> list[EarlierMapping]:
+) -> list[FittingMapping]:
     """
     Return the mapping files of a list's object and columns, the one that sends most rows first.
 
     They are looked for beside the list, in `folder`, and in what the results files beside the list
     say of earlier runs. `output` is left out, and so is a mapping that sends none of the rows.
     """
-    found: list[EarlierMapping] = []
+    found: list[FittingMapping] = []
     for path in dict.fromkeys(islice(_candidates(source, folder), _MOST_FILES)):
         if output is not None and path.resolve() == Path(output).resolve():
             continue
@@ -59,21 +59,21 @@ def find_earlier_mappings(
     return sorted(useful, key=lambda one: (-one.sendable, -one.columns, str(one.path)))
 
 
-def mapping_on_record(results: Path, object_: str, sample: Sample) -> EarlierMapping | None:
+def mapping_on_record(results: Path, object_: str, sample: Sample) -> FittingMapping | None:
     """Return the last mapping of a results file that fits the columns of a list, or None."""
     found = [*_of_results(results, object_, sample)]
     return found[-1] if found else None
 
 
-def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> EarlierMapping:
+def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> FittingMapping:
     """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
     cells = sample.cells or sample.values
     found = tried(mapping, object_, sample.columns, cells)
     columns = {name for field in mapping.fields for name in field.reads}
-    return EarlierMapping(path=path, sendable=found.to_send, columns=len(columns))
+    return FittingMapping(path=path, sendable=found.to_send, columns=len(columns))
 
 
-def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[EarlierMapping]:
+def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[FittingMapping]:
     """Yield the last mapping of each results file whose mapping file is not there any more."""
     for one in folders:
         for results in islice(sorted(one.glob("*.results.jsonl")), _MOST_FILES):
@@ -82,7 +82,7 @@ def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[Ear
                 yield mapping
 
 
-def _of_results(results: Path, object_: str, sample: Sample) -> Iterator[EarlierMapping]:
+def _of_results(results: Path, object_: str, sample: Sample) -> Iterator[FittingMapping]:
     with results.open(encoding="utf-8", errors="replace") as lines:
         documents = list(_mapping_lines(list(islice(lines, _FIRST_LINES))))
     for document in documents:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.propose import MappingDraft, Question
     from importer.suggesting.countries import LikelyCountries
-    from importer.suggesting.earlier_mappings import EarlierMapping
+    from importer.suggesting.earlier_mappings import FittingMapping
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
@@ -400,7 +400,7 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
 
 
 def _earlier(
-    source: Sequence[str], object_: str, sample: Sample, earlier: Sequence[EarlierMapping]
+    source: Sequence[str], object_: str, sample: Sample, earlier: Sequence[FittingMapping]
 ) -> list[str]:
     """Return lines about mappings that were made for the same columns, the best one first."""
     if not earlier:

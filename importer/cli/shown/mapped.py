@@ -12,7 +12,7 @@ from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.draft import DraftLine
 from importer.mapper.suggest.propose import MappingDraft
 from importer.mapper.suggest.toml import show
-from importer.suggesting.earlier_mappings import EarlierMapping
+from importer.suggesting.earlier_mappings import FittingMapping
 from importer.suggesting.sampling import Sample
 
 
@@ -107,7 +107,7 @@ class MapDocument(MappingDocument):
         choices: Sequence[Choice],
         sample: Sample,
         draft: MappingDraft,
-        earlier: Sequence[EarlierMapping],
+        earlier: Sequence[FittingMapping],
         verdict: Verdict,
     ) -> Self:
         """Return the document of a suggestion."""

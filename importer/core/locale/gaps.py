@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Form(Enum):
+class TextForm(Enum):
     """What a text is, where languages or the page show it in a way of their own."""
 
     FIELD = "a canonical field"
@@ -26,7 +26,7 @@ class Gap(NamedTuple):
 
     is_public: bool = False
     is_quoted: bool = False
-    form: Form | None = None
+    form: TextForm | None = None
     between: str = ", "
     between_arabic: str = "، "
 
@@ -61,12 +61,12 @@ GAPS = {
     "evidence": _PRIVATE,  # a message
     "expected": _PUBLIC,  # what the importer takes
     "fault": _PUBLIC,  # of the system
-    "field": Gap(is_public=True, form=Form.FIELD),
-    "fields": Gap(is_public=True, form=Form.FIELD),
+    "field": Gap(is_public=True, form=TextForm.FIELD),
+    "fields": Gap(is_public=True, form=TextForm.FIELD),
     "flag": _PUBLIC,
     "flags": _PRIVATE,  # flags with their values
-    "form": Gap(is_public=True, form=Form.DATE),
-    "formats": Gap(is_public=True, form=Form.DATE),
+    "form": Gap(is_public=True, form=TextForm.DATE),
+    "formats": Gap(is_public=True, form=TextForm.DATE),
     "found": _PUBLIC,  # a number of cells, a word of the importer
     "hint": _PRIVATE,  # a message
     "host": _PUBLIC,
@@ -88,7 +88,7 @@ GAPS = {
     "meant": _PRIVATE,  # a message
     "minutes": _PUBLIC,
     "most": _PUBLIC,  # a limit
-    "name": Gap(is_public=True, form=Form.FILE),  # or a setting, a table
+    "name": Gap(is_public=True, form=TextForm.FILE),  # or a setting, a table
     "named": _PRIVATE,  # a message
     "names": _PUBLIC,  # files, packages, fields, cells of a sheet
     "new": _PUBLIC,  # rows
@@ -101,10 +101,10 @@ GAPS = {
     "others": _PRIVATE,  # encodings, messages, a line of a mapping
     "package": _PUBLIC,
     "parts": Gap(between="; ", between_arabic="؛ "),  # messages
-    "path": Gap(is_public=True, form=Form.FILE),
+    "path": Gap(is_public=True, form=TextForm.FILE),
     "place": _PUBLIC,  # a file and a line, a country, an address
     "quoted": _QUOTED,  # a path in JSON
-    "reason": Gap(form=Form.LIBRARY),
+    "reason": Gap(form=TextForm.LIBRARY),
     "ref": _PUBLIC,  # the vorel_ref of a row
     "regions": Gap(is_public=True, between=_OR[0], between_arabic=_OR[1]),
     "rest": _PRIVATE,  # a message
@@ -131,7 +131,7 @@ GAPS = {
     "when": _PRIVATE,  # a message
     "why": _PRIVATE,  # a message
     "word": _PRIVATE,
-    "words": Gap(is_public=True, form=Form.WORD),
+    "words": Gap(is_public=True, form=TextForm.WORD),
     "zone": _PUBLIC,  # a time zone
 }
 """Each gap by its name; one that is needed twice in a message has the name with `_2` behind it."""

@@ -9,21 +9,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from importer.core.locale.gaps import Form, gap
+from importer.core.locale.gaps import TextForm, gap
 from importer.core.locale.language import N_, Language
 from importer.core.locale.titles import field_title, word_title
 
 _OTHER_REASON = N_("is not in a form that is taken")
 """The words of a library in languages that it does not speak."""
-_TITLES: Mapping[Form, Callable[[str, Language], str]] = {
-    Form.FIELD: field_title,
-    Form.WORD: word_title,
-    Form.LIBRARY: lambda _, language: language.gettext(_OTHER_REASON),
+_TITLES: Mapping[TextForm, Callable[[str, Language], str]] = {
+    TextForm.FIELD: field_title,
+    TextForm.WORD: word_title,
+    TextForm.LIBRARY: lambda _, language: language.gettext(_OTHER_REASON),
 }
 _OF_OTHERS = "%(text)s"
 _WITH_ANSWER = "%(what)s: %(text)s"
 _GAPS = re.compile(r"%\(\w+\)s|%%")
-Show = Callable[[Form, Any], str | None]
+Show = Callable[[TextForm, Any], str | None]
 """Returns how to show a value of this form; None for the usual way."""
 
 
@@ -137,7 +137,7 @@ class Message(str):
             for one in value if isinstance(value, list | tuple) else [value]:
                 if isinstance(one, Message):
                     yield from one.codes()
-                elif gap(name).form is Form.LIBRARY:
+                elif gap(name).form is TextForm.LIBRARY:
                     yield str(one)
 
     def value_of(self, name: str) -> Any:
@@ -275,7 +275,7 @@ def _plain(name: str, value: object) -> object:
         return [_plain(name, one) for one in value]
     if isinstance(value, BaseException):
         own = message_of(value)
-        return str(value) if own.is_foreign and gap(name).form is Form.LIBRARY else own
+        return str(value) if own.is_foreign and gap(name).form is TextForm.LIBRARY else own
     return value if isinstance(value, str | int | float | None) else str(value)
 
 

@@ -65,7 +65,7 @@ _OF_A_JOB = ("journal_index", "block")
 _ALL_OF_A_JOB = (*_OF_A_JOB, "progress", "work", "lease")
 
 
-class Journal(NamedTuple):
+class JobJournal(NamedTuple):
     """The journal of a job: its `lines`, and from how many on it may be made smaller."""
 
     job: str
@@ -78,7 +78,7 @@ class Journal(NamedTuple):
         return self.lines >= max(_FEW_LINES, self.compact_at or 0)
 
 
-def journals(database: str, names: list[str] | None) -> list[Journal]:
+def journals(database: str, names: list[str] | None) -> list[JobJournal]:
     """
     Return the journals of jobs with these names, or of all, by name.
 
@@ -86,7 +86,7 @@ def journals(database: str, names: list[str] | None) -> list[Journal]:
     """
     with _connected(database) as connection:
         rows = connection.execute(_JOURNALS, {"names": names}).fetchall()
-    found = [Journal(*cast("tuple[str, int, int | None]", row)) for row in rows]
+    found = [JobJournal(*cast("tuple[str, int, int | None]", row)) for row in rows]
     blocks.refuse_unknown(names or (), {one.job for one in found})
     return found
 

@@ -100,7 +100,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class JobReason:
     """Why so many `jobs` cannot be run or have ended early; `first` are some of them."""
 
     text: Message
@@ -123,7 +123,7 @@ class FleetFacts:
                 self.needs[need].append(job)
         self.needs["rows"].sort(key=lambda job: -people_of(job))
         self.causes: Sequence[Cause] = list(_causes(jobs))
-        self.reasons: Sequence[Reason] = list(
+        self.reasons: Sequence[JobReason] = list(
             _reasons([*self.needs["faulty"], *self.needs["failed"]])
         )
 
@@ -181,7 +181,7 @@ def _known(cause: ErrorKind) -> ErrorKind:
     return ErrorKind(str(known_word(cause.code)), known_word(cause.field))
 
 
-def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:
+def _reasons(jobs: Sequence[JobState]) -> Iterator[JobReason]:
     """
     Yield why jobs cannot be run, or ended early: the reason of the most jobs first.
 
@@ -195,7 +195,7 @@ def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:
         text, names = alike[0][0], [name for _, name in alike]
         if any(other != text for other, _ in alike):
             text = text.map_texts(lambda _: "…")
-        yield Reason(text, len(names), names[:_NAMED])
+        yield JobReason(text, len(names), names[:_NAMED])
 
 
 def figures_of_fleet(database: str) -> Samples:

@@ -12,14 +12,14 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|([{}])|[^{}]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TemplatePart:
     """A part of a template: the name of a column, or a fixed text."""
 
     text: str
     is_column: bool
 
 
-def parse_template(template: str) -> tuple[Part, ...]:
+def parse_template(template: str) -> tuple[TemplatePart, ...]:
     """
     Return the parts of a template. A doubled brace is a brace.
 
@@ -32,10 +32,10 @@ def parse_template(template: str) -> tuple[Part, ...]:
                 Message("a single %(value)s; write it twice to mean the character", value=match[2])
             )
         if match[1]:
-            parts.append(Part(match[1], is_column=True))
+            parts.append(TemplatePart(match[1], is_column=True))
         else:
             literal = match[0][0] if match[0] in {"{{", "}}"} else match[0]
-            parts.append(Part(literal, is_column=False))
+            parts.append(TemplatePart(literal, is_column=False))
     if not any(part.is_column for part in parts):
         raise ValueError(
             Message("it names no column; use const for a text that is always the same")
@@ -43,7 +43,7 @@ def parse_template(template: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def fill(parts: Iterable[Part], texts: Iterable[str | None]) -> str | None:
+def fill(parts: Iterable[TemplatePart], texts: Iterable[str | None]) -> str | None:
     """
     Return the filled template, or None if all of `texts`, one for each column, are missing.
 

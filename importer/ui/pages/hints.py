@@ -9,7 +9,7 @@ from importer.core.locale import Language
 from importer.mapper.kinds.country import country_names
 from importer.suggesting.stated import region_of, zone_of
 from importer.ui.forms import Form
-from importer.ui.store.state import Hints
+from importer.ui.store.state import ListHints
 
 UNKNOWN = "unknown"
 """The choice of a person who does not know the country of phone numbers."""
@@ -28,7 +28,7 @@ def countries(language: Language) -> dict[str, str]:
     return country_names(language.code)
 
 
-def read_hints(form: Form, before: Hints) -> Hints:
+def read_hints(form: Form, before: ListHints) -> ListHints:
     """Return what a form says of the values; what it does not ask stays. Raises `ConfigError`."""
     found = before.model_copy()
     if "region" in form.fields:

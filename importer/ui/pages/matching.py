@@ -19,7 +19,7 @@ from importer.ui.work.reading import is_out_of_date
 if TYPE_CHECKING:
     from importer.mapper.schema.objects import ObjectSchema
     from importer.ui.store.folder import Import
-    from importer.ui.store.state import Hints, State
+    from importer.ui.store.state import ListHints, State
 
 _ON_A_PAGE = 40
 _OPEN = "?"
@@ -108,7 +108,7 @@ def _rank(column: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> 
     return _CERTAIN if is_certain else _LIKELY
 
 
-def _region(hints: Hints, draft: Mapping[str, Any]) -> dict[str, Any]:
+def _region(hints: ListHints, draft: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the question for the country of numbers shows, and which answer it has."""
     asked = draft.get("region") or {"is_needed": False, "likely": [], "only": None}
     given = UNKNOWN if hints.is_region_unknown else hints.region
@@ -117,7 +117,7 @@ def _region(hints: Hints, draft: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _asks_region(
-    hints: Hints, draft: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]
+    hints: ListHints, draft: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]
 ) -> bool:
     """Return whether some numbers have no country code, or a person has said where they are of."""
     is_said = hints.region is not None or hints.is_region_unknown
@@ -125,7 +125,7 @@ def _asks_region(
     return is_said or is_found or draft.get("region") is not None
 
 
-def is_country_lacking(hints: Hints, draft: Mapping[str, Any]) -> bool:
+def is_country_lacking(hints: ListHints, draft: Mapping[str, Any]) -> bool:
     """Return whether most phone numbers need a country, and nobody has said which."""
     asked = draft.get("region")
     return asked is not None and asked["is_needed"] and not hints.is_region_unknown

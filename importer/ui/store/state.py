@@ -12,7 +12,7 @@ from importer.core.shared import ObjectName
 Phase = Literal["never", "running", "ended"]
 
 
-class Hints(BaseModel):
+class ListHints(BaseModel):
     """
     What only a person knows about the values of a list.
 
@@ -29,7 +29,7 @@ _Kept = Annotated[Any, BeforeValidator(messages_from_json), PlainSerializer(mess
 """JSON that may have messages in it."""
 
 
-class RunState(BaseModel):
+class SendingState(BaseModel):
     """
     The last time that rows were sent.
 
@@ -81,10 +81,10 @@ class State(BaseModel):
     read: dict[str, Any] = {}
     fields: dict[str, str] = {}
     changes: dict[str, dict[str, Any]] = {}
-    hints: Hints = Hints()
+    hints: ListHints = ListHints()
     base_url: str | None = None
     rate: int = 200
     account: str = ""
     operator: str = ""
     rerun: dict[str, Any] = {}
-    run: RunState = RunState()
+    run: SendingState = SendingState()

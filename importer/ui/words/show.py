@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from importer.core.locale.gaps import Form
+from importer.core.locale.gaps import TextForm
 from importer.core.locale.message import Message
 from importer.core.locale.titles import word_title
 from importer.core.shared import HIDDEN
@@ -34,11 +34,11 @@ _OF_A_ROW = ("value", "found", "text")
 """The gaps with something of one row: a value, a number of cells, words of the service."""
 
 
-def _shown(form: Form, value: object) -> str | None:
+def _shown(form: TextForm, value: object) -> str | None:
     """Return a file without where the page keeps it, and the form of a date as an example."""
-    if form is Form.FILE:
+    if form is TextForm.FILE:
         return PurePath(str(value)).name
-    if form is Form.DATE:
+    if form is TextForm.DATE:
         return _FORM.sub(lambda found: _EXAMPLE.strftime(found[0]), str(value))
     return None
 

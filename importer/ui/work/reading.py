@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.sampling import Sample
-    from importer.ui.store.state import Hints
+    from importer.ui.store.state import ListHints
     from importer.ui.work.previewing import Preview
     from importer.ui.work.tasks import Task
 
@@ -147,7 +147,7 @@ def draft(one: Import, samples: Samples) -> None:
 
 
 def _region(
-    found: MappingDraft, chosen: Sequence[Choice], sample: Sample, hints: Hints
+    found: MappingDraft, chosen: Sequence[Choice], sample: Sample, hints: ListHints
 ) -> dict[str, Any] | None:
     """
     Return what is to be said of the country of phone numbers, or None if it is known.

@@ -11,7 +11,7 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.lines.formats import Finding, date_formats, decimal_mark
+from importer.mapper.suggest.lines.formats import FormatFinding, date_formats, decimal_mark
 from importer.mapper.suggest.nulls import is_null, null_words
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 
@@ -201,7 +201,7 @@ def test_date_formats(
 
 
 def test_numbers_and_words_for_nothing() -> None:
-    assert decimal_mark(["12", "1.5"]) == Finding()
+    assert decimal_mark(["12", "1.5"]) == FormatFinding()
     assert decimal_mark(["1,234.50", "1,234"]).decimal_mark == "."
     assert null_words(["n/a", "x", " - ", "N/A", ""]) == ["-", "N/A", "n/a"]
     assert null_words(["Null", "Na", "—", "n/a"], are_texts=True) == ["n/a", "—"]

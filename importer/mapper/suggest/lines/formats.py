@@ -24,7 +24,7 @@ _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FormatFinding:
     """
     What the values of a column prove about how it is written.
 
@@ -41,7 +41,7 @@ class Finding:
 
 def date_formats(
     values: Sequence[str], *, with_time: bool, month_first: bool | None = None
-) -> Finding:
+) -> FormatFinding:
     """
     Return the formats of a column of dates, if its values can be read in only one way.
 
@@ -50,9 +50,9 @@ def date_formats(
     """
     read = _iso_datetime if with_time else _iso_date
     if all(reads(read, text) for text in values):
-        return Finding()
+        return FormatFinding()
     if (serial := serial_of(values)) is not None:
-        return Finding((serial,))
+        return FormatFinding((serial,))
     known = [text for text in values if find_date_formats([text]).formats]
     kept = _of_one_order(known)
     if len(kept) < _HALF * len(values):
@@ -62,7 +62,7 @@ def date_formats(
             if mixed
             else Message("its date format: it was not recognised; state formats")
         )
-        return Finding(decide=decide)
+        return FormatFinding(decide=decide)
     found = find_date_formats(kept)
     formats = found.formats
     if found.ambiguous:
@@ -70,7 +70,7 @@ def date_formats(
         in_month_order = [one for one in found.others if one[0].startswith("%m")]
         if month_first is None or "%y" in formats[0][:2] or (month_first and not in_month_order):
             flags = Message(" (--day-first or --month-first)") if in_month_order else ""
-            return Finding(
+            return FormatFinding(
                 decide=Message(
                     "day and month cannot be told apart: %(formats)s%(flags)s",
                     formats=" or ".join(stated[:2]),
@@ -80,7 +80,7 @@ def date_formats(
             )
         formats = in_month_order[0] if month_first else formats
     needed = tuple(_as_needed(formats, kept, with_time=with_time))
-    return Finding(() if needed == _ISO else needed)
+    return FormatFinding(() if needed == _ISO else needed)
 
 
 def _as_needed(formats: Sequence[str], values: Sequence[str], *, with_time: bool) -> Iterator[str]:
@@ -124,7 +124,7 @@ def _order(text: str) -> str | None:
     return first if first in {"%d", "%m"} and not found.ambiguous else None
 
 
-def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
+def decimal_mark(values: Sequence[str], *, money: bool = False) -> FormatFinding:
     """Return the decimal mark of a column of numbers, if its values can be read in only one way."""
 
     def read(text: str, mark: str | None) -> str:
@@ -135,16 +135,16 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
 
     plain, point, comma = fits(None), fits("."), fits(",")
     if plain >= max(point, comma, _MOST * len(values)):
-        return Finding()
+        return FormatFinding()
     if max(point, comma) < _MOST * len(values):
-        return Finding(decide=Message("many values are not plain numbers"))
+        return FormatFinding(decide=Message("many values are not plain numbers"))
     if point == comma:
-        return Finding(
+        return FormatFinding(
             decide=Message(
                 'its marks may separate thousands or decimals: state decimal_mark = "." or ","'
             )
         )
-    return Finding(decimal_mark="." if point > comma else ",")
+    return FormatFinding(decimal_mark="." if point > comma else ",")
 
 
 _HALVES = (datetime(2024, 1, 15), datetime(2024, 7, 15))  # noqa: DTZ001 - in whichever zone
