@@ -16,7 +16,7 @@ from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import is_quiet, say
-from importer.core.records import Summary
+from importer.core.records import Status, Summary
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
@@ -41,6 +41,7 @@ class ListsDocument:
 # Six imports run one after the other with one key, and each sends its first request at once. A
 # rate slightly below the limit keeps them below it together.
 _SHARE_OF_LIMIT = 0.95
+_NARROWEST = 11
 
 
 @click.command(cls=HelpfulCommand)
@@ -153,10 +154,11 @@ def _adds_up(summaries: list[tuple[str, Summary]], created: int) -> bool:
 def _print_result(
     summaries: list[tuple[str, Summary]], created: int, folder: Path, seconds: float
 ) -> None:
-    columns = ("created", "duplicate", "invalid", "failed", "unknown")
-    say(f"\n{'':<26}{'read':>6}" + "".join(f"{name:>11}" for name in columns))
+    columns = [name for name in Status if any(summary.counts[name] for _, summary in summaries)]
+    widths = {name: max(len(name) + 2, _NARROWEST) for name in columns}
+    say(f"\n{'':<26}{'read':>6}" + "".join(f"{name:>{widths[name]}}" for name in columns))
     for name, summary in summaries:
-        figures = "".join(f"{summary.counts[column]:>11}" for column in columns)
+        figures = "".join(f"{summary.counts[column]:>{widths[column]}}" for column in columns)
         say(f"{name:<26}{summary.read:>6}{figures}")
         if summary.stopped:
             say(f"  stopped: {summary.stopped}")
