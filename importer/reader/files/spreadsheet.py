@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 import re
 import tempfile
 from array import array
@@ -18,6 +19,7 @@ from importer.core.systems.packages import install_command
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 
+_SILENT = logging.NullHandler()
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
@@ -136,6 +138,8 @@ def _library(name: str) -> Any:
                 command=install_command("fastexcel"),
             ),
         ) from None
+    # It logs a warning for each sheet that is a chart: nothing that a person has to know.
+    logging.getLogger("calamine").addHandler(_SILENT)
     return fastexcel
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
+import xlsxwriter
+from commands.process import vorel_import
 
 from importer import Rejected, Row, read_rows
 from importer.core.errors import SourceError
@@ -240,6 +242,21 @@ def test_a_hidden_sheet_is_not_proposed(tmp_path: Path) -> None:
             copy.writestr(name, text.replace('name="Codes"', 'name="Codes" state="hidden"'))
     (file,) = find_sources((str(hidden),), spool=tmp_path, options=ReadOptions())
     assert "only the sheet 'People' is read" in file.notices[0]
+
+
+def test_sheets_that_are_charts_are_passed_over_in_silence(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "list.xlsx")
+    sheet = book.add_worksheet("People")
+    for number, row in enumerate([("Name", "Email"), ("Mona", "mona@example.com")]):
+        sheet.write_row(number, 0, row)
+    chart = book.add_chart({"type": "line"})
+    chart.add_series({"values": "=People!$A$1:$A$2"})
+    book.add_chartsheet("Chart").set_chart(chart)
+    book.close()
+    ended = vorel_import("map", "list.xlsx", "--object", "contact", cwd=tmp_path)
+    assert ended.returncode == 0
+    assert "chartsheet" not in ended.stderr
+    assert "only the sheet 'People' is read" in ended.stderr
 
 
 def test_a_sheet_without_cells_is_refused(tmp_path: Path) -> None:
