@@ -165,8 +165,7 @@ class Outcome:
     The outcome of one row in this run: one line of kind `row` in the results file.
 
     `duplicate_of` is the number of the row that it repeats. `differs` is True if it differs from
-    that row, and `columns` are those of the source in which it does; of a possible duplicate it is
-    False if no other row of the list has, or may have, the record. `record_key` is the key of the
+    that row, and `columns` are those of the source in which it does. `record_key` is the key of the
     record that a changed row or a possible duplicate was compared with, or that an earlier version
     of a refused row has, and `hashes` are those of the row (`importer.matching.hashes`), so that
     later versions are compared with this one too;

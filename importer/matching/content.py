@@ -361,7 +361,7 @@ class ContentMatcher:
 
 
 def _repeats(version: Version) -> bool:
-    """Return whether a row was skipped, or asked about, beside the row of its record."""
-    told = version.outcome
-    was_asked = told is not None and told.status is Status.POSSIBLE_DUPLICATE and told.differs
-    return version.kind is VersionKind.DUPLICATE or bool(was_asked)
+    """Return whether a row shares the record of another row."""
+    outcome = version.outcome
+    was_possible = outcome is not None and outcome.status is Status.POSSIBLE_DUPLICATE
+    return version.kind is VersionKind.DUPLICATE or was_possible

@@ -179,13 +179,18 @@ class Matcher:
         A row that was declared new is nobody of those on record at that time. What was made since
         counts as for any other row, unless it is of the row that this one had resembled, or of
         another row that was declared new itself.
+
+        The record of an heir is tied to a row by what it was before, and not by the heir's values:
+        whoever has these is no more than like the heir.
         """
         edges = self._ties.edges(unit.rows)
         declared = self._declared_by.get(unit.first.at, ())
+        left = {one: _without_heir(one, of) for one, of in edges.items()}
         return {
             one: of
-            for one, of in edges.items()
-            if all(self._state.may_be_since(where, one.base, one.state) for where in declared)
+            for one, of in left.items()
+            if of
+            and all(self._state.may_be_since(where, one.base, one.state) for where in declared)
         }
 
     # Giving out
@@ -522,7 +527,7 @@ class Matcher:
         """Return the verdict about a unit that may be a record if another row is not."""
         for rival, edges in unit.edges.items():
             if rival.is_in_doubt and edges[0].is_change:
-                return _possible(Reason.MAY_REPEAT, rival)
+                return _possible(Reason.MAY_BE, rival)
         return None
 
     @staticmethod
@@ -534,14 +539,14 @@ class Matcher:
                 if asked is None or belongs(asked) or asked.is_like_another:
                     continue
                 if candidate.is_taken and (edge.is_today or asked in edge.row.content):
-                    return _possible(Reason.MAY_REPEAT, candidate)
+                    return _possible(Reason.MAY_BE, candidate)
         return None
 
     def _like_a_lost_row(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that may be one of several rows of a record, changed."""
         for candidate in unit.edges:
             if candidate.is_taken and self._has_lost_a_row(candidate):
-                return _possible(Reason.MAY_REPEAT, candidate)
+                return _possible(Reason.MAY_BE, candidate)
         return None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:
@@ -679,6 +684,12 @@ def _versions(edges: Iterable[Edge], kinds: Collection[VersionKind]) -> Iterator
     for edge in edges:
         if edge.is_today and edge.version is not None and edge.version.kind in kinds:
             yield edge.version
+
+
+def _without_heir(record: Candidate, edges: list[Edge]) -> list[Edge]:
+    """Return the ties to a record without those to the values of its heir."""
+    theirs = set() if record.heir is None else {one.meaning for one in record.heir.content}
+    return [one for one in edges if one.version is None or one.version.meaning not in theirs]
 
 
 def _drop_names_alone(units: Iterable[Unit]) -> None:

@@ -50,7 +50,6 @@ class Reason(StrEnum):
     - `EQUAL_AS_SENT`: it is sent with the same values, and differs in unmapped columns.
     - `IDENTITY_CONTRADICTS`: it has the same identity, and another name.
     - `MAY_BE`: there is a tie, and it is only a maybe.
-    - `MAY_REPEAT`: the same, and another row of the list has the record, or may have it.
 
     Of a row with a request that may have made its record, since no clear answer came:
 
@@ -75,7 +74,6 @@ class Reason(StrEnum):
     SAME_PERSON = "same_person"
     ROW_CORRECTED = "row_corrected"
     MAY_BE = "may_be"
-    MAY_REPEAT = "may_repeat"
     EQUAL_AS_SENT = "equal_as_sent"
     IDENTITY_CONTRADICTS = "identity_contradicts"
     UNCLEAR_REQUEST = "unclear_request"

@@ -135,7 +135,7 @@ def _compared(
         external_id=record.external_id,
         record_url=record.record_url,
         duplicate_of=verdict.of_row,
-        differs=verdict.reason is not Reason.MAY_BE,
+        differs=True,
         columns=verdict.columns,
         record_key=None if is_elsewhere else verdict.base,
         hashes=send.hashes,

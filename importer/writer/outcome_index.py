@@ -180,7 +180,7 @@ class OutcomeIndex:
         self.asked.discard(outcome.where)
         self._known.pop(outcome.where, None)
         self._decided.pop(outcome.where, None)
-        if outcome.is_settled():
+        if outcome.is_settled() or outcome.status is Status.CHANGED:
             self._settled.add(outcome.where)
         if outcome.status is Status.CHANGED:
             self._changes.note(outcome)

@@ -93,3 +93,67 @@ def test_a_comment_in_the_mapping_is_no_obstacle_to_the_file_of_updates(world: W
     code, _, told = world.command("updates", RESULTS, "people.csv")
     assert code == 0, told
     assert moved(ADA)["Mail"] in world.read("people.updates.csv")
+
+
+class TestTheRowOfTheRecordComesBackBesideTheOneThatIsTheSame:
+    def test_and_changes(self, world: World) -> None:
+        begin(world, listed(ADA))
+        night(world, married(ADA)).ended(6, possible_duplicate=1, before=5)
+        world.acknowledge("--same", "all")
+        night(world, ADA, married(ADA)).knew(7)
+        night(world, moved(ADA), married(ADA)).ended(6, changed=1, before=6)
+
+    def test_and_changes_where_they_share_nothing_but_an_id(self, world: World) -> None:
+        begin(world, listed(ADA), "external_ref", fields=WITH_ID)
+        night(world, RENAMED).ended(6, possible_duplicate=1, before=5)
+        world.acknowledge("--same", "all")
+        night(world, ADA, RENAMED).knew(7)
+        night(world, moved(ADA), RENAMED).ended(6, changed=1, before=6)
+
+
+ZOE = {**ADA, "First": "Zoe", "Last": "Zander", "Mail": "zoe@home.example"}
+"""She has Ada's number."""
+
+
+class TestAVersionThatWasAskedAboutBefore:
+    """A decision is about the version that it names; the one before is asked about again."""
+
+    def test_comes_back_beside_one_that_is_new(self, world: World) -> None:
+        begin(world, listed(ADA))
+        later = {**ZOE, "Last": "Zanders"}
+        for row in (ZOE, later):
+            night(world, row).ended(6, possible_duplicate=1, before=5)
+        world.acknowledge("--new", "all")
+        night(world, later).ended(0, created=1, before=5)
+        night(world, ADA, later, ZOE).ended(6, possible_duplicate=1, before=7)
+
+    @pytest.mark.parametrize("rest", [(), (ADA,)])
+    def test_comes_back_beside_one_that_is_the_same(
+        self, world: World, rest: tuple[Row, ...]
+    ) -> None:
+        begin(world, listed(ADA))
+        later = married(ADA, "Marina")
+        for row in (married(ADA), later):
+            night(world, row).ended(6, possible_duplicate=1, before=5)
+        world.acknowledge("--same", "all")
+        run = night(world, *rest, later, married(ADA))
+        assert (run.exit_code, run.requests) == (6, 0), run.told()
+
+
+def test_of_two_who_resemble_a_record_the_one_that_is_the_same_keeps_it(world: World) -> None:
+    rana = {**ADA, "First": "Rana", "Last": "Rose", "Tel": "0503333333"}
+    begin(world, listed(ADA))
+    night(world, ZOE, rana).ended(6, possible_duplicate=2, before=5)
+    named = {row["First"]: row["vorel_ref"] for row in world.possible_duplicates()}
+    world.acknowledge("--same", named["Rana"])
+    world.acknowledge("--new", named["Zoe"])
+    night(world, ZOE, rana).ended(0, created=1, before=6)
+    newcomer = {**rana, "Mail": "rana@elsewhere.example"}
+    night(world, newcomer, rana, ZOE).ended(0, created=1, before=7)
+
+
+def test_one_of_two_equal_changed_rows_is_counted_as_the_change_that_it_is(world: World) -> None:
+    begin(world, listed(ADA))
+    night(world, moved(ADA), moved(ADA)).ended(6, changed=1, duplicate=1, before=5)
+    said = night(world, moved(ADA)).report["verdict"]
+    assert (said["records"], said["changed"], said["copies"]) == (6, 1, 0)

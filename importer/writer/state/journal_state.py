@@ -381,11 +381,10 @@ class JournalState:
         return next((one for one in found if one.occurrence == occurrence), None)
 
     def reported(self) -> Iterator[Version]:
-        """Yield the versions without a record of their own, as `versions` would return them."""
+        """Yield the versions without a record of their own."""
         for of_content in self._versions.values():
             for version in of_content.values():
-                is_earlier = self.decided.get(version.where) == "earlier"
-                if version.kind is not VersionKind.OWN and not is_earlier:
+                if version.kind is not VersionKind.OWN:
                     yield self._judged(version)
 
     def undecided(self) -> Iterator[Version]:

@@ -84,8 +84,8 @@ class Settings:
         return flags
 
     def content(self, row: Row) -> tuple[str, ...]:
-        """Return the mapped cells of a row."""
-        return tuple(row.cells[column] for column in self.mapped)
+        """Return what is sent of a row: its mapped cells, and the constant."""
+        return (*(row.cells[column] for column in self.mapped), self.constant or "")
 
     def record(self, row: Row) -> tuple[str, ...]:
         """Return what is equal for the rows of one person that are one record."""
