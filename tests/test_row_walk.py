@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import anyio
+from commands.process import environment
 
 import importer
 from importer import ImportConfig, run_import
@@ -26,10 +29,6 @@ from importer.writer.lines.row_line import RowLine
 ROOT = f"{Path(importer.__file__).parent}/"
 WHOLE = (Row, RowChunk, MappedBlock, Record, Send, QueuedRow, Outcome, RowLine)
 """What a row is on its way."""
-
-
-IS_ON_IT = ContextVar("IS_ON_IT", default=False)
-"""Whether this is done for the run, and not in a thread that another test has left."""
 
 
 class Walk:
@@ -49,7 +48,6 @@ class Walk:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        token = IS_ON_IT.set(True)
         threading.setprofile(self._see)
         sys.setprofile(self._see)
         try:
@@ -57,13 +55,10 @@ class Walk:
         finally:
             sys.setprofile(None)
             threading.setprofile(None)
-            IS_ON_IT.reset(token)
 
     def _see(self, frame: FrameType, event: str, result: Any) -> None:
         code = frame.f_code
         if not code.co_filename.startswith(ROOT) or event not in {"call", "return"}:
-            return
-        if not IS_ON_IT.get():
             return
         names = code.co_varnames[: code.co_argcount + 1] or ("",)
         given = [frame.f_locals.get(name) for name in names]
@@ -87,28 +82,33 @@ def _module(frame: FrameType | None) -> str | None:
     return None if frame is None else frame.f_code.co_filename.removeprefix(ROOT)
 
 
-def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
-    tmp_path: Path, sandbox: Sandbox
-) -> None:
-    people, mapping, results = (tmp_path / name for name in ("l.csv", "m.toml", "r.jsonl"))
+def walk(folder: Path, url: str, key: str) -> dict[str, list[str]]:
+    """Import a list of one row. Returns the modules that hand the row on, by part of the run."""
+    people, mapping, results = (folder / name for name in ("l.csv", "m.toml", "r.jsonl"))
     people.write_text("First,Email\nAda,ada@example.com\n")
     mapping.write_text('object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Email"\n')
     config = ImportConfig(
-        sources=(str(people),),
-        mapping=mapping,
-        results=results,
-        base_url=sandbox.url,
-        api_key=sandbox.api_key,
+        sources=(str(people),), mapping=mapping, results=results, base_url=url, api_key=key
     )
-    walk = Walk()
+    walked = Walk()
 
     async def run() -> int:
-        return (await run_import(config, hooks=[walk.hook])).exit_code
+        return (await run_import(config, hooks=[walked.hook])).exit_code
 
-    with walk.watched():
+    with walked.watched():
         assert anyio.run(run) == 0
+    return {part: list(stops) for part, stops in walked.stops.items()}
 
-    plan, send = (list(walk.stops[part]) for part in ("plan", "send"))
+
+def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """The row walks in a process of its own: nothing that other tests have left hands it on."""
+    command = [sys.executable, __file__, str(tmp_path), sandbox.url, sandbox.api_key]
+    env = environment(PYTHONPATH=os.pathsep.join(sys.path))
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    stops = json.loads(ended.stdout)
+    plan, send = stops["plan"], stops["send"]
     assert {"run/planning.py", "sender/delivery/delivery_worker.py", "run/journal.py"} <= {
         *plan,
         *send,
@@ -122,3 +122,7 @@ def _rooms(stops: list[str]) -> list[str]:
     """Return the rooms that a row enters, without the one that leads it and what all may use."""
     rooms = [room for one in stops if (room := one.partition("/")[0]) not in {"run", "core"}]
     return [room for at, room in enumerate(rooms) if at == 0 or room != rooms[at - 1]]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(walk(Path(sys.argv[1]), *sys.argv[2:])))

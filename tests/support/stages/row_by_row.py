@@ -48,7 +48,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         plan = make_plan(job, loaded, now=datetime.now(UTC))
         execution = PlanExecution(job, plan, loaded.state)
         counts = dict.fromkeys((*Status, "before", "unsent"), 0)
-        errors: list[tuple[int, RowError]] = []
+        problems = ProblemGroups()
         sends: list[Send] = []
         rows: list[dict[str, str]] = []
         to_decide = sorted({*plan.fresh, *plan.refused, *plan.planned})
@@ -66,13 +66,14 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
                 counts["unsent"] += 1
             elif isinstance(decision, Outcome):
                 counts[decision.status] += 1
-                errors += _faults(job, row, decision)
+                for error in _faults(job, row, decision):
+                    problems.add(row.line, error, row.source)
             else:
                 name = {PendingDuplicate: Status.DUPLICATE, AlreadyCreated: "before"}
                 counts[name[type(decision)]] += 1
     return {
         "counts": {str(name): count for name, count in counts.items()},
-        "problems": group_problems(errors),
+        "problems": list(problems.result()),
         "samples": [_body(send) for send in sends[:3]],
         "changes": _changes(job, [send.record for send in sends]),
         "repeated": {kind: _repeated(KINDS[kind], sends) for kind in KINDS},
@@ -80,13 +81,13 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     }
 
 
-def _faults(job: Job, row: Row | Rejected, outcome: Outcome) -> list[tuple[int, RowError]]:
+def _faults(job: Job, row: Row | Rejected, outcome: Outcome) -> list[RowError]:
     refused: Row | Record | Rejected = row
     if isinstance(row, Row) and outcome.status is Status.INVALID:
         refused = job.mapper.map(row)
     if isinstance(refused, Rejected):
-        return [(row.line, error) for error in (refused.error, *refused.more)]
-    return [(row.line, outcome.error)] if outcome.error is not None else []
+        return [refused.error, *refused.more]
+    return [outcome.error] if outcome.error is not None else []
 
 
 def _body(send: Send) -> dict[str, Any]:
