@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
@@ -158,21 +157,25 @@ def render_steps(steps: Sequence[NextStep]) -> list[str]:
     return lines
 
 
-def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
+def render_problems(
+    problems: Sequence[Problem], stream: TextIO, *, several: bool = False
+) -> list[str]:
     """
     Return a few lines per problem: how often it is, what is wrong, what to do, and the lines.
 
-    If there are rows that failed on an earlier day too, the first of these days is named.
+    If there are rows that failed on an earlier day too, the first of these days is named. Sources
+    are named where the list has `several`, or the problems are of more than one.
 
     On a terminal the lines are wrapped between words.
     """
+    several = several or len({one for problem in problems for one in problem.sources}) > 1
     lines: list[str] = []
     shown = problems[:_PROBLEMS_SHOWN]
     width = max((len(f"{problem.count:,}") for problem in shown), default=0)
     indent = " " * (width + 4)
     today = datetime.now(UTC).date()
     for problem in shown:
-        shown_lines = _lines(problem)
+        shown_lines = _lines(problem, several=several)
         if since := failing_words(problem.failing_since, today):
             shown_lines += f"; {since}"
         lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
@@ -187,17 +190,16 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     return lines
 
 
-def _lines(problem: Problem) -> str:
-    """Return where the first rows of a problem begin: `people.csv, line 3; more.csv, line 2`."""
-    of_source: dict[str | None, list[str]] = {}
-    sources = problem.sources or [None] * len(problem.lines)
-    for source, line in [*zip(sources, problem.lines, strict=True)][:_LINES_SHOWN]:
-        of_source.setdefault(source, []).append(str(line))
-    named = []
-    for source, lines in of_source.items():
-        word = f"{Path(source).name}, line" if source else "Line"
-        named += [f"{word}{'s' if len(lines) > 1 else ''} {', '.join(lines)}"]
-    return "; ".join(named) + (", …" if problem.count > _LINES_SHOWN else "")
+def _lines(problem: Problem, *, several: bool) -> str:
+    """Return the first lines of a problem, with the names of the sources if there are several."""
+    places = list(zip(problem.sources, problem.lines, strict=False)) or [
+        (None, line) for line in problem.lines
+    ]
+    first = ", ".join(
+        f"{line} of {source}" if several else str(line) for source, line in places[:_LINES_SHOWN]
+    )
+    more = ", …" if problem.count > _LINES_SHOWN else ""
+    return f"{'Line' if len(places) == 1 and not more else 'Lines'} {first}{more}"
 
 
 def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:

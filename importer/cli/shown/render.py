@@ -59,7 +59,9 @@ def render_check(plan: CheckReport, config: ImportConfig) -> str:
     lines += _block("Values that are not sent as they are", _changes(changed))
     lines += render_lacks(plan.verdict, unread)
     lines += _block("Warnings", [_warning(repeated) for repeated in plan.repeated])
-    lines += _block("Problems", render_problems(plan.problems, sys.stdout))
+    lines += _block(
+        "Problems", render_problems(plan.problems, sys.stdout, several=len(plan.read_as) > 1)
+    )
     if plan.failed_file:
         lines += ["", f"Refused rows  {plan.failed_file}"]
     lines += ["", *render_verdict(plan.verdict, sys.stdout)]

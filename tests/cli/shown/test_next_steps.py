@@ -296,4 +296,4 @@ def test_problems_of_several_lists_name_the_list(folder: Path, sandbox: Sandbox)
         cwd=folder, env=env(sandbox),
     )  # fmt: skip
 
-    assert "list.csv, line 3; more.csv, line 2" in ended.stderr
+    assert "Lines 3 of list.csv, 2 of more.csv" in ended.stderr
