@@ -181,7 +181,9 @@ class Message(str):
 
     def plain(self) -> Message:
         """
-        Return what it says where there is no command line, by `plain.toml`: maybe nothing.
+        Return the message in words for people without a command line, as `plain.toml` has them.
+
+        It may be empty: then there is nothing to say to them.
 
             >>> Message("Check --base-url (VOREL_BASE_URL).").plain()
             'Check the “Address of the service”.'
