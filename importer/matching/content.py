@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -75,6 +76,8 @@ class ContentMatcher:
         """By key of a record: its only possible position among the created rows."""
         self._repeated: dict[str, Version] = {}
         """By key of a record: the first known row of it, if all of them repeat another row."""
+        self._rows_of = Counter[str]()
+        """By key of a record: how many known rows have it by other content, but no duplicates."""
         self._duplicates: dict[int, tuple[Version, Outcome]] = {}
         """By place: the rows that were skipped since another row has their record."""
         self.reported: list[Version] = []
@@ -149,6 +152,7 @@ class ContentMatcher:
             self._duplicates[at] = version, version.outcome
         if version.base is None:
             return
+        self._rows_of[version.base] += version.kind is not VersionKind.DUPLICATE
         if not _repeats(version):
             self._repeated.pop(version.base, None)
         elif not self.is_held(version.base):
@@ -293,6 +297,14 @@ class ContentMatcher:
         """The outcomes of the rows that were skipped since another row has their record."""
         return [outcome for _, outcome in self._duplicates.values()]
 
+    def shared(self) -> int:
+        """Return how many known rows, but no duplicates, have a record that another one has."""
+        return sum(
+            rows - 1 + self._has_met(self._positions.get(base), base)
+            for base, rows in self._rows_of.items()
+            if rows
+        )
+
     def open_heirs(self) -> list[OpenContent]:
         """
         Open the first row that repeats the row of a record, where that one has left the list.
@@ -304,6 +316,7 @@ class ContentMatcher:
             at = self._held.pop(base)
             self._duplicates.pop(at, None)
             self.known -= 1
+            self._rows_of[base] -= version.kind is not VersionKind.DUPLICATE
             versions = () if version.kind is VersionKind.DUPLICATE else (version,)
             opened.append(OpenContent(at, RowIdentity(*version.where), versions, heir_of=base))
         return opened

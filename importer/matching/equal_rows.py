@@ -30,6 +30,11 @@ class Unit:
     is_copy: bool = False
 
     @property
+    def is_new(self) -> bool:
+        """Whether a person has declared one of the rows new, and so all of them."""
+        return any(row.is_new for row in self.rows)
+
+    @property
     def first(self) -> OpenRow:
         """The row that the others are equal to."""
         return self.rows[0] if self.edge is None else self.edge.row
@@ -62,7 +67,7 @@ def units_of(rows: Sequence[OpenRow], policy: Policy) -> list[Unit]:
         unit_of.update(dict.fromkeys(unit.shared if len(found) > 1 else values, unit))
     units = list(dict.fromkeys(unit_of.values()))
     for unit in units:
-        unit.rows.sort(key=lambda row: row.at)
+        unit.rows.sort(key=lambda row: (not row.is_new, row.at))
     return sorted(units, key=lambda unit: unit.rows[0].at)
 
 
@@ -78,6 +83,10 @@ def shared_values(row: OpenRow, policy: Policy) -> list[object]:
     if row.identity is not None and says_skip:
         shared.append(("identity", row.identity))
     elif row.identity is not None and row.record.object in PEOPLE:
-        forms = row.hashes(row.salt).names or ({""} if row.has_detail else ())
+        mine = row.hashes(row.salt)
+        forms = mine.names
+        if not forms and row.has_detail:
+            # Without any name, they have to agree in another detail, if they have one.
+            forms = mine.first or mine.details - mine.of_identity or frozenset({""})
         shared += [("identity", row.identity, form) for form in forms]
     return shared

@@ -78,6 +78,8 @@ class Matcher:
         """Keys that no other row may be sent with."""
         self._alike = Counter[Candidate]()
         """How many units have the values of a record; then none of them is a change back."""
+        self._heirs: dict[object, Candidate] = {}
+        """By what rows of one unit share: the record of an heir."""
         self._used_decisions: set[Where] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
@@ -95,18 +97,16 @@ class Matcher:
         `heirs` are rows that repeat another one which has left the list. They have, or may have,
         that one's record, unless another row has got it: then there is no verdict about them.
         """
-        for heir in heirs:
-            if heir.heir_of is not None and (record := self._ties.candidate(heir.heir_of)):
-                record.heir = record.heir or heir
+        self._add_heirs(heirs)
         self._ties.add(rows)
         for row in rows:
             if row.is_new:
                 self._declared_by[row.at] = [(row.where.source_hash, row.where.occurrence)]
             elif declared := self._declared_alike(row):
                 row.is_new, self._declared_by[row.at] = True, declared
-        units = units_of([row for row in rows if not row.is_new], self._policy)
-        new = [Unit([row]) for row in rows if row.is_new]
-        every = [*units, *new]
+        every = units_of(rows, self._policy)
+        new = [unit for unit in every if unit.is_new]
+        units = [unit for unit in every if not unit.is_new]
         for unit in every:
             unit.edges = self._edges(unit)
             self._alike.update(
@@ -120,14 +120,21 @@ class Matcher:
             _drop_names_alone(every)
         self._give(every, Level.MAYBE)
         found = self._say(units)
-        for row in rows:
-            if not row.is_new and found[row.at].say is Say.NEW and found[row.at].key is None:
-                found[row.at].key = self._free_key(row.key)
+        for unit in units:
+            for row in unit.rows:
+                if found[row.at].say is Say.NEW and found[row.at].key is None:
+                    found[row.at].key = self._free_key(row.key)
         for unit in new:
-            found[unit.first.at] = self._say_of_new(unit)
+            found |= self._of_each(unit, self._say_of_new(unit))
         for heir in heirs:
             found |= self._match_heir(heir)
         return found
+
+    def _add_heirs(self, heirs: Sequence[OpenRow]) -> None:
+        for heir in heirs:
+            if heir.heir_of is not None and (record := self._ties.candidate(heir.heir_of)):
+                record.heir = record.heir or heir
+                self._heirs.update(dict.fromkeys(shared_values(heir, self._policy), record))
 
     def match_refused(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
         """
@@ -356,7 +363,9 @@ class Matcher:
                 request = own[0]  # it may have made a record of its own for this row
                 request.holder = row
                 yield row.at, RowVerdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
-            elif verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
+            elif verdict.say is Say.POSSIBLE_DUPLICATE:
+                yield row.at, RowVerdict(Say.DUPLICATE, _why_one(row, first), of=first.at)
+            elif verdict.say is Say.DUPLICATE:
                 yield row.at, replace(verdict, version=None)
             else:
                 same = replace(verdict, say=Say.DUPLICATE, reason=_why_one(row, first))
@@ -496,6 +505,12 @@ class Matcher:
     def _like_another(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row with a record or a request."""
         row, says_skip = unit.first, self._policy.on_duplicate == "skip"
+        for value in shared_values(row, self._policy):
+            record = self._heirs.get(value)
+            heir = None if record is None else record.heir
+            if record is not None and heir is not None and record.holder in {None, heir}:
+                reason = _why_one(row, heir)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=heir.at)
         possible = None
         for candidate, edges in unit.edges.items():
             if candidate.is_free_for(change=edges[0].is_change) and not edges[0].is_other_row:

@@ -473,7 +473,11 @@ def _is_by(version: Version | None, mappings: Collection[str | None]) -> bool:
 
 
 def _has_same_name(one: MatchHashes, other: MatchHashes) -> bool:
-    """Return whether two rows have the same name, or one of them has none."""
-    if one.names and other.names:
-        return not one.names.isdisjoint(other.names)
-    return not (one.first and other.first) or not one.first.isdisjoint(other.first)
+    """Return whether two rows of one identity have the same name, or other details without one."""
+    given = (
+        (one.names, other.names),
+        (one.first, other.first),
+        (one.details - one.of_identity, other.details - one.of_identity),
+    )
+    both = next(((mine, theirs) for mine, theirs in given if mine and theirs), None)
+    return both is None or not both[0].isdisjoint(both[1])

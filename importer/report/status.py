@@ -308,7 +308,8 @@ def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus
             list_status = list_status.decided(status, same=same[status], new=new[status])
         elsewhere = sum(one.is_made_elsewhere for rows in found for one in rows)
         left = max(0, list_status.elsewhere - elsewhere)
-        list_status = replace(list_status, elsewhere=left)
+        shared = sum(one.duplicate_of is not None for one in found[0])
+        list_status = replace(list_status, elsewhere=left, shared=list_status.shared + shared)
     return list_status
 
 

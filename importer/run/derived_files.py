@@ -168,7 +168,9 @@ async def write_exports(
             await anyio.to_thread.run_sync(placement.carry_out)
     paths = placement.paths
     of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
-    list_status = replace(exporter.list_status.result(), is_of_derived=survey.is_derived)
+    list_status = replace(
+        exporter.list_status.result(), is_of_derived=survey.is_derived, shared=index.shared()
+    )
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
         record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),

@@ -35,6 +35,7 @@ class Plan:
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
+    - `shared`: how many rows that are no duplicates have a record that another row has as well.
     - `reported`: the versions of rows known by their content that are a change which nobody has
       dealt with; they have no `base` if another import has made the record.
     - `undone`: the rows on record whose changes nobody has dealt with, and no row of the list has.
@@ -53,6 +54,7 @@ class Plan:
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
+    shared: int = 0
     reported: Sequence[Version] = ()
     undone: Collection[Where] = ()
     undecided: int = 0
@@ -70,13 +72,13 @@ class Plan:
         named = [name for name, _ in columns.most_common(5)] or Message("columns of their own")
         text = (
             N_(
-                "%(count)s row has the identity and the name of another row, and differs from it "
-                "in %(listed)s: one record is made of each person"
+                "%(count)s row has the identity of another row and no other name, and differs "
+                "from it in %(listed)s: one record is made of each person"
             )
             if len(found) == 1
             else N_(
-                "%(count)s rows have the identity and the name of another row, and differ from it "
-                "in %(listed)s: one record is made of each person"
+                "%(count)s rows have the identity of another row and no other name, and differ "
+                "from it in %(listed)s: one record is made of each person"
             )
         )
         return [Message(text, count=f"{len(found):,}", listed=named)]
@@ -154,10 +156,10 @@ class Plan:
         return Verdict(
             object=object_,
             planned=True,
-            records=self.before - len(self.duplicates) + known,
+            records=self.before - len(self.duplicates) - self.shared + known,
             changed=self.changed,
             to_send=self.to_send,
-            copies=len(merged) - len(differing),
+            copies=len(merged) - len(differing) + self.shared,
             differing=len(differing),
             differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
             person=sum(counts.values()) - counts[Status.DUPLICATE] - known,

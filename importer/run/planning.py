@@ -179,6 +179,7 @@ class _Planner:
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
+            shared=self._shared(),
             reported=self._content.reported,
             undone=() if self._job.survey.is_derived else [*self._undone()],
             undecided=0 if self._job.survey.is_derived else len(undecided),
@@ -191,6 +192,16 @@ class _Planner:
         )
         self._stop_if_too_many(plan)
         return plan
+
+    def _shared(self) -> int:
+        """Return how many rows, but no duplicates, have a record that another row has."""
+        have = {Say.BEFORE, Say.CHANGED, Say.INVALID}
+        rows_of = Counter(one.base for one in self._planned.values() if one.say in have)
+        return self._content.shared() + sum(
+            rows - 1 + self._content.is_held(base)
+            for base, rows in rows_of.items()
+            if base is not None
+        )
 
     def _has_row(self, version: Version) -> bool:
         """Return whether a possible duplicate has its row in the list, edited or not."""

@@ -17,7 +17,7 @@ PROBLEMS_KEPT = 20
 """How many problems of a list are put on record."""
 _COLUMNS_KEPT = 10
 _NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
-_RARE = ("refused_versions", "unclear", "elsewhere", "differing")
+_RARE = ("refused_versions", "unclear", "elsewhere", "differing", "shared")
 """Counts that are left out of lines where they are 0."""
 _LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
 """Counts that earlier versions did not record, since they had no such rows."""
@@ -37,7 +37,9 @@ class ListStatus:
     of the `invalid` rows are `refused_versions`: an earlier version of them has a record.
     `problems` are the most frequent errors of its rows. `lacks` is what was left out of its
     records, or sent unread. So many of its duplicates are `differing` from the row they repeat,
-    most often in `differ_in`. It `is_of_derived` files if the list was not there.
+    most often in `differ_in`. So many of all other rows have a record that is `shared` with another
+    row, such as that of a row beside its own earlier version. It `is_of_derived` files if the list
+    was not there.
     """
 
     counts: Mapping[str, int]
@@ -50,12 +52,13 @@ class ListStatus:
     differ_in: tuple[str, ...] = ()
     unclear: int = 0
     elsewhere: int = 0
+    shared: int = 0
     is_of_derived: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether everything was counted that rows can have, so that more rows can be added."""
-        return len(self.problems) < PROBLEMS_KEPT and not self.differing
+        return len(self.problems) < PROBLEMS_KEPT and not self.differing and not self.shared
 
     def verdict(
         self,
@@ -70,9 +73,9 @@ class ListStatus:
         have = {Status.CREATED, Status.CHANGED, Status.DUPLICATE}
         return Verdict(
             object=object_,
-            records=self.counts[Status.CREATED] + changed + self.counts[DEALT_WITH],
+            records=self.counts[Status.CREATED] + changed + self.counts[DEALT_WITH] - self.shared,
             changed=changed,
-            copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
+            copies=max(0, self.counts[Status.DUPLICATE] - self.differing) + self.shared,
             differing=self.differing,
             differ_in=self.differ_in,
             person=sum(self.counts[one] for one in Status if one not in have)

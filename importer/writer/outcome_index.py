@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -95,6 +96,8 @@ class OutcomeIndex:
         """The contents of rows read one by one that the list has not had so far."""
         self._ids: set[str] = set()
         """The records that rows of the list have, though by other content."""
+        self._rows_of = Counter[str]()
+        """How many rows have a record though by other content, by its key, without duplicates."""
         self._later = set(self._not_settled())
         self._ranked = self._rank_settled()
 
@@ -144,6 +147,7 @@ class OutcomeIndex:
         for outcome in self._changes_of(line.same):
             self._changes.deal_with(outcome)
         self._decided.update(dict.fromkeys(line.same, "same"))
+        self._settled.update(line.same)
         self._decided.update(dict.fromkeys(line.new, "new"))
 
     def _changes_of(self, rows: Iterable[Where]) -> Iterator[Outcome]:
@@ -212,6 +216,8 @@ class OutcomeIndex:
             for one in (outcome, None if before is None else self._created_with(before)):
                 if one is not None and one.external_id is not None and not is_first:
                     self._ids.add(one.external_id)
+            if outcome is not None and not is_first and keys.is_key(key := _key_of_record(outcome)):
+                self._rows_of[keys.key_base(key)] += 1
             if outcome is not None and outcome.external_id in self.vanished:
                 self.returned.add(outcome.external_id)
             yield occurrence, outcome
@@ -373,6 +379,16 @@ class OutcomeIndex:
                 del gone[before]
         yield from gone.values()
 
+    def shared(self) -> int:
+        """Return how many of the rows taken so far have a record that another one of them has."""
+        places: Sequence[int | None] = [None] * len(self._rows_of)
+        if self._created is not None:
+            places = self._created.find_keys([*self._rows_of])
+        return sum(
+            rows - 1 + (place is not None and self._on_list.was_met(place))
+            for rows, place in zip(self._rows_of.values(), places, strict=True)
+        )
+
     def not_created(self, hashes: Sequence[str]) -> list[str]:
         """Return the source hashes of a batch that no created row has."""
         found = self._on_list.find(hashes)
@@ -404,3 +420,11 @@ class OutcomeIndex:
     def close(self) -> None:
         """Close the results file."""
         self._stream.close()
+
+
+def _key_of_record(outcome: Outcome) -> str | None:
+    """Return the key of the record that a row has, unless it is a duplicate."""
+    if outcome.status is Status.CREATED:
+        return outcome.idempotency_key
+    is_its_own = outcome.status is Status.CHANGED or outcome.is_acknowledged
+    return outcome.record_key if is_its_own or outcome.is_refused_version else None

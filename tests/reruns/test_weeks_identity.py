@@ -279,3 +279,54 @@ def test_an_id_that_somebody_else_at_the_same_reception_has_now_is_asked_about(
     world.run(*RUN).ended(6, before=3, possible_duplicate=1)
     world.acknowledge("--new", "all")
     world.run(*RUN).ended(0, before=3, created=1)
+
+
+WITH_CITY = 'external_ref = "Ref"\nfirst_name = "First"\nemail = "Mail"\n"address.city" = "City"\n'
+ANN = {"Ref": "7", "First": "Ann", "Mail": "ann@example.com", "City": "Dubai"}
+CY = {"Ref": "8", "First": "Cy", "Mail": "cy@example.com", "City": "Dubai"}
+OTHERS: dict[str, Row] = {
+    "another first name": {"First": "Bob", "Mail": "bob@example.com"},
+    "another first name with one address": {"First": "Bob"},
+    "no name, another address": {"First": "", "Mail": "bob@example.com"},
+}
+
+
+class TestRowsOfOneIdentityWithoutAWholeName:
+    """Somebody else with an id that is used already is asked about, and never left out untold."""
+
+    def begins(self, world: World) -> None:
+        maps(world, WITH_CITY, identity=("external_ref",))
+
+    @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+    @pytest.mark.parametrize("nights", [1, 2])
+    def test_are_possible_duplicates(self, world: World, other: Row, nights: int) -> None:
+        self.begins(world)
+        if nights == 2:
+            save(world, [ANN, CY])
+            world.run(*RUN).ended(0, created=2)
+        save(world, [ANN, {**ANN, **other}, CY])
+        counts = {"before": 2} if nights == 2 else {"created": 2}
+        world.run(*RUN).ended(6, possible_duplicate=1, **counts)
+        world.acknowledge("--new", "all")
+        world.run(*RUN)
+        assert len(world.crm.records) == 3
+
+    @pytest.mark.parametrize("name", ["Ann", ""], ids=["first name", "no name"])
+    @pytest.mark.parametrize("nights", [1, 2])
+    def test_are_one_if_nothing_else_says_otherwise(
+        self, world: World, name: str, nights: int
+    ) -> None:
+        self.begins(world)
+        ann = {**ANN, "First": name}
+        if nights == 2:
+            save(world, [ann, CY])
+            world.run(*RUN).ended(0, created=2)
+        save(world, [ann, {**ann, "City": "Sharjah"}, CY])
+        assert world.run(*RUN).report["counts"]["duplicate"] == 1
+        assert len(world.crm.records) == 2
+
+    def test_two_without_any_name_and_with_two_addresses(self, world: World) -> None:
+        self.begins(world)
+        ann = {**ANN, "First": ""}
+        save(world, [ann, {**ann, "Mail": "bob@example.com"}, CY])
+        world.run(*RUN).ended(6, created=2, possible_duplicate=1)

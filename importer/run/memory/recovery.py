@@ -17,7 +17,7 @@ from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Record, Row, Send, Status
+from importer.core.records import Outcome, Record, Rejected, Row, Send, Status
 from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
@@ -38,7 +38,6 @@ from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 
 _COMMAND = "recover"
-_WITHOUT_RECORD = {Status.INVALID, Status.POSSIBLE_DUPLICATE}
 _BATCH = 2048
 
 
@@ -78,8 +77,8 @@ async def recover(config: ImportConfig) -> Recovered:
         read = partial(_read, config, spool, results)
         job, survey, found = await anyio.to_thread.run_sync(read)
         with closing(ResultsFile(results)) as opened:
-            rows = await anyio.to_thread.run_sync(_not_on_record, results, found)
-            added = _Lines(config, job, survey, results, rows)
+            rows, made = await anyio.to_thread.run_sync(_not_on_record, results, found)
+            added = _Lines(config, job, survey, results, rows, made)
             for lines in added.batches():
                 await opened.append(*lines)
     return Recovered(
@@ -111,7 +110,8 @@ class _SuccessRow:
     A row of the list with its record: it is the `occurrence`-th row with this source hash.
 
     It `is_edited` if it has another content than it had in the list, and `is_changed` if it was
-    reported as changed since it was sent.
+    reported as changed since it was sent. It `is_own` if the record was made of it: others are
+    duplicates, or a person has said that they are the same.
     """
 
     row: Row
@@ -121,6 +121,7 @@ class _SuccessRow:
     record_url: str | None
     is_edited: bool
     is_changed: bool
+    is_own: bool
 
 
 @dataclass(slots=True)
@@ -153,8 +154,7 @@ def _success_rows(survey: Survey, results: str) -> _RowsRead:
             if row.source != source:
                 source, seen = row.source, Counter()
             seen[content] += 1
-            has_none = mark is None or not mark.external_id or mark.status in _WITHOUT_RECORD
-            if mark is None or has_none or not isinstance(row, Row):
+            if mark is None or not _has_record(row, mark) or not isinstance(row, Row):
                 found.without_record += 1
                 continue
             one = _row_of(row, mark, content, seen[content])
@@ -186,6 +186,12 @@ def _refuse_others(survey: Survey, results: str) -> None:
             )
 
 
+def _has_record(row: Row | Rejected, mark: RowMark) -> bool:
+    """Return whether a row has a record. A possible duplicate has if somebody has said so."""
+    is_open = mark.status == Status.POSSIBLE_DUPLICATE and ".changed." in row.source
+    return bool(mark.external_id) and mark.status != Status.INVALID and not is_open
+
+
 def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
     ref = mark.ref
     return _SuccessRow(
@@ -196,6 +202,7 @@ def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
         record_url=mark.record_url or None,
         is_edited=ref is not None and ref.source_hash != content,
         is_changed=mark.status == Status.CHANGED,
+        is_own=mark.status == Status.CREATED,
     )
 
 
@@ -226,20 +233,29 @@ def _without_others(found: _RowsRead, results: Path) -> _RowsRead:
     left = KnownRecords(results).without_others(changed) - known
     rows = [row for row in found.rows if not row.is_changed or row.external_id in left]
     found.without_record += len(found.rows) - len(rows)
-    found.rows = rows
+    found.rows = sorted(rows, key=lambda row: not row.is_own)
     return found
 
 
-def _not_on_record(results: Path, found: _RowsRead) -> Sequence[_SuccessRow]:
-    """Return the rows whose records are not on record. Raises `UsageError` if the files differ."""
+def _not_on_record(
+    results: Path, found: _RowsRead
+) -> tuple[Sequence[_SuccessRow], dict[str, str | None]]:
+    """
+    Return the rows that are not on record, and the keys of the records that are.
+
+    Raises `UsageError` if the files differ.
+    """
     rows: list[_SuccessRow] = []
+    keys_of: dict[str, str | None] = {}
     with closing(OutcomeIndex(results)) as index:
         for row in found.rows:
             known = index.outcome(row.source_hash, row.occurrence)
             made = None if known is None or not known.is_settled() else known.external_id
-            if made is None:
+            if known is None or made is None:
                 rows.append(row)
-            elif made != row.external_id:
+                continue
+            keys_of[made] = known.record_key or known.idempotency_key
+            if made != row.external_id:
                 raise UsageError(
                     "%(name)s, row %(number)s: its record is %(value)s there, and "
                     "%(value_2)s in %(path)s",
@@ -257,14 +273,17 @@ def _not_on_record(results: Path, found: _RowsRead) -> Sequence[_SuccessRow]:
             rows=f"{len(found.rows):,}",
             hint="There is nothing to recover.",
         )
-    if len(rows) == len(found.rows) and KnownRecords(results).created:
+    ids, known_records = {row.external_id for row in rows}, KnownRecords(results)
+    for external_id in ids - known_records.without(ids):
+        keys_of.setdefault(external_id, None)
+    if not keys_of and known_records.created:
         raise UsageError(
             "%(path)s has records, and none of them is in these files: nothing was written",
             path=results,
             hint="Add the success files of earlier runs, which have some; or name another results "
             "file, which may be new.",
         )
-    return rows
+    return rows, keys_of
 
 
 class _Lines:
@@ -277,6 +296,7 @@ class _Lines:
         survey: Survey,
         results: Path,
         rows: Sequence[_SuccessRow],
+        made: dict[str, str | None],
     ) -> None:
         self._config = config
         self._job = job
@@ -289,6 +309,9 @@ class _Lines:
         self._hasher = Hasher(self._salt)
         self._field_hasher = FieldHashes(self._salt)
         self._keys: set[str] = set()
+        self._made = made
+        """By record: the key of the first row that has it. Others are its duplicates."""
+        self._copies = 0
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
         """Yield the lines in order, in batches that are synced together."""
@@ -326,20 +349,26 @@ class _Lines:
     def _of_row(self, row: _SuccessRow) -> Iterator[dict[str, JsonValue]]:
         """Yield the line of the request of a row, if it has a known key, and that of the row."""
         at = self._clock.timestamp()
+        is_copy = row.external_id in self._made
+        self._copies += is_copy
         send = None if row.is_edited else self._as_sent(row)
+        key = None if send is None else send.key
+        key = self._made.get(row.external_id) or key
+        self._made[row.external_id] = key
         outcome = Outcome(
             number=row.row.number,
             line=row.row.line,
             source=row.row.source,
             source_hash=row.source_hash,
             occurrence=row.occurrence,
-            status=Status.CREATED,
+            status=Status.DUPLICATE if is_copy else Status.CREATED,
             row_hash=None if send is None else send.row_hash,
-            idempotency_key=None if send is None else send.key,
+            idempotency_key=key,
+            record_key=key if is_copy else None,
             external_id=row.external_id,
             record_url=row.record_url,
         )
-        if send is not None:
+        if send is not None and not is_copy:
             yield RequestLine.of("sent", send, at).to_json()
         yield RowLine.of(outcome, run=self._run, at=at).to_json()
 
@@ -375,7 +404,7 @@ class _Lines:
             read=count,
             before=0,
             unsent=0,
-            counts=Counter({Status.CREATED.value: count}),
+            counts=Counter(created=count - self._copies, duplicate=self._copies),
             requests=0,
         )
         files = self._files_beside()
