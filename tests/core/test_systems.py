@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from catalogues import modules
 from pydantic import SecretStr
 from referee import Crm, World, serving
 
@@ -28,7 +29,6 @@ from importer.sender.pacing.host_limiter import open_host_limiter
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
 
-PACKAGE = Path(systems.__file__).parents[2]
 _ONE_WORLD = {
     "fchmod", "fchown", "pread", "pwrite", "fdatasync", "O_CLOEXEC", "O_NOFOLLOW", "O_DIRECTORY",
     "getuid", "geteuid", "fork", "killpg", "kill", "mkfifo", "uname", "getloadavg",
@@ -38,9 +38,9 @@ _ONE_WORLD = {
 _MODULES = {"fcntl", "msvcrt", "termios", "pwd", "grp", "resource", "winreg"}
 
 
-def used_of_one_world(text: str) -> Iterator[str]:
+def used_of_one_world(tree: ast.Module) -> Iterator[str]:
     """Yield what a module uses that only one of the systems has; `getattr` is a guard."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names if one.name in _MODULES)
         elif isinstance(node, ast.ImportFrom) and node.module in _MODULES:
@@ -51,17 +51,17 @@ def used_of_one_world(text: str) -> Iterator[str]:
 
 def test_one_module_alone_knows_both_worlds() -> None:
     found = {
-        str(path.relative_to(PACKAGE)): used
-        for path in PACKAGE.rglob("*.py")
-        if (used := sorted(set(used_of_one_world(path.read_text(encoding="utf-8")))))
+        path: used
+        for path, tree in modules().items()
+        if (used := sorted(set(used_of_one_world(tree))))
     }
-    assert found.pop("core/systems/files.py")
+    assert found.pop("importer/core/systems/files.py")
     assert found == {}
 
 
 def test_the_search_finds_what_it_is_for() -> None:
     text = "import fcntl\nimport os, signal\nos.fchmod(1, 2)\nsignal.SIGHUP\nfrom pwd import x\n"
-    assert set(used_of_one_world(text)) == {"fcntl", "fchmod", "SIGHUP", "pwd"}
+    assert set(used_of_one_world(ast.parse(text))) == {"fcntl", "fchmod", "SIGHUP", "pwd"}
 
 
 def open_paths() -> set[str]:

@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 
 from importer.core.locale.message import plain_codes
 
-__all__ = ["FOLDERS", "MESSAGES", "ROOT", "codes_of", "extracted", "modules", "worded"]
+__all__ = ["FOLDERS", "MESSAGES", "ROOT", "calls_of", "codes_of", "extracted", "modules", "worded"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {
@@ -102,25 +102,38 @@ def modules() -> Mapping[str, ast.Module]:
     }
 
 
-def codes_of(path: str) -> Iterator[tuple[int, str]]:
-    """Yield the code of each message that a module words, with its line."""
-    tree = modules()[path]
+@cache
+def codes_of(path: str) -> list[tuple[int, str]]:
+    """Return the code of each message that a module words, with its line."""
     named: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(tree):
+    for node in ast.walk(modules()[path]):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name):
                     named.setdefault(target.id, []).append(node.value)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            for argument in worded(node):
-                yield from _texts_in(argument, named)
+    return [
+        text
+        for call in calls_of(path)
+        for argument in worded(call)
+        for text in _texts_in(argument, named)
+    ]
+
+
+@cache
+def calls_of(path: str) -> list[ast.Call]:
+    """Return the calls of a module that word a message."""
+    tree = modules()[path]
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and worded(node)]
 
 
 def worded(call: ast.Call) -> list[ast.expr]:
     """Return the arguments of a call that are codes of messages."""
-    name = ast.unparse(call.func).removeprefix("errors.")
-    if name in {"Message", "N_"} and not name.startswith("click"):
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="errors"), attr=name):
+            pass
+        case _:
+            return []
+    if name in {"Message", "N_"}:
         return call.args[:1]
     if name in {"BadValue", "LostValue"}:
         return call.args[:2]

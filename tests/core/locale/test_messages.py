@@ -7,10 +7,9 @@ import copy
 import json
 import pickle
 import re
-from collections.abc import Iterator
 
 import pytest
-from catalogues import codes_of, modules, worded
+from catalogues import calls_of, codes_of, modules, worded
 
 from importer.core.locale import Message, foreign, joined, language
 from importer.core.locale.gaps import GAPS
@@ -109,8 +108,8 @@ def test_each_gap_of_a_code_is_filled() -> None:
     }
     wrong = []
     for path in modules():
-        for call in _calls(path):
-            code = call.args[0]
+        for call in calls_of(path):
+            code = call.args[0] if call.args else None
             given = {str(one.arg) for one in call.keywords}
             if isinstance(code, ast.Constant) and given - own and "None" not in given:
                 gaps = set(re.findall(r"%\((\w+)\)s", str(code.value)))
@@ -124,7 +123,7 @@ def test_the_table_has_each_gap_of_a_code_and_no_other() -> None:
     found = {
         gap
         for path in modules()
-        for call in _calls(path)
+        for call in calls_of(path)
         for node in ast.walk(call)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for gap in re.findall(r"%\((\w+?)(?:_2)?\)s", node.value)
@@ -144,17 +143,11 @@ def test_no_message_is_put_together_from_texts() -> None:
         f"{path}:{one.lineno}"
         for path in modules()
         if not path.startswith(("importer/sandbox/", "importer/core/locale/message.py"))
-        for call in _calls(path)
+        for call in calls_of(path)
         for one in worded(call)
         if isinstance(one, ast.JoinedStr | ast.BinOp)
     ]
     assert found == []
-
-
-def _calls(path: str) -> Iterator[ast.Call]:
-    for node in ast.walk(modules()[path]):
-        if isinstance(node, ast.Call) and node.args and worded(node):
-            yield node
 
 
 def test_the_walk_finds_codes_wherever_they_are_worded() -> None:
