@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -129,10 +129,13 @@ def _of_cities(cities: frozenset[str]) -> Counter[str]:
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
     from phonenumbers.geodata import GEOCODE_DATA  # large: for this question alone
 
+    names = {name for names in GEOCODE_DATA.values() for name in names.values()}
+    of_name = {name: some for name in names if (some := cities.intersection(_parts(name)))}
     found = {
         (city, prefix[:length])
         for prefix, names in GEOCODE_DATA.items()
-        for city in cities.intersection(_parts(names.values()))
+        for name in names.values()
+        for city in of_name.get(name, ())
         for length in (1, 2, 3)
         if int(prefix[:length]) in COUNTRY_CODE_TO_REGION_CODE
     }
@@ -140,12 +143,11 @@ def _of_cities(cities: frozenset[str]) -> Counter[str]:
     return known + Counter(region for regions in found_in for region in regions)
 
 
-def _parts(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        folded = name.casefold()
-        yield folded
-        if "," in folded:  # "Paris, TX", "Sharjah, Ajman, Umm Al-Qaiwain"
-            yield from (part.strip() for part in folded.split(","))
+def _parts(name: str) -> Iterator[str]:
+    folded = name.casefold()
+    yield folded
+    if "," in folded:  # "Paris, TX", "Sharjah, Ajman, Umm Al-Qaiwain"
+        yield from (part.strip() for part in folded.split(","))
 
 
 def _of_locale(environ: Mapping[str, str]) -> str | None:

@@ -217,7 +217,7 @@ def _spellings(phrase: str) -> set[tuple[str, ...]]:
     spelt = phrase.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     found = set()
     particles = load_words("headers", "particles")
-    for form in (phrase, spelt):
+    for form in {phrase, spelt}:
         words = tokenize(form)
         inner = (word for word in words[1:-1] if word not in particles)
         found |= {words, (*words[:1], *inner, *words[1:][-1:])}
