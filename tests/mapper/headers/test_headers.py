@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Score:
         )
 
 
+@cache
 def score(*, held_out: bool) -> Score:
     total = Score()
     for row in ROWS:
