@@ -43,15 +43,15 @@ def test_a_mapped_column_that_is_not_there_stops(fields: str, message: str) -> N
 
 def test_of_very_many_missing_columns_the_first_are_named() -> None:
     fields = 'name = "Column 0"\n'
-    fields += "".join(f'"attributes.a{n}" = "Column {n}"\n' for n in range(1, 20_000))
+    fields += "".join(f'"attributes.a{n}" = "Column {n}"\n' for n in range(1, 2000))
     with pytest.raises(ColumnsMissing) as caught:
         mapper(fields).check_columns(["x" * 1_000_000, *(f"Other {n}" for n in range(5))])
 
     told = caught.value.message.splitlines()
     assert len(told) == 51
     assert told[49].endswith("the file has no column 'Column 49'.")
-    assert told[50].endswith("the file lacks 19,950 more columns.")
-    assert len(caught.value.columns) == 20_000
+    assert told[50].endswith("the file lacks 1,950 more columns.")
+    assert len(caught.value.columns) == 2000
 
 
 def test_names_that_are_not_canonical_are_sent_and_told() -> None:

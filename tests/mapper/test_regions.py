@@ -35,8 +35,9 @@ def test_a_region_that_refuses_numbers_is_not_named_as_one_that_fits() -> None:
     assert "US" not in told.partition(", but ")[2]
 
 
-@pytest.mark.parametrize("prefix", ["050", "052", "055"])
-@pytest.mark.parametrize("form", ["{} {:07}", "{}-{:07}", "{}{:07}"])
+@pytest.mark.parametrize(
+    ("prefix", "form"), [("050", "{} {:07}"), ("052", "{}-{:07}"), ("055", "{}{:07}")]
+)
 def test_a_country_fits_however_its_numbers_are_spaced(prefix: str, form: str) -> None:
     numbers = [form.format(prefix, 1001357 + n * 7919) for n in range(60)]
     assert "AE" in fitting_regions(numbers)

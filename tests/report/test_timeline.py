@@ -59,7 +59,7 @@ def test_a_slow_pace_is_no_pause() -> None:
     assert found.paused == 0
 
 
-@pytest.mark.parametrize("count", [1, 59, 60, 61, 5000, 100_000])
+@pytest.mark.parametrize("count", [1, 59, 60, 61, 5000])
 def test_there_are_never_more_bars_than_fit(count: int) -> None:
     found = timeline([part(minutes(count))])
     assert len(found.bins) <= BINS
