@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ import pytest
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 PATH = "/api/v1/crm/create-record"
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # as a client of its own would load certificates
 
 
 @dataclass
@@ -85,7 +87,7 @@ def start(clock: Clock) -> Iterator[Start]:
         def begin(**settings: Any) -> Caller:
             config = SandboxConfig(**{"clock": clock, **settings})
             sandbox = stack.enter_context(running(config))
-            client = httpx.Client(base_url=sandbox.url, timeout=10, trust_env=False)
+            client = httpx.Client(base_url=sandbox.url, timeout=10, trust_env=False, verify=_NO_TLS)
             return Caller(sandbox, clock, stack.enter_context(client))
 
         yield begin
@@ -103,6 +105,6 @@ def shared() -> Iterator[Caller]:
     config = SandboxConfig(rate_limit=1_000_000, tenant_limit=1_000_000, clock=clock)
     with (
         running(config) as sandbox,
-        httpx.Client(base_url=sandbox.url, timeout=10, trust_env=False) as client,
+        httpx.Client(base_url=sandbox.url, timeout=10, trust_env=False, verify=_NO_TLS) as client,
     ):
         yield Caller(sandbox, clock, client)

@@ -18,7 +18,9 @@ from stages.answers import HOST, KEY
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.records import Record, Row, Send
 from importer.sender.vorel.client import Client
+from importer.sender.vorel.tls import shared_ssl_context
 
+_TLS = shared_ssl_context(HOST)  # as the workers of a run share one
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
@@ -89,6 +91,10 @@ def server() -> Iterator[respx.MockRouter]:
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     async with Client(
-        base_url=HOST, api_key=SecretStr(KEY), connect_timeout=1, request_timeout=2
+        base_url=HOST,
+        api_key=SecretStr(KEY),
+        connect_timeout=1,
+        request_timeout=2,
+        verify=_TLS,
     ) as client:
         yield client

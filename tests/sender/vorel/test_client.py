@@ -62,6 +62,7 @@ async def ask(
         api_key=SecretStr(KEY),
         connect_timeout=connect_timeout,
         request_timeout=request_timeout,
+        verify=shared_ssl_context(base_url),
     ) as client:
         for _ in range(times - 1):
             await client.create(a_record("contact", {}), "vi1-0")
