@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from referee import World
-from referee.fixtures import serve, short_waits, world
+from referee.fixtures import beginning, serve, short_waits, world
 
 __all__ = ["serve", "short_waits", "world"]
 
@@ -87,15 +87,14 @@ def _flat(fields: Mapping[str, object], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-@pytest.fixture
-def changed(world: World) -> World:
+@beginning
+def changed(world: World) -> None:
     """Two of three people have changed since they were imported."""
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", FIRST)
     assert world.run(*RUN).report["counts"]["created"] == 3
     world.write("people.csv", SECOND)
     assert world.run(*RUN).report["counts"]["changed"] == 2
-    return world
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

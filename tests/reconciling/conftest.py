@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from referee.fixtures import serve, short_waits, world
+from referee.fixtures import begun, serve, short_waits, world
 
-__all__ = ["serve", "short_waits", "world"]
+__all__ = ["begun", "serve", "short_waits", "world"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from referee import World
+from referee.fixtures import beginning
 
 PEOPLE = """\
     First,Mail,Stage,Exported
@@ -24,14 +24,13 @@ EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
 EXPORTED_ANEW = ("monday", "tuesday")
 
 
-@pytest.fixture
-def imported(world: World) -> World:
+@beginning
+def imported(world: World) -> None:
     """Three people, imported by the first table."""
     world.write("people.csv", PEOPLE)
     world.write("stages.csv", STAGES)
     world.write("mapping.toml", MAPPING)
     world.run(*RUN).ended(0, created=3)
-    return world
 
 
 class TestATableOfCodes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import World, refusal
+from referee.fixtures import beginning
 
 HEADER = "first_name,last_name,email,phone,external_ref,notes\n"
 ADA = "Ada,Abboud,ada@example.com,+971501110001,C-1,likes tea\n"
@@ -22,11 +23,10 @@ def changed(row: str, *changes: tuple[str, str]) -> str:
     return row
 
 
-@pytest.fixture
-def imported(world: World) -> World:
+@beginning
+def imported(world: World) -> None:
     lists(world, ADA, BO)
     world.run(*RUN).ended(0, created=2)
-    return world
 
 
 def ada(world: World) -> str:
@@ -229,13 +229,12 @@ class TestALongListThatIsExportedAnew:
         rest = (f"P{one},Q{one}x,{one}@example.com,{day}\n" for one in letters)
         world.write("people.csv", self.HEADER + "".join((*first, *rest)))
 
-    @pytest.fixture
-    def world(self, world: World) -> World:
+    @beginning
+    def world(self, world: World) -> None:
         fields = 'first_name = "first_name"\nlast_name = "last_name"\nemail = "email"\n'
         world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
         self.export(world, "Ada,Abboud,ada@example.com,1\n", day="1")
         world.run(*self.RUN).ended(0, created=13)
-        return world
 
     @pytest.mark.parametrize("nights", [1, 4])
     @pytest.mark.parametrize(

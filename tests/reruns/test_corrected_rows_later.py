@@ -6,6 +6,7 @@ import json
 
 import pytest
 from referee import Run, World, dropped, refusal
+from referee.fixtures import beginning
 from referee.three_people import (
     ADA,
     BAD_CYD,
@@ -37,12 +38,11 @@ class TestACorrectedRowWhoseUnmappedColumnDiffersLater:
     def corrected(row: dict[str, str]) -> dict[str, str]:
         return {**row, "Mail": f"{row['First'].lower()}@example.com"}
 
-    @pytest.fixture
-    def imported(self, world: World) -> World:
+    @beginning
+    def imported(self, world: World) -> None:
         world.write("mapping.toml", self.MAPPING)
         self.people(world, self.ADA, self.BAD_BO)
         world.run(*self.RUN).ended(1, created=1, invalid=1)
-        return world
 
     @pytest.mark.parametrize("compacted", [False, True])
     def test_is_still_corrected(self, imported: World, *, compacted: bool) -> None:
@@ -150,14 +150,13 @@ class TestARowIsCorrectedOnceMore:
         """
     RUN = ("people.csv", "--mapping", "mapping.toml")
 
-    @pytest.fixture
-    def world(self, world: World) -> World:
+    @beginning
+    def world(self, world: World) -> None:
         world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
         world.write("mapping.toml", self.MAPPING)
         world.run(*self.RUN).ended(1, created=2, invalid=1)
         self.correct(world).ended(0, created=1)
         world.holds(**EVERYBODY)
-        return world
 
     def correct(self, world: World) -> Run:
         rewrite(world, "people.failed.csv", "people.failed.csv", corrected)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from referee import World
+from referee.fixtures import beginning
 from referee.three_people import HEADER, RUN, save
 
 from importer.report.facts import Facts, read_facts
@@ -22,14 +22,13 @@ IAN = "Ian,Ibsen,dan@example.com,0509990004\n"
 """He has the address of Dan, whose row is gone."""
 
 
-@pytest.fixture
-def world(world: World) -> World:
+@beginning
+def world(world: World) -> None:
     """Four records; then one row has changed, and two may be somebody who has a record."""
     world.write("people.csv", HEADER + ADA + BO + CYD + DAN)
     world.run(*RUN).ended(0, created=4)
     world.write("people.csv", HEADER + ADA + NEW_BO + ZOE + IAN)
     world.run(*RUN).ended(6, before=1, changed=1, possible_duplicate=2)
-    return world
 
 
 def listed(world: World) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from referee import World
 from referee.equal_rows import BO, HEADER, MAPPING, SEND, SKIP, edited
+from referee.fixtures import Begun
 
 TOO_LONG = f"{'a' * 300}@example.com"
 BAD = f"Ada,{TOO_LONG},monday\n"
@@ -15,11 +17,11 @@ IDENTITY = MAPPING.replace("[fields]", 'identity = ["email"]\n    [fields]')
 ALL_SENT = ("--on-duplicate", "send")
 
 
-@pytest.fixture(params=["skipped", "sent", "by an identity"])
-def more(world: World, request: pytest.FixtureRequest) -> tuple[str, ...]:
+def import_corrected(
+    world: World, mapping: str = MAPPING, more: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """Import the corrected rows, and return the flags with which they were."""
-    more = ALL_SENT if request.param == "sent" else ()
-    world.write("mapping.toml", IDENTITY if request.param == "by an identity" else MAPPING)
+    world.write("mapping.toml", mapping)
     world.write("people.csv", HEADER + BAD * 2 + BO)
     world.run(*SKIP, *more)
     refused = world.read("people.failed.csv")
@@ -28,6 +30,19 @@ def more(world: World, request: pytest.FixtureRequest) -> tuple[str, ...]:
     world.write("fixed.csv", once.replace(TOO_LONG, "ada2@example.com", 1))
     world.run(*FIXED, *more).ended(0, created=2)
     return more
+
+
+WAYS = {
+    "skipped": import_corrected,
+    "sent": partial(import_corrected, more=ALL_SENT),
+    "by an identity": partial(import_corrected, mapping=IDENTITY),
+}
+
+
+@pytest.fixture(params=WAYS.values(), ids=[*WAYS])
+def more(world: World, begun: Begun, request: pytest.FixtureRequest) -> tuple[str, ...]:
+    flags: tuple[str, ...] = begun(world, request.param)
+    return flags
 
 
 @pytest.mark.parametrize("sends", [(), ("--on-change", "send")])

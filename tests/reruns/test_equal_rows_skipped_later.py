@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from referee import World, refusal
 from referee.equal_rows import ADA, BO, MAPPING, SEND, SKIP, edited, lists, mend
+from referee.fixtures import Begun
 
 POOR = MAPPING.replace('email = "Mail"', "")
 ANN, EVE = ADA.replace("ada@", "ann@"), ADA.replace("ada@", "eve@")
 ADA_NOW, EVE_NOW = edited(ADA), edited(EVE)
 ONE_COPY = {"before": 1, "duplicate": 1, "possible_duplicate": 1}
 """Of three rows; only a first name ties the third one to the record that was made of it."""
+
+
+def count_copies(first: str, world: World) -> None:
+    world.write("mapping.toml", POOR)
+    lists(world, first, EVE, BO)
+    world.run(*SEND).ended(0, created=3)
+    lists(world, edited(ADA), edited(ADA), edited(BO), edited(EVE))
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run(*SEND).ended(1, before=3, failed=1)
+    world.write("mapping.toml", MAPPING)
+
+
+COUNTED = {
+    "edited": partial(count_copies, ADA),
+    "with its own": partial(count_copies, edited(ADA)),
+}
 
 
 class TestCopiesThatHadRecordsOfOthers:
@@ -21,15 +40,9 @@ class TestCopiesThatHadRecordsOfOthers:
     record belongs to, nobody can know from a first name.
     """
 
-    @pytest.fixture(autouse=True, params=[ADA, edited(ADA)], ids=["edited", "with its own"])
-    def _count_them(self, world: World, request: pytest.FixtureRequest) -> None:
-        world.write("mapping.toml", POOR)
-        lists(world, request.param, EVE, BO)
-        world.run(*SEND).ended(0, created=3)
-        lists(world, edited(ADA), edited(ADA), edited(BO), edited(EVE))
-        world.crm.script("Ada", refusal("validation_error"))
-        world.run(*SEND).ended(1, before=3, failed=1)
-        world.write("mapping.toml", MAPPING)
+    @pytest.fixture(autouse=True, params=COUNTED.values(), ids=[*COUNTED])
+    def _count_them(self, world: World, begun: Begun, request: pytest.FixtureRequest) -> None:
+        begun(world, request.param)
 
     def test_leave_them_to_the_others_once_copies_are_skipped(self, world: World) -> None:
         world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)

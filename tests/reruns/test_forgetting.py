@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from effort import examples
 from referee import Crm, Run, World, dropped, lost, refusal
+from referee.fixtures import beginning
 
 from importer.core.errors import JournalError
 from importer.writer import index_file
@@ -92,8 +93,8 @@ def twins(tmp_path: Path, serve: Callable[[Crm], str]) -> Twins:
     return twins
 
 
-@pytest.fixture
-def world(world: World) -> World:
+@beginning
+def world(world: World) -> None:
     """A list with a bad value in two rows, one that is refused, and one without an answer."""
     world.write("mapping.toml", MAPPING)
     rows = first_rows()
@@ -103,7 +104,6 @@ def world(world: World) -> World:
     world.crm.script("Dan", lost, NO)
     world.run(*RUN, "--report").ended(1, created=3, invalid=2, failed=1, unknown=1)
     assert SECRET in world.read(RESULTS)
-    return world
 
 
 @pytest.mark.parametrize("seed", range(examples(2)))

@@ -14,6 +14,7 @@ from referee.changed_mappings import (
     import_them,
     mend,
 )
+from referee.fixtures import beginning
 
 
 @pytest.fixture
@@ -96,15 +97,14 @@ def test_a_change_that_was_sent_without_a_clear_answer_is_sent_again(
 class TestAnAddressThatTwoPeopleShare:
     """The list is exported anew, and the second of the two stands above the first."""
 
-    @pytest.fixture
-    def exported_anew(self, world: World) -> World:
+    @beginning
+    def exported_anew(self, world: World) -> None:
         world.write("people.csv", PEOPLE)
         world.write("mapping.toml", MAPPING)
         identify(world, "email")
         world.run(*RUN).ended(0, created=3)
         partner = "Dee,Diaz,ada@example.com,C-4,monday\nAda,"
         world.edit("people.csv", ("Ada,", partner), EXPORTED_ANEW)
-        return world
 
     def test_and_equal_rows_are_sent(self, exported_anew: World) -> None:
         exported_anew.run(*RUN, "--on-duplicate", "send").ended(0, before=3, created=1)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from referee import World
+from referee.fixtures import beginning
 from referee.three_people import (
     TOO_LONG,
 )
@@ -35,12 +36,11 @@ class TestTheFilesOfAJsonList:
         """
     RUN = ("people.jsonl", "--mapping", "mapping.toml")
 
-    @pytest.fixture
-    def imported(self, world: World) -> World:
+    @beginning
+    def imported(self, world: World) -> None:
         world.write("mapping.toml", self.MAPPING)
         world.write("people.jsonl", f"{json.dumps(ADA_AS_OBJECT)}\n{json.dumps(BO_AS_OBJECT)}\n")
         world.run(*self.RUN).ended(1, created=1, invalid=1)
-        return world
 
     @staticmethod
     def settled(world: World) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from referee import World
+from referee.fixtures import beginning
 from referee.workbook import save_workbook
 
 PEOPLE = """\
@@ -29,12 +30,11 @@ EVERYBODY = {"Ada": 1, "Bo": 1, "Zoë": 1}
 DAN = "Dan,Dahl,dan@example.com,tuesday\n"
 
 
-@pytest.fixture
-def imported(world: World) -> World:
+@beginning
+def imported(world: World) -> None:
     world.write("people.csv", PEOPLE)
     world.write("mapping.toml", MAPPING)
     world.run("people.csv", *MAPPED).ended(0, created=3)
-    return world
 
 
 def as_excel_csv(text: str) -> bytes:
@@ -162,14 +162,13 @@ def test_sorted_edited_and_longer_night_after_night(imported: World) -> None:
 
 
 class TestSeveralSources:
-    @pytest.fixture
-    def both(self, world: World) -> World:
+    @beginning
+    def both(self, world: World) -> None:
         world.write("mapping.toml", MAPPING)
         header, ada, *rest = PEOPLE.splitlines(keepends=True)
         world.write("a.csv", header + ada)
         world.write("b.csv", "".join([header, *rest]))
         world.run("a.csv", "b.csv", *MAPPED).ended(0, created=3)
-        return world
 
     def test_in_another_order(self, both: World) -> None:
         both.run("b.csv", "a.csv", *MAPPED).ended(0, before=3)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from referee import Crm, World
 from referee.crm import KEY, OTHER_KEY
+from referee.fixtures import beginning
 
 PEOPLE = """\
     first_name,last_name,email
@@ -19,11 +20,10 @@ RUN = ("people.csv", "--object", "contact")
 BOTH = {"Ada": 1, "Bo": 1}
 
 
-@pytest.fixture
-def imported(world: World) -> World:
+@beginning
+def imported(world: World) -> None:
     world.write("people.csv", PEOPLE)
     world.run(*RUN).ended(0, created=2)
-    return world
 
 
 @pytest.fixture

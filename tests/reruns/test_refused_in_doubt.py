@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from referee import World, dropped, lost
+from referee.fixtures import beginning
 from referee.in_doubt import NO, RUN, lists, maps
 from referee.open_rows import export, reconcile
 
@@ -13,8 +13,8 @@ from referee.open_rows import export, reconcile
 class TestARowThatCannotBeSentAnyMore:
     """Two had no clear answer, and then the mapping gets a date, which is wrong in one row."""
 
-    @pytest.fixture
-    def world(self, world: World) -> World:
+    @beginning
+    def world(self, world: World) -> None:
         world.remembers = True
         maps(world, "first", "mail")
         lists(world, "Ada,ada@x.com,,2001-02-03", "Bo,bo@x.com,,3.2.2001x")
@@ -22,7 +22,6 @@ class TestARowThatCannotBeSentAnyMore:
         world.crm.script("Bo", lost, NO)
         world.run(*RUN).ended(1, unknown=2)
         maps(world, "first", "mail", "born")
-        return world
 
     def test_is_told_of_as_in_doubt(self, world: World) -> None:
         world.run(*RUN).ended(1, unknown=2)

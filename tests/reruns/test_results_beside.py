@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from referee import World, refusal
+from referee.fixtures import beginning
 
 from importer.matching.open_rows import OpenRow
 from importer.matching.row_ties import RowTies
@@ -27,13 +28,12 @@ OLD = "list-06-01.results.jsonl"
 NEW = ("list-06-02.csv", *WITH)
 
 
-@pytest.fixture
-def yesterday(world: World) -> World:
+@beginning
+def yesterday(world: World) -> None:
     """Ada and Bo, imported from yesterday's list."""
     world.write("mapping.toml", MAPPING)
     world.write("list-06-01.csv", HEADER + ADA + BO)
     world.run("list-06-01.csv", *WITH).ended(0, created=2)
-    return world
 
 
 TODAY = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from referee import World, lost, refusal
+from referee.fixtures import beginning
 
 from importer.writer import index_file
 from importer.writer.loading import load_results
@@ -32,12 +33,11 @@ RUN = ("people.csv", "--mapping", "mapping.toml")
 RESULTS = "people.results.jsonl"
 
 
-@pytest.fixture
-def imported(world: World) -> World:
+@beginning
+def imported(world: World) -> None:
     world.write("people.csv", PEOPLE)
     world.write("mapping.toml", MAPPING)
     world.run(*RUN).ended(0, created=3)
-    return world
 
 
 def says_the_same_in_blocks(results: Path, monkeypatch: pytest.MonkeyPatch) -> bool:

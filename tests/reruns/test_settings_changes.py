@@ -12,6 +12,7 @@ from referee.changed_mappings import (
     RUN,
     mend,
 )
+from referee.fixtures import beginning
 
 
 class TestHeadersAsMapping:
@@ -22,11 +23,10 @@ class TestHeadersAsMapping:
         """
     RUN = ("people.csv", "--object", "contact")
 
-    @pytest.fixture
-    def imported(self, world: World) -> World:
+    @beginning
+    def imported(self, world: World) -> None:
         world.write("people.csv", self.PEOPLE)
         world.run(*self.RUN).ended(0, created=2)
-        return world
 
     def test_a_new_column_is_a_field(self, imported: World) -> None:
         imported.edit(

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 from referee import World, dropped, lost, made, refusal
+from referee.fixtures import beginning
 
 STOP = refusal("unauthorized", 401)
 
@@ -165,15 +166,14 @@ class TestTwoThatBecomeEqualOnceAColumnIsDropped:
     SEND = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
     TEA, PLAIN = "Ada,ada@example.com,tea,1\n", "Ada,ada@example.com,,1\n"
 
-    @pytest.fixture
-    def world(self, world: World) -> World:
+    @beginning
+    def world(self, world: World) -> None:
         world.write("mapping.toml", self.MAPPING + 'notes = "Note"\n')
         self.people(world, self.PLAIN, self.TEA)
         world.crm.script("Ada", made, lost, refusal("validation_error"))
         world.run(*self.SEND[:3], "--concurrency", "1").ended(1, created=1, unknown=1)
         world.write("mapping.toml", self.MAPPING)
         world.holds(Ada=2)
-        return world
 
     def people(self, world: World, *rows: str) -> None:
         world.write("people.csv", "First,Mail,Note,Day\n" + "".join(rows))
@@ -209,8 +209,8 @@ class TestARecordMadeBesideAnUnclearRequest:
         world.write("mapping.toml", self.MAPPINGS[mapping])
         world.run("people.csv", "--mapping", "mapping.toml", *flags)
 
-    @pytest.fixture
-    def people(self, world: World) -> World:
+    @beginning
+    def people(self, world: World) -> None:
         rows = "1,Omar,Haddad,omar@example.com\n2,Lina,Haddad,lina@example.com\n"
         world.write("people.csv", "Id,Name,Last,E-mail\n" + rows)
         world.crm.script("Lina", dropped, refusal("validation_error"))
@@ -219,7 +219,6 @@ class TestARecordMadeBesideAnUnclearRequest:
         self.run(world, "id", "--on-duplicate", "send", "--resend-unknown")
         world.holds(Omar=1, Lina=1)
         assert len(world.crm.keys("Lina")) == 2
-        return world
 
     @pytest.mark.parametrize("mappings", [["id"], ["names", "id"], ["names", "id", "names"]])
     @pytest.mark.parametrize("is_edited", [False, True])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from referee import World, refusal
+from referee.fixtures import beginning
 
 MAPPING = """\
     object = "contact"
@@ -26,8 +26,8 @@ def people(world: World, *rows: str) -> None:
     world.write("people.csv", HEADER + "".join(rows))
 
 
-@pytest.fixture
-def world(world: World) -> World:
+@beginning
+def world(world: World) -> None:
     """Bo was made with the key that a request for Ada had, which was not accepted."""
     world.write("mapping.toml", MAPPING)
     people(world, ADA, CYD)
@@ -35,7 +35,6 @@ def world(world: World) -> World:
     world.run(*RUN, "--concurrency", "1").ended(3, unsent=2)
     people(world, BO, CYD)
     world.run(*RUN).ended(0, created=2)
-    return world
 
 
 def test_the_record_is_found_by_the_details_of_the_row_that_it_was_made_from(world: World) -> None:

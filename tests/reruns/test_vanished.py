@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import World, refusal
+from referee.fixtures import beginning
 
 from importer.writer import index_file
 
@@ -22,12 +23,11 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def people(world: World) -> World:
+@beginning
+def people(world: World) -> None:
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", HEADER + "".join(ROWS))
     world.run(*RUN).ended(0, created=3)
-    return world
 
 
 def gone(world: World) -> list[str]:

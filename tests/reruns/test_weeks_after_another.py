@@ -6,6 +6,7 @@ import shlex
 
 import pytest
 from referee import World
+from referee.fixtures import beginning
 
 RUN = ("people.csv", "--mapping", "mapping.toml")
 FIELDS = """
@@ -29,12 +30,11 @@ def lists(world: World, *rows: tuple[str, ...], name: str = "people.csv") -> Non
     world.write(name, "".join(",".join(row) + "\n" for row in (header, *rows)))
 
 
-@pytest.fixture
-def begun(world: World) -> World:
+@beginning
+def begun(world: World) -> None:
     maps(world)
     lists(world, SARA, OMAR, LINA)
     world.run(*RUN).ended(0, created=3)
-    return world
 
 
 class TestAnIdentityThatCameLater:

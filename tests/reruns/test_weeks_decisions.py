@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from referee import World
+from referee.fixtures import beginning
 from referee.weeks import RESULTS, RUN, begin, everybody, married, moved, person, renumbered, save
 
 
@@ -16,23 +17,21 @@ def status(world: World) -> dict[str, Any]:
     return dict(json.loads(out))
 
 
-@pytest.fixture
-def undecided(world: World) -> World:
+@beginning
+def undecided(world: World) -> None:
     """Six people, one of whom may be the one who had her phone before."""
     people = everybody(6)
     begin(world, people)
     save(world, [married(people[0]), *people[1:]])
     world.run(*RUN).ended(6, before=5, possible_duplicate=1)
-    return world
 
 
-@pytest.fixture
-def three_undecided(world: World) -> World:
+@beginning
+def three_undecided(world: World) -> None:
     people = everybody(6)
     begin(world, people)
     save(world, [*map(married, people[:3]), *people[3:]])
     world.run(*RUN).ended(6, before=3, possible_duplicate=3)
-    return world
 
 
 class TestAPossibleDuplicate:

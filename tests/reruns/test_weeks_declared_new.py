@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from referee import World, lost, refusal
+from referee.fixtures import beginning
 from referee.weeks import (
     NAME,
     RESULTS,
@@ -43,7 +44,7 @@ def of_file(name: str) -> tuple[str, ...]:
     return (name, *RUN[1:], "--results", RESULTS)
 
 
-@pytest.fixture
+@beginning
 def asked(world: World) -> list[Row]:
     """Return a list: Ada has left it, Zoe has her number and may be Ada."""
     people = everybody(4)
@@ -60,7 +61,7 @@ def declared(world: World, asked: list[Row]) -> list[Row]:
     return asked
 
 
-@pytest.fixture
+@beginning
 def doubtful(world: World) -> None:
     """Cyd is in the list with Ada's id, and may be Ada."""
     world.write("mapping.toml", BY_REF)
@@ -279,7 +280,7 @@ def test_rows_that_are_refused_count_as_known(world: World) -> None:
 class TestOneOfTwoWhoWereDeclaredNew:
     """Each gets a record of their own, though the other one's was made since."""
 
-    @pytest.fixture
+    @beginning
     def namesakes(self, world: World) -> list[Row]:
         """Father and son have the number of somebody who has left; the first one was sent."""
         people = everybody(5)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from referee import World, dropped, lost, refusal
 from referee.crm import Answer
+from referee.fixtures import beginning
 from referee.weeks import (
     FIELDS,
     MAIL,
@@ -47,13 +48,12 @@ def status(world: World) -> dict[str, Any]:
     return dict(json.loads(world.command("status", RESULTS, "--json")[1]))
 
 
-@pytest.fixture
-def two_anas(world: World) -> World:
+@beginning
+def two_anas(world: World) -> None:
     """Two rows that differ in a column that is not mapped: one has a record, one is asked about."""
     world.write("mapping.toml", NAMES)
     anas(world, *ANAS)
     world.run(*RUN).ended(6, created=2, possible_duplicate=1)
-    return world
 
 
 class TestEqualRows:
@@ -280,7 +280,7 @@ def test_decided_rows_count_as_known(world: World) -> None:
 class TestDeclaredNew:
     """Somebody is declared new, and the request of their row does not come to an end at once."""
 
-    @pytest.fixture
+    @beginning
     def zoe(self, world: World) -> list[Row]:
         people = everybody(4)
         begin(world, people)

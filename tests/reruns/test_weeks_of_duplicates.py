@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import Run, World, refusal
+from referee.fixtures import beginning
 
 HEADER = "First,Last,Mail,Tel\n"
 ANA = "Ana,Roy,ana@example.com,0501110001\n"
@@ -27,13 +28,12 @@ EDITED = {
 RUN = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "skip")
 
 
-@pytest.fixture
-def family(world: World) -> World:
+@beginning
+def family(world: World) -> None:
     """A family with one number, which is their identity: one of them has a record."""
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", HEADER + ANA + BO + CYD)
     world.run(*RUN).ended(0, created=2, duplicate=1)
-    return world
 
 
 NOTED = HEADER.replace("\n", ",Note\n")

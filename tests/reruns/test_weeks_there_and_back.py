@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from referee import World
+from referee.fixtures import beginning
 from referee.weeks import (
     RESULTS,
     RUN,
@@ -22,15 +23,14 @@ def acknowledge_all(world: World) -> None:
     assert world.command("acknowledge", RESULTS)[0] == 0
 
 
-@pytest.fixture
-def changed(world: World) -> World:
+@beginning
+def changed(world: World) -> None:
     """Return a world in which Ada's new address is in the CRM as well."""
     people = everybody(3)
     begin(world, people)
     save(world, [moved(people[0]), *people[1:]])
     world.run(*RUN).ended(6, before=2, changed=1)
     acknowledge_all(world)
-    return world
 
 
 @pytest.mark.parametrize("stamp", ["monday", "friday"])

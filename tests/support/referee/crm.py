@@ -128,11 +128,11 @@ class Crm:
 
     def state(self) -> dict[str, Any]:
         """Return a copy of what it knows."""
-        return {name: copy(value) for name, value in vars(self).items() if name != "_lock"}
+        return {name: _copy(value) for name, value in vars(self).items() if name != "_lock"}
 
     def return_to(self, state: dict[str, Any]) -> None:
         """Know again what it knew when `state` was taken."""
-        vars(self).update({name: copy(value) for name, value in state.items()})
+        vars(self).update({name: _copy(value) for name, value in state.items()})
 
     def forget(self) -> None:
         """Forget all keys, as a service may that promises nothing."""
@@ -212,6 +212,13 @@ class Crm:
         made_now = Request(request.account, request.key, request.object, request.fields, record)
         self.records[record] = self._memory[request.account, request.key] = made_now
         return record
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy whose scripts can be played without those of the other."""
+    if isinstance(value, dict):
+        return {key: copy(one) if isinstance(one, deque) else one for key, one in value.items()}
+    return copy(value)
 
 
 def _understood(account: str, body: bytes) -> Request | None:

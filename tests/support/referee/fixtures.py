@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import deepcopy
+from dataclasses import replace
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -16,7 +19,9 @@ from importer.sender.pacing import backpressure
 from referee.crm import Crm, serving
 from referee.world import World
 
-Begin = Callable[[World], Any]
+Begin = Callable[..., Any]
+Begun = Callable[..., Any]
+"""What the fixture `begun` is."""
 
 
 @pytest.fixture(autouse=True)
@@ -34,30 +39,54 @@ def serve() -> Iterator[Callable[[Crm], str]]:
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[World, Begin], Any]]:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
     """
     Return what lets a world be as `begin` leaves it, and returns what `begin` did.
 
     `begin` runs once for all tests; each goes on from there with a copy of the folder, at an
-    address where the CRM knows what it knew.
+    address where the CRM knows what it knew. `call` calls it, where it needs more than a world.
     """
     with ExitStack() as stack:
         kept: dict[Begin, tuple[World, dict[str, Any], Any]] = {}
 
-        def put(world: World, begin: Begin) -> Any:
+        def put(world: World, begin: Begin, call: Begin | None = None) -> Any:
             if begin not in kept:
                 crm = Crm()
                 url = stack.enter_context(serving(crm, poll=1))
-                first = World(tmp_path_factory.mktemp("begun"), url, crm)
-                returned = begin(first)
+                first = replace(world, folder=tmp_path_factory.mktemp("begun"), url=url, crm=crm)
+                returned = (call or begin)(first)
                 kept[begin] = first, crm.state(), returned
             first, state, returned = kept[begin]
             copytree(first.folder, world.folder, dirs_exist_ok=True)
-            world.crm, world.url = first.crm, first.url
+            vars(world).update(vars(first) | {"folder": world.folder})
             world.crm.return_to(state)
             return deepcopy(returned)
 
         yield put
+
+
+def beginning(begin: Begin) -> Any:
+    """
+    Return a fixture: the world as `begin` leaves it, or what it returns.
+
+    It runs once, and each test goes on with a copy:
+
+        @beginning
+        def imported(world: World) -> None:
+            world.write("people.csv", PEOPLE)
+            world.run(*RUN)
+    """
+
+    def of_function(world: World, begun: Begun) -> Any:
+        returned = begun(world, begin)
+        return world if returned is None else returned
+
+    def of_method(self: Any, world: World, begun: Begun) -> Any:
+        returned = begun(world, begin, partial(begin, self))
+        return world if returned is None else returned
+
+    is_method = "self" in signature(begin).parameters
+    return pytest.fixture(of_method if is_method else of_function, name=begin.__name__)
 
 
 @pytest.fixture
