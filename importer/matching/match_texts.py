@@ -57,7 +57,7 @@ def match_texts(
     leaves = [(path, plain_at(path, value)) for path, value in _leaves(fields, "")]
     texts = dict(leaves)
     given = None if identity is None else [plain(value) for value in identity]
-    details = {one for path, text in leaves if (one := _detail(path, text)) is not None}
+    details = {one for path, text in leaves if (one := detail(path, text)) is not None}
     of_identity = set()
     if given is not None:
         of_identity = {one for one in details if one.partition("\0")[2] in _as_details(given)}
@@ -176,11 +176,15 @@ def _as_details(given: Sequence[str]) -> set[str]:
     return {*map(_plain_ref, given), *given, *(text.lstrip("+0")[-_TOLD_APART:] for text in given)}
 
 
-def _detail(path: str, text: str) -> str | None:
+def detail(path: str, text: str) -> str | None:
     """
     Return an email address, a phone number or an id as a text to compare, or None.
 
-    The first letter says what it is: "c" for what somebody is reached by, "r" for an id.
+    `text` is `plain_at` of the value. The first letter says what it is: "c" for what somebody is
+    reached by, "r" for an id.
+
+    >>> detail("phone", "+971 50 123 4567") == detail("phone", "0501234567")
+    True
     """
     if path == REF:
         return f"rref\0{text}"
@@ -232,7 +236,7 @@ def _values(object_: str, leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Yield the values besides title, start, names and details: one more of them tells enough."""
     apart = {_TITLES.get(object_), _STARTS.get(object_), *_NAMES}
     for path, text in leaves:
-        if path not in apart and text and _detail(path, text) is None:
+        if path not in apart and text and detail(path, text) is None:
             yield f"{path}\1{text}"
 
 
@@ -313,5 +317,5 @@ def _pieces(path: str, texts: Sequence[str | None]) -> list[str]:
 
 
 def _detail_column(path: str, texts: Sequence[str | None]) -> list[str | None]:
-    known = {text: _detail(path, text) for text in set(texts) if text is not None}
+    known = {text: detail(path, text) for text in set(texts) if text is not None}
     return [None if text is None else known[text] for text in texts]

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 from importer.core.shared import JsonValue
-from importer.matching.match_texts import plain
+from importer.matching.match_texts import detail, plain
 
-_PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|[_.])tel)$")
-_DIGITS = range(7, 20)
-_TOLD_APART = 8
-"""Only the last digits of a phone number are compared: the country is often left out."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_REF = "external_ref"
 _TOPICS = frozenset({"title", "subject", "scheduled_start"})
 
 
@@ -33,11 +26,8 @@ def comparable(field: str, value: JsonValue) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "\0".join(sorted(comparable(field, one) for one in value))
     text = " ".join(unicodedata.normalize("NFKC", plain(value)).casefold().split())
-    if _PHONE.search(field) or text.startswith("+"):
-        digits = "".join(filter(str.isdigit, text)).lstrip("0")
-        if len(digits) in _DIGITS:
-            return digits[-_TOLD_APART:]
-    return text
+    found = detail(field, text)
+    return text if found is None else found.partition("\0")[2]
 
 
 def comparables(leaves: Mapping[str, JsonValue]) -> dict[str, str]:
@@ -52,9 +42,4 @@ def is_identifying(field: str, text: str) -> bool:
 
     `text` is a result of `comparable`.
     """
-    return (
-        field == _REF
-        or field in _TOPICS
-        or _EMAIL.fullmatch(text) is not None
-        or (_PHONE.search(field) is not None and len(text) in _DIGITS)
-    )
+    return field in _TOPICS or detail(field, text) is not None

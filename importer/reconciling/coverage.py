@@ -81,8 +81,8 @@ class ExportJudge:
         """
         if self.coverage.faults:
             return f"the export is not proven to be complete: {self.coverage.faults[0]}"
-        if request.offset is None:
-            return "when it was sent is not on record"
+        if request.offset is None or request.hashes is None:
+            return "when it was sent, or what, is not on record"
         at = bisect(self._offsets, request.offset)
         near = self._order[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
         if any(one.external_id not in self._present for one in near):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.core.row_marks import Where
 from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
-from importer.reconciling.export_matcher import Candidates, ExportMatcher
+from importer.reconciling.export_matcher import ExportMatcher
 from importer.reconciling.findings import Finding, FindingKind
 from importer.reconciling.list_rows import ListedRow
 from importer.writer.created_records import CreatedRecords, OpenRequest
@@ -27,7 +28,7 @@ class Decider:
     Turns candidates into findings.
 
     `present` are the known ids that the export has, and `days` show when a record was created.
-    `marked` are the records that may belong to requests, by the match hashes of these.
+    `alike` are the records that may belong to a request, by its key.
     """
 
     made: CreatedRecords
@@ -35,7 +36,7 @@ class Decider:
     judge: ExportJudge
     present: Collection[str]
     days: CreationDays
-    marked: Mapping[str, Sequence[str]]
+    alike: Mapping[str, Collection[str]]
     export: str
 
     def findings(self) -> list[Finding]:
@@ -50,7 +51,7 @@ class Decider:
         for at, row in enumerate(self.matcher.rows):
             if row.request is not None:
                 listed.add(row.request.base)
-                yield self._about(row, self.matcher.candidates[at], paired.get(at))
+                yield self._about(row, self.matcher.same[at], paired.get(at))
         for request in self.made.requests:
             if request.base not in listed:
                 why = (
@@ -58,20 +59,22 @@ class Decider:
                     if request.state.corrected is not None
                     else "the row as it was sent is not in the list"
                 )
-                yield self._unclear(request, why, self.marked.get(request.base, ()))
+                yield self._unclear(request, why, self.alike.get(request.base, ()))
 
-    def _about(self, row: ListedRow, found: Candidates, pair: str | None) -> Finding:
+    def _about(
+        self, row: ListedRow, same: Mapping[str, Mapping[str, date]], pair: str | None
+    ) -> Finding:
         request = row.request
         assert request is not None  # noqa: S101 - only such rows have candidates
         first = day_of(request.state.sent_at)
-        if pair is not None and self.days.was_there(found.same[pair], first):
+        if pair is not None and self.days.was_there(same[pair], first):
             there = "a record has its content, and was there before the request"
             return self._unclear(request, there, [pair])
         if pair is not None:
             return _found(row, request, pair)
-        alike = dict.fromkeys((*found.alike, *self.marked.get(request.base, ())))
-        if found.same:
-            return self._unclear(request, "several rows or records have its content", found.same)
+        if same:
+            return self._unclear(request, "several rows or records have its content", same)
+        alike = self.alike.get(request.base, ())
         why = self._why_not_sure(row, request, alike)
         if request.state.is_cleared or why is not None:
             return self._unclear(request, why or "", alike)
@@ -111,12 +114,12 @@ class Decider:
         Equal rows are interchangeable: n equal rows have n equal records in any order.
         """
         takers: dict[str, list[int]] = defaultdict(list)
-        for at, found in self.matcher.candidates.items():
-            for one in found.same:
+        for at, same in self.matcher.same.items():
+            for one in same:
                 takers[one].append(at)
         pairs = {}
-        for at, found in self.matcher.candidates.items():
-            records = [*found.same]
+        for at, same in self.matcher.same.items():
+            records = [*same]
             rows = takers[records[0]] if records else []
             if self._is_one_way(at, rows, records):
                 pairs[at] = records[rows.index(at)]
@@ -128,7 +131,7 @@ class Decider:
             bool(records)
             and len(rows) == len(records)
             and all(
-                [*self.matcher.candidates[one].same] == [*records]
+                [*self.matcher.same[one]] == [*records]
                 and self.matcher.rows[one].prints == mine.prints
                 for one in rows
             )

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from importer.core import keys
 from importer.core.paths import walk_leaves
-from importer.core.records import Record, Row, Status
+from importer.core.records import Row, Status
 from importer.core.row_marks import Where
-from importer.mapper.mapper import Mapper
+from importer.matching.open_rows import RowThen
 from importer.reconciling.comparison import comparables, is_identifying
+from importer.run.mapping_history import EarlierMapping
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords, OpenRequest
 from importer.writer.lines.run_line import MappingLine
@@ -24,16 +24,10 @@ _NUMBERED = 64
 
 
 class SentForm(NamedTuple):
-    """A row as mapped by one of the mappings on record, with the fields of its identity."""
+    """A row as it was sent, and the fields of its identity."""
 
-    record: Record
-    namespace: str
+    row: RowThen
     identity: tuple[str, ...]
-
-    @property
-    def row_hash(self) -> str:
-        """The hash of the values that are sent."""
-        return keys.row_hash(self.record.object, self.record.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +47,7 @@ class ListedRow:
     identity: int | None
     made: str | None = None
     request: OpenRequest | None = None
-    form: SentForm | None = None
+    form: RowThen | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -61,72 +55,57 @@ class ListedRow:
 class RowForms:
     """Maps a row as the runs did, and hashes its values of the `fields` of an export."""
 
-    mappers: Sequence[tuple[Mapper, str]]
+    mappings: Sequence[EarlierMapping]
     fields: tuple[str, ...]
 
     @classmethod
     def of(cls, mappings: Sequence[MappingLine], fields: Collection[str]) -> RowForms:
         """Return the forms of all usable mappings on record, the latest first."""
-        mappers = []
-        for line in reversed(mappings):
-            mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
-            if mapper is not None:
-                mappers.append((mapper, line.namespace))
-        return cls(mappers, tuple(sorted(fields)))
+        usable = [one for line in reversed(mappings) if (one := EarlierMapping.of(line))]
+        return cls(usable, tuple(sorted(fields)))
 
     @property
     def identities(self) -> set[tuple[str, ...]]:
         """The fields of each identity whose fields are all in the export."""
-        found = {mapper.mapping.identity or _REF for mapper, _ in self.mappers}
+        found = {one.mapper.mapping.identity or _REF for one in self.mappings}
         return {names for names in found if set(names) <= set(self.fields)}
 
     def made_as(self, row: Row, row_hash: str | None) -> SentForm | None:
         """Return the form of a row with this `row_hash`, or None if no mapping gives it."""
-        return next((form for form in self._forms(row) if form.row_hash == row_hash), None)
+        return next((form for form in self._forms(row) if form.row.row_hash == row_hash), None)
 
     def sent_as(self, row: Row, request: OpenRequest) -> SentForm | None:
         """Return the form of a row that a request has sent, or None if no mapping gives it."""
         if request.state.row_hash is not None:
             return self.made_as(row, request.state.row_hash)
-        return next((form for form in self._forms(row) if _has_key(form, request.base)), None)
+        return next((form for form in self._forms(row) if _has_key(form.row, request.base)), None)
 
     def _forms(self, row: Row) -> Iterator[SentForm]:
-        for mapper, namespace in self.mappers:
-            mapped = mapper.map(row)
-            if isinstance(mapped, Record):
-                yield SentForm(mapped, namespace, mapper.mapping.identity or _REF)
+        for one in self.mappings:
+            if (form := one.form(row)) is not None:
+                yield SentForm(form, one.mapper.mapping.identity or _REF)
 
     def listed(
         self, form: SentForm, *, made: str | None = None, request: OpenRequest | None = None
     ) -> ListedRow:
         """Return a row with the hashes of its values."""
-        texts = comparables(dict(walk_leaves(form.record.fields)))
+        record = form.row.record
+        texts = comparables(dict(walk_leaves(record.fields)))
         identifying = (name for name in self.fields if is_identifying(name, texts.get(name, "")))
-        row = form.record.row
         return ListedRow(
-            number=row.number,
+            number=record.row.number,
             prints=array("q", (print_of(name, texts.get(name, "")) for name in self.fields)),
             identifying=tuple(print_of(name, texts[name]) for name in identifying if name in texts),
             identity=identity_print(form.identity, texts, self.fields),
             made=made,
             request=request,
-            form=form if request is not None else None,
+            form=form.row if request is not None else None,
             texts=texts if request is not None else {},
         )
 
 
-def _has_key(form: SentForm, base: str) -> bool:
-    return any(
-        base
-        == keys.row_key(
-            form.record.object,
-            form.row_hash,
-            identity=form.record.identity,
-            namespace=form.namespace,
-            occurrence=number,
-        )
-        for number in range(1, _NUMBERED + 1)
-    )
+def _has_key(form: RowThen, base: str) -> bool:
+    return any(base == form.key(number) for number in range(1, _NUMBERED + 1))
 
 
 def print_of(name: str, text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.crm_export import Export, mapping_of_export
 from importer.reconciling.decider import Decider
-from importer.reconciling.export_matcher import ExportMatcher, MarkedRequests
+from importer.reconciling.export_matcher import ExportMatcher, RequestMatcher
 from importer.reconciling.findings import Finding, FindingKind, Reconciliation
 from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
@@ -138,20 +137,19 @@ def _compare(
     if list_ is not None:
         with closing(OutcomeIndex(results)) as index:
             matcher = ExportMatcher(rows_of_list(list_, index, made, forms), forms)
-    return _found_in(export, made, matcher, object_, is_list_there=list_ is not None)
+    identity = next((one.mapper.mapping.identity for one in forms.mappings), None)
+    requests = RequestMatcher(made.requests, object_, identity)
+    return _found_in(export, made, matcher, requests, is_list_there=list_ is not None)
 
 
 def _found_in(
     export: Export,
     made: CreatedRecords,
     matcher: ExportMatcher,
-    object_: str,
+    requests: RequestMatcher,
     *,
     is_list_there: bool,
 ) -> Reconciliation:
-    identity = matcher.identity
-    requests = MarkedRequests(made.requests, object_, identity)
-    marked: dict[str, dict[str, None]] = defaultdict(dict)
     present: dict[str, None] = {}
     days = CreationDays()
     for one in export.records():
@@ -159,8 +157,7 @@ def _found_in(
             present[one.known] = None
             days.see(one.days, day_of(made.records[one.known].at))
         else:
-            for request in requests.like(one):
-                marked[request.base][one.external_id] = None
+            requests.see(one)
         matcher.see(one)
     judge = ExportJudge(export, made, present)
     decider = Decider(
@@ -169,7 +166,7 @@ def _found_in(
         judge=judge,
         present=present,
         days=days,
-        marked={base: [*ids] for base, ids in marked.items()},
+        alike=requests.alike,
         export=export.name,
     )
     return Reconciliation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from importer.core import keys
 from importer.core.records import Record, Row
@@ -31,6 +31,20 @@ class EarlierMapping(NamedTuple):
     namespace: str
     file: str | None
 
+    @classmethod
+    def of(cls, line: MappingLine) -> Self | None:
+        """Return the mapping of a line, or None if this version cannot read it."""
+        mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
+        return None if mapper is None else cls(mapper, line.namespace, line.sha256)
+
+    def form(self, row: Row) -> RowThen | None:
+        """Return the row as this mapping maps it, or None if it does not accept it."""
+        mapped = self.mapper.map(row)
+        if not isinstance(mapped, Record):
+            return None
+        row_hash = keys.row_hash(mapped.object, mapped.fields)
+        return RowThen(mapped, self.namespace, row_hash, mapping=self.file)
+
 
 class EarlierMappings:
     """
@@ -53,10 +67,10 @@ class EarlierMappings:
             if line.makes_the_same(today):
                 self.comparable.add(line.sha256)
                 continue
-            mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
-            if mapper is not None:
-                self.mappers.append(EarlierMapping(mapper, line.namespace, line.sha256))
-            if mapper is not None and not {*mapper.mapped_columns} <= {*columns}:
+            if (earlier := EarlierMapping.of(line)) is None:
+                continue
+            self.mappers.append(earlier)
+            if not {*earlier.mapper.mapped_columns} <= {*columns}:
                 self.comparable.add(line.sha256)
 
     def __bool__(self) -> bool:
@@ -65,8 +79,4 @@ class EarlierMappings:
 
     def forms(self, row: Row) -> Iterator[RowThen]:
         """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
-        for mapper, namespace, file in self.mappers:
-            mapped = mapper.map(row)
-            if isinstance(mapped, Record):
-                row_hash = keys.row_hash(mapped.object, mapped.fields)
-                yield RowThen(mapped, namespace, row_hash, mapping=file)
+        return (form for one in self.mappers if (form := one.form(row)) is not None)

@@ -45,6 +45,11 @@ class OpenRequest:
     salt: str | None = None
 
     @property
+    def hashes(self) -> str | None:
+        """The match hashes of what was sent, if they are on record."""
+        return None if self.line is None else self.line.hashes
+
+    @property
     def sent_at(self) -> str | None:
         """When it was sent last, if that is on record."""
         return None if self.line is None else self.line.at
