@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Unpack, cast
+from typing import Any, TypeVar, Unpack, cast
 
 import anyio
 
 from importer.core.control import StopControl, refuse_loop
-from importer.core.errors import ConfigError, ImporterError, MappingError
+from importer.core.errors import ConfigError, MappingError
 from importer.core.events import Hook
+from importer.core.locale.message import Message
 from importer.core.records import Summary
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
@@ -19,10 +21,10 @@ from importer.run.checking.check_report import CheckReport
 from importer.run.checking.dry_run import check as check_list
 from importer.run.config import ImportConfig, ImportSettings
 from importer.run.pipeline import run_import as run_list
-from importer.run.program_words import for_programs, worded
 
 __all__ = ["check", "run_import", "run_import_sync"]
 
+_Found = TypeVar("_Found", Summary, CheckReport)
 _CALLED = "rows"
 _MAP = (
     "Give mapping=, the path of a mapping file or parse_mapping(text). suggest_mapping(columns, "
@@ -63,7 +65,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     with _config(source, settings) as config:
-        return worded(await run_list(config, hooks=hooks, control=control), _called(config))
+        return _renamed(await run_list(config, hooks=hooks, control=control), config)
 
 
 def run_import_sync(
@@ -81,7 +83,7 @@ def run_import_sync(
     """
     refuse_loop("summary = await run_import(…)", "run_import_sync(…)")
     with _config(source, settings) as config:
-        return worded(anyio.run(lambda: run_list(config, hooks=hooks)), _called(config))
+        return _renamed(anyio.run(lambda: run_list(config, hooks=hooks)), config)
 
 
 def check(
@@ -98,29 +100,38 @@ def check(
     API key is needed. Raises `UsageError` like `run_import`.
     """
     with _config(source, settings) as config:
-        return worded(check_list(config), _called(config))
+        return _renamed(check_list(config), config)
 
 
-def _called(config: ImportConfig) -> Mapping[str, str]:
-    """Return what the files of rows are called, by their paths."""
-    return dict(zip(config.sources, config.called, strict=False))
+def _renamed(found: _Found, config: ImportConfig) -> _Found:
+    """Return a result in which the files of rows are called as the rows are."""
+    called = dict(zip(config.sources, config.called, strict=False))
+
+    def name(text: str) -> str:
+        for path, one in called.items():
+            text = text.replace(path, one)
+        return text
+
+    def named(message: Message | None) -> Message | None:
+        return None if message is None else message.map_texts(name)
+
+    given: Any = found
+    changes = {one: tuple(map(named, getattr(given, one, ()))) for one in ("notices", "read_as")}
+    renamed: _Found = replace(
+        given,
+        stopped=named(given.stopped),
+        hint=named(given.hint),
+        problems=tuple(
+            replace(one, hint=named(one.hint), sources=[called.get(s, s) for s in one.sources])
+            for one in given.problems
+        ),
+        **{one: texts for one, texts in changes.items() if hasattr(given, one)},
+    )
+    return renamed
 
 
 @contextmanager
 def _config(
-    source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
-) -> Iterator[ImportConfig]:
-    """Yield the settings of a run, and word its errors for a program."""
-    try:
-        with _settings(source, settings) as config:
-            yield config
-    except ImporterError as error:
-        error.reword(for_programs)
-        raise
-
-
-@contextmanager
-def _settings(
     source: ImportConfig | Iterable[Mapping[str, Any]], settings: ImportSettings
 ) -> Iterator[ImportConfig]:
     """Yield the settings of a run, with rows in a file as long as it lasts."""

@@ -32,7 +32,7 @@ from importer.core.locale.message import Message, joined
 from importer.core.shared import GUARD_EXIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 __all__ = [
@@ -83,11 +83,6 @@ class ImporterError(Exception):
     def cause(self) -> Message:
         """The message without values of the list, and without what a service said."""
         return self.message.in_own_words()
-
-    def reword(self, word: Callable[[str], str]) -> None:
-        """Let `word` put message and hint into other words."""
-        self.message = Message.of(word(self.message))
-        self.hint = None if self.hint is None else Message.of(word(self.hint))
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message

@@ -38,7 +38,6 @@ __all__ = [
     "Settings",
     "declared_settings",
     "describe_faults",
-    "named_for_programs",
     "setting",
 ]
 
@@ -340,36 +339,3 @@ class ErrorLimit(RowLimit):
         if self.share is not None:
             return outcomes >= _SHARE_COUNTS_FROM and refused > self.share * outcomes
         return False
-
-
-_FLAG = re.compile(r"--([a-z][a-z-]*)(?: ('[^']*'|[\w./%*-]*\w[*%]?))?")
-
-
-def named_for_programs(text: str, known: Mapping[str, Setting]) -> str:
-    """
-    Return a message with the names of settings in place of their flags.
-
-    Commands, which stand in backticks, are left as they are.
-
-    >>> named_for_programs("Use --encoding windows-1252, or `run --encoding`.", READING)
-    "Use encoding='windows-1252', or `run --encoding`."
-    >>> named_for_programs("Raise --max-ratio if it is right; --no-header if not.", READING)
-    'Raise max_ratio if it is right; no_header=True if not.'
-    """
-    by_flag = {flag: one for one in known.values() for flag in (one.flag or "").split("/")}
-
-    def named(found: re.Match[str]) -> str:
-        flag, value = f"--{found[1]}", found[2]
-        if (one := by_flag.get(flag)) is None:
-            return found[0]
-        rest = "" if value is None else f" {value}"
-        if one.type is bool:
-            return f"{one.name}={(one.flag or '').startswith(flag)}{rest}"
-        if value is None or not (value in get_args(one.type) or re.search(r"['\d./%*-]", value)):
-            return f"{one.name}{rest}"
-        literal = value.strip("'")
-        return f"{one.name}={literal!r}"
-
-    parts = text.split("`")
-    parts[::2] = [_FLAG.sub(named, part) for part in parts[::2]]
-    return "`".join(parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Unpack
@@ -18,7 +17,6 @@ from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistake
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork, run_jobs
 from importer.run.config import ImportConfig, ImportSettings, from_environment
-from importer.run.program_words import for_programs, worded
 
 __all__ = ["JobFolder"]
 
@@ -90,8 +88,7 @@ class JobFolder:
             explain=_explained,
             ended=ended or _tell_nobody,
         )
-        ends = await self.run_with(work, group=group or StopGroup(), at_once=at_once)
-        return [replace(end, summary=end.summary and worded(end.summary)) for end in ends]
+        return await self.run_with(work, group=group or StopGroup(), at_once=at_once)
 
     def run_sync(
         self,
@@ -138,7 +135,6 @@ class _Unexpected(StopRun):
 def _explained(error: BaseException) -> ImporterError:
     """Return an error that the importer did not raise as one of its own, with the other below."""
     if isinstance(error, ImporterError):
-        error.reword(for_programs)
         return error
     found = _Unexpected(
         "an error that should not have happened (%(type)s)", type=type(error).__name__

@@ -9,14 +9,12 @@ from typing import Unpack
 
 from pydantic import ValidationError
 
-from importer.core.errors import ConfigError, ImporterError
+from importer.core.errors import ConfigError
 from importer.core.records import Rejected, Row
 from importer.core.settings import (
-    READING,
     ReadOptions,
     ReadOverrides,
     describe_faults,
-    named_for_programs,
 )
 from importer.reader.batches import batch_of, batches, batches_but
 from importer.reader.csv.reader import CsvReader
@@ -83,13 +81,9 @@ def read_rows(*sources: str | Path, **overrides: Unpack[ReadOverrides]) -> Itera
         options = ReadOptions(**overrides)
     except ValidationError as error:
         raise ConfigError(describe_faults(error)) from None
-    try:
-        with spool_folder() as spool:
-            for file in find_sources(tuple(map(str, sources)), spool=spool, options=options):
-                layout = detect_layout(file, options)
-                with open_source(file, layout, options) as rows:
-                    for batch in batches(rows):
-                        yield from map(batch.row, range(len(batch)))
-    except ImporterError as error:
-        error.reword(lambda text: named_for_programs(text, READING))
-        raise
+    with spool_folder() as spool:
+        for file in find_sources(tuple(map(str, sources)), spool=spool, options=options):
+            layout = detect_layout(file, options)
+            with open_source(file, layout, options) as rows:
+                for batch in batches(rows):
+                    yield from map(batch.row, range(len(batch)))

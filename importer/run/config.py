@@ -469,7 +469,8 @@ class ImportConfig(Settings):
                 )
             raise ConfigError(
                 "there is no API key",
-                hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
+                hint="Set VOREL_API_KEY, or name a file with --api-key-file; "
+                "a program gives api_key.",
             )
         return self.api_key
 
