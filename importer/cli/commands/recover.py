@@ -41,14 +41,10 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     config = build_config(api_key=key, sources=files, results=results, **flags)
     found = anyio.run(build_again, config)
     say_notes(found.notices)
-    from importer.cli.documents import document_of
-    from importer.cli.shown.import_documents import RecoveryDocument
-
     known = f" ({found.before:,} were on record)" if found.before else ""
     again = (
         f"{results}: on record again are {counted(found.rows, 'row')} with "
         f"{counted(found.records, 'record')}{known}"
     )
     missing = [f"  - {text}" for text in found.missing]
-    document = document_of(RecoveryDocument, found, exit_code=0)
-    return answer(document, again, "What is missing:", *missing, as_json=as_json)
+    return answer(found, again, "What is missing:", *missing, as_json=as_json)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from importer.cli.documents import document_of
-from importer.core.locale.message import Message
 from importer.reconciling.findings import Reconciliation
 from importer.report.status import ImportStatus
 
@@ -24,23 +23,6 @@ class StatusDocument(ImportStatus):
     also_printed: ClassVar = ("rows",)
 
     next: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveryDocument:
-    """
-    What was put on record again, and what is missing.
-
-    It added `rows` rows, with `records` different records; `before` rows were on record already.
-    """
-
-    results: str
-    rows: int
-    records: int
-    before: int
-    missing: tuple[str, ...]
-    notices: tuple[Message, ...] = ()
-    exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

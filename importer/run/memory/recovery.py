@@ -44,7 +44,7 @@ _BATCH = 2048
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered:
     """
-    The result of a recovery.
+    What was put on record again, and what is missing.
 
     It added `rows` rows, with `records` different records; `before` rows were on record already.
     `missing` names what success files never have, and what these files lack.
@@ -56,6 +56,7 @@ class Recovered:
     before: int
     missing: tuple[str, ...]
     notices: tuple[Message, ...] = ()
+    exit_code: int = 0
 
 
 async def recover(config: ImportConfig) -> Recovered:

@@ -25,6 +25,7 @@ from importer.cli.shown import fleet_documents as of_fleet
 from importer.cli.shown import import_documents as of_import
 from importer.cli.shown.mapped import MapDocument, MappingDocument
 from importer.run.checking.check_report import CheckReport
+from importer.run.memory.recovery import Recovered
 from importer.writer.rewriting.compaction import Compacted
 from importer.writer.rewriting.forgetting import Forgotten
 
@@ -46,7 +47,7 @@ DOCUMENTS: dict[str, tuple[type, ...]] = {
     "updates": (UpdatesDocument,),
     "undo": (UndoDocument,),
     "reconcile": (of_import.ReconciliationDocument,),
-    "recover": (of_import.RecoveryDocument,),
+    "recover": (Recovered,),
     "compact": (Compacted,),
     "forget": (Forgotten,),
     "schedule": (ScheduleDocument,),
