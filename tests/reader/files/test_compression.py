@@ -107,7 +107,7 @@ def test_an_archive_made_to_fill_the_disk_is_stopped(tmp_path: Path, kind: str) 
     bomb = PACK[kind](b"a,b\n" * 256 * 1024) * 80  # 80 MiB; all four allow several parts
     with pytest.raises(SourceError, match="more than 200 times its size") as caught:
         read(tmp_path, bomb)
-    assert "max_ratio" in str(caught.value.hint)
+    assert "--max-ratio" in str(caught.value.hint)
 
 
 def test_a_part_of_an_archive_is_unpacked_at_a_time(tmp_path: Path) -> None:
