@@ -146,7 +146,7 @@ def every_line() -> list[Any]:
         RowLine.of(replace(outcome, kept=("phone",)), run="r", at=AT),
         RowLine.of(replace(outcome, corrected="0" * 64), run="r", at=AT),
         RowLine.of(replace(outcome, cells_hash="0" * 64), run="r", at=AT),
-        RowLine.of(outcome, run="r", at=AT, versions=("0" * 64,)),
+        structs.replace(RowLine.of(outcome, run="r", at=AT), packed=pack_hashes(("0" * 64,))),
         END,
         AcknowledgedLine(at=AT),
         AcknowledgedLine(

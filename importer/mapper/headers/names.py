@@ -52,9 +52,9 @@ def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str 
     return by_form[close[0]] if close else None
 
 
-def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
+def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return a message to append to another, or "" if no name is close enough."""
-    meant = meaning(name, names, cutoff=cutoff)
+    meant = meaning(name, names)
     return Message(" %(meant)s", meant=meant) if meant else ""
 
 

@@ -143,9 +143,7 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
             unpack_hashes(self.packed)
 
     @classmethod
-    def of(
-        cls, outcome: Outcome, *, run: str | None, at: str | None, versions: Iterable[str] = ()
-    ) -> Self:
+    def of(cls, outcome: Outcome, *, run: str | None, at: str | None) -> Self:
         """Return the line about an outcome."""
         same = dict(zip(_AS_IN_OUTCOME, _values(outcome), strict=True))
         is_compared = outcome.status in _COMPARED
@@ -157,7 +155,6 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
             duplicate_of=outcome.duplicate_of if is_compared else UNSET,
             differs=outcome.differs if is_compared else UNSET,
             clear=not outcome.unproven if outcome.status is Status.FAILED else UNSET,
-            packed=pack_hashes(versions),
         )
 
     @classmethod
