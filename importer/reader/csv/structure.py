@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
@@ -81,7 +80,7 @@ def find_structure(
         records = [record for record in records if record.line > skip_lines]
     elif header_rows != 0:
         records = records[_preamble(records, width, dialect) :]
-    rows = _above_names(_rows(_first_table(records[1:]), width, dialect))
+    rows = _above_names(_rows(records[1:], width, dialect))
     counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
     line = records[0].line if records else 1
     # Without a header, everything above the first row is skipped.
@@ -139,14 +138,6 @@ def second_header(line: int) -> Message:
         line=line,
         count=line - 1,
     )
-
-
-def _first_table(records: Sequence[SampleRecord]) -> Sequence[SampleRecord]:
-    """Return the records above the first blank line, if they are enough to judge by."""
-    for position, (record, following) in enumerate(pairwise(records), 1):
-        if following.line > record.line + len(record.lines):
-            return records[:position] if position >= _ENOUGH_ROWS else records
-    return records
 
 
 def _above_names(rows: list[list[str]]) -> list[list[str]]:
@@ -224,9 +215,7 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
                 return position
             if (below and below.fits(cells)) or not _may_be_names(cells):
                 return 0
-            named = _count_named(
-                cells, _rows(_first_table(records[position + 1 :]), width, dialect)
-            )
+            named = _count_named(cells, _rows(records[position + 1 :], width, dialect))
             if few and (named or _are_titles(records[: position + 1], dialect)):
                 return position
             shorter = all(above.width < width for above in records[:position])
@@ -269,7 +258,7 @@ def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
 def _profile_below(
     records: Sequence[SampleRecord], width: int, dialect: CsvDialect
 ) -> Profile | None:
-    rows = _rows(_first_table(records), width, dialect)[_MOST_HEADER_ROWS:]
+    rows = _rows(records, width, dialect)[_MOST_HEADER_ROWS:]
     return profile_of(rows) if len(rows) >= _FEWEST_ROWS else None
 
 

@@ -12,7 +12,6 @@ from importer.reader.csv.profile import (
     Profile,
     are_first_cells,
     has_digits,
-    is_typed,
     looks_like_name,
 )
 from importer.reader.csv.repair.loose_quotes import readings
@@ -179,10 +178,8 @@ class Repairer:
         if len(cells) < self._width:
             return _lengthened(cells, self._profile)
         delimiter = self._dialect.delimiter
-        return (
-            _shortened(cells, self._profile, delimiter)
-            or _continued(cells, self._profile, delimiter)
-            or _cut_off(cells, self._profile, delimiter)
+        return _shortened(cells, self._profile, delimiter) or _continued(
+            cells, self._profile, delimiter
         )
 
 
@@ -270,30 +267,6 @@ def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
         if column.is_strict and not is_text and cell.strip() and not column.could_hold(cell):
             return None
     return RepairedRow(joined, Message("a delimiter in a cell was not quoted"))
-
-
-def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
-    """
-    Read a row with surplus cells at its end, which belong to no column of the header.
-
-    The cells before must fit their columns, of which the last one and one more hold numbers, dates
-    or addresses, and the last one can hold none of those behind it. There must be no way to join
-    cells: programs add columns in the middle of a list, and do not write its header again.
-    """
-    width, columns = len(profile.columns), profile.columns
-    extra = len(cells) - width
-    kept = cells[:width]
-    strict = [column.is_strict and column.values is None for column in columns]
-    if extra > _MOST_EXTRA or not strict[-1] or sum(strict) < _FEWEST_LOST:
-        return None
-    last = kept[-1]
-    if not profile.could_hold(kept) or not columns[-1].fits(last) or not is_typed(last):
-        return None
-    if any(columns[-1].could_hold(cell) for cell in cells[width:] if cell.strip()):
-        return None
-    if _ways(cells, profile, delimiter, extra):
-        return None
-    return RepairedRow(list(kept), Message("cells behind the last column are left out"))
 
 
 def _ways(
