@@ -67,8 +67,8 @@ LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
 _COUNTS = (
-    "records", "changed", "to_send", "copies", "differing", "person", "left", "counted",
-    "undecided", "unclear", "elsewhere",
+    "records", "changed", "to_send", "copies", "differing", "shared", "person", "left",
+    "counted", "undecided", "unclear", "elsewhere",
 )  # fmt: skip
 Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
@@ -164,7 +164,8 @@ class Verdict:
     nobody has dealt with that. Another import has made the records of `elsewhere` of these. In
     what is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is
     the same as in another one, and `differing` those that become one record with another row though
-    they differ, most often in `differ_in`. `person` rows need a person, `left` rows have no outcome
+    they differ, most often in `differ_in`. So many others have a record that is `shared` with another
+    row, such as a changed row beside the old one. `person` rows need a person, `left` rows have no outcome
     yet: `unclear` of them were sent, and it is not known whether they have a record. What the
     records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks` is
     what was left out of them or sent unread. So many possible duplicates of earlier lists are
@@ -185,6 +186,7 @@ class Verdict:
     copies: int = 0
     differing: int = 0
     differ_in: tuple[str, ...] = ()
+    shared: int = 0
     person: int = 0
     left: int = 0
     counted: int = 0
@@ -471,6 +473,12 @@ class _Words:
         found = self._verdict
         if found.differing and found.records + found.to_send:
             yield self._differing()
+        if found.shared:
+            yield self.ngettext(
+                "%(number)s row more belongs to one of these records",
+                "%(number)s rows more belong to one of these records",
+                found.shared,
+            )
         if found.copies:
             yield self.ngettext(
                 "%(number)s row is a copy of another one",

@@ -75,7 +75,8 @@ class ListStatus:
             object=object_,
             records=self.counts[Status.CREATED] + changed + self.counts[DEALT_WITH] - self.shared,
             changed=changed,
-            copies=max(0, self.counts[Status.DUPLICATE] - self.differing) + self.shared,
+            copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
+            shared=self.shared,
             differing=self.differing,
             differ_in=self.differ_in,
             person=sum(self.counts[one] for one in Status if one not in have)

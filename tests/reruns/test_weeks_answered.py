@@ -100,7 +100,7 @@ class TestARowThatIsTheSame:
     def test_stands_beside_the_row_of_the_record(self, world: World) -> None:
         are_the_same(world, married(ADA))
         verdict = night(world, ADA, married(ADA)).ended(0, before=7).report["verdict"]
-        assert (verdict["records"], verdict["copies"]) == (6, 1), verdict["text"]
+        assert (verdict["records"], verdict["shared"]) == (6, 1), verdict["text"]
         _, status, _ = world.command("status", RESULTS)
         assert verdict["text"] in status
 
