@@ -164,11 +164,11 @@ class Verdict:
     nobody has dealt with that. Another import has made the records of `elsewhere` of these. In
     what is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is
     the same as in another one, and `differing` those that become one record with another row though
-    they differ, most often in `differ_in`. So many others have a record that is `shared` with another
-    row, such as a changed row beside the old one. `person` rows need a person, `left` rows have no outcome
-    yet: `unclear` of them were sent, and it is not known whether they have a record. What the
-    records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks` is
-    what was left out of them or sent unread. So many possible duplicates of earlier lists are
+    they differ, most often in `differ_in`. Of the others, `shared` have the record of another row,
+    such as a changed row beside the old one. `person` rows need a person, `left` rows have no
+    outcome yet: `unclear` of them were sent, and it is not known whether they have a record. What
+    the records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks`
+    is what was left out of them or sent unread. So many possible duplicates of earlier lists are
     `undecided`. A list that changed while it was read, or cannot be read to its end, is not known
     to be `whole`. `why` says why nothing was sent. No value of a list is in it.
 
