@@ -22,22 +22,24 @@ def main() -> None:
 
     for code in set(LANGUAGES) - {"en"}:
         folder = ROOT / "importer" / "core" / "locale" / code
-        known = read_catalogue(sorted(folder.glob("*.po"))).texts
+        folder.mkdir(exist_ok=True)
+        there = read_catalogue(sorted(folder.glob("*.po")))
+        known, forms = there.texts, max(map(there.plural, range(1000))) + 1
         for name in FOLDERS:
             path = folder / f"{name}.po"
             for context, message in extracted(name):
                 if (context, message[0]) not in known:
                     with path.open("a", encoding="utf-8") as stream:
-                        stream.write("\n" + _entry(context, message))
+                        stream.write("\n" + _entry(context, message, forms))
 
 
-def _entry(context: str, message: tuple[str, ...]) -> str:
+def _entry(context: str, message: tuple[str, ...], forms: int) -> str:
     lines = [f'msgctxt "{context}"'] if context else []
     lines += [f"msgid {_quoted(message[0])}"]
     if len(message) == 1:
         return "\n".join([*lines, 'msgstr ""', ""])
     lines += [f"msgid_plural {_quoted(message[1])}"]
-    return "\n".join([*lines, *(f'msgstr[{form}] ""' for form in range(6)), ""])
+    return "\n".join([*lines, *(f'msgstr[{form}] ""' for form in range(forms)), ""])
 
 
 def _quoted(text: str) -> str:

@@ -44,16 +44,22 @@ MORE_MONTHS = {
 
 
 def country_lines() -> list[str]:
-    """One line a country: alpha-2, alpha-3, names; among them those in its own languages."""
+    """
+    One line a country: alpha-2, alpha-3, its name in each of `LANGUAGES`, and more names.
+
+    The first line says what these columns are. Among the others are its names in its own languages.
+    """
     alpha3 = {code: alias for alias, code in alpha3_codes().items()}
-    locales = [Locale.parse(name) for name in (*LANGUAGES, *MORE_LANGUAGES)]
-    lines = []
+    locales, more = ([*map(Locale.parse, names)] for names in (LANGUAGES, MORE_LANGUAGES))
+    lines = ["\t".join(["alpha-2", "alpha-3", *LANGUAGES])]
     for code in sorted(Locale("en").territories):
         if not re.fullmatch("[A-Z]{2}", code) or code in NO_COUNTRIES:
             continue
         own = filter(None, map(locale_of, get_official_languages(code)))
-        names = dict.fromkeys(one.territories.get(code, "") for one in (*locales, *own))
-        lines.append("\t".join([code, alpha3.get(code, ""), *filter(None, names)]))
+        names = [one.territories[code] for one in locales]
+        others = dict.fromkeys(one.territories.get(code, "") for one in (*more, *own))
+        others = filter(None, [one for one in others if one not in names])
+        lines.append("\t".join([code, alpha3.get(code, ""), *names, *others]))
     return lines
 
 

@@ -294,7 +294,7 @@ class _Words:
         self._verdict = verdict
         self._language = speaks
         self._ = speaks.gettext
-        self._comma, self._semicolon = ("، ", "؛ ") if speaks.code == "ar" else (", ", "; ")
+        self._comma, self._semicolon = speaks.gettext(", "), speaks.gettext("; ")
 
     def whole(self) -> str:
         found = self._verdict
@@ -350,7 +350,7 @@ class _Words:
         parts = self._comma.join(self._parts()) if found.counted else ""
         lead = self._lead()
         if parts and is_about_all and not (is_open and found.records):
-            lead += f"{self._semicolon if self._language.code == 'ar' else ': '}{parts}"
+            lead = self._("%(lead)s: %(parts)s") % {"lead": lead, "parts": parts}
         elif parts:
             of = self._("the %(number)s to send") if is_open else self._("the %(number)s sent last")
             lead += f"{self._semicolon}{of % {'number': self._number(found.counted)}}: {parts}"

@@ -273,7 +273,7 @@ class _Context:
         """Return the first lines of a problem, or of what records are lacking."""
         lines = [self._language.number(line) for line in problem.lines[:shown]]
         more = ", …" if problem.count > len(lines) else ""
-        return ("، " if self._language.code == "ar" else ", ").join(lines) + more
+        return self._language.gettext(", ").join(lines) + more
 
     def changes(self) -> list[tuple[tuple[str, str], int]]:
         """Return the changes by field and by what was done, without what is left out or unread."""

@@ -20,7 +20,7 @@ from importer.mapper.values.text import word_key
 
 NAMES = sorted(one.name for one in files("importer.mapper.data").iterdir())
 TABLES = [name.removesuffix(".toml") for name in NAMES if name.endswith(".toml")]
-COUNTRIES = {line[0] for line in load_lines("countries")}
+COUNTRIES = {line[0] for line in load_lines("countries")[1:]}
 
 
 def lists_of(value: Any) -> Iterator[list[Any]]:

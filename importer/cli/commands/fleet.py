@@ -19,6 +19,7 @@ from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.text import counted, say
 from importer.cli.watching import monitoring_flags
+from importer.core.locale import LANGUAGES
 
 if TYPE_CHECKING:
     from importer.fleet.work.orders import Change
@@ -337,7 +338,7 @@ def status(
     help="Where to write it.  [default: fleet.report.html]",
 )
 @click.option(
-    "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
+    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
 )
 @database_option
 @json_option

@@ -10,6 +10,7 @@ from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import say_notes
+from importer.core.locale import LANGUAGES
 
 
 @click.command(cls=HelpfulCommand)
@@ -22,7 +23,7 @@ from importer.cli.text import say_notes
     help="Where to.  [default: <stem>.report.html beside RESULTS]",
 )
 @click.option(
-    "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
+    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
 )
 @click.option("--redact", is_flag=True, help="Leave out all values of the list and of answers.")
 @json_option

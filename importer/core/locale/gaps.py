@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from importer.core.locale.language import N_
+
 
 class TextForm(Enum):
     """What a text is, where languages or the page show it in a way of their own."""
@@ -27,14 +29,13 @@ class Gap(NamedTuple):
     is_public: bool = False
     is_quoted: bool = False
     form: TextForm | None = None
-    between: str = ", "
-    between_arabic: str = "، "
+    between: str = N_(", ")
 
 
 _PUBLIC = Gap(is_public=True)
 _PRIVATE = Gap()
 _QUOTED = Gap(is_quoted=True)
-_OR = " or ", " أو "
+_OR = N_(" or ")
 
 GAPS = {
     "alike": _PRIVATE,  # a message
@@ -44,11 +45,11 @@ GAPS = {
     "are": _PRIVATE,  # a message
     "at": _PUBLIC,  # a day or a time
     "before": _PUBLIC,  # rows, names or a share of the list before
-    "both": Gap(is_quoted=True, between=" and ", between_arabic=" و"),  # columns
+    "both": Gap(is_quoted=True, between=N_(" and ")),  # columns
     "call": _PRIVATE,  # a message
     "cells": _PUBLIC,  # how many
     "change": _PRIVATE,  # a line of a mapping
-    "choices": Gap(between=", or ", between_arabic=" أو "),  # messages
+    "choices": Gap(between=N_(", or ")),  # messages
     "code": _PRIVATE,  # a message
     "column": _QUOTED,
     "columns": _QUOTED,
@@ -56,7 +57,7 @@ GAPS = {
     "count": _PUBLIC,
     "country": _PUBLIC,  # its code
     "differ": _PRIVATE,  # a message
-    "either": Gap(is_quoted=True, between=_OR[0], between_arabic=_OR[1]),  # paths in JSON
+    "either": Gap(is_quoted=True, between=_OR),  # paths in JSON
     "encoding": _PUBLIC,
     "evidence": _PRIVATE,  # a message
     "expected": _PUBLIC,  # what the importer takes
@@ -79,7 +80,7 @@ GAPS = {
     "least": _PUBLIC,  # a limit
     "limits": _PRIVATE,  # a message
     "line": _PUBLIC,
-    "lines": Gap(is_public=True, between="\n", between_arabic="\n"),  # their numbers, or messages
+    "lines": Gap(is_public=True, between="\n"),  # their numbers, or messages
     "listed": _PRIVATE,  # columns, or values of the list
     "looked": _PRIVATE,  # a message
     "looks": _PRIVATE,  # a message
@@ -100,13 +101,13 @@ GAPS = {
     "other": _PRIVATE,  # a sign, a list
     "others": _PRIVATE,  # encodings, messages, a line of a mapping
     "package": _PUBLIC,
-    "parts": Gap(between="; ", between_arabic="؛ "),  # messages
+    "parts": Gap(between=N_("; ")),  # messages
     "path": Gap(is_public=True, form=TextForm.FILE),
     "place": _PUBLIC,  # a file and a line, a country, an address
     "quoted": _QUOTED,  # a path in JSON
     "reason": Gap(form=TextForm.LIBRARY),
     "ref": _PUBLIC,  # the vorel_ref of a row
-    "regions": Gap(is_public=True, between=_OR[0], between_arabic=_OR[1]),
+    "regions": Gap(is_public=True, between=_OR),
     "rest": _PRIVATE,  # a message
     "row": _PUBLIC,  # its number
     "rows": _PUBLIC,
@@ -114,7 +115,7 @@ GAPS = {
     "samples": _PRIVATE,  # a message
     "seconds": _PUBLIC,
     "secret": _PUBLIC,  # what a column of secrets holds
-    "sentences": Gap(between=" ", between_arabic=" "),  # messages
+    "sentences": Gap(between=" "),  # messages
     "share": _PUBLIC,
     "sign": _PRIVATE,  # a character of the list
     "signs": _PRIVATE,

@@ -15,11 +15,6 @@ LANGUAGES: Mapping[str, str] = {"en": "English", "ar": "العربية"}
 """The languages there are, each by the name it has for itself."""
 
 _FOLDER = Path(__file__).resolve().parent
-_ARABIC = str.maketrans("0123456789,.%", "٠١٢٣٤٥٦٧٨٩٬٫٪")  # noqa: RUF001
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated later
@@ -27,11 +22,19 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is tran
     return text
 
 
+_DIGITS = N_("0123456789,.%")
+_MONTHS = (
+    N_("January"), N_("February"), N_("March"), N_("April"), N_("May"), N_("June"),
+    N_("July"), N_("August"), N_("September"), N_("October"), N_("November"), N_("December"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """
     A language with its texts. Texts without a translation are shown in English.
 
+    How it writes digits, separators and dates, and in which direction, is in its texts too.
     The methods with names of gettext's are what jinja2's `i18n` extension needs.
     """
 
@@ -41,7 +44,7 @@ class Language:
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """The direction of its script, for the `dir` of a page."""
-        return "rtl" if self.code == "ar" else "ltr"
+        return "rtl" if self.pgettext("direction", "ltr") == "rtl" else "ltr"
 
     def gettext(self, message: str) -> str:
         """Return a text in this language."""
@@ -67,17 +70,20 @@ class Language:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share of 1 in percent."""
-        sign = "%" if self.code == "ar" else " %"
-        return self.in_digits(f"{100 * share:,.{digits}f}{sign}")
+        text = self.gettext("%(number)s %%") % {"number": f"{100 * share:,.{digits}f}"}
+        return self.in_digits(text)
 
     def in_digits(self, text: str) -> str:
         """Return a text of digits with the digits and separators that are used here."""
-        return text.translate(_ARABIC) if self.code == "ar" else text
+        return text.translate(str.maketrans(_DIGITS, self.gettext(_DIGITS)))
 
     def date(self, day: date) -> str:
         """Return a day with the name of its month."""
-        month = self.pgettext("month", _MONTHS[day.month - 1])
-        return f"{self.in_digits(str(day.day))} {month} {self.in_digits(str(day.year))}"
+        return self.gettext("%(day)s %(month)s %(year)s") % {
+            "day": self.in_digits(str(day.day)),
+            "month": self.gettext(_MONTHS[day.month - 1]),
+            "year": self.in_digits(str(day.year)),
+        }
 
     def time(self, at: datetime) -> str:
         """Return the hour and minute of a time."""
@@ -85,11 +91,7 @@ class Language:
 
     def moment(self, at: datetime) -> str:
         """Return the day, hour and minute of a time."""
-        return (
-            f"{self.date(at)}, {self.time(at)}"
-            if self.code != "ar"
-            else (f"{self.date(at)}، {self.time(at)}")
-        )
+        return self.gettext(", ").join((self.date(at), self.time(at)))
 
 
 @cache

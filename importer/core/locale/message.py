@@ -301,8 +301,9 @@ def _without(name: str, value: object) -> object:
 def _shown(name: str, value: object, language: Language, show: Show | None) -> str:
     own = gap(name)
     if isinstance(value, list | tuple):
-        between = own.between_arabic if language.code == "ar" else own.between
-        return between.join(_shown(name, one, language, show) for one in value)
+        return language.gettext(own.between).join(
+            _shown(name, one, language, show) for one in value
+        )
     if isinstance(value, Message):
         return value.words(language, show)
     found = None

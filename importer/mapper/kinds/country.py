@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from importer.core.locale.message import Message, joined
 from importer.mapper.data import load_lines, load_table
@@ -15,9 +15,10 @@ _CUTOFF = 0.8  # takes "Germny" for Germany, and not "Dubai" for Cuba
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[tuple[str, ...], ...]:
-    """Return a line for each country: alpha-2, alpha-3, English name, other names."""
-    return tuple(map(tuple, load_lines("countries")))
+def _table() -> tuple[list[str], tuple[list[str], ...]]:
+    """Return what the first columns are, and a line for each country; more names follow them."""
+    head, *lines = load_lines("countries")
+    return head, tuple(lines)
 
 
 @lru_cache(maxsize=1)
@@ -43,18 +44,23 @@ def _codes() -> dict[str, str]:
     countries: dict[str, set[str]] = {}
     codes: dict[str, str] = {}
     common = load_table("countries")["names"]
-    for alpha2, alpha3, *names in _table():
+    for alpha2, alpha3, *names in _table()[1]:
         for name in filter(None, (*names, *common.get(alpha2, ()))):
             countries.setdefault(word_key(name), set()).add(alpha2)
         codes |= {word_key(code): alpha2 for code in (alpha2, alpha3) if code}
     return {key: found.pop() for key, found in countries.items() if len(found) == 1} | codes
 
 
-@lru_cache(maxsize=2)
+@cache
 def country_names(language: str) -> dict[str, str]:
-    """Return the names of all countries in English or Arabic, by alpha-2 code, in their order."""
-    place = {"en": 2, "ar": 3}[language]
-    names = {line[0]: line[place] for line in _table()}
+    """
+    Return the names of all countries in a language, by alpha-2 code, in their order.
+
+    They are in English where the table has no column for the language.
+    """
+    head, lines = _table()
+    place = head.index(language if language in head else "en")
+    names = {line[0]: line[place] for line in lines}
     return dict(sorted(names.items(), key=lambda one: one[1]))
 
 
@@ -83,7 +89,7 @@ def _hint(text: str) -> Message:
             place=place,
             text=word,
         )
-    meant = meaning(text, [line[2] for line in _table()], cutoff=_CUTOFF)
+    meant = meaning(text, [line[2] for line in _table()[1]], cutoff=_CUTOFF)
     advice = Message('Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.')
     return joined([meant, advice], "sentences")
 

@@ -37,7 +37,7 @@ function asking(button) {
 }
 
 const patience = 10000;
-const locale = document.documentElement.lang === "ar" ? "ar-EG" : "en-GB";
+const locale = document.documentElement.dataset.locale;
 const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const share = new Intl.NumberFormat(locale, { style: "percent" });
 const title = document.title.replace(/^[^–\p{L}]* – /u, "");
