@@ -76,12 +76,7 @@ class RunMonitor:
         self._object = ""
         self._results: Path | None = None
         self._earlier = EarlierMetrics()
-        self._told = ReportedFailure(
-            job,
-            settings.notify.get_secret_value() if settings.notify is not None else None,
-            settings.notify_command,
-            None if settings.email is None else ", ".join(settings.email.to),
-        )
+        self._told = ReportedFailure(job, *settings.recipients)
         self._before: RunState | None = None
         self._last_success: float | None = None
         self._start: Call | None = None

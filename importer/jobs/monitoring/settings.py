@@ -132,15 +132,23 @@ class MonitoringSettings(CheckedSettings):
     email: EmailSettings | None = setting("Send the message by email.", has_flag=False)
 
     @property
-    def tells_anybody(self) -> bool:
-        """Whether anything besides a log is written or sent."""
-        told = (self.metrics_file, self.ping, self.notify, self.notify_command, self.email)
-        return any(one is not None for one in told)
+    def recipients(self) -> tuple[str | None, ...]:
+        """Who gets a message when there is news: one text for each notifier, None if not used."""
+        return (
+            None if self.notify is None else self.notify.get_secret_value(),
+            self.notify_command,
+            None if self.email is None else ", ".join(self.email.to),
+        )
 
     @property
     def notifies(self) -> bool:
         """Whether somebody gets a message when there is news."""
-        return any(one is not None for one in (self.notify, self.notify_command, self.email))
+        return any(self.recipients)
+
+    @property
+    def tells_anybody(self) -> bool:
+        """Whether anything besides a log is written or sent."""
+        return self.notifies or self.metrics_file is not None or self.ping is not None
 
     def replace(self, **changes: Any) -> Self:
         """Return these settings with some of them changed. Raises `ConfigError`."""
