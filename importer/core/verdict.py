@@ -10,37 +10,12 @@ from typing import Any, ClassVar, Literal, Self
 from importer.core.locale import N_, Language, language
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.locale.titles import field_title
+from importer.core.objects import object_facts
 from importer.core.shared import JsonValue
 
-__all__ = ["LINES_KEPT", "PARTS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
+__all__ = ["LINES_KEPT", "PART_WORDS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
 
-_PERSON = {
-    "name": ("name", "first_name", "last_name"),
-    "address": ("email",),
-    "phone": ("phone", "mobile_phone"),
-}
-PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "contact": _PERSON,
-    "lead": _PERSON,
-    "deal": {
-        "amount": ("amount",),
-        "stage": ("stage",),
-        "customer": ("contact_email", "contact_phone", "company"),
-    },
-    "case": {
-        "subject": ("subject",),
-        "description": ("description",),
-        "customer": ("contact_name", "contact_email", "contact_phone"),
-    },
-    "appointment": {
-        "name": ("customer_name",),
-        "address": ("customer_email",),
-        "phone": ("customer_phone",),
-    },
-}
-"""What a record of each object is worth: its parts, each with the fields that are one."""
-
-_PART_WORDS: Mapping[str, str] = {
+PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
     "address": N_("an email"),
     "phone": N_("a phone"),
@@ -50,6 +25,7 @@ _PART_WORDS: Mapping[str, str] = {
     "subject": N_("a subject"),
     "description": N_("a description"),
 }
+"""What the parts of records are called."""
 _THEIR: Mapping[str, str] = {
     "name": N_("their name"),
     "email": N_("their email"),
@@ -80,7 +56,7 @@ def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
     >>> parts_of("contact", {"first_name": "Ann", "email": "ann@example.com"})
     ('name', 'address')
     """
-    parts = PARTS.get(object_, {})
+    parts = object_facts(object_).parts
     return tuple(part for part, names in parts.items() if any(name in fields for name in names))
 
 
@@ -89,7 +65,7 @@ class PartCounts:
 
     def __init__(self, object_: str) -> None:
         self.of = 0
-        self.has = dict.fromkeys(PARTS.get(object_, {}), 0)
+        self.has = dict.fromkeys(object_facts(object_).parts, 0)
 
     def add(self, parts: Sequence[str]) -> None:
         """Count one record with these parts."""
@@ -235,16 +211,10 @@ class Verdict:
         """
         Return the parts that no record has, if records without them are hardly worth sending.
 
-        They are the names of people; of deals amount, stage and customer, if all three are lacking;
-        of cases subject and description, if both are.
+        Records need one of them (`ObjectFacts.needed`): people a name, cases subject or
+        description.
         """
-        asked = {
-            "contact": ("name",),
-            "lead": ("name",),
-            "deal": tuple(PARTS["deal"]),
-            "case": ("subject", "description"),
-        }
-        parts = asked.get(self.object, ())
+        parts = tuple(object_facts(self.object).needed)
         return parts if self.counted and not any(self.has.get(part) for part in parts) else ()
 
     def with_parts_of(self, earlier: Verdict | None) -> Verdict:
@@ -323,18 +293,8 @@ class _Words:
         return self._language.number(count)
 
     def _what(self, count: int) -> str:
-        ngettext = self._language.ngettext
-        match self._verdict.object:
-            case "contact" | "lead":
-                text = ngettext("%(number)s person", "%(number)s people", count)
-            case "deal":
-                text = ngettext("%(number)s deal", "%(number)s deals", count)
-            case "case":
-                text = ngettext("%(number)s case", "%(number)s cases", count)
-            case "appointment":
-                text = ngettext("%(number)s appointment", "%(number)s appointments", count)
-            case _:
-                text = ngettext("%(number)s row", "%(number)s rows", count)
+        one, more = object_facts(self._verdict.object).counted
+        text = self._language.ngettext(one, more, count)
         return text % {"number": self._number(count)}
 
     def ngettext(self, one: str, more: str, count: int, **others: str) -> str:
@@ -398,7 +358,7 @@ class _Words:
     def _parts(self) -> Iterator[str]:
         found = self._verdict
         for part, count in sorted(found.has.items(), key=lambda one: -one[1]):
-            given = {"part": self._(_PART_WORDS.get(part, part)), "number": self._number(count)}
+            given = {"part": self._(PART_WORDS.get(part, part)), "number": self._number(count)}
             if found.counted == 1:
                 text = self._("with %(part)s") if count else self._("without %(part)s")
             elif count == found.counted:

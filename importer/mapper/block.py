@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from importer.core.keys import canonical_text, row_hashes, utf16_order
+from importer.core.objects import object_facts
 from importer.core.records import Record, Row
 from importer.core.shared import JsonValue
-from importer.core.verdict import PARTS
 from importer.mapper.cell import UNREAD_LABELS
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
@@ -96,12 +96,12 @@ class MappedBlock:
         return made
 
     def parts(self, rows: Sequence[int]) -> dict[str, int]:
-        """Return in how many of some rows each part of a record is (`PARTS` of the verdict)."""
+        """Return in how many of some rows each part of a record is (`ObjectFacts.parts`)."""
         return {
             part: self._having(
                 [self._by_target[name] for name in names if name in self._by_target], rows
             )
-            for part, names in PARTS.get(self.object, {}).items()
+            for part, names in object_facts(self.object).parts.items()
         }
 
     @staticmethod

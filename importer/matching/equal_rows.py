@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from importer.matching.match_texts import PEOPLE
+from importer.core.objects import PEOPLE
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.matching.policy import Policy
 from importer.matching.row_ties import Edge

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import repeat
 from typing import TypeGuard, TypeVar
 
+from importer.core.objects import PEOPLE, object_facts
 from importer.core.shared import JsonValue
 from importer.matching.person_names import first_name_forms, name_forms, name_words, whole_name
 
@@ -24,9 +25,6 @@ _TOLD_APART = 8
 _NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
 PERSON = ("name", "first_name", "last_name")
 REF = "external_ref"
-PEOPLE = frozenset({"contact", "lead"})
-_TITLES = {"deal": "title", "case": "subject"}
-_STARTS = {"appointment": "scheduled_start"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,8 @@ def match_texts(
     of_identity = set()
     if given is not None:
         of_identity = {one for one in details if one.partition("\0")[2] in _as_details(given)}
-    title, start = texts.get(_TITLES.get(object_, "")), texts.get(_STARTS.get(object_, ""))
+    facts = object_facts(object_)
+    topic, start = texts.get(facts.topic or ""), texts.get(facts.start or "")
     named = [fields.get(name) for name in _NAMES]
     said = [f"{path}\1{text}" for path, text in sorted(leaves) if path not in PERSON]
     said += _person_meant(object_, [fields.get(name) for name in PERSON])
@@ -72,7 +71,7 @@ def match_texts(
         of_identity=of_identity,
         names=set(_names(object_, named, fields.get("company"))),
         first=set(_first(object_, fields)),
-        topic=_folded(title),
+        topic=_folded(topic),
         start=start,
         values=set() if object_ in PEOPLE else set(_values(object_, leaves)),
     )
@@ -234,7 +233,8 @@ def _folded(text: str | None) -> str | None:
 
 def _values(object_: str, leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
     """Yield the values besides title, start, names and details: one more of them tells enough."""
-    apart = {_TITLES.get(object_), _STARTS.get(object_), *_NAMES}
+    facts = object_facts(object_)
+    apart = {facts.topic, facts.start, *_NAMES}
     for path, text in leaves:
         if path not in apart and text and detail(path, text) is None:
             yield f"{path}\1{text}"
@@ -269,7 +269,7 @@ def findable_texts(
     ids = _by_row(
         [_plain_column(name, columns.get(name, nothing)) for name in identity or ()], rows
     )
-    titles = texts.get(_TITLES.get(object_, ""), nothing)
+    titles = texts.get(object_facts(object_).topic or "", nothing)
     names = _by_row([columns.get(name, nothing) for name in _NAMES], rows)
     companies = columns.get("company", nothing)
     every = zip(meanings, people, details, ids, titles, names, companies, strict=True)

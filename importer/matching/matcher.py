@@ -13,11 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from importer.core.objects import PEOPLE
 from importer.core.records import Status
 from importer.core.row_marks import Where
 from importer.matching.assignment import assign
 from importer.matching.equal_rows import Unit, shared_values, units_of
-from importer.matching.match_texts import PEOPLE
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say

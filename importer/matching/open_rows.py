@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from importer.core import keys
+from importer.core.objects import PEOPLE
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
 from importer.matching.field_hashes import FieldChange
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.match_texts import PEOPLE, without_case
+from importer.matching.match_texts import without_case
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import Level, Tie
 from importer.writer.state.idempotency_keys import KeyState

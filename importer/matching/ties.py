@@ -6,8 +6,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
+from importer.core.objects import PEOPLE
 from importer.matching.hashes import MatchHashes
-from importer.matching.match_texts import PEOPLE
 
 
 class Level(IntEnum):

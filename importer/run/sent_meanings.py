@@ -7,9 +7,10 @@ from itertools import repeat
 
 import polars as pl
 
+from importer.core.objects import PEOPLE
 from importer.mapper.block import MappedBlock
 from importer.mapper.series import FieldSeries
-from importer.matching.match_texts import PEOPLE, PERSON, REF, plain_at
+from importer.matching.match_texts import PERSON, REF, plain_at
 from importer.matching.person_names import whole_name
 
 _ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.core.errors import SeveralLists, UsageError
+from importer.core.objects import object_facts
 from importer.core.shared import OBJECTS, ObjectName
-from importer.mapper.data import load_table
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import ObjectSchema, load_schema
 from importer.mapper.suggest.columns.choose import choose
@@ -85,7 +85,7 @@ def list_in_object(
 
 def _is_called(name: str, schema: ObjectSchema) -> bool:
     """Return whether a name, in the plural perhaps, is a word for the records of an object."""
-    words = {*load_table("roles")["record"][schema.name].split()}
+    words = {*object_facts(schema.name).record_words.split()}
     vocabulary = load_vocabulary()
     singular = re.sub("ies$", "y", name) if name.endswith("ies") else name.removesuffix("s")
     meant = (vocabulary.parse(one, {}, schema.name) for one in (name, singular))

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from importer._version import __version__
 from importer.core.locale import LANGUAGES, Language, language
+from importer.core.objects import PEOPLE
 from importer.report.page import environment
 from importer.ui.forms import Form
 from importer.ui.guard import Secrets
@@ -51,6 +52,7 @@ def templates(code: str, *folders: Path) -> Environment:
     made.globals |= {
         "language": show.language,
         "languages": LANGUAGES,
+        "people": PEOPLE,
         "show": show,
         "version": __version__,
     }

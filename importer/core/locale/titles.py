@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from importer.core.locale.language import N_, Language
+from importer.core.objects import object_facts
 
 _FIELDS: Mapping[str, str] = {
     "name": N_("Whole name"),
@@ -54,22 +55,6 @@ _FIELDS: Mapping[str, str] = {
     "priority": N_("Priority"),
     "contact_name": N_("Contact's name"),
 }
-_OBJECTS: Mapping[str, str] = {
-    "contact": N_("Contacts"),
-    "lead": N_("Leads"),
-    "deal": N_("Deals"),
-    "appointment": N_("Appointments"),
-    "case": N_("Cases"),
-}
-OBJECT_HINTS: Mapping[str, str] = {
-    "contact": N_("people you know: customers, patients, guests"),
-    "lead": N_("people who may become customers"),
-    "deal": N_("sales that are under way or done"),
-    "appointment": N_("visits, bookings and meetings"),
-    "case": N_("complaints and requests for help"),
-}
-
-
 _WORDS: Mapping[str, str] = {
     "new": N_("new"),
     "qualified": N_("qualified"),
@@ -131,4 +116,4 @@ def field_title(name: str, language: Language) -> str:
 
 def object_title(name: str, language: Language) -> str:
     """Return what the records of an object are called."""
-    return language.gettext(_OBJECTS.get(name, name))
+    return language.gettext(object_facts(name).title)

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message, faults_in, joined, message_of
+from importer.core.objects import object_facts
 from importer.core.settings import ReadOptions
 from importer.core.shared import OBJECTS, ObjectName
-from importer.core.verdict import PARTS
 from importer.mapper.headers.names import did_you_mean, no_such_key
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
@@ -214,8 +214,8 @@ def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[Message]:
 
 
 def _without_faults(object_: str | None, without: Sequence[str]) -> Iterator[Message]:
-    objects = [object_] if object_ is not None else PARTS
-    known = dict.fromkeys(part for one in objects for part in PARTS[one])
+    objects = [object_] if object_ is not None else OBJECTS
+    known = dict.fromkeys(part for one in objects for part in object_facts(one).parts)
     for name in without:
         if name not in known:
             yield Message(

@@ -107,8 +107,8 @@ class FieldMap:
     any. `path` is None for a mapping without a file. `own` are fields in addition to those of the
     object; later ones take precedence. `rest` is the field for all columns that no line names,
     except those in `leave_out`. `without` are the parts of a record
-    (`importer.core.verdict.PARTS`) that nobody on the list has, as a person has said: that is not
-    asked again.
+    (`ObjectFacts.parts`) that nobody on the list has, as a person has said: that is not asked
+    again.
     """
 
     fields: tuple[FieldMapping, ...]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from importer.core.objects import PEOPLE
 from importer.mapper.mapper import Mapper
 
-# Objects that are people: two with the same phone may be the same person.
-_PEOPLE = {"contact", "lead"}
 _REPEATABLE = ("phone", "email")
 _LINES_KEPT = 5
 _PARTS = 8  # searched one after the other, which takes less memory
@@ -33,7 +32,7 @@ class Repeated:
 def repeatable_fields(mapper: Mapper) -> dict[str, list[str]]:
     """Return the mapped fields to compare between rows, by kind."""
     schema = mapper.schema
-    if schema.name not in _PEOPLE:
+    if schema.name not in PEOPLE:
         return {}
     mapped = [source.field for source in mapper.mapping.fields if source.const is None]
     kinds = {name: spec.kind for name in mapped if (spec := schema.spec(name)) is not None}

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError
-from importer.core.locale.titles import OBJECT_HINTS
+from importer.core.objects import OBJECT_FACTS
 from importer.core.settings import ReadOptions, describe_faults
 from importer.core.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
@@ -49,7 +49,7 @@ def show(visit: Visit) -> Response:
         reading=reading,
         error=task.error if reading is None and task is not None else None,
         objects=OBJECTS,
-        object_hints=OBJECT_HINTS,
+        object_facts=OBJECT_FACTS,
         encodings=ENCODINGS,
         is_changed=is_news,
         sent=sent if is_news and one.state.run.stopped else None,

@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from importer.core.errors import MappingError
+from importer.core.locale import language
+from importer.core.locale.titles import field_title
+from importer.core.objects import OBJECT_FACTS
 from importer.core.resources import data_folder
 from importer.core.shared import OBJECTS
+from importer.core.verdict import PART_WORDS
 from importer.mapper.headers.names import closest, normalize_header
+from importer.mapper.headers.words import load_phrases
 from importer.mapper.schema.objects import build_schema, load_schema
+from importer.sandbox import payloads
 
 KINDS = {
     "text": "string",
@@ -52,6 +58,23 @@ def test_each_file_is_a_json_schema_with_our_keys(name: str) -> None:
         assert spec["x-evidence"] in {"vendor", "convention"}, field
         assert spec["description"].endswith("."), field
         assert ("pattern" in spec) == ("x-form" in spec), field
+
+
+def test_all_that_is_known_of_an_object_is_about_its_fields() -> None:
+    assert tuple(OBJECT_FACTS) == OBJECTS == payloads.OBJECTS
+    fields = {field for name in OBJECTS for field in document(name)["properties"]}
+    for facts in OBJECT_FACTS.values():
+        named = [facts.topic, facts.start, *(one for some in facts.parts.values() for one in some)]
+        assert {*filter(None, named)} <= fields
+        assert {*facts.needed} <= facts.parts.keys()
+        assert {*facts.record_words.split(), *facts.person_words.split()} <= load_phrases().keys()
+        assert facts.parts.keys() <= PART_WORDS.keys()
+
+
+def test_each_field_has_a_title() -> None:
+    for name in OBJECTS:
+        for field in document(name)["properties"]:
+            assert field_title(field, language("en")) != field
 
 
 @pytest.mark.parametrize("name", OBJECTS)

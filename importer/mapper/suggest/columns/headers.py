@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 
+from importer.core.objects import object_facts
 from importer.mapper.data import load_lines, load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
@@ -48,7 +49,8 @@ class Match:
 def rules_of(object_: str) -> tuple[Rule, ...]:
     """Return the rules of an object. Of those that fit, the one that needs the most words wins."""
     table = load_table("roles")
-    record, person = (frozenset(table[key][object_].split()) for key in ("record", "person"))
+    facts = object_facts(object_)
+    record, person = frozenset(facts.record_words.split()), frozenset(facts.person_words.split())
     sets = {
         "@record": record,
         "@person": person,

@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 
 from importer.core.locale.message import Message
+from importer.core.objects import PEOPLE
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
@@ -101,7 +102,7 @@ def leave_out_few_names(columns: Columns) -> None:
     Where another column has the same field and five times as many, they are those of owners
     (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
     """
-    if columns.schema.name not in {"contact", "lead"}:
+    if columns.schema.name not in PEOPLE:
         return
     places = columns.of(columns.schema.fields_of(_PERSON))
     fields = {at: columns.choices[at].field for at in places}
