@@ -22,15 +22,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """
-    Sent once, before the first row: `total` is the number of rows.
-
-    With `is_about` it is an estimate, as for large CSV files.
-    """
+    """Sent once, before the first row: `total` is the number of rows, if it is known."""
 
     run: str
     total: int | None
-    is_about: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +73,9 @@ class Notifier:
         self._before = 0
         self.notices: list[Message] = []
 
-    def started(self, run: str, total: int | None, *, is_about: bool) -> None:
+    def started(self, run: str, total: int | None) -> None:
         """Notify that the run begins."""
-        self._emit(RunStarted(run=run, total=total, is_about=is_about))
+        self._emit(RunStarted(run=run, total=total))
 
     def done(self, outcome: Outcome) -> None:
         """Notify of an outcome that is on disk."""

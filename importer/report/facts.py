@@ -46,7 +46,6 @@ class Facts:
     counts: Mapping[str, int]
     left: int
     is_exact: bool
-    is_about: bool
     in_files: Mapping[str, int]
     files: Mapping[str, str]
     runs: Sequence[RunPart]
@@ -108,7 +107,6 @@ def read_facts(results: Path) -> Facts:
         counts=now.counts,
         left=now.left,
         is_exact=now.is_exact,
-        is_about=now.is_about,
         in_files=_in_files(exports, now),
         files=_files(results, exports),
         runs=found.runs[-_RUNS_SHOWN:],

@@ -101,7 +101,6 @@ def render(
             css=style(),
             size=(WIDTH, HEIGHT),
             n=speaks.number,
-            about=context.about,
             shown=shown,
             account=context.stated("account"),
             operator="" if redact else context.stated("operator"),
@@ -178,13 +177,6 @@ class _Context:
         if facts.left or not facts.ended:
             return "stopped"
         return "good" if facts.verdict.is_good and not facts.need else "need"
-
-    def about(self, count: int) -> str:
-        """Return a number of rows, which may be an estimate."""
-        text = self._language.number(count)
-        if self._facts.is_about:
-            return self._language.gettext("about %(number)s") % {"number": text}
-        return text
 
     def steps(self) -> Iterator[str]:
         """Yield what a person can do."""

@@ -90,16 +90,10 @@ class ImportStatus:
 
     @property
     def rows(self) -> int:
-        """The number of rows in the list: counted, or an estimate if `is_about`."""
+        """The number of rows in the list, or 0 if it is not known."""
         if self.is_exact:
             return sum(self.counts.values()) + self.left
         return _rows(self.last_run, self.last_end)
-
-    @property
-    def is_about(self) -> bool:
-        """Whether the number of rows is an estimate."""
-        is_counted = self.is_exact or self.last_end.get("rows") is not None
-        return not is_counted and bool((self.last_run.get("source") or {}).get("is_about"))
 
 
 @dataclass(slots=True)

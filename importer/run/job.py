@@ -71,8 +71,8 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     """
     Read the mapping and survey the sources. `spool` is a folder for standard input.
 
-    Without `counted`, the rows of a large CSV file are estimated from its size, so that the first
-    row is sent sooner. Raises `UsageError` (exit code 2) if the user has to correct something.
+    Without `counted`, the rows of a large CSV file are not counted: the plan does that. Raises
+    `UsageError` (exit code 2) if the user has to correct something.
     """
     results = results_path(config)
     mapping = config.mapping

@@ -58,21 +58,23 @@ class Journal:
         *,
         salt: str,
         mapping: MappingLine | None,
+        rows: int | None = None,
         undone: Collection[Where] = (),
     ) -> None:
         """
         Record that the run begins, with its sources and settings.
 
         `salt` is that of the hashes of its rows. `mapping` is the line of its mapping, or None if
-        that is already recorded. `undone` are the rows on record whose changes the list has undone.
+        that is already recorded. `rows` is the number of rows, if the survey has not counted them.
+        `undone` are the rows on record whose changes the list has undone.
         """
-        line = replace(self._run_line(job, salt), undone=tuple(undone))
+        line = replace(self._run_line(job, salt, rows), undone=tuple(undone))
         lines = [line.to_json()]
         if mapping is not None:
             lines.append(mapping.to_json())
         await self._results.append(*lines)
 
-    def _run_line(self, job: Job, salt: str) -> RunLine:
+    def _run_line(self, job: Job, salt: str, rows: int | None) -> RunLine:
         survey = job.survey
         return RunLine(
             run=self.run_id,
@@ -84,8 +86,7 @@ class Journal:
                 name=survey.name,
                 bytes=survey.size,
                 sha256=survey.sha256,
-                rows=survey.rows,
-                is_about=survey.is_about,
+                rows=survey.rows if rows is None else rows,
                 is_derived=survey.is_derived,
                 columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
             ),
@@ -202,7 +203,7 @@ class Journal:
         await self._results.append(*told, line.to_json())
 
     async def refuse_list(
-        self, job: Job, tally: Tally, stop: StopRun, verdict: Verdict, salt: str
+        self, job: Job, tally: Tally, stop: StopRun, verdict: Verdict, salt: str, rows: int | None
     ) -> None:
         """
         Record a run that a guard has stopped before it began.
@@ -210,7 +211,7 @@ class Journal:
         It writes both lines at once: a `run` line alone would mean that the run was killed.
         """
         await self._results.append(
-            self._run_line(job, salt).to_json(),
+            self._run_line(job, salt, rows).to_json(),
             replace(self._end_line(tally, stop), verdict=verdict).to_json(),
         )
 

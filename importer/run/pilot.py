@@ -55,7 +55,7 @@ def _spread(job: Job, wanted: int) -> Iterator[Row]:
     for batch in job.survey.batches():
         for at in range(len(batch)):
             number += 1
-            if taken >= wanted or number <= taken * job.survey.rows // wanted:
+            if taken >= wanted or number <= taken * job.survey.expected_rows // wanted:
                 continue
             row = batch.row(at)
             if job.corrected.has_row_of(batch.hashes[at]):

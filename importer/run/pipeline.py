@@ -157,21 +157,23 @@ class _Run:
         for notice in (*self._job.notices, *notices, *self._news):
             self.notifier.notice(notice)
         plan = await self._plan()
+        counted = self._guard.rows if plan is None else plan.rows
+        rows = self._job.survey.rows if counted is None else counted
         if isinstance(self._control.reason, ListDiffers):
-            return await self._refuse_list(self._control.reason)
+            return await self._refuse_list(self._control.reason, rows)
         state = self._loaded.state
         try:
             await self._journal.begin(
                 self._job,
                 salt=state.salt,
                 mapping=self._loaded.mapping,
+                rows=rows,
                 undone=() if plan is None else plan.undone,
             )
         except JournalError as error:
             self._control.stop(error)
             return await self._finish()
-        survey = self._job.survey
-        self.notifier.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
+        self.notifier.started(self._journal.run_id, rows)
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
@@ -197,8 +199,8 @@ class _Run:
         with self._control.work(), self._control.interruptible(), self._control.stop_on_error():
             with self._durations.during("deciding"):
                 try:
-                    self._tally.read = await run_sync(self._guard.look)
-                    self._tally.undecided = self._tally.read
+                    await run_sync(self._guard.look)
+                    self._tally.read = self._tally.undecided = self._guard.rows or 0
                     plan = await run_sync(self._make_plan)
                 except (OSError, SourceError) as error:
                     raise SourceLost.of(error) from error
@@ -218,7 +220,7 @@ class _Run:
         make = partial(make_plan, self._job, self._loaded, now=now, see=self._guard.see)
         return self._guard.planned(make)
 
-    async def _refuse_list(self, stop: StopRun) -> Summary:
+    async def _refuse_list(self, stop: StopRun, rows: int | None) -> Summary:
         """End the run without a request. The derived files of the last list stay."""
         self._tally.prove()
         exported = Exported(files={}, record=None)
@@ -229,6 +231,7 @@ class _Run:
                 stop,
                 self._verdict(exported, stop),
                 self._loaded.state.salt,
+                rows,
             )
         except JournalError as error:
             stop = error

@@ -34,9 +34,10 @@ class Survey:
     The result of the first pass over the sources.
 
     `columns` are the columns of the sources in order of appearance (for JSONL the dotted paths of
-    its leaves). `rows` counts all rows, including refused ones; with `is_about` it is an estimate
-    from the size of the files and their first lines. `headers` are the columns of each file that
-    has a header, by the name of the file. `stamps` show whether a file has changed since.
+    its leaves). `rows` counts all rows, including refused ones; it is None if large CSV files were
+    not counted, and `expected_rows` then an estimate from their size and first lines. `headers` are
+    the columns of each file that has a header, by the name of the file. `stamps` show whether a
+    file has changed since.
 
     `refs` are of derived files alone: the results files that the rows of each file name, and
     whether the file is only a view of a JSON list. `found` are the notices of files that were read
@@ -49,8 +50,8 @@ class Survey:
     columns: tuple[str, ...]
     paths: frozenset[str]
     has_header: bool
-    rows: int
-    is_about: bool
+    rows: int | None
+    expected_rows: int
     size: int
     sha256: str
     notices: tuple[Message, ...]
@@ -216,7 +217,7 @@ def read_survey(
     refs: list[dict[str, bool]] = []
     headers: dict[str, Sequence[str]] = {}
     kept: list[Batch] = []
-    rows, has_header, is_about = 0, False, False
+    rows, has_header, is_counted = 0, False, True
     for file in files:
         found.append((file, layout := reader.detect_layout(file, options)))
         refs.append({})
@@ -235,7 +236,7 @@ def read_survey(
                         _note_keys(batch, columns, paths)
             else:
                 rows += file.content.estimated_lines
-                is_about = True
+                is_counted = False
             notices += _notices(file, stream.notices)
     return Survey(
         files=tuple(found),
@@ -243,8 +244,8 @@ def read_survey(
         columns=tuple(columns),
         paths=frozenset(paths),
         has_header=has_header,
-        rows=rows,
-        is_about=is_about,
+        rows=rows if is_counted else None,
+        expected_rows=rows,
         size=size,
         sha256=sha256,
         notices=tuple(notices),

@@ -92,12 +92,12 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     if not status.runs:  # all that is on record was decided on the page, before sending
         return f"No run has begun yet: nothing was sent.\n\nResults  {status.results}"
     run, end = status.last_run, status.last_end
-    about = "about " if status.is_about else ""
+    rows = f", {counted(status.rows, 'row')}" if status.rows else ""
     lines = [
         *render_verdict(status.verdict, sys.stdout),
         "",
         f"Results  {status.results}",
-        f"Source   {status.source}, {about}{counted(status.rows, 'row')}",
+        f"Source   {status.source}{rows}",
         f"Object   {run.get('object')}",
         f"To       {run.get('base_url')}",
         f"Runs     {status.runs}, the last one began {run.get('at')}",
@@ -112,7 +112,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     lines += ["", f"{what}, by what holds for each"]
     lines += table((status.counts.get(name, 0), word) for name, word in WORDS.items())
     lines += table([(status.corrected, "of the created rows were corrected in a derived file")])
-    lines += table([(status.left, f"{about}without an outcome yet" if about else _OPEN)])
+    lines += table([(status.left, "without an outcome yet")])
     unclear = (
         "of all sent, answer not on record: the same key goes again, if the row is still there"
     )
@@ -125,9 +125,6 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     files = render_files(status.files)
     lines += ["", *files] if files else []
     return "\n".join([*lines, *(render_steps(steps) or ["", "Nothing is left to do."])])
-
-
-_OPEN = "without an outcome yet"
 
 
 def _undecided(rows: Sequence[Undecided]) -> list[str]:

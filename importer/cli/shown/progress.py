@@ -39,7 +39,6 @@ class Progress:
         self._rate = rate
         self._terminal = sys.stderr.isatty()
         self._bar: tqdm[Never] | None = None
-        self._about = ""
         self._total = self._done = self._good = self._bad = self._sent = 0
         self._began = self._printed = time.monotonic()
 
@@ -74,7 +73,6 @@ class Progress:
 
     def _start(self, event: RunStarted) -> None:
         self._total = event.total or 0
-        self._about = "about " if event.is_about else ""
         self._began = self._printed = time.monotonic()
         if self._terminal:
             from tqdm import tqdm  # a run without a terminal need not load it
@@ -84,9 +82,7 @@ class Progress:
                 file=sys.stderr,
                 dynamic_ncols=True,
                 mininterval=0.2,
-                bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/"
-                + self._about
-                + "{total_fmt} rows{postfix}",
+                bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} rows{postfix}",
             )
 
     def _row(self, outcome: Outcome) -> None:
@@ -106,7 +102,7 @@ class Progress:
             self._bar.update(rows)
         elif time.monotonic() - self._printed >= _PLAIN_EVERY:
             self._printed = time.monotonic()
-            self._say(f"{self._done}/{self._about}{self._total} rows, {self._figures()}")
+            self._say(f"{self._done}/{self._total} rows, {self._figures()}")
 
     def _figures(self) -> str:
         minutes = (time.monotonic() - self._began) / 60

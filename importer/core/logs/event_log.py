@@ -51,10 +51,10 @@ class EventLog:
     def __call__(self, event: Event) -> None:
         """Handle one event."""
         if isinstance(event, RunStarted):
-            about = "about " if event.is_about else ""
+            rows = "" if event.total is None else f", {event.total} rows"
             self._log(
                 logging.INFO,
-                f"run {self._run} started, {about}{event.total} rows",
+                f"run {self._run} started{rows}",
                 event="run_started",
                 rows=event.total,
             )

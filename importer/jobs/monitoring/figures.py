@@ -26,15 +26,13 @@ class Figures:
     """
     The counts of a run so far.
 
-    `rows` is the number of rows in the list, an estimate if `is_about`, or None while it is not
-    known. Earlier runs have created `before` of them; `counts` has the other rows by status.
-    `requests` is the number of answered requests, and `pace` how many of them a minute in the last
-    two minutes, or None if the run has just begun. `causes` counts the rows that were not created,
-    by kind of error.
+    `rows` is the number of rows in the list, or None while it is not known. Earlier runs have
+    created `before` of them; `counts` has the other rows by status. `requests` is the number of
+    answered requests, and `pace` how many of them a minute in the last two minutes, or None if the
+    run has just begun. `causes` counts the rows that were not created, by kind of error.
     """
 
     rows: int | None = None
-    is_about: bool = False
     before: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     requests: int = 0
@@ -93,7 +91,6 @@ class Meter:
         self._rate = rate
         self._lock = threading.Lock()
         self._rows: int | None = None
-        self._is_about = False
         self._before = self._requests = 0
         self._counts = Counter[str]()
         self._problems = ProblemGroups()
@@ -112,14 +109,13 @@ class Meter:
             elif isinstance(event, RowsBefore):
                 self._before += event.count
             elif isinstance(event, RunStarted):
-                self._rows, self._is_about = event.total, event.is_about
+                self._rows = event.total
 
     def figures(self) -> Figures:
         """Return the counts so far."""
         with self._lock:
             return Figures(
                 rows=self._rows,
-                is_about=self._is_about,
                 before=self._before,
                 counts=dict(self._counts),
                 requests=self._requests,

@@ -140,7 +140,7 @@ class RowCheck:
         def see(batch: Batch) -> None:
             guard.see(batch)
             self._read += len(batch)
-            self._tell(self._read, max(self._read, self._job.survey.rows))
+            self._tell(self._read, max(self._read, self._job.survey.expected_rows))
 
         return see
 

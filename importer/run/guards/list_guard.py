@@ -54,7 +54,7 @@ class ListGuard:
         self._hint = _ways_on(config.job)
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
-        self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
+        self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.expected_rows)
         earlier = earlier_lists(job, history)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
         # The shape of an unchanged list is on record: its rows are not sampled.
@@ -68,6 +68,8 @@ class ListGuard:
         )
         self._days = earlier.days_since_last(now) if earlier is not None else 0.0
         self._survey = survey
+        self.rows: int | None = None
+        """The number of rows of the list, once `look` has read it."""
         self._samples = self._samples_all = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
@@ -99,23 +101,23 @@ class ListGuard:
                 )
             )
 
-    def look(self) -> int:
+    def look(self) -> None:
         """
-        Read the whole list if the guard is active. Returns the number of rows, else 0.
+        Read the whole list if the guard is active.
 
         Raises `ListDiffers` if the number of rows, the columns or the way of reading differ too
         much from the last list.
         """
         if not self.is_active:
-            return 0
+            return
         rows = 0
         for batch in self._survey.batches():
             rows += len(batch)
             self.see(batch)
+        self.rows = rows
         self._samples = False  # each row is sampled once
         if (verdict := self._verdict(self._differences())) is not None:
             raise verdict
-        return rows
 
     def judge(self, plan: Plan) -> ListDiffers | None:
         """Return the reason to stop before the plan is carried out, or None."""

@@ -51,7 +51,7 @@ async def prepare_for_run(
 
 def prepare_guarded(config: ImportConfig, *, spool: Path) -> Job:
     """
-    Prepare an import like `prepare`, with the rows of a large list estimated.
+    Prepare an import like `prepare`, without counting the rows of a large list.
 
     Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
     the last run had, and instead of `EncodingUnclear` if that list was in a known encoding.

@@ -71,7 +71,6 @@ class Sending(Task):
         self.rate = rate
         self.counts: Counter[str] = Counter()
         self.before = self.sent = 0
-        self.is_about = False
         self.waiting: tuple[float, Message] | None = None
         self.stopping = ""
         self.refused: RefusedRows | None = None
@@ -91,8 +90,7 @@ class Sending(Task):
             self.before += event.count
             self.done += event.count
         elif isinstance(event, RunStarted):
-            self.total, self.is_about = event.total, event.is_about
-            self.done = 0
+            self.total, self.done = event.total, 0
         elif isinstance(event, Waiting) and event.seconds >= 1:
             self.waiting = time.monotonic() + event.seconds, event.reason
 

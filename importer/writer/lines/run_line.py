@@ -31,9 +31,9 @@ class SourceRecord(_Part, frozen=True, kw_only=True):
     """
     The sources of a run: their names, total size, hash and number of rows.
 
-    With `is_about` the number of rows is an estimate. With `is_derived` the sources are derived
-    files of an import, and not the list itself. `columns` are the names of all columns, or empty if
-    they are not on record.
+    With `is_derived` the sources are derived files of an import, and not the list itself. `columns`
+    are the names of all columns, or empty if they are not on record. With `is_about`, which is in
+    older files alone, the number of rows is an estimate.
     """
 
     name: str | None

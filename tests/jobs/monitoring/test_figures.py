@@ -40,7 +40,7 @@ class Watched:
 def test_what_a_run_has_done_so_far() -> None:
     meter = Meter()
     assert meter.figures().left is None
-    meter(RunStarted(run="r", total=10, is_about=True))
+    meter(RunStarted(run="r", total=10))
     meter(RowsBefore(count=4))
     meter(Notice(message=Message("no row")))
     for event in (done(Status.CREATED), done(Status.FAILED, attempts=3, code="bad_request")):
@@ -57,7 +57,7 @@ def test_what_a_run_has_done_so_far() -> None:
 
 def test_more_rows_than_a_list_was_thought_to_have_are_not_negative() -> None:
     meter = Meter()
-    meter(RunStarted(run="r", total=1, is_about=True))
+    meter(RunStarted(run="r", total=1))
     meter(RowsBefore(count=4))
     assert meter.figures().left == 0
 
