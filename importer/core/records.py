@@ -340,7 +340,7 @@ class Known:
     source_hash: str
     occurrence: int
     idempotency_key: str
-    row: int
+    number: int
     as_key: str | None = None
     hashes: str | None = None
 

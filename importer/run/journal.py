@@ -130,24 +130,9 @@ class Journal:
         if sends:
             await self._results.append(*(line.to_json() for line in (*early, *late)))
 
-    async def record(self, *outcomes: Outcome) -> None:
-        """Record outcomes."""
-        await self._results.append(*self._rows(outcomes))
-
-    async def known(self, *rows: Known | Outcome) -> None:
-        """
-        Record that rows belong to records that were created from other content.
-
-        An outcome stands for a row whose change was reported before.
-        """
-        at = self.clock.timestamp()
-        lines = (
-            RowLine.of(one, run=self.run_id, at=at)
-            if isinstance(one, Outcome)
-            else KnownLine.of(one, at)
-            for one in rows
-        )
-        await self._results.append(*(line.to_json() for line in lines))
+    async def record(self, *rows: Known | Outcome) -> None:
+        """Record outcomes, and rows whose record was created from other content."""
+        await self._results.append(*self._rows(rows))
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
         """
@@ -161,9 +146,15 @@ class Journal:
         """Write what `record_along` has queued."""
         await self._results.append()
 
-    def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
+    def _rows(self, rows: Sequence[Known | Outcome]) -> list[dict[str, JsonValue]]:
         at = self.clock.timestamp()
-        return [RowLine.of(one, run=self.run_id, at=at).to_json() for one in outcomes]
+        lines = (
+            RowLine.of(one, run=self.run_id, at=at)
+            if isinstance(one, Outcome)
+            else KnownLine.of(one, at)
+            for one in rows
+        )
+        return [line.to_json() for line in lines]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
         """Record which derived files the run is about to move into place."""

@@ -135,8 +135,8 @@ class _Run:
         self._log = EventLog(self._journal.run_id)
         self.notifier = Notifier((self._log, *hooks))
         self._tally = Tally(job.object)
-        self._decided: list[Outcome] = []
-        self._known: list[Known | Outcome] = []
+        self._decided: list[Outcome | AlreadyCreated] = []
+        """What is decided and not recorded yet, in the order of the rows."""
         self._changed_sources: Sequence[str] = ()
         self._loaded = loaded
         self._execution: PlanExecution | None = None
@@ -295,11 +295,9 @@ class _Run:
                 await self._record_decided()
                 self._sender = self._sender or self._start_sender(workers)
                 await self._sender.queue.put(decision)
-            elif isinstance(decision, Outcome):
+            elif isinstance(decision, Outcome | AlreadyCreated):
                 self._decided.append(decision)
-            elif isinstance(decision, AlreadyCreated) and decision.known is not None:
-                self._known.append(decision.known)
-            if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
+            if len(self._decided) >= _DECIDED_BATCH:
                 await self._record_decided()
         await self._record_decided()
         self.notifier.before(self._tally.before)
@@ -345,21 +343,24 @@ class _Run:
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []
-        known, self._known = self._known, []
-        if decided:
-            await self._record(*decided)
-        if known:
-            with self._control.stop_on_error():
-                for one in known:
-                    self._tally.note_news(one.row if isinstance(one, Known) else one.number)
-                await self._journal.known(*known)
+        await self._record(*decided)
 
-    async def _record(self, *outcomes: Outcome) -> None:
-        """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
+    async def _record(self, *decided: Outcome | AlreadyCreated) -> None:
+        """
+        Write to disk what is new, count the outcomes, notify the hooks.
+
+        Stops the run if writing fails.
+        """
         failure = None
-        news = [one for one in outcomes if not self._loaded.state.says(one)]
-        for one in news:
-            self._tally.note_news(one.number)
+        outcomes = [one for one in decided if isinstance(one, Outcome)]
+        news: list[Known | Outcome] = []
+        for one in decided:
+            if isinstance(one, Outcome):
+                news += [] if self._loaded.state.says(one) else [one]
+            elif one.known is not None:
+                news.append(one.known)
+        for told in news:
+            self._tally.note_news(told.number)
         if news:
             try:
                 await self._journal.record(*news)

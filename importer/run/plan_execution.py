@@ -101,7 +101,7 @@ class PlanExecution:
             source_hash=source_hash,
             occurrence=1,
             idempotency_key=base,
-            row=batch.number_of(index),
+            number=batch.number_of(index),
         )
         return AlreadyCreated(known=known)
 
@@ -281,7 +281,7 @@ def _known(
         source_hash=where.source_hash,
         occurrence=where.occurrence,
         idempotency_key=base,
-        row=number,
+        number=number,
         as_key=None if is_alike else planned.key,
         hashes=None if is_alike else hashes,
     )

@@ -226,7 +226,7 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
             source_hash=known.source_hash,
             occurrence=known.occurrence,
             idempotency_key=known.idempotency_key,
-            row=known.row,
+            row=known.number,
             as_key=known.as_key,
             hashes=known.hashes,
             at=at,

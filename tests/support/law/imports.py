@@ -190,7 +190,7 @@ class _Run:
                 elif isinstance(decision, AlreadyCreated):
                     self._ran.before += decision.rows
                     if decision.known is not None:
-                        imports.put(self._journal.known(decision.known))
+                        imports.put(self._journal.record(decision.known))
                 else:
                     assert isinstance(decision, PendingDuplicate)
                 while flying and not answers_wait:
