@@ -33,73 +33,50 @@ class Gap(NamedTuple):
 
 
 _PUBLIC = Gap(is_public=True)
-_PRIVATE = Gap()
 _QUOTED = Gap(is_quoted=True)
 _OR = N_(" or ")
 
 GAPS = {
-    "alike": _PRIVATE,  # a message
     "all": _PUBLIC,  # the word for all persons
     "allowed": _PUBLIC,  # rows
-    "also": _PRIVATE,  # a message
-    "are": _PRIVATE,  # a message
     "at": _PUBLIC,  # a day or a time
     "before": _PUBLIC,  # rows, names or a share of the list before
     "both": Gap(is_quoted=True, between=N_(" and ")),  # columns
-    "call": _PRIVATE,  # a message
     "cells": _PUBLIC,  # how many
-    "change": _PRIVATE,  # a line of a mapping
     "choices": Gap(between=N_(", or ")),  # messages
-    "code": _PRIVATE,  # a message
     "column": _QUOTED,
     "columns": _QUOTED,
     "command": _PUBLIC,
     "count": _PUBLIC,
     "country": _PUBLIC,  # its code
-    "differ": _PRIVATE,  # a message
     "either": Gap(is_quoted=True, between=_OR),  # paths in JSON
     "encoding": _PUBLIC,
-    "evidence": _PRIVATE,  # a message
     "expected": _PUBLIC,  # what the importer takes
     "fault": _PUBLIC,  # of the system
     "field": Gap(is_public=True, form=TextForm.FIELD),
     "fields": Gap(is_public=True, form=TextForm.FIELD),
     "flag": _PUBLIC,
-    "flags": _PRIVATE,  # flags with their values
     "form": Gap(is_public=True, form=TextForm.DATE),
     "formats": Gap(is_public=True, form=TextForm.DATE),
     "found": _PUBLIC,  # a number of cells, a word of the importer
-    "hint": _PRIVATE,  # a message
     "host": _PUBLIC,
-    "how": _PRIVATE,  # a message
-    "id": _PRIVATE,  # of a record
     "job": _PUBLIC,  # its name
     "key": _PUBLIC,  # a setting, or a key of a mapping
     "kind": _PUBLIC,  # of a value or file
     "last": _PUBLIC,  # a line
     "least": _PUBLIC,  # a limit
-    "limits": _PRIVATE,  # a message
     "line": _PUBLIC,
     "lines": Gap(is_public=True, between="\n"),  # their numbers, or messages
-    "listed": _PRIVATE,  # columns, or values of the list
-    "looked": _PRIVATE,  # a message
-    "looks": _PRIVATE,  # a message
     "mapped": Gap(is_public=True, is_quoted=True),  # a column that the mapping names
     "meanings": _PUBLIC,  # of the words of a header
-    "meant": _PRIVATE,  # a message
     "minutes": _PUBLIC,
     "most": _PUBLIC,  # a limit
     "name": Gap(is_public=True, form=TextForm.FILE),  # or a setting, a table
-    "named": _PRIVATE,  # a message
     "names": _PUBLIC,  # files, packages, fields, cells of a sheet
     "new": _PUBLIC,  # rows
     "now": _PUBLIC,  # what was `before`
     "number": _PUBLIC,
     "object": _PUBLIC,
-    "of": _PRIVATE,  # a message
-    "of_run": _PRIVATE,  # a message
-    "other": _PRIVATE,  # a sign, a list
-    "others": _PRIVATE,  # encodings, messages, a line of a mapping
     "package": _PUBLIC,
     "parts": Gap(between=N_("; ")),  # messages
     "path": Gap(is_public=True, form=TextForm.FILE),
@@ -108,36 +85,28 @@ GAPS = {
     "reason": Gap(form=TextForm.LIBRARY),
     "ref": _PUBLIC,  # the vorel_ref of a row
     "regions": Gap(is_public=True, between=_OR),
-    "rest": _PRIVATE,  # a message
     "row": _PUBLIC,  # its number
     "rows": _PUBLIC,
     "run": _PUBLIC,  # its number
-    "samples": _PRIVATE,  # a message
     "seconds": _PUBLIC,
     "secret": _PUBLIC,  # what a column of secrets holds
     "sentences": Gap(between=" "),  # messages
     "share": _PUBLIC,
-    "sign": _PRIVATE,  # a character of the list
-    "signs": _PRIVATE,
     "since": _PUBLIC,  # a day
     "size": _PUBLIC,  # in MB
-    "text": _PRIVATE,  # words of others, a value
-    "then": _PRIVATE,  # a message
     "time": _PUBLIC,
-    "title": _PRIVATE,  # of a schema, or a message
     "type": _PUBLIC,  # of Python, or of an address
     "value": _QUOTED,
-    "ways": _PRIVATE,  # a message
-    "what": _PRIVATE,  # a message
-    "when": _PRIVATE,  # a message
-    "why": _PRIVATE,  # a message
-    "word": _PRIVATE,
     "words": Gap(is_public=True, form=TextForm.WORD),
     "zone": _PUBLIC,  # a time zone
 }
-"""Each gap by its name; one that is needed twice in a message has the name with `_2` behind it."""
+"""
+The gaps by their names whose texts may be logged or are shown in a way of their own.
+
+One that is needed twice in a message has the name with `_2` behind it.
+"""
 
 
 def gap(name: str) -> Gap:
-    """Return what holds for a gap; of one that is not known nothing may be logged."""
-    return GAPS.get(name.removesuffix("_2"), _PRIVATE)
+    """Return what holds for a gap; the texts of one that is not in `GAPS` are not logged."""
+    return GAPS.get(name.removesuffix("_2"), Gap())
