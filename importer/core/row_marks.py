@@ -19,25 +19,25 @@ class RowRef:
     """
     The `vorel_ref` of a row in a derived file: which row of which import it is.
 
-    `results` is the name of the results file, without its folder; `source_hash` and `occurrence`
-    identify the row there. With `is_view` the file is a view of a JSON list for people: its values
+    `results` is the name of the results file, without its folder; `where` is which row it
+    is there. With `is_view` the file is a view of a JSON list for people: its values
     are texts, so it cannot be imported. The text form is `list.results.jsonl#<64 hex digits>-1`,
     followed by `-json` in a view.
     """
 
     results: str
-    source_hash: str
-    occurrence: int
+    where: Where
     is_view: bool = False
 
     @property
-    def where(self) -> Where:
-        """The source hash and occurrence of the row."""
-        return self.source_hash, self.occurrence
+    def source_hash(self) -> str:
+        """The source hash of the row."""
+        return self.where[0]
 
     def __str__(self) -> str:
+        source_hash, occurrence = self.where
         ending = "-json" if self.is_view else ""
-        return f"{self.results}#{self.source_hash}-{self.occurrence}{ending}"
+        return f"{self.results}#{source_hash}-{occurrence}{ending}"
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
@@ -46,12 +46,8 @@ class RowRef:
         if found is None:
             return None
         results, source_hash, occurrence, view = found.groups()
-        return cls(
-            results=results,
-            source_hash=source_hash,
-            occurrence=int(occurrence),
-            is_view=view is not None,
-        )
+        where = source_hash, int(occurrence)
+        return cls(results=results, where=where, is_view=view is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -309,9 +309,7 @@ def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus
 
 def _undecided(results: Path, version: Version) -> Undecided:
     outcome = version.outcome
-    ref = RowRef(
-        results=results.name, source_hash=version.source_hash, occurrence=version.occurrence
-    )
+    ref = RowRef(results=results.name, where=version.where)
     return Undecided(
         ref=str(ref),
         row=None if outcome is None else outcome.number,

@@ -73,8 +73,7 @@ class OwnRow:
     """A row of a derived file that is not in the list, with its outcome."""
 
     row: Row | Rejected
-    source_hash: str
-    occurrence: int
+    where: Where
     outcome: Outcome | None
 
 
@@ -96,18 +95,19 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     instead: dict[Where, tuple[Row | Rejected, str]] = {}
     added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
-    for row, source_hash, nth, ref in _rows(survey):
+    for row, where, ref in _rows(survey):
+        source_hash = where[0]
         if ref is None:
-            outcome = index.outcome(source_hash, nth)
+            outcome = index.outcome(where)
             is_here = outcome is None or not outcome.is_settled() or outcome.source in names
             if is_here and not _has_record(row, source_hash):
-                added.append(OwnRow(row, source_hash, nth, outcome))
+                added.append(OwnRow(row, where, outcome))
         elif ref.source_hash != source_hash:
-            again = index.outcome(source_hash, nth)
+            again = index.outcome(where)
             if again is not None and again.status is Status.CHANGED:
-                added.append(OwnRow(row, source_hash, nth, again))
+                added.append(OwnRow(row, where, again))
                 continue
-            outcome = index.outcome(*ref.where)
+            outcome = index.outcome(ref.where)
             if outcome is None or not outcome.is_settled():
                 instead[ref.where] = row, source_hash
     return Corrections(instead, added)
@@ -121,8 +121,8 @@ def _has_record(row: Row | Rejected, source_hash: str) -> bool:
     return mark.ref is None or mark.ref.source_hash == source_hash
 
 
-def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:
-    """Yield each row with its hash, its number among equal rows, and its original, if any."""
+def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, Where, RowRef | None]]:
+    """Yield each row with which one it is, and its original, if any."""
     seen: Counter[str] = Counter()
     taken: set[Where] = set()
     for batch in survey.batches():
@@ -134,16 +134,16 @@ def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | N
                 ref = None
             if ref is not None:
                 taken.add(ref.where)
-            yield row, source_hash, seen[source_hash], ref
+            yield row, (source_hash, seen[source_hash]), ref
 
 
 def add_derived(exporter: Exporter, survey: Survey, index: OutcomeIndex) -> None:
     """Add the rows of derived files, whose list has changed or is gone, each with its outcome."""
-    for row, source_hash, nth, ref in _rows(survey):
-        where, outcome = (source_hash, nth), index.outcome(source_hash, nth)
+    for row, own, ref in _rows(survey):
+        source_hash, where, outcome = own[0], own, index.outcome(own)
         if ref is not None and (outcome is None or ref.source_hash == source_hash):
             where = ref.where
-            original = index.outcome(*where)
+            original = index.outcome(where)
             is_of_row = source_hash == ref.source_hash or (
                 original is not None and original.corrected == source_hash
             )
@@ -177,7 +177,7 @@ def _add(
     """Add a row with its outcome on record, or else with that which a derived file states."""
     if outcome is None and row.mark is not None and row.mark.has_record:
         made = outcome_of_mark(row, row.mark)
-        exporter.add(row, *where, made, kind="success")
+        exporter.add(row, where, made, kind="success")
     else:
         was_sent = where in index.asked
-        exporter.add(row, *where, outcome, corrected=corrected, was_sent=was_sent)
+        exporter.add(row, where, outcome, corrected=corrected, was_sent=was_sent)

@@ -266,7 +266,7 @@ def _fill(
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
         for one in found.added:
-            exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
+            exporter.add_beside(one.row, one.where, one.outcome)
         if exporter.counts["unsent"]:
             return index, None
         vanished = find_vanished(

@@ -259,7 +259,7 @@ class _Decided:
     def _told(self, where: Where, version: Version | None) -> Message:
         """Return in words what is on record of a row, for an error message."""
         with closing(OutcomeIndex(self._results)) as index:
-            outcome = index.outcome(*where)
+            outcome = index.outcome(where)
         if outcome is None:
             return Message("there is no such row on record")
         if self._state.decided.get(where) == "earlier":
@@ -272,7 +272,7 @@ class _Decided:
         return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
 
     def _ref(self, where: Where) -> RowRef:
-        return RowRef(results=self._results.name, source_hash=where[0], occurrence=where[1])
+        return RowRef(results=self._results.name, where=where)
 
 
 def _status(version: Version) -> Status | None:

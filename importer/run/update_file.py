@@ -153,14 +153,13 @@ def _changed(
             if source_hash not in open_:
                 continue
             seen[source_hash] += 1
-            outcome = index.outcome(source_hash, seen[source_hash])
+            where = source_hash, seen[source_hash]
+            outcome = index.outcome(where)
             row = batch.row(at) if outcome is not None and _is_open(outcome) else None
             record = mapper.map(row) if isinstance(row, Row) else None
             if outcome is None or outcome.external_id is None or not isinstance(record, Record):
                 continue
-            ref = RowRef(
-                results=results.name, source_hash=source_hash, occurrence=seen[source_hash]
-            )
+            ref = RowRef(results=results.name, where=where)
             yield _Update(
                 external_id=outcome.external_id,
                 ref=ref,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from importer.core.keys import canonical_json
 from importer.core.paths import walk_leaves
 from importer.core.records import Outcome, Rejected, Row, Status
-from importer.core.row_marks import RowRef
+from importer.core.row_marks import RowRef, Where
 from importer.core.shared import JsonValue
 from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.list_status import ListStatusCounter
@@ -151,8 +151,7 @@ class Exporter:
     def add(
         self,
         row: Row | Rejected,
-        source_hash: str,
-        occurrence: int,
+        where: Where,
         outcome: Outcome | None,
         *,
         kind: str | None = None,
@@ -170,25 +169,22 @@ class Exporter:
         if corrected is not None:
             self.edited.add(kind)
             corrected = replace(corrected, number=row.number, line=row.line, source=row.source)
-        self._write(kind, corrected or row, source_hash, occurrence, outcome)
+        self._write(kind, corrected or row, where, outcome)
 
-    def add_beside(
-        self, row: Row | Rejected, source_hash: str, occurrence: int, outcome: Outcome | None
-    ) -> None:
+    def add_beside(self, row: Row | Rejected, where: Where, outcome: Outcome | None) -> None:
         """Write a row that somebody has added to a derived file; the list does not have it."""
         kind = _kind_of(outcome)
         self.edited |= {kind} - {"success"}
-        self._write(kind, row, source_hash, occurrence, outcome)
+        self._write(kind, row, where, outcome)
 
     def _write(
         self,
         kind: str,
         row: Row | Rejected,
-        source_hash: str,
-        occurrence: int,
+        where: Where,
         outcome: Outcome | None,
     ) -> None:
-        ref = RowRef(results=self._results, source_hash=source_hash, occurrence=occurrence)
+        ref = RowRef(results=self._results, where=where)
         self._wait()
         own = _details(row, outcome)
         own += [row.source] if self._dialect.has_sources else []

@@ -272,8 +272,9 @@ class OutcomeIndex:
             later.sort()
         return ranked
 
-    def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
+    def outcome(self, where: Where) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
+        source_hash, occurrence = where
         position = self._on_list.find([source_hash])[0]
         known_alone = self._find_alone([source_hash])
         return self._find(source_hash, occurrence, position, known_alone)

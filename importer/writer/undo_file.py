@@ -109,9 +109,7 @@ class _Records:
 
     def _cells(self, one: RowLine) -> list[object]:
         number = self._numbers.get(one.where) or one.number
-        ref = RowRef(
-            results=self._results.name, source_hash=one.source_hash, occurrence=one.occurrence
-        )
+        ref = RowRef(results=self._results.name, where=one.where)
         object_ = self._objects.get(one.run) or ""
         link = one.record_url or ""
         return [one.external_id, link, object_, one.run, one.at, number, one.status.value, ref]

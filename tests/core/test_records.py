@@ -6,12 +6,12 @@ import pytest
 
 from importer.core.row_marks import RowMark, RowRef
 
-REF = RowRef(results="list of #1.results.jsonl", source_hash="a" * 64, occurrence=12)
+REF = RowRef(results="list of #1.results.jsonl", where=("a" * 64, 12))
 
 
 @pytest.mark.parametrize("is_view", [False, True])
 def test_a_reference_is_read_back_as_it_was_written(is_view: bool) -> None:
-    ref = RowRef(results=REF.results, source_hash=REF.source_hash, occurrence=12, is_view=is_view)
+    ref = RowRef(results=REF.results, where=REF.where, is_view=is_view)
     assert RowRef.from_text(f" {ref} ") == ref
 
 

@@ -75,7 +75,7 @@ def export(
     """Write rows, and return the files by kind (`failed`, or `failed.jsonl`)."""
     with Exporter(folder, columns, dialect or ExportDialect(), results=RESULTS) as exporter:
         for row, found in rows:
-            exporter.add(row, source_hash_of(row), 1, found)
+            exporter.add(row, (source_hash_of(row), 1), found)
         drafts = exporter.finish()
         assert sum(exporter.counts.values()) == len(rows)
         return {
@@ -262,7 +262,7 @@ def test_what_is_not_put_in_its_place_is_removed(tmp_path: Path) -> None:
 
     def fail() -> None:
         with Exporter(tmp_path, ["a"], ExportDialect(), results=RESULTS) as exporter:
-            exporter.add(row, source_hash_of(row), 1, None)
+            exporter.add(row, (source_hash_of(row), 1), None)
             assert len(left(tmp_path)) == 1
             raise RuntimeError
 

@@ -63,7 +63,7 @@ def outcomes(path: Path) -> Iterator[tuple[Any, ...]]:
     index = OutcomeIndex(path)
     for one in HASHES:
         for occurrence in (1, 2):
-            found = index.outcome(one, occurrence)
+            found = index.outcome((one, occurrence))
             if found is not None:
                 found = replace(found, number=0, line=0, duplicate_of=None)
             yield one, occurrence, found

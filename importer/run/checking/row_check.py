@@ -222,9 +222,7 @@ class RowCheck:
         for fault in faults:
             self._problems.add(row.line, fault, row.source)
         if self._exporter is not None:
-            self._exporter.add(
-                row, decision.source_hash, decision.occurrence, decision, kind="failed"
-            )
+            self._exporter.add(row, decision.where, decision, kind="failed")
 
     def _note_sample(self, decision: object) -> None:
         if isinstance(decision, Send):

@@ -108,7 +108,7 @@ def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SuccessRow:
     """
-    A row of the list with its record: it is the `occurrence`-th row with this source hash.
+    A row of the list with its record; `where` is which row it is.
 
     It `is_edited` if it has another content than it had in the list, and `is_changed` if it was
     reported as changed since it was sent. It `is_own` if the record was made of it: others are
@@ -116,8 +116,7 @@ class _SuccessRow:
     """
 
     row: Row
-    source_hash: str
-    occurrence: int
+    where: Where
     external_id: str
     record_url: str | None
     is_edited: bool
@@ -197,8 +196,7 @@ def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
     ref = mark.ref
     return _SuccessRow(
         row=row,
-        source_hash=content if ref is None else ref.source_hash,
-        occurrence=nth if ref is None else ref.occurrence,
+        where=(content, nth) if ref is None else ref.where,
         external_id=mark.external_id,
         record_url=mark.record_url or None,
         is_edited=ref is not None and ref.source_hash != content,
@@ -209,8 +207,7 @@ def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
 
 def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]) -> None:
     """Add a row, unless an earlier file has it, or it is a copy of another row."""
-    where = one.source_hash, one.occurrence
-    first = known.setdefault(where, one)
+    first = known.setdefault(one.where, one)
     if first is one:
         found.rows.append(one)
     elif first.row.source == one.row.source:
@@ -250,7 +247,7 @@ def _not_on_record(
     keys_of: dict[str, str | None] = {}
     with closing(OutcomeIndex(results)) as index:
         for row in found.rows:
-            known = index.outcome(row.source_hash, row.occurrence)
+            known = index.outcome(row.where)
             made = None if known is None or not known.is_settled() else known.external_id
             if known is None or made is None:
                 rows.append(row)
@@ -360,8 +357,8 @@ class _Lines:
             number=row.row.number,
             line=row.row.line,
             source=row.row.source,
-            source_hash=row.source_hash,
-            occurrence=row.occurrence,
+            source_hash=row.where[0],
+            occurrence=row.where[1],
             status=Status.DUPLICATE if is_copy else Status.CREATED,
             row_hash=None if send is None else send.row_hash,
             idempotency_key=key,
@@ -388,8 +385,8 @@ class _Lines:
             record=mapped,
             key=key,
             row_hash=row_hash,
-            source_hash=row.source_hash,
-            occurrence=row.occurrence,
+            source_hash=row.where[0],
+            occurrence=row.where[1],
             unclear=False,
             hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
             field_hashes=self._field_hasher.text(mapped.fields),

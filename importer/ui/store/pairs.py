@@ -63,9 +63,7 @@ def note_said(one: Import, ref: str, said: str) -> None:
 
 def _as_json(one: Import, pair: Resemblance) -> dict[str, Any]:
     outcome = pair.outcome
-    ref = RowRef(
-        results=one.results.name, source_hash=outcome.source_hash, occurrence=outcome.occurrence
-    )
+    ref = RowRef(results=one.results.name, where=outcome.where)
     of = pair.of
     return {
         "ref": str(ref),

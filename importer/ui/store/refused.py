@@ -353,9 +353,7 @@ def _take_lacking(db: sqlite3.Connection, shown: ShownRows, results: str) -> Non
 
 
 def _lacking(one: LackingRow, results: str) -> Sequence[object]:
-    ref = RowRef(
-        results=results, source_hash=one.where.source_hash, occurrence=one.where.occurrence
-    )
+    ref = RowRef(results=results, where=(one.where.source_hash, one.where.occurrence))
     return one.row.line, "", one.what, one.field, "", "", "", str(ref), _text(one.row.values)
 
 

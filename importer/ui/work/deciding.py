@@ -143,7 +143,7 @@ def _rows(one: Import, path: object) -> Iterator[FailedRow]:
 
 def _outcome(index: OutcomeIndex, row: FailedRow) -> Outcome | None:
     ref = RowRef.from_text(row.ref)
-    return None if ref is None else index.outcome(*ref.where)
+    return None if ref is None else index.outcome(ref.where)
 
 
 def _others(

@@ -322,7 +322,7 @@ def test_later_lines_about_a_row_hold_in_blocks_too(
             load_results(path, state := JournalState())
             index = OutcomeIndex(path)
         versions = [state.versions(one.source_hash) for one in (X, Y, RECORD)]
-        outcomes = [index.outcome(one.source_hash, 1) for one in (X, Y, RECORD)]
+        outcomes = [index.outcome((one.source_hash, 1)) for one in (X, Y, RECORD)]
         index.close()
         return [[(one.kind, one.base) for one in found] for found in versions] + outcomes
 
