@@ -16,12 +16,12 @@ from importer.core.verdict import Verdict
 __all__ = [
     "AlreadyCreated",
     "Decision",
-    "Known",
     "Origin",
     "Outcome",
     "OutcomeDetails",
     "PendingDuplicate",
     "Problem",
+    "RecognisedRow",
     "Record",
     "Rejected",
     "Row",
@@ -329,7 +329,7 @@ class RowIdentity(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class RecognisedRow:
     """
     A row that belongs to a record which was created, with this key, from other content.
 
@@ -355,7 +355,7 @@ class AlreadyCreated:
     """
 
     rows: int = 1
-    known: Known | Outcome | None = None
+    known: RecognisedRow | Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

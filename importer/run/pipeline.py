@@ -29,7 +29,15 @@ from importer.core.errors import (
 from importer.core.events import Hook, Notifier
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import EventLog
-from importer.core.records import AlreadyCreated, Decision, Known, Outcome, Send, Status, Summary
+from importer.core.records import (
+    AlreadyCreated,
+    Decision,
+    Outcome,
+    RecognisedRow,
+    Send,
+    Status,
+    Summary,
+)
 from importer.core.shared import DEALT_WITH, UpdateForm
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
@@ -206,8 +214,8 @@ class _Run:
                     raise SourceLost.of(error) from error
             self._tally.read = self._tally.undecided = plan.rows
             check_approved(self._job, plan, self._loaded.history)
-            if (verdict := self._guard.judge(plan)) is not None:
-                raise verdict
+            if (refusal := self._guard.judge(plan)) is not None:
+                raise refusal
             self._tally.read = self._tally.undecided = 0
             told = [*self._guard.news()]
             self._news += told
@@ -353,7 +361,7 @@ class _Run:
         """
         failure = None
         outcomes = [one for one in decided if isinstance(one, Outcome)]
-        news: list[Known | Outcome] = []
+        news: list[RecognisedRow | Outcome] = []
         for one in decided:
             if isinstance(one, Outcome):
                 news += [] if self._loaded.state.says(one) else [one]

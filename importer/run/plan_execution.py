@@ -12,9 +12,9 @@ from importer.core.errors import SourceLost
 from importer.core.records import (
     AlreadyCreated,
     Decision,
-    Known,
     Outcome,
     PendingDuplicate,
+    RecognisedRow,
     Record,
     Rejected,
     Row,
@@ -97,7 +97,7 @@ class PlanExecution:
         base, source_hash = self._plan.recognised[at]
         if batch.hashes[index] != source_hash:
             raise self._changed()
-        known = Known(
+        known = RecognisedRow(
             source_hash=source_hash,
             occurrence=1,
             idempotency_key=base,
@@ -277,7 +277,7 @@ def _known(
     if base is None:
         return AlreadyCreated()
     is_alike = planned.key is None
-    known = Known(
+    known = RecognisedRow(
         source_hash=where.source_hash,
         occurrence=where.occurrence,
         idempotency_key=base,

@@ -66,13 +66,13 @@ def place(
     SHA-256, unless that is in `imported`. Files that are known to be `unchanged` are not read.
     Files of other `kinds` are not touched.
     """
-    known = _Known(
+    own_files = _OwnFiles(
         results, on_record, frozenset(corrected), frozenset(imported), frozenset(unchanged)
     )
     wanted = {
         (pending_file.kind, pending_file.ending): pending_file for pending_file in pending_files
     }
-    plan = Placement(folder, stem, known)
+    plan = Placement(folder, stem, own_files)
     for kind in kinds:
         for ending in endings:
             plan.add(kind, ending, wanted.get((kind, ending)))
@@ -145,7 +145,7 @@ def is_own_file(path: Path) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _OwnFiles:
     """Recognises the importer's own files: by names and hashes on record, and by their form."""
 
     results: str
@@ -193,7 +193,7 @@ class Placement:
 
     folder: Path
     stem: str
-    known: _Known
+    own_files: _OwnFiles
     targets: dict[str, tuple[PendingFile, Path] | None] = field(default_factory=dict)
     asides: list[tuple[Path, Path]] = field(default_factory=list)
     removals: list[Path] = field(default_factory=list)
@@ -222,7 +222,7 @@ class Placement:
 
     def add(self, kind: str, ending: str, pending_file: PendingFile | None) -> None:
         """Add a kind of file to the plan; without a pending file it has no rows."""
-        states = ((path, self.known.state(path)) for path in self._names(kind, ending))
+        states = ((path, self.own_files.state(path)) for path in self._names(kind, ending))
         path, state = next(one for one in states if one[1] is not _FileState.FOREIGN)
         self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (
             None if pending_file is None else (pending_file, path)
@@ -276,12 +276,12 @@ class Placement:
     def _left_under_other_names(self, kind: str, ending: str, target: Path) -> Iterator[Path]:
         """Yield files to which an earlier run had to give another name than `target`."""
         numbered = re.compile(rf"{re.escape(self.stem)}\.{kind}-[0-9]+\.{ending}")
-        for name in self.known.on_record:
+        for name in self.own_files.on_record:
             path = self.folder / name
             if (
                 path != target
                 and numbered.fullmatch(name)
-                and self.known.state(path) is _FileState.LEFT
+                and self.own_files.state(path) is _FileState.LEFT
             ):
                 yield path
 

@@ -16,7 +16,7 @@ _LOOKS_EVERY_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ReadFile:
     """A file as it was read: its time and size, and its job unless it has a mistake or is none."""
 
     stamp: tuple[int, int, int]
@@ -34,9 +34,9 @@ class JobFiles:
     def __init__(self, path: Path, on_mistake: Callable[[Path, ImporterError], None]) -> None:
         self._path = path
         self._on_mistake = on_mistake
-        self._files: dict[Path, _Known] = {}
+        self._files: dict[Path, _ReadFile] = {}
         self._jobs: dict[str, JobFile] = {}
-        self._twins: dict[Path, _Known] = {}
+        self._twins: dict[Path, _ReadFile] = {}
         self._looked_at: float | None = None
         self._lock = threading.Lock()
 
@@ -58,14 +58,14 @@ class JobFiles:
             return
         self._looked_at = now
         paths = sorted(self._path.glob("*.toml")) if self._path.is_dir() else [self._path]
-        files: dict[Path, _Known] = {}
+        files: dict[Path, _ReadFile] = {}
         for path in paths:
             try:
                 files[path] = self._read(path, os.stat(path))  # noqa: PTH116 - one call a file
             except OSError:  # it has just been removed
                 continue
         self._files, self._jobs = files, {}
-        twins: dict[Path, _Known] = {}
+        twins: dict[Path, _ReadFile] = {}
         for path, known in files.items():
             job = known.job
             if job is not None and self._jobs.setdefault(job.name, job) is not job:
@@ -74,18 +74,18 @@ class JobFiles:
                     self._tell_of_twin(path, job)
         self._twins = twins
 
-    def _read(self, path: Path, found: os.stat_result) -> _Known:
+    def _read(self, path: Path, found: os.stat_result) -> _ReadFile:
         stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
         known = self._files.get(path)
         if known is not None and known.stamp == stamp:
             return known
         if self._path.is_dir() and b"[job]" not in path.read_bytes():
-            return _Known(stamp, None)
+            return _ReadFile(stamp, None)
         try:
-            return _Known(stamp, load_job(path))
+            return _ReadFile(stamp, load_job(path))
         except ImporterError as error:
             self._on_mistake(path, error)
-            return _Known(stamp, None)
+            return _ReadFile(stamp, None)
 
     def _tell_of_twin(self, path: Path, job: JobFile) -> None:
         self._on_mistake(

@@ -88,14 +88,14 @@ class RowCheck:
         """Return what a run would do. Raises `QuestionError` like a run."""
         job, now = self._job, datetime.now(UTC)
         guard = ListGuard(job, self._loaded.history, now)
-        verdict = None
+        refusal = None
         try:
             guard.look()
         except ListDiffers as error:
-            verdict = error
+            refusal = error
         make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
         plan = guard.planned(make)
-        verdict = verdict or guard.judge(plan)
+        refusal = refusal or guard.judge(plan)
         self._describe(plan)
         changed = [
             Message("%(name)s was changed while it was read", name=name)
@@ -109,15 +109,15 @@ class RowCheck:
         columns = self._profile.result(fields_of(job))
         return CheckReport(
             object=job.object,
-            exit_code=verdict.exit_code if verdict else _exit_code(plan, is_whole=not changed),
-            stopped=verdict.message if verdict else None,
-            hint=verdict.hint if verdict else None,
+            exit_code=refusal.exit_code if refusal else _exit_code(plan, is_whole=not changed),
+            stopped=refusal.message if refusal else None,
+            hint=refusal.hint if refusal else None,
             plan=plan_id(job, plan),
             verdict=plan.verdict(
                 job.object,
                 self._parts,
                 self._changes.lacks.result(),
-                why=verdict.cause.first_line() if verdict else None,
+                why=refusal.cause.first_line() if refusal else None,
             ).with_parts_of(ends[-1].verdict if ends else None),
             undecided_before=plan.undecided,
             read=plan.rows,

@@ -12,6 +12,7 @@ from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.reader import Batch
+from importer.run.guards.changed_rows import changed_rows, field_lines
 from importer.run.guards.differences import (
     allowed_changed,
     allowed_new,
@@ -21,7 +22,6 @@ from importer.run.guards.differences import (
     shrinkage,
 )
 from importer.run.guards.earlier_lists import FEWEST_ROWS, earlier_lists
-from importer.run.guards.known_rows import changed_rows, field_lines
 from importer.run.guards.list_shape import ShapeSampler
 from importer.run.job import Job
 from importer.run.plan import Plan
@@ -116,8 +116,8 @@ class ListGuard:
             self.see(batch)
         self.rows = rows
         self._samples = False  # each row is sampled once
-        if (verdict := self._verdict(self._differences())) is not None:
-            raise verdict
+        if (refusal := self._refusal(self._differences())) is not None:
+            raise refusal
 
     def judge(self, plan: Plan) -> ListDiffers | None:
         """Return the reason to stop before the plan is carried out, or None."""
@@ -143,7 +143,7 @@ class ListGuard:
                     )
                 )
                 found += field_lines(changed)
-        return self._verdict(found)
+        return self._refusal(found)
 
     def planned(self, make: Callable[[], Plan]) -> Plan:
         """
@@ -155,12 +155,12 @@ class ListGuard:
         try:
             return make()
         except QuestionError as error:
-            verdict = self._verdict(
+            refusal = self._refusal(
                 [Message("%(what)s; this was not so in the last list", what=error.message)]
             )
-            if verdict is None:
+            if refusal is None:
                 raise
-            raise verdict from error
+            raise refusal from error
 
     def _differences(self) -> list[Message]:
         """Return the differences that do not depend on the plan."""
@@ -174,7 +174,7 @@ class ListGuard:
             found += column_differences(now, before)
         return found
 
-    def _verdict(self, found: Sequence[Message]) -> ListDiffers | None:
+    def _refusal(self, found: Sequence[Message]) -> ListDiffers | None:
         if not self.is_active or self._earlier is None or not found:
             return None
         return ListDiffers(
