@@ -18,13 +18,13 @@ from importer.core.records import Status
 from importer.core.row_marks import Where
 from importer.matching.assignment import assign
 from importer.matching.equal_rows import Unit, shared_values, units_of
+from importer.matching.list_rows import ListRows
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, RowTies, belongs
 from importer.matching.ties import NAME_ALONE, Level, Tie
 from importer.writer.index.match_hash_index import MatchHashIndex
-from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 
@@ -32,47 +32,31 @@ class Matcher:
     """
     Matches the open rows of a list with what is on record.
 
-    `rows` is how many rows the list has, `known` how many of them are known by their content. The
-    functions answer questions of the matcher: `is_held` whether a row known by its content has the
-    record of a key, `is_too_old` whether the service may have forgotten a key, `has_row_of` whether
-    the list has the row of a version, unchanged, and `is_other_row` whether the row of a
-    derived file and the row of a record are two rows of one list. `today` maps rows that have
-    records again, by the keys of these; it is needed if an earlier run had another mapping.
-    `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`.
+    `list_rows` answers questions about the rows of the list that are settled. `mappings` has the
+    SHA-256 of the files of `EarlierMappings.comparable`.
     """
 
     def __init__(
         self,
         state: JournalState,
         policy: Policy,
+        list_rows: ListRows,
         *,
         object_: str,
-        rows: int,
-        known: int,
-        is_held: Callable[[str], bool],
-        is_too_old: Callable[[KeyState], bool],
         on_record: MatchHashIndex | None = None,
         mappings: Collection[str | None] = (),
-        today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
-        is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
-        has_row_of: Callable[[Version], bool] = lambda _: False,
     ) -> None:
         self._state = state
         self._policy = policy
-        self._rows = rows
-        self._known = known
-        self._is_held = is_held
-        self._is_too_old = is_too_old
-        self._today = today
-        self._has_row_of = has_row_of
+        self._list_rows = list_rows
         self._ties = RowTies(
             state,
             policy,
             object_=object_,
             on_record=on_record,
             mappings=mappings,
-            is_held=is_held,
-            is_other_row=is_other_row,
+            is_held=list_rows.is_held,
+            is_other_row=list_rows.is_other_row,
         )
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""
@@ -296,13 +280,13 @@ class Matcher:
 
     def _is_in_use(self, units: Sequence[Unit], heirs: Sequence[OpenRow]) -> bool:
         """Return whether half of the list is known, or tied to records that are free."""
-        tied = self._known + len(heirs)
+        tied = self._list_rows.known + len(heirs)
         for unit in units:
             is_tied = unit.candidate is not None or any(
                 one.is_made and not one.is_taken for one in unit.edges
             )
             tied += len(unit.rows) if is_tied else 0
-        return 2 * tied >= self._rows
+        return 2 * tied >= self._list_rows.rows
 
     def _leave_out_copies(self, units: Sequence[Unit]) -> None:
         """
@@ -327,7 +311,7 @@ class Matcher:
             for one in unit.edges
             if one.is_known
         ]
-        owners = self._today({one.base for one in tied}) if tied else {}
+        owners = self._list_rows.rows_of({one.base for one in tied}) if tied else {}
         for one in tied:
             one.holder = owners.get(one.base)
 
@@ -446,7 +430,7 @@ class Matcher:
             key = state.next_key(base)
             reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
             return RowVerdict(Say.AGAIN, reason, candidate=candidate, key=key)
-        if self._is_too_old(state):
+        if self._policy.is_too_old(state, self._state.keys):
             return RowVerdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
         key = state.key(base)
         return RowVerdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
@@ -455,12 +439,12 @@ class Matcher:
         """Decide to send a changed row, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
-        is_copy = self._policy.sends_all and self._is_held(base)
+        is_copy = self._policy.sends_all and self._list_rows.is_held(base)
         if state is None or base in self._used or is_copy:
             return self._sent_beside(row, Reason.SAME_PERSON)
         if not state.is_created:
             return self._again(row, Candidate(base, state))
-        if self._is_held(base):
+        if self._list_rows.is_held(base):
             return RowVerdict(Say.DUPLICATE, Reason.EQUAL, candidate=Candidate(base, state))
         self._used.add(base)
         return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
@@ -574,7 +558,7 @@ class Matcher:
         gone = Counter(
             copy.outcome and copy.outcome.run
             for copy in self._ties.copies(record.base)
-            if not self._has_row_of(copy)
+            if not self._list_rows.has_row_of(copy)
         )
         lost = max(gone.values(), default=0)
         if (holder := record.holder) is not None:
@@ -642,7 +626,7 @@ class Matcher:
                 one.where: one
                 for edge in edges
                 if edge.is_today and (one := edge.version) is not None
-                if one.is_like_another and not self._has_row_of(one)
+                if one.is_like_another and not self._list_rows.has_row_of(one)
             }
             new = [one for one in equal.values() if one.is_new]
             if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:

@@ -6,7 +6,7 @@ import shlex
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain, islice
@@ -29,7 +29,7 @@ from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.results_lookup import ResultsLookup
-from importer.writer.state.idempotency_keys import KeyState
+from importer.run.settled_rows import SettledRows
 from importer.writer.state.journal_state import Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
@@ -44,11 +44,6 @@ See = Callable[[Batch], None]
 _FEW = 5
 _SHARE = 0.01
 """So many rows, or this share of the list, may be possible duplicates within the list."""
-_SURELY_REMEMBERED = 5 / 6
-"""
-A key is sent again only for this part of its lifetime: a request may be tried for hours, and the
-service may count from an earlier one.
-"""
 _LOOKED_AT = 200
 """How many rows of a list are looked up in other results files before the import has one."""
 
@@ -86,8 +81,7 @@ class _Planner:
         self._own = own = loaded.own
         self._loaded = loaded
         self._see = see
-        self._now = now
-        self._policy = job.policy
+        self._policy = replace(job.policy, now=now)
         self._lookup = ResultsLookup(own, job)
         self._content = ContentMatcher(
             own.state,
@@ -106,18 +100,13 @@ class _Planner:
         """How many of the refused rows were refused by an earlier run."""
         self._refused_later: dict[int, _RefusedRow] = {}
         """By place: refused rows that may have a record or a request, decided after all others."""
-        self._refused_tied = 0
-        """How many refused rows have values in common with what is on record."""
-        self._settled: set[str] = set()
-        """The keys of records and requests of rows that need not be matched."""
+        self._settled = SettledRows(job, own.state, self._lookup, self._content)
         self._seen: Counter[str] = Counter()
         """By source hash: how many equal rows were counted so far."""
         self._planned: dict[int, RowVerdict] = {}
         """By place: the verdicts."""
         self._identities: dict[int, RowIdentity] = {}
         """By place: which rows the verdicts are about."""
-        self._known_rows: dict[int, OpenRow] = {}
-        """By place: known rows that were mapped again."""
         self._found_in = Counter[str]()
         """By results file of another import: how many rows it has created."""
         self._is_first = own.history.last_with_records is None
@@ -158,7 +147,7 @@ class _Planner:
         verdicts = matcher.match(rows, opened)
         for heir in heirs:
             if heir.at not in verdicts and heir.at in self._open:
-                self._known_rows[heir.at] = self._open.pop(heir.at)
+                self._settled.mapped[heir.at] = self._open.pop(heir.at)
                 self._content.keep(heir)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
@@ -447,7 +436,7 @@ class _Planner:
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one
-            self._refused_tied += 1
+            self._settled.refused += 1
         else:
             self._say_refused(at, one)
 
@@ -462,7 +451,7 @@ class _Planner:
         """Give refused rows the records that their corrections have made."""
         for at, one in sorted(self._refused_later.items()):
             for base in one.corrected:
-                if not self._is_held(base):
+                if not self._settled.is_held(base):
                     self._settle(at, one.where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
                     del self._refused_later[at]
                     break
@@ -485,13 +474,9 @@ class _Planner:
         state = self._own.state.keys.find(base) if base else None
         candidate = Candidate(base, state) if base and state is not None else None
         if candidate is not None:
-            self._settled.add(candidate.base)
+            self._settled.held.add(candidate.base)
         self._planned[at] = RowVerdict(say, reason, candidate=candidate)
         self._identities[at] = where
-
-    def _is_held(self, base: str) -> bool:
-        """Return whether a row that need not be matched has the record of a key."""
-        return self._content.is_held(base) or base in self._settled
 
     # Matching
 
@@ -502,74 +487,11 @@ class _Planner:
         return Matcher(
             self._own.state,
             self._policy,
+            self._settled,
             object_=self._job.object,
-            rows=self._content.rows,
-            known=self._content.known + self._refused_tied,
-            is_held=self._is_held,
-            is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             mappings=self._own.earlier.comparable,
-            today=self._rows_of,
-            is_other_row=self._is_other_row,
-            has_row_of=self._has_row_of,
         )
-
-    def _has_row_of(self, version: Version) -> bool:
-        """Return whether the list has the row of a version; in a part of it, all may be there."""
-        return self._job.survey.is_derived or self._content.has_row_of(version)
-
-    def _is_too_old(self, state: KeyState) -> bool:
-        """
-        Return whether the service may have forgotten a key that may have made a record.
-
-        A presumed request may have had a key that the service has never seen with this row.
-        """
-        lifetime = self._policy.key_lifetime
-        if lifetime is None or self._policy.clears(state):
-            return False
-        sure = lifetime * _SURELY_REMEMBERED
-        return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
-
-    def _is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
-        """Return whether a row of a derived file was in the list beside the row of a record."""
-        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
-        if not row.has_ref or is_undecided:
-            return False
-        made, where = candidate.state, row.where
-        if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
-            return False
-        state, made_in = self._own.state, made.run
-        if self._is_latest_part and state.was_in_last_list(made_in):
-            return True
-        return state.was_listed_with(where.source_hash, where.occurrence, made_in)
-
-    @cached_property
-    def _is_latest_part(self) -> bool:
-        """Return whether the list is a derived file just as the last run has left it."""
-        return not self._own.state.latest_files.isdisjoint(self._job.survey.digests())
-
-    def _rows_of(self, bases: Collection[str]) -> Mapping[str, OpenRow]:
-        """Map the rows that are known by their content, and have these records."""
-        by_hash: dict[str, str] = {}
-        by_place: dict[int, str] = {}
-        for base in bases:
-            if (at := self._content.place_of(base)) is not None:
-                by_place[at] = base
-            elif (state := self._own.state.keys.find(base)) is not None:
-                by_hash[state.source_hash] = base
-        found: dict[str, OpenRow] = {}
-        for at, (source_hash, batch, index) in enumerate(self._job.survey.hashed()):
-            of = by_place.get(at) or by_hash.pop(source_hash, None)
-            if of is None:
-                continue
-            row = batch.row(index)
-            mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
-            if isinstance(mapped, Record):
-                known = self._lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
-                found[of] = self._known_rows[at] = known
-            if len(found) == len(bases):
-                break
-        return found
 
     def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
         """Hold back new rows whose records another import in the same folder has, or may have."""
@@ -626,13 +548,13 @@ class _Planner:
             for verdict in verdicts.values()
             if verdict.may_differ and verdict.of is None and verdict.candidate is not None
         }
-        owners = self._rows_of(known) if known else {}
+        owners = self._settled.rows_of(known) if known else {}
         names = [plan.target for plan in self._job.mapper.plans]
         changed = ChangedFields(self._own.state, self._own.hashes, names)
         for at, verdict in verdicts.items():
             row, candidate, of = self._open[at], verdict.candidate, None
             if verdict.of is not None:
-                of = self._open.get(verdict.of) or self._known_rows[verdict.of]
+                of = self._open.get(verdict.of) or self._settled.mapped[verdict.of]
             elif candidate is not None and verdict.may_differ:
                 of = owners.get(candidate.base)
             if of is not None:

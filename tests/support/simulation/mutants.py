@@ -16,7 +16,8 @@ from importer.core.errors import JournalError
 from importer.core.records import Outcome, Send, Status
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate
-from importer.run import pipeline, planning
+from importer.matching.policy import Policy
+from importer.run import pipeline
 from importer.run.journal import Journal
 from importer.run.plan_execution import PlanExecution
 from importer.sender.answer import Answer
@@ -209,7 +210,7 @@ def _created_rows_are_sent_again() -> list[Change]:
 
 @_mutant
 def _a_key_is_used_again_however_old_it_is() -> list[Change]:
-    return [(planning._Planner, "_is_too_old", lambda _self, _state: False)]
+    return [(Policy, "is_too_old", lambda *_: False)]
 
 
 @_mutant

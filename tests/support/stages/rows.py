@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from importer.core import keys
@@ -11,13 +11,14 @@ from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher
+from importer.matching.list_rows import ListRows
 from importer.matching.matcher import Matcher
-from importer.matching.open_rows import OpenRow, RowVerdict
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import RequestLine, RowLine
-from importer.writer.state.journal_state import JournalState
+from importer.writer.state.journal_state import JournalState, Version
 
 VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message=Message("no email"))
 BUSY = RowError(code="internal_error", origin=Origin.API, message=Message("500"), retryable=True)
@@ -92,6 +93,33 @@ class InMemory:
                 yield one["idempotency_key"], one["source_hash"], one["marks"]
 
 
+class _ListRows(ListRows):
+    """A whole list, whose settled rows are known by their content."""
+
+    def __init__(self, content: ContentMatcher) -> None:
+        self._content = content
+
+    @property
+    def rows(self) -> int:
+        return self._content.rows
+
+    @property
+    def known(self) -> int:
+        return self._content.known
+
+    def is_held(self, base: str) -> bool:
+        return self._content.is_held(base)
+
+    def rows_of(self, _bases: Collection[str]) -> Mapping[str, OpenRow]:
+        return {}
+
+    def is_other_row(self, _row: OpenRow, _candidate: Candidate) -> bool:
+        return False
+
+    def has_row_of(self, _version: Version) -> bool:
+        return False
+
+
 def match(
     lines: Sequence[dict[str, Any]], *people: People, object_: str = "contact", **policy: Any
 ) -> list[RowVerdict | None]:
@@ -135,11 +163,8 @@ def match_state(
     matcher = Matcher(
         state,
         settings,
+        _ListRows(content),
         object_=object_,
-        rows=len(rows),
-        known=content.known,
-        is_held=content.is_held,
-        is_too_old=lambda _: False,
         on_record=cast("MatchHashIndex", InMemory(lines)),
     )
     verdicts = matcher.match(found)
