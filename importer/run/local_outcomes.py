@@ -160,17 +160,27 @@ def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:
     """Return the outcome of a row that is not sent, since `first` is the same record."""
     if first.external_id is not None:
         return replace(duplicate, external_id=first.external_id, record_url=first.record_url)
-    failed = first.status is Status.FAILED
-    text = (
-        N_("the same record as row %(row)s, which was not created")
-        if failed
-        else N_("the same record as row %(row)s, which has had no clear answer yet")
+    if first.status is Status.FAILED:
+        text = N_("the same record as row %(row)s, which was not created")
+        return _waiting(duplicate, text, _duplicate_hint(duplicate))
+    return _waiting(
+        duplicate, N_("the same record as row %(row)s, which has had no clear answer yet")
     )
+
+
+def duplicate_of_undecided(duplicate: Outcome) -> Outcome:
+    """Return the outcome of a row that is not sent, since it repeats a possible duplicate."""
+    return _waiting(
+        duplicate, N_("the same record as row %(row)s, and nobody has decided about that")
+    )
+
+
+def _waiting(duplicate: Outcome, text: str, hint: Message | None = None) -> Outcome:
     error = RowError(
         code="first_not_created",
         origin=Origin.MAPPER,
         message=Message(text, row=duplicate.duplicate_of),
-        hint=_duplicate_hint(duplicate) if failed else Message("See the error of that row."),
+        hint=hint or Message("See the error of that row."),
     )
     return replace(duplicate, error=error)
 

@@ -145,6 +145,11 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
     # Rows that are the same record as one that is not made wait for it.
     waits = {today.same(line) for line in people.lines if line.kind == "refused"}
     waits |= {today.same(line) for line, one in last if one and one["status"] in _WAITING}
+    asked = {
+        number: line.who
+        for number, (line, one) in enumerate(last, 1)
+        if one and one["status"] == "possible_duplicate"
+    }
     passed: list[Line] = []
     for line, outcome in last:
         if outcome is None:
@@ -159,6 +164,8 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
             is_theirs = server.was_asked_for(record, line.who)
             if not (is_theirs or is_own(record, line, people.lines, today, Status.CHANGED)):
                 yield f"{line.ref} is taken for {record.line.ref}"
+        elif asked.get(outcome.get("duplicate_of") or 0) == line.who:
+            continue  # it waits for the decision about another row of the same person
         elif outcome["external_id"] is None:
             yield from _not_made(line, outcome, server, today, waits)
         elif outcome["status"] != "duplicate" or today.same(line) not in waits:
