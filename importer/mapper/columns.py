@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from importer.core.errors import ColumnsMissing, MappingError
@@ -49,9 +50,42 @@ def column_notices(
             columns=absent,
             mapped=mapped,
         )
-    if not unused:
-        return []
-    return [Message("Columns that are not mapped and not sent: %(columns)s.", columns=unused)]
+    notices = second_choice_notices(mapping, known)
+    if unused:
+        text = "Columns that are not mapped and not sent: %(columns)s."
+        notices.append(Message(text, columns=unused))
+    return notices
+
+
+def second_choices(mapping: FieldMap) -> dict[str, list[str]]:
+    """
+    Return by field the columns that are sent only where a column before them gives nothing.
+
+    Columns that another line reads are sent in any case.
+    """
+    read = Counter(name for line in mapping.fields for name in line.holds)
+    lines = (line for line in mapping.fields if line.take in {"first", "first valid"})
+    found = {line.field: [name for name in line.columns[1:] if read[name] == 1] for line in lines}
+    return {field: names for field, names in found.items() if names}
+
+
+def second_choice_notices(mapping: FieldMap, there: Collection[str]) -> list[Message]:
+    """Return a notice for each field of which some columns `there` are only second choices."""
+    first = {line.field: line.columns[0] for line in mapping.fields if line.columns}
+    pairs = [
+        (field, [name for name in names if name in there])
+        for field, names in second_choices(mapping).items()
+    ]
+    return [
+        Message(
+            "Sent only where %(column)s gives no %(key)s: %(columns)s.",
+            column=first[field],
+            key=field,
+            columns=names,
+        )
+        for field, names in pairs
+        if names
+    ]
 
 
 def header_notices(
@@ -145,7 +179,7 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
             columns=mistyped,
             mapped=mapped,
         )
-    notices = []
+    notices = second_choice_notices(mapping, outer)
     if absent:
         notices.append(Message("No row has %(columns)s, which the mapping reads.", columns=absent))
     paths = {root for name in mapped for root in _roots(name)}

@@ -14,8 +14,15 @@ def mapper(fields: str, object_: str = "contact") -> Mapper:
 
 
 def test_a_file_with_exactly_the_mapped_columns_needs_no_word() -> None:
-    made = mapper('name = "N"\nemail = { columns = ["E", "F"] }')
+    made = mapper('name = "N"\nemail = "E"\nnotes = { join = ["E", "F"] }')
     assert made.check_columns(["F", "E", "N", "vorel_row", "vorel_hint"]) == []
+
+
+def test_columns_that_are_sent_only_where_another_is_empty_are_named() -> None:
+    made = mapper('email = { columns = ["E", "F", "G"] }\nnotes = "G"')
+    expected = ["Sent only where 'E' gives no email: 'F'."]
+    assert made.check_columns(["E", "F", "G"]) == expected
+    assert made.check_keys({"E", "F", "G"}) == expected
 
 
 def test_columns_that_are_not_mapped_are_told() -> None:

@@ -92,6 +92,7 @@ def _columns(columns: Sequence[ColumnProfile]) -> list[str]:
 
 
 def _column(column: ColumnProfile) -> tuple[str, str, str, str, str, str]:
+    second = {name: f"{name} (2nd choice)" for name in column.second_for}
     share = 100 * column.filled / column.rows if column.rows else 0.0
     length = f"{column.min_length}-{column.max_length}"
     return (
@@ -99,7 +100,7 @@ def _column(column: ColumnProfile) -> tuple[str, str, str, str, str, str]:
         f"{int(share * 10) / 10:.1f} %",
         f"{column.distinct:,}" + ("+" if column.distinct_capped else ""),
         length if column.min_length != column.max_length else str(column.max_length),
-        cut(", ".join(column.fields), 30) or "(not read)",
+        cut(", ".join(second.get(name, name) for name in column.fields), 30) or "(not read)",
         " | ".join(cut(text, 20) for text in column.samples),
     )
 

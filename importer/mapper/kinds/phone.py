@@ -150,6 +150,23 @@ def is_number_of(text: str, region: str | None) -> bool:
     return number is not None and phonenumbers.is_valid_number(number)
 
 
+def is_mobile(text: str, region: str | None, *, surely: bool = False) -> bool:
+    """
+    Return whether a number as written may be that of a mobile phone.
+
+    In North America and elsewhere nobody can see that from a number: there it is not `surely` one.
+
+    >>> is_mobile("050 123 4567", "AE"), is_mobile("04 123 4567", "AE")
+    (True, False)
+    """
+    import phonenumbers
+
+    number = parsed(text, region)
+    found = phonenumbers.number_type(number) if number is not None else None
+    types = phonenumbers.PhoneNumberType
+    return found == types.MOBILE or (not surely and found == types.FIXED_LINE_OR_MOBILE)
+
+
 def _abroad(digits: str) -> str:
     """Write `00` as `+`: in nearly all countries it is the prefix for international calls."""
     return f"+{digits[2:]}" if digits.startswith("00") else digits

@@ -25,7 +25,8 @@ def is_null(text: str) -> bool:
     """
     Return whether a cell holds what people write where there is no value.
 
-    That is a word for it, punctuation alone, or that there is no email address, phone or name.
+    That is a word for it, punctuation alone, a day that databases write where they have none, or
+    that there is no email address, phone or name.
 
     >>> [is_null(text) for text in ("n/a", "- -", "????", "(no email)", "-None-", "No. 5", "")]
     [True, True, True, True, True, False, False]
@@ -36,6 +37,8 @@ def is_null(text: str) -> bool:
     bare = written.strip(_AROUND)
     nulls = _nulls()
     if written in nulls or bare in nulls or all(map(_is_punctuation, written)):
+        return True
+    if _no_days().fullmatch(written):
         return True
     lacking = _lacking().fullmatch(bare)
     return lacking is not None and _is_part(lacking[1])
@@ -50,6 +53,12 @@ def _nulls() -> frozenset[str]:
 def _lacking() -> re.Pattern[str]:
     words = "|".join(load_table("values")["lacking"])
     return re.compile(rf"(?:{words})\b[\W_]*(\w.{{0,30}})")
+
+
+@cache
+def _no_days() -> re.Pattern[str]:
+    days = "|".join(f"(?:{one})" for one in load_table("values")["no_days"])
+    return re.compile(rf"(?:{days})(?:[t ](?:00?|12):00(?::00(?:\.0+)?)?(?: ?am)?z?)?")
 
 
 def _is_punctuation(sign: str) -> bool:

@@ -31,6 +31,7 @@ from importer.mapper.suggest.lines.draft import (
 from importer.mapper.suggest.lines.enums import Word
 from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
 from importer.mapper.suggest.lines.rehearsal import Rehearsal
+from importer.mapper.suggest.lines.unsent import with_unsent_values
 from importer.mapper.suggest.toml import mapping_text, one_line
 from importer.mapper.values.date_formats import find_date_formats
 
@@ -167,6 +168,7 @@ def draft_mapping(
     )
     lines = draft_lines(schema, choices, samples, rehearsal, hints)
     lines = with_names_of_companies(lines, rehearsal)
+    lines = with_unsent_values(lines, rehearsal, hints.phones.region)
     lines = list(changed_lines(lines, rehearsal, changes or {}))
     rest = _rest(schema, choices, samples)
     decisions: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import polars as pl
 
@@ -25,7 +26,8 @@ class ColumnProfile:
     `filled` counts cells that are not blank, `distinct` their different values; counting stops at
     10,000, and then `distinct_capped` is True. `min_length` and `max_length` are in characters.
     `samples` are the first different values, cut to 60 characters. `fields` are the fields that the
-    mapping fills from the column; without any, the column is not imported.
+    mapping fills from the column; without any, the column is not imported. `second_for` are those
+    of them that it fills only where another column gives nothing.
     """
 
     column: str
@@ -37,6 +39,7 @@ class ColumnProfile:
     min_length: int
     max_length: int
     samples: tuple[str, ...]
+    second_for: tuple[str, ...] = ()
 
 
 class SourceProfile:
@@ -53,8 +56,17 @@ class SourceProfile:
             if column.name in texts:
                 column.add(pl.Series(texts[column.name], dtype=pl.String))
 
-    def result(self, fields: Mapping[str, tuple[str, ...]]) -> tuple[ColumnProfile, ...]:
-        """Return the profiles in the order of the columns. `fields` has the fields of each."""
+    def result(
+        self,
+        fields: Mapping[str, tuple[str, ...]],
+        second: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> tuple[ColumnProfile, ...]:
+        """
+        Return the profiles in the order of the columns.
+
+        `fields` has the fields of each column, `second` the columns that are second choices by
+        their fields.
+        """
         return tuple(
             ColumnProfile(
                 column=column.name,
@@ -66,6 +78,7 @@ class SourceProfile:
                 min_length=column.min_length or 0,
                 max_length=column.max_length,
                 samples=tuple(_cut(text) for text in column.samples),
+                second_for=tuple(name for name, some in second.items() if column.name in some),
             )
             for column in self._columns
         )

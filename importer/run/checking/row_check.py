@@ -22,6 +22,7 @@ from importer.core.records import (
 )
 from importer.core.shared import JsonValue
 from importer.core.verdict import PartCounts
+from importer.mapper.columns import second_choices
 from importer.matching.open_rows import RowVerdict
 from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
@@ -106,7 +107,7 @@ class RowCheck:
         limit = job.config.limits.limit
         requests = plan.to_send if limit is None else min(plan.to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
-        columns = self._profile.result(fields_of(job))
+        columns = self._profile.result(fields_of(job), second_choices(job.mapper.mapping))
         return CheckReport(
             object=job.object,
             exit_code=refusal.exit_code if refusal else _exit_code(plan, is_whole=not changed),

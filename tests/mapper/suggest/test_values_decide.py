@@ -132,3 +132,94 @@ def test_a_column_whose_words_are_partly_unknown_is_not_used_beside_one_that_is_
     )
     found = sent(f"Name,Email,Qwxz email\n{rows}Eve Last,,x@example.com\n", "contact")
     assert "email" not in (found[-1] or {})
+
+
+@pytest.mark.parametrize(
+    ("header", "titles"),
+    [
+        ("الاسم,اللقب", ["سعادة", "الشيخ", "السيدة", "سعادة اللواء"]),
+        ("Name,Position", ["Frau", "Herr Dr.", "Frau", "Herr"]),
+        ("Name,Job Title", ["Mr", "Mrs.", "Dr", "Eng."]),
+    ],
+)
+def test_titles_are_no_last_names_and_no_jobs_whatever_the_header_says(
+    header: str, titles: list[str]
+) -> None:
+    rows = "".join(f"{name},{title}\n" for name, title in zip(PEOPLE, titles, strict=False))
+    assert sent(f"{header}\n{rows}", "contact")[0] == {"name": "Maria Sample"}
+
+
+def test_last_names_below_the_same_header_stay_last_names() -> None:
+    found = sent("الاسم,اللقب\nمحمد,بنعلي\nفاطمة,العلوي\nسعاد,بوزيد\n", "contact")
+    assert found[0] == {"first_name": "محمد", "last_name": "بنعلي"}
+
+
+@pytest.mark.parametrize("relations", ["Married,Single,Child", "Casada,Soltero,Viuda"])
+def test_what_people_are_to_each_other_is_no_job(relations: str) -> None:
+    rows = "".join(f"{n},{r}\n" for n, r in zip(PEOPLE, relations.split(","), strict=False))
+    assert sent(f"Name,Position\n{rows}", "contact")[0] == {"name": "Maria Sample"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "01/01/1900", "0000-00-00", "1899-12-30 00:00:00"])
+def test_days_that_databases_write_for_none_are_empty(day: str) -> None:
+    rows = "".join(f"{name},1980-02-0{at + 1}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,Birthday\n{rows}Eve Last,{day}\n", "contact")
+    assert found[-1] == {"name": "Eve Last"}
+    assert all("birthday" in (row or {}) for row in found[:-1])
+
+
+@pytest.mark.parametrize("header", ["Zip", "Customer ID", "Reference"])
+def test_the_apostrophe_before_a_few_codes_is_taken_off(header: str) -> None:
+    rows = "".join(f"{name},{at}1234\n" for at, name in enumerate(PEOPLE, 1))
+    found = sent(f"Name,{header}\n{rows}Eve Last,'02110\n", "contact")
+    assert "02110" in (found[-1] or {}).values()
+
+
+def test_a_second_number_is_sent_in_the_free_field() -> None:
+    rows = "".join(f"{name},050123456{at},055123456{at}\n" for at, name in enumerate(PEOPLE))
+    for header, first, second in (
+        ("Name,Mobile,Mobile 2", "mobile_phone", "phone"),
+        ("Name,Phone,Phone 2", "phone", "mobile_phone"),
+    ):
+        found = sent(f"{header}\n{rows}", "contact", region="AE")[0] or {}
+        assert (found[first], found[second]) == ("+971501234560", "+971551234560")
+
+
+def test_a_second_number_of_an_office_is_no_mobile_phone() -> None:
+    rows = "".join(f"{name},050123456{at},0{at + 2}3445566\n" for at, name in enumerate(PEOPLE[:3]))
+    draft = proposed(f"Name,Phone,Phone 2\n{rows}", "contact", region="AE")
+    line = next(one for one in draft.lines if one.target == "phone")
+    assert line.decide == ("3 values of 'Phone 2' are not sent: their rows have another phone")
+
+
+def test_the_second_numbers_and_addresses_of_leads_are_attributes() -> None:
+    text = "Name,Mobile,Work,Email,Email 2\nAnn Lee,0501234567,043445566,a@x.org,b@x.org\n"
+    assert sent(text, "lead", region="AE")[0] == {
+        "name": "Ann Lee",
+        "phone": "+971501234567",
+        "email": "a@x.org",
+        "attributes": {"work": "043445566", "email_2": "b@x.org"},
+    }
+
+
+def test_two_numbers_in_a_cell_are_both_sent_where_two_fields_are_free() -> None:
+    rows = "".join(f"{name},050123456{at} / 04344556{at}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,Mobile\n{rows}Eve Last,0501234569\n", "contact", region="AE")
+    assert found[0] == {
+        "name": "Maria Sample",
+        "mobile_phone": "+971501234560",
+        "phone": "+97143445560",
+    }
+    assert found[-1] == {"name": "Eve Last", "mobile_phone": "+971501234569"}
+
+
+def test_numbers_below_work_and_home_are_phones() -> None:
+    text = "Name,Mobile,Work,Home\nMona Clinic,,04-3445566,\nZubair Ali,0505554449,,065554449\n"
+    found = sent(text, "contact", region="AE")
+    assert [row and row.get("phone") for row in found] == ["+97143445566", "+97165554449"]
+
+
+def test_a_private_address_stands_in_for_one_of_the_office() -> None:
+    for header in ("Рабочий e-mail,Частный e-mail", "Work email,Personal email"):
+        found = sent(f"Name,{header}\nAnn Lee,a@x.org,b@x.org\nBen Roe,,c@x.org\n", "contact")
+        assert [row and row["email"] for row in found] == ["a@x.org", "c@x.org"]

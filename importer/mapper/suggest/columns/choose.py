@@ -39,6 +39,7 @@ from importer.mapper.suggest.columns.names import (
     find_names,
     find_whole_names,
     leave_out_few_names,
+    without_titles,
 )
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
@@ -48,6 +49,7 @@ from importer.mapper.suggest.columns.values import (
     leave_out_secrets,
     recognise,
     several_fields,
+    spread_phones,
 )
 from importer.mapper.suggest.nulls import without_formulas
 
@@ -76,6 +78,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     decide_unknown_words,
     recognise,
     find_names,
+    spread_phones,
     leave_out_repeats,
     leave_out_secrets,
 )
@@ -151,8 +154,10 @@ def choose(
         )
         for at, (column, header, meaning) in enumerate(zip(columns, headers, parsed, strict=True))
     ]
-    choices = settle([_of_one_person(choice, schema) for choice in choices], schema)
     values = list(map(without_formulas, samples or [()] * len(columns)))
+    choices = [_of_one_person(choice, schema) for choice in choices]
+    choices = [*map(without_titles, choices, values)]
+    choices = settle(choices, schema)
     known = Columns(
         schema=schema,
         choices=choices,

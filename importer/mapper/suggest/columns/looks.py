@@ -88,7 +88,7 @@ class Looks:
 
     def verdict(self, kind: str, roles: Collection[str] = ()) -> str | None:
         """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
-        if not _NEVER_REACHED.isdisjoint(roles) and self._reach_somebody():
+        if not _NEVER_REACHED.isdisjoint(roles) and self.reaches:
             return "refuted"
         if self.count < _FEWEST:
             return None
@@ -105,10 +105,11 @@ class Looks:
         # Numbers and dates are also written with words, which their converters read.
         return "refuted" if fit <= _HARDLY and not KINDS[kind].has_words else None
 
-    def _reach_somebody(self) -> bool:
-        """Return whether nearly all values, however few, are email addresses or phone numbers."""
-        dialled = min(self.share("phone"), self.dialled)
-        return max(self.share("email"), dialled) >= _NEARLY_ALL
+    @property
+    def reaches(self) -> str | None:
+        """`email` or `phone` if nearly all values, however few, are such, or None."""
+        shares = {"email": self.share("email"), "phone": min(self.share("phone"), self.dialled)}
+        return next((kind for kind, one in shares.items() if one >= _NEARLY_ALL), None)
 
     def share(self, kind: str) -> float:
         """Return the share of the values that have a form, from 0 to 1."""

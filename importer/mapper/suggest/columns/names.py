@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -14,7 +15,7 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.schema.objects import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold, folded_words, reads
 
@@ -122,18 +123,36 @@ def is_flag(text: str) -> bool:
     return reads(read_boolean, text)
 
 
+_TITLED = frozenset({"first", "last", "byname", "title", "job_title"})
+_JOBS = frozenset({"title", "job_title"})
+
+
+def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
+    """
+    Return a choice without its field if the values are titles, or what people are to each other.
+
+    So it is whatever the header says: `اللقب` = `سعادة` is no last name, `Position` = `Mrs` and
+    `Position` = `Married` are no jobs.
+    """
+    texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
+    if choice.role not in _TITLED or not texts:
+        return choice
+    if share(_is_form_of_address, texts) >= (_HALF if choice.role == "title" else _CLEARLY):
+        return replace(choice, role=None).drop(Message("its values are forms of address"))
+    if choice.role in _JOBS and share(_is_relation, texts) >= _CLEARLY:
+        why = Message("its values say what people are to each other, not what they do")
+        return replace(choice, role=None).drop(why)
+    return choice
+
+
 def decide_titles(columns: Columns) -> None:
-    """Decide what `Title` is on a contact list: Mrs is left out, Director is a job."""
+    """Decide what `Title` is on a contact list: `Director` is a job."""
     choices = columns.choices
     if any(one.field == "job_title" and one.role != "title" for one in choices):
         return
     for at, values in enumerate(columns.values):
         texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
-        if choices[at].role != "title":
-            continue
-        if share(_is_form_of_address, texts) >= _HALF:
-            columns.drop(at, Message("its values are forms of address"))
-        elif share(_has_letters, texts) >= _HALF:
+        if choices[at].role == "title" and share(_has_letters, texts) >= _HALF:
             reason = Message("its values are no forms of address, so they are job titles")
             columns.choose(at, "job_title", reason)
 
@@ -141,6 +160,10 @@ def decide_titles(columns: Columns) -> None:
 def _is_form_of_address(text: str) -> bool:
     words = fold(text).replace("/", " ").split()
     return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
+
+
+def _is_relation(text: str) -> bool:
+    return fold(text) in folded_words("people", "relations")
 
 
 def find_names(columns: Columns) -> None:

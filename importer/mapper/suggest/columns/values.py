@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
+from functools import partial
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
@@ -33,6 +35,9 @@ _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
+# Headers such as `Work`: whose numbers and addresses they are, or which of several.
+_PLACES = frozenset({"home", "work"})
+_REACHED = _PLACES | {"other", "primary", "number", "contact", "reach", "phone", "mobile", "email"}
 # Meanings of columns about others than the person of the row, or about no person.
 _OF_OTHERS = frozenset(
     {"owner", "requester", "associated", "created", "opened", "nofield_fax"}
@@ -43,6 +48,59 @@ _OF_OTHERS = frozenset(
 def several_fields() -> frozenset[str]:
     """Return the fields that several columns may have: later ones where the first is empty."""
     return _reach_fields() | fields_of_kind("url")
+
+
+def free_phone_field(
+    schema: ObjectSchema,
+    target: str | None,
+    numbers: Sequence[str],
+    taken: Container[str | None],
+    region: str | None,
+    *,
+    surely: bool = False,
+) -> str | None:
+    """
+    Return the other field for phone numbers that no column has, if it takes some numbers, or None.
+
+    A field for mobile phones takes those of mobile phones only: `surely`, if it must be clear from
+    the numbers.
+    """
+    phones = [name for name in schema.fields if name in fields_of_kind("phone")]
+    for name in phones if target in phones else ():
+        spec = schema.spec(name)
+        is_for_all = spec is not None and "phone" in spec.roles
+        is_one = partial(is_mobile, region=region, surely=surely)
+        if name not in taken and (is_for_all or share(is_one, numbers) >= _NEARLY_ALL):
+            return name
+    return None
+
+
+def spread_phones(columns: Columns) -> None:
+    """
+    Choose the free field for phone numbers for the second column of those that have the other.
+
+    So `Mobile 2` becomes `phone` where no other column is. `Phone 2` becomes `mobile_phone` if its
+    numbers are those of mobile phones.
+    """
+    for target in (name for name in columns.schema.fields if name in fields_of_kind("phone")):
+        places = [at for at in columns.of({target}) if columns.looks[at].count]
+        ranked = sorted(places, key=lambda at: -columns.choices[at].score)
+        for at in ranked[1:]:
+            taken = {one.field for one in columns.choices}
+            has_place = not _PLACES.isdisjoint(columns.parsed[at].meanings)
+            free = free_phone_field(
+                columns.schema,
+                target,
+                columns.values[at][:_LOOKED_AT],
+                taken,
+                columns.region,
+                surely=has_place,
+            )
+            if free is not None and not _agree(columns, at, ranked[0], _are_equal):
+                text = "%(column)s is %(field)s already, and %(key)s has no column"
+                column = columns.choices[ranked[0]].column
+                reason = Message(text, column=column, field=target, key=free)
+                columns.choose(at, free, reason, score=LIKELY, hedged=True)
 
 
 def _reach_fields() -> frozenset[str]:
@@ -178,14 +236,15 @@ def recognise(columns: Columns) -> None:
 
     Email addresses and phone numbers are known whatever the header says, if no other column could
     be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. In a list
-    without a header further phone numbers are used where the first are empty.
+    without a header, and below headers such as `Work`, further ones are used where the first are
+    empty.
     """
     taken, looks, parsed = _taken(columns), columns.looks, columns.parsed
     open_ = {
         at: target
         for at in columns.free()
         if not columns.choices[at].column.startswith(OWN_PREFIX)
-        and (target := _spoken_for(looks[at], columns.schema))
+        and (target := _spoken_for(_kind_at(columns, at), columns.schema))
     }
     vague = [at for at in open_ if parsed[at].meanings <= VAGUE]
     others = [
@@ -200,6 +259,8 @@ def recognise(columns: Columns) -> None:
     for at in (*vague, *others):
         target, seen = open_[at], looks[at]
         is_second = columns.are_nameless and seen.kind == "phone"
+        meant = parsed[at].meanings if not parsed[at].unknown else frozenset()
+        is_second = is_second or (bool(meant) and meant <= _REACHED)
         if _is_free(target, taken, seen) or is_second:
             text = "the header does not say so, but the values look like %(looks)s"
             reason = Message(text, looks=seen.describe())
@@ -219,10 +280,17 @@ def _is_free(target: str, taken: dict[str | None, int], seen: Looks) -> bool:
     return target not in taken or (target in several_fields() and 2 * taken[target] < seen.count)
 
 
-def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
-    if looks.kind not in {"email", "phone", "url"}:
+def _kind_at(columns: Columns, at: int) -> str | None:
+    """Return the form of a column's values; below `Work` and `Home` a few of them show it."""
+    seen, meant = columns.looks[at], columns.parsed[at]
+    is_place = not meant.unknown and meant.meanings and meant.meanings <= _PLACES
+    return seen.reaches if seen.kind is None and is_place else seen.kind
+
+
+def _spoken_for(kind: str | None, schema: ObjectSchema) -> str | None:
+    if kind not in {"email", "phone", "url"}:
         return None
-    return next((name for name in schema.fields if name in fields_of_kind(looks.kind)), None)
+    return next((name for name in schema.fields if name in fields_of_kind(kind)), None)
 
 
 def leave_out_secrets(columns: Columns) -> None:

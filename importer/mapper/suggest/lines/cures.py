@@ -38,6 +38,8 @@ _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _GROUPS = (" ::: ", "* ")
+# Spreadsheets keep numbers and codes as text with an apostrophe before them.
+_QUOTED = re.compile(r"'[0-9+(][\w ().+/:-]*[0-9]")
 
 
 Lack = Literal["region", "order", "timezone", "words"]
@@ -78,8 +80,9 @@ def fit_line(rehearsal: Rehearsal, target: str, table: Table, hints: Hints) -> F
     values = rehearsal.texts(target, table)
     spec = rehearsal.schema.spec(target)
     kind = spec.kind if spec is not None else "text"
-    if sum(text.startswith('="') for text in values) > _MOST * sum(map(bool, values)):
-        table = {**table, "replace": [[FORMULA, "$1"]]}
+    pairs = _of_spreadsheets(values)
+    if pairs and "join" not in table:
+        table = {**table, "replace": [*pairs, *table.get("replace", [])]}
         values = rehearsal.texts(target, table)
     given = [text for text in values if text.strip() and text.strip() not in rehearsal.nulls]
     if not given:
@@ -87,6 +90,15 @@ def fit_line(rehearsal: Rehearsal, target: str, table: Table, hints: Hints) -> F
     fit = _FITS.get(kind, _text)(_Trial(rehearsal, target, table, given, spec, hints))
     fit = _with_errors(rehearsal, target, fit, spec, hints)
     return replace(fit, decide=_joined(_cut_off(given), fit.decide))
+
+
+def _of_spreadsheets(values: Sequence[str]) -> list[list[str]]:
+    """Return the pairs of `replace` that take away what keeps values texts in spreadsheets."""
+    if sum(text.startswith('="') for text in values) > _MOST * sum(map(bool, values)):
+        return [[FORMULA, "$1"]]
+    marked = sum(text.startswith("'") for text in values)
+    is_text = marked > _CLEARLY * sum(map(bool, values)) or any(map(_QUOTED.fullmatch, values))
+    return [["^'", ""]] if is_text else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +279,6 @@ def _text(trial: _Trial) -> Fit:
         trial = replace(trial, table={**trial.table, "replace": [[r"\.0$", ""]]})
     if trial.target == "postal_code" and "column" in trial.table:
         return _post_code(trial)
-    marked = sum(text.strip().startswith("'") for text in trial.values)
-    if "column" in trial.table and marked > _CLEARLY * len(trial.values):
-        # With it, spreadsheets keep numbers and codes as text.
-        trial = replace(trial, table={**trial.table, "replace": [["^'", ""]]})
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
     if longest is None or tally is None or _are_few(tally):

@@ -354,8 +354,8 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
 
 def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, Message | None]:
     """Return the line of an end time without a column, and what a person should know about it."""
-    if start.get("replace") == [_FIRST]:
-        return {**start, "replace": [_SECOND]}, None
+    if _FIRST in (pairs := start.get("replace", [])):
+        return {**start, "replace": [_SECOND if pair == _FIRST else pair for pair in pairs]}, None
     after = {"after": "scheduled_start"}
     if duration is not None and _are_minutes(duration.values):
         column = {"column": duration.column}

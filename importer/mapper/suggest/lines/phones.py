@@ -24,8 +24,6 @@ from importer.mapper.values.text import BadValue, plain_digits
 _CLEARLY, _MOST = 0.8, 0.5
 _LOOKED_AT = 150
 _FEW = 0.01
-_APOSTROPHE = ["^'", ""]
-"""With it, spreadsheets keep numbers as text."""
 # What people write beside a number: "(mother)", "call after 6", "- Anna".
 # Each with the number that must be there too, which stays.
 _NOTES = (
@@ -57,8 +55,6 @@ def fit_phone(
 ) -> tuple[Table, Message | None]:
     """Return the line that reads most numbers of its columns, and what a person should know."""
     texts = [text.strip() for text in rehearsal.texts(target, table) if text.strip()]
-    if sum(text.startswith("'") for text in texts) > _CLEARLY * len(texts):
-        table = {**table, "replace": [_APOSTROPHE]}
     tables: list[Table] = [{**one, **keys} for one in _sources(table) for keys in _regions(hints)]
     tallies = [rehearsal.tally(target, {**one, "extension": "drop"}) for one in tables]
     pairs = [(one, tally) for one, tally in zip(tables, tallies, strict=True) if tally is not None]
