@@ -101,11 +101,16 @@ def without_formulas(values: Sequence[str]) -> Sequence[str]:
     return [_FORMULA.sub(r"\1", text.strip()) for text in values]
 
 
-def null_words(values: Iterable[str], *, are_texts: bool = False) -> list[str]:
+def null_words(
+    values: Iterable[str], *, are_texts: bool = False, are_names: bool = False
+) -> list[str]:
     """
     Return the values that people write for an empty cell: `n/a`, `-`, `0/0/00`.
 
-    Among texts a single word may be meant as it is: there are people called Null and Na.
+    Among texts a single word may be meant as it is: there are people called Null and Na. Names, on
+    the other hand, have words for nobody (`are_names`): `Vacant`, `Same as above`.
     """
-    found = {text.strip() for text in values if is_null(text)}
-    return sorted(text for text in found if not (are_texts and text.isalpha()))
+    texts = {text.strip() for text in values}
+    found = {text for text in texts if is_null(text) and not (are_texts and text.isalpha())}
+    nobody = load_table("values")["nobody"] if are_names else ()
+    return sorted(found | {text for text in texts if text.casefold() in nobody})

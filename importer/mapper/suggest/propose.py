@@ -20,6 +20,7 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.headers import columns_of_second_people
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -176,6 +177,12 @@ def draft_mapping(
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
     head += [*rest, *_lacking(schema, lines, decisions)]
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
+    if others := columns_of_second_people(columns, schema.name):
+        decisions.append(
+            f"each row has two people, and one of them is sent: not the one of "
+            f"{', '.join(map(repr, others))}; to send that one too, write a second mapping of "
+            "these columns, and run it with another file as --results"
+        )
     decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
     if without:

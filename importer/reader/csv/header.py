@@ -11,7 +11,7 @@ from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.repair.loose_quotes import readings
-from importer.reader.csv.structure import Structure
+from importer.reader.csv.structure import Structure, has_repeats
 from importer.reader.text.lines import RecordLines, TooLargeError
 
 
@@ -49,16 +49,31 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     Return one name for each column of several header rows.
 
     It is the first row's name if those are distinct, else the names of all rows together. A name
-    that a row repeats from the row above counts once.
+    that a row repeats from the row above counts once. Where the second row repeats a name, the
+    first one's are those of groups, and each counts for the columns behind it, too.
+
+    >>> joined_header([["Unit", "Owner", "", "Tenant", ""], ["", "Name", "Tel", "Name", "Tel"]])
+    ['Unit', 'Owner Name', 'Owner Tel', 'Tenant Name', 'Tenant Tel']
     """
     first = [cell.strip() for cell in rows[0]]
     if len(rows) == 1 or (all(first) and len(set(first)) == len(first)):
         return list(rows[0])
     width = max(map(len, rows))
+    if has_repeats(rows[1]):
+        rows = [_groups(first, rows[1]), *rows[1:]]
     return [
         " ".join(dict.fromkeys(row[n].strip() for row in rows if n < len(row) and row[n].strip()))
         for n in range(width)
     ]
+
+
+def _groups(first: Sequence[str], second: Sequence[str]) -> list[str]:
+    """Return the group of each column: its name in the first row, or the one before it."""
+    groups: list[str] = []
+    for at, name in enumerate(second):
+        own = first[at] if at < len(first) else ""
+        groups.append(own or (groups[-1] if groups and name.strip() else ""))
+    return [*groups, *first[len(second) :]]
 
 
 def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
@@ -288,22 +289,32 @@ def _names_groups(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """
     Return whether the first row names groups of columns, and the second one the columns.
 
-    Then the first one has gaps or repeats a name, and the second one has a name for each column,
-    of which two are above typed values.
+    Then the first one has gaps or repeats a name, and the second one has a name for each column
+    that has none, of which two are above typed values. Two groups may have columns of one name.
     """
-    return _has_groups(first) and all(map(str.strip, rows[0])) and _count_names(rows) > 1
+    are_named = all(
+        one.strip() or two.strip() for one, two in zip_longest(first, rows[0], fillvalue="")
+    )
+    is_whole = all(map(str.strip, rows[0])) or has_repeats(rows[0])
+    return _has_groups(first) and are_named and is_whole and _count_names(rows, may_repeat=True) > 1
 
 
 def _has_groups(first: Sequence[str]) -> bool:
     return len({cell.strip() for cell in first} - {""}) < len(first)
 
 
-def _count_names(rows: Sequence[Sequence[str]]) -> int:
+def has_repeats(cells: Sequence[str]) -> bool:
+    """Return whether a name is there twice among the names of a row."""
+    names = [cell.strip() for cell in cells if cell.strip()]
+    return len(set(names)) < len(names)
+
+
+def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> int:
     """Count the names above typed values in the first of some rows, 0 if it has other cells."""
     names, *below = rows
-    filled = [cell.strip() for cell in names if cell.strip()]
-    are_names = all(map(looks_like_name, filled)) and len(set(filled)) == len(filled)
-    return _count_named(names, below) if are_names else 0
+    are_names = all(looks_like_name(cell.strip()) for cell in names if cell.strip())
+    is_header = are_names and (may_repeat or not has_repeats(names))
+    return _count_named(names, below) if is_header else 0
 
 
 def _is_header(cells: Sequence[str], below: Profile) -> bool:

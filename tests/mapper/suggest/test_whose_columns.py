@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lists.suggested import sent
+from lists.suggested import proposed, sent
 
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose
@@ -67,3 +67,33 @@ def test_the_only_texts_of_a_list_without_a_header_name_its_rows() -> None:
     shops = ["7 * MARKET - NORTH", "A+B STORES", "CORNER SHOP 9", "DEMO (PTY)", "EXAMPLE & SONS"]
     rows = "".join(f"7700{at},{shop},\n" for at, shop in enumerate(shops))
     assert [row and row["name"] for row in sent(NAMELESS + rows, "contact")] == shops
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ("Owner Name,Owner Mobile,Tenant Name,Tenant Mobile,Tenant Email",
+         ["name", "mobile_phone", None, None, None]),
+        ("Landlord,Landlord Phone,Tenant,Tenant Phone", ["name", "phone", None, None]),
+        ("Propietario,Teléfono propietario,Inquilino,Email inquilino",
+         ["name", "phone", None, None]),
+        ("اسم المالك,هاتف المالك,اسم المستأجر,هاتف المستأجر", ["name", "phone", None, None]),
+        ("Name,Phone,Buyer Name,Buyer Phone,Seller Name,Seller Phone",
+         ["name", "phone", None, None, None, None]),
+        ("Owner,Tenant Name,Tenant Phone", ["owner", "name", "phone"]),
+    ],
+)  # fmt: skip
+def test_two_people_of_a_row_are_never_mixed(headers: str, fields: list[str | None]) -> None:
+    assert fields_of(headers) == fields
+
+
+def test_the_columns_of_the_second_person_are_named() -> None:
+    draft = proposed(
+        "Owner Name,Owner Phone,Tenant Name,Tenant Phone\nAnn,050,Ben,055\n", "contact"
+    )
+    assert "not the one of 'Tenant Name', 'Tenant Phone'" in "".join(map(str, draft.decisions))
+
+
+def test_nobody_is_called_vacant() -> None:
+    found = sent("Tenant,Phone\nVacant,+971501234567\nSame as above,+971501234568\n", "contact")
+    assert found == [{"phone": "+971501234567"}, {"phone": "+971501234568"}]

@@ -229,3 +229,13 @@ def test_a_stated_delimiter_that_no_line_has_is_told(tmp_path: Path, stated: str
     assert notice.endswith("state --delimiter '|'")
     path.write_text(f"Name{stated}Email\nAnn{stated}a@example.com\n", encoding="utf-8")
     assert take_sample(str(path), {"delimiter": stated}).notices == ()
+
+
+@pytest.mark.parametrize("gap", ["", "Owner"])
+def test_groups_of_columns_with_the_same_names_are_told_apart(tmp_path: Path, gap: str) -> None:
+    rows = "".join(f"{at},Ann Lee,05012345{at},Ben Roe,05512345{at}\n" for at in range(10, 16))
+    path = tmp_path / "list.csv"
+    path.write_text(f"Unit,Owner,{gap},Tenant,\n,Name,Mobile,Name,Mobile\n{rows}")
+    sample = take_sample(str(path), {})
+    names = ("Unit", "Owner Name", "Owner Mobile", "Tenant Name", "Tenant Mobile")
+    assert sample.columns == names

@@ -29,6 +29,7 @@ from importer.mapper.suggest.columns.headers import (
     match_rule,
     names_another_person,
     parse_headers,
+    parties_of,
     rules_of,
 )
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
@@ -145,9 +146,13 @@ def choose(
     headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
     parsed = parse_headers(headers, schema.name)
     of_owners = owners(columns, parsed)
+    parties = parties_of(list(map(without_type, columns)), schema.name)
     choices = [
         _by_header(
-            Choice(column, of_other=at in of_owners or names_another_person(header, schema.name)),
+            Choice(
+                column,
+                of_other=at in of_owners or names_another_person(header, schema.name, parties),
+            ),
             header,
             meaning,
             schema,

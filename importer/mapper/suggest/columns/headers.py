@@ -207,6 +207,7 @@ def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 # On lists of these, whoever asks for something is another person than the row's, if there is one.
 _NOT_OF_REQUESTS = frozenset({"contact", "lead", "appointment"})
+_OF_PEOPLE = frozenset({"contact", "lead"})
 _FIRST_ORDINAL = {"1", "01"}
 _POSSESSIVE = "s"
 
@@ -220,20 +221,63 @@ def headers_of_the_row(columns: Sequence[str], object_: str) -> list[str]:
     `Requester Name` and `Requester Phone` name become the person of an appointment; alone,
     `Requester` is a name.
     """
-    own = _own_word(columns, object_)
-    return [_without(column, own, object_) if own else column for column in columns]
+    parties = parties_of(columns, object_)
+    own = _own_word(columns, object_, parties)
+    return [_without(column, own, object_, parties) if own else column for column in columns]
 
 
-def names_another_person(header: str, object_: str) -> bool:
-    """Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`."""
-    return _other_word(header, object_) is not None
+def names_another_person(header: str, object_: str, parties: frozenset[str] = frozenset()) -> bool:
+    """
+    Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`.
+
+    So are those of the `parties`, which `parties_of` returns.
+    """
+    return _other_word(header, object_, parties) is not None
+
+
+def parties_of(columns: Sequence[str], object_: str) -> frozenset[str]:
+    """
+    Return the words of headers for two people of each row, such as `owner` and `tenant`, or none.
+
+    Each has a column of names, and the owner, who may be one of the CRM's, also a number or an
+    address.
+    """
+    if object_ not in _OF_PEOPLE:
+        return frozenset()
+    roles: dict[str, set[str | None]] = {}
+    for column in columns:
+        words = tokenize(column)
+        for word in _words("parties").intersection(words):
+            left = " ".join(_left(words, word))
+            roles.setdefault(word, set()).add(_role(left, object_) if left else "name")
+    vocabulary = load_vocabulary()
+    found = {
+        word
+        for word, its in roles.items()
+        if its & _NAMES and (its & _REACH or "owner" not in vocabulary.parse(word, {}, "").meanings)
+    }
+    is_mixed = len(found) > 1 and any(roles[word] & _REACH for word in found)
+    return frozenset(found) if is_mixed else frozenset()
+
+
+def columns_of_second_people(columns: Sequence[str], object_: str) -> list[str]:
+    """Return the columns of the people whom each row has beside its own: those of tenants."""
+    parties = parties_of(columns, object_)
+    own = _own_word(columns, object_, parties) if parties else None
+    words = {column: _other_word(column, object_, parties) for column in columns}
+    return [column for column, word in words.items() if word in parties - {own}]
 
 
 @lru_cache(maxsize=4096)
-def _other_word(header: str, object_: str) -> str | None:
+def _other_word(header: str, object_: str, parties: frozenset[str] = frozenset()) -> str | None:
     words = tokenize(header)
     for word in words:
-        if word in _others() or word in _words("helpers") or _begins_as_other(word):
+        if (
+            word in parties
+            or word in _others()
+            or word in _words("helpers")
+            or _begins_as_other(word)
+        ):
             return word
         if not word.isascii() and (
             inside := next((one for one in load_words("persons", "inside") if one in word), None)
@@ -267,27 +311,29 @@ def _is_requester(word: str) -> bool:
     return load_vocabulary().parse(word, {}, "").meanings == {"requester"}
 
 
-def _own_word(columns: Sequence[str], object_: str) -> str | None:
+def _own_word(columns: Sequence[str], object_: str, parties: frozenset[str]) -> str | None:
     """Return the word for the person of the row, where that is one of those for other people."""
-    words = [_other_word(column, object_) for column in columns]
+    words = [_other_word(column, object_, parties) for column in columns]
     if not any(words):
         return None
     pairs = list(zip(columns, words, strict=True))
     if any(not word and _role(column, object_) in _NAMES for column, word in pairs):
         return None
     for word in dict.fromkeys(filter(None, words)):
-        roles = {_role(_without(one, word, object_), object_) for one, its in pairs if its == word}
-        is_helper = not _is_requester(word) and (word in _words("helpers") or word not in _others())
+        left = (_without(one, word, object_, parties) for one, its in pairs if its == word)
+        roles = {_role(one, object_) for one in left}
+        needs_reach = word in parties or word in _words("helpers") or word not in _others()
+        is_helper = needs_reach and not _is_requester(word)
         if roles & _NAMES and (roles & _REACH or not is_helper):
             return word
     return None
 
 
-def _without(column: str, word: str, object_: str) -> str:
-    if _other_word(column, object_) != word:
+def _without(column: str, word: str, object_: str, parties: frozenset[str]) -> str:
+    if _other_word(column, object_, parties) != word:
         return column
     left = " ".join(_left(tokenize(column), word))
-    return left or ("name" if _is_requester(word) else "")
+    return left or ("name" if _is_requester(word) or word in parties else "")
 
 
 def _left(words: Sequence[str], word: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.phone import is_mobile
-from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
+from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
@@ -32,6 +32,7 @@ _CODE, _HASH = re.compile(r"\S*\d\S*").fullmatch, re.compile(r"[0-9a-fA-F-]{16,}
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
+_SAME = 7  # digits at the end of two numbers that are one
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
@@ -84,23 +85,33 @@ def spread_phones(columns: Columns) -> None:
     """
     for target in (name for name in columns.schema.fields if name in fields_of_kind("phone")):
         places = [at for at in columns.of({target}) if columns.looks[at].count]
-        ranked = sorted(places, key=lambda at: -columns.choices[at].score)
-        for at in ranked[1:]:
-            taken = {one.field for one in columns.choices}
-            has_place = not _PLACES.isdisjoint(columns.parsed[at].meanings)
-            free = free_phone_field(
-                columns.schema,
-                target,
-                columns.values[at][:_LOOKED_AT],
-                taken,
-                columns.region,
-                surely=has_place,
-            )
-            if free is not None and not _agree(columns, at, ranked[0], _are_equal):
-                text = "%(column)s is %(field)s already, and %(key)s has no column"
-                column = columns.choices[ranked[0]].column
-                reason = Message(text, column=column, field=target, key=free)
-                columns.choose(at, free, reason, score=LIKELY, hedged=True)
+        first, *others = sorted(places, key=lambda at: _rank(columns, at)) or (None,)
+        if first is None or not others or _agree(columns, others[0], first, _are_one_number):
+            continue
+        at = others[0]
+        free = free_phone_field(
+            columns.schema,
+            target,
+            columns.values[at][:_LOOKED_AT],
+            {one.field for one in columns.choices},
+            columns.region,
+            surely=not _PLACES.isdisjoint(columns.parsed[at].meanings),
+        )
+        if free is not None:
+            text = "%(column)s is %(field)s already, and %(key)s has no column"
+            reason = Message(text, column=columns.choices[first].column, field=target, key=free)
+            columns.choose(at, free, reason, score=LIKELY, hedged=True)
+
+
+def _rank(columns: Columns, at: int) -> tuple[bool, float]:
+    """Return a sort key for columns of one field: those called like it come first."""
+    choice = columns.choices[at]
+    return match_header(choice.column, columns.schema) != choice.field, -choice.score
+
+
+def _are_one_number(one: str, other: str) -> bool:
+    digits, others = ("".join(filter(str.isdigit, text))[-_SAME:] for text in (one, other))
+    return digits == others
 
 
 def _reach_fields() -> frozenset[str]:

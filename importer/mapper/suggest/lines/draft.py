@@ -21,6 +21,7 @@ from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import reads
 
 _NAME_ORDER = ("first", "name", "last")
+_PEOPLE = frozenset({"fullname", "first", "last"})
 _NEARLY = 0.8
 _STREET_ORDER = ("street", "house")
 # Languages in which the number of a house comes before the street.
@@ -88,8 +89,10 @@ class _Drafter:
         for target, choices in self._by_field.items():
             spec = self._schema.spec(target)
             are_texts = spec is None or not KINDS[spec.kind].needs_samples
+            are_names = spec is not None and not _PEOPLE.isdisjoint(spec.roles)
             for choice in filter(is_active, choices):
-                yield from null_words(self._values[choice.column], are_texts=are_texts)
+                values = self._values[choice.column]
+                yield from null_words(values, are_texts=are_texts, are_names=are_names)
 
     def lines(self) -> Iterator[DraftLine]:
         done: dict[str, Table] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -29,20 +30,22 @@ def with_unsent_values(
         spec = rehearsal.schema.spec(line.target)
         if spec is None or KINDS[spec.kind].split != "first":
             continue
+        left: Counter[str] = Counter()
         for column, table in _others(line.table):
             values = _unsent(rehearsal, line, table)
-            if not values:
-                continue
-            schema, known = rehearsal.schema, found[line.target]
-            if free := free_phone_field(schema, line.target, values, found, region):
+            schema = rehearsal.schema
+            free = free_phone_field(schema, line.target, values, found, region, surely=True)
+            if values and free:
                 found[free] = _line(rehearsal, free, table, line)
-            elif "attributes" in schema.fields:
+            elif values and "attributes" in schema.fields:
                 name = attribute_name(column, found)
                 found[name] = _line(rehearsal, name, {"column": column}, line)
-            else:
-                said = _not_sent(len(values), column, line.target)
-                decide = joined([known.decide, said]) if known.decide else said
-                found[line.target] = replace(known, decide=decide)
+            elif values:
+                left[column] += len(values)
+        if left:
+            said = _not_sent(left, line.target)
+            decide = joined([line.decide, said]) if line.decide else said
+            found[line.target] = replace(line, decide=decide)
     there = {line.target for line in lines if line.active}
     kept = [found[one.target] if one.active else one for one in lines]
     return [*kept, *(line for target, line in found.items() if target not in there)]
@@ -55,8 +58,12 @@ def _others(table: Table) -> Iterator[tuple[str, Table]]:
         yield column, {**keys, "column": column}
     if "column" in table and "split" in table:
         marks = [table["split"]] if isinstance(table["split"], str) else table["split"]
-        first = f"(?s)^.*?(?:{'|'.join(map(re.escape, marks))}|$)"
-        yield table["column"], {**table, "replace": [*table.get("replace", []), [first, ""]]}
+        first = [f"(?s)^.*?(?:{'|'.join(map(_escaped, marks))}|$)", ""]
+        yield table["column"], {**table, "replace": [first, *table.get("replace", [])]}
+
+
+def _escaped(mark: str) -> str:
+    return re.sub(r"([.*+?^$(){}\[\]|\\])", r"\\\1", mark).replace("\n", r"\n")
 
 
 def _unsent(rehearsal: Rehearsal, line: DraftLine, table: Table) -> list[str]:
@@ -75,9 +82,9 @@ def _line(rehearsal: Rehearsal, target: str, table: Table, of: DraftLine) -> Dra
     return DraftLine(target=target, table=table, tally=tally, reason=reason)
 
 
-def _not_sent(count: int, column: str, field: str) -> Message:
-    text = N_("%(count)s values of %(column)s are not sent: their rows have another %(field)s")
-    one = N_("1 value of %(column)s is not sent: its row has another %(field)s")
-    if count == 1:
-        return Message(one, column=column, field=field)
-    return Message(text, count=count, column=column, field=field)
+def _not_sent(left: Counter[str], field: str) -> Message:
+    text = N_("%(count)s values of %(columns)s are not sent: their rows have another %(field)s")
+    one = N_("1 value of %(columns)s is not sent: its row has another %(field)s")
+    if left.total() == 1:
+        return Message(one, columns=[*left], field=field)
+    return Message(text, count=left.total(), columns=[*left], field=field)
