@@ -60,7 +60,7 @@ NAMELESS = "column 1,column 2,column 3\n"
 def test_names_with_the_last_one_first_in_a_list_without_a_header() -> None:
     people = ["Muster", "Probe", "Demo", "Example", "Sample"]
     rows = "".join(f'{at},"{last}, Anna",{at}\n' for at, last in enumerate(people))
-    assert (sent(NAMELESS + rows, "contact")[0] or {})["name"] == "Muster, Anna"
+    assert (sent(NAMELESS + rows, "contact")[0] or {})["name"] == "Anna Muster"
 
 
 def test_the_only_texts_of_a_list_without_a_header_name_its_rows() -> None:

@@ -25,7 +25,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
 _BETWEEN = re.compile(r"[\s,;|/]+|:::")
-_SEVERAL = re.compile(r"\s*[,;|/]\s*|\s*:::\s*")
+_SEVERAL = re.compile(r"\s*[,;|/\n]\s*|\s*:::\s*")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
@@ -39,6 +39,8 @@ _DIALLED = re.compile(
 _SURE_DATE = re.compile(r"[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}(?: .*)?")
 # Whose number it is, or when to call: "0171 234567 (mother)", "0171 234567, after six".
 _NOTE = re.compile(r"\s*\([^()0-9]*\)$|[\s,;-]+[^\W\d_][^0-9]{0,24}$")
+# Which number it is: "Mobile: 0171 234567".
+_LABEL = re.compile(r"[^\W\d_][^\d:+()]{0,24}?\s*[:\u2013-]\s*")
 _LONG, _NEARLY_ALL, _LOOKED_AT, _MOST_LOOKED_AT = 9, 0.9, 150, 300
 _LONGEST_READ = 40
 _ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
@@ -123,7 +125,7 @@ def look(values: Sequence[str]) -> Looks:
     texts = [plain_digits(text) for text in stripped if text]
     some = texts[:: len(texts) // _MOST_LOOKED_AT + 1]
     counts = Counter(map(_kind_of, some))
-    dialled = sum(bool(_DIALLED.match(text)) for text in some)
+    dialled = sum(bool(_DIALLED.match(_unlabelled(text))) for text in some)
     shares = {kind: count / len(some) for kind, count in counts.items()}
     return Looks(len(texts), shares, dialled / len(some) if some else 0.0)
 
@@ -157,12 +159,17 @@ def _kind_of(text: str) -> str:
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"
-    numbers = _SEVERAL.split(_NOTE.sub("", text))
+    numbers = map(_unlabelled, _SEVERAL.split(_NOTE.sub("", text)))
     if all(_PHONE.fullmatch(one) and _is_long(one) for one in numbers):
         return "phone"
     if _DATE.fullmatch(text):
         return "date"
     return "number" if _NUMBER.fullmatch(text) else _kind_read(text)
+
+
+def _unlabelled(text: str) -> str:
+    found = _LABEL.match(text)
+    return text[found.end() :] if found else text
 
 
 _READERS: Sequence[tuple[str, Callable[[str], object]]] = (

@@ -276,6 +276,22 @@ def _are_whole_last(values: Sequence[str]) -> bool:
     return len(texts) >= _FEWEST and share(_has_last_first, texts) >= _CLEARLY
 
 
+def are_last_first(values: Sequence[str]) -> bool:
+    """
+    Return whether nearly all names have the last one before a comma, and none is of a company.
+
+    >>> [are_last_first(["Muster, Anna", other]) for other in ("Probe, Jan", "Acme, Inc")]
+    [True, False]
+    """
+    texts = given(values)[:_LOOKED_AT]
+    turned = [text for text in texts if "," in text]
+    is_form = (
+        len(turned) > 1
+        and share(_has_last_first, [one[0].upper() + one[1:] for one in texts]) >= _CLEARLY
+    )
+    return is_form and not any(map(is_company, turned))
+
+
 def _has_last_first(text: str) -> bool:
     parts = _NICKNAME.sub("", text).split(",")
     return len(parts) == 2 and all(_is_name(part.strip(), 1, _MOST_WORDS) for part in parts)

@@ -13,6 +13,7 @@ from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.suggest.columns.names import are_last_first
 from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
 from importer.mapper.suggest.lines.formats import (
     HeaderZone,
@@ -279,6 +280,9 @@ def _text(trial: _Trial) -> Fit:
         trial = replace(trial, table={**trial.table, "replace": [[r"\.0$", ""]]})
     if trial.target == "postal_code" and "column" in trial.table:
         return _post_code(trial)
+    if trial.spec is not None and "fullname" in trial.spec.roles and are_last_first(trial.values):
+        turned = {**trial.table, "type": "name", "order": "last, first"}
+        return Fit(table=turned, decide=Message("names are turned: the last one is before a comma"))
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
     if longest is None or tally is None or _are_few(tally):
