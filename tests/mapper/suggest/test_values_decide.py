@@ -255,3 +255,13 @@ def test_names_with_the_last_one_before_a_comma_are_turned() -> None:
         "Eva Maria Test",
     ]
     assert (sent(f'Name\n{rows}"Sample, Inc"\n', "contact")[0] or {})["name"] == "Muster, Anna"
+
+
+@pytest.mark.parametrize(
+    ("header", "state"),
+    [("Name,IP Address,REGION", None), ("Name,OPTIN_IP,Région", None),
+     ("Name,IP Address,State", "BST")],
+)  # fmt: skip
+def test_the_region_of_a_visitor_is_no_state(header: str, state: str | None) -> None:
+    rows = "".join(f"{name},81.2.69.{at},BST\n" for at, name in enumerate(PEOPLE))
+    assert (sent(f"{header}\n{rows}", "contact")[0] or {}).get("state") == state

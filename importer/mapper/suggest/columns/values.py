@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
+from importer.mapper.data import load_words
+from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
+from importer.mapper.headers.tokens import tokenize
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
@@ -33,6 +36,8 @@ _CODE, _HASH = re.compile(r"\S*\d\S*").fullmatch, re.compile(r"[0-9a-fA-F-]{16,}
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
 _SAME = 7  # digits at the end of two numbers that are one
+_ADDRESS = frozenset({"street", "city", "postal"})
+_REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
@@ -196,6 +201,30 @@ def leave_out_repeats(columns: Columns) -> None:
             same = next((one for one in others if _agree(columns, at, one, fits)), None)
             if same is not None:
                 columns.drop(at, Message(text, column=columns.choices[same].column))
+
+
+def leave_out_regions_of_visitors(columns: Columns) -> None:
+    """
+    Leave out regions that a server has noted of a visitor: codes, on a list with IP addresses.
+
+    Beside a city or a street they are those of a person.
+    """
+    notes = any(
+        is_technical_header(one.column) or is_technical_value(given(values)[:_LOOKED_AT])
+        for one, values in zip(columns.choices, columns.values, strict=True)
+    )
+    address = columns.of(columns.schema.fields_of(_ADDRESS))
+    for at in columns.of(columns.schema.fields_of({"state"})) if notes else ():
+        words = _words_of_regions().intersection(tokenize(columns.choices[at].column))
+        codes = share(_REGION_CODE, columns.values[at][:_LOOKED_AT])
+        if words and codes >= _NEARLY_ALL and {at - 1, at + 1}.isdisjoint(address):
+            text = "its values are codes for where a visitor's IP address is, and no states"
+            columns.drop(at, Message(text))
+
+
+@cache
+def _words_of_regions() -> frozenset[str]:
+    return frozenset(token for one in load_words("headers", "regions") for token in tokenize(one))
 
 
 def _agree(columns: Columns, at: int, other: int, fits: Callable[[str, str], bool]) -> bool:
