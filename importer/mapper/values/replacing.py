@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from importer.core.locale.message import Message
 
 _REMEMBERED = 8192
+_SPECIAL = re.compile(r"([.*+?^$(){}\[\]|\\])")
 
 
 def check_replacement(pattern: str, text: str) -> None:
@@ -23,6 +25,16 @@ def check_replacement(pattern: str, text: str) -> None:
                 "%(value)s is not a pattern that can be used: %(text)s", value=pattern, text=why
             )
         ) from None
+
+
+def literal(text: str) -> str:
+    r"""
+    Return the pattern that matches a text as it is.
+
+    >>> literal("a/b (1)")
+    'a/b \\(1\\)'
+    """
+    return _SPECIAL.sub(r"\\\1", text).replace("\n", r"\n")
 
 
 def replacer(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str]:

@@ -278,18 +278,25 @@ def _are_whole_last(values: Sequence[str]) -> bool:
 
 def are_last_first(values: Sequence[str]) -> bool:
     """
-    Return whether nearly all names have the last one before a comma, and none is of a company.
+    Return whether nearly all names have the last one before a comma; companies do not count.
 
-    >>> [are_last_first(["Muster, Anna", other]) for other in ("Probe, Jan", "Acme, Inc")]
-    [True, False]
+    >>> are_last_first(["Muster, Anna", "Probe, Jan", "Acme, Inc"])
+    True
     """
-    texts = given(values)[:_LOOKED_AT]
-    turned = [text for text in texts if "," in text]
-    is_form = (
-        len(turned) > 1
-        and share(_has_last_first, [one[0].upper() + one[1:] for one in texts]) >= _CLEARLY
-    )
-    return is_form and not any(map(is_company, turned))
+    people = [text for text in given(values)[:_LOOKED_AT] if not is_company(text)]
+    forms = share(_has_last_first, [text[0].upper() + text[1:] for text in people])
+    return len(people) > 1 and forms >= _CLEARLY
+
+
+def endings_of_companies(values: Sequence[str]) -> list[str]:
+    """
+    Return what names of companies have behind a comma.
+
+    >>> endings_of_companies(["Muster, Anna", "Acme, Inc"])
+    ['Inc']
+    """
+    texts = filter(is_company, given(values))
+    return sorted({end.strip() for text in texts if (end := text.rpartition(",")[2]) != text})
 
 
 def _has_last_first(text: str) -> bool:

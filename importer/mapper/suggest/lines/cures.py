@@ -13,7 +13,7 @@ from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.suggest.columns.names import are_last_first
+from importer.mapper.suggest.columns.names import are_last_first, endings_of_companies
 from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
 from importer.mapper.suggest.lines.formats import (
     HeaderZone,
@@ -30,6 +30,7 @@ from importer.mapper.suggest.lines.rehearsal import (
 )
 from importer.mapper.suggest.nulls import FORMULA
 from importer.mapper.values.numbers import is_cut
+from importer.mapper.values.replacing import literal
 
 _FEW, _SYSTEMATIC = 0.01, 5
 """Fewer values than these, or than this share of the rows, are odd ones that a person corrects."""
@@ -281,8 +282,7 @@ def _text(trial: _Trial) -> Fit:
     if trial.target == "postal_code" and "column" in trial.table:
         return _post_code(trial)
     if trial.spec is not None and "fullname" in trial.spec.roles and are_last_first(trial.values):
-        turned = {**trial.table, "type": "name", "order": "last, first"}
-        return Fit(table=turned, decide=Message("names are turned: the last one is before a comma"))
+        return _turned(trial)
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
     if longest is None or tally is None or _are_few(tally):
@@ -296,6 +296,16 @@ def _text(trial: _Trial) -> Fit:
         most=longest,
     )
     return Fit(table={**trial.table, "truncate": True}, decide=decide)
+
+
+def _turned(trial: _Trial) -> Fit:
+    """Put first names first, and leave the names of companies as they are but for their comma."""
+    table = {**trial.table, "type": "name", "order": "last, first"}
+    if endings := endings_of_companies(trial.values):
+        listed = "|".join(map(literal, endings))
+        pair = [rf",\s*({listed})$", " $1"]
+        table["replace"] = [*trial.table.get("replace", []), pair]
+    return Fit(table=table, decide=Message("names are turned: the last one is before a comma"))
 
 
 def _post_code(trial: _Trial) -> Fit:

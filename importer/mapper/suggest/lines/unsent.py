@@ -15,6 +15,7 @@ from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.suggest.columns.values import free_phone_field
 from importer.mapper.suggest.lines.draft import DraftLine
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
+from importer.mapper.values.replacing import literal
 
 
 def with_unsent_values(
@@ -70,7 +71,7 @@ def _by_labels(lines: Mapping[str, DraftLine], rehearsal: Rehearsal) -> Iterator
     mobiles = {one for one in labels if "mobile" in vocabulary.parse(one, {}, "").meanings}
     if not mobiles or mobiles == labels:
         return
-    words = rf"(?:{'|'.join(map(_escaped, sorted(mobiles)))})\s*{_MARK}\s*"
+    words = rf"(?:{'|'.join(map(literal, sorted(mobiles)))})\s*{_MARK}\s*"
     number = r"[^;,/|\n]*"
     own = [rf"(?s)^(?:.*?{words}({number}).*|.*)$", "$1"]
     others = [rf"{words}{number}[;,/|\n]?\s*", ""]
@@ -88,13 +89,9 @@ def _others(table: Table) -> Iterator[tuple[str, Table]]:
         yield column, {**keys, "column": column}
     if "column" in table and "split" in table:
         marks = [table["split"]] if isinstance(table["split"], str) else table["split"]
-        first = [rf"(?s)^.*?(?:{'|'.join(map(_escaped, marks))}|$)\s*", ""]
+        first = [rf"(?s)^.*?(?:{'|'.join(map(literal, marks))}|$)\s*", ""]
         pairs = [first, *table.get("replace", [])]
         yield table["column"], {**table, "replace": pairs, "on_error": "omit"}
-
-
-def _escaped(mark: str) -> str:
-    return re.sub(r"([.*+?^$(){}\[\]|\\])", r"\\\1", mark).replace("\n", r"\n")
 
 
 def _unsent(rehearsal: Rehearsal, line: DraftLine, table: Table) -> list[str]:
