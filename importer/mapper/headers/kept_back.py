@@ -15,6 +15,7 @@ _WORDS = {
     "secret_password": "a password",
     "secret_card": "a payment card",
     "secret_bank": "a bank account",
+    "secret_account": "a bank account",
     "secret_id": "an id of a person",
 }
 

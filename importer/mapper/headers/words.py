@@ -54,7 +54,7 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
 _SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
 _TELLING = frozenset(
     {"phone", "mobile", "email", "website", "name"}
-    | {"secret_password", "secret_card", "secret_bank", "secret_id"}
+    | {"secret_password", "secret_card", "secret_bank", "secret_account", "secret_id"}
 )
 _LINKERS = ("", "s", "n", "en", "es")
 _HIGHEST_ORDINAL = 9

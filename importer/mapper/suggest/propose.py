@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from importer.core.errors import MappingError
+from importer.core.locale.message import Message
 from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
@@ -184,6 +185,7 @@ def draft_mapping(
             "these columns, and run it with another file as --results"
         )
     decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
+    decisions += _other_address(schema, choices, samples)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
     if without:
         head.append(f"without = {toml_value(list(without))}  # nobody on this list has it")
@@ -323,6 +325,35 @@ def _lacking(
         listed = ", ".join(schema.any_of)
         decisions.append(f"map a column to at least one of {listed}")
         yield f"# Required, but no column was found: one of {listed}."
+
+
+def _other_address(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> Iterator[Message]:
+    """Yield a sentence about the rows that only have the address which is not sent."""
+    for name in ("street", "city"):
+        target = schema.field_of(name)
+        pairs = [*zip(choices, samples, strict=True)]
+        of = [(one, values) for one, values in pairs if target and one.field == target]
+        sent = [values for one, values in of if is_active(one)]
+        others = [(one.column, values) for one, values in of if not is_active(one)]
+        columns = [one.column for one, _ in of if is_active(one)]
+        for column, values in others if sent else ():
+            alone = sum(
+                bool(text.strip()) and not any(one[at].strip() for one in sent)
+                for at, text in enumerate(values)
+            )
+            if alone:
+                yield Message(
+                    "%(field)s (%(column)s): in some rows (%(count)s) this is the only address, "
+                    "and it is not sent; to send it there, name the columns of both addresses in "
+                    "each line, as in %(others)s",
+                    field=target,
+                    column=column,
+                    count=alone,
+                    others=f"{target} = {{ columns = {toml_value([*columns[:1], column])} }}",
+                )
+                return
 
 
 def _lost(line: DraftLine) -> int:

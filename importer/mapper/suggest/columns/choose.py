@@ -22,6 +22,7 @@ from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
+from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET, choose_address
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Columns, Suggestion, are_nameless
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import (
@@ -45,6 +46,7 @@ from importer.mapper.suggest.columns.names import (
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,
+    find_accounts,
     leave_out_misfits,
     leave_out_regions_of_visitors,
     leave_out_repeats,
@@ -66,10 +68,11 @@ _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name 
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "last"})
-_PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "house"})
+_PARTS = frozenset({"first", "last", "date", "time", "start", "end"})
 
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (
+    find_accounts,
     confirm_or_refute,
     find_first_names,
     find_whole_names,
@@ -175,6 +178,7 @@ def choose(
     )
     for decide in BY_VALUES if samples else ():
         decide(known)
+    choose_address(known)
     return _assign(known)
 
 
@@ -268,12 +272,16 @@ def _why_not(parsed: Parsed) -> Message:
 
 
 def _assign(columns: Columns) -> list[Choice]:
-    """Return the choices with one column per field; others are second choices or left out."""
+    """
+    Return the choices with one column per field; others are second choices or left out.
+
+    Parts of a street go with it.
+    """
     choices, looks = columns.choices, columns.looks
     names = columns.schema.fields_of(_NAME_PARTS | {"fullname"})
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
-        if choice.field is not None:
+        if choice.field is not None and choice.role not in PARTS_OF_A_STREET:
             by_field.setdefault(choice.field, []).append(at)
     found = list(choices)
     for target, places in by_field.items():

@@ -117,8 +117,33 @@ def _byname(choice: Choice, near: _Neighbours) -> Choice:
 
 def _house(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `House No`: part of a street that has a column, else left out."""
-    if near.roles.count("street") != 1 or near.roles.count("house") != 1:
+    if not near.has("street") or near.roles.count("house") != 1:
         return choice.drop(Message("the number of a house, without one street that it belongs to"))
+    return _part_of_street(choice, near)
+
+
+def _number(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Number`: that of a house directly behind a street."""
+    if near.roles[near.at - 1 : near.at] != ["street"] or near.has("house"):
+        return choice.drop(Message("no field has this meaning"))
+    return _part_of_street(replace(choice, role="house"), near)
+
+
+def _line(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Address 2` and `Apartment`: below a street that has a column, else left out."""
+    if not near.has("street"):
+        return choice.drop(Message("part of an address, without a street that it belongs to"))
+    return _part_of_street(choice, near)
+
+
+def _suburb(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Suburb`: below the street if another column is the city, else the city."""
+    if near.has("city"):
+        return _line(replace(choice, role="line"), near)
+    return replace(choice, role="city", field=near.field_of("city"))
+
+
+def _part_of_street(choice: Choice, near: _Neighbours) -> Choice:
     return replace(
         choice,
         field=near.field_of("street"),
@@ -205,6 +230,9 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "byname": _byname,
     "duration": _duration,
     "house": _house,
+    "number": _number,
+    "line": _line,
+    "suburb": _suburb,
     "title": _title,
     "stage": _stage,
     "either": _either,

@@ -84,7 +84,8 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
         return None
     rule = max(fitting, key=lambda one: (len(one.needs), one.weight))
     if parsed.ordinal > 1 and not rule.numbered:
-        return None  # the second line of an address is not a second address
+        # The second line of an address is not a second address.
+        return Match("line", rule.weight, hedged=True) if rule.role == "street" else None
     companions = parsed.meanings - rule.needs
     hedges: dict[str, float] = load_table("roles")["hedges"]
     cost = sum(hedges.get(word, 0) for word in companions)

@@ -15,6 +15,7 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
+from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
@@ -38,6 +39,7 @@ _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
 _SAME = 7  # digits at the end of two numbers that are one
 _ADDRESS = frozenset({"street", "city", "postal"})
 _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
+_SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
@@ -126,7 +128,7 @@ def _reach_fields() -> frozenset[str]:
 def confirm_or_refute(columns: Columns) -> None:
     """Leave out the columns whose values are of another kind than their fields."""
     for at, (choice, looks) in enumerate(zip(columns.choices, columns.looks, strict=True)):
-        if choice.field is None or not looks.count or choice.role == "house":
+        if choice.field is None or not looks.count or choice.role in PARTS_OF_A_STREET:
             continue
         spec = columns.schema.spec(choice.field)
         kind = spec.kind if spec else "text"
@@ -138,6 +140,19 @@ def confirm_or_refute(columns: Columns) -> None:
             seen = Message("the values look like %(looks)s", looks=looks.describe(kind))
             score = max(choice.score, LIKELY)
             columns.choose(at, choice.field, joined([choice.reason, seen]), score=score)
+
+
+def find_accounts(columns: Columns) -> None:
+    """Choose `Account No` as the reference if its values are short: numbers with the firm."""
+    target = columns.schema.field_of("reference")
+    for at, meant in enumerate(columns.parsed):
+        texts = given(columns.values[at])[:_LOOKED_AT]
+        is_account = "secret_account" in meant.meanings and not meant.unknown
+        if not is_account or target is None or columns.of({target}):
+            continue
+        if len(texts) >= _FEWEST and share(_SHORT_ACCOUNT, texts) == 1:
+            reason = Message("its values are too short for bank accounts: numbers with the firm")
+            columns.choose(at, target, reason, sensitive=False)
 
 
 def leave_out_misfits(columns: Columns) -> None:

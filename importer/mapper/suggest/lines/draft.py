@@ -159,10 +159,17 @@ class _Drafter:
             clocks = [list(map(self._clock, some)) for some in (active, starts)]
             yield from times_of(target.removeprefix("scheduled_"), *clocks)
             return
-        if parts := _parts(active, self._street_order):
+        parts = _parts(active, self._street_order)
+        if parts and not self._below(active):
             yield {"template": " ".join(f"{{{one}}}" for one in parts)}
             return
         columns = [choice.column for choice in active]
+        if lines := self._below(active):
+            house = _parts(active, self._street_order)
+            first = house or [one for one in columns if one not in lines][:1]
+            # Only between lines a comma is right for sure: "Lindenstr. 14 Hinterhaus".
+            yield {"join": [*first, *lines], "separator": " " if house else ", "}
+            return
         if len(columns) == 1:
             yield {"column": columns[0]}
         elif target == "notes":
@@ -170,6 +177,10 @@ class _Drafter:
             yield {"join": order, "separator": "\n"}
         else:
             yield {"columns": columns}
+
+    def _below(self, active: Sequence[Choice]) -> list[str]:
+        """Return the columns of the lines below a street, in the order of the list."""
+        return [one.column for one in self._choices if one.role == "line" and one in active]
 
     def _clock(self, choice: Choice) -> TimeColumn:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
@@ -247,10 +258,11 @@ _PERSON = ("first", "last")
 
 def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) -> list[DraftLine]:
     """
-    Return the lines with a company's name as that of its row, if rows are lost without it.
+    Return the lines with a company's name as that of its row, where no person has one.
 
     Where a column has the names of people, the company's is used where that is empty. Where first
-    and last names have columns, it is used in the rows in which both are empty.
+    and last names have columns, it is used in the rows in which both are empty, if these would be
+    lost without it.
     """
     active = {line.target: line for line in lines if line.active}
     company = active.get(_COMPANY)
@@ -258,7 +270,8 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
     if _NAME not in any_of or company is None or "column" not in company.table:
         return list(lines)
     companies = _filled(rehearsal, company)
-    known = [_filled(rehearsal, active[name]) for name in any_of if name in active]
+    needed = (_NAME,) if _NAME in active else any_of
+    known = [_filled(rehearsal, active[name]) for name in needed if name in active]
     lost = [at for at, has_one in enumerate(companies) if has_one and not any(k[at] for k in known)]
     if len(lost) <= _FEW * rehearsal.rows:
         return list(lines)

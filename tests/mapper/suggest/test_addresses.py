@@ -1,0 +1,110 @@
+"""One address of several is sent as a whole, and all lines of its street."""
+
+from __future__ import annotations
+
+from lists.suggested import proposed, sent
+
+
+def test_the_lines_below_a_street_are_parts_of_it() -> None:
+    text = """
+Name,Address 1,Address 2,Area,Town,Phone
+Ann Muster,12 Sample Road,Flat 3,Northside,Exampleton,050 123 4561
+Ben Probe,1 Test Lane,,,Exampleton,050 123 4562
+Cleo Demo,,,Westside,Exampleton,050 123 4563
+"""
+    streets = [row and row.get("street") for row in sent(text, "contact", region="AE")]
+    assert streets == ["12 Sample Road, Flat 3, Northside", "1 Test Lane", "Westside"]
+
+
+def test_the_number_of_a_house_is_joined_with_the_street_before_it() -> None:
+    text = """
+Nombre,Calle,Número,Colonia,Ciudad
+Ana Prueba,Mayor,12,Centro,Ejemplo
+Luis Muestra,Real,3 B,,Ejemplo
+Eva Modelo,Nueva,7,Norte,Ejemplo
+"""
+    streets = [row and row["street"] for row in sent(text, "contact")]
+    assert streets == ["Mayor 12 Centro", "Real 3 B", "Nueva 7 Norte"]
+
+
+def test_a_number_that_is_behind_no_street_is_left_out() -> None:
+    text = "Número,Nombre,Calle\n1,Ana Prueba,Mayor\n2,Eva Modelo,Nueva\n3,Leo Muestra,Real\n"
+    assert [row and row["street"] for row in sent(text, "contact")] == ["Mayor", "Nueva", "Real"]
+
+
+def test_a_suburb_is_the_city_only_where_no_other_column_is() -> None:
+    both = "Name,Street,Suburb,City\nAnn Muster,1 Test Lane,Northside,Exampleton\n"
+    alone = "Name,Street,Suburb\nAnn Muster,1 Test Lane,Northside\n"
+    (first,), (second,) = sent(both, "contact"), sent(alone, "contact")
+    assert first == {
+        "name": "Ann Muster",
+        "street": "1 Test Lane, Northside",
+        "city": "Exampleton",
+    }
+    assert second == {"name": "Ann Muster", "street": "1 Test Lane", "city": "Northside"}
+
+
+TWO = """
+Name,Physical Street 1,Physical Suburb,Physical City,Postal Street 1,Postal City,Postal State
+Ann Muster,1 Test Lane,Northside,Exampleton,PO Box 1,Mailtown,North
+Ben Probe,2 Test Lane,,Exampleton,,,
+Cleo Demo,,,,PO Box 3,Mailtown,North
+"""
+
+
+def test_of_two_addresses_one_is_sent_whole() -> None:
+    found = sent(TWO, "contact")
+    assert found[0] == {
+        "name": "Ann Muster",
+        "street": "1 Test Lane, Northside",
+        "city": "Exampleton",
+    }
+    assert found[2] == {"name": "Cleo Demo"}
+
+
+def test_the_address_with_far_more_values_is_sent() -> None:
+    text = """
+Nom,Rue (bureau),Ville (bureau),Rue (domicile),Ville (domicile)
+Anne Exemple,,,1 rue du Test,Lyon
+Jean Modèle,2 rue du Bureau,Paris,3 rue du Test,Nantes
+Léa Essai,,,4 rue du Test,Lille
+"""
+    cities = [row and row.get("city") for row in sent(text, "contact")]
+    assert cities == ["Lyon", "Nantes", "Lille"]
+
+
+def test_a_person_is_told_of_rows_that_only_have_the_other_address() -> None:
+    told = [one for one in proposed(TWO, "contact").decisions if "only address" in one]
+    assert len(told) == 1
+    assert "(1)" in told[0]
+    assert 'street = { columns = ["Physical Street 1", "Postal Street 1"] }' in told[0]
+
+
+def test_lines_that_the_street_has_already_are_left_out() -> None:
+    text = """
+Name,Full Address,Address Line 2
+Ann Muster,"1 Test Lane, 10115 Exampleton",10115 Exampleton
+Ben Probe,"2 Test Lane, 10117 Exampleton",10117 Exampleton
+"""
+    assert [row and row["street"] for row in sent(text, "contact")] == [
+        "1 Test Lane, 10115 Exampleton",
+        "2 Test Lane, 10117 Exampleton",
+    ]
+
+
+def test_short_account_numbers_are_those_with_the_firm() -> None:
+    rows = "Ann Muster,{}1\nBen Probe,{}2\nCleo Demo,{}3\n"
+    short = sent("Name,Account No\n" + rows.replace("{}", "A000"), "contact")
+    long = sent("Name,Account No\n" + rows.replace("{}", "103200045"), "contact")
+    assert [row and row["external_ref"] for row in short] == ["A0001", "A0002", "A0003"]
+    assert not any(row and "external_ref" in row for row in long)
+
+
+def test_the_name_of_an_account_is_that_of_its_row_where_no_person_has_one() -> None:
+    for header in ("Cari Unvanı,Yetkili Kişi,Telefon", "Firma,Ansprechpartner,Telefon"):
+        text = f"{header}\nÖrnek Ltd,Ayşe Deneme,050 123 4561\nAli Örnek,,050 123 4562\n"
+        found = sent(text, "contact", region="AE")
+        assert [row and (row["name"], row["company"]) for row in found] == [
+            ("Ayşe Deneme", "Örnek Ltd"),
+            ("Ali Örnek", "Ali Örnek"),
+        ]
