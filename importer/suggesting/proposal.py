@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from importer.core.locale.message import Message
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
+from importer.mapper.suggest.lines.draft import is_active
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 from importer.suggesting.sampling import Sample
 
@@ -69,4 +71,18 @@ def propose(
         },
         without=stated.without,
     )
-    return Proposal(choices=choices, draft=draft)
+    return Proposal(choices=[*_used(choices, draft)], draft=draft)
+
+
+def _used(choices: Sequence[Choice], draft: MappingDraft) -> Iterator[Choice]:
+    """Yield the choices; a column that the line of its field does not read is left out."""
+    named = {(line.target, column) for line in draft.lines for column in line.columns}
+    lines = {line.target: line for line in draft.lines if line.active or line.decide}
+    for choice in choices:
+        line = lines.get(choice.field or "")
+        if line is None or not is_active(choice) or (choice.field, choice.column) in named:
+            yield choice
+        else:
+            column = next(iter(line.columns), "")
+            text = "%(column)s fits %(field)s better"
+            yield choice.drop(Message(text, column=column, field=choice.field))

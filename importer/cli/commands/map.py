@@ -154,7 +154,7 @@ def _map(
         say_result(MapDocument.of(object_, choices, sample, draft, earlier, verdict))
         return 0
     shown = [
-        *_table(choices, sample),
+        *_table(choices, sample, draft.in_attributes),
         *(
             [f"Taken for empty: {', '.join(repr(one) for one in draft.nulls)}"]
             if draft.nulls
@@ -378,24 +378,27 @@ def _write(output: str, text: str) -> None:
         ) from None
 
 
-def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
+def _table(choices: Sequence[Choice], sample: Sample, in_attributes: Sequence[str]) -> list[str]:
     from importer.mapper.suggest.toml import show
 
     rows = [("column", "field", "confidence", "reason; values")]
-    left_out: list[str] = []
+    others: dict[str, list[str]] = {"sent in attributes": [], "left out": []}
     for choice, values in zip(choices, sample.values, strict=True):
+        fate = "sent in attributes" if choice.column in in_attributes else "left out"
         if choice.field is None and len(choices) > _COLUMNS_SHOWN:
-            left_out.append(choice.column)
+            others[fate].append(choice.column)
             continue
         shown = show(choice, values)
         reason = f"{choice.reason}; {shown}" if shown else choice.reason
         confidence = choice.confidence if choice.field or choice.sensitive else "-"
-        rows.append((cut(choice.column, _WIDEST), choice.field or "left out", confidence, reason))
+        field = choice.field or fate.removeprefix("sent in ")
+        rows.append((cut(choice.column, _WIDEST), field, confidence, reason))
     lines = aligned(rows)
-    if left_out:
-        names = ", ".join(cut(name, _WIDEST) for name in left_out[:_COLUMNS_SHOWN])
-        more = ", ..." if len(left_out) > _COLUMNS_SHOWN else ""
-        lines.append(f"{len(left_out)} columns are left out: {names}{more}")
+    for fate, columns in others.items():
+        if columns:
+            names = ", ".join(cut(name, _WIDEST) for name in columns[:_COLUMNS_SHOWN])
+            more = ", ..." if len(columns) > _COLUMNS_SHOWN else ""
+            lines.append(f"{len(columns)} columns are {fate}: {names}{more}")
     return lines + [f"Note: {one}" for one in sample.notices]
 
 

@@ -112,7 +112,8 @@ class MappingDraft:
     `questions` are what a person can say so that more is sent. `asks` are the parts of a record
     that none of the rows has, though records are hardly worth sending without them. It `is_ready`
     if `run` accepts it: a line is there, and one for each field that every record needs. `nulls`
-    are texts of the list that it takes for empty.
+    are texts of the list that it takes for empty, `in_attributes` the columns without a line that
+    are sent in `attributes`.
     """
 
     text: str
@@ -124,6 +125,7 @@ class MappingDraft:
     asks: tuple[str, ...] = ()
     is_ready: bool = True
     nulls: tuple[str, ...] = ()
+    in_attributes: tuple[str, ...] = ()
 
     @property
     def sendable(self) -> int:
@@ -172,7 +174,8 @@ def draft_mapping(
     lines = with_names_of_companies(lines, rehearsal)
     lines = with_unsent_values(lines, rehearsal, hints.phones.region)
     lines = list(changed_lines(lines, rehearsal, changes or {}))
-    rest = _rest(schema, choices, samples)
+    spare = _spare(schema, choices, samples)
+    rest = _rest(choices, samples) if spare else []
     decisions: list[str] = []
     head = [*_head(source), f'object = "{schema.name}"']
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
@@ -218,6 +221,7 @@ def draft_mapping(
         asks=asks,
         is_ready=is_ready,
         nulls=tuple(nulls),
+        in_attributes=tuple(spare),
     )
 
 
@@ -283,19 +287,23 @@ def _counts(values: Sequence[object]) -> bool:
     return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _rest(
+def _spare(
     schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> list[str]:
-    """Return the lines that send the other columns, if the object has a field for them."""
-    spare = [
-        choice
+    """Return the columns without a line that are sent, if the object has a field for them."""
+    if "attributes" not in schema.fields:
+        return []
+    return [
+        choice.column
         for choice, values in zip(choices, samples, strict=True)
         if not is_active(choice)
         and any(map(str.strip, values))
         and not _is_kept_back(choice, values)
     ]
-    if "attributes" not in schema.fields or not spare:
-        return []
+
+
+def _rest(choices: Sequence[Choice], samples: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines that send the columns without a line."""
     pairs = zip(choices, samples, strict=True)
     secret = [one.column for one, values in pairs if _is_kept_back(one, values)]
     lines = ['rest = "attributes"  # the columns that no line names']
@@ -317,8 +325,13 @@ def _lacking(
         decisions.append(
             f"no column is surely a field of the object {schema.name}: write lines for some"
         )
+    waiting = {line.target for line in lines if line.decide and not line.active}
+    if "scheduled_start" in waiting:
+        waiting.add("scheduled_end")  # which is worked out from the start
     for name in schema.required:
-        if name not in there:
+        if name in waiting - there:
+            yield f"# Required: {name}. It waits for what a person has to decide below."
+        elif name not in there:
             decisions.append(f"every {schema.name} needs {name}: map a column to it")
             yield f"# Required, but no column was found: {name}. Add a line below [fields]."
     if schema.any_of and there.isdisjoint(schema.any_of):

@@ -59,6 +59,8 @@ _NAMED = (
     "%d. %B %Y",
     "%B %d, %Y",
     "%B %d %Y",
+    "%b-%d-%Y",
+    "%b/%d/%Y",
     "%d de %B de %Y",
     "%A, %B %d, %Y",
     "%A, %d %B %Y",

@@ -21,6 +21,9 @@ LIKELY = 0.55
 """The lowest score of a likely choice. Below it a person has to decide."""
 _CERTAIN = 0.95
 
+FLAG = "flag"
+"""The role of a column whose header is one of the words of a field, and its values yes or no."""
+
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}

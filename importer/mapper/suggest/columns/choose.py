@@ -23,7 +23,14 @@ from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET, choose_address
-from importer.mapper.suggest.columns.choice import LIKELY, Choice, Columns, Suggestion, are_nameless
+from importer.mapper.suggest.columns.choice import (
+    FLAG,
+    LIKELY,
+    Choice,
+    Columns,
+    Suggestion,
+    are_nameless,
+)
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import (
     headers_of_the_row,
@@ -47,6 +54,7 @@ from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,
     find_accounts,
+    find_status,
     leave_out_misfits,
     leave_out_regions_of_visitors,
     leave_out_repeats,
@@ -68,6 +76,7 @@ _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name 
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "last"})
+_TOGETHER = PARTS_OF_A_STREET | {FLAG}
 _PARTS = frozenset({"first", "last", "date", "time", "start", "end"})
 
 # What values decide, one after the other.
@@ -82,6 +91,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     leave_out_regions_of_visitors,
     find_companies,
     decide_unknown_words,
+    find_status,
     recognise,
     find_names,
     spread_phones,
@@ -275,13 +285,13 @@ def _assign(columns: Columns) -> list[Choice]:
     """
     Return the choices with one column per field; others are second choices or left out.
 
-    Parts of a street go with it.
+    Parts of a street go with it, and columns of yes or no make one status.
     """
     choices, looks = columns.choices, columns.looks
     names = columns.schema.fields_of(_NAME_PARTS | {"fullname"})
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
-        if choice.field is not None and choice.role not in PARTS_OF_A_STREET:
+        if choice.field is not None and choice.role not in _TOGETHER:
             by_field.setdefault(choice.field, []).append(at)
     found = list(choices)
     for target, places in by_field.items():

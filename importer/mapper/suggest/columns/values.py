@@ -15,14 +15,17 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
+from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
-from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import FLAG, LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import Looks
 from importer.mapper.suggest.columns.names import is_flag
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
+from importer.mapper.suggest.statuses import allowed_word, word_in_header
+from importer.mapper.values.dates import is_without_year
 from importer.mapper.values.text import fold
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
@@ -155,12 +158,41 @@ def find_accounts(columns: Columns) -> None:
             columns.choose(at, target, reason, sensitive=False)
 
 
+def find_status(columns: Columns) -> None:
+    """
+    Choose the status where no header is called so.
+
+    These are columns with yes or no whose headers name a status (`Canceled`, `No-Show`), or else
+    the only one with different words all of which are statuses: `Label` = `Confirmed`.
+    """
+    target = columns.schema.field_of("status")
+    spec = columns.schema.spec(target) if target else None
+    if target is None or spec is None or not spec.enum or columns.of({target}):
+        return
+    flags, labels = [], []
+    for at in columns.free():
+        texts = given(columns.values[at])[:_LOOKED_AT]
+        if texts and share(is_flag, texts) == 1:
+            is_set = any(map(read_boolean, texts))
+            if is_set and word_in_header(columns.choices[at].column, spec) is not None:
+                flags.append(at)
+        elif len({*texts}) > 1 and all(allowed_word(text, spec) for text in {*texts}):
+            labels.append(at)
+    for at in flags:
+        reason = Message("its header is a status, and its values say yes or no")
+        columns.choose(at, target, reason, role=FLAG, hedged=True)
+    if len(labels) == 1 and not flags:
+        reason = Message("the header does not say so, but its values are statuses")
+        columns.choose(labels[0], target, reason, role="status", hedged=True)
+
+
 def leave_out_misfits(columns: Columns) -> None:
     """
     Leave out columns whose values cannot be those of their fields.
 
-    These are objects written as text, yes or no where a field has other words, one id for all
-    rows, and numbers, codes or links where a field has words.
+    These are objects written as text, yes or no where a field has other words, days without a year
+    where a field has dates, one id for all rows, and numbers, codes or links where a field has
+    words.
     """
     for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
         if choice.field is None:
@@ -172,6 +204,9 @@ def leave_out_misfits(columns: Columns) -> None:
             columns.drop(at, Message(text))
         elif spec and not _DEGREES.isdisjoint(spec.roles) and share(is_flag, texts) == 1:
             text = "its values say only yes or no, and %(field)s has other words"
+            columns.drop(at, Message(text, field=choice.field))
+        elif spec and spec.kind == "date" and share(is_without_year, texts) >= _NEARLY_ALL:
+            text = "its days have no year, and %(field)s needs one"
             columns.drop(at, Message(text, field=choice.field))
         elif choice.field == "external_ref" and len(texts) >= _FEWEST and len({*texts}) == 1:
             columns.drop(at, Message("all its values are the same, so it is no id"))

@@ -29,6 +29,7 @@ from importer.mapper.suggest.lines.rehearsal import (
     split_where_it_helps,
 )
 from importer.mapper.suggest.nulls import FORMULA
+from importer.mapper.values.dates import WITHOUT_YEAR
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import literal
 
@@ -161,10 +162,15 @@ def _first_valid(trial: _Trial, table: Table) -> Table:
 
 def _date(trial: _Trial) -> Fit:
     finding = date_formats(trial.values, with_time=False, month_first=trial.hints.month_first)
-    keys = {"formats": list(finding.formats)} if finding.formats else {}
+    keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
+    decide = finding.decide
+    count = sum(re.match(WITHOUT_YEAR, text.strip()) is not None for text in trial.values)
+    if count and decide is None:
+        keys["replace"] = [*trial.table.get("replace", []), [WITHOUT_YEAR, ""]]
+        decide = Message("days without a year (%(count)s) are left out", count=count)
     return Fit(
         table={**trial.table, **keys},
-        decide=finding.decide,
+        decide=decide,
         active=finding.decide is None,
         lacks=_lacks(order=finding.has_two_orders),
     )
@@ -243,11 +249,14 @@ def _enum(trial: _Trial) -> Fit:
     assert trial.spec is not None  # noqa: S101 - only a field has this kind
     words = words_of(trial.spec, trial.values)
     values, decide = fit_words(trial.spec, words, next(iter(_columns(trial.table))))
-    keys = {"values": values} if values else {}
+    is_known = any(word.is_sure for word in words) and trial.target not in trial.hints.required
+    keys: dict[str, Any] = {"values": values} if values else {}
+    if decide is not None and is_known:
+        keys["on_error"] = "omit"
     return Fit(
         table={**trial.table, **keys},
         decide=decide,
-        active=decide is None,
+        active=decide is None or is_known,
         lacks=_lacks(words=decide is not None),
         words=tuple(words),
     )

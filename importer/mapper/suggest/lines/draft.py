@@ -11,10 +11,12 @@ from typing import Any
 from importer.core.locale.message import Message
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
+from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import NO_REASON, Choice
+from importer.mapper.suggest.columns.choice import FLAG, NO_REASON, Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
+from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 from importer.mapper.suggest.nulls import given, null_words, share
 from importer.mapper.values.durations import read_minutes
@@ -141,9 +143,20 @@ class _Drafter:
         fit, used = self._fitted(target, active)
         found_for = {one.name: getattr(fit, one.name) for one in fields(fit)}
         yield DraftLine(target=target, choices=tuple(used), **found_for)
+        if fit.active and "words" in fit.lacks and "attributes" in self._schema.fields:
+            # What the line leaves out is sent as it is.
+            for column in (one.column for one in used):
+                reason = Message("its words, also those that are not known")
+                table = {"column": column}
+                yield DraftLine(target=attribute_name(column), table=table, reason=reason)
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
         """Return the best line for the columns of one field, and the columns that it uses."""
+        spec = self._schema.spec(target)
+        if spec is not None and all(choice.role == FLAG for choice in active):
+            in_order = [one for one in self._choices if one in active]
+            table = flags_line(self._rehearsal, target, spec, [one.column for one in in_order])
+            return Fit(table=table, tally=self._rehearsal.tally(target, table)), in_order
         tables = [*self._tables(target, active)]
         fits = [fit_line(self._rehearsal, target, table, self._hints) for table in tables]
         most = max(map(_worth, fits))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import phonenumbers
 
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.mapper.kinds.country import read_country
 from importer.mapper.kinds.phone import is_number_of, parsed
 from importer.mapper.regions import is_bare, misplaced
@@ -19,11 +20,13 @@ from importer.mapper.suggest.lines.rehearsal import (
     Table,
     split_where_it_helps,
 )
+from importer.mapper.suggest.nulls import share
 from importer.mapper.values.text import BadValue, plain_digits
 
 _CLEARLY, _MOST = 0.8, 0.5
 _LOOKED_AT = 150
 _FEW = 0.01
+_CODED = re.compile("([1-9][0-9]{9,14})")
 # What people write beside a number: "(mother)", "call after 6", "- Anna".
 # Each with the number that must be there too, which stays.
 _NOTES = (
@@ -68,7 +71,31 @@ def fit_phone(
     first: Table = {key: value for key, value in best.items() if key != "valid_first"}
     first = split_where_it_helps(rehearsal, target, _without_notes(rehearsal, target, first))
     best = {**first, "valid_first": True} if "valid_first" in best else first
-    return best, _advice(rehearsal.tally(target, best), texts, hints)
+    if (coded := _with_plus(rehearsal, target, best, texts)) is not None:
+        best, plus = coded, Message("numbers that have a country code without + are read with it")
+    else:
+        plus = None
+    advice = _advice(rehearsal.tally(target, best), texts, hints)
+    return best, joined([one for one in (plus, advice) if one]) if plus or advice else None
+
+
+def _with_plus(
+    rehearsal: Rehearsal, target: str, table: Table, texts: Sequence[str]
+) -> Table | None:
+    """
+    Return a line that reads `447911123456` as +447911123456, or None if it is not better.
+
+    So it is where most numbers are written with a country code and without a +, nearly all can be
+    read so, and no number becomes another one.
+    """
+    tally = rehearsal.tally(target, table)
+    if tally is None or not tally.bad or share(_CODED.fullmatch, texts) < _CLEARLY:
+        return None
+    coded = {**table, "replace": [*table.get("replace", []), [f"^{_CODED.pattern}$", "+$1"]]}
+    tried = rehearsal.tally(target, coded)
+    if tried is None or tried.bad >= tally.bad or not tried.keeps(tally):
+        return None
+    return coded if tried.bad <= (1 - _CLEARLY) * tried.filled else None
 
 
 def _without_notes(rehearsal: Rehearsal, target: str, table: Table) -> Table:

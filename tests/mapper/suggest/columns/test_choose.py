@@ -178,7 +178,7 @@ def test_two_addresses_are_not_mixed() -> None:
         ("Name", "contact", EMAILS, "email", "likely"),
         ("Birthday", "contact", DATES, "birthday", "certain"),
         ("Estado", "contact", WORDS, "status", "likely"),
-        ("Birthday", "contact", ["May 4", "June 5", "July 6"], "birthday", "certain"),
+        ("Birthday", "contact", ["May 4", "June 5, 1980", "July 6, 78"], "birthday", "certain"),
         ("Client", "deal", WORDS, "company", "likely"),
     ],
 )

@@ -1,0 +1,55 @@
+"""Numbers with a country code and no +, and days without a year."""
+
+from __future__ import annotations
+
+from lists.suggested import proposed, sent
+
+NAMES = ("Ann Muster", "Ben Probe", "Cleo Demo", "Dan Example", "Eve Test")
+
+
+def listed(header: str, *values: str) -> str:
+    rows = (f"{name},{value}\n" for name, value in zip(NAMES, values, strict=False))
+    return f"Name,{header}\n{''.join(rows)}"
+
+
+def phones(*values: str, region: str = "AE") -> list[str | None]:
+    found = sent(listed("Phone", *values), "contact", region=region)
+    return [row["phone"] if row else None for row in found]
+
+
+def test_numbers_of_other_countries_are_read_where_all_lack_their_plus() -> None:
+    text = ("971501234567", "919811555102", "447911123456", "971501234568", "971501234569")
+    assert phones(*text) == [f"+{one}" for one in text]
+    text = ("33612345678", "436641234567", "41791234567", "33612345679", "33612345670")
+    assert phones(*text, region="FR") == [f"+{one}" for one in text]
+    decisions = proposed(listed("Phone", *text), "contact", region="FR").decisions
+    assert any("without +" in one for one in decisions)
+
+
+def test_a_number_without_plus_among_numbers_of_the_country_is_not_guessed() -> None:
+    found = phones("050 123 4561", "050 123 4562", "447911123456", "050 123 4563", "050 123 4564")
+    assert found == ["+971501234561", "+971501234562", None, "+971501234563", "+971501234564"]
+
+
+def test_numbers_of_the_country_stay_its_numbers() -> None:
+    found = phones("2025550143", "2025550144", "2025550145", "1", region="US")
+    assert found == ["+12025550143", "+12025550144", "+12025550145", None]
+
+
+def test_birthdays_without_a_year_are_left_out_and_no_row_is_refused() -> None:
+    for days in (("05/14", "09/02", "12/31"), ("14. Mai", "2 September", "31 Dec")):
+        text = listed("Birthday", *days)
+        assert sent(text, "contact") == [{"name": name} for name in NAMES[:3]]
+        assert proposed(text, "contact").decisions == ()
+
+
+def test_one_birthday_without_a_year_refuses_no_row() -> None:
+    text = listed("Birthday", "05/14/1980", "03-08", "12/31/1977")
+    found = sent(text, "contact")
+    assert [row and row.get("birthday") for row in found] == ["1980-05-14", None, "1977-12-31"]
+
+
+def test_days_are_read_with_the_name_of_the_month_first() -> None:
+    text = listed("Birthday", "Jan-12-1984", "Feb-03-1990", "Dec-31-1977")
+    found = sent(text, "contact")
+    assert [row and row["birthday"] for row in found] == ["1984-01-12", "1990-02-03", "1977-12-31"]
