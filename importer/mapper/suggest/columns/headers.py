@@ -109,6 +109,8 @@ _TYPES = {
     "vl": "value ",
     "nr": "number ",
 }
+_EMPHASIS = re.compile(r"\*+([^*]+)\*+")
+_QUESTION = re.compile(r"([^.!?\u061f\uff1f]+)[?\u061f\uff1f]")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
 
 
@@ -119,7 +121,8 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     A header that has no meaning is read again without what is in brackets or behind an "or", and
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
     beginnings of databases are read as what they say: `dt_reclamo` is a date. Of `person.last`
-    beside `person.first` the last word alone is read.
+    beside `person.first` the last word alone is read. Of a question of a form it is what the form
+    emphasises (`What's your *first name*?`), or all but the words that questions are made of.
     """
     vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
@@ -196,6 +199,9 @@ def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
         texts.append(_TYPES.get(typed[1].lower(), "") + column[typed.end() :])
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
         texts.append(bare)
+    texts += _EMPHASIS.findall(column)
+    if asked := _asked(column):
+        texts.append(asked)
     if (bare := _ALTERNATIVE.split(column)[0]) != column:
         texts.append(bare)
     for text in list(texts):
@@ -203,6 +209,21 @@ def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     for text in list(texts):
         texts += (text.removesuffix(one) for one in shared[1] if text.endswith(one))
     yield from texts[1:]
+
+
+def _asked(header: str) -> str:
+    """
+    Return what the last question in a header asks for, or "" if it is answered with yes or no.
+
+    >>> _asked("Which city do you live in?"), _asked("Do you live in the city?")
+    ('city', '')
+    """
+    questions = _QUESTION.findall(header)
+    words = tokenize(questions[-1]) if questions else ()
+    if not words or words[0] in load_words("headers", "yes_or_no"):
+        return ""
+    made_of = load_words("headers", "questions") | load_words("headers", "yes_or_no")
+    return " ".join(word for word in words if word not in made_of)
 
 
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})

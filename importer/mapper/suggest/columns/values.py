@@ -13,9 +13,9 @@ from importer.mapper.data import load_words
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
-from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import FLAG, LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle

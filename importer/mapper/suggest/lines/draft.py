@@ -174,7 +174,9 @@ class _Drafter:
             return
         parts = _parts(active, self._street_order)
         if parts and not self._below(active):
-            yield {"template": " ".join(f"{{{one}}}" for one in parts)}
+            is_plain = not any(set("{}") & {*one} for one in parts)
+            template = " ".join(f"{{{one}}}" for one in parts)
+            yield {"template": template} if is_plain else {"join": parts, "separator": " "}
             return
         columns = [choice.column for choice in active]
         if lines := self._below(active):
@@ -211,7 +213,7 @@ def _parts(active: Sequence[Choice], street: Sequence[str]) -> list[str]:
     roles = {choice.role: choice.column for choice in active}
     for order in (_NAME_ORDER, street):
         parts = [roles[role] for role in order if role in roles]
-        if len(parts) > 1 and not any(set("{}") & set(one) for one in parts):
+        if len(parts) > 1:
             return parts
     return []
 
