@@ -157,6 +157,7 @@ class CsvReader:
         first = self._number + 1, self._lines.number + 1
         self._number += size.rows
         self._lines.advance(size.lines)
+        self._footers.saw_row()
         return first
 
     def _note(self, what: Message, line: int) -> None:
@@ -232,6 +233,7 @@ class CsvReader:
             self._header.skipped.blank += 1
             if self._number:
                 self._tables.saw_blank()
+                self._footers.saw_gap()
             return True
         if self._width > 1 and not any(cell.strip(" ") for cell in cells):
             self._header.skipped.blank += len(taken)
@@ -248,6 +250,7 @@ class CsvReader:
         if is_notice(cells):
             self._header.skipped.footer += len(taken)
             self._note(Message("a report's own notice, not a row: skipped"), line)
+            self._footers.saw_gap()
             return True
         return False
 

@@ -15,6 +15,7 @@ MOST_FOOTERS = 5
 
 _FEWEST_SHARED = 2
 _FEWEST_COLUMNS = 2
+_FEWEST_BEHIND_GAP = 3
 _FEWEST_NUMBERED = 5
 """Fewer numbers in a row are an example that somebody has made up, and no office's form."""
 _FOOTER = re.compile(
@@ -181,12 +182,26 @@ def _without_empty_end(cells: Sequence[str]) -> list[str]:
 
 
 class Footers:
-    """Holds back the rows of a list of `width` columns that may be footers."""
+    """
+    Holds back the rows of a list of `width` columns that may be footers.
+
+    Behind a gap, which is a blank line or a known notice of a report, that is any line of one cell,
+    such as the name of the report. Only at the end of the list they are footers.
+    """
 
     def __init__(self, dialect: CsvDialect, width: int) -> None:
         self._dialect = dialect
         self._width = width
         self._held: list[Row | Rejected] = []
+        self._is_behind_gap = False
+
+    def saw_gap(self) -> None:
+        """Note that a blank line or a notice follows the rows."""
+        self._is_behind_gap = True
+
+    def saw_row(self) -> None:
+        """Note that a row follows, so that gaps before it do not count."""
+        self._is_behind_gap = False
 
     def hold(self, row: Row | Rejected) -> bool:
         """Hold a row back if it may be a footer. Returns whether it is held."""
@@ -201,6 +216,7 @@ class Footers:
 
     def release(self) -> Iterator[Row | Rejected]:
         """Yield the rows that were held back, since a row follows them."""
+        self.saw_row()
         yield from self._held
         self._held = []
 
@@ -212,10 +228,12 @@ class Footers:
     def _is_footer(self, row: Row | Rejected) -> bool:
         if isinstance(row, Row):
             return is_total(_cells(row))
-        return (
-            row.error.code == "malformed_row"
-            and self._dialect.quote not in row.raw
-            and is_footer(row.raw, self._dialect.delimiter, self._width)
+        if row.error.code != "malformed_row":
+            return False
+        if self._is_behind_gap and self._width >= _FEWEST_BEHIND_GAP:
+            return len(self._dialect.split(row.raw) or ()) == 1
+        return self._dialect.quote not in row.raw and is_footer(
+            row.raw, self._dialect.delimiter, self._width
         )
 
 

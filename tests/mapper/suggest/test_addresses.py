@@ -108,3 +108,12 @@ def test_the_name_of_an_account_is_that_of_its_row_where_no_person_has_one() -> 
             ("Ayşe Deneme", "Örnek Ltd"),
             ("Ali Örnek", "Ali Örnek"),
         ]
+
+
+def test_the_address_of_a_company_is_an_address_and_no_company() -> None:
+    for header in ("Person - Name,Person - Company,Company - Address", "Name,Firma,Firmenadresse"):
+        text = f"{header}\nAnn Muster,Sample Ltd,1 Test Lane\nBen Probe,Probe Ltd,2 Test Lane\n"
+        assert [row and row["street"] for row in sent(text, "contact")] == [
+            "1 Test Lane",
+            "2 Test Lane",
+        ]

@@ -24,6 +24,9 @@ _CERTAIN = 0.95
 FLAG = "flag"
 """The role of a column whose header is one of the words of a field, and its values yes or no."""
 
+BOTH = "both"
+"""The role of a column that has a name and a phone number in each cell."""
+
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}

@@ -143,6 +143,15 @@ def _suburb(choice: Choice, near: _Neighbours) -> Choice:
     return replace(choice, role="city", field=near.field_of("city"))
 
 
+def _company_address(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Company Address`: the only address, or else the company that an address names."""
+    if not near.has("company"):
+        return replace(choice, role="company", field=near.field_of("company"))
+    if near.has("street"):
+        return choice.drop(Message("the address of the company, beside that of the person"))
+    return replace(choice, role="street", field=near.field_of("street"), score=0.6)
+
+
 def _part_of_street(choice: Choice, near: _Neighbours) -> Choice:
     return replace(
         choice,
@@ -233,6 +242,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "number": _number,
     "line": _line,
     "suburb": _suburb,
+    "company_address": _company_address,
     "title": _title,
     "stage": _stage,
     "either": _either,

@@ -17,7 +17,7 @@ from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
-from importer.mapper.suggest.columns.choice import FLAG, LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import BOTH, FLAG, LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import Looks
@@ -43,6 +43,8 @@ _SAME = 7  # digits at the end of two numbers that are one
 _ADDRESS = frozenset({"street", "city", "postal"})
 _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
+_CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
+_HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
 _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
@@ -184,6 +186,21 @@ def find_status(columns: Columns) -> None:
     if len(labels) == 1 and not flags:
         reason = Message("the header does not say so, but its values are statuses")
         columns.choose(labels[0], target, reason, role="status", hedged=True)
+
+
+def find_names_with_numbers(columns: Columns) -> None:
+    """Choose `Name & Mobile` as the name, if most cells have both and no other column has one."""
+    target = columns.schema.field_of("fullname")
+    known = columns.schema.fields_of(_PEOPLE) | fields_of_kind("phone")
+    if target is None or columns.of(known):
+        return
+    for at in columns.free():
+        meant = columns.parsed[at].meanings
+        is_both = not meant.isdisjoint(_CALLED_SO) and not meant.isdisjoint(_NUMBERED)
+        if is_both and share(_HAS_BOTH, columns.values[at][:_LOOKED_AT]) > _HALF:
+            reason = Message("its cells have a name and a phone number: two lines read them")
+            columns.choose(at, target, reason, role=BOTH)
+            return
 
 
 def leave_out_misfits(columns: Columns) -> None:

@@ -9,12 +9,13 @@ from statistics import median
 from typing import Any
 
 from importer.core.locale.message import Message
+from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.choice import BOTH, FLAG, NO_REASON, Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
@@ -25,6 +26,10 @@ from importer.mapper.values.text import reads
 _NAME_ORDER = ("first", "name", "last")
 _PEOPLE = frozenset({"fullname", "first", "last"})
 _NEARLY = 0.8
+_NUMBER = r"(\+?[0-9](?:(?:[ ().-]*|/)[0-9]){6,14})"
+_WITHOUT_NUMBER = [[rf"[^\p{{L}}0-9+.]*{_NUMBER}[^\p{{L}}0-9]*", " "]]
+# What has letters still has no number.
+_NUMBER_ALONE = [[rf"^.*?{_NUMBER}.*$", "$1"], [r"^.*\p{L}.*$", ""]]
 _STREET_ORDER = ("street", "house")
 # Languages in which the number of a house comes before the street.
 _NUMBER_FIRST = frozenset({"en", "fr"})
@@ -133,6 +138,9 @@ class _Drafter:
 
     def _lines_of(self, target: str) -> Iterator[DraftLine]:
         found = self._by_field[target]
+        if both := next((one for one in found if one.role == BOTH), None):
+            yield from self._both(target, both)
+            return
         active = [choice for choice in found if is_active(choice)]
         for choice in found:
             if choice not in active:
@@ -149,6 +157,17 @@ class _Drafter:
                 reason = Message("its words, also those that are not known")
                 table = {"column": column}
                 yield DraftLine(target=attribute_name(column), table=table, reason=reason)
+
+    def _both(self, target: str, choice: Choice) -> Iterator[DraftLine]:
+        """Yield the lines of the name and of the number that are in the same cells."""
+        number = "mobile" if "mobile" in tokenize(choice.column) else "phone"
+        other = self._schema.field_of(number) or self._schema.field_of("phone")
+        for field_, pairs in ((target, _WITHOUT_NUMBER), (other, _NUMBER_ALONE)):
+            if field_ is not None:
+                table = {"column": choice.column, "replace": pairs}
+                fit = fit_line(self._rehearsal, field_, table, self._hints)
+                found = {one.name: getattr(fit, one.name) for one in fields(fit)}
+                yield DraftLine(target=field_, choices=(choice,), **found)
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
         """Return the best line for the columns of one field, and the columns that it uses."""
