@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lists.suggested import proposed, sent
 
+from importer.mapper.suggest.columns.choose import suggest_mapping
+
 
 def test_the_lines_below_a_street_are_parts_of_it() -> None:
     text = """
@@ -117,3 +119,10 @@ def test_the_address_of_a_company_is_an_address_and_no_company() -> None:
             "1 Test Lane",
             "2 Test Lane",
         ]
+
+
+def test_samples_of_an_address_may_be_of_different_lengths() -> None:
+    found = suggest_mapping(["Address 1", "Address 2"], "contact", [["1 Test Lane"], []])
+    assert [one.field for one in found] == ["street", "street"]
+    found = suggest_mapping(["Address 1", "Address 2"], "contact", [[], ["Flat 3", "Flat 4"]])
+    assert [one.field for one in found] == ["street", "street"]

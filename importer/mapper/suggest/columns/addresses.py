@@ -58,7 +58,7 @@ def choose_address(columns: Columns) -> None:
 def _repeats(part: Sequence[str], whole: Sequence[str]) -> bool:
     """Return whether most values of a column are in those of another one already."""
     pairs = [
-        (fold(one), fold(other)) for one, other in zip(part, whole, strict=True) if one.strip()
+        (fold(one), fold(other)) for one, other in zip(part, whole, strict=False) if one.strip()
     ]
     return sum(len(one) > 1 and one in other for one, other in pairs) > _HALF * len(pairs)
 
