@@ -297,12 +297,16 @@ class ContentMatcher:
         """The outcomes of the rows that were skipped since another row has their record."""
         return [outcome for _, outcome in self._duplicates.values()]
 
-    def shared(self) -> int:
-        """Return how many known rows, but no duplicates, have a record that another one has."""
+    def shared(self, others: Counter[str]) -> int:
+        """
+        Return how many rows, but no duplicates, have a record that another one has.
+
+        `others` counts the rows that are not known by their content, by the key of their record.
+        """
+        rows_of = self._rows_of + others
+        self._look_up(base for base in rows_of if base not in self._positions)
         return sum(
-            rows - 1 + self._has_met(self._positions.get(base), base)
-            for base, rows in self._rows_of.items()
-            if rows
+            rows - 1 + self._has_met(self._positions[base], base) for base, rows in rows_of.items()
         )
 
     def open_heirs(self) -> list[OpenContent]:
@@ -339,6 +343,7 @@ class ContentMatcher:
         for (at, base), position in zip(bases.items(), positions, strict=True):
             if base not in self._held and not self._has_met(position, base):
                 self.known += 1
+                self._rows_of[base] += 1
                 self._hold(base, at)
                 yield at
 

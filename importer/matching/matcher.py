@@ -84,10 +84,10 @@ class Matcher:
         self._add_heirs(heirs)
         self._ties.add(rows)
         for row in rows:
-            if row.is_new:
-                self._declared_by[row.at] = [(row.where.source_hash, row.where.occurrence)]
-            elif declared := self._declared_alike(row):
-                row.is_new, self._declared_by[row.at] = True, declared
+            declared = self._declared(row)
+            row.is_new = bool(declared)
+            if declared:
+                self._declared_by[row.at] = declared
         every = units_of(rows, self._policy)
         new = [unit for unit in every if unit.is_new]
         units = [unit for unit in every if not unit.is_new]
@@ -137,7 +137,7 @@ class Matcher:
         return found
 
     def _say_of_new(self, unit: Unit) -> RowVerdict:
-        """Decide about a row that a person has declared new; it is a unit of its own."""
+        """Decide about equal rows of which a person has declared one new."""
         if unit.candidate is not None:
             return self._verdict(unit, unit.candidate)
         return self._sent_beside(unit.first, Reason.DECIDED_NEW)
@@ -599,24 +599,33 @@ class Matcher:
 
     # What people have decided about equal rows
 
-    def _declared_alike(self, row: OpenRow) -> Sequence[Where]:
-        """Return the rows with the same values that a person has declared new."""
-        alike = [
-            one for one in self._ties.versions_with(row.key(1)) if one.row_hash == row.row_hash
-        ]
-        decided = [one for one in alike if one.is_new]
+    def _declared(self, row: OpenRow) -> Sequence[Where]:
+        """
+        Return the rows by which a person has declared a row new: itself, or rows sent alike.
+
+        Rows without a detail are decided about one by one. Of others that are sent alike, one
+        decision makes one record.
+        """
+        where = row.where.source_hash, row.where.occurrence
         is_alone = len(self._ties.equal_rows(row)) == 1
-        if not decided or not is_alone:  # equal rows are decided about one by one
-            return ()
+        if not row.has_detail and (row.is_new or not is_alone):
+            return [where] if row.is_new else ()
+        alike = self._ties.versions_with(row.key(1))
+        decided = {
+            one.where: one.base for one in alike if one.row_hash == row.row_hash and one.is_new
+        }
+        if row.is_new:
+            own = self._state.version(*where)
+            decided[where] = None if own is None else own.base
         made = self._made(row)
-        is_open = len(made) < 1 + any(one.base in made for one in decided)
-        return [one.where for one in decided] if is_open else ()
+        is_open = len(made) < 1 + any(base in made for base in decided.values())
+        return [*decided] if is_open else ()
 
     def _decided_alike(self, unit: Unit) -> RowVerdict | None:
         """
         Return the decision of a person about an equal row whose old version left the list.
 
-        A person decides about equal rows one by one, so each decision holds for one row.
+        Each decision holds for one row: a person decides about rows without a detail one by one.
         """
         row = unit.first
         made = self._made(row)

@@ -185,12 +185,8 @@ class _Planner:
     def _shared(self) -> int:
         """Return how many rows, but no duplicates, have a record that another row has."""
         have = {Say.BEFORE, Say.CHANGED, Say.INVALID}
-        rows_of = Counter(one.base for one in self._planned.values() if one.say in have)
-        return self._content.shared() + sum(
-            rows - 1 + self._content.is_held(base)
-            for base, rows in rows_of.items()
-            if base is not None
-        )
+        others = (one.base for one in self._planned.values() if one.say in have)
+        return self._content.shared(Counter(base for base in others if base is not None))
 
     def _has_row(self, version: Version) -> bool:
         """Return whether a possible duplicate has its row in the list, edited or not."""

@@ -118,7 +118,7 @@ class TestThatWasDeleted:
         two.edit(SUCCESS, ("0501110001", "5.01E+08"))
         two.delete(RESULTS)
         found = recovered(two, RESULTS, SUCCESS, *flags)
-        assert any("1 rows were edited" in text for text in found["missing"])
+        assert any("edited after they were written: 1." in text for text in found["missing"])
         two.run(*RUN).ended(0, before=2)
 
     def test_from_a_success_file_without_references(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import World
 from referee.weeks import (
@@ -16,6 +18,7 @@ from referee.weeks import (
     person,
     renumbered,
     save,
+    stamped,
 )
 from referee.world import Run
 
@@ -85,6 +88,28 @@ class TestSomebodyNewWhoStandsInTheListTwice:
         world.run(*RUN).ended(0, created=1, duplicate=1, before=5)
         assert len(world.crm.of("Bo")) == 1
 
+    @pytest.mark.parametrize("identity", [(), ("email",)], ids=["", "identity"])
+    def test_is_one_if_the_row_is_away_when_its_copy_is_sent(
+        self, world: World, identity: tuple[str, ...]
+    ) -> None:
+        begin(world, [ADA, *REST], *identity)
+        rows = INES, COPIES["another note"]
+        night(world, *rows).ended(6, possible_duplicate=1, duplicate=1, before=5)
+        world.acknowledge("--new", "all")
+        night(world, rows[1]).ended(0, created=1, before=5)
+        night(world, *rows).ended(0, duplicate=1, before=6)
+
+    @pytest.mark.parametrize("flags", [(), SKIP], ids=["", "skip"])
+    def test_is_one_though_each_export_has_its_day(
+        self, world: World, flags: tuple[str, ...]
+    ) -> None:
+        begin(world, [ADA, *REST])
+        rows = INES, COPIES["the number in another form"]
+        night(world, *stamped(rows, "tuesday"), flags=flags)
+        world.acknowledge("--new", "all")
+        run = night(world, *stamped(rows, "wednesday"), flags=flags)
+        run.ended(0, created=1, duplicate=1, before=5)
+
 
 class TestARowThatIsTheSame:
     @pytest.mark.parametrize("flags", [(), SKIP], ids=["", "skip"])
@@ -103,6 +128,16 @@ class TestARowThatIsTheSame:
         assert (verdict["records"], verdict["shared"]) == (6, 1), verdict["text"]
         _, status, _ = world.command("status", RESULTS)
         assert verdict["text"] in status
+
+    def test_counts_alike_in_check_and_run_if_one_of_two_rows_changes(self, world: World) -> None:
+        begin(world, [ADA, *REST])
+        copy = {**ADA, "Exported": "vip"}
+        night(world, ADA, copy).ended(0, duplicate=1, before=6)
+        save(world, [renumbered(ADA), copy, *REST])
+        foreseen = json.loads(world.command("check", *RUN, "--json")[1])["verdict"]
+        verdict = world.run(*RUN).report["verdict"]
+        for one in (foreseen, verdict):
+            assert (one["records"], one["shared"]) == (6, 0), one["text"]
 
     def test_is_a_walk_in_who_stands_in_the_first_list_twice(self, world: World) -> None:
         gina = {**person(9, "Gina", "Gray"), "Mail": "", "Tel": ""}

@@ -18,13 +18,10 @@ from referee.weeks import (
     person,
     renumbered,
     save,
+    stamped,
 )
 
 INTO = ("--mapping", "mapping.toml", "--results", RESULTS)
-
-
-def stamped(rows: list[Row], day: str) -> list[Row]:
-    return [{**row, "Exported": day} for row in rows]
 
 
 def test_two_exchange_their_addresses_and_change_back(world: World) -> None:

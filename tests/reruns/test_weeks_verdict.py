@@ -12,7 +12,6 @@ from referee.weeks import (
     NAME,
     RESULTS,
     RUN,
-    Row,
     begin,
     everybody,
     maps,
@@ -21,6 +20,7 @@ from referee.weeks import (
     person,
     renumbered,
     save,
+    stamped,
 )
 
 
@@ -36,10 +36,6 @@ def agreed(world: World) -> dict[str, Any]:
     verdict = dict(run.report["verdict"])
     assert foreseen["text"] == verdict["text"] == said(world, "status", RESULTS)["text"]
     return verdict
-
-
-def stamped(rows: list[Row], day: str) -> list[Row]:
-    return [{**row, "Exported": day} for row in rows]
 
 
 @pytest.mark.parametrize("is_stamped", [True, False])

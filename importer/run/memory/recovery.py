@@ -425,17 +425,17 @@ def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str
     """Yield what is still missing, and what to do about it."""
     if found.without_record:
         yield (
-            f"{found.without_record:,} rows of these files have no record of their own, or nobody "
-            "has decided whether they have one: they are left out, and the next run creates a "
-            "record of each that is in the list. If vorel_external_id names the record of "
-            "somebody, take the row out of the list first"
+            "rows without a record of their own, or about which nobody has decided: "
+            f"{found.without_record:,}. They are left out, and the next run creates a record of "
+            "each that is in the list. If vorel_external_id names the record of somebody, take the "
+            "row out of the list first"
         )
     if found.copies:
-        yield f"{found.copies:,} rows are copies of others with a record: they are left out"
+        yield f"copies of rows with a record: {found.copies:,}. They are left out"
     if edited := sum(row.is_edited for row in found.rows):
         yield (
-            f"{edited:,} rows were edited after they were written: they are recognised as long as "
-            "they are in the list as they were before"
+            f"rows that were edited after they were written: {edited:,}. They are recognised as "
+            "long as they are in the list as they were before"
         )
     if changed := sum(row.is_changed for row in found.rows):
         yield (

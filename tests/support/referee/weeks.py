@@ -95,6 +95,11 @@ def maps(
     world.write("mapping.toml", f'object = "{object_}"\n{named}[fields]\n{fields}')
 
 
+def stamped(rows: Iterable[Row], day: str) -> list[Row]:
+    """Return rows as they are exported on a day, which is in a column that is not imported."""
+    return [{**row, "Exported": day} for row in rows]
+
+
 def begin(world: World, rows: Iterable[Row], *identity: str, fields: str = FIELDS) -> None:
     """Import a list for the first time: everybody on it is new."""
     rows = [*rows]
