@@ -83,12 +83,14 @@ class Matcher:
         """
         self._add_heirs(heirs)
         self._ties.add(rows)
+        apart = {row.at: row for row in rows if self._is_apart(row)}
         for row in rows:
             declared = self._declared(row)
             row.is_new = bool(declared)
             if declared:
                 self._declared_by[row.at] = declared
-        every = units_of(rows, self._policy)
+        every = units_of([row for row in rows if row.at not in apart], self._policy)
+        every += [Unit([row]) for row in apart.values()]
         new = [unit for unit in every if unit.is_new]
         units = [unit for unit in every if not unit.is_new]
         for unit in every:
@@ -608,7 +610,7 @@ class Matcher:
         """
         where = row.where.source_hash, row.where.occurrence
         is_alone = len(self._ties.equal_rows(row)) == 1
-        if not row.has_detail and (row.is_new or not is_alone):
+        if self._is_apart(row) or (not row.has_detail and (row.is_new or not is_alone)):
             return [where] if row.is_new else ()
         alike = self._ties.versions_with(row.key(1))
         decided = {
@@ -620,6 +622,14 @@ class Matcher:
         made = self._made(row)
         is_open = len(made) < 1 + any(base in made for base in decided.values())
         return [*decided] if is_open else ()
+
+    def _is_apart(self, row: OpenRow) -> bool:
+        """Return whether a duplicate was declared new: it is not the record of its equals."""
+        if not row.is_new:
+            return False
+        version = self._state.version(row.where.source_hash, row.where.occurrence)
+        outcome = None if version is None else version.outcome
+        return outcome is None or outcome.status is Status.DUPLICATE
 
     def _decided_alike(self, unit: Unit) -> RowVerdict | None:
         """

@@ -182,7 +182,7 @@ def test_what_words_stand_for_goes_into_the_mapping(folder: Path) -> None:
     assert "'Hot' (3 values) stands for (\"none\" not to send it) [qualified]: " in shown
     assert "'zxq' (1 value) stands for" in shown
     expected = 'values = { "Hot" = "booked", "Lost" = "lost", "New" = "new", "zxq" = "qualified" }'
-    assert f'status = {{ column = "Status", {expected} }}' in written(folder)
+    assert f'status = {{ column = "Status", {expected}, on_error = "omit" }}' in written(folder)
 
 
 def test_words_that_are_left_out_stand_for_nothing(folder: Path) -> None:
