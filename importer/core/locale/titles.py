@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from importer.core.locale.language import N_, Language
-from importer.core.objects import object_facts
 
 _FIELDS: Mapping[str, str] = {
     "name": N_("Whole name"),
@@ -116,4 +115,6 @@ def field_title(name: str, language: Language) -> str:
 
 def object_title(name: str, language: Language) -> str:
     """Return what the records of an object are called."""
+    from importer.core.objects import object_facts  # who only loads messages needs no objects
+
     return language.gettext(object_facts(name).title)
