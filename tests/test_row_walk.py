@@ -84,6 +84,7 @@ def _module(frame: FrameType | None) -> str | None:
 
 def walk(folder: Path, url: str, key: str) -> dict[str, list[str]]:
     """Import a list of one row. Returns the modules that hand the row on, by part of the run."""
+    assert not [*folder.iterdir()]
     people, mapping, results = (folder / name for name in ("l.csv", "m.toml", "r.jsonl"))
     people.write_text("First,Email\nAda,ada@example.com\n")
     mapping.write_text('object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Email"\n')
@@ -113,7 +114,7 @@ def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
         *plan,
         *send,
     }
-    assert len({*plan, *send}) == 14, (plan, send)
+    assert len({*plan, *send}) == 14, ended.stdout
     assert _rooms(plan) == ["reader", "mapper"]
     assert _rooms(send) == ["reader", "mapper", "sender", "writer"]
 
