@@ -491,12 +491,8 @@ class Matcher:
     def _like_another(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row with a record or a request."""
         row, says_skip = unit.first, self._policy.on_duplicate == "skip"
-        for value in shared_values(row, self._policy):
-            record = self._heirs.get(value)
-            heir = None if record is None else record.heir
-            if record is not None and heir is not None and record.holder in {None, heir}:
-                reason = _why_one(row, heir)
-                return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=heir.at)
+        if (copy := self._like_an_heir(row)) is not None:
+            return copy
         possible = None
         for candidate, edges in unit.edges.items():
             if candidate.is_free_for(change=edges[0].is_change) and not edges[0].is_other_row:
@@ -522,6 +518,16 @@ class Matcher:
             elif same:
                 possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, at)
         return possible
+
+    def _like_an_heir(self, row: OpenRow) -> RowVerdict | None:
+        """Return the verdict about a row that is one with an heir, if that keeps its record."""
+        for value in shared_values(row, self._policy):
+            record = self._heirs.get(value)
+            heir = None if record is None else record.heir
+            if record is not None and heir is not None and record.holder in {None, heir}:
+                reason = _why_one(row, heir)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=heir.at)
+        return None
 
     @staticmethod
     def _like_a_rival(unit: Unit) -> RowVerdict | None:
@@ -608,7 +614,7 @@ class Matcher:
         Rows without a detail are decided about one by one. Of others that are sent alike, one
         decision makes one record.
         """
-        where = row.where.source_hash, row.where.occurrence
+        where = row.where[:2]
         is_alone = len(self._ties.equal_rows(row)) == 1
         if self._is_apart(row) or (not row.has_detail and (row.is_new or not is_alone)):
             return [where] if row.is_new else ()
@@ -627,7 +633,7 @@ class Matcher:
         """Return whether a duplicate was declared new: it is not the record of its equals."""
         if not row.is_new:
             return False
-        version = self._state.version(row.where.source_hash, row.where.occurrence)
+        version = self._state.version(*row.where[:2])
         outcome = None if version is None else version.outcome
         return outcome is None or outcome.status is Status.DUPLICATE
 

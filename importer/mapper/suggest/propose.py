@@ -181,12 +181,7 @@ def draft_mapping(
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
     head += [*rest, *_lacking(schema, lines, decisions)]
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
-    if others := columns_of_second_people(columns, schema.name):
-        decisions.append(
-            f"each row has two people, and one of them is sent: not the one of "
-            f"{', '.join(map(repr, others))}; to send that one too, write a second mapping of "
-            "these columns, and run it with another file as --results"
-        )
+    decisions += _second_people(columns, schema)
     decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     decisions += _other_address(schema, choices, samples)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
@@ -200,8 +195,7 @@ def draft_mapping(
     write = partial(mapping_text, has_rest=bool(rest))
     text = write(head, lines, left_out, table, shown)
     try:
-        mapping = parse_mapping(text.encode())
-        verdict = tried(mapping, schema.name, columns, cells or samples)
+        verdict = tried(parse_mapping(text.encode()), schema.name, columns, cells or samples)
         is_ready = True
     except MappingError:  # there is no line, or a required field has no column
         verdict = Verdict(object=schema.name, planned=True, person=rehearsal.rows)
@@ -223,6 +217,16 @@ def draft_mapping(
         nulls=tuple(nulls),
         in_attributes=tuple(spare),
     )
+
+
+def _second_people(columns: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
+    """Yield what to do about the other one, if each row has two people."""
+    if others := columns_of_second_people(columns, schema.name):
+        yield (
+            "each row has two people, and one of them is sent: not the one of "
+            f"{', '.join(map(repr, others))}; to send that one too, write a second mapping of "
+            "these columns, and run it with another file as --results"
+        )
 
 
 def _head(source: str) -> list[str]:
