@@ -96,9 +96,15 @@ def served(site: Site, port: int) -> Iterator[Page]:
 
         renew()
         site.secrets.on_entry = renew
+        closed = threading.Event()
+        compiling = threading.Thread(target=site.prepare, args=(closed,), name="vorel-pages")
         try:
             with serving(build(site, number), listener, http=limited_protocol(), backlog=AT_ONCE):
-                threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
-                yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
+                compiling.start()
+                try:
+                    yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
+                finally:
+                    closed.set()
+                    compiling.join()
         finally:
             file.unlink(missing_ok=True)

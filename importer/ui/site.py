@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -82,11 +83,13 @@ class Site:
         self.samples = Samples()
         self.keys: dict[str, SecretStr] = {}
 
-    def prepare(self) -> None:
-        """Compile all pages, so that nobody waits for it who opens one for the first time."""
-        for code in LANGUAGES:
+    def prepare(self, closed: threading.Event) -> None:
+        """Compile all pages until `closed` is set, so that nobody waits who is first at one."""
+        for code in tuple(LANGUAGES):
             own = templates(code, *self.folders)
             for name in own.list_templates():
+                if closed.is_set():
+                    return
                 own.get_template(name)
 
 
