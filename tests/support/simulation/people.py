@@ -73,6 +73,8 @@ class People:
         self._path = path
         self._exports = 0
         self._has_relatives = plan.seed % 5 == 0
+        # Two people with one identity and one name are one by what the mapping itself says.
+        self._has_namesakes = all(run.mapping != "by family" for run in plan.runs)
         self._others = random.Random(f"others {plan.seed}")
         self._drifting = {"email": _mail_anew, "last": _marry}
         self.kinds: dict[int, Kind] = {}
@@ -151,10 +153,11 @@ class People:
         who = len(self.kinds) + 1
         kinds: tuple[Kind, ...] = ("good", "flaky", "refused", "invalid", "malformed")
         self.kinds[who] = self._chance.choices(kinds, (80, 10, 4, 4, 2))[0]
+        first = self._chance.choice(("Ana", "Bo", "Mona"))
         return Line(
             who=who,
             ref=f"R{who:03}",
-            first=self._chance.choice(("Ana", "Bo", "Mona")),
+            first=first if self._has_namesakes else f"{first}{who}",
             last=self._chance.choice(("Haddad", "Roy", "Saleh", f"Nasser{who}", f"Omar{who}")),
             email=f"r{who:03}@example.com",
             kind=self.kinds[who],
