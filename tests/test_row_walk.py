@@ -105,8 +105,12 @@ def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
     """The row walks in a process of its own: nothing that other tests have left hands it on."""
-    command = [sys.executable, __file__, str(tmp_path), sandbox.url, sandbox.api_key]
-    env = environment(PYTHONPATH=os.pathsep.join(sys.path))
+    folder = tmp_path / "list"
+    folder.mkdir()
+    command = [sys.executable, __file__, str(folder), sandbox.url, sandbox.api_key]
+    # The page keeps imports in the folder of the user's state, and runs look for them there.
+    state = str(tmp_path / "state")
+    env = environment(PYTHONPATH=os.pathsep.join(sys.path), XDG_STATE_HOME=state)
     ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     stops = json.loads(ended.stdout)
     plan, send = stops["plan"], stops["send"]

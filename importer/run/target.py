@@ -92,11 +92,13 @@ def _question(job: Job, differences: dict[str, Message], *, is_joined: bool) -> 
             'Take the imports apart (each begins with a line of the kind "run"), and name the file '
             "of this one with --results"
         )
+    elif "same_account" in differences:
+        other = Message("Check the API key; if it is right, name another results file")
     flags = [flag for flag in differences if flag != "object"]
     answers: dict[Message, dict[str, Any]] = {
         Message("it is another import: set the old results file aside"): {"new_import": True}
     }
-    ways = [Message("add --new-import, which sets the old results file aside and begins a new one")]
+    ways = [Message("add --new-import, which creates all rows once more")]
     if "object" not in differences:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
         answers[Message("it is the same import: continue it")] = dict.fromkeys(flags, True)

@@ -151,7 +151,7 @@ def test_a_signal_while_the_list_is_looked_at_ends_the_run_without_a_results_fil
     assert process.stdin
     process.stdin.write("First Name,E-mail\n")
     process.stdin.flush()
-    wait_until(lambda: bool(list(tmp_path.glob("vorel-import-*"))), process)
+    wait_until(lambda: bool(list(tmp_path.glob("vorel-import-*/.lock"))), process)
     process.send_signal(number)
     process.wait(timeout=60)  # standard input is still open
     stdout, stderr = process.communicate()

@@ -187,9 +187,9 @@ def test_a_list_that_moved_to_an_address_is_called_by_it(web: Server, world: Wor
     words = ("--mapping", "map.toml", "--results", "r.jsonl")
     world.run(web.url("/people.csv"), *words).ended(0, created=2)
     run = world.run(address, *words)
-    (notice,) = [one for one in run.report["notices"] if "differs from the last run's" in one]
+    (notice,) = [one for one in run.report["notices"] if "that of the last run was" in one]
     old, new = web.url("/people.csv"), web.url("/more.csv")
-    assert notice.startswith(f"the source ({new}) differs from the last run's ({old}); ")
+    assert notice.startswith(f"this list is {new}, and that of the last run was {old}; ")
     assert run.report["next"].startswith("vorel-import run r.failed.csv ")
     assert "--called" not in run.told()
 

@@ -66,3 +66,26 @@ def test_columns_without_a_field_can_go_into_the_notes(visitor: Visitor, tmp_pat
     visitor.send("match", **{"field.2": "notes"}, then="match")
     assert "can go into Notes" not in visitor.text
     assert "2-3M⏎sea view" in visitor.text
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["a@example.com / b@example.com", "c@example.com / d@example.com"],
+        ["a@example.com / b@example.com", "c@example.com;d@example.com"],
+        ["a@example.com\nb@example.com", "c@example.com\nd@example.com"],
+    ],
+    ids=["with spaces", "two marks", "line ends"],
+)
+def test_a_separator_that_was_found_stays(
+    cells: list[str], visitor: Visitor, tmp_path: Path
+) -> None:
+    rows = [f'Person {at},"{cell}"\n' for at, cell in enumerate([*cells, "e@example.com"] * 4)]
+    path = tmp_path / "several.csv"
+    path.write_text("Name,E-mail\n" + "".join(rows), encoding="utf-8")
+    visitor.upload(path)
+    visitor.go("read").send("read", then="match")
+    found = mapping(visitor)
+    assert "split" in found
+    visitor.send("match", then="check")
+    assert mapping(visitor) == found

@@ -75,6 +75,10 @@ class Command:
         """Return a command that needs the results file alone."""
         return systems.current.command_line(["vorel-import", name, str(self._here), *options])
 
+    def with_list(self, name: str) -> str:
+        """Return a command that needs the results file and the list."""
+        return self.of(name, *self._sources)
+
     def go_on(self, unsent: str | None = None) -> str:
         """
         Return the command that goes on with a list: a plan is carried out to its end.
@@ -218,7 +222,7 @@ def next_steps(
     correct = counts[Status.INVALID] + counts[Status.FAILED] - later[Status.FAILED]
     failed = files.get("failed_jsonl") or files.get("failed")
     if correct > 0 and failed:
-        text = f"Correct the {_rows(correct)} in {failed} that can be, and import that file:"
+        text = f"Correct what can be corrected in {failed} ({_rows(correct)}), and import it:"
         steps.append(NextStep(text=text, command=command.for_file(failed)))
     elif correct > 0 and not steps:
         text = f"{_rows(correct)} can be corrected, but the file of them is gone. Write it again:"
@@ -247,10 +251,10 @@ def _about_changes(
     """Yield what to do about changed rows; `updates` is the file of them for the CRM's import."""
     if changed > 0:
         seen = f" ({where} has them, with the ids of the records)" if where else ""
+        file = command.with_list("updates")
         how = (
-            "Bring the records up to date in the CRM (`vorel-import updates` writes a file for its "
+            f"Bring the records up to date in the CRM (`{file}` writes a file for its own import)."
         )
-        how += "own import)."
         if updates:
             how = f"Import {updates} into the CRM as an update of records."
         sent = "it was sent" if changed == 1 else "they were sent"

@@ -56,7 +56,7 @@ GAPS = {
     "field": Gap(is_public=True, form=TextForm.FIELD),
     "fields": Gap(is_public=True, form=TextForm.FIELD),
     "flag": _PUBLIC,
-    "form": Gap(is_public=True, form=TextForm.DATE),
+    "form": Gap(is_public=True, form=TextForm.DATE, between=_OR),
     "formats": Gap(is_public=True, form=TextForm.DATE),
     "found": _PUBLIC,  # a number of cells, a word of the importer
     "host": _PUBLIC,

@@ -229,11 +229,22 @@ def _read_first(
             return read_iso(written) if format_ == ISO else _by_format(written, format_)
         except ValueError:  # a BadValue is one
             continue
-    stated = " or ".join(formats)
     raise BadValue(
-        Message("is not a date in the form %(form)s", form=stated),
-        "Correct it, or add its form to formats.",
+        Message("is not a date in the form %(form)s", form=[_example(one) for one in formats]),
+        "Write it like that, or add its form to formats in the mapping.",
     )
+
+
+def _example(format_: str) -> str:
+    """
+    Return a day written in a format.
+
+    >>> _example("%d.%m.%y"), _example("iso")
+    ('31.12.24', '2024-12-31')
+    """
+    if format_ in SERIALS:
+        return format_
+    return "2024-12-31" if format_ == ISO else datetime(2024, 12, 31, 14, 30).strftime(format_)  # noqa: DTZ001
 
 
 def _by_format(written: str, format_: str) -> datetime:

@@ -217,7 +217,7 @@ def _where_is(name: str) -> Message:
     results = name[: found.start()] + ".results.jsonl" if found is not None else ""
     if Path(results).is_file():
         return Message(
-            "The importer removes such a file once its rows are in others. What is left: "
+            "Each run writes such files anew, and removes those that would be empty. What is left: "
             "vorel-import status %(name)s",
             name=results,
         )

@@ -185,15 +185,16 @@ def _changed_sources(job: Job, last: RunLine) -> Iterator[Message]:
         yield Message("another API key than last time; it must belong to the same Vorel account")
     is_other = last.source is not None and last.source.sha256 != job.survey.sha256
     if is_other and job.config.job is None:  # the list of a job differs on most nights
-        yield (
-            Message(
-                "the source (%(name)s) differs from the last run's (%(name_2)s); rows are "
-                "recognised by "
-                "their content",
-                name=_called(job),
-                name_2=_last_called(last),
+        name, before = _called(job), _last_called(last)
+        if name == before:
+            yield Message("%(name)s has changed since the last run", name=name)
+        else:
+            yield Message(
+                "this list is %(name)s, and that of the last run was %(name_2)s; rows are "
+                "recognised by their content",
+                name=name,
+                name_2=before,
             )
-        )
 
 
 def _called(job: Job) -> str:

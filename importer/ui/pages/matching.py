@@ -218,9 +218,9 @@ def _take_fields(state: State, given: Any, draft: Mapping[str, Any], schema: Obj
 def _take_options(state: State, given: Mapping[str, str], draft: Mapping[str, Any]) -> None:
     """Take in how the values of fields are read: `option.<field>.<key>`."""
     lines = {line["field"]: line for line in draft["lines"]}
-    for name, text in given.items():
+    for name, sent in given.items():
         field, _, key = name.rpartition(".")
-        line = lines.get(field)
+        line, text = lines.get(field), sent.replace("\r\n", "\n")
         if line is None or key not in _OPTIONS or text == shown_option(line["table"], key):
             continue
         keys = _OPTIONS[key](line, text)
@@ -248,6 +248,8 @@ def shown_option(table: Mapping[str, Any], key: str) -> str:
         formats = table.get("formats", [])
         return formats[0] if len(formats) == 1 else "+" if formats else ""
     value = table.get(key, "")
+    if key == "split" and isinstance(value, list):
+        return "+"
     return value if isinstance(value, str) else str(value).lower() if value else ""
 
 
@@ -265,6 +267,10 @@ def _format(_: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {} if text == "+" else {"formats": [text] if text else None}
 
 
+def _split(_: Mapping[str, Any], text: str) -> dict[str, Any]:
+    return {} if text == "+" else {"split": text or None}
+
+
 def _plain(key: str) -> Any:
     return lambda _, text: {key: text or None}
 
@@ -274,7 +280,7 @@ _OPTIONS: Mapping[str, Any] = {
     "format": _format,
     "timezone": _plain("timezone"),
     "decimal_mark": _plain("decimal_mark"),
-    "split": _plain("split"),
+    "split": _split,
     "on_error": _plain("on_error"),
     "default": _plain("default"),
     "truncate": lambda _, text: {"truncate": True if text == "true" else None},

@@ -46,7 +46,7 @@ Stop = Literal["", "key", "unreached", "outage", "errors"]
 _OUTAGE_EXIT, _ERRORS_EXIT = 5, 4
 STOP_HINTS: Mapping[str, str] = {
     "key": N_(
-        "You get a key in the CRM, under Settings > Integrations > API keys. It needs the scope "
+        "You get a key in Vorel, under Settings > Integrations > API keys. It needs the scope "
         "crm:write."
     ),
     "unreached": N_(

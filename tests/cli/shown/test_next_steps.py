@@ -94,7 +94,10 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
         (steps({"created": 4}, left=3, code=None), [("Go on:", AGAIN)]),
         (steps({"created": 4}, left=3, code=5), [("Once the service", AGAIN)]),
         (steps({"created": 4}, left=3, code=3), [("Once the cause is removed", AGAIN)]),
-        (steps({"invalid": 2, "failed": 1}), [("Correct the 3 rows in list.failed.csv", FAILED)]),
+        (
+            steps({"invalid": 2, "failed": 1}),
+            [("Correct what can be corrected in list.failed.csv (3 rows)", FAILED)],
+        ),
         (
             steps({"failed": 1}, problems=[problem(Status.FAILED, retryable=True)]),
             [("1 row may be taken later. Wait", AGAIN)],
