@@ -171,7 +171,7 @@ class Matcher:
 
         A row that was declared new is nobody of those on record at that time. What was made since
         counts as for any other row, unless it is of the row that this one had resembled, or of
-        another row that was declared new itself.
+        another one of the same list that was declared new itself.
 
         The record of an heir is tied to a row by what it was before, and not by the heir's values:
         whoever has these is no more than like the heir.
@@ -459,8 +459,14 @@ class Matcher:
                 if state is not None and state.is_refused and base not in self._used:
                     unit.edge = Edge(Tie(Level.ALIKE, 0), row)
                     return self._again(row, Candidate(base, state))
-        has_failed = any(map(self._has_failed, unit.rows))
-        return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+        if any(map(self._has_failed, unit.rows)):
+            return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE)
+        is_person = unit.first.record.object in PEOPLE
+        is_beside = is_person and any(
+            one.is_taken and edges[0].tie.level is Level.CERTAIN
+            for one, edges in unit.edges.items()
+        )
+        return RowVerdict(Say.NEW, Reason.BESIDE_ANOTHER if is_beside else Reason.NOTHING_TIES)
 
     def _has_failed(self, row: OpenRow) -> bool:
         """Return whether the service refused a row that was sent with an earlier mapping."""
@@ -618,10 +624,8 @@ class Matcher:
         is_alone = len(self._ties.equal_rows(row)) == 1
         if self._is_apart(row) or (not row.has_detail and (row.is_new or not is_alone)):
             return [where] if row.is_new else ()
-        alike = self._ties.versions_with(row.key(1))
-        decided = {
-            one.where: one.base for one in alike if one.row_hash == row.row_hash and one.is_new
-        }
+        alike = self._ties.versions_alike(row)
+        decided = {one.where: one.base for one in alike if one.is_new}
         if row.is_new:
             own = self._state.version(*where)
             decided[where] = None if own is None else own.base

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     Of a row that is new, or that is sent again:
 
     - `NOTHING_TIES`: nothing on record may be it.
+    - `BESIDE_ANOTHER`: it has the name and a detail of a person whose own row is in the list.
     - `DECIDED_NEW`: a person has said that it is nobody on record.
     - `REFUSED_BEFORE`: the service has refused it before. Such rows are sent last.
 
@@ -64,6 +65,7 @@ class Reason(StrEnum):
     """
 
     NOTHING_TIES = "nothing_ties"
+    BESIDE_ANOTHER = "beside_another"
     REFUSED = "refused"
     OWN_REQUEST = "own_request"
     REFUSED_BEFORE = "refused_before"

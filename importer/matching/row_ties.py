@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from importer.core import keys
@@ -90,8 +91,8 @@ class RowTies:
         self._by_key: dict[str, list[Version]] = defaultdict(list)
         self._copies: dict[str, list[Version]] = defaultdict(list)
         """By key of a record: the versions of rows that repeat it, or may."""
-        self._bases_with: dict[str, set[str]] = defaultdict(set)
-        """By detail, with its salt: the keys of the first records of those who have it."""
+        self._owners_of: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        """By detail, with its salt: the names of those on record who have it, by first record."""
         self._names_with: dict[str, list[frozenset[str]]] = defaultdict(list)
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows: dict[object, list[OpenRow]] = defaultdict(list)
@@ -122,9 +123,10 @@ class RowTies:
         """Return what shares a hash with a row."""
         return self._hits[row.at]
 
-    def versions_with(self, key: str) -> Sequence[Version]:
-        """Return the versions with this key."""
-        return self._by_key.get(key, ())
+    def versions_alike(self, row: OpenRow) -> Iterator[Version]:
+        """Yield the versions that mean the same as a row."""
+        for salt in row.hashers:
+            yield from self._by_hash.get(f"{salt}m{row.hashes(salt).meaning}", ())
 
     def copies(self, base: str) -> Sequence[Version]:
         """Return the versions of rows that repeat a record, or of which somebody was asked that."""
@@ -155,7 +157,8 @@ class RowTies:
                         seen.add(one)
                         first = self._state.keys.first_of(hit.candidate.base)
                         for detail in _details(hit.hashes) if does_belong else ():
-                            self._bases_with[salt + detail].add(first)
+                            owners = self._owners_of[salt + detail]
+                            owners.setdefault(first, set()).update(hit.hashes.names)
                         yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
@@ -186,12 +189,12 @@ class RowTies:
                 self._names_with[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
-        """Return a function that returns whether only one person has a detail."""
+        """Return a function that returns whether only people of one name have a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._names_with.get(salt + detail, [])
-            has_others = any(one.isdisjoint(names[0]) for one in names)
-            return not has_others and len(self._bases_with.get(salt + detail, ())) < 2
+            rows = self._names_with.get(salt + detail, ())
+            owners = [*self._owners_of.get(salt + detail, {}).values()]
+            return _are_one(rows) and (len(owners) < 2 or _are_one(owners))
 
         return is_own
 
@@ -293,7 +296,7 @@ class RowTies:
             elif base not in marked:  # without hashes there is nothing else to compare
                 yield base, Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
         for key in (row.key(1), row.row_key()):
-            for version in self.versions_with(key):
+            for version in self._by_key.get(key, ()):
                 if not _is_by(version, self._mappings):
                     continue
                 if version.base is not None and _was_sent_like(version, row, row):
@@ -430,6 +433,11 @@ _LESS = 4
 """The rank of a tie by an earlier mapping that sent no detail, where today's does."""
 _TODAY = {0, 2}
 """The ranks of ties by the mapping of today."""
+
+
+def _are_one(names: Sequence[AbstractSet[str]]) -> bool:
+    """Return whether all have a name of the first; nobody without a name has."""
+    return all(not one.isdisjoint(names[0]) for one in names)
 
 
 def belongs(version: Version | None) -> bool:

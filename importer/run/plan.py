@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 
@@ -64,10 +64,29 @@ class Plan:
     apart: tuple[str, ...] = ()
 
     def notices(self) -> list[Message]:
-        """Return notices about rows that count as one record although they differ."""
+        """Return notices about rows that may not be what they are taken for."""
+        return [*self._about_one_record(), *self._about_two_records()]
+
+    def _about_two_records(self) -> Iterator[Message]:
+        """Yield how many people get a record beside one of the same name."""
+        count = sum(one.reason is Reason.BESIDE_ANOTHER for one in self.planned.values())
+        if count == 1:
+            yield Message(
+                "1 new row has the name and an address, number or id of a person whose row has a "
+                "record: two rows of one person become two records"
+            )
+        elif count:
+            yield Message(
+                "%(count)s new rows have the name and an address, number or id of people whose "
+                "rows have records: two rows of one person become two records",
+                count=f"{count:,}",
+            )
+
+    def _about_one_record(self) -> Iterator[Message]:
+        """Yield how many rows count as one record with another although they differ."""
         found = [one for one in self.planned.values() if one.say is Say.DUPLICATE and one.differs]
         if not found:
-            return []
+            return
         columns = Counter(name for one in found for name in one.columns)
         named = [name for name, _ in columns.most_common(5)] or Message("columns of their own")
         text = (
@@ -81,7 +100,7 @@ class Plan:
                 "from it in %(listed)s: one record is made of each person"
             )
         )
-        return [Message(text, count=f"{len(found):,}", listed=named)]
+        yield Message(text, count=f"{len(found):,}", listed=named)
 
     @property
     def new_from(self) -> int:

@@ -12,8 +12,9 @@ from typing import TypeVar
 from importer.core.clock import instant
 from importer.core.records import Status
 from importer.core.systems.contents import sha256_of
-from importer.writer.line_reader import last_lines
+from importer.writer.line_reader import last_lines, read_line
 from importer.writer.lines.line import ResultLine
+from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, RunLine
 from importer.writer.results import is_results_file
 
@@ -94,13 +95,22 @@ class KnownRecords:
 
     def without(self, ids: set[str]) -> set[str]:
         """Return the ids of records that it does not know. Reads the whole file."""
-        left = set(ids)
-        if self.is_there and left:
+        return ids.difference(self.keys(ids))
+
+    def keys(self, ids: set[str]) -> dict[str, str | None]:
+        """Return the key of each of these records that it knows. Reads the whole file."""
+        found: dict[str, str | None] = {}
+        if self.is_there and ids:
             with self.path.open("rb") as stream:
                 for line in stream:
-                    if (match := _ID.search(line)) is not None:
-                        left.discard(json.loads(match[1]))
-        return left
+                    if (match := _ID.search(line)) is None or json.loads(match[1]) not in ids:
+                        continue
+                    row = read_line(line)
+                    if isinstance(row, RowLine) and row.external_id is not None:
+                        own = row.idempotency_key if row.status is Status.CREATED else None
+                        key = row.record_key or own or found.get(row.external_id)
+                        found[row.external_id] = key
+        return found
 
     def without_others(self, ids: set[str]) -> set[str]:
         """

@@ -17,7 +17,15 @@ from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Record, Rejected, Row, Send, Status
+from importer.core.records import (
+    Outcome,
+    RecognisedRow,
+    Record,
+    Rejected,
+    Row,
+    Send,
+    Status,
+)
 from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
@@ -32,7 +40,7 @@ from importer.run.journal import api_key_digest
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
 from importer.run.survey import Survey, read_survey
-from importer.writer.lines.row_line import RequestLine, RowLine
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
@@ -111,9 +119,9 @@ class _SuccessRow:
     """
     A row of the list with its record; `where` is which row it is.
 
-    It `is_edited` if it has another content than it had in the list, and `is_changed` if it was
-    reported as changed since it was sent. It `is_own` if the record was made of it: others are
-    duplicates, or a person has said that they are the same.
+    It `is_edited` if it has another content than it had in the list. The record was made of it if
+    its `status` is created; others have changed since, are duplicates, or are the same by what a
+    person has said.
     """
 
     row: Row
@@ -121,8 +129,7 @@ class _SuccessRow:
     external_id: str
     record_url: str | None
     is_edited: bool
-    is_changed: bool
-    is_own: bool
+    status: str
 
 
 @dataclass(slots=True)
@@ -201,8 +208,7 @@ def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
         external_id=mark.external_id,
         record_url=mark.record_url or None,
         is_edited=ref is not None and ref.source_hash != content,
-        is_changed=mark.status == Status.CHANGED,
-        is_own=mark.status == Status.CREATED,
+        status=mark.status,
     )
 
 
@@ -227,12 +233,12 @@ def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]
 
 def _without_others(found: _RowsRead, results: Path) -> _RowsRead:
     """Leave out changed rows whose record is known by another row, or made by another import."""
-    changed = {row.external_id for row in found.rows if row.is_changed}
-    known = {row.external_id for row in found.rows if not row.is_changed}
+    changed = {row.external_id for row in found.rows if row.status == Status.CHANGED}
+    known = {row.external_id for row in found.rows if row.status != Status.CHANGED}
     left = KnownRecords(results).without_others(changed) - known
-    rows = [row for row in found.rows if not row.is_changed or row.external_id in left]
+    rows = [row for row in found.rows if row.status != Status.CHANGED or row.external_id in left]
     found.without_record += len(found.rows) - len(rows)
-    found.rows = sorted(rows, key=lambda row: not row.is_own)
+    found.rows = sorted(rows, key=lambda row: row.status != Status.CREATED)
     return found
 
 
@@ -249,10 +255,10 @@ def _not_on_record(
     with closing(OutcomeIndex(results)) as index:
         for row in found.rows:
             known = index.outcome(row.where)
-            made = None if known is None or not known.is_settled() else known.external_id
-            if known is None or made is None:
+            if known is None or not (known.is_settled() or known.is_acknowledged):
                 rows.append(row)
                 continue
+            made = str(known.external_id)
             keys_of[made] = known.record_key or known.idempotency_key
             if made != row.external_id:
                 raise UsageError(
@@ -273,8 +279,7 @@ def _not_on_record(
             hint="There is nothing to recover.",
         )
     ids, known_records = {row.external_id for row in rows}, KnownRecords(results)
-    for external_id in ids - known_records.without(ids):
-        keys_of.setdefault(external_id, None)
+    keys_of = {**known_records.keys(ids), **keys_of}
     if not keys_of and known_records.created:
         raise UsageError(
             "%(path)s has records, and none of them is in these files: nothing was written",
@@ -309,8 +314,8 @@ class _Lines:
         self._field_hasher = FieldHashes(self._salt)
         self._keys: set[str] = set()
         self._made = made
-        """By record: the key of the first row that has it. Others are its duplicates."""
-        self._copies = 0
+        """By record: the key of the first row that has it. Others are its copies or versions."""
+        self._copies = self._versions = 0
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
         """Yield the lines in order, in batches that are synced together."""
@@ -348,26 +353,29 @@ class _Lines:
     def _of_row(self, row: _SuccessRow) -> Iterator[dict[str, JsonValue]]:
         """Yield the line of the request of a row, if it has a known key, and that of the row."""
         at = self._clock.timestamp()
-        is_copy = row.external_id in self._made
-        self._copies += is_copy
+        is_made = row.external_id in self._made
         send = None if row.is_edited else self._as_sent(row)
-        key = None if send is None else send.key
-        key = self._made.get(row.external_id) or key
+        key = self._made.get(row.external_id) or (None if send is None else send.key)
         self._made[row.external_id] = key
+        if is_made and row.status != Status.DUPLICATE and key is not None:
+            self._versions += 1
+            yield KnownLine.of(_recognised(row, key, send), at).to_json()
+            return
+        self._copies += is_made
         outcome = Outcome(
             number=row.row.number,
             line=row.row.line,
             source=row.row.source,
             source_hash=row.where[0],
             occurrence=row.where[1],
-            status=Status.DUPLICATE if is_copy else Status.CREATED,
+            status=Status.DUPLICATE if is_made else Status.CREATED,
             row_hash=None if send is None else send.row_hash,
             idempotency_key=key,
-            record_key=key if is_copy else None,
+            record_key=key if is_made else None,
             external_id=row.external_id,
             record_url=row.record_url,
         )
-        if send is not None and not is_copy:
+        if send is not None and not is_made:
             yield RequestLine.of("sent", send, at).to_json()
         yield RowLine.of(outcome, run=self._run, at=at).to_json()
 
@@ -401,9 +409,9 @@ class _Lines:
             at=at,
             exit_code=0,
             read=count,
-            before=0,
+            before=self._versions,
             unsent=0,
-            counts=Counter(created=count - self._copies, duplicate=self._copies),
+            counts=Counter(created=count - self._copies - self._versions, duplicate=self._copies),
             requests=0,
         )
         files = self._files_beside()
@@ -422,6 +430,18 @@ class _Lines:
         }
 
 
+def _recognised(row: _SuccessRow, key: str, send: Send | None) -> RecognisedRow:
+    """Return that a row is a version of the record with this key."""
+    return RecognisedRow(
+        source_hash=row.where[0],
+        occurrence=row.where[1],
+        idempotency_key=keys.key_base(key),
+        number=row.row.number,
+        as_key=None if send is None else send.key,
+        hashes=None if send is None else send.hashes,
+    )
+
+
 def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
     """Yield what is still missing, and what to do about it."""
     if found.without_record:
@@ -438,7 +458,7 @@ def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str
             f"rows that were edited after they were written: {edited:,}. They are recognised as "
             "long as they are in the list as they were before"
         )
-    if changed := sum(row.is_changed for row in found.rows):
+    if changed := sum(row.status == Status.CHANGED for row in found.rows):
         yield (
             f"rows that had changed since they were sent: {changed:,}. They are taken as "
             "they are now, and no run reports them again: bring their records up to date in the CRM"
