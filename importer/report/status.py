@@ -275,6 +275,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
             if (results.parent / name).exists()
         }
         | _updates(results, lines)
+        | _vanished(results)
         | ({} if report is None else {"report": str(report[0])}),
         last_run=last_run,
         last_end=last_end,
@@ -322,6 +323,12 @@ def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     """Return the file of changes for the CRM's own import, unless a run has begun since."""
     path = results.with_name(f"{output_stem(results)}.updates.csv")
     return {"updates": str(path)} if path.name in lines.written and path.exists() else {}
+
+
+def _vanished(results: Path) -> dict[str, str]:
+    """Return the file of the records whose rows have left the list."""
+    path = results.with_name(f"{output_stem(results)}.vanished.csv")
+    return {"vanished": str(path)} if path.exists() else {}
 
 
 def _object_at(results: Path, offset: int | None) -> dict[str, Any]:

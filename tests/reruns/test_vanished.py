@@ -44,6 +44,8 @@ def test_it_is_told_once_and_listed_until_it_is_acknowledged(people: World) -> N
     first = people.run(*RUN).ended(0, before=2)
     again = people.run(*RUN).ended(0, before=2)
     assert (first.report["vanished"], again.report["vanished"]) == (1, 0)
+    told = people.command("status", "people.results.jsonl")[1]
+    assert "people.vanished.csv has the records whose rows have left the list" in told
     assert "1 record has no row in the list any more" in first.stderr
     (row,) = people.rows("people.vanished.csv")
     assert row["external_id"] in people.crm.records

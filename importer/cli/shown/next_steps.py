@@ -242,6 +242,12 @@ def next_steps(
         text = f"{_rows(elsewhere)} {have} another import has created{seen}: compare them."
         steps.append(NextStep(text=f"{text} Once that is done:", command=command.of("acknowledge")))
     steps += _about_possible(command, counts[Status.POSSIBLE_DUPLICATE], undecided, changes)
+    if vanished := files.get("vanished"):
+        text = (
+            f"{vanished} has the records whose rows have left the list: see to them in the CRM. "
+            f"`{command.of('acknowledge')}` removes the file."
+        )
+        steps.append(NextStep(text=text))
     return steps
 
 

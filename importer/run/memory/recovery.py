@@ -96,7 +96,7 @@ async def recover(config: ImportConfig) -> Recovered:
         rows=len(rows),
         records=len({row.external_id for row in rows}),
         before=len(found.rows) - len(rows),
-        missing=tuple(_missing(found, results, has_keys=job is not None)),
+        missing=tuple(_missing(found, rows, results, has_keys=job is not None)),
         notices=tuple(torn_line_kept(results, opened.torn)),
     )
 
@@ -442,8 +442,10 @@ def _recognised(row: _SuccessRow, key: str, send: Send | None) -> RecognisedRow:
     )
 
 
-def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str]:
-    """Yield what is still missing, and what to do about it."""
+def _missing(
+    found: _RowsRead, rows: Sequence[_SuccessRow], results: Path, *, has_keys: bool
+) -> Iterator[str]:
+    """Yield what is still missing, and what to do about it; `rows` were added."""
     if found.without_record:
         yield (
             "rows without a record of their own, or about which nobody has decided: "
@@ -453,12 +455,12 @@ def _missing(found: _RowsRead, results: Path, *, has_keys: bool) -> Iterator[str
         )
     if found.copies:
         yield f"copies of rows with a record: {found.copies:,}. They are left out"
-    if edited := sum(row.is_edited for row in found.rows):
+    if edited := sum(row.is_edited for row in rows):
         yield (
             f"rows that were edited after they were written: {edited:,}. They are recognised as "
             "long as they are in the list as they were before"
         )
-    if changed := sum(row.status == Status.CHANGED for row in found.rows):
+    if changed := sum(row.status == Status.CHANGED for row in rows):
         yield (
             f"rows that had changed since they were sent: {changed:,}. They are taken as "
             "they are now, and no run reports them again: bring their records up to date in the CRM"

@@ -232,7 +232,7 @@ def test_status_says_how_the_list_stands_and_not_what_was_ever_seen(
     assert found["counts"] == {**NONE, "created": 2}
     assert (found["rows"], found["left"], found["before"], found["next"]) == (2, 0, 1, None)
     assert found["problems"] == []
-    assert "Nothing is left to do." in shown
+    assert "list.vanished.csv has the records whose rows have left the list" in shown
     end = lines_of(folder / "list.results.jsonl")[-1]
     assert end["list"] == {**NONE, "created": 2, "left": 0, "corrected": 0}
 
