@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import NamedTuple
 
 import polars as pl
 import polars.exceptions
@@ -23,8 +22,6 @@ from importer.reader.csv.tables import MOST_FOOTERS, is_numbering, is_total
 _LINE_END = r"\r\n|\r|\n"
 
 _QUOTE = b'"'
-# A quote costs some 100 ns here; a regular expression takes 3 ns for each byte.
-_BYTES_A_QUOTE = 64
 
 
 @dataclass(kw_only=True)
@@ -146,35 +143,15 @@ def _parse(
     width = len(header)
     if not _is_plain(content, width):
         return None
-    parts = split_at_quotes(content)
-    if parts is not None:
-        quoted = quoted_cells(parts, delimiter.encode(), width)
-        if quoted is None:
-            return None
-        table = _cells(content, delimiter, header)
-        return table if _is_whole(table, content, lines, delimiter, quoted) else None
-    if not _is_regular(content, delimiter, width):
+    if _QUOTE in content:
+        is_regular = _is_regular(content, delimiter, width)
+    else:  # polars refuses rows that are too long, and so none is short
+        is_regular = content.count(delimiter.encode()) == lines * (width - 1)
+    if not is_regular:
         return None
     table = _cells(content, delimiter, header)
     inner = lines - table.height
     return table if not inner or _are_cells(table, inner, delimiter) else None
-
-
-def _is_whole(
-    table: pl.DataFrame, content: bytes, lines: int, delimiter: str, quoted: Quoted
-) -> bool:
-    """
-    Return whether each line is a row or inside a cell, and no row is short.
-
-    polars refuses rows that are too long, and adds empty cells to short ones. So a row can be short
-    only if its last cell is empty; then all delimiters are counted.
-    """
-    if lines - quoted.line_ends != table.height:
-        return False
-    if not (table[:, -1] == "").any():
-        return True
-    outside = content.count(delimiter.encode()) - quoted.delimiters
-    return outside == table.height * (table.width - 1)
 
 
 def _cells(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFrame:
@@ -287,60 +264,3 @@ def _has_single_cell(table: pl.DataFrame) -> bool:
         if not empty.any():
             return False
     return empty is not None
-
-
-class Quoted(NamedTuple):
-    """The number of delimiters and line feeds in the quoted cells of a chunk."""
-
-    delimiters: int = 0
-    line_ends: int = 0
-
-
-def split_at_quotes(content: bytes) -> list[bytes] | None:
-    """Split content at its quotes. Return None if there are too many for `quoted_cells`."""
-    most = len(content) // _BYTES_A_QUOTE
-    parts = content.split(_QUOTE, most)
-    return parts if len(parts) <= most else None
-
-
-def quoted_cells(parts: list[bytes], delimiter: bytes, width: int) -> Quoted | None:
-    """
-    Return the counts of the quoted cells of content, or None if its quotes are irregular.
-
-    Quotes are regular where each cell that has one is quoted as a whole, with the quotes inside it
-    doubled (RFC 4180, section 2, rules 5 to 7). A row whose quoted cells hold line ends and as many
-    delimiters as a row of `width` cells is irregular too: it may be rows that a quote swallowed.
-    `parts` come from `split_at_quotes`, of content that ends with a line feed.
-    """
-    if len(parts) == 1:
-        return Quoted()
-    if len(parts) % 2 == 0 or not _stand_alone(parts[0::2], delimiter):
-        return None
-    total, row = Quoted(), Quoted()
-    for inside, behind in zip(parts[1::2], parts[2::2], strict=True):
-        row = Quoted(row.delimiters + inside.count(delimiter), row.line_ends + inside.count(b"\n"))
-        if b"\n" in behind:
-            if row.line_ends and row.delimiters >= width - 1:
-                return None
-            total = Quoted(total.delimiters + row.delimiters, total.line_ends + row.line_ends)
-            row = Quoted()
-    return total
-
-
-def _stand_alone(outside: list[bytes], delimiter: bytes) -> bool:
-    """
-    Return whether the text outside quotes begins and ends where a cell may.
-
-    An empty text between two quoted parts is a doubled quote inside one cell.
-    """
-    first, *between = outside
-    last = between.pop()
-    return (
-        (not first or first.endswith((delimiter, b"\n")))
-        and last.startswith((delimiter, b"\n", b"\r\n"))
-        and all(
-            not text
-            or (text.startswith((delimiter, b"\n", b"\r\n")) and text.endswith((delimiter, b"\n")))
-            for text in between
-        )
-    )

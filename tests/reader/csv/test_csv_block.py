@@ -118,7 +118,12 @@ def test_chunks_give_the_text_of_the_file_line_by_line(content: bytes, size: int
         ("5'11\",2\n", "a stray quote"),
         ('"a"b,2\n', "text behind a closing quote"),
         ('a"b",2\n', "text before an opening quote"),
+        ('a"b"c,2\n', "quotes within a cell"),
+        ('1, "b"\n', "a space before quotes"),
+        ('"a" ,2\n', "a space behind quotes"),
         ('"a,2\n', "a quote that stays open"),
+        ('1,b"\n', "a quote at the end of a cell"),
+        ('1,"b\n3,d\n5,f"\n', "a cell that may be two rows"),
         ('"a,b\nc,d\ne",2\n', "a cell that may be rows"),
         ("a\0,2\n", "a NUL"),
         ("a\rb,2\n", "a line end of another kind"),
@@ -130,6 +135,20 @@ def test_chunks_give_the_text_of_the_file_line_by_line(content: bytes, size: int
 )
 def test_what_is_not_regular_is_left_to_the_exact_reader(text: str, why: str) -> None:
     assert block_of(["a", "b"], text) is None, why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '1,"b,b"\n', '"c","d"\r\n', '"say ""hi"", then",2\n', '"""a""",2\n', '1,"one\ntwo"\n',
+        '"a\n",2\n"c\n",4\n',
+    ],
+)  # fmt: skip
+def test_regular_quotes_are_read_as_a_whole(text: str) -> None:
+    block = block_of(["a", "b"], text)
+
+    assert block is not None
+    assert [block.row(at) for at in range(len(block))] == exact_rows(["a", "b"], text)
 
 
 def test_cells_in_single_quotes_are_left_to_the_exact_reader() -> None:
