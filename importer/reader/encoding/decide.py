@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from importer.core.errors import EncodingUnclear, SourceError
 from importer.core.locale.message import Message
-from importer.reader.encoding.guess import Guess, guess_encodings
+from importer.reader.encoding.guess import ENCODINGS, Guess, guess_encodings
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
 from importer.reader.files.source import SourceFile
@@ -28,33 +28,8 @@ _UTF8_OR_WIDER = {"utf-8", "utf-8-sig", "utf-7", "ascii"}
 _SAMPLE_LETTERS = (0xE9, 0x436, 0x627, 0x3B1, 0xE01, 0x4E2D, 0x3042, 0xAC00)
 _MIN_ASCII_SHARE = 0.05
 _MAX_ODD_SHARE = 0.01
-_COMMON_NAMES = {"cp932": "Shift-JIS", "cp949": "EUC-KR", "cp950": "Big5"}
-# The code page of Windows for the languages of each country (Microsoft, National Language Support:
-# ANSI code page of a locale); all others have windows-1252.
-_COUNTRIES = {
-    "windows-1256": "AE AF BH DZ EG IQ IR JO KW LB LY MA OM PK PS QA SA SD SY TN YE",
-    "windows-1254": "TR AZ",
-    "windows-1250": "PL CZ SK HU RO MD HR SI BA ME AL RS",
-    "windows-1251": "RU UA BY BG RS MK KZ KG TJ MN",
-    "windows-1253": "GR CY",
-    "windows-1255": "IL",
-    "windows-1257": "LT LV EE",
-    "cp932": "JP",
-    "cp949": "KR",
-    "gb18030": "CN SG",
-    "cp950": "TW HK MO",
-}
-# What DOS, Unix and the Macintosh had for the same letters.
-_OTHERS = {
-    "windows-1252": ("iso-8859-15", "cp850", "mac-roman", "cp437"),
-    "windows-1250": ("iso-8859-2", "cp852"),
-    "windows-1251": ("koi8-r", "cp866", "iso-8859-5", "mac-cyrillic"),
-    "windows-1253": ("iso-8859-7",),
-    "windows-1254": ("cp857",),
-    "windows-1255": ("iso-8859-8",),
-    "windows-1256": ("iso-8859-6", "cp720"),
-    "cp932": ("euc_jp",),
-}
+_USUAL = "windows-1252"
+"""The code page of Windows for the languages of all countries that have no other one."""
 
 
 def _keep_as_surrogates(error: UnicodeError) -> tuple[str, int]:
@@ -230,7 +205,7 @@ def _fits(lines: list[bytes], guess: Guess, content: FileScan) -> bool:
 
 
 def _read_as(content: FileScan, guess: Guess) -> Encoding:
-    also = _COMMON_NAMES.get(guess.encoding)
+    also = ENCODINGS[guess.encoding].common_name
     name = f"{guess.encoding} ({also})" if also else guess.encoding
     notice = Message(
         "read as %(encoding)s (likely): e.g. “%(text)s”; if that is wrong, state the encoding with "
@@ -318,6 +293,5 @@ def encodings_of_region(region: str) -> frozenset[str]:
     >>> sorted(encodings_of_region("TR"))
     ['cp857', 'windows-1254']
     """
-    pages = [page for page, countries in _COUNTRIES.items() if region in countries.split()]
-    pages = pages or ["windows-1252"]
-    return frozenset(name for page in pages for name in (page, *_OTHERS.get(page, ())))
+    pages = [one.name for one in ENCODINGS.values() if region in one.countries] or [_USUAL]
+    return frozenset(one.name for one in ENCODINGS.values() if one.alphabet in pages)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Script = Literal["latin", "other", "han"]
 
@@ -18,42 +18,6 @@ _FOREIGN_SHARE = 0.01
 _VOWELS = "аеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ"
 _WESTERN_LETTERS = "éáíóöäüñçãèßåêøàâôëîïõæúìòùûýœðþÿ"
 
-_WESTERN = ("Western", "German", "French", "Spanish", "Portuguese", "Italian", "Nordic")
-_CENTRAL = ("Central European", "Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian")
-_CYRILLIC = ("Russian", "Ukrainian", "Bulgarian", "Serbian")
-# Each with its prior (a logarithm: how much rarer it is) and its languages. In order of preference:
-# of two that give the same text, the first is returned. cp932, cp950 and cp949 are Shift-JIS, Big5
-# and EUC-KR with the characters that Windows adds.
-_CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
-    ("windows-1252", 0, (*_WESTERN, "Icelandic")),
-    ("windows-1256", 0, ("Arabic", "Persian", "French")),
-    ("windows-1250", -0.5, (*_CENTRAL, "German")),
-    ("windows-1251", 0, _CYRILLIC),
-    ("windows-1254", -0.5, ("Turkish", *_WESTERN)),
-    ("windows-1253", -0.5, ("Greek",)),
-    ("windows-1255", -0.5, ("Hebrew",)),
-    ("windows-1257", -2, ("Baltic",)),
-    ("gb18030", -1, ("Chinese", "Traditional Chinese")),
-    ("cp932", -1, ("Japanese",)),
-    ("cp950", -1, ("Traditional Chinese",)),
-    ("cp949", -1, ("Korean",)),
-    ("iso-8859-15", -3, _WESTERN),
-    ("iso-8859-2", -2, (*_CENTRAL, "German")),
-    ("cp850", -2, _WESTERN),
-    ("mac-roman", -2, _WESTERN),
-    ("cp437", -3, _WESTERN),
-    ("cp852", -3, _CENTRAL),
-    ("iso-8859-6", -3, ("Arabic",)),
-    ("cp720", -4, ("Arabic",)),
-    ("koi8-r", -2, ("Russian",)),
-    ("cp866", -2, ("Russian",)),
-    ("iso-8859-5", -3, _CYRILLIC),
-    ("mac-cyrillic", -4, ("Russian",)),
-    ("iso-8859-7", -3, ("Greek",)),
-    ("iso-8859-8", -3, ("Hebrew",)),
-    ("cp857", -4, ("Turkish",)),
-    ("euc_jp", -3, ("Japanese",)),
-)
 _MAX_SAMPLE_BYTES = 4000
 _WORD = re.compile(rb"""(?<![^\s,;"])[^\s,;"\x80-\xff]*[\x80-\xff][^\s,;"]*""")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -121,11 +85,15 @@ def _han(name: str, common: str, others: str, prior: float) -> LanguageLetters:
     )
 
 
+def _lines(table: str) -> Iterator[list[str]]:
+    """Yield the cells of each line of a table in this folder, below its header."""
+    text = Path(__file__).with_name(table).read_text(encoding="utf-8")
+    return (line.split("\t") for line in text.splitlines()[1:])
+
+
 def _read_languages() -> Iterator[LanguageLetters]:
     """Yield the languages of `languages.tsv`; `letters` are the most frequent ones first."""
-    text = Path(__file__).with_name("languages.tsv").read_text(encoding="utf-8")
-    for line in text.splitlines()[1:]:
-        name, script, prior, letters, others = line.split("\t")
+    for name, script, prior, letters, others in _lines("languages.tsv"):
         if script == "han":
             yield _han(name, letters, others, float(prior))
         elif script == "latin":
@@ -137,6 +105,30 @@ def _read_languages() -> Iterator[LanguageLetters]:
 
 
 LANGUAGES = {language.name: language for language in _read_languages()}
+
+
+class KnownEncoding(NamedTuple):
+    """
+    A line of `encodings.tsv`, in which the first of two that give the same text is preferred.
+
+    `prior` is a logarithm: how much rarer it is. `alphabet` is the code page that Windows has for
+    the same letters, in the languages of these `countries` (Microsoft, National Language Support:
+    ANSI code page of a locale). Its `common_name` is that of the encoding to which Windows has
+    added characters.
+    """
+
+    name: str
+    prior: float
+    alphabet: str
+    languages: Sequence[str]
+    countries: Sequence[str]
+    common_name: str
+
+
+ENCODINGS = {
+    name: KnownEncoding(name, float(prior), page, spoken.split(", "), countries.split(), common)
+    for name, prior, page, spoken, countries, common in _lines("encodings.tsv")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +161,12 @@ def guess_encodings(lines: Iterable[bytes]) -> tuple[list[Guess], bool]:
         return [], False
     random_bytes = _RANDOM_BYTE * len(_HIGH.findall(sample))
     found: dict[str, Guess] = {}
-    for encoding, prior, languages in _CANDIDATES:
+    for encoding, known in ENCODINGS.items():
         text = sample.decode(encoding, "replace")
         features = _features(text)
         score, language = max(
-            (prior + LANGUAGES[name].prior + _score(features, LANGUAGES[name]), name)
-            for name in languages
+            (known.prior + LANGUAGES[name].prior + _score(features, LANGUAGES[name]), name)
+            for name in known.languages
         )
         if text not in found or found[text].score < score - _SAME_TEXT_LEAD:
             found[text] = Guess(
