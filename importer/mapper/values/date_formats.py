@@ -203,10 +203,7 @@ def _time_format(rest: str) -> str | None:
     match = _TIME.fullmatch(rest)
     if match is None:
         return None
-    form = match["gap"] + ("%I" if match["half"] else "%H") + f"{match['colon']}%M"
-    form += ":%S" if match["second"] else ""
-    form += ".%f" if match["fraction"] else ""
-    form += f"{match['space']}%p" if match["half"] else ""
+    form = match["gap"] + _clock(match)
     return form if reads(date_reader((f"%d/%m/%Y{form}",)), f"01/01/2024{rest}") else None
 
 
@@ -261,10 +258,8 @@ def iso_format(written: str) -> str | None:
     match = _ISO_TIME.fullmatch(written)
     if match is None:
         return _DAY_OF_LENGTH.get(len(written))
-    time = "%H:%M" + (":%S" if match["second"] else "")
-    time += ".%f" if match["fraction"] else ""
-    time += f"{match['space']}%z" if match["offset"] else ""
-    return _if_read(f"%Y-%m-%d{match['gap']}{time}", written)
+    offset = "%z" if match["offset"] else ""
+    return _if_read(f"%Y-%m-%d{match['gap']}{_clock(match)}{offset}", written)
 
 
 def has_words_for_parts(written: str) -> bool:
@@ -296,7 +291,7 @@ def _pieces(written: str) -> Iterator[str]:
             fits = is_year == (form == "%Y")
             yield form + match[0][len(match["part"].strip()) :] if fits else match[0]
         elif match["time"]:
-            yield _worded_time(match)
+            yield _clock(match)
         elif match["offset"]:
             yield "%z"
         elif number and len(number) == _YEAR:
@@ -312,11 +307,13 @@ def _pieces(written: str) -> Iterator[str]:
             yield match[0].replace("%", "%%")
 
 
-def _worded_time(match: re.Match[str]) -> str:
-    form = ("%I" if match["half"] else "%H") + ":%M"
-    form += ":%S" if match["second"] else ""
-    form += ".%f" if match["fraction"] else ""
-    return form + match["space"] + ("%p" if match["half"] else "")
+def _clock(match: re.Match[str]) -> str:
+    """Return the format of a time of day from its parts, and the space behind it."""
+    parts = match.groupdict()
+    form = ("%I" if parts.get("half") else "%H") + parts.get("colon", ":") + "%M"
+    form += ":%S" if parts["second"] else ""
+    form += ".%f" if parts["fraction"] else ""
+    return form + parts["space"] + ("%p" if parts.get("half") else "")
 
 
 def _if_read(form: str, written: str) -> str | None:
