@@ -8,7 +8,7 @@ from importer.mapper.values.dates import (
     date_column_reader,
     date_reader,
 )
-from importer.mapper.values.kind import ColumnReader, Convert, FieldLimits, Kind, Options
+from importer.mapper.values.kind import Kind, Options
 
 
 class DateOptions(Options):
@@ -17,19 +17,11 @@ class DateOptions(Options):
     formats: Formats = ()
 
 
-def _build(options: DateOptions, _: FieldLimits | None) -> Convert:
-    return convert_dates(date_reader(options.formats), options.formats)
-
-
-def _column_reader(options: DateOptions) -> ColumnReader | None:
-    return date_column_reader(options.formats)
-
-
 DATE = Kind(
     name="date",
     plural="dates",
-    build=_build,
-    column_reader=_column_reader,
+    build=lambda options, _: convert_dates(date_reader(options.formats), options.formats),
+    column_reader=lambda options: date_column_reader(options.formats),
     options=DateOptions,
     json_format="date",
     looks=frozenset({"date", "number"}),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import from_text_or, is_number
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+from importer.mapper.values.kind import Convert, FieldLimits, Kind
 from importer.mapper.values.numbers import (
     HINT_MARK,
     HINT_NUMBER,
-    DecimalMark,
+    NumberOptions,
     decimal_text,
     is_read_with_a_mark,
     read_decimal,
@@ -16,12 +16,6 @@ from importer.mapper.values.numbers import (
 from importer.mapper.values.text import BadValue
 
 _HINT = "Write the number with digits only: 1234."
-
-
-class IntegerOptions(Options):
-    """How a column writes numbers."""
-
-    decimal_mark: DecimalMark = None
 
 
 def read_integer(text: str, mark: str | None = None) -> int:
@@ -54,7 +48,7 @@ def _from_json(raw: JsonValue) -> int:
     return raw if isinstance(raw, int) else read_integer(decimal_text(raw), ".")
 
 
-def _build(options: IntegerOptions, _: FieldLimits | None) -> Convert:
+def _build(options: NumberOptions, _: FieldLimits | None) -> Convert:
     return from_text_or(lambda text: read_integer(text, options.decimal_mark), _from_json)
 
 
@@ -62,7 +56,7 @@ INTEGER = Kind(
     name="integer",
     plural="integers",
     build=_build,
-    options=IntegerOptions,
+    options=NumberOptions,
     json_type="integer",
     looks=frozenset({"number"}),
     has_words=True,

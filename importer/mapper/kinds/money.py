@@ -14,17 +14,16 @@ from importer.mapper.kinds.currency import (
     currencies_called,
 )
 from importer.mapper.values.json_values import from_text_or
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
-from importer.mapper.values.numbers import DecimalMark, json_decimal, read_decimal
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, checked_by
+from importer.mapper.values.numbers import NumberOptions, json_decimal, read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
 _HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
 
 
-class MoneyOptions(Options):
+class MoneyOptions(NumberOptions):
     """How a column writes numbers, and which currency its cells may name."""
 
-    decimal_mark: DecimalMark = None
     currency: Annotated[
         Annotated[Name, checked_by(check_currency)] | None,
         Field(description='a currency\'s code, as in "AED", or "*" for any'),

@@ -12,10 +12,15 @@ from pydantic import Field
 
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import is_number
+from importer.mapper.values.kind import Options
 from importer.mapper.values.text import BadValue, plain_digits
 
-DecimalMark = Annotated[Literal[".", ","] | None, Field(description='"." or ","')]
-"""The option of a column that writes numbers: the mark before the fraction."""
+
+class NumberOptions(Options):
+    """How a column writes numbers: the mark before the fraction."""
+
+    decimal_mark: Annotated[Literal[".", ","] | None, Field(description='"." or ","')] = None
+
 
 _ARABIC_DECIMAL, _ARABIC_GROUP = "\u066b", "\u066c"
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from importer.mapper.kinds.decimal import DECIMAL, DecimalOptions
+from importer.mapper.kinds.decimal import DECIMAL
+from importer.mapper.values.numbers import NumberOptions
 from importer.mapper.values.text import BadValue
 
 
@@ -23,10 +24,10 @@ from importer.mapper.values.text import BadValue
     ],
 )
 def test_what_is_sent(raw: Any, mark: Any, sent: str) -> None:
-    assert DECIMAL.build(DecimalOptions(decimal_mark=mark), None)(raw) == sent
+    assert DECIMAL.build(NumberOptions(decimal_mark=mark), None)(raw) == sent
 
 
 @pytest.mark.parametrize("raw", [True, [1], "1,234", "abc", float("nan")])
 def test_what_is_refused(raw: Any) -> None:
     with pytest.raises(BadValue):
-        DECIMAL.build(DecimalOptions(), None)(raw)
+        DECIMAL.build(NumberOptions(), None)(raw)
