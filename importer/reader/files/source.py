@@ -6,11 +6,10 @@ import glob
 import hashlib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from importer.core.errors import SourceError
 from importer.core.locale.message import Message
@@ -47,14 +46,12 @@ class SourceFile:
     A file to read. `name` is what the user calls it, `path` the file with its bytes.
 
     The two differ if the file is unpacked or converted first. `sheet` is the name of the sheet in a
-    workbook. `fixed_options` are those of the CSV file that a sheet is converted to: no stated
-    option overrides them. `starts` are the lines on which its rows begin there
+    workbook. `starts` are the lines on which its rows begin there
     (`importer.reader.files.spreadsheet.SheetFile`).
     """
 
     name: str
     path: Path
-    fixed_options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     sheet: str | None = None
     notices: tuple[Message, ...] = ()
     starts: Sequence[int] = field(default=(), hash=False, compare=False)
@@ -80,8 +77,8 @@ class SourceFile:
         return content
 
     def options(self, stated: ReadOptions) -> ReadOptions:
-        """Return `stated` with the options that are fixed for this file."""
-        return stated.model_copy(update=dict(self.fixed_options)) if self.fixed_options else stated
+        """Return `stated`, or of a sheet the options of the CSV file that it was converted to."""
+        return stated.model_copy(update=_SHEET_OPTIONS) if self.is_sheet else stated
 
 
 def find_sources(
@@ -187,7 +184,6 @@ class _Finder:
                 name=file.name,
                 path=sheet.path,
                 sheet=sheet.name,
-                fixed_options=_SHEET_OPTIONS,
                 notices=(*file.notices, *sheet.notices),
                 starts=sheet.starts,
             )
