@@ -12,7 +12,7 @@ from importer.core.keys import source_hash_of
 from importer.core.records import Rejected, Row
 from importer.core.row_marks import RowMark
 from importer.core.shared import JsonValue
-from importer.reader.protocol import Batch, ChunkBatch, ChunkSize, RowReader
+from importer.reader.protocol import Batch, ChunkBatch, ChunkReader, ChunkSize, RowReader
 from importer.reader.text.chunks import ChunkStream
 
 _BATCH_ROWS = 4096
@@ -76,19 +76,20 @@ def batches_but(
     """
     rows: list[Row | Rejected] = []
     records = iter(reader)
-    with _prefetcher(reader, without) as prefetcher:
+    chunked = reader if isinstance(reader, ChunkReader) else None
+    with _prefetcher(chunked, without) as prefetcher:
         while True:
-            if prefetcher is not None and reader.is_between_chunks():
+            if chunked is not None and prefetcher is not None and chunked.is_between_chunks():
                 if rows:
                     yield _Rows(rows)
                     rows = []
                 while (block := prefetcher.take()) is not None:
                     number = prefetcher.taken
                     if isinstance(block, ChunkSize):
-                        reader.continue_after(block)
+                        chunked.continue_after(block)
                     else:
                         size = ChunkSize(len(block), block.lines)
-                        block.number, block.line = reader.continue_after(size)
+                        block.number, block.line = chunked.continue_after(size)
                         sizes[number] = size._replace(number=block.number)
                     yield block
             row = next(records, None)
@@ -102,10 +103,11 @@ def batches_but(
 
 
 def _prefetcher(
-    reader: RowReader, without: Mapping[int, ChunkSize]
+    reader: ChunkReader | None, without: Mapping[int, ChunkSize]
 ) -> Prefetcher[ChunkBatch] | nullcontext[None]:
-    read = reader.read_chunk
-    return Prefetcher(reader.chunks, read, without) if reader.chunks and read else nullcontext()
+    if reader is None or reader.chunks is None or (read := reader.read_chunk) is None:
+        return nullcontext()
+    return Prefetcher(reader.chunks, read, without)
 
 
 class Prefetcher(Generic[T]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
@@ -80,13 +80,7 @@ ReadChunk = Callable[[bytes], ChunkBatch | None]
 
 
 class RowReader(Protocol):
-    """
-    Reads one open source. Iterating yields its rows in order, each exactly once.
-
-    Where the source comes in chunks, its chunks may also be read whole (`importer.reader.batches`
-    does): between two chunks, `read_chunk` makes a batch of the next one and `continue_after`
-    counts its rows.
-    """
+    """Reads one open source. Iterating yields its rows in order, each exactly once."""
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         """Yield the rows that are still to be read."""
@@ -106,6 +100,16 @@ class RowReader(Protocol):
     def notices(self) -> Sequence[Message]:
         """What people should know about the source; complete once all rows are read."""
         ...
+
+
+@runtime_checkable
+class ChunkReader(RowReader, Protocol):
+    """
+    A reader whose source may come in chunks that are read whole (`importer.reader.batches`).
+
+    Between two chunks, `read_chunk` makes a batch of the next one and `continue_after` counts its
+    rows.
+    """
 
     @property
     def chunks(self) -> ChunkStream | None:

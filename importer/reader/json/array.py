@@ -13,7 +13,6 @@ from importer.core.shared import JsonValue
 from importer.reader.json.record_path import enter_list, names_of, next_list, path_of, skip_value
 from importer.reader.json.row_parser import RowParser, decoder
 from importer.reader.json.window import TextWindow
-from importer.reader.protocol import ChunkSize
 from importer.reader.row_maker import RowMaker
 from importer.reader.text.lines import TextSource
 
@@ -42,8 +41,6 @@ class JsonReader:
 
     columns: list[str] | None = None
     is_derived = False
-    chunks = None
-    read_chunk = None
 
     def __init__(
         self,
@@ -74,14 +71,6 @@ class JsonReader:
         self._is_found = is_found
         self._number = 0
         self._next_element = re.compile(r"[\r\n]\{")
-
-    def is_between_chunks(self) -> bool:
-        """Return False: a JSON stream has no chunks."""
-        return False
-
-    def continue_after(self, size: ChunkSize) -> tuple[int, int]:
-        """Raise `TypeError`: a JSON stream has no chunks."""
-        raise TypeError(f"a JSON stream has no chunks, but {size.rows} rows were made of one")
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         if self._path is not None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shlex
 import tracemalloc
@@ -19,7 +18,6 @@ from importer import Rejected, Row, read_rows
 from importer.core.errors import SourceError
 from importer.reader.json import window
 from importer.reader.json.array import JsonReader
-from importer.reader.protocol import ChunkSize
 from importer.suggesting.sampling import take_sample
 
 
@@ -138,14 +136,6 @@ def test_an_array_that_is_never_closed_is_noticed(tmp_path: Path) -> None:
         reader = JsonReader(stream, source="list", max_row_bytes=1024)
         assert len(list(reader)) == 1
         assert "never closed" in reader.notices[0]
-
-
-def test_a_stream_has_no_chunks_to_continue_after() -> None:
-    reader = JsonReader(io.StringIO(), source="list", max_row_bytes=1024)
-    assert reader.chunks is None
-    assert not reader.is_between_chunks()
-    with pytest.raises(TypeError, match="has no chunks"):
-        reader.continue_after(ChunkSize(rows=1, lines=1))
 
 
 WRAPPED = {
