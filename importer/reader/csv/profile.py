@@ -35,9 +35,8 @@ _NO_VALUE = {
     "yok", "bilinmiyor", "нет", "неизвестно", "да", "لا يوجد", "غير معروف", "بدون", "نعم", "لا",
 }  # fmt: skip
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NUMBER = re.compile(r"[(+]?(?:[ ()./-]{0,2}\d){7,15}")
-_DIGIT = re.compile(r"\d")
 
 
 def is_typed(cell: str) -> bool:
@@ -290,12 +289,12 @@ def _column_kind(cells: Sequence[str]) -> ColumnKind:
 
 def _kind_of(cell: str) -> str:
     text = cell.strip()
-    if _EMAIL.fullmatch(text):
+    if EMAIL.fullmatch(text):
         return "email"
     if _NUMBER.fullmatch(text):
         return "number"
-    return "any" if is_typed(text) or _DIGIT.search(text) else "words"
+    return "any" if is_typed(text) or _DIGITS.search(text) else "words"
 
 
 def _count_digits(cell: str) -> int:
-    return len(_DIGIT.findall(cell))
+    return len(_DIGITS.findall(cell))

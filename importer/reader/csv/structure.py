@@ -11,6 +11,7 @@ from itertools import zip_longest
 from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
 from importer.reader.csv.profile import (
+    EMAIL,
     ColumnKind,
     Profile,
     is_typed,
@@ -34,8 +35,7 @@ _REGULAR = 0.9
 _YEAR, _CENTURIES = 4, ("19", "20")
 _ID = 5
 # An email address, or a number too long for anything but a phone number or an id.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
-_REACHES = re.compile(_EMAIL.pattern + r"|\+?(?:[ ()./-]{0,2}\d){9,15}")
+_REACHES = re.compile(EMAIL.pattern + r"|\+?(?:[ ()./-]{0,2}\d){9,15}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
 
 
@@ -354,7 +354,7 @@ def has_an_address(cells: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
     Such a row is no header. `rows` may have different lengths. Several addresses in a row may be
     names of columns, for example those of participants.
     """
-    found = [at for at, cell in enumerate(cells) if _EMAIL.fullmatch(cell.strip())]
+    found = [at for at, cell in enumerate(cells) if EMAIL.fullmatch(cell.strip())]
     return len(found) == 1 and any("@" in one for row in rows for one in row[found[0] :][:1])
 
 

@@ -7,7 +7,6 @@ import errno
 import gzip
 import importlib
 import lzma
-import shutil
 import struct
 import sys
 import tempfile
@@ -181,11 +180,9 @@ def spool(
     with tempfile.NamedTemporaryFile(
         dir=folder, prefix="source-", suffix=suffix, delete=False
     ) as file:
-        if limit is None:
-            shutil.copyfileobj(stream, file)
-            return Path(file.name)
         while block := stream.read(_BLOCK):
-            limit.take(len(block))
+            if limit is not None:
+                limit.take(len(block))
             file.write(block)
     return Path(file.name)
 

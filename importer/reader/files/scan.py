@@ -24,7 +24,6 @@ _BLOCK = 512 * 1024
 _KEPT_BYTES = 256 * 1024
 _KEPT_BYTES_A_LINE = 2000
 _HEAD_BYTES = 64 * 1024
-_LARGE_BYTES = 64 * 1024
 _SAMPLE_BYTES = 2 * 1024
 _CERTAIN_LINES = 5000
 _LINE = re.compile(rb"[^\r\n]+")
@@ -218,17 +217,8 @@ def _last_character(block: bytes) -> int:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Return whether bytes are UTF-8. polars checks large blocks, at several GB a second."""
-    if len(data) < _LARGE_BYTES:
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            return False
-        return True
-    import polars as pl
-
     try:
-        pl.Series([data], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.PolarsError:
+        data.decode()
+    except UnicodeDecodeError:
         return False
     return True

@@ -96,7 +96,7 @@ def _look_at_sheets(name: str, book: zipfile.ZipFile) -> None:
         size = 0
         for block in _blocks(book, part, b"<"):
             cells = _CELL.findall(block)
-            columns.take({_number(column) for column in {column for column, _ in cells}})
+            columns.take({column_number(one.decode()) for one in {one for one, _ in cells}})
             lines.take([int(line) for _, line in cells])
             if columns.count * lines.count > _MOST_CELLS:
                 raise _refusal(
@@ -134,11 +134,16 @@ class _Span:
         return max(0, self._last - self._first + 1)
 
 
-def _number(column: bytes) -> int:
-    """Return the number of a column: 1 for A, 27 for AA."""
+def column_number(letters: str) -> int:
+    """
+    Return the number of a column in a sheet.
+
+    >>> column_number("A"), column_number("AA")
+    (1, 27)
+    """
     number = 0
-    for letter in column:
-        number = number * 26 + letter - 64
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, fromstring
 
+from importer.reader.files.sheet_size import column_number
+
 _BLOCK = 256 * 1024
 _NAMESPACES = (  # ECMA-376: transitional, as nearly all programs write it, and strict
     "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}",
@@ -197,17 +199,9 @@ def _find(cells: Iterable[tuple[Mapping[str, str], str]], padded: Mapping[str, i
             found.errors.append(reference[0])
         elif kind == "n" and value.isdecimal() and len(value) < digits:
             replaced.append((row, letters, value, value.zfill(digits)))
-    numbers = {letters: _column(letters) for letters in columns}
+    numbers = {letters: column_number(letters) for letters in columns}
     first = min(numbers.values(), default=0)
     found.width = max(numbers.values(), default=-1) - first + 1
     for row, letters, read, shown in replaced:
         found.cells.setdefault(row, {})[numbers[letters] - first] = read, shown
     return found
-
-
-def _column(letters: str) -> int:
-    """Return the number of a column, from 0, from its letters (A to Z, AA, AB, …)."""
-    number = 0
-    for letter in letters:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number - 1
