@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from importer.core.locale.message import Message, message_of
 from importer.core.shared import OWN_PREFIX
@@ -17,7 +17,7 @@ from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.durations import read_minutes
-from importer.mapper.values.kind import FromColumn, Name, checked_by
+from importer.mapper.values.kind import FromColumn, Name, Strict, checked_by
 from importer.mapper.values.replacing import check_replacement
 
 _Scalar = str | bool | int | Decimal
@@ -40,10 +40,8 @@ def _two(pair: list[str]) -> list[str]:
 _Replacement = Annotated[list[str], Field(min_length=2, max_length=2), AfterValidator(_two)]
 
 
-class _FieldTable(BaseModel):
+class _FieldTable(Strict):
     """The keys of a line that do not depend on the kind."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     column: Name | None = None
     columns: _Names | None = None

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message, faults_in, joined, message_of
@@ -23,24 +23,22 @@ from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
+from importer.mapper.values.kind import Name, Strict
 
 __all__ = ["load_mapping", "parse_mapping"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_Name = Annotated[str, Field(min_length=1)]
-_Names = Annotated[list[_Name], Field(min_length=1)]
+_Names = Annotated[list[Name], Field(min_length=1)]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
+class _Document(Strict):
     object: ObjectName | None = None
     identity: _Names | None = None
     rest: Rest | None = None
     leave_out: _Names | None = None
     without: _Names | None = None
-    fields: Annotated[dict[_Name, Any], Field(min_length=1)]
-    read: dict[str, Any] = {}
+    fields: Annotated[dict[Name, Any], Field(min_length=1)]
+    read: dict[str, Any] = Field(default_factory=dict)
 
 
 _EXPECTED = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message, faults_in
@@ -17,38 +17,34 @@ from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean, no_such_key
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
+from importer.mapper.values.kind import Name, Strict
 
 HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 
-_Name = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class _Definition(_Strict):
+class _Definition(Strict):
     """The keys that describe a field: those of JSON Schema, and three of the importer's own."""
 
     type: Literal["string", "integer", "boolean", "array", "object"] | None = None
     format: Literal["date", "date-time", "email", "uri", "uuid"] | None = None
-    enum: Annotated[list[_Name], Field(min_length=1)] | None = None
-    pattern: _Name | None = None
+    enum: Annotated[list[Name], Field(min_length=1)] | None = None
+    pattern: Name | None = None
     min_length: _Count | None = Field(None, alias="minLength")
     max_length: _Count | None = Field(None, alias="maxLength")
     minimum: int | None = None
     maximum: int | None = None
     description: str | None = None
-    kind: _Name | None = Field(None, validation_alias=AliasChoices("x-kind", "kind"))
-    aliases: list[_Name] | None = Field(None, validation_alias=AliasChoices("x-aliases", "aliases"))
-    form: _Name | None = Field(None, validation_alias=AliasChoices("x-form", "form"))
+    kind: Name | None = Field(None, validation_alias=AliasChoices("x-kind", "kind"))
+    aliases: list[Name] | None = Field(None, validation_alias=AliasChoices("x-aliases", "aliases"))
+    form: Name | None = Field(None, validation_alias=AliasChoices("x-form", "form"))
 
 
-class _Document(_Strict):
+class _Document(Strict):
     title: str = ""
-    properties: dict[_Name, dict[str, Any]] = {}
-    required: list[_Name] = []
+    properties: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    required: list[Name] = Field(default_factory=list)
     additional: bool = Field(default=True, alias="additionalProperties")
     any_of: list[Any] | None = Field(None, alias="anyOf")
     after: dict[str, str] | None = Field(None, alias="x-after")

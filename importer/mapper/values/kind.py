@@ -46,15 +46,19 @@ def checked_by(check: Callable[[str], object]) -> AfterValidator:
 NORMALISED = "normalised"
 
 
-class Options(BaseModel):
+class Strict(BaseModel):
+    """What a person has written: unknown keys and values of other types are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class Options(Strict):
     """
     The keys of a mapping's line that one kind understands, each with a default.
 
     The description of a key completes "it must be …". A validator that raises `ValueError` words
     the fault itself.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     def changed(self) -> dict[str, JsonValue]:
         """Return the keys that do not have their default, with their values."""
