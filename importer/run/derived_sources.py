@@ -38,8 +38,7 @@ def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
         if (other := named.get(content)) is not None:
             raise ConfigError(
                 "%(name)s has its vorel_ref mixed up: row %(number)s is the row that the "
-                "vorel_ref of"
-                " row %(other)s names",
+                "vorel_ref of row %(other)s names",
                 name=name,
                 number=number,
                 other=other,

@@ -94,10 +94,9 @@ class RecordStore:
         row = (tenant, name, _hash(key), " ".join(sorted(scopes)), self._clock())
         with self._session() as db:
             db.execute(
-                "INSERT INTO api_keys (tenant, name, sha256, scopes, created_at)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET"
-                " tenant = excluded.tenant, name = excluded.name, scopes = excluded.scopes,"
-                " revoked_at = NULL",
+                "INSERT INTO api_keys (tenant, name, sha256, scopes, created_at) VALUES (?, ?, ?, "
+                "?, ?) ON CONFLICT (sha256) DO UPDATE SET tenant = excluded.tenant, name = "
+                "excluded.name, scopes = excluded.scopes, revoked_at = NULL",
                 row,
             )
 

@@ -231,9 +231,8 @@ class Placement:
         if pending_file is not None and path != first:
             self.notices.append(
                 Message(
-                    "%(name)s is not a file of this import: it is left as it is, and the "
-                    "rows are in "
-                    "%(name_2)s",
+                    "%(name)s is not a file of this import: it is left as it is, and the rows are "
+                    "in %(name_2)s",
                     name=first.name,
                     name_2=path.name,
                 )

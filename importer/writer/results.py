@@ -335,9 +335,8 @@ def torn_line_left_out(path: Path) -> list[Message]:
     if not path.exists() or not is_torn(path):
         return []
     said = Message(
-        "the last line of %(path)s is not finished, and is left out here; unless a run is "
-        "just writing it, the next run keeps it in %(name)s, or completes it if only its end "
-        "is missing",
+        "the last line of %(path)s is not finished, and is left out here; unless a run is just "
+        "writing it, the next run keeps it in %(name)s, or completes it if only its end is missing",
         path=path,
         name=_free_name(path).name,
     )

@@ -88,9 +88,8 @@ def ui(
             say_json(PageDocument(url=page.url, start=page.start, file=str(page.file)))
         else:
             say(
-                f"The page is at\n\n  {page.start}\n\n"
-                "It is open to this computer only. This address works once; to come back later, "
-                f"open\n\n  {page.file}\n\nCtrl-C ends it."
+                f"The page is at\n\n  {page.start}\n\nIt is open to this computer only. This "
+                f"address works once; to come back later, open\n\n  {page.file}\n\nCtrl-C ends it."
             )
         if not no_browser and not as_json:
             import webbrowser

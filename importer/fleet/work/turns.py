@@ -67,8 +67,7 @@ class Turns:
                 self._tell(
                     Message(
                         "%(name)s: its API key was taken over from %(host)s, which has not "
-                        "renewed it "
-                        "for %(seconds)s s",
+                        "renewed it for %(seconds)s s",
                         name=name,
                         host=lease.taken_from,
                         seconds=LEASE_SECONDS,

@@ -36,16 +36,13 @@ def shrinkage(rows: int, earlier: EarlierLists, limit: RowLimit) -> Iterator[Mes
         yield Message("it has no rows; the last one had %(before)s", before=f"{before:,}")
     elif before - rows > limit.rows(before):
         share = 100 * (before - rows) / before
-        yield (
-            Message(
-                "it has %(rows)s rows; the last one had %(before)s (%(share)s %% fewer; "
-                "--max-shrink "
-                "allows %(most)s)",
-                rows=f"{rows:,}",
-                before=f"{before:,}",
-                share=f"{share:.0f}",
-                most=limit,
-            )
+        yield Message(
+            "it has %(rows)s rows; the last one had %(before)s (%(share)s %% fewer; "
+            "--max-shrink allows %(most)s)",
+            rows=f"{rows:,}",
+            before=f"{before:,}",
+            share=f"{share:.0f}",
+            most=limit,
         )
 
 
@@ -75,14 +72,12 @@ def allowed_changed(
 def new_rows(rows: int, new: int, allowed: int) -> Iterator[Message]:
     """Yield a message if too many rows look new."""
     if new > allowed:
-        yield (
-            Message(
-                "%(new)s of its %(rows)s rows look new; %(allowed)s would be expected at most "
-                "(--max-new allows more): have ids, names or formats changed?",
-                new=f"{new:,}",
-                rows=f"{rows:,}",
-                allowed=f"{allowed:,}",
-            )
+        yield Message(
+            "%(new)s of its %(rows)s rows look new; %(allowed)s would be expected at most "
+            "(--max-new allows more): have ids, names or formats changed?",
+            new=f"{new:,}",
+            rows=f"{rows:,}",
+            allowed=f"{allowed:,}",
         )
 
 
@@ -123,14 +118,12 @@ def column_differences(now: ListShape, before: ListShape) -> Iterator[Message]:
         if is_ is None or not now.rows:
             continue  # it is not mapped any more, which is a change of the mapping
         if _has_collapsed(was.filled, before.rows, is_.filled, now.rows):
-            yield (
-                Message(
-                    "column %(mapped)s is filled in %(share)s of its rows; in the last one "
-                    "in %(before)s",
-                    mapped=name,
-                    share=_percent(is_.filled, now.rows),
-                    before=_percent(was.filled, before.rows),
-                )
+            yield Message(
+                "column %(mapped)s is filled in %(share)s of its rows; in the last one "
+                "in %(before)s",
+                mapped=name,
+                share=_percent(is_.filled, now.rows),
+                before=_percent(was.filled, before.rows),
             )
         else:
             yield from _other_form(name, was, is_)
@@ -142,13 +135,11 @@ def _other_form(name: str, was: ColumnShape, is_: ColumnShape) -> Iterator[Messa
         return
     same = is_.forms.get(form, 0)
     if _has_collapsed(was.forms[form], was.filled, same, is_.filled):
-        yield (
-            Message(
-                "column %(mapped)s mostly holds %(looks)s; in the last one it held %(looked)s",
-                mapped=name,
-                looks=_WORDS.get(is_.usual_form or "", Message("nothing")),
-                looked=_WORDS.get(form, form),
-            )
+        yield Message(
+            "column %(mapped)s mostly holds %(looks)s; in the last one it held %(looked)s",
+            mapped=name,
+            looks=_WORDS.get(is_.usual_form or "", Message("nothing")),
+            looked=_WORDS.get(form, form),
         )
 
 

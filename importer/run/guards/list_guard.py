@@ -91,14 +91,12 @@ class ListGuard:
         repeated = self._sampler.rows - (shape.different or 0)
         before = max(0, (last.rows or 0) - (last.different or 0))
         if repeated - before > _REPEATED * self._sampler.rows:
-            yield (
-                Message(
-                    "%(count)s of the %(rows)s rows of the list repeat others; in the last one "
-                    "%(before)s did: was it exported twice?",
-                    count=f"{repeated:,}",
-                    rows=f"{self._sampler.rows:,}",
-                    before=f"{before:,}",
-                )
+            yield Message(
+                "%(count)s of the %(rows)s rows of the list repeat others; in the last one "
+                "%(before)s did: was it exported twice?",
+                count=f"{repeated:,}",
+                rows=f"{self._sampler.rows:,}",
+                before=f"{before:,}",
             )
 
     def look(self) -> None:
@@ -134,9 +132,8 @@ class ListGuard:
             if changed.changed > may_change:
                 found.append(
                     Message(
-                        "%(count)s of the %(rows)s rows that were known have changed; "
-                        "%(allowed)s would"
-                        " be expected at most (--max-changed allows more)",
+                        "%(count)s of the %(rows)s rows that were known have changed; %(allowed)s "
+                        "would be expected at most (--max-changed allows more)",
                         count=f"{changed.changed:,}",
                         rows=f"{changed.known:,}",
                         allowed=f"{may_change:,}",

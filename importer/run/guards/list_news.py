@@ -69,24 +69,18 @@ def _old(job: Job, earlier: EarlierLists) -> Iterator[Message]:
     again = [one for one in earlier.lists if one.sha256 == job.survey.sha256]
     written, last = _written(job), instant(earlier.last.at)
     if again:
-        yield (
-            Message(
-                "the list is that of %(at)s again; the last one, of %(at_2)s, was another: "
-                "is it an "
-                "old export?",
-                at=again[-1].at[:10],
-                at_2=earlier.last.at[:10],
-            )
+        yield Message(
+            "the list is that of %(at)s again; the last one, of %(at_2)s, was another: is it "
+            "an old export?",
+            at=again[-1].at[:10],
+            at_2=earlier.last.at[:10],
         )
     elif written is not None and last is not None and written < last - _SLACK:
-        yield (
-            Message(
-                "the list was written on %(at)s, and a run of %(at_2)s has read another one "
-                "since: is "
-                "it an old export?",
-                at=f"{written:%Y-%m-%d}",
-                at_2=earlier.last.at[:10],
-            )
+        yield Message(
+            "the list was written on %(at)s, and a run of %(at_2)s has read another one "
+            "since: is it an old export?",
+            at=f"{written:%Y-%m-%d}",
+            at_2=earlier.last.at[:10],
         )
 
 
@@ -167,14 +161,12 @@ def compare(job: Job, results: LineStore, history: History) -> Iterator[Message]
     """Yield notices about the results file, and about a new list or API key."""
     yield from torn_line_kept(results.path, results.torn)
     if history.damaged:
-        yield (
-            Message(
-                "%(path)s: skipped %(count)s damaged lines, the first is line %(line)s; a row "
-                "without an outcome is sent again with the same key",
-                path=results.path,
-                count=len(history.damaged),
-                line=history.damaged[0],
-            )
+        yield Message(
+            "%(path)s: skipped %(count)s damaged lines, the first is line %(line)s; a row "
+            "without an outcome is sent again with the same key",
+            path=results.path,
+            count=len(history.damaged),
+            line=history.damaged[0],
         )
     if (last := history.last_run) is not None:
         yield from _changed_sources(job, last)
