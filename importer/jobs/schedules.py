@@ -146,7 +146,7 @@ def _systemd(
 
 def _longest(what: Scheduled) -> str:
     """Return how long a start may take: a run stops by itself at its time limit."""
-    limits = [job.config().limits.time_limit for job in what.jobs]
+    limits = [job.config().time_limit for job in what.jobs]
     known = [limit for limit in limits if limit is not None]
     if len(known) < len(limits):
         return "23h"

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
     InstanceOf,
     SecretStr,
-    ValidationError,
     field_validator,
-    model_validator,
 )
 
 from importer.core.addresses import ADDRESS, Address, is_remote, unwritable
 from importer.core.errors import ConfigError
-from importer.core.locale.message import Message, joined
+from importer.core.locale.message import Message
 from importer.core.settings import (
     CheckedSettings,
     ErrorLimit,
@@ -28,9 +26,7 @@ from importer.core.settings import (
     ReadOptions,
     RowLimit,
     Seconds,
-    Settings,
     declared_settings,
-    describe_faults,
     setting,
 )
 from importer.core.shared import LOOPBACK, ObjectName, UpdateForm
@@ -43,12 +39,8 @@ else:
 __all__ = [
     "DEFAULT_BASE_URL",
     "SETTINGS",
-    "Guards",
     "ImportConfig",
     "ImportSettings",
-    "Limits",
-    "Pacing",
-    "Rerun",
     "from_environment",
 ]
 
@@ -57,147 +49,12 @@ DEFAULT_BASE_URL = "https://app.vorel.ai"
 _KEY_FORM = re.compile(r"[!-~]+")
 
 
-class Pacing(CheckedSettings):
-    """How fast requests leave."""
-
-    rate: int = setting("Requests a minute.", HelpGroup.SPEED, default=200, ge=1)
-    pace: Literal["spread", "burst"] = setting(
-        "Send evenly, or as early as the limit allows.", HelpGroup.SPEED, default="spread"
-    )
-    concurrency: int = setting(
-        "Requests in flight at once.", default=8, in_check=False, ge=1, le=64
-    )
-
-
-class Guards(CheckedSettings):
-    """
-    How much a list may differ from the one that the last run with this results file read.
-
-    A run is stopped before its first request if the list differs more. Without `max_new` and
-    `max_changed`, that is judged by how the list has grown and changed before.
-    """
-
-    max_shrink: RowLimit = setting(
-        "Send nothing if more rows are gone since the last run.",
-        HelpGroup.STOP,
-        default=RowLimit(share=0.2),
-    )
-    max_new: RowLimit | None = setting(
-        "Send nothing if more rows are new.",
-        HelpGroup.STOP,
-        shown="by how the list has grown before",
-    )
-    max_changed: RowLimit | None = setting(
-        "Send nothing if more known rows have changed.",
-        HelpGroup.STOP,
-        shown="20%, or three times the usual",
-    )
-    accept_list: bool = setting(
-        "Send the list, however much it differs from the last one.",
-        HelpGroup.STOP,
-        default=False,
-        has_key=False,  # a job would take each list as it is from then on
-        once=True,
-    )
-
-
-class Limits(CheckedSettings):
-    """
-    When a run ends early, and how long a request may take.
-
-    Times are in seconds, or texts: `"15m"`.
-    """
-
-    limit: int | None = setting("Send at most N rows.", HelpGroup.IMPORTED, once=True, ge=0)
-    max_errors: ErrorLimit = setting(
-        "Stop when more rows were refused; a percentage counts from 100 rows on.",
-        HelpGroup.STOP,
-        default=ErrorLimit(share=0.2),
-        in_check=False,
-    )
-    max_outage: Seconds = setting(
-        "Stop when the service was unreachable for longer.",
-        HelpGroup.SPEED,
-        default=15 * 60,
-        in_check=False,
-        ge=0,
-    )
-    time_limit: Seconds | None = setting(
-        "Stop cleanly after this time, e.g. 8h.", HelpGroup.SPEED, in_check=False, once=True, gt=0
-    )
-    connect_timeout: Seconds = setting(
-        "Wait this long for a connection.", default=10, in_check=False, gt=0
-    )
-    request_timeout: Seconds = setting(
-        "Wait this long for an answer.", default=30, in_check=False, gt=0
-    )
-
-
-class Rerun(CheckedSettings):
-    """
-    What a run does with rows that it has seen before, in this list or in an earlier run.
-
-    Without `on_duplicate`, what makes two rows equal decides (docs/reliability.md). A results file
-    belongs to one service, one account and one object: `same_service`, `same_account` and
-    `new_import` say what another one means.
-    """
-
-    retry: Literal["all", "transient", "none"] = setting(
-        "Which failed rows to send again.", HelpGroup.SEEN_BEFORE, default="all"
-    )
-    on_duplicate: Literal["skip", "send"] | None = setting(
-        "The second of two equal rows.",
-        HelpGroup.SEEN_BEFORE,
-        shown="skip what is surely one, ask about the rest",
-    )
-    on_change: Literal["report", "send"] = setting(
-        "A row that has changed since its record was made.", HelpGroup.SEEN_BEFORE, default="report"
-    )
-    namespace: str = setting(
-        "Keep this import's keys apart from others.", default="", metavar="TEXT"
-    )
-    key_lifetime: Seconds = setting(
-        "How long the service remembers a request. Rows without a clear answer are sent again "
-        "only within this time.",
-        default=24 * 3600,
-        ge=0,
-    )
-    resend_unknown: bool = setting(
-        "Send rows without a clear answer, however old. Check first that the CRM lacks them.",
-        default=False,
-        once=True,
-    )
-    same_service: bool = setting(
-        "Continue: the service has a new address.", HelpGroup.SEEN_BEFORE, default=False, once=True
-    )
-    same_account: bool = setting(
-        "Continue: the account has a new API key.", HelpGroup.SEEN_BEFORE, default=False, once=True
-    )
-    new_import: bool = setting(
-        "Set another import's results file aside. Create rows again that other imports or a lost "
-        "results file knew.",
-        HelpGroup.SEEN_BEFORE,
-        default=False,
-        once=True,
-    )
-    plan: str | None = setting(
-        "Carry out the plan with this id, which check printed; if anything has changed since, "
-        "send nothing.",
-        HelpGroup.STOP,
-        metavar="ID",
-        has_key=False,
-        in_check=False,
-        once=True,
-        pattern=r"\A[0-9a-f]{16}\z",
-    )
-
-
 class ImportSettings(TypedDict, total=False):
     """
-    The arguments of `ImportConfig`: its fields, and the fields of its groups.
+    The arguments of `ImportConfig`: its fields.
 
-    They are written down again for type checkers, which know no keyword arguments of fields; and
-    more types are taken than are kept, such as a text for a path.
+    They are written down again for type checkers, since more types are taken than are kept, such as
+    a text for a path.
     """
 
     sources: str | Path | Sequence[str | Path]
@@ -219,10 +76,6 @@ class ImportSettings(TypedDict, total=False):
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
-    pacing: Pacing
-    limits: Limits
-    rerun: Rerun
-    guards: Guards
 
     rate: int
     pace: Literal["spread", "burst"]
@@ -252,11 +105,11 @@ class ImportSettings(TypedDict, total=False):
     plan: str | None
 
 
-class ImportConfig(Settings):
+class ImportConfig(CheckedSettings):
     """
     The settings of one import. Raises `ConfigError` that names each invalid setting.
 
-        >>> ImportConfig(sources="contacts.csv", object="contact", rate=100).pacing.rate
+        >>> ImportConfig(sources="contacts.csv", object="contact", rate=100).rate
         100
 
     `sources` are files, folders, globs, or "-" for standard input. If they are copies of what is
@@ -267,8 +120,10 @@ class ImportConfig(Settings):
     `corrections` is a file with corrected rows of the list, as in a failed file: each is imported
     in place of the row that its `vorel_ref` names.
 
-    Others are in four groups: `pacing`, `guards`, `limits` and `rerun`. A setting of a group can
-    also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
+    Times are in seconds, or texts: `"15m"`. Without `max_new` and `max_changed`, a list is judged
+    by how it has grown and changed before. Without `on_duplicate`, what makes two rows equal
+    decides (docs/reliability.md). A results file belongs to one service, one account and one
+    object: `same_service`, `same_account` and `new_import` say what another one means.
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
@@ -339,30 +194,118 @@ class ImportConfig(Settings):
     api_key: SecretStr | None = setting(
         "The API key.", has_flag=False, has_key=False, variable="VOREL_API_KEY"
     )
-    pacing: Pacing = Pacing()
-    guards: Guards = Guards()
-    limits: Limits = Limits()
-    rerun: Rerun = Rerun()
+
+    # How fast requests leave
+    rate: int = setting("Requests a minute.", HelpGroup.SPEED, default=200, ge=1)
+    pace: Literal["spread", "burst"] = setting(
+        "Send evenly, or as early as the limit allows.", HelpGroup.SPEED, default="spread"
+    )
+    concurrency: int = setting(
+        "Requests in flight at once.", default=8, in_check=False, ge=1, le=64
+    )
+
+    # How much a list may differ from the one that the last run with this results file read
+    max_shrink: RowLimit = setting(
+        "Send nothing if more rows are gone since the last run.",
+        HelpGroup.STOP,
+        default=RowLimit(share=0.2),
+    )
+    max_new: RowLimit | None = setting(
+        "Send nothing if more rows are new.",
+        HelpGroup.STOP,
+        shown="by how the list has grown before",
+    )
+    max_changed: RowLimit | None = setting(
+        "Send nothing if more known rows have changed.",
+        HelpGroup.STOP,
+        shown="20%, or three times the usual",
+    )
+    accept_list: bool = setting(
+        "Send the list, however much it differs from the last one.",
+        HelpGroup.STOP,
+        default=False,
+        has_key=False,  # a job would take each list as it is from then on
+        once=True,
+    )
+
+    # When a run ends early, and how long a request may take
+    limit: int | None = setting("Send at most N rows.", HelpGroup.IMPORTED, once=True, ge=0)
+    max_errors: ErrorLimit = setting(
+        "Stop when more rows were refused; a percentage counts from 100 rows on.",
+        HelpGroup.STOP,
+        default=ErrorLimit(share=0.2),
+        in_check=False,
+    )
+    max_outage: Seconds = setting(
+        "Stop when the service was unreachable for longer.",
+        HelpGroup.SPEED,
+        default=15 * 60,
+        in_check=False,
+        ge=0,
+    )
+    time_limit: Seconds | None = setting(
+        "Stop cleanly after this time, e.g. 8h.", HelpGroup.SPEED, in_check=False, once=True, gt=0
+    )
+    connect_timeout: Seconds = setting(
+        "Wait this long for a connection.", default=10, in_check=False, gt=0
+    )
+    request_timeout: Seconds = setting(
+        "Wait this long for an answer.", default=30, in_check=False, gt=0
+    )
+
+    # What a run does with rows that it has seen before, in this list or in an earlier run
+    retry: Literal["all", "transient", "none"] = setting(
+        "Which failed rows to send again.", HelpGroup.SEEN_BEFORE, default="all"
+    )
+    on_duplicate: Literal["skip", "send"] | None = setting(
+        "The second of two equal rows.",
+        HelpGroup.SEEN_BEFORE,
+        shown="skip what is surely one, ask about the rest",
+    )
+    on_change: Literal["report", "send"] = setting(
+        "A row that has changed since its record was made.", HelpGroup.SEEN_BEFORE, default="report"
+    )
+    namespace: str = setting(
+        "Keep this import's keys apart from others.", default="", metavar="TEXT"
+    )
+    key_lifetime: Seconds = setting(
+        "How long the service remembers a request. Rows without a clear answer are sent again "
+        "only within this time.",
+        default=24 * 3600,
+        ge=0,
+    )
+    resend_unknown: bool = setting(
+        "Send rows without a clear answer, however old. Check first that the CRM lacks them.",
+        default=False,
+        once=True,
+    )
+    same_service: bool = setting(
+        "Continue: the service has a new address.", HelpGroup.SEEN_BEFORE, default=False, once=True
+    )
+    same_account: bool = setting(
+        "Continue: the account has a new API key.", HelpGroup.SEEN_BEFORE, default=False, once=True
+    )
+    new_import: bool = setting(
+        "Set another import's results file aside. Create rows again that other imports or a lost "
+        "results file knew.",
+        HelpGroup.SEEN_BEFORE,
+        default=False,
+        once=True,
+    )
+    plan: str | None = setting(
+        "Carry out the plan with this id, which check printed; if anything has changed since, "
+        "send nothing.",
+        HelpGroup.STOP,
+        metavar="ID",
+        has_key=False,
+        in_check=False,
+        once=True,
+        pattern=r"\A[0-9a-f]{16}\z",
+    )
 
     def __init__(self, **settings: Unpack[ImportSettings]) -> None:
         given: dict[str, Any] = {**settings}
         super().__init__(**given)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _group(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        """Move each setting of a group into its group, and report all invalid settings at once."""
-        if not isinstance(data, Mapping):
-            return build(data)
-        settings = dict(data)
-        faults = list(_build_groups(settings))
-        try:
-            built = build(settings)
-        except ValidationError as error:
-            raise ConfigError(joined([describe_faults(error), *faults], "lines")) from None
-        if faults:
-            raise ConfigError(joined(faults, "lines"))
-        return built
 
     @field_validator("sources", mode="before")
     @classmethod
@@ -487,8 +430,6 @@ class ImportConfig(Settings):
         """
         secret = {"api_key", "mapping", "output"}
         stated = self.model_dump(mode="json", exclude_defaults=True, exclude=secret)
-        for name in _GROUPS:
-            stated |= stated.pop(name, {})
         if self.output is not None:
             output = self.output
             is_secret = isinstance(output, Address) and str(output) != output.whole
@@ -497,14 +438,7 @@ class ImportConfig(Settings):
         return stated if path is None else {**stated, "mapping": str(path)}
 
 
-_GROUPS: Mapping[str, type[CheckedSettings]] = {
-    "pacing": Pacing,
-    "guards": Guards,
-    "limits": Limits,
-    "rerun": Rerun,
-}
-
-SETTINGS = declared_settings(ImportConfig, *_GROUPS.values())
+SETTINGS = declared_settings(ImportConfig)
 """The settings of an import by their names, without those of reading (`ReadOptions`)."""
 
 
@@ -512,16 +446,3 @@ def from_environment(name: str) -> str | None:
     """Return what the environment variable of a setting says, or None if it says nothing."""
     variable = SETTINGS[name].variable
     return None if variable is None else os.environ.get(variable, "").strip() or None
-
-
-def _build_groups(settings: dict[str, Any]) -> Iterator[str]:
-    """Build each group from its settings. Yields what is wrong with groups that cannot be built."""
-    for name, group in _GROUPS.items():
-        single = {each: settings.pop(each) for each in group.model_fields if each in settings}
-        given = settings.pop(name, {})
-        if single and isinstance(given, group | Mapping):
-            given = {**dict(given), **single}
-        try:
-            settings[name] = group.model_validate(given)
-        except ConfigError as error:
-            yield error.message

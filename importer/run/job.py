@@ -45,13 +45,13 @@ class Job:
     @property
     def policy(self) -> Policy:
         """The settings by which rows are matched with records."""
-        rerun = self.config.rerun
+        config = self.config
         return Policy(
-            retry=rerun.retry,
-            on_duplicate=rerun.on_duplicate,
-            on_change=rerun.on_change,
-            key_lifetime=timedelta(seconds=rerun.key_lifetime),
-            resend_unknown=rerun.resend_unknown,
+            retry=config.retry,
+            on_duplicate=config.on_duplicate,
+            on_change=config.on_change,
+            key_lifetime=timedelta(seconds=config.key_lifetime),
+            resend_unknown=config.resend_unknown,
         )
 
     @property

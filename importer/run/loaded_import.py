@@ -114,7 +114,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
     has_results = path.exists() and path.stat().st_size > 0
     history = load_results(path, state, keeps_index=is_locked) if has_results else History()
     today = mapping_line(job)
-    is_new_import = job.config.rerun.new_import or any(
+    is_new_import = job.config.new_import or any(
         run.settings.get("new_import") for run in history.runs
     )
     with ExitStack() as opened:

@@ -20,7 +20,7 @@ def mapping_line(job: Job, at: str | None = None) -> MappingLine:
         object=job.object,
         mapping=job.mapper.mapping.to_json(),
         null=tuple(job.survey.options.null),
-        namespace=job.config.rerun.namespace,
+        namespace=job.config.namespace,
     )
 
 

@@ -183,7 +183,7 @@ class _Run:
             return await self._finish()
         self.notifier.started(self._journal.run_id, rows)
         async with anyio.create_task_group() as tasks:
-            if (limit := self._config.limits.time_limit) is not None:
+            if (limit := self._config.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             if plan is not None:
                 self._new_from = plan.new_from
@@ -287,7 +287,7 @@ class _Run:
 
     async def _produce(self, decisions: Iterator[Decision], workers: TaskGroup) -> None:
         """Carry out the decision about each row: queue it or record it."""
-        left, paused_at = self._config.limits.limit, 0
+        left, paused_at = self._config.limit, 0
         while not self._control.stopped and left != 0:
             decision = self._next(decisions)
             if decision is None:
@@ -384,7 +384,7 @@ class _Run:
         for outcome in outcomes:
             self._tally.add(outcome)
             self.notifier.done(outcome)
-        if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
+        if (too_many := self._tally.too_many(self._config.max_errors)) is not None:
             self._control.stop(too_many)
 
     async def _finish(self) -> Summary:

@@ -254,7 +254,7 @@ class PlanExecution:
                 record.object,
                 row_hash,
                 identity=record.identity,
-                namespace=self._job.config.rerun.namespace,
+                namespace=self._job.config.namespace,
             ),
             row_hash=row_hash,
             source_hash=where.source_hash,

@@ -36,7 +36,7 @@ class ResultsLookup:
     def __init__(self, loaded: LoadedResults, job: Job) -> None:
         self._results = loaded
         self._job = job
-        self._namespace = job.config.rerun.namespace
+        self._namespace = job.config.namespace
         state = loaded.state
         self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
         earlier = loaded.earlier.mappers

@@ -41,7 +41,7 @@ class RowSender:
         tasks: TaskGroup,
     ) -> None:
         self._config = config
-        rate, pace = config.pacing.rate, config.pacing.pace
+        rate, pace = config.rate, config.pace
         key, trouble = config.required_api_key(), notifier.notice
         self._limiter = RateLimiter(
             rate,
@@ -51,16 +51,16 @@ class RowSender:
             shared=open_host_limiter(key, rate, pace, on_trouble=trouble),
             sent_before=environment.sent_before,
         )
-        self.queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
+        self.queue = SendQueue(config.concurrency, clock=journal.clock, control=control)
         self._delivery = DeliveryWorker(
             limiter=self._limiter,
             breaker=CircuitBreaker(
-                config.limits.max_outage, clock=journal.clock, on_wait=notifier.waiting
+                config.max_outage, clock=journal.clock, on_wait=notifier.waiting
             ),
             budget=RetryBudget(rate),
             control=control,
             clock=journal.clock,
-            max_outage=config.limits.max_outage,
+            max_outage=config.max_outage,
             journal=journal,
             counts_by_lines=environment.counts_by_lines,
             writers=environment.writers,
@@ -90,7 +90,7 @@ class RowSender:
         return Client(
             base_url=self._config.base_url,
             api_key=self._config.required_api_key(),
-            connect_timeout=self._config.limits.connect_timeout,
-            request_timeout=self._config.limits.request_timeout,
+            connect_timeout=self._config.connect_timeout,
+            request_timeout=self._config.request_timeout,
             verify=self._verify,
         )

@@ -49,14 +49,14 @@ def check_target(job: Job, history: History) -> bool:
     known = [run for run in (last, *history.declared_the_same) if run is not None]
     is_of_last = any(not _differences(run, job) for run in known)
     differences = _joined(history, job) if is_of_last or last is None else _differences(last, job)
-    rerun = job.config.rerun
-    if rerun.same_service:
+    config = job.config
+    if config.same_service:
         differences.pop("same_service", None)
-    if rerun.same_account:
+    if config.same_account:
         differences.pop("same_account", None)
     if not differences:
         return False
-    if rerun.new_import:
+    if config.new_import:
         return True
     raise _question(job, differences, is_joined=is_of_last)
 

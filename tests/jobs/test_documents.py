@@ -18,8 +18,8 @@ def test_the_job_file_is_one(tmp_path: Path) -> None:
 
     job = load_job(path)
 
-    assert job.config().pacing.rate == 120
-    assert job.config().limits.time_limit == 3 * 3600
+    assert job.config().rate == 120
+    assert job.config().time_limit == 3 * 3600
     assert job.monitoring.email is not None
     assert job.monitoring.email.to == ("ops@example.com",)
     assert load_mapping(path).identity == ("external_ref",)

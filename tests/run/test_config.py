@@ -1,4 +1,4 @@
-"""The settings of an import: groups, names of their own, faults, and what is kept of them."""
+"""The settings of an import: their names, their faults, and what is kept of them."""
 
 from __future__ import annotations
 
@@ -11,35 +11,13 @@ from pydantic import SecretStr
 from importer.core.errors import ConfigError
 from importer.core.settings import ErrorLimit
 from importer.mapper.mapping.file import parse_mapping
-from importer.run.config import Guards, ImportConfig, ImportSettings, Limits, Pacing, Rerun
+from importer.run.config import ImportConfig, ImportSettings
 
 MAPPING = b'object = "contact"\n[fields]\nemail = "Mail"\n'
 
 
-def test_a_setting_by_its_own_name_is_that_of_its_group() -> None:
-    alone = ImportConfig(sources="a.csv", rate=100, limit=5, on_duplicate="send")
-
-    assert alone == ImportConfig(
-        sources=("a.csv",),
-        pacing=Pacing(rate=100),
-        limits=Limits(limit=5),
-        rerun=Rerun(on_duplicate="send"),
-    )
-
-
-def test_a_setting_by_its_own_name_wins_over_the_group() -> None:
-    config = ImportConfig(sources="a.csv", pacing=Pacing(rate=100, pace="burst"), rate=50)
-
-    assert config.pacing == Pacing(rate=50, pace="burst")
-
-
-def test_every_setting_can_be_given_by_its_own_name() -> None:
-    fields = set(ImportConfig.model_fields)
-    for group in (Pacing, Limits, Rerun, Guards):
-        assert fields.isdisjoint(group.model_fields)
-        fields |= set(group.model_fields)
-
-    assert set(ImportSettings.__annotations__) == fields
+def test_a_type_checker_knows_every_setting() -> None:
+    assert set(ImportSettings.__annotations__) == set(ImportConfig.model_fields)
 
 
 def test_a_changed_copy_keeps_the_rest() -> None:
@@ -59,18 +37,6 @@ def test_all_faults_are_named_at_once_and_no_value_is() -> None:
     faults = caught.value.message.splitlines()
     assert {fault.split(":")[0] for fault in faults} == set(settings)
     assert "secret" not in caught.value.message
-
-
-def test_a_fault_of_a_group_alone_is_a_config_error() -> None:
-    with pytest.raises(ConfigError, match="rate: "):
-        Pacing(rate=0)
-
-
-def test_a_group_that_is_none_is_a_config_error() -> None:
-    settings: dict[str, Any] = {"pacing": 7}
-
-    with pytest.raises(ConfigError, match="Pacing"):
-        ImportConfig(sources="a.csv", **settings)
 
 
 def test_what_is_kept_of_the_settings_is_flat_and_holds_no_key() -> None:

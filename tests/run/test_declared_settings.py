@@ -19,17 +19,10 @@ from importer.cli.watching import monitoring_flags
 from importer.core.settings import READING, ReadOptions, RowLimit, Setting
 from importer.jobs.job_file import KEYS, load_job
 from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
-from importer.run.config import SETTINGS, Guards, ImportConfig, Limits, Pacing, Rerun
+from importer.run.config import SETTINGS, ImportConfig
 
 DOCS = Path(__file__).parents[2] / "docs"
 ALL = {**SETTINGS, **READING, **MONITORING}
-GROUPS: Mapping[str, type[BaseModel]] = {
-    "pacing": Pacing,
-    "guards": Guards,
-    "limits": Limits,
-    "rerun": Rerun,
-    "read": ReadOptions,
-}
 LIBRARY_ONLY = {"called"}
 """Settings that programs alone give; `sources` is the argument SOURCE."""
 TEXTS = {
@@ -89,10 +82,10 @@ def flags_of(settings: Mapping[str, Setting]) -> list[str]:
 
 
 def test_each_setting_is_a_flag_a_key_or_a_variable_or_for_programs_alone() -> None:
-    models: list[type[BaseModel]] = [ImportConfig, MonitoringSettings, *GROUPS.values()]
+    models: list[type[BaseModel]] = [ImportConfig, MonitoringSettings, ReadOptions]
     fields = {name for model in models for name in model.model_fields}
 
-    assert fields - ALL.keys() == LIBRARY_ONLY | GROUPS.keys() | {"sources"}
+    assert fields - ALL.keys() == LIBRARY_ONLY | {"read", "sources"}
     for name, one in ALL.items():
         assert one.flag or one.variable or name in KEYS or name in READING
 

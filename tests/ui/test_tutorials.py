@@ -65,8 +65,8 @@ def test_the_settings_of_the_nightly_job_are_right(tmp_path: Path) -> None:
     job = load_job(path)
 
     assert tomllib.loads(table)["job"]["time_limit"] == "3h"
-    assert job.config().limits.time_limit == 3 * 3600
-    assert job.config().limits.max_outage == 1800
+    assert job.config().time_limit == 3 * 3600
+    assert job.config().max_outage == 1800
     units = schedule_files(Scheduled.of(path, [job]), "systemd", Schedule(at="02:30"))
     assert "TimeoutStartSec=195min" in units["vorel-import-clinic.service"]
 

@@ -97,7 +97,7 @@ def _run(
         monitor.started(config)
         monitor.refuse_lost_memory(config)
         _make_smaller(config, monitor)
-        progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.pacing.rate))
+        progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.rate))
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent

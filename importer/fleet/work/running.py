@@ -161,7 +161,7 @@ class Fleet:
                 writers=self._writers,
                 in_slices=in_slices,
             )
-            with self.board.shown(job.name, lease, config.pacing.rate) as meter:
+            with self.board.shown(job.name, lease, config.rate) as meter:
                 summary = await run_import(
                     config, hooks=[watch, meter, *hooks], control=control, environment=environment
                 )

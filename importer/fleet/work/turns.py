@@ -62,7 +62,7 @@ class Turns:
             await anyio.to_thread.run_sync(self._wait, job, key)
             raise KeyInUse("another job with its API key is running in this process")
         async with lock:
-            lease = await self._take(key, job, config.pacing.rate, control, in_slices=in_slices)
+            lease = await self._take(key, job, config.rate, control, in_slices=in_slices)
             if lease.taken_from is not None:
                 self._tell(
                     Message(

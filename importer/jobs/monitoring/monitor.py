@@ -263,7 +263,7 @@ def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> Non
     `OSError` if one of the files cannot be read, and `ConfigError` if the results file has to be
     named.
     """
-    if config.rerun.new_import:
+    if config.new_import:
         return
     earlier = read_metrics(metrics_file)
     rows = earlier.list.get(Status.CREATED, 0)

@@ -104,7 +104,7 @@ class RowCheck:
         ]
         told = changed + torn_line_left_out(job.results)
         ends = self._loaded.history.ends
-        limit = job.config.limits.limit
+        limit = job.config.limit
         requests = plan.to_send if limit is None else min(plan.to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
         columns = self._profile.result(fields_of(job), second_choices(job.mapper.mapping))
@@ -272,6 +272,6 @@ def _exit_code(plan: Plan, *, is_whole: bool) -> int:
 
 def _duration(requests: int, config: ImportConfig) -> float:
     """Return how many seconds `requests` take at the pace, without answers and retries."""
-    if config.pacing.pace == "burst":
-        return max(0, -(-requests // config.pacing.rate) - 1) * 60.0
-    return max(0, requests - 1) * 60.0 / config.pacing.rate
+    if config.pace == "burst":
+        return max(0, -(-requests // config.rate) - 1) * 60.0
+    return max(0, requests - 1) * 60.0 / config.rate

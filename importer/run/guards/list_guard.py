@@ -50,7 +50,7 @@ class ListGuard:
 
     def __init__(self, job: Job, history: History, now: datetime) -> None:
         survey, config = job.survey, job.config
-        self._guards = config.guards
+        self._config = config
         self._hint = _ways_on(config.job)
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
@@ -63,7 +63,7 @@ class ListGuard:
         self.is_active = (
             earlier is not None
             and not is_same
-            and not self._guards.accept_list
+            and not self._config.accept_list
             and earlier.longest >= FEWEST_ROWS
         )
         self._days = earlier.days_since_last(now) if earlier is not None else 0.0
@@ -123,11 +123,11 @@ class ListGuard:
             return _still_written(written)
         found = self._differences()
         if (earlier := self._earlier) is not None:
-            allowed = allowed_new(earlier, self._guards.max_new, days=self._days)
+            allowed = allowed_new(earlier, self._config.max_new, days=self._days)
             found += new_rows(plan.rows, plan.to_send, allowed)
             changed = changed_rows(plan)
             may_change = allowed_changed(
-                changed.known, earlier, self._guards.max_changed, days=self._days
+                changed.known, earlier, self._config.max_changed, days=self._days
             )
             if changed.changed > may_change:
                 found.append(
@@ -165,7 +165,7 @@ class ListGuard:
         if not self.is_active or earlier is None:
             return []
         before, now = earlier.last_shape, self._sampler.result(self._read_as)
-        found = [*shrinkage(now.different or 0, earlier, self._guards.max_shrink)]
+        found = [*shrinkage(now.different or 0, earlier, self._config.max_shrink)]
         if before is not None:
             found += reading_differences(now, before)
             found += column_differences(now, before)

@@ -23,7 +23,7 @@ def check_approved(job: Job, plan: Plan, history: History) -> None:
     run began with the same id, list and mapping and did not reach the end of the list, and nobody
     has decided anything since.
     """
-    approved = job.config.rerun.plan
+    approved = job.config.plan
     if approved is None or approved == plan_id(job, plan) or _goes_on(approved, job, history):
         return
     raise ConfigError(

@@ -22,7 +22,7 @@ def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
     count, and in a run with `--new-import` no file does.
     """
     known = KnownRecords(results)
-    if not config.rerun.new_import and not known.is_foreign:
+    if not config.new_import and not known.is_foreign:
         refuse_claims(known, find_claims(known, config), config)
 
 
@@ -70,8 +70,8 @@ def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> M
         words += ["--mapping", str(config.mapping)]
     if config.object is not None:
         words += ["--object", config.object]
-    if config.rerun.namespace:
-        words += ["--namespace", config.rerun.namespace]
+    if config.namespace:
+        words += ["--namespace", config.namespace]
     if config.base_url != DEFAULT_BASE_URL:
         words += ["--base-url", config.base_url]
     command = systems.current.command_line(words)

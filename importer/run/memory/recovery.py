@@ -385,7 +385,7 @@ class _Lines:
         if not isinstance(mapped, Record):
             return None
         row_hash = keys.row_hash(mapped.object, mapped.fields)
-        namespace = self._config.rerun.namespace
+        namespace = self._config.namespace
         key = keys.row_key(mapped.object, row_hash, identity=mapped.identity, namespace=namespace)
         if key in self._keys:
             return None
