@@ -19,6 +19,7 @@ from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader import Batch
 from importer.reader.spool import spool_folder
+from importer.run.corrections import Corrections, add_derived, add_each, find_corrections
 from importer.run.file_names import is_of_list
 from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
@@ -37,7 +38,6 @@ from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 if TYPE_CHECKING:
-    from importer.run.corrections import Corrections
     from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished
 
@@ -245,7 +245,6 @@ def _fill(
     Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
     may be the row of any record.
     """
-    from importer.run.corrections import Corrections, add_derived, find_corrections
     from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
 
@@ -284,7 +283,6 @@ def _add_batch(
 ) -> None:
     """Add the rows of a batch to the exporter, from the `first` one on."""
     from importer.reader.csv.csv_block import CsvBlock
-    from importer.run.corrections import add_each
 
     hashes = batch.hashes[first:]
     parts = index.parts(hashes) if isinstance(batch, CsvBlock) else [(0, len(hashes), None)]

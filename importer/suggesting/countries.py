@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import TZPATH
 
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds.country import country_of_place
 from importer.mapper.regions import as_sent, fitting_regions
@@ -126,7 +128,6 @@ def _of_cities(cities: frozenset[str]) -> Counter[str]:
     if not cities:
         return Counter()
     known = Counter(filter(None, map(country_of_place, cities)))
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
     from phonenumbers.geodata import GEOCODE_DATA  # large: for this question alone
 
     names = {name for names in GEOCODE_DATA.values() for name in names.values()}

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import parse_qsl
 
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from importer.core.errors import ConfigError
@@ -91,8 +93,6 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 async def _read_parts(request: Request, folder: Path) -> Form:
-    from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import MultipartParser, parse_options_header
 
     _, options = parse_options_header(request.headers["content-type"].encode("latin-1"))
     parts = _Parts(folder)
@@ -143,7 +143,6 @@ class _Parts:
         }
 
     def _end_header(self) -> None:
-        from python_multipart.multipart import parse_options_header
 
         if bytes(self._header).lower() == b"content-disposition":
             _, options = parse_options_header(bytes(self._value))

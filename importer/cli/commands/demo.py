@@ -14,9 +14,11 @@ import click
 
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
+from importer.cli.interrupts import run_with_signals
 from importer.cli.options import json_option
 from importer.cli.text import is_quiet, say
 from importer.core.records import Status, Summary
+from importer.core.resources import data_folder
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
@@ -68,7 +70,6 @@ _NARROWEST = 11
 @json_option
 def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> int:
     """Import the sample lists into a sandbox, at the real pace, and show the result."""
-    from importer.core.resources import data_folder
     from importer.sandbox import SandboxConfig, running
 
     if lists is not None:
@@ -97,8 +98,6 @@ def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> 
 
 def _write_lists(folder: Path, *, as_json: bool) -> int:
     """Copy the sample lists to a folder. A file that is there is not replaced."""
-    from importer.core.resources import data_folder
-
     folder.mkdir(parents=True, exist_ok=True)
     there = sorted(data_folder("sample_data").iterdir())
     paths = [path for path in there if path.suffix in {".csv", ".jsonl", ".xlsx"}]
@@ -126,7 +125,6 @@ def _copy(mapping: Path, folder: Path) -> Path:
 def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
     from pydantic import SecretStr
 
-    from importer.cli.interrupts import run_with_signals
     from importer.cli.shown.progress import Progress
     from importer.core.settings import ErrorLimit
     from importer.run.config import ImportConfig

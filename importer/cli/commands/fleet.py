@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +76,6 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
     Run it as the owner of the database. --grant lets an existing role read and add lines, but not
     change or remove them.
     """
-    from contextlib import closing
-
     from importer.fleet.database.connecting import connect_first
     from importer.fleet.database.migrating import grant, migrate, prepare_queue
     from importer.fleet.journal.losses import note_moved
@@ -348,8 +348,6 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
 
     It says what needs a person, and the state of each job. It has no value of a row, and no key.
     """
-    from datetime import UTC, datetime
-
     from importer.fleet.reporting.page import render
     from importer.fleet.showing.overview import job_states
     from importer.report.report_file import put_report

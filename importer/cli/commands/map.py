@@ -26,7 +26,7 @@ from importer.cli.questions import answer_of, checked_region, checked_zone, colu
 from importer.cli.setting_options import read_options, setting_options
 from importer.cli.text import aligned, cut, is_quiet, say
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
-from importer.core.errors import ConfigError
+from importer.core.errors import ConfigError, QuestionError, UsageError
 from importer.core.locale.message import Message
 from importer.core.shared import OBJECTS
 
@@ -240,7 +240,6 @@ def _rehearsed(
 
     Standard input is read once, so that only its first rows are judged.
     """
-    from importer.core.errors import QuestionError, UsageError
     from importer.mapper.mapping.file import parse_mapping
     from importer.run.checking.dry_run import check
 

@@ -23,6 +23,7 @@ from importer.cli.setting_options import monitoring_options, run_options
 from importer.cli.shown.next_steps import Command, first_command, next_steps
 from importer.cli.text import is_quiet, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
+from importer.core.errors import ListDiffers, QuestionError
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
@@ -133,7 +134,6 @@ def _ask(config: ImportConfig) -> ImportConfig:
     """Show what would be sent where, and ask for confirmation. Returns the settings to use."""
     from importer.cli.questions import answered
     from importer.cli.shown.render import render_plan
-    from importer.core.errors import ListDiffers, QuestionError
     from importer.run.checking.dry_run import check
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,8 +93,6 @@ def sandbox(*, host: str, port: int, faults: Path | None, as_json: bool, **setti
     It answers like the real endpoint, and shows on a page what arrives. VOREL_SANDBOX_API_KEY sets
     the API key; without it, a new one is made. Ctrl-C stops it.
     """
-    import os
-
     from importer.sandbox import Faults, SandboxConfig, load_faults
 
     config = SandboxConfig(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.setting_options import setting_options
 from importer.cli.text import aligned, say
 from importer.core.errors import MappingError
+from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
     from importer.mapper.schema.objects import ObjectSchema
@@ -48,9 +50,7 @@ def schema(
 
 
 def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> str:
-    import json
 
-    from importer.core.shared import OBJECTS
     from importer.mapper.schema.extend import extended_document, extended_schema
 
     if own and object_ is None:

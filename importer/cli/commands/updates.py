@@ -15,6 +15,7 @@ from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
 from importer.cli.text import counted, say_notes
+from importer.core import systems
 from importer.core.shared import UPDATE_FORMS, UpdateForm
 
 if TYPE_CHECKING:
@@ -81,7 +82,6 @@ def updates(
 
 
 def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
-    from importer.core import systems
 
     if found.path is None:
         return ["No record has a change that nobody has dealt with: there is nothing to update."]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, render_verdict, table
 from importer.cli.text import LONGEST, counted, cut, duration
 from importer.mapper.cell import UNREAD
+from importer.mapper.kinds import KINDS
 
 if TYPE_CHECKING:
     from importer.run.checking.check_report import Changes, CheckReport
@@ -118,7 +119,6 @@ def _pair(before: str, after: str) -> str:
 
 
 def _changes(changes: Sequence[Changes]) -> list[str]:
-    from importer.mapper.kinds import KINDS
 
     lines = []
     for change in changes[:_CHANGES_SHOWN]:

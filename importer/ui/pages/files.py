@@ -10,6 +10,7 @@ import anyio
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from importer.core.errors import ConfigError
+from importer.core.settings import ReadOptions
 from importer.ui.site import Visit
 from importer.ui.store.failed_file import table_of
 from importer.ui.store.folder import SCHEMA, write_private
@@ -68,7 +69,6 @@ def _report(visit: Visit) -> str:
 
 def _asked_for(one: Import, kind: str) -> Path | None:
     """Write the file of records to delete, or to update; None if there are none."""
-    from importer.core.settings import ReadOptions
     from importer.run.update_file import export_updates
     from importer.writer.undo_file import export_undo
 
