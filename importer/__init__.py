@@ -8,8 +8,8 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
 by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
 the dry run, and `run_import` imports; `JobFolder` runs the jobs of a folder. None of them prints.
-All errors are in `importer.core.errors`, all events in `importer.core.events`, and the groups of
-settings in `importer.run.config`.
+All errors are in `importer.core.errors`, all events in `importer.core.events`, and all settings in
+`importer.run.config`.
 """
 
 from __future__ import annotations

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from importer.core.errors import UsageError
-from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.mapper.mapping.file import load_mapping
 from importer.reader.spool import spool_folder
@@ -24,11 +22,7 @@ from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.created_records import CreatedRecords, read_created_records
-from importer.writer.index_file import output_stem
-from importer.writer.line_reader import read_lines
-from importer.writer.lines.run_line import ExportsLine
 from importer.writer.outcome_index import OutcomeIndex
-from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
 from importer.writer.results import LineStore, OpenStore, ResultsFile, torn_line_kept
 
@@ -82,7 +76,7 @@ async def reconcile(
                 opened, made, last, outcomes, is_open=_stays_open(found.findings)
             )
             found = replace(found, notices=(*found.notices, *notices))
-        path, notices = await place_table(opened, found.findings)
+        path, notices = await write_table(opened, "reconcile", _table(found.findings))
         return replace(
             found,
             is_applied=settings.applies,
@@ -193,33 +187,10 @@ ACTIONS = {
 """What `--apply` does with each kind of finding."""
 
 
-async def place_table(
-    opened: LineStore, findings: Sequence[Finding]
-) -> tuple[Path | None, Sequence[Message]]:
-    """
-    Write `<stem>.reconcile.csv`, or remove an earlier one if there are no findings.
-
-    Returns its path, and notices. Raises `JournalError`.
-    """
-
-    def fill(pending_file: PendingTextFile) -> None:
-        writer = csv.writer(pending_file)
-        if findings:
-            writer.writerow(_COLUMNS)
-        for one in findings:
-            row = "" if one.row is None else one.row
-            writer.writerow(
-                [row, one.external_id or "", one.kind.value, ACTIONS[one.kind], one.details]
-            )
-
-    stem = output_stem(opened.path)
-    return await write_table(opened, "reconcile", stem, fill, written=_written(opened.path))
-
-
-def _written(results: Path) -> dict[str, set[str]]:
-    """Return the SHA-256 of the files that are on record, by name."""
-    written: dict[str, set[str]] = {}
-    for line in read_lines(results, ExportsLine):
-        for name, one in line.files.items():
-            written.setdefault(name, set()).add(one.sha256)
-    return written
+def _table(findings: Sequence[Finding]) -> Iterator[Sequence[object]]:
+    """Yield the rows of `<stem>.reconcile.csv`; without findings it has none."""
+    if findings:
+        yield _COLUMNS
+    for one in findings:
+        row = "" if one.row is None else one.row
+        yield row, one.external_id or "", one.kind.value, ACTIONS[one.kind], one.details

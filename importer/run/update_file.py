@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +20,9 @@ from importer.core.shared import JsonValue, UpdateForm
 from importer.mapper.mapper import Mapper
 from importer.reader.spool import spool_folder
 from importer.run.survey import Survey, read_options_of, read_survey
-from importer.writer.index_file import output_stem
 from importer.writer.lines.run_line import RunLine
 from importer.writer.loading import read_history
 from importer.writer.outcome_index import OutcomeIndex
-from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import write_table
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 
@@ -129,16 +126,10 @@ async def write_updates(
     with closing(OutcomeIndex(opened.path)) as index:
         # The list may have two versions of a row: the record gets the values of the last one.
         last = {one.external_id: one for one in _changed(index, survey, mapper, opened.path)}
-        updates = [*last.values()]
-        made.whole = sum(one.whole for one in updates)
-
-        def fill(pending_file: PendingTextFile) -> None:
-            _write(pending_file, updates, mapper, file_form, made)
-
-        stem = output_stem(opened.path)
-        made.path, made.notices = await write_table(
-            opened, "updates", stem, fill, written=index.written
-        )
+    updates = [*last.values()]
+    made.whole = sum(one.whole for one in updates)
+    rows = _rows(updates, mapper, file_form, made)
+    made.path, made.notices = await write_table(opened, "updates", rows)
     return made
 
 
@@ -185,13 +176,10 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()
 
 
-def _write(
-    pending_file: PendingTextFile,
-    updates: Sequence[_Update],
-    mapper: Mapper,
-    form: _FileForm,
-    made: Updates,
-) -> None:
+def _rows(
+    updates: Sequence[_Update], mapper: Mapper, form: _FileForm, made: Updates
+) -> Iterator[Sequence[str]]:
+    """Yield the header and a row for each record, and count them; without records, nothing."""
     if not updates:
         return
     named = {name for one in updates for name in one.values}
@@ -199,15 +187,12 @@ def _write(
     names = sorted(named, key=lambda name: (order.get(name, len(order)), name))
     columns = [form.column(mapper.schema.name, name) for name in names]
     has_emptied = form.empties is None and any(None in one.values.values() for one in updates)
-    writer = csv.writer(pending_file)
     own = [*([_EMPTIED] if has_emptied else []), _REF]
-    writer.writerow([form.id_column, *columns, *own])
+    yield [form.id_column, *columns, *own]
     for one in updates:
         gone = [name for name, value in one.values.items() if value is None]
         cells = [_cell(one.values, name, form) for name in names]
-        writer.writerow(
-            [one.external_id, *cells, *(["; ".join(gone)] if has_emptied else []), str(one.ref)]
-        )
+        yield [one.external_id, *cells, *(["; ".join(gone)] if has_emptied else []), str(one.ref)]
         made.records += 1
         made.fields.update(one.values.keys())
         made.emptied += bool(gone) and form.empties is None

@@ -168,11 +168,14 @@ def read_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:
 
     Raises `ResultsError` if the file cannot be read, or is no results file.
     """
+    tag = f'"{kind.__struct_config__.tag}"'.encode()
     with reading(path):
         refuse_other_file(path)
-        for _, _, line in iter_lines(path):
-            if isinstance(line, kind):
-                yield line
+        with path.open("rb") as stream:
+            for text in stream:
+                line = read_line(text) if tag in text and text.endswith(b"\n") else None
+                if isinstance(line, kind):
+                    yield line
 
 
 def last_lines(path: Path, kind: type[_OfKind]) -> Iterator[_OfKind]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import glob
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -18,6 +19,8 @@ from importer.core.errors import JournalError
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.writer.exporter import EXPORTS
+from importer.writer.index_file import output_stem
+from importer.writer.line_reader import read_lines
 from importer.writer.lines.run_line import ExportsLine, FileRecord
 from importer.writer.pending_files import PendingFile, PendingTextFile
 from importer.writer.results import LineStore
@@ -86,31 +89,27 @@ def place(
 async def write_table(
     opened: LineStore,
     kind: str,
-    stem: str,
-    fill: Callable[[PendingTextFile], object],
-    *,
-    written: Mapping[str, set[str]],
+    rows: Iterable[Iterable[object]],
 ) -> tuple[Path | None, Sequence[Message]]:
     """
     Write `<stem>.<kind>.csv` into the folder of an open results file.
 
-    `fill` writes the text; if it writes none, an earlier file is removed. `written` has the SHA-256
-    of the files on record, by name. Returns the path, or None without a text, and notices. Raises
-    `JournalError` if writing fails.
+    The first of the `rows` is the header. Without any, an earlier file is removed. Returns the
+    path, or None without rows, and notices. Raises `JournalError` if writing fails.
     """
     results = opened.path
     try:
         clear_pending_files(results.parent, results.name)
         with closing(PendingTextFile(results.parent, f".{results.name}.", "utf-8")) as pending_file:
-            fill(pending_file)
+            csv.writer(pending_file).writerows(rows)
             made = pending_file.finish(kind, "csv")
             plan = place(
                 [] if made is None else [made],
                 results.parent,
-                stem,
+                output_stem(results),
                 results=results.name,
                 endings=("csv",),
-                on_record=written,
+                on_record=_on_record(results),
                 kinds=(kind,),
             )
             if files := plan.records():
@@ -124,6 +123,15 @@ async def write_table(
             hint="Make room, then run the command again.",
         ) from error
     return plan.paths[kind], plan.notices
+
+
+def _on_record(results: Path) -> Mapping[str, set[str]]:
+    """Return the SHA-256 of the files that are on record, by name."""
+    written: dict[str, set[str]] = {}
+    for line in read_lines(results, ExportsLine):
+        for name, one in line.files.items():
+            written.setdefault(name, set()).add(one.sha256)
+    return written
 
 
 async def record_files(opened: LineStore, files: Mapping[str, FileRecord]) -> None:

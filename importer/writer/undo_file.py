@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,9 @@ from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.records import Status
 from importer.core.row_marks import RowRef, Where
-from importer.writer.line_reader import iter_lines, read_line, read_lines
+from importer.writer.line_reader import iter_lines, read_line
 from importer.writer.lines.row_line import RowLine
-from importer.writer.lines.run_line import ExportsLine, RunLine
-from importer.writer.pending_files import PendingTextFile
+from importer.writer.lines.run_line import RunLine
 from importer.writer.placement import write_table
 from importer.writer.results import ResultsFile, torn_line_kept
 
@@ -35,7 +34,7 @@ class UndoFile:
     notices: tuple[Message, ...]
 
 
-async def export_undo(results: Path, stem: str, *, run: str | None = None) -> UndoFile:
+async def export_undo(results: Path, *, run: str | None = None) -> UndoFile:
     """
     Write the records that were made as `<stem>.undo.csv`, one a line, those made last first.
 
@@ -45,7 +44,7 @@ async def export_undo(results: Path, stem: str, *, run: str | None = None) -> Un
     """
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
-        path, notices = await write_table(opened, "undo", stem, found.fill, written=found.written)
+        path, notices = await write_table(opened, "undo", found.rows())
     return UndoFile(
         path=path,
         records=found.count,
@@ -54,17 +53,16 @@ async def export_undo(results: Path, stem: str, *, run: str | None = None) -> Un
 
 
 class _Records:
-    """The records that a results file names, and what it says of earlier undo files."""
+    """The records that a results file names."""
 
     def __init__(self, results: Path, run: str | None) -> None:
-        self.written: dict[str, set[str]] = {}
         self.count = 0
         self._results = results
         self._run = run
         self._objects: dict[str | None, str | None] = {}
         self._offsets: list[int] = []
         # A corrected row was sent from a file of its own: its number is that of its original.
-        self._numbers: dict[Where, int | None] = {}
+        self._numbers: dict[Where, int] = {}
         self._read()
         if run is not None and run not in self._objects:
             raise UsageError(
@@ -82,20 +80,14 @@ class _Records:
             match line:
                 case RunLine():
                     self._objects[line.run] = line.object
-                case ExportsLine():
-                    for name, one in line.files.items():
-                        self.written.setdefault(name, set()).add(one.sha256)
                 case RowLine(status=Status.CREATED, external_id=str()):
                     if self._run in {None, line.run}:
                         self._offsets.append(offset)
-                        if line.corrected is not None:
-                            self._numbers[line.where] = None
+                case RowLine(corrected=None):
+                    self._numbers[line.where] = line.number
 
-    def fill(self, pending_file: PendingTextFile) -> None:
-        """Write the records, the last one first: later records may depend on earlier ones."""
-        if self._numbers:
-            self._find_originals()
-        writer = csv.writer(pending_file)
+    def rows(self) -> Iterator[Sequence[object]]:
+        """Yield the records, the last one first: later records may depend on earlier ones."""
         with self._results.open("rb") as stream:
             for offset in reversed(self._offsets):
                 stream.seek(offset)
@@ -103,19 +95,15 @@ class _Records:
                 if not isinstance(line, RowLine):
                     continue
                 if not self.count:
-                    writer.writerow(UNDO_COLUMNS)
+                    yield UNDO_COLUMNS
                 self.count += 1
-                writer.writerow(self._cells(line))
+                yield self._cells(line)
 
-    def _cells(self, one: RowLine) -> list[object]:
-        number = self._numbers.get(one.where) or one.number
+    def _cells(self, one: RowLine) -> Sequence[object]:
+        number = one.number
+        if one.corrected is not None:
+            number = self._numbers.get(one.where, number)
         ref = RowRef(results=self._results.name, where=one.where)
         object_ = self._objects.get(one.run) or ""
         link = one.record_url or ""
         return [one.external_id, link, object_, one.run, one.at, number, one.status.value, ref]
-
-    def _find_originals(self) -> None:
-        for line in read_lines(self._results, RowLine):
-            where = line.where
-            if line.corrected is None and where in self._numbers:
-                self._numbers[where] = line.number

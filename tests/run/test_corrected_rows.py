@@ -11,7 +11,7 @@ import pytest
 
 from importer import ImportConfig, check, run_import
 from importer.core.settings import ErrorLimit
-from importer.run.checking.dry_run import check_and_write
+from importer.run.checking import dry_run
 from importer.sandbox import Sandbox
 
 LIST = """Name,E-mail,Phone
@@ -45,7 +45,7 @@ def config(tmp_path: Path, sandbox: Sandbox) -> ImportConfig:
 def corrected(config: ImportConfig, folder: Path, **phones: str) -> ImportConfig:
     """Correct rows of the failed file of a check: `row2` has the new phone of the second row."""
     failed = folder / "check-failed.csv"
-    check_and_write(config, failed)
+    dry_run.check(config, failed_file=failed)
     with failed.open(encoding="utf-8", newline="") as stream:
         rows = [*csv.DictReader(stream)]
     path = folder / "corrected.csv"
@@ -95,7 +95,7 @@ async def test_a_corrected_row_that_is_refused_too_is_in_the_failed_file_as_corr
     config: ImportConfig, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     config = corrected(config, tmp_path, row4="97")
-    report = check_and_write(config, tmp_path / "again.csv")
+    report = dry_run.check(config, failed_file=tmp_path / "again.csv")
     assert report.refused == 3
     summary = await run_import(config)
     assert summary.failed_file is not None
@@ -130,7 +130,7 @@ async def test_rows_of_a_json_list_keep_their_types(
     source = tmp_path / "list.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     config = config.replace(sources=source)
-    check_and_write(config, tmp_path / "failed.csv")
+    dry_run.check(config, failed_file=tmp_path / "failed.csv")
     [line] = (tmp_path / "failed.jsonl").read_text(encoding="utf-8").splitlines()
     path = tmp_path / "corrected.jsonl"
     path.write_text(line.replace('"Phone":99', '"Phone":"050 777 0001"') + "\n", encoding="utf-8")

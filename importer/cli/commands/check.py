@@ -39,16 +39,13 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     """
     from importer.cli.shown.render import render_check
     from importer.run.checking.dry_run import check as check_import
-    from importer.run.checking.dry_run import check_and_write
 
     with configured(sends=False, **flags) as config:
         if (job := flags["job"]) is not None:
             named = {name: flags[name] for name in ("sources", "results")}
             monitor_of_run({}, job=job, quiet=True, **named).refuse_lost_memory(config)
-        if failed_file is None:
-            plan = check_import(config, each=_teller())
-        else:
-            plan = check_and_write(config, Path(failed_file), each=_teller())
+        path = None if failed_file is None else Path(failed_file)
+        plan = check_import(config, failed_file=path, each=_teller())
     answer(plan, render_check(plan, config), as_json=as_json)
     return plan.exit_code
 

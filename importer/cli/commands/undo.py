@@ -40,11 +40,10 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     import anyio
 
     from importer.report.status import import_status
-    from importer.writer.index_file import output_stem
     from importer.writer.undo_file import export_undo
 
     path = Path(results)
-    found = anyio.run(lambda: export_undo(path, output_stem(path), run=run))
+    found = anyio.run(lambda: export_undo(path, run=run))
     state = import_status(path)
     unclear = state.unclear + state.counts.get("unknown", 0)
     say_notes(found.notices)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from importer.core import systems
@@ -23,10 +25,15 @@ from importer.writer.placement import is_own_file
 
 
 def check(
-    config: ImportConfig, *, progress: Progress | None = None, each: EachOutcome | None = None
+    config: ImportConfig,
+    *,
+    failed_file: Path | None = None,
+    progress: Progress | None = None,
+    each: EachOutcome | None = None,
+    shown: ShownRows | None = None,
 ) -> CheckReport:
     """
-    Read, map and validate every row; send nothing and write nothing.
+    Read, map and validate every row; send nothing.
 
         >>> report = check(ImportConfig(sources="contacts.csv", object="contact"))
         >>> report.read, report.to_send, report.refused
@@ -35,57 +42,43 @@ def check(
     Earlier results are taken into account. No API key is needed. `progress` is called now and then
     with the number of rows checked and of all rows, which may be an estimate; an exception that it
     raises ends the check. `each` is called with the outcome of each row that would not be sent and
-    has no record. Raises `UsageError` like `run_import`.
+    has no record. The rows behind the numbers of the report are put into `shown`.
+
+    Rows that would be refused are written to `failed_file`, with the reasons. If that is a folder,
+    the file in it is called `<stem>.check-failed.csv`, after the results file. Rows of a JSON list
+    are also written as objects, to a `.jsonl` file of the same name. If no row would be refused, no
+    file is written.
+
+    Raises `UsageError` like `run_import`, and if the file cannot be written, is a source, or was
+    not written by the importer.
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool)
         refuse_lost_memory(job.results, config)
+        make = partial(RowCheck, job, progress=progress, each=each, shown=shown)
+        if failed_file is not None:
+            return _check_and_write(job, failed_file, make)
         with load_import(job) as loaded:
-            return RowCheck(job, loaded, progress=progress, each=each).run()
+            return make(loaded).run()
 
 
-def check_and_write(
-    config: ImportConfig,
-    failed_file: Path,
-    *,
-    progress: Progress | None = None,
-    each: EachOutcome | None = None,
-    shown: ShownRows | None = None,
-) -> CheckReport:
-    """
-    Check like `check`, and write the rows that would be refused to a file, with the reasons.
-
-    If `failed_file` is a folder, the file in it is called `<stem>.check-failed.csv`, after the
-    results file. Rows of a JSON list are also written as objects, to a `.jsonl` file of the same
-    name. If no row would be refused, no file is written. The rows behind the numbers of the report
-    are put into `shown`. Raises `UsageError` like `check`, and if the file cannot be written, is a
-    source, or was not written by the importer.
-    """
-    with spool_folder() as spool:
-        job = prepare_guarded(config, spool=spool)
-        refuse_lost_memory(job.results, config)
-        path = _failed_path(job, failed_file)
-        survey = job.survey
-        try:
-            exporter = Exporter(
-                path.parent, survey.columns, survey.dialect, results=job.results.name
-            )
-            with exporter, load_import(job) as loaded:
-                summary = RowCheck(
-                    job, loaded, exporter, progress=progress, each=each, shown=shown
-                ).run()
-                pending_files = {
-                    pending_file.ending: pending_file for pending_file in exporter.finish()
-                }
-                for ending in ("csv", "jsonl"):
-                    _replace(path if ending == "csv" else _objects(path), pending_files.get(ending))
-        except OSError as error:
-            raise ConfigError(
-                "--failed-file %(path)s: cannot be written (%(reason)s)",
-                path=failed_file,
-                reason=error,
-                hint="Name a file in a folder that exists and has room.",
-            ) from error
+def _check_and_write(job: Job, failed_file: Path, make: Callable[..., RowCheck]) -> CheckReport:
+    path = _failed_path(job, failed_file)
+    survey = job.survey
+    try:
+        exporter = Exporter(path.parent, survey.columns, survey.dialect, results=job.results.name)
+        with exporter, load_import(job) as loaded:
+            summary = make(loaded, exporter).run()
+            pending_files = {one.ending: one for one in exporter.finish()}
+            _replace(path, pending_files.get("csv"))
+            _replace(_objects(path), pending_files.get("jsonl"))
+    except OSError as error:
+        raise ConfigError(
+            "--failed-file %(path)s: cannot be written (%(reason)s)",
+            path=failed_file,
+            reason=error,
+            hint="Name a file in a folder that exists and has room.",
+        ) from error
     return replace(summary, failed_file=str(path) if pending_files else None)
 
 

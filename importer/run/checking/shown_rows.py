@@ -49,12 +49,11 @@ class ShownRows:
 
     `columns` are those of the list; with `has_objects` it is JSON.
 
-        >>> from pathlib import Path
-        >>> from importer.run.checking.dry_run import check_and_write
+        >>> from importer.run.checking.dry_run import check
         >>> from importer.run.config import ImportConfig
         >>> shown = ShownRows()
         >>> config = ImportConfig(sources="contacts.csv", object="lead")
-        >>> report = check_and_write(config, Path("failed.csv"), shown=shown)
+        >>> report = check(config, shown=shown)
         >>> [one.outcome.line for one in shown.resembling]
         []
     """

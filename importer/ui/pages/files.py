@@ -74,7 +74,7 @@ def _asked_for(one: Import, kind: str) -> Path | None:
 
     async def write() -> Path | None:
         if kind == "undo.csv":
-            return (await export_undo(one.results, output_stem(one.results))).path
+            return (await export_undo(one.results)).path
         read = ReadOptions(**one.state.read)
         return (await export_updates(one.results, (one.state.source,), read, "general")).path
 

@@ -10,7 +10,7 @@ from typing import Any
 from importer.core.errors import ListDiffers, QuestionError, UsageError
 from importer.core.locale.message import Message, joined
 from importer.run.checking.check_report import CheckReport
-from importer.run.checking.dry_run import check, check_and_write
+from importer.run.checking.dry_run import check
 from importer.run.checking.shown_rows import ShownRows
 from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.pairs import keep_pairs
@@ -94,7 +94,7 @@ def _report(one: Import, task: Task) -> dict[str, Any]:
     corrected = rows.write_corrected(one.folder)
     config = config_of(one, corrections=corrected)
     shown = ShownRows()
-    report = check_and_write(config, failed, progress=task.progress, each=rows.note, shown=shown)
+    report = check(config, failed_file=failed, progress=task.progress, each=rows.note, shown=shown)
     written = failed if report.failed_file else None
     rows.load(written, encoding_of(one), shown=shown, results=one.results.name)
     keep_pairs(one, shown.resembling)

@@ -9,7 +9,7 @@ import pytest
 from lists.checked import config
 
 from importer.core.errors import ConfigError
-from importer.run.checking.dry_run import check, check_and_write
+from importer.run.checking.dry_run import check
 
 
 def names(folder: Path) -> list[str]:
@@ -28,7 +28,7 @@ def test_refused_rows_are_written_as_run_writes_them(tmp_path: Path) -> None:
     rows = "A,bad,,\nB,b@example.com,,\nshort,row\nB,b@example.com,,\nE,worse,12,\n"
     made = config(tmp_path, rows)
 
-    found = check_and_write(made, tmp_path)
+    found = check(made, failed_file=tmp_path)
 
     path = tmp_path / "people.check-failed.csv"
     assert found.failed_file == str(path)
@@ -54,7 +54,7 @@ def test_the_file_cannot_take_the_place_of_the_imports_own(tmp_path: Path, name:
     before = (tmp_path / "people.csv").read_bytes()
 
     with pytest.raises(ConfigError, match="--failed-file"):
-        check_and_write(made, tmp_path / name)
+        check(made, failed_file=tmp_path / name)
 
     assert (tmp_path / "people.csv").read_bytes() == before
 
@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_written_is_a_persons_mistake(
     monkeypatch.setattr("os.fsync", full)
 
     with pytest.raises(ConfigError, match="No space left"):
-        check_and_write(config(tmp_path, "A,bad,,\n"), tmp_path / "f.csv")
+        check(config(tmp_path, "A,bad,,\n"), failed_file=tmp_path / "f.csv")
     assert names(tmp_path) == ["m.toml", "people.csv"]
 
 
@@ -77,16 +77,16 @@ def test_a_file_that_somebody_else_has_written_is_left_alone(tmp_path: Path) -> 
     (tmp_path / "people.check-failed.csv").write_text("mine\n")
 
     with pytest.raises(ConfigError, match="not a file that check has written"):
-        check_and_write(made, tmp_path)
+        check(made, failed_file=tmp_path)
 
     assert (tmp_path / "people.check-failed.csv").read_text() == "mine\n"
 
 
 def test_where_no_row_would_be_refused_the_file_of_an_earlier_check_goes(tmp_path: Path) -> None:
     path = tmp_path / "people.check-failed.csv"
-    check_and_write(config(tmp_path, "A,bad,,\n"), tmp_path)
+    check(config(tmp_path, "A,bad,,\n"), failed_file=tmp_path)
     assert path.exists()
 
-    found = check_and_write(config(tmp_path, "A,a@example.com,,\n"), tmp_path)
+    found = check(config(tmp_path, "A,a@example.com,,\n"), failed_file=tmp_path)
 
     assert (found.failed_file, path.exists()) == (None, False)
