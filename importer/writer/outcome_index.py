@@ -144,8 +144,7 @@ class OutcomeIndex:
         if line.is_about_changes:
             self._changes.deal_with_all()
             self.seen_to |= self.vanished
-        for outcome in self._changes_of(line.same):
-            self._changes.deal_with(outcome)
+        self._changes.deal_with(self._changes_of(line.same))
         self._decided.update(dict.fromkeys(line.same, "same"))
         self._settled.update(line.same)
         self._decided.update(dict.fromkeys(line.new, "new"))

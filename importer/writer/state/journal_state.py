@@ -293,10 +293,9 @@ class JournalState:
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
             self.changes.deal_with_all()
-        for where in line.same:
-            version = self.version(*where)
-            if version is not None and version.kind is VersionKind.CHANGED and version.outcome:
-                self.changes.deal_with(version.outcome)
+        same = (self.version(*where) for where in line.same)
+        changes = (one.outcome for one in same if one and one.kind is VersionKind.CHANGED)
+        self.changes.deal_with(filter(None, changes))
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         for where in line.new:
