@@ -19,6 +19,7 @@ from importer.core.records import Outcome, Status
 from importer.core.systems import process_identity
 from importer.report.found_report import find_report
 from importer.report.report_file import update_report
+from importer.run.config import SETTINGS
 from importer.run.derived_files import export_list
 from importer.run.survey import Survey
 from importer.writer.created_records import CreatedRecords
@@ -29,11 +30,6 @@ from importer.writer.loading import History
 from importer.writer.results import LineStore
 
 _COMMAND = "reconcile"
-_ONCE = frozenset(
-    {"limit", "time_limit", "resend_unknown", "new_import", "same_account", "same_service"}
-    | {"accept_list"}
-)
-"""Settings of a single run, which the line of this run does not repeat."""
 
 
 async def record(
@@ -67,7 +63,11 @@ async def record(
 
 
 def _run_line(history: History, run: str, clock: Clock) -> RunLine:
-    """Return the first line of this run, with sources, mapping and settings of the last run."""
+    """
+    Return the first line of this run, with sources, mapping and settings of the last run.
+
+    Settings of a single run are not repeated.
+    """
     last, made = history.runs[-1], history.last_with_records or history.runs[-1]
     return replace(
         last,
@@ -76,7 +76,9 @@ def _run_line(history: History, run: str, clock: Clock) -> RunLine:
         version=__version__,
         base_url=made.base_url,
         api_key_sha256_8=made.api_key_sha256_8,
-        settings={name: one for name, one in last.settings.items() if name not in _ONCE},
+        settings={
+            n: v for n, v in last.settings.items() if not (n in SETTINGS and SETTINGS[n].once)
+        },
         command=_COMMAND,
         **process_identity(),
     )
