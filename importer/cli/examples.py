@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 FIRST_STEPS = """\
 Import a list of people (Excel, CSV, JSON Lines) into the CRM behind Vorel.
@@ -22,119 +23,84 @@ Begin with one of these:
 All commands: vorel-import --help"""
 """What the command alone prints."""
 
-EXAMPLES: Mapping[str, Sequence[str]] = {
-    "": (
-        "vorel-import map people.xlsx --object contact -o mapping.toml",
-        "vorel-import run people.xlsx --mapping mapping.toml",
-    ),
-    "run": (
-        "vorel-import run people.xlsx --mapping mapping.toml",
-        "vorel-import run people.xlsx --mapping mapping.toml --limit 5",
-    ),
-    "check": (
-        "vorel-import check people.xlsx --mapping mapping.toml",
-        "vorel-import check people.csv --mapping mapping.toml --failed-file refused.csv",
-    ),
-    "ui": ("vorel-import ui", "vorel-import ui --port 8080 --no-browser"),
-    "map": (
-        "vorel-import map people.xlsx --object contact -o mapping.toml",
-        "vorel-import map people.csv --object lead --region AE --timezone Asia/Dubai -o leads.toml",
-    ),
-    "status": (
-        "vorel-import status people.results.jsonl",
-        "vorel-import status people.results.jsonl --json",
-    ),
-    "export": (
-        "vorel-import export people.results.jsonl people.csv",
-        "vorel-import export people.results.jsonl people.csv --failed-as xlsx",
-    ),
-    "updates": (
-        "vorel-import updates people.results.jsonl people.csv",
-        "vorel-import updates people.results.jsonl people.csv --for hubspot",
-    ),
-    "undo": (
-        "vorel-import undo people.results.jsonl",
-        "vorel-import undo people.results.jsonl --run 95479760a126",
-    ),
-    "report": (
-        "vorel-import report people.results.jsonl",
-        "vorel-import report people.results.jsonl --lang ar --redact -o report.html",
-    ),
-    "acknowledge": (
-        "vorel-import acknowledge people.results.jsonl",
-        "vorel-import acknowledge people.results.jsonl --same all",
-    ),
-    "reconcile": (
-        "vorel-import reconcile people.results.jsonl crm-export.csv",
-        "vorel-import reconcile people.results.jsonl crm-export.csv --apply",
-    ),
-    "recover": (
-        "vorel-import recover people.results.jsonl people.success.csv --object contact",
-        "vorel-import recover people.results.jsonl people.success.csv --mapping mapping.toml",
-    ),
-    "compact": (
-        "vorel-import compact people.results.jsonl",
-        "vorel-import compact people.results.jsonl --json",
-    ),
-    "forget": (
-        "vorel-import forget people.results.jsonl --before 2026-01-31",
-        "vorel-import forget people.results.jsonl --row 17",
-    ),
-    "schedule": (
-        "vorel-import schedule people.toml --print systemd --at 02:30",
-        "vorel-import schedule people.toml --print cron",
-    ),
-    "schema": ("vorel-import schema contact", "vorel-import schema contact --json"),
-    "sandbox": ("vorel-import sandbox", "vorel-import sandbox --port 0 --json"),
-    "demo": ("vorel-import demo", "vorel-import demo --lists samples"),
-    "completion": (
-        "vorel-import completion bash >> ~/.bashrc",
-        "vorel-import completion fish > ~/.config/fish/completions/vorel-import.fish",
-    ),
-    "fleet": (
-        "vorel-import fleet init --grant worker",
-        "vorel-import fleet worker jobs",
-    ),
-    "fleet init": ("vorel-import fleet init", "vorel-import fleet init --grant worker"),
-    "fleet add": ("vorel-import fleet add jobs", "vorel-import fleet add jobs/clinic.toml"),
-    "fleet run": ("vorel-import fleet run jobs/clinic.toml", "vorel-import fleet run jobs --json"),
-    "fleet worker": (
-        "vorel-import fleet worker jobs",
-        "vorel-import fleet worker jobs --retry-at 02:00 --metrics 9464",
-    ),
-    "fleet stop": ("vorel-import fleet stop clinic", "vorel-import fleet stop --all"),
-    "fleet resume": ("vorel-import fleet resume clinic", "vorel-import fleet resume --all"),
-    "fleet retry": (
-        "vorel-import fleet retry --all",
-        "vorel-import fleet retry clinic --accept-list",
-    ),
-    "fleet status": (
-        "vorel-import fleet status clinic",
-        "vorel-import fleet status --check --max-age 26h",
-    ),
-    "fleet report": (
-        "vorel-import fleet report",
-        "vorel-import fleet report --lang ar -o fleet.html",
-    ),
-    "fleet compact": (
-        "vorel-import fleet compact --all",
-        "vorel-import fleet compact clinic --json",
-    ),
-    "fleet forget": (
-        "vorel-import fleet forget clinic --before 2026-01-31",
-        "vorel-import fleet forget clinic --row 17",
-    ),
-    "fleet remove": (
-        "vorel-import fleet remove clinic",
-        "vorel-import fleet remove clinic --yes",
-    ),
-    "fleet restored": (
-        "vorel-import fleet restored jobs",
-        "vorel-import fleet restored jobs/clinic.toml",
-    ),
-    "fleet reconcile": (
-        "vorel-import fleet reconcile jobs/clinic.toml crm-export.csv",
-        "vorel-import fleet reconcile jobs/clinic.toml crm-export.csv --apply",
-    ),
-}
-"""By the name of the command; "" is the command line itself."""
+_EXAMPLES = """\
+map people.xlsx --object contact -o mapping.toml
+run people.xlsx --mapping mapping.toml
+run people.xlsx --mapping mapping.toml --limit 5
+check people.xlsx --mapping mapping.toml
+check people.csv --mapping mapping.toml --failed-file refused.csv
+ui
+ui --port 8080 --no-browser
+map people.csv --object lead --region AE --timezone Asia/Dubai -o leads.toml
+status people.results.jsonl
+status people.results.jsonl --json
+export people.results.jsonl people.csv
+export people.results.jsonl people.csv --failed-as xlsx
+updates people.results.jsonl people.csv
+updates people.results.jsonl people.csv --for hubspot
+undo people.results.jsonl
+undo people.results.jsonl --run 95479760a126
+report people.results.jsonl
+report people.results.jsonl --lang ar --redact -o report.html
+acknowledge people.results.jsonl
+acknowledge people.results.jsonl --same all
+reconcile people.results.jsonl crm-export.csv
+reconcile people.results.jsonl crm-export.csv --apply
+recover people.results.jsonl people.success.csv --object contact
+recover people.results.jsonl people.success.csv --mapping mapping.toml
+compact people.results.jsonl
+compact people.results.jsonl --json
+forget people.results.jsonl --before 2026-01-31
+forget people.results.jsonl --row 17
+schedule people.toml --print systemd --at 02:30
+schedule people.toml --print cron
+schema contact
+schema contact --json
+sandbox
+sandbox --port 0 --json
+demo
+demo --lists samples
+completion bash >> ~/.bashrc
+completion fish > ~/.config/fish/completions/vorel-import.fish
+fleet init --grant worker
+fleet worker jobs
+fleet init
+fleet add jobs
+fleet add jobs/clinic.toml
+fleet run jobs/clinic.toml
+fleet run jobs --json
+fleet worker jobs --retry-at 02:00 --metrics 9464
+fleet stop clinic
+fleet stop --all
+fleet resume clinic
+fleet resume --all
+fleet retry --all
+fleet retry clinic --accept-list
+fleet status clinic
+fleet status --check --max-age 26h
+fleet report
+fleet report --lang ar -o fleet.html
+fleet compact --all
+fleet compact clinic --json
+fleet forget clinic --before 2026-01-31
+fleet forget clinic --row 17
+fleet remove clinic
+fleet remove clinic --yes
+fleet restored jobs
+fleet restored jobs/clinic.toml
+fleet reconcile jobs/clinic.toml crm-export.csv
+fleet reconcile jobs/clinic.toml crm-export.csv --apply
+"""
+"""Each without the name of the program. The first two of a command are shown."""
+
+
+def examples_of(command: str) -> Sequence[str]:
+    """
+    Return two examples of a command; "" is the command line itself.
+
+        >>> examples_of("ui")
+        ['vorel-import ui', 'vorel-import ui --port 8080 --no-browser']
+    """
+    words = command.split()
+    found = (one for one in _EXAMPLES.splitlines() if one.split()[: len(words)] == words)
+    return [f"vorel-import {one}" for one in islice(found, 2)]

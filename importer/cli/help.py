@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from importer.cli.examples import EXAMPLES
+from importer.cli.examples import examples_of
 
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
@@ -133,5 +133,5 @@ def _write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """Write the examples of a command, each on a line of its own that can be copied."""
     name = ctx.command_path.partition(" ")[2]
     with formatter.section("Examples"):
-        for example in EXAMPLES[name]:
+        for example in examples_of(name):
             formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
