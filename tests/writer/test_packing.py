@@ -31,8 +31,7 @@ from stages.versions import (
 from importer.core.records import Status
 from importer.report.status import read_status
 from importer.writer import index_file
-from importer.writer.line_reader import line_from_json, read_lines
-from importer.writer.lines.line import ResultLine
+from importer.writer.line_reader import iter_lines, line_from_json
 from importer.writer.lines.row_line import (
     REQUESTS,
     KnownLine,
@@ -317,4 +316,4 @@ def test_lines_of_other_programs_are_packed_as_they_are_read(tmp_path: Path) -> 
     compact(path)
     assert path.read_bytes().splitlines()[0] == first
     assert packed(path) == {"known": 2, "row": 2}
-    assert len([*read_lines(path, ResultLine)]) == len(NIGHTS) - 4
+    assert len([*iter_lines(path)]) == len(NIGHTS) - 4
