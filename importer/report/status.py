@@ -19,7 +19,7 @@ from importer.writer.line_reader import Line, parse_line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
-from importer.writer.loading import scan_results
+from importer.writer.loading import History, scan_results
 from importer.writer.results import torn_line_left_out
 from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -101,47 +101,33 @@ class RowsOnRecord:
     """
     What the lines of a results file say of its rows, and of its last run.
 
-    `last_run` and `last_end` are the offsets of the last lines of these kinds. `source` is what was
-    imported by the last run, and `list_name` by the last one that had a list. A list `was_counted`
-    if a run of it has ended. `list_status` is the state of the list after what people have decided
-    since then, if it is on record, and `decided` are the lines about that which have come later;
-    with `has_decisions` there are lines about it since the last run. `written` are the names of the
-    files written by the last run, or since. `state` is what all lines say of rows.
+    `last_run` and `last_end` are the offsets of the last lines of these kinds, `since` are the
+    lines about files and decisions that have come after the last run began. `state` is what all
+    lines say of rows.
     """
 
-    runs: int = 0
+    history: History = field(default_factory=History)
+    since: list[AcknowledgedLine | ListLine | ExportsLine] = field(default_factory=list)
     outcomes: dict[Where, tuple[int, Outcome]] = field(default_factory=dict)
     failing: FailingRows = field(default_factory=FailingRows)
     sent: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
     last_end: int | None = None
-    was_counted: bool = False
-    source: str | None = None
-    list_name: str | None = None
-    list_status: ListStatus | None = None
-    decided: list[AcknowledgedLine] = field(default_factory=list)
-    has_decisions: bool = False
-    written: set[str] = field(default_factory=set)
     state: JournalState = field(default_factory=JournalState)
 
     def add(self, offset: int, line: Line | None) -> None:
         """Take in the next line, which begins at this offset."""
         if line is not None:
+            self.history.note(line)
             self.state.note(line, offset)
         match line:
             case RunLine():
-                self._begin(offset, line)
-            case AcknowledgedLine():
-                self.decided.append(line)
-                self.has_decisions = True
-            case ListLine(list_status=list_status):
-                self.list_status, self.decided = list_status, []
+                self.last_run, self.last_end, self.since = offset, None, []
             case EndLine():
                 self.last_end = offset
-                self.was_counted = self.was_counted or line.list_status is not None
-            case ExportsLine():
-                self.written.update(line.files)
+            case AcknowledgedLine() | ListLine() | ExportsLine():
+                self.since.append(line)
             case RequestLine(kind="sent", idempotency_key=key):
                 self.sent.add(keys.key_base(key))
             case RequestLine(idempotency_key=key):
@@ -155,12 +141,16 @@ class RowsOnRecord:
                     if outcome.status is Status.CREATED:
                         self.created.add(base)
 
-    def _begin(self, offset: int, run: RunLine) -> None:
-        self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
-        self.list_status, self.decided, self.written = None, [], set()
-        self.has_decisions, self.source = False, run.list_name
-        if run.source is None or not run.source.is_derived:
-            self.list_name = self.source
+    @property
+    def source(self) -> str | None:
+        """What was imported by the last run."""
+        return self.history.runs[-1].list_name if self.history.runs else None
+
+    @property
+    def list_name(self) -> str | None:
+        """What was imported by the last run that had a list."""
+        lists = (run.list_name for run in reversed(self.history.runs) if run.is_of_list)
+        return next(lists, None)
 
     def outcome_of(self, row: Where) -> Outcome | None:
         """Return the outcome in the last line of a row, by source hash and occurrence."""
@@ -239,17 +229,17 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     if on_record is None:
         list_status = _seen(lines, created, _rows(last_run, last_end))
     else:
-        list_status = _after_decisions(lines.list_status or on_record, lines)
+        list_status = _after_decisions(on_record, lines)
     undecided = lines.state.left_undecided()
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
-    if then is not None and not lines.has_decisions:
+    if then is not None and not any(isinstance(one, AcknowledgedLine) for one in lines.since):
         undecided_before = then.undecided
     is_of_list = on_record is not None and not on_record.is_of_derived
     verdict = list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
     if on_record is None and then is not None and then.why is not None:
         verdict = replace(then, undecided=undecided_before)  # the list was not taken
-    elif on_record is None and lines.was_counted:
+    elif on_record is None and any(one.list_status is not None for one in lines.history.ends):
         # Versions of rows are no people that could be counted.
         why = Message(
             "the last run has not ended, and the next one counts the list. "
@@ -262,7 +252,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
-        runs=lines.runs,
+        runs=len(lines.history.runs),
         counts=list_status.counts,
         before=(end.before if end else None) or 0,
         left=list_status.left,
@@ -294,7 +284,11 @@ def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus
 
     It may count rows that have left the list, until the next run counts again.
     """
-    for line in lines.decided:
+    for line in lines.since:
+        if isinstance(line, ListLine):  # it was counted again
+            list_status = line.list_status
+        if not isinstance(line, AcknowledgedLine):
+            continue
         if line.is_about_changes:
             list_status = list_status.acknowledged()
         found = [[*filter(None, map(lines.outcome_of, rows))] for rows in (line.same, line.new)]
@@ -322,7 +316,10 @@ def _undecided(results: Path, version: Version) -> Undecided:
 def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     """Return the file of changes for the CRM's own import, unless a run has begun since."""
     path = results.with_name(f"{output_stem(results)}.updates.csv")
-    return {"updates": str(path)} if path.name in lines.written and path.exists() else {}
+    was_written = any(
+        isinstance(one, ExportsLine) and path.name in one.files for one in lines.since
+    )
+    return {"updates": str(path)} if was_written and path.exists() else {}
 
 
 def _vanished(results: Path) -> dict[str, str]:
