@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from importer.core.addresses import is_remote
 from importer.core.errors import ConfigError
@@ -81,21 +81,12 @@ class JobFile(Settings):
         return None if self.api_key is None else self.api_key.read(self.folder)
 
 
-class _Table(Settings):
+class _Table(ListSource):
     """The table `[job]`, without the settings of `ImportConfig`."""
 
     name: str | None = None
-    sources: tuple[str, ...] = ()
-    newest: bool = False
-    command: tuple[str, ...] = ()
-    command_output: str = "list.csv"
     mapping: Path | None = None
     api_key: KeySource | None = None
-
-    @field_validator("sources", "command", mode="before")
-    @classmethod
-    def _as_tuple(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
 
 
 KEYS = tuple(sorted({*_Table.model_fields, *_SETTINGS, *MONITORING}))
@@ -171,12 +162,7 @@ def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
     return JobFile(
         path=path,
         name=checked.name or path.stem,
-        source=ListSource(
-            sources=checked.sources,
-            newest=checked.newest,
-            command=checked.command,
-            command_output=checked.command_output,
-        ),
+        source=checked,
         mapping=None if checked.mapping is None else path.parent / checked.mapping,
         api_key=checked.api_key,
         settings=_settings({n: v for n, v in table.items() if n in _SETTINGS}, path.parent),

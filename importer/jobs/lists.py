@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from importer.core.addresses import is_remote, name_of, shown
 from importer.core.errors import ConfigError, SourceError
@@ -37,6 +37,11 @@ class ListSource(Settings):
     newest: bool = False
     command: tuple[str, ...] = ()
     command_output: str = "list.csv"
+
+    @field_validator("sources", "command", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
