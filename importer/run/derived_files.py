@@ -312,16 +312,12 @@ def _as_left(
         or not left.files.keys() >= set(kinds)
     ):
         return None
-    names = {
-        key: left.files.get(key)
-        for kind in EXPORTS
-        for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
-    }
-    paths = {key: found and results.parent / found[0] for key, found in names.items()}
+    paths = {key: results.parent / name for key, (name, _, _) in left.files.items()}
     if _record(paths, survey, results, left.rows, left.list_status, workbook) != left:
         return None
-    files = {key: None if path is None else str(path) for key, path in paths.items()}
-    return Exported(files=files, record=left)
+    endings = ("", "_jsonl") if survey.dialect.has_objects else ("",)
+    files: dict[str, str | None] = dict.fromkeys(a + b for a in EXPORTS for b in endings)
+    return Exported(files=files | {key: str(path) for key, path in paths.items()}, record=left)
 
 
 class _WasEdited(Exception):  # noqa: N818 - nobody sees it

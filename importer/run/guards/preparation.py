@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
@@ -59,8 +58,8 @@ def prepare_guarded(config: ImportConfig, *, spool: Path) -> Job:
     try:
         return prepare(config, spool=spool, counted=False)
     except ColumnsMissing as error:
-        last = _last_list(results_path(config))
-        lost = [one for one in error.columns if one in last.columns]
+        columns, _ = _last_list(results_path(config))
+        lost = [one for one in error.columns if one in columns]
         if not lost:
             raise
         raise ListDiffers(
@@ -72,10 +71,10 @@ def prepare_guarded(config: ImportConfig, *, spool: Path) -> Job:
             also=[*error.message.each_line(), *filter(None, [error.hint])],
         ) from error
     except EncodingUnclear as error:
-        last = _last_list(results_path(config))
-        if not last.encodings:
+        _, encodings = _last_list(results_path(config))
+        if not encodings:
             raise
-        was = sorted(name.upper() for name in last.encodings)
+        was = sorted(name.upper() for name in encodings)
         raise ListDiffers(
             "%(name)s differs too much from the last list; nothing was sent",
             name=config.named,
@@ -104,22 +103,15 @@ def _lost(columns: Sequence[str], *, of: int) -> list[Message]:
     return [Message("the file has no column %(mapped)s any more", mapped=one) for one in columns]
 
 
-@dataclass(frozen=True, slots=True)
-class _LastList:
-    """The columns and encodings of the list of the last run; none if it had few rows."""
-
-    columns: tuple[str, ...] = ()
-    encodings: frozenset[str] = frozenset()
-
-
-def _last_list(results: Path) -> _LastList:
+def _last_list(results: Path) -> tuple[Sequence[str], set[str]]:
+    """Return the columns and encodings of the list of the last run; none if it had few rows."""
     if not is_results_file(results):
-        return _LastList()
+        return (), set()
     history = read_history(results)
     sources = (run.source for run in reversed(history.runs) if run.is_of_list)
     source = next(sources, None)
     if source is None or (source.rows or 0) < FEWEST_ROWS or not source.columns:
-        return _LastList()
+        return (), set()
     shapes = (ListShape.from_json(end.shape) for end in reversed(history.ends))
     read_as = next((shape.read_as for shape in shapes if shape is not None), ())
-    return _LastList(source.columns, frozenset(name for name, _ in read_as if name))
+    return source.columns, {name for name, _ in read_as if name}
