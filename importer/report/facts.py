@@ -10,13 +10,12 @@ from importer.core.locale.titles import naming
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
-from importer.core.verdict import Verdict
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.people import COMPARED, OPEN, find_names, find_people
 from importer.report.status import ImportStatus, read_status
 from importer.report.timeline import Timeline, timeline
 from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
-from importer.writer.run_timeline import RunPart, read_run_timeline
+from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 
 _RUNS_SHOWN = 20
 _CAUSES_SHOWN = 20
@@ -25,31 +24,17 @@ _CAUSES_SHOWN = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """
-    An import as its results file tells it.
+    An import as its results file tells it: its state `now`, and its runs as they were `found`.
 
-    `counts` has the rows of the list by status, `left` those without an outcome. If they are not
-    `is_exact`, the last run did not end: they are those of all rows that any run has seen.
-    `names` has what people of the list are called, as far as that is known. `verdict` says in one
-    sentence what became of the list. So many possible duplicates of earlier
-    runs are `undecided_before`: their rows are not in the list. `in_files` counts the rows in each
-    derived file, if that is on record. `size` and `sha256` are those of the results file as it was
-    read.
+    `names` has what people of the list are called, as far as that is known. `in_files` counts the
+    rows in each derived file, if that is on record. `changes` are those of `changes_known` runs.
     """
 
     results: Path
-    size: int
-    sha256: str
-    damaged: int
-    last: RunLine | None
-    list_: RunLine | None
-    ended: bool
-    counts: Mapping[str, int]
-    left: int
-    is_exact: bool
+    now: ImportStatus
+    found: RunTimeline
     in_files: Mapping[str, int]
     files: Mapping[str, str]
-    runs: Sequence[RunPart]
-    all_runs: int
     timeline: Timeline
     requests: int | None
     problems: Sequence[Problem]
@@ -58,24 +43,42 @@ class Facts:
     names: Mapping[Where, str]
     fields: SentFields | None
     changes: Mapping[tuple[str, str], int] | None
-    verdict: Verdict
-    made: int = 0
-    changes_known: int = 0
-    undecided_before: int = 0
+    changes_known: int
+
+    @property
+    def runs(self) -> Sequence[RunPart]:
+        """The last runs, as many as are shown."""
+        return self.found.runs[-_RUNS_SHOWN:]
+
+    @property
+    def last(self) -> RunLine | None:
+        """The beginning of the last run."""
+        return self.found.runs[-1].run if self.found.runs else None
+
+    @property
+    def list_(self) -> RunLine | None:
+        """The beginning of the last run that had a list."""
+        return _last_of_list(self.found)
 
     @property
     def rows(self) -> int:
         """The rows of the list."""
-        return sum(self.counts.values()) + self.left
+        return sum(self.now.counts.values()) + self.now.left
+
+    @property
+    def made(self) -> int:
+        """How many records were created by all runs."""
+        created = (part.outcomes.get(Status.CREATED) for part in self.found.runs)
+        return sum(counts.total() for counts in created if counts is not None)
 
     @property
     def need(self) -> int:
         """How many rows need a person before they can have a record."""
-        failed = self.in_files.get("failed")
+        counts, failed = self.now.counts, self.in_files.get("failed")
         if failed is None:
-            failed = sum(self.counts[status] for status in OPEN)
-        known = self.verdict.changed - self.counts[Status.CHANGED]
-        return failed - known + self.counts[Status.POSSIBLE_DUPLICATE]
+            failed = sum(counts[status] for status in OPEN)
+        known = self.now.verdict.changed - counts[Status.CHANGED]
+        return failed - known + counts[Status.POSSIBLE_DUPLICATE]
 
     @property
     def stopped(self) -> str | None:
@@ -90,7 +93,6 @@ def read_facts(results: Path) -> Facts:
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
     shown = now.problems[:_CAUSES_SHOWN]
-    list_run = next((one for one in reversed(found.runs) if not one.is_derived), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
@@ -98,36 +100,24 @@ def read_facts(results: Path) -> Facts:
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,
-        size=found.size,
-        sha256=found.sha256,
-        damaged=found.damaged,
-        last=found.runs[-1].run if found.runs else None,
-        list_=list_run.run if list_run else None,
-        ended=end is not None,
-        counts=now.counts,
-        left=now.left,
-        is_exact=now.is_exact,
+        now=now,
+        found=found,
         in_files=_in_files(exports, now),
         files=_files(results, exports),
-        runs=found.runs[-_RUNS_SHOWN:],
-        all_runs=len(found.runs),
         timeline=timeline(found.runs),
         requests=sum(sent) if len(sent) == len(found.runs) else None,
         problems=shown,
         other_problems=max(0, problem_rows - counted),
         people=find_people(results, found, rows, exports),
         names=find_names(results, exports, name_columns(found.mapping)),
-        fields=sent_fields(found.mapping, list_run.run if list_run else None),
+        fields=sent_fields(found.mapping, _last_of_list(found)),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
-        undecided_before=now.undecided_before,
-        verdict=now.verdict,
-        made=sum(
-            part.outcomes[Status.CREATED].total()
-            for part in found.runs
-            if Status.CREATED in part.outcomes
-        ),
     )
+
+
+def _last_of_list(found: RunTimeline) -> RunLine | None:
+    return next((one.run for one in reversed(found.runs) if not one.is_derived), None)
 
 
 def _in_files(exports: ExportsRecord | None, now: ImportStatus) -> Mapping[str, int]:

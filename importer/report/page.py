@@ -174,35 +174,35 @@ class _Context:
     def verdict(self) -> Literal["good", "need", "stopped"]:
         """How the verdict is marked: good, something for a person to do, or not finished."""
         facts = self._facts
-        if facts.left or not facts.ended:
+        if facts.now.left or not facts.now.ended:
             return "stopped"
-        return "good" if facts.verdict.is_good and not facts.need else "need"
+        return "good" if facts.now.verdict.is_good and not facts.need else "need"
 
     def steps(self) -> Iterator[str]:
         """Yield what a person can do."""
         _, facts, number = self._language.gettext, self._facts, self._language.number
         failed = facts.files.get("failed_jsonl") or facts.files.get("failed")
-        is_open = any(facts.counts[status] for status in OPEN)
-        if facts.left or not facts.ended:
+        is_open = any(facts.now.counts[status] for status in OPEN)
+        if facts.now.left or not facts.now.ended:
             again = _("Give the same command again: it goes on where it stopped.")
             yield self._link("send", _("Continue sending")) if self._on_page else again
         if is_open and self._on_page:
             yield self._link("rows", _("Correct rows here, and send them again."))
         elif is_open and failed:
             yield _("Correct the rows in %(file)s and import that file.") % {"file": shown(failed)}
-        if unknown := facts.counts[Status.UNKNOWN]:
+        if unknown := facts.now.counts[Status.UNKNOWN]:
             yield self._language.ngettext(
                 "Look up %(number)s row without a clear answer in the CRM: it may be there.",
                 "Look up %(number)s rows without a clear answer in the CRM: they may be there.",
                 unknown,
             ) % {"number": number(unknown)}
-        if changed := facts.counts[Status.CHANGED]:
+        if changed := facts.now.counts[Status.CHANGED]:
             yield self._language.ngettext(
                 "Compare %(number)s record with its row, and bring it up to date in the CRM.",
                 "Compare %(number)s records with their rows, and bring them up to date in the CRM.",
                 changed,
             ) % {"number": number(changed)}
-        if possible := facts.counts[Status.POSSIBLE_DUPLICATE] + facts.undecided_before:
+        if possible := facts.now.counts[Status.POSSIBLE_DUPLICATE] + facts.now.undecided_before:
             yield self._language.ngettext(
                 "Decide about %(number)s possible duplicate: look at both, and say whether they "
                 "are one and the same.",
@@ -246,7 +246,7 @@ class _Context:
             ),
             last.exit_code != TooManyErrors.exit_code,
         )
-        if self._facts.all_runs > 1:
+        if len(self._facts.found.runs) > 1:
             yield (
                 _("The list is not unlike the one before, by rows, columns and values."),
                 last.exit_code != GUARD_EXIT,

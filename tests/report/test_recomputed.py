@@ -61,11 +61,13 @@ def test_the_rows_by_outcome(results: Path) -> None:
         if line["kind"] == "row":
             last[line["source_hash"], line["occurrence"]] = line["status"]
     facts = read_facts(results)
-    assert {name: count for name, count in facts.counts.items() if count} == Counter(last.values())
+    assert {name: count for name, count in facts.now.counts.items() if count} == Counter(
+        last.values()
+    )
     rows = (results.parent / "people.csv").read_text(encoding="utf-8").count("\n") - 1
     assert facts.rows == rows
-    assert facts.verdict.records == sum(one == "created" for one in last.values())
-    assert facts.verdict.total == rows - facts.verdict.copies
+    assert facts.now.verdict.records == sum(one == "created" for one in last.values())
+    assert facts.now.verdict.total == rows - facts.now.verdict.copies
     assert facts.need == sum(one in {"invalid", "failed", "unknown"} for one in last.values())
     assert sum(facts.in_files.values()) == rows
 
@@ -110,7 +112,7 @@ def test_what_was_left_out_or_changed(results: Path) -> None:
     made = [one for one in lines_of(results) if one["kind"] == "row" and one["status"] == "created"]
     assert facts.made == len(made)
     left_out = Counter(name for one in made for name in one.get("left_out", []))
-    assert {one.field: one.count for one in facts.verdict.lacks} == left_out
+    assert {one.field: one.count for one in facts.now.verdict.lacks} == left_out
     assert left_out["email"] > 0
     assert facts.changes is not None
     assert facts.changes["email", "left out, since it cannot be sent"] == left_out["email"]
@@ -121,19 +123,19 @@ def test_what_was_left_out_or_changed(results: Path) -> None:
 
 def test_the_digest_is_of_the_bytes_that_were_read(results: Path) -> None:
     facts = read_facts(results)
-    assert facts.sha256 == hashlib.sha256(results.read_bytes()).hexdigest()
-    assert facts.size == results.stat().st_size
+    assert facts.found.sha256 == hashlib.sha256(results.read_bytes()).hexdigest()
+    assert facts.found.size == results.stat().st_size
 
 
 def test_the_page_shows_these_totals(results: Path) -> None:
     page = (results.parent / "people.report.html").read_text(encoding="utf-8")
     facts = read_facts(results)
     shown = re.sub(r"<[^>]+>", " ", page)
-    assert facts.verdict.words() in shown
+    assert facts.now.verdict.words() in shown
     made = [one for one in lines_of(results) if one["kind"] == "row" and one["status"] == "created"]
     without = sum("email" in one.get("left_out", []) for one in made)
     assert f"{without} were sent without their email, which could not be read" in shown
-    assert facts.sha256[:8] not in shown or facts.sha256 in shown
+    assert facts.found.sha256[:8] not in shown or facts.found.sha256 in shown
 
 
 class TestAsFarAsItIsKnown:
@@ -144,12 +146,12 @@ class TestAsFarAsItIsKnown:
         cut = [line for line in cut if line["kind"] != "exports"]
         results.write_text("".join(json.dumps(line) + "\n" for line in cut), encoding="utf-8")
         facts = read_facts(results)
-        assert not facts.ended
-        assert not facts.is_exact
+        assert not facts.now.ended
+        assert not facts.now.is_exact
         last = {(x["source_hash"], x["occurrence"]): x for x in cut if x["kind"] == "row"}
         counts = Counter(one["status"] for one in last.values())
-        assert {name: count for name, count in facts.counts.items() if count} == counts
-        assert facts.left == cut_rows(cut) - len(last)
+        assert {name: count for name, count in facts.now.counts.items() if count} == counts
+        assert facts.now.left == cut_rows(cut) - len(last)
         bad = [one["row"] for one in last.values() if one["status"] in {"invalid", "failed"}]
         assert sorted(one.number for one in facts.people) == sorted(bad)
 
@@ -167,9 +169,9 @@ class TestAsFarAsItIsKnown:
         spaced = "".join(json.dumps(line, indent=None) + "\r\n" for line in lines_of(results))
         results.write_bytes(spaced.encode())
         after = read_facts(results)
-        assert after.counts == before.counts
+        assert after.now.counts == before.now.counts
         assert after.timeline == before.timeline
-        assert after.verdict == before.verdict
+        assert after.now.verdict == before.now.verdict
         assert [one.number for one in after.people] == [one.number for one in before.people]
 
 

@@ -261,8 +261,12 @@ def test_the_report_counts_like_status(world: World) -> None:
     acknowledge(world, "--same", ref(world, "Zoe"), "--new", ref(world, "Ian"))
     page = report(world)
 
-    assert (page.counts["created"], page.counts["dealt_with"], page.left) == (1, 1, 1)
-    assert (page.counts["changed"], page.counts["possible_duplicate"], page.need) == (1, 0, 0)
+    assert (page.now.counts["created"], page.now.counts["dealt_with"], page.now.left) == (1, 1, 1)
+    assert (page.now.counts["changed"], page.now.counts["possible_duplicate"], page.need) == (
+        1,
+        0,
+        0,
+    )
     assert page.in_files["success"] == 2
     assert page.in_files["unsent"] == page.in_files["changed"] == 1
     assert [one.status for one in page.people] == ["changed"]
@@ -271,8 +275,8 @@ def test_the_report_counts_like_status(world: World) -> None:
     world.write("people.csv", HEADER + ADA + NEW_BO + ZOE)
     world.run(*RUN).ended(0, before=3)
     page = report(world)
-    assert (page.counts["created"], page.counts["dealt_with"], page.need) == (1, 2, 0)
-    assert page.undecided_before == 0
+    assert (page.now.counts["created"], page.now.counts["dealt_with"], page.need) == (1, 2, 0)
+    assert page.now.undecided_before == 0
 
 
 def test_a_report_is_not_green_while_an_earlier_row_is_undecided(world: World) -> None:
@@ -281,7 +285,7 @@ def test_a_report_is_not_green_while_an_earlier_row_is_undecided(world: World) -
     world.write("people.csv", HEADER + ADA + NEW_BO)
     world.run(*RUN).ended(6, before=2)
 
-    assert report(world).undecided_before == 2
+    assert report(world).now.undecided_before == 2
     text = world.read("people.report.html")
     assert "2 possible duplicates of earlier lists are not decided yet" in text
     assert "✓</span>All" not in text
@@ -298,7 +302,7 @@ def test_counts_of_a_run_that_was_killed_follow_too(world: World) -> None:
     assert (counts["changed"], counts["dealt_with"]) == (1, 1)
     assert "possible_duplicate" not in counts
     page = report(world)
-    assert {name: count for name, count in page.counts.items() if count} == {
+    assert {name: count for name, count in page.now.counts.items() if count} == {
         "created": 3, "changed": 1, "dealt_with": 1,
     }  # fmt: skip
 
