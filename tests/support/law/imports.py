@@ -30,7 +30,7 @@ __all__ = ["Imports", "Ran", "Settings"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a run decides; see `importer.run.config.Rerun`."""
+    """How a run decides; see `importer.run.config.ImportConfig`."""
 
     mapping: str = "full"
     on_duplicate: Literal["skip", "send"] = "skip"
