@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,13 +88,13 @@ def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -
 def _unknown(
     known: KnownRecords,
     path: Path,
-    named: _NamedRecords,
+    named: Sequence[str],
     *,
     is_source: bool = False,
     of_run: str = "",
 ) -> Iterator[Claim]:
-    """Yield a claim if some of these records are in no results file of the folder."""
-    ids = known.without_others(known.without(named.ids))
+    """Yield a claim if some of the records that a file names are in no results file beside it."""
+    ids = known.without_others(known.without(set(named)))
     if not ids:
         return
     at = path.stat().st_mtime
@@ -103,7 +103,7 @@ def _unknown(
         if known.is_there
         else Message("is not there")
     )
-    rows = _counted(named.rows, "row")
+    rows = _counted(len(named), "row")
     yield Claim(
         says=Message(
             "%(path)s (written %(at)s%(of_run)s) has %(rows)s with a record; %(name)s %(rest)s",
@@ -207,41 +207,20 @@ def _day(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-@dataclass(slots=True)
-class _NamedRecords:
+def _named_in_rows(path: Path, results: str, encoding: str | None) -> list[str]:
     """
-    The records that a file names.
-
-    `rows` counts the rows with a record, `ids` are the ids of their records.
-    """
-
-    rows: int = 0
-    ids: set[str] = field(default_factory=set)
-
-
-def _named_in_rows(path: Path, results: str, encoding: str | None) -> _NamedRecords:
-    """
-    Return the records in a derived file of the results file with this name.
+    Return the record of each row in a derived file of the results file with this name.
 
     `encoding` is the stated encoding of the list, which its derived files have too. A file that
     cannot be read names none.
     """
-    found = _NamedRecords()
-    for external_id, ref in _cells(path, ("vorel_external_id", "vorel_ref"), encoding):
-        if external_id and ref.startswith(f"{results}#"):
-            found.ids.add(external_id)
-            found.rows += 1
-    return found
+    cells = _cells(path, ("vorel_external_id", "vorel_ref"), encoding)
+    return [made for made, ref in cells if made and ref.startswith(f"{results}#")]
 
 
-def _named_in_table(path: Path) -> _NamedRecords:
+def _named_in_table(path: Path) -> list[str]:
     """Return the records in a table that the importer has written, such as `<stem>.undo.csv`."""
-    found = _NamedRecords()
-    for (external_id,) in _cells(path, ("external_id",), "utf-8"):
-        if external_id:
-            found.ids.add(external_id)
-            found.rows += 1
-    return found
+    return [made for (made,) in _cells(path, ("external_id",), "utf-8") if made]
 
 
 def _numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int]:
