@@ -9,7 +9,7 @@ from pathlib import Path
 from importer.core import keys
 from importer.core.records import Status
 from importer.core.row_marks import Where
-from importer.writer.line_reader import Line, iter_lines, reading
+from importer.writer.line_reader import iter_lines, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import RunLine
 from importer.writer.loading import History, load_results
@@ -71,48 +71,30 @@ class CreatedRecords:
 
 def read_created_records(results: Path) -> CreatedRecords:
     """Read a results file. Raises `ResultsError` if it cannot be read."""
+    records: dict[str, CreatedRecord] = {}
+    sent: dict[str, OpenRequest] = {}
+    salt: str | None = None
     with reading(results):
         state = JournalState()
         history = load_results(results, state)
-        found = _Reader(dict(state.keys.unclear()))
+        unclear = dict(state.keys.unclear())
         for _, offset, line in iter_lines(results):
-            if line is not None:
-                found.add(offset, line)
-    return CreatedRecords(records=found.records, requests=found.requests(), history=history)
-
-
-class _Reader:
-    """Collects records and requests line by line; `unclear` are the keys of open requests."""
-
-    def __init__(self, unclear: Mapping[str, KeyState]) -> None:
-        self.records: dict[str, CreatedRecord] = {}
-        self._unclear = unclear
-        self._sent: dict[str, OpenRequest] = {}
-        self._salt: str | None = None
-
-    def add(self, offset: int, line: Line) -> None:
-        match line:
-            case RowLine(outcome=outcome, at=at):
-                made = outcome.external_id if outcome.status is Status.CREATED else None
-                if made is not None:
-                    self.records.pop(made, None)
-                    self.records[made] = CreatedRecord(
+            match line:
+                case RowLine(status=Status.CREATED, external_id=str() as made):
+                    records.pop(made, None)
+                    records[made] = CreatedRecord(
                         external_id=made,
-                        row=outcome.number,
-                        source_hash=outcome.source_hash,
-                        at=at,
+                        row=line.number,
+                        source_hash=line.source_hash,
+                        at=line.at,
                         offset=offset,
                     )
-            case RequestLine(kind="sent", idempotency_key=key):
-                if (state := self._unclear.get(base := keys.key_base(key))) is not None:
-                    self._sent[base] = OpenRequest(
-                        base=base, state=state, line=line, offset=offset, salt=self._salt
-                    )
-            case RunLine():
-                self._salt = line.salt or self._salt
-
-    def requests(self) -> list[OpenRequest]:
-        return [
-            self._sent.get(base) or OpenRequest(base=base, state=state)
-            for base, state in self._unclear.items()
-        ]
+                case RequestLine(kind="sent", idempotency_key=key):
+                    if (open_ := unclear.get(base := keys.key_base(key))) is not None:
+                        sent[base] = OpenRequest(
+                            base=base, state=open_, line=line, offset=offset, salt=salt
+                        )
+                case RunLine():
+                    salt = line.salt or salt
+    requests = [sent.get(base) or OpenRequest(base=base, state=of) for base, of in unclear.items()]
+    return CreatedRecords(records=records, requests=requests, history=history)
