@@ -137,20 +137,14 @@ def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[Where, R
     return lines
 
 
+@dataclass(frozen=True, slots=True)
 class _Decided:
     """Finds the rows that a person has named. `foreseen` are rows that no run has reported."""
 
-    def __init__(
-        self,
-        results: Path,
-        state: JournalState,
-        spool: Path,
-        foreseen: Mapping[Where, RowLine],
-    ) -> None:
-        self._results = results
-        self._state = state
-        self._spool = spool
-        self._foreseen = foreseen
+    results: Path
+    state: JournalState
+    spool: Path
+    foreseen: Mapping[Where, RowLine]
 
     def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[Where, str]:
         """Return what was decided about each row. Raises `ConfigError`."""
@@ -163,7 +157,7 @@ class _Decided:
         for said, refs in (("same", same), ("new", new)):
             for ref in refs:
                 for named in () if ref == ALL else self._rows(ref, said):
-                    where = self._state.latest_version(named)
+                    where = self.state.latest_version(named)
                     if found.setdefault(where, said) != said:
                         raise ConfigError(
                             "%(ref)s is in --same and in --new: a row is either the same or "
@@ -173,7 +167,7 @@ class _Decided:
                         )
         for said, refs in (("same", same), ("new", new)):
             if ALL in refs:
-                left = self._state.left_undecided()
+                left = self.state.left_undecided()
                 found |= {one.where: said for one in left if one.where not in found}
         return found
 
@@ -195,7 +189,7 @@ class _Decided:
             )
 
     def _rows_of_file(self, path: Path, said: str) -> Iterator[Where]:
-        survey = read_survey((str(path),), ReadOptions(), spool=self._spool)
+        survey = read_survey((str(path),), ReadOptions(), spool=self.spool)
         changes = rows = 0
         for batch in survey.batches():
             for at in range(len(batch)):
@@ -233,16 +227,16 @@ class _Decided:
 
     def _checked(self, ref: RowRef, named: str) -> Where:
         """Return the row of a `vorel_ref`. Raises `ConfigError` if there is nothing to decide."""
-        if ref.results != self._results.name:
+        if ref.results != self.results.name:
             raise ConfigError(
                 "%(name)s is of another results file: %(path)s",
                 name=named,
                 path=ref.results,
-                hint=Message("Nothing was recorded. This one is %(path)s.", path=self._results),
+                hint=Message("Nothing was recorded. This one is %(path)s.", path=self.results),
             )
         where = ref.where
         version = self._version(where)
-        if where in self._foreseen:
+        if where in self.foreseen:
             return where
         if version is None or version.kind not in _DECIDABLE:
             raise ConfigError(
@@ -254,15 +248,15 @@ class _Decided:
         return where
 
     def _version(self, where: Where) -> Version | None:
-        return self._state.version(*where)
+        return self.state.version(*where)
 
     def _told(self, where: Where, version: Version | None) -> Message:
         """Return in words what is on record of a row, for an error message."""
-        with closing(OutcomeIndex(self._results)) as index:
+        with closing(OutcomeIndex(self.results)) as index:
             outcome = index.outcome(where)
         if outcome is None:
             return Message("there is no such row on record")
-        if self._state.decided.get(where) == "earlier":
+        if self.state.decided.get(where) == "earlier":
             return Message("it was decided about together with a row that was reported later")
         record: Message | str = ""
         if outcome.external_id is not None:
@@ -272,7 +266,7 @@ class _Decided:
         return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
 
     def _ref(self, where: Where) -> RowRef:
-        return RowRef(results=self._results.name, where=where)
+        return RowRef(results=self.results.name, where=where)
 
 
 def _status(version: Version) -> Status | None:
