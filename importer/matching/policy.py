@@ -18,7 +18,7 @@ service may count from an earlier one.
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """
-    How a run decides about rows that were seen before; see `importer.run.config.Rerun`.
+    How a run decides about rows that were seen before; see `importer.run.config.ImportConfig`.
 
     `on_duplicate` is None if nobody has said what to do with rows that are equal only in what is
     sent: then a few of them are possible duplicates, and more stop the run. The age of keys is that
