@@ -232,9 +232,24 @@ def _one_number(written: str) -> str:
         raise BadValue("holds more than one number", _HINT)
     if _LETTER.search(written):
         raise BadValue("is not a phone number: it has letters", _HINT)
-    if "/" in written and counts[0] <= _LONGEST_AREA and counts[1] >= _SHORTEST_OF_SEVERAL - 2:
-        return written.replace("/", " ")  # 089/123456, as German and Austrian lists have it
+    if (whole := without_slash(written)) != written:
+        return whole
     raise BadValue("may be more than one number, or have an extension", _HINT)
+
+
+def without_slash(written: str) -> str:
+    """
+    Return a number with a space for the slash behind its area, as German lists have it.
+
+    >>> without_slash("089/123456"), without_slash("050 123 4567/050 123 4568")
+    ('089 123456', '050 123 4567/050 123 4568')
+    """
+    area, *rest = map(_count, written.split("/"))
+    is_one = area < _SHORTEST_OF_SEVERAL or sum(rest) < _SHORTEST_OF_SEVERAL
+    is_behind_area = len(rest) == 1 and 0 < area <= _LONGEST_AREA
+    if is_one and is_behind_area and rest[0] >= _SHORTEST_OF_SEVERAL - 2:
+        return written.replace("/", " ")
+    return written
 
 
 def _count(part: str) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from importer.core.locale.message import Message
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
-from importer.mapper.kinds.phone import is_number_of, phone_reader
+from importer.mapper.kinds.phone import is_number_of, phone_reader, without_slash
 from importer.mapper.suggest.nulls import given, is_null
 from importer.mapper.values.text import plain_digits, reads
 
@@ -25,7 +25,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
 _BETWEEN = re.compile(r"[\s,;|/]+|:::")
-_SEVERAL = re.compile(r"\s*[,;|/\n]\s*|\s*:::\s*")
+_SEVERAL, _SLASH = re.compile(r"\s*[,;|\n]\s*|\s*:::\s*"), re.compile(r"\s*/\s*")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
@@ -144,7 +144,7 @@ def as_numbers_of(
     texts = list(dict.fromkeys(given(values)))[:_LOOKED_AT]
     shortest = _ENOUGH if may_be_short and texts != sorted(texts) else _LONG
     long = [text for text in texts if sum(map(str.isdigit, text)) >= shortest]
-    valid = sum(is_number_of(_SEVERAL.split(text)[0], region) for text in long)
+    valid = sum(is_number_of(next(_numbers(text)), region) for text in long)
     if valid < min(_NEARLY_ALL * len(texts), len(texts) - 1) or len(texts) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
@@ -159,12 +159,19 @@ def _kind_of(text: str) -> str:
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"
-    numbers = map(_unlabelled, _SEVERAL.split(_NOTE.sub("", text)))
+    numbers = map(_unlabelled, _numbers(_NOTE.sub("", text)))
     if all(_PHONE.fullmatch(one) and _is_long(one) for one in numbers):
         return "phone"
     if _DATE.fullmatch(text):
         return "date"
     return "number" if _NUMBER.fullmatch(text) else _kind_read(text)
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Yield the numbers of a cell. A slash behind the area of a dialled one is inside it."""
+    for part in _SEVERAL.split(text):
+        is_dialled = _DIALLED.match(_unlabelled(part))
+        yield from _SLASH.split(without_slash(part) if is_dialled else part)
 
 
 def _unlabelled(text: str) -> str:
