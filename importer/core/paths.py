@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from importer.core.shared import JsonValue
@@ -36,3 +37,16 @@ def _walk(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue, boo
             yield path, value, True
         else:
             stack.pop()
+
+
+_PLACE = re.compile(r"\.[0-9]+(?:\.|$)")
+
+
+def whole_of(path: str) -> str:
+    """
+    Return the path of the list that a value is in, or the path itself if it is in none.
+
+    >>> whole_of("phones.0.number"), whole_of("address.city")
+    ('phones', 'address.city')
+    """
+    return _PLACE.split(path)[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.core.locale.titles import naming
+from importer.core.paths import whole_of
 from importer.core.records import Outcome, Problem, Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
@@ -176,7 +177,7 @@ def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | N
     mapping = None if line is None else FieldMap.on_record(line.mapping)
     if mapping is None:
         return None
-    used = {name for one in mapping.fields for name in one.reads}
+    used = {name for one in mapping.fields for name in (*one.reads, *map(whole_of, one.reads))}
     columns = run.source.columns if run and run.source else ()
     left = [name for name in columns if not _is_used(name, used)] if columns else None
     return SentFields(fields=[_field(one) for one in mapping.fields], not_sent=left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.settings import ReadOptions, describe_faults
+from importer.mapper.headers.words import load_vocabulary
 from importer.reader import Layout
 from importer.reader.encoding.decide import encoding_for_region
 from importer.reader.files.compression import container_format
@@ -26,6 +28,8 @@ _ROWS, _FEWEST, _CELLS = 5000, 100, 100_000
 """How many rows are looked at; of lists with very many columns fewer, but so many at least."""
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
 _FURTHER, _STEP = 5_000, 50
+# What a person may have several of, in a list of objects; so many of them are looked at.
+_PERSONAL, _ITEMS = frozenset({"phone", "mobile", "email", "address", "name"}), 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     """
     Return the columns of one source and the values of its first rows.
 
-    In JSON Lines a column is the dotted path of a leaf. Raises `SourceError` for a source without
-    columns, and `ConfigError` for an invalid override.
+    In JSON Lines a column is the dotted path of a leaf, and `phones.0.number` that of the first
+    object in a list of phone numbers. Raises `SourceError` for a source without columns, and
+    `ConfigError` for an invalid override.
     """
     try:
         options = ReadOptions(**overrides)
@@ -120,7 +125,21 @@ def encoding_of(
 
 
 def _leaves(row: Row) -> dict[str, Any]:
-    return dict(walk_leaves(row.values))
+    found = {}
+    for path, value in walk_leaves(row.values):
+        items = value[:_ITEMS] if isinstance(value, list) and _is_personal(path) else ()
+        if items and all(isinstance(item, Mapping) and item for item in items):
+            numbered = {f"{path}.{at}": item for at, item in enumerate(items)}
+            found.update(walk_leaves(numbered))
+        else:
+            found[path] = value
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _is_personal(path: str) -> bool:
+    """Return whether a list in JSON is called what a person has: `phones`, `addresses`."""
+    return not _PERSONAL.isdisjoint(load_vocabulary().parse(path, {}, "").meanings)
 
 
 def _most_rows(columns: Sequence[str]) -> int:
@@ -132,4 +151,6 @@ def _text(value: Any) -> str:
         return value
     if value is None or value in ([], {}):
         return ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -65,6 +65,28 @@ def test_both_parts_of_a_name_are_sent_whatever_they_are_below(
     assert found[0] == {"first_name": "Rana", "last_name": "Haddad", "email": "rana@example.org"}
 
 
+@pytest.mark.parametrize(
+    ("numbers", "column"),
+    [
+        ([{"type": "home", "number": "+97142123456"}], "phones.0.number"),
+        (["+97142123456"], "phones"),
+    ],
+)
+def test_the_first_of_the_phones_in_a_list_of_json(
+    numbers: list[Any], column: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "people.jsonl"
+    emails = [{"address": "rana@example.org", "verified": True}]
+    row = {"name": "Rana Haddad", "emails": emails, "phones": numbers}
+    path.write_text("".join(json.dumps({**row, "id": one}) + "\n" for one in "abc"), "utf-8")
+
+    found, _ = sent(path)
+
+    assert found[0]["email"] == "rana@example.org"
+    assert found[0]["phone"] == "+97142123456"
+    assert f'phone = {{ column = "{column}"' in path.with_suffix(".toml").read_text("utf-8")
+
+
 def test_the_day_of_the_last_contact_is_no_name(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(

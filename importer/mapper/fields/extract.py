@@ -16,11 +16,18 @@ Read = Callable[[Values], JsonValue]
 
 
 def find(values: Values, column: str) -> JsonValue:
-    """Return the value of a column, which is a key or a dotted path, or None."""
+    """
+    Return the value of a column, which is a key or a dotted path, or None.
+
+    >>> find({"phones": [{"number": "+971501234567"}]}, "phones.0.number")
+    '+971501234567'
+    """
     if column in values:
         return values[column]
     head, dot, rest = column.partition(".")
     inner = values.get(head) if dot else None
+    if isinstance(inner, list):
+        inner = {str(at): one for at, one in enumerate(inner)}
     return find(inner, rest) if isinstance(inner, Mapping) else None
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message
+from importer.core.paths import whole_of
 from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
@@ -192,6 +193,9 @@ def draft_mapping(
         table["null"] = nulls
     shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
     left_out = [choice for choice in choices if choice.field is None]
+    if rest:  # which sends lists of objects as they are
+        whole = (replace(one, column=whole_of(one.column)) for one in left_out)
+        left_out = [*{one.column: one for one in whole}.values()]
     write = partial(mapping_text, has_rest=bool(rest))
     text = write(head, lines, left_out, table, shown)
     try:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from importer.core.paths import whole_of
 from importer.mapper.schema.objects import ObjectSchema
 from importer.run.job import Job
 
@@ -127,7 +128,7 @@ def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
     """Map each column to the fields it feeds; a JSON object also has those of its nested keys."""
     made_of: dict[str, dict[str, int]] = {}
     for place, source in enumerate(job.mapper.mapping.fields):
-        for name in source.reads:
+        for name in (*source.reads, *map(whole_of, source.reads)):
             made_of.setdefault(name, {})[source.field] = place
     longest = max(map(len, made_of), default=0)
     found: dict[str, tuple[str, ...]] = {}
