@@ -44,6 +44,19 @@ def exact_phrases(meaning: str) -> Iterator[str]:
         yield from (phrase.text for phrase in split_phrases(listed) if phrase.is_exact)
 
 
+def label_of(meaning: str, header: str) -> str:
+    """
+    Return the first phrase for a meaning in the language of a header that has it.
+
+    >>> label_of("pobox", "postfach_nr")
+    'Postfach'
+    """
+    votes = load_vocabulary().languages([header])
+    language = max(load_phrases()[meaning], key=lambda one: votes.get(one, 0))
+    listed = load_phrases()[meaning][language]
+    return next(phrase.text for phrase in split_phrases(listed))
+
+
 _JOINED = frozenset("وبل")  # Arabic writes "and", "in" and "for" as part of the next word
 _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3

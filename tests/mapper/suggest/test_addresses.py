@@ -46,6 +46,19 @@ def test_a_suburb_is_the_city_only_where_no_other_column_is() -> None:
     assert second == {"name": "Ann Muster", "street": "1 Test Lane", "city": "Northside"}
 
 
+def test_the_number_of_a_post_box_is_sent_with_the_word_for_it() -> None:
+    text = """
+Name,Address,P.O. Box,City
+Ann Muster,12 Sample Road,1001,Exampleton
+Ben Probe,,P.O.Box 1002,Exampleton
+Cleo Demo,"1 Test Lane, 5",,Exampleton
+"""
+    alone = "Name,Postfach,Ort\nAnn Muster,1001,Musterstadt\nBen Probe,,Musterstadt\n"
+    streets = [row and row["street"] for row in sent(text, "contact")]
+    assert streets == ["12 Sample Road, P.O. Box 1001", "P.O.Box 1002", "1 Test Lane, 5"]
+    assert [row and row.get("street") for row in sent(alone, "contact")] == ["Postfach 1001", None]
+
+
 TWO = """
 Name,Physical Street 1,Physical Suburb,Physical City,Postal Street 1,Postal City,Postal State
 Ann Muster,1 Test Lane,Northside,Exampleton,PO Box 1,Mailtown,North

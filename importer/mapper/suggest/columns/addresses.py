@@ -10,7 +10,8 @@ from importer.mapper.data import load_table
 from importer.mapper.suggest.columns.choice import Columns
 from importer.mapper.values.text import fold
 
-PARTS_OF_A_STREET = frozenset({"house", "line"})
+POST_BOX = "pobox"
+PARTS_OF_A_STREET = frozenset({"house", "line", POST_BOX})
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _UNSURE, _HALF = 0.4, 0.5
 _OTHER_KINDS = frozenset({"phone", "email", "date", "url"})
@@ -22,12 +23,14 @@ def choose_address(columns: Columns) -> None:
 
     What headers say of the place (`Physical City`, `Postal City`) tells addresses apart. It is the
     likeliest one by its header, unless another street has more than twice as many values. The
-    number of a house, `Address 2` or `Suburb` are parts of the street with the same place.
+    number of a house, `Address 2`, `Suburb` or `P.O. Box` are parts of the street with the same
+    place; where there is no street, the post box is it.
     """
     target = columns.schema.field_of("street")
     of_address = {*columns.of(columns.schema.fields_of(_ADDRESS))}
     lines = [at for at in of_address if columns.choices[at].role in PARTS_OF_A_STREET]
     streets = [at for at in of_address if columns.choices[at].field == target and at not in lines]
+    streets = streets or [at for at in lines if columns.choices[at].role == POST_BOX]
     best = place = None
     if streets:
         most = max(columns.looks[at].count for at in streets)
@@ -43,6 +46,8 @@ def choose_address(columns: Columns) -> None:
                 columns.choices[at] = replace(choice, hedged=True, score=_UNSURE, reason=reason)
     for at in lines:
         looks = columns.looks[at]
+        if at == best:
+            continue
         if best is None or _place(columns, at) not in {place, frozenset[str]()}:
             columns.drop(at, Message("part of another address"))
         elif _repeats(columns.values[at], columns.values[best]):

@@ -136,6 +136,13 @@ def _line(choice: Choice, near: _Neighbours) -> Choice:
     return _part_of_street(choice, near)
 
 
+def _post_box(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `P.O. Box`: below a street that has a column, else the street itself."""
+    if near.has("street"):
+        return _part_of_street(choice, near)
+    return replace(choice, field=near.field_of("street"))
+
+
 def _suburb(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Suburb`: below the street if another column is the city, else the city."""
     if near.has("city"):
@@ -241,6 +248,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "house": _house,
     "number": _number,
     "line": _line,
+    "pobox": _post_box,
     "suburb": _suburb,
     "company_address": _company_address,
     "title": _title,

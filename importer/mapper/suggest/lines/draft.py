@@ -10,17 +10,19 @@ from typing import Any
 
 from importer.core.locale.message import Message
 from importer.mapper.headers.tokens import tokenize
-from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.headers.words import label_of, load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.columns.addresses import POST_BOX
 from importer.mapper.suggest.columns.choice import BOTH, FLAG, NO_REASON, Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 from importer.mapper.suggest.nulls import given, null_words, share
 from importer.mapper.values.durations import read_minutes
+from importer.mapper.values.replacing import literal
 from importer.mapper.values.text import reads
 
 _NAME_ORDER = ("first", "name", "last")
@@ -191,6 +193,9 @@ class _Drafter:
             clocks = [list(map(self._clock, some)) for some in (active, starts)]
             yield from times_of(target.removeprefix("scheduled_"), *clocks)
             return
+        if box := next((one for one in active if one.role == POST_BOX), None):
+            yield self._with_box(target, box, [one for one in active if one is not box])
+            return
         parts = _parts(active, self._street_order)
         if parts and not self._below(active):
             is_plain = not any(set("{}") & {*one} for one in parts)
@@ -215,6 +220,19 @@ class _Drafter:
     def _below(self, active: Sequence[Choice]) -> list[str]:
         """Return the columns of the lines below a street, in the order of the list."""
         return [one.column for one in self._choices if one.role == "line" and one in active]
+
+    def _with_box(self, target: str, box: Choice, others: Sequence[Choice]) -> Table:
+        """Return the line of a street, with "P.O. Box" before a number of one that stands alone."""
+        street = next(self._tables(target, others)) if others else {}
+        columns = [one for one in street.get("join", [street.get("column")]) if one]
+        before = street.get("template") or ", ".join(f"{{{one}}}" for one in columns)
+        if set("{}") & {*box.column, *"".join(columns)}:
+            return {"join": [*columns, box.column], "separator": ", "}
+        label = label_of("pobox", box.column)
+        written = literal(label)
+        pairs = [[r"(?:, )+", ", "], [f"^, |,? ?{written}$", ""], [rf"{written} (\P{{N}})", "$1"]]
+        template = f"{before}, {label} {{{box.column}}}" if before else f"{label} {{{box.column}}}"
+        return {"template": template, "replace": pairs if before else pairs[2:]}
 
     def _clock(self, choice: Choice) -> TimeColumn:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
