@@ -59,6 +59,13 @@ Cleo Demo,"1 Test Lane, 5",,Exampleton
     assert [row and row.get("street") for row in sent(alone, "contact")] == ["Postfach 1001", None]
 
 
+def test_the_parts_of_an_address_in_a_vcard_are_one_text() -> None:
+    text = "FN,ADR;TYPE=HOME,ORG\nAnn Muster,;;12 Sample Road;Exampleton;;;UAE,Sample Ltd;\n"
+    assert sent(text, "contact") == [
+        {"name": "Ann Muster", "street": "12 Sample Road, Exampleton, UAE", "company": "Sample Ltd"}
+    ]
+
+
 TWO = """
 Name,Physical Street 1,Physical Suburb,Physical City,Postal Street 1,Postal City,Postal State
 Ann Muster,1 Test Lane,Northside,Exampleton,PO Box 1,Mailtown,North

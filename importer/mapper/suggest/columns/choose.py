@@ -17,7 +17,7 @@ from importer.core.errors import MappingError
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import sensitive_header
-from importer.mapper.headers.names import normalize_header, without_type
+from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema, match_header
@@ -38,6 +38,7 @@ from importer.mapper.suggest.columns.headers import (
     names_another_person,
     parse_headers,
     parties_of,
+    plain_headers,
     rules_of,
 )
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
@@ -160,10 +161,11 @@ def choose(
 
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
-    headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
+    plain = plain_headers(columns)
+    headers = headers_of_the_row(plain, schema.name)
     parsed = parse_headers(headers, schema.name)
     of_owners = owners(columns, parsed)
-    parties = parties_of(list(map(without_type, columns)), schema.name)
+    parties = parties_of(plain, schema.name)
     choices = [
         _by_header(
             Choice(

@@ -11,6 +11,7 @@ from itertools import islice, pairwise
 
 from importer.core.objects import object_facts
 from importer.mapper.data import load_lines, load_table, load_words
+from importer.mapper.headers.names import without_type
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
 
@@ -93,6 +94,30 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
     cost += 0.1 * (parsed.ordinal - 1)
     bonus = 0.01 if "primary" in companions else 0
     return Match(rule.role, rule.weight - cost + bonus, hedged)
+
+
+_OF_VCARDS = frozenset({"fn", "adr", "bday"})
+_PARAMETERS = re.compile(r"[;,=]")
+
+
+def plain_headers(columns: Sequence[str]) -> list[str]:
+    """
+    Return the headers as their list means them: those of contacts saved from phones in words.
+
+    >>> plain_headers(["FN", "TEL;TYPE=CELL", "EMAIL;TYPE=INTERNET"])
+    ['full name', 'phone cell', 'email']
+    """
+    plain = list(map(without_type, columns))
+    split = [_PARAMETERS.split(one.casefold()) for one in plain]
+    found = {name for name, *_ in split} & _OF_VCARDS
+    if len(found) < len(_OF_VCARDS) - 1 and not any(";TYPE=" in one for one in plain):
+        return plain
+    table = load_table("headers")["vcard"]
+    names, known = table["names"], table["parameters"].split()
+    return [
+        " ".join([names[name], *(word for word in more if word in known)]) if name in names else one
+        for one, (name, *more) in zip(plain, split, strict=True)
+    ]
 
 
 _SHARED, _FEWEST = 0.6, 3

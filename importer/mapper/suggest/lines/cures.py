@@ -28,7 +28,7 @@ from importer.mapper.suggest.lines.rehearsal import (
     Table,
     split_where_it_helps,
 )
-from importer.mapper.suggest.nulls import FORMULA
+from importer.mapper.suggest.nulls import FORMULA, share
 from importer.mapper.values.dates import WITHOUT_YEAR
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import literal
@@ -41,6 +41,8 @@ _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _GROUPS = (" ::: ", "* ")
+_PARTED = re.compile(r"^;|;;|;$")
+_WITHOUT_EMPTY_PARTS = [["^;+|;+$", ""], [";+", ", "]]
 # Spreadsheets keep numbers and codes as text with an apostrophe before them.
 _QUOTED = re.compile(r"'[0-9+(][\w ().+/:-]*[0-9]")
 
@@ -292,6 +294,10 @@ def _text(trial: _Trial) -> Fit:
         return _post_code(trial)
     if trial.spec is not None and "fullname" in trial.spec.roles and are_last_first(trial.values):
         return _turned(trial)
+    if "column" in trial.table and share(_PARTED.search, trial.values) > _MOST:
+        # Texts of several parts, some of them empty, as vCards have them: "Sample Ltd;".
+        pairs = [*trial.table.get("replace", []), *_WITHOUT_EMPTY_PARTS]
+        trial = replace(trial, table={**trial.table, "replace": pairs})
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
     if longest is None or tally is None or _are_few(tally):
