@@ -125,7 +125,7 @@ def encoding_of(
 
 
 def _leaves(row: Row) -> dict[str, Any]:
-    found = {}
+    found: dict[str, Any] = {}
     for path, value in walk_leaves(row.values):
         items = value[:_ITEMS] if isinstance(value, list) and _is_personal(path) else ()
         if items and all(isinstance(item, Mapping) and item for item in items):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from importer.mapper.data import load_words
 from importer.mapper.values.dates import (
     ISO,
     check_format,
@@ -200,6 +201,8 @@ def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
 
 
 def _time_format(rest: str) -> str | None:
+    if rest.strip().casefold() in load_words("dates", "year"):
+        return rest
     match = _TIME.fullmatch(rest)
     if match is None:
         return None

@@ -213,7 +213,16 @@ def test_numbers_and_words_for_nothing() -> None:
     [
         *("- -", "—", "????", "...", "(none)", "-None-", "<null>", "n/a", "N.A.", "0000-00-00"),
         *("(no email)", "no-mail", "non- mail address", "No phone number", "kein Name"),
-        *("sin correo", "بدون رقم", "لا يوجد", "not provided"),
+        *(
+            "sin correo",
+            "بدون رقم",
+            "لا يوجد",
+            "not provided",
+            "Brak",
+            "keine Angabe",
+            "yok",
+            "なし",
+        ),
     ],
 )
 def test_what_people_write_where_there_is_nothing(text: str) -> None:

@@ -208,8 +208,8 @@ def leave_out_misfits(columns: Columns) -> None:
     Leave out columns whose values cannot be those of their fields.
 
     These are objects written as text, yes or no where a field has other words, days without a year
-    where a field has dates, one id for all rows, and numbers, codes or links where a field has
-    words.
+    and hours without a day where a field has dates, one id for all rows, and numbers, codes or
+    links where a field has words.
     """
     for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
         if choice.field is None:
@@ -225,6 +225,8 @@ def leave_out_misfits(columns: Columns) -> None:
         elif spec and spec.kind == "date" and share(is_without_year, texts) >= _NEARLY_ALL:
             text = "its days have no year, and %(field)s needs one"
             columns.drop(at, Message(text, field=choice.field))
+        elif choice.role == "created" and columns.looks[at].kind == "time":
+            columns.drop(at, Message("its values are times of day, without the day"))
         elif choice.field == "external_ref" and len(texts) >= _FEWEST and len({*texts}) == 1:
             columns.drop(at, Message("all its values are the same, so it is no id"))
         elif spec and not _WORDS.isdisjoint(spec.roles):
