@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,14 +18,14 @@ from importer.mapper.mapping.toml_text import as_toml
 from importer.mapper.suggest.propose import tried
 from importer.suggesting.sampling import Sample
 
-_MOST_FILES = 500
+_MOST_FILES, _LEAST = 500, 0.5
 _FIRST_LINES = 1000  # a run puts its mapping on record before its rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FittingMapping:
     """
-    A mapping all of whose columns a list has, and how many of its rows it sends.
+    A mapping all of whose `columns` a list has, and how many of its rows it sends.
 
     `path` is its file. If that is gone, `results` is the results file that has it on record, and
     `text` what stood in it.
@@ -32,19 +33,25 @@ class FittingMapping:
 
     path: Path
     sendable: int
-    columns: int
+    columns: frozenset[str]
     results: Path | None = None
     text: str | None = None
 
 
 def find_earlier_mappings(
-    source: str, folder: str | None, object_: str, sample: Sample, output: str | None
+    source: str,
+    folder: str | None,
+    object_: str,
+    sample: Sample,
+    output: str | None,
+    suggested: AbstractSet[str],
 ) -> list[FittingMapping]:
     """
     Return the mapping files of a list's object and columns, the one that sends most rows first.
 
     They are looked for beside the list, in `folder`, and in what the results files beside the list
-    say of earlier runs. `output` is left out, and so is a mapping that sends none of the rows.
+    say of earlier runs. `output` is left out, and so is a mapping that sends none of the rows, or
+    less than half of the columns that are `suggested` today: it was made for another list.
     """
     found: list[FittingMapping] = []
     for path in dict.fromkeys(islice(_candidates(source, folder), _MOST_FILES)):
@@ -55,8 +62,13 @@ def find_earlier_mappings(
     there = {one.path.resolve() for one in found}
     gone = _gone(_folders(source, folder), object_, sample)
     found += (one for one in gone if one.path.resolve() not in there)
-    useful = (one for one in found if one.sendable or not sample.rows)
-    return sorted(useful, key=lambda one: (-one.sendable, -one.columns, str(one.path)))
+    useful = (
+        one
+        for one in found
+        if (one.sendable or not sample.rows)
+        and len(one.columns & suggested) >= _LEAST * len(suggested)
+    )
+    return sorted(useful, key=lambda one: (-one.sendable, -len(one.columns), str(one.path)))
 
 
 def mapping_on_record(results: Path, object_: str, sample: Sample) -> FittingMapping | None:
@@ -69,8 +81,8 @@ def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> Fit
     """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
     cells = sample.cells or sample.values
     found = tried(mapping, object_, sample.columns, cells)
-    columns = {name for field in mapping.fields for name in field.reads}
-    return FittingMapping(path=path, sendable=found.to_send, columns=len(columns))
+    columns = frozenset(name for field in mapping.fields for name in field.reads)
+    return FittingMapping(path=path, sendable=found.to_send, columns=columns)
 
 
 def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[FittingMapping]:

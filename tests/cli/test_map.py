@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_of_many_columns_those_without_a_field_are_only_named(tmp_path: Path) ->
     names = [f"Xyzzy {chr(97 + at)}" for at in range(24)]
     source.write_text(",".join(["E-mail", *names]) + "\na@example.com" + "," * 24 + "\n", "utf-8")
     shown = run(source, "--object", "contact").stderr
-    assert "24 columns are left out: Xyzzy a, Xyzzy b, " in shown
+    assert "24 columns are left out: 'Xyzzy a', 'Xyzzy b', " in shown
     assert len(shown.splitlines()) < 24, "it is one screen"
 
 
@@ -161,13 +162,30 @@ def test_a_mapping_of_the_same_columns_is_found_and_compared(tmp_path: Path) -> 
     strict.write_text('[fields]\nname = "Name"\nemail = { column = "E-mail", type = "email" }\n')
     flags = (source, "--object", "contact", "-o", tmp_path / "new.toml", "--mappings", folder)
     shown = run(*flags).stderr
-    assert f"{tmp_path / 'list.toml'} was made for these columns: it sends 2 of 2 rows." in shown
+    assert f"{tmp_path / 'list.toml'} fits these columns: it sends 2 of 2 rows." in shown
     assert f"vorel-import check {source} --mapping {tmp_path / 'list.toml'}" in shown
     assert f"Also {strict}: 1 rows." in shown
     found = json.loads(run(*flags, "--force", "--json").stdout)["earlier"]
     assert [(Path(one["path"]).name, one["sendable"]) for one in found] == [
         *(("list.toml", 2), ("strict.toml", 1)),
     ]
+
+
+def test_a_mapping_that_sends_little_of_the_list_is_not_proposed(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text("Name,E-mail,City\nAnn,ann@example.com,Dubai\n", "utf-8")
+    (tmp_path / "other.toml").write_text('[fields]\nname = "Name"\n', "utf-8")
+    assert "other.toml" not in run(source, "--object", "contact").stderr
+
+
+def test_the_command_that_places_numbers_works_as_it_is_printed(tmp_path: Path) -> None:
+    source, output = tmp_path / "my list.csv", tmp_path / "m.toml"
+    source.write_text("Name,Mobile\n" + "Ann,050 123 4567\n" * 3, "utf-8")
+    words = ("map", source, "--object", "contact", "-o", output)
+    shown = vorel_import(*words, cwd=tmp_path).stderr
+    (line,) = (one.strip() for one in shown.splitlines() if one.endswith("--region AE --force"))
+    assert vorel_import(*shlex.split(line)[1:], cwd=tmp_path).returncode == 0
+    assert 'region = "AE"' in output.read_text("utf-8")
 
 
 def test_a_mapping_that_a_results_file_names_is_found(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def test_where_no_country_says_it_the_order_of_dates_is_asked(folder: Path) -> N
 def test_a_question_may_be_left_open(folder: Path) -> None:
     shown = on_a_terminal(folder, "none", "none", "none")
     assert shown.count("to leave it open") == 3
-    assert "state where they are from with --region" in shown
+    assert "add their country to the line" in shown
     assert "--day-first or --month-first" in shown
     assert "(--timezone)" in shown
 

@@ -139,7 +139,8 @@ def _map(
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
     proposal = _answered(again, stated, sample) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft
-    earlier = find_earlier_mappings(path, mappings, object_, sample, output)
+    suggested = {name for one in draft.lines if one.active for name in one.columns}
+    earlier = find_earlier_mappings(path, mappings, object_, sample, output, suggested)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
     if not sample.is_whole and not as_json:
@@ -162,6 +163,7 @@ def _map(
         ),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
+        *_with_region(draft.questions, output),
         *_next(source, output, schema_file, is_job=is_job, is_ready=draft.is_ready),
         *([] if sample.is_whole or path != "-" else [f"Of the {sample.rows:,} rows read:"]),
         *render_verdict(verdict, sys.stderr),
@@ -395,7 +397,7 @@ def _table(choices: Sequence[Choice], sample: Sample, in_attributes: Sequence[st
     lines = aligned(rows)
     for fate, columns in others.items():
         if columns:
-            names = ", ".join(cut(name, _WIDEST) for name in columns[:_COLUMNS_SHOWN])
+            names = ", ".join(repr(cut(name, _WIDEST)) for name in columns[:_COLUMNS_SHOWN])
             more = ", ..." if len(columns) > _COLUMNS_SHOWN else ""
             lines.append(f"{len(columns)} columns are {fate}: {names}{more}")
     return lines + [f"Note: {one}" for one in sample.notices]
@@ -404,14 +406,14 @@ def _table(choices: Sequence[Choice], sample: Sample, in_attributes: Sequence[st
 def _earlier(
     source: Sequence[str], object_: str, sample: Sample, earlier: Sequence[FittingMapping]
 ) -> list[str]:
-    """Return lines about mappings that were made for the same columns, the best one first."""
+    """Return lines about mappings that fit the columns, the best one first."""
     if not earlier:
         return []
     best, *others = earlier
     sent = f"{best.sendable} of {sample.rows} rows"
     if best.results is None:
         words = ["check", *source, "--mapping", str(best.path)]
-        line = f"{best.path} was made for these columns: it sends {sent}. To go on with it:"
+        line = f"{best.path} fits these columns: it sends {sent}. To go on with it:"
     else:
         kept = ["--from", str(best.results), "-o", str(best.path)]
         words = ["map", source[0], "--object", object_, *kept]
@@ -437,6 +439,16 @@ def _to_decide(decisions: Sequence[str], output: str | None) -> list[str]:
     if more > 0:
         lines.append(f"  and {more} more: comments in {output or 'the mapping'} name them")
     return [*lines, ""]
+
+
+def _with_region(questions: Sequence[Question], output: str | None) -> list[str]:
+    """Return the command that says which country numbers are of, if nobody has said it."""
+    if not any(one.about == "region" for one in questions):
+        return []
+    words = ["vorel-import", *sys.argv[1:], "--region", "AE"]
+    words += ["--force"] if output is not None and "--force" not in words else []
+    said = "To place the numbers without a country code, such as in the Emirates (AE):"
+    return [said, f"  {shlex.join(words)}", ""]
 
 
 def _next(

@@ -76,7 +76,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Earlier:
-    """A mapping that was made for these columns; `results` has it on record if its file is gone."""
+    """A mapping that fits these columns; `results` has it on record if its file is gone."""
 
     path: str
     sendable: int
@@ -123,6 +123,6 @@ class MapDocument(MappingDocument):
             lines=[_Line.of(line) for line in draft.lines],
             decisions=draft.decisions,
             notices=sample.notices,
-            earlier=[document_of(_Earlier, one) for one in earlier],
+            earlier=[document_of(_Earlier, one, columns=len(one.columns)) for one in earlier],
             verdict=verdict,
         )

@@ -115,7 +115,7 @@ def test_the_country_of_numbers_is_found_and_said() -> None:
 def test_numbers_that_nothing_places_are_told() -> None:
     text = "Name,Phone\n" + "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(9))
     (decision,) = proposed(text, "contact").decisions
-    assert "state where they are from with --region" in decision
+    assert "add their country to the line" in decision
     assert "9 values that cannot be read: sent as written" in decision
 
 

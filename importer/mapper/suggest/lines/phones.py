@@ -137,8 +137,8 @@ def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) ->
         return None
     if lacks_region(tally, hints):
         return Message(
-            "numbers without a country code are not placed: state where they are from with "
-            "--region, as in --region AE"
+            "numbers without a country code are not placed: add their country to the line, as in "
+            'region = "AE"'
         )
     are_most_bad = tally.bad > _MOST * tally.filled
     if hints.region and are_most_bad and (other := misplaced(texts, hints.region)):
