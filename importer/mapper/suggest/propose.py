@@ -22,7 +22,7 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
-from importer.mapper.suggest.columns.headers import columns_of_second_people
+from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -183,6 +183,7 @@ def draft_mapping(
     head += [*rest, *_lacking(schema, lines, decisions)]
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
     decisions += _second_people(columns, schema)
+    decisions += _whose_number(choices, schema)
     decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     decisions += _other_address(schema, choices, samples)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
@@ -231,6 +232,19 @@ def _second_people(columns: Sequence[str], schema: ObjectSchema) -> Iterator[str
             f"{', '.join(map(repr, others))}; to send that one too, write a second mapping of "
             "these columns, and run it with another file as --results"
         )
+
+
+def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[Message]:
+    """Yield whose number is not known, if rows have a pupil, a guardian and numbers of either."""
+    found = pupil_and_guardian([one.column for one in choices], schema.name)
+    phones = [one for one in choices if one.field in fields_of_kind("phone") and is_active(one)]
+    is_sent = any(one.column == found[0] and is_active(one) for one in choices) if found else False
+    if found is not None and phones and is_sent:
+        text = (
+            "the list does not say whose number %(column)s is: it is sent with the name in "
+            "%(column_2)s; if it is that of %(columns)s, name that column in the line of the name"
+        )
+        yield Message(text, column=phones[0].column, column_2=found[0], columns=[found[1]])
 
 
 def _head(source: str) -> list[str]:

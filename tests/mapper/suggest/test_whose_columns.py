@@ -97,3 +97,23 @@ def test_the_columns_of_the_second_person_are_named() -> None:
 def test_nobody_is_called_vacant() -> None:
     found = sent("Tenant,Phone\nVacant,+971501234567\nSame as above,+971501234568\n", "contact")
     assert found == [{"phone": "+971501234567"}, {"phone": "+971501234568"}]
+
+
+@pytest.mark.parametrize(
+    ("header", "is_asked"),
+    [
+        ("Student Name,Parent Name,Mobile", True),
+        ("छात्र का नाम,अभिभावक का नाम,मोबाइल नंबर", True),
+        ("Child Name,Mother Name,Phone", True),
+        ("Student Name,Parent Name,Student Mobile", False),
+        ("Name,Father Name,Mobile", False),
+    ],
+)
+def test_whose_number_it_is_where_rows_have_a_pupil_and_a_guardian(
+    header: str, is_asked: bool
+) -> None:
+    text = f"{header}\nAnn Muster,Ben Muster,050 123 4561\nCleo Probe,Dora Probe,050 123 4562\n"
+    draft = proposed(text, "contact", region="AE")
+    column = header.split(",")[2]
+    said = f"the list does not say whose number {column!r} is"
+    assert any(one.startswith(said) for one in draft.decisions) is is_asked

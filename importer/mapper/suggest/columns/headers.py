@@ -315,6 +315,26 @@ def columns_of_second_people(columns: Sequence[str], object_: str) -> list[str]:
     return [column for column, word in words.items() if word in parties - {own}]
 
 
+def pupil_and_guardian(columns: Sequence[str], object_: str) -> tuple[str, str] | None:
+    """
+    Return the columns of a pupil's and a guardian's names, if no number is said to be of either.
+
+    >>> pupil_and_guardian(["Student Name", "Parent Name", "Mobile"], "contact")
+    ('Student Name', 'Parent Name')
+    """
+    names: dict[str, str] = {}
+    for column in columns:
+        words = tokenize(column)
+        for key in ("pupils", "guardians"):
+            for word in _words(key).intersection(words):
+                role = _role(" ".join(_left(words, word)), object_)
+                if role in _REACH:
+                    return None
+                if role in _NAMES:
+                    names.setdefault(key, column)
+    return (names["pupils"], names["guardians"]) if len(names) > 1 else None
+
+
 @lru_cache(maxsize=4096)
 def _other_word(header: str, object_: str, parties: frozenset[str] = frozenset()) -> str | None:
     words = tokenize(header)
