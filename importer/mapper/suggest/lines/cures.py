@@ -41,7 +41,7 @@ _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _GROUPS = (" ::: ", "* ")
-_PARTED = re.compile(r"^;|;;|;$")
+_OF_PARTS, _PARTED = frozenset({"company", "street"}), re.compile(r"^;|;;|;$")
 _WITHOUT_EMPTY_PARTS = [["^;+|;+$", ""], [";+", ", "]]
 # Spreadsheets keep numbers and codes as text with an apostrophe before them.
 _QUOTED = re.compile(r"'[0-9+(][\w ().+/:-]*[0-9]")
@@ -294,8 +294,9 @@ def _text(trial: _Trial) -> Fit:
         return _post_code(trial)
     if trial.spec is not None and "fullname" in trial.spec.roles and are_last_first(trial.values):
         return _turned(trial)
-    if "column" in trial.table and share(_PARTED.search, trial.values) > _MOST:
-        # Texts of several parts, some of them empty, as vCards have them: "Sample Ltd;".
+    is_parted = trial.spec is not None and not _OF_PARTS.isdisjoint(trial.spec.roles)
+    if is_parted and "column" in trial.table and share(_PARTED.search, trial.values) > _MOST:
+        # Some parts are empty, as vCards have them: "Sample Ltd;".
         pairs = [*trial.table.get("replace", []), *_WITHOUT_EMPTY_PARTS]
         trial = replace(trial, table={**trial.table, "replace": pairs})
     longest = trial.spec.max_length if trial.spec is not None else None
