@@ -17,7 +17,7 @@ from importer.mapper.values.dates import (
     has_month_name,
     load_zone,
 )
-from importer.mapper.values.text import one_line, plain_digits, reads
+from importer.mapper.values.text import fold, one_line, plain_digits, reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,10 @@ _NUMERIC = re.compile(
     r"(?P<rest>\D.*)?"
 )
 _TIME = re.compile(
-    r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2})(?P<colon>[:.])(?P<minute>[0-9]{2})(?P<second>:[0-9]{2})?"
-    r"(?P<fraction>\.[0-9]{1,6})?(?P<space> ?)(?P<half>[^\W\d_].*)?"
+    r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2})(?:(?P<colon>[:.]| ?[hH] ?)(?P<minute>[0-9]{2})"
+    r"(?P<second>:[0-9]{2})?(?P<fraction>\.[0-9]{1,6})?)?(?P<space> ?)(?P<word>[^\W\d_].*)?"
 )
+_NAMED_AND_TIME = re.compile(r"(?P<day>.*[^\W_])(?P<time>,? [0-9]{1,2}(?: ?[:.]| ?[^\W\d_]).*)")
 # A format with %B also reads short names of months.
 _NAMED = (
     "%d %B %Y",
@@ -69,6 +70,7 @@ _NAMED = (
     "%d %b %y",
     "%Y %B %d",
 )
+_PRICE = re.compile(r"[0-9]+\.[0-9]+")
 _YEAR = 4
 _FAR_YEARS = frozenset({"30", "31"})
 _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
@@ -80,7 +82,9 @@ _SERIALS = {
     "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
     "unix-ms": re.compile(r"1[0-9]{12}"),
 }
-_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|(?<= )[0-9]{1,2}\.[0-9]{2}(?![0-9.])")
+_CLOCK = re.compile(
+    r"[0-9]{1,2}(?::| ?[hH] ?)[0-9]{2}(?::[0-9]{2})?|(?<= )[0-9]{1,2}\.[0-9]{2}(?![0-9.])"
+)
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
 _WORDED_TIME = re.compile("[0-9] ?[時时点點시]")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
@@ -154,7 +158,7 @@ def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
 def _has_time(written: str) -> bool:
     """Return whether a value has a time of day other than midnight, or an offset."""
     times = _CLOCK.findall(written)
-    has_clock = any(time.strip("0:") for time in times) or _OFFSET.search(written) is not None
+    has_clock = any(time.strip("0:hH ") for time in times) or _OFFSET.search(written) is not None
     return has_clock or _WORDED_TIME.search(written) is not None
 
 
@@ -172,9 +176,30 @@ def _readings(written: str) -> dict[_Order, str]:
     if has_words_for_parts(written):
         named = worded_format(written)
     elif has_month_name(written):
-        fits = (name for name in _NAMED_FORMATS if reads(date_reader((name,)), written))
-        named = next(fits, None) or worded_format(written)
+        named = _named_format(written)
     return dict.fromkeys(_ORDERS, named) if named is not None else {}
+
+
+def _named_format(written: str) -> str | None:
+    """Return the format of a date with the name of its month, and of the time behind it."""
+    fits = (name for name in _NAMED_FORMATS if reads(date_reader((name,)), written))
+    if found := next(fits, None):
+        return found
+    parts = _NAMED_AND_TIME.fullmatch(written)
+    time = _time_format(parts["time"]) if parts else None
+    day = _named_format(parts["day"]) if parts and time else None
+    return f"{day}{time}" if day else worded_format(written)
+
+
+def is_time(text: str) -> bool:
+    """
+    Return whether a text is a time of day and can be nothing else.
+
+    >>> [is_time(text) for text in ("09:15", "9h15", "9 Uhr", "9:00 ص", "9.50", "25:00")]
+    [True, True, True, True, False, False]
+    """
+    written = plain_digits(one_line(text))
+    return _PRICE.fullmatch(written) is None and _time_format(f" {written}") is not None
 
 
 def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
@@ -204,7 +229,8 @@ def _time_format(rest: str) -> str | None:
     if rest.strip().casefold() in load_words("dates", "year"):
         return rest
     match = _TIME.fullmatch(rest)
-    if match is None:
+    word = match["word"] if match else None
+    if match is None or not (match["minute"] or word):
         return None
     form = match["gap"] + _clock(match)
     return form if reads(date_reader((f"%d/%m/%Y{form}",)), f"01/01/2024{rest}") else None
@@ -311,12 +337,15 @@ def _pieces(written: str) -> Iterator[str]:
 
 
 def _clock(match: re.Match[str]) -> str:
-    """Return the format of a time of day from its parts, and the space behind it."""
+    """Return the format of a time of day from its parts, and of the space and word behind it."""
     parts = match.groupdict()
-    form = ("%I" if parts.get("half") else "%H") + parts.get("colon", ":") + "%M"
+    word = parts.get("word") or parts.get("half") or ""
+    is_hour = fold(word).strip(".") in load_words("dates", "clock")
+    form = "%I" if word and not is_hour else "%H"
+    form += f"{(parts.get('colon') or ':').lower()}%M" if parts.get("minute", "00") else ""
     form += ":%S" if parts["second"] else ""
     form += ".%f" if parts["fraction"] else ""
-    return form + parts["space"] + ("%p" if parts.get("half") else "")
+    return form + parts["space"] + (word if is_hour else "%p" if word else "")
 
 
 def _if_read(form: str, written: str) -> str | None:

@@ -225,6 +225,12 @@ BOOKING = "Customer,Mobile,Date,{0}\nAnn,0501234567,31/05/2024,{1}\nBob,05076543
         ("Time", "09:00", "09:00", "09:30"),
         ("Time,Duration", "09:00,60", "09:00", "10:00"),
         ("Start Time,End Time", "9:00 AM,9:20 AM", "09:00", "09:20"),
+        ("Heure", "9h15", "09:15", "09:45"),
+        ("Uhrzeit", "14 Uhr", "14:00", "14:30"),
+        ("Time {local}", "09:00", "09:00", "09:30"),
+        ("من,إلى", "1:00 م,1:20 م", "13:00", "13:20"),
+        ("Slot", "9:00 ص إلى 9:45 ص", "09:00", "09:45"),
+        ("من الساعة,حتى الساعة", "09:00,09:20", "09:00", "09:20"),
     ],
 )
 def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) -> None:
@@ -233,6 +239,21 @@ def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) 
         (f"2024-05-31T{start}:00+04:00", f"2024-05-31T{end}:00+04:00"),
         (f"2024-06-01T{start}:00+04:00", f"2024-06-01T{end}:00+04:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "why"),
+    [
+        ("Qwxz", "09:00", "'Date' has no time of day: whether the times in 'Qwxz' are when"),
+        ("Qwxz", "9:00 - 9:45", "'Date' has no time of day: whether the times in 'Qwxz' are"),
+        ("Time", "after lunch", "its date format: it was not recognised"),
+    ],
+)
+def test_no_start_is_midnight_if_a_column_may_say_when(header: str, cell: str, why: str) -> None:
+    found = proposed(BOOKING.format(header, cell), "appointment", timezone="Asia/Dubai")
+    assert not found.is_ready
+    assert any(why in one for one in found.decisions)
+    assert f'# scheduled_start = {{ template = "{{Date}} {{{header}}}"' in found.text
 
 
 def test_what_reaches_another_person_is_no_substitute() -> None:
@@ -324,6 +345,8 @@ def test_ids_that_are_unique_make_an_identity() -> None:
         ("vip; denver", ["vip", "denver"]),
         ('["vip", "denver"]', ["vip", "denver"]),
         ("vip\ndenver", ["vip", "denver"]),
+        ("重要、老客户", ["重要", "老客户"]),
+        ("مهم، قديم", ["مهم", "قديم"]),
     ],
 )
 def test_lists_of_tags(cell: str, tags: list[str]) -> None:

@@ -21,6 +21,7 @@ from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 from importer.mapper.suggest.nulls import given, null_words, share
+from importer.mapper.values.date_formats import is_time
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.replacing import literal
 from importer.mapper.values.text import reads
@@ -151,6 +152,8 @@ class _Drafter:
         if not active:
             return
         fit, used = self._fitted(target, active)
+        if target == "scheduled_start" and (hours := self._unread_hours(fit, used)):
+            fit, used = self._asked(fit, used[0], hours)
         found_for = {one.name: getattr(fit, one.name) for one in fields(fit)}
         yield DraftLine(target=target, choices=tuple(used), **found_for)
         if fit.active and "words" in fit.lacks and "attributes" in self._schema.fields:
@@ -186,6 +189,32 @@ class _Drafter:
         used = [one for one in active if one.column in _columns_of(tables[best])]
         return fits[best], used or active
 
+    def _unread_hours(self, fit: Fit, used: Sequence[Choice]) -> list[Choice]:
+        """Return the other columns of times, if a line makes starts at midnight of days alone."""
+        starts = list(fit.tally.sent.values()) if fit.active and fit.tally is not None else []
+        if share(lambda start: _MIDNIGHT in start, map(str, starts)) <= _HALF:
+            return []
+        return [
+            one
+            for one in self._choices
+            if one not in used
+            and one.role != "duration"
+            and share(_says_when, self._values[one.column]) > _HALF
+        ]
+
+    def _asked(self, fit: Fit, day: Choice, hours: Sequence[Choice]) -> tuple[Fit, list[Choice]]:
+        """Return the line with a day and its most likely hour, for a person to decide."""
+        pair = (replace(day, role="date"), replace(hours[0], role="time"))
+        table = next(times_of("start", list(map(self._clock, pair)), []))
+        with_hour = fit_line(self._rehearsal, "scheduled_start", table, self._hints)
+        decide = Message(
+            "%(column)s has no time of day: whether the times in %(columns)s are when it starts",
+            column=day.column,
+            columns=[one.column for one in hours],
+        )
+        fit = with_hour if with_hour.active else fit
+        return replace(fit, decide=decide, active=False), [day]
+
     def _tables(self, target: str, active: Sequence[Choice]) -> Iterator[Table]:
         """Yield the ways to make one value of the columns, the most likely first."""
         if target in {"scheduled_start", "scheduled_end"}:
@@ -198,9 +227,7 @@ class _Drafter:
             return
         parts = _parts(active, self._street_order)
         if parts and not self._below(active):
-            is_plain = not any(set("{}") & {*one} for one in parts)
-            template = " ".join(f"{{{one}}}" for one in parts)
-            yield {"template": template} if is_plain else {"join": parts, "separator": " "}
+            yield _with_spaces(parts)
             return
         columns = [choice.column for choice in active]
         if lines := self._below(active):
@@ -243,6 +270,13 @@ def _worth(fit: Fit) -> float:
     if not fit.active:
         return 0
     return 0.5 if fit.tally is None else 0.5 + fit.tally.filled - fit.tally.bad
+
+
+def _with_spaces(columns: Sequence[str]) -> Table:
+    """Return the line of several columns with spaces between their values."""
+    if any(set("{}") & {*one} for one in columns):
+        return {"join": list(columns), "separator": " "}
+    return {"template": " ".join(f"{{{one}}}" for one in columns)}
 
 
 def _parts(active: Sequence[Choice], street: Sequence[str]) -> list[str]:
@@ -381,10 +415,11 @@ def _filled(rehearsal: Rehearsal, line: DraftLine) -> list[bool]:
 
 DEFAULT_MINUTES = 30
 _HALF, _CLEARLY, _SHORTEST = 0.5, 0.8, 5
-_HOUR = r"[0-9]{1,2}(?:[:.h][0-9]{2}(?::[0-9]{2})?)?(?: ?[AaPp]\.?[Mm]\.?)?"
-_TO = r"(?:-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\ba\b|\btot\b|\bdo\b)"
+_MIDNIGHT = "T00:00:00"
+_HOUR = r"[0-9]{1,2}(?:[:.h][0-9]{2}(?::[0-9]{2})?)?(?: ?(?:[AaPp]\.?[Mm]\.?|[صم]))?"
+_TO = r"(?:-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\ba\b|\btot\b|\bdo\b|إلى|الى)"
 _SLOT = re.compile(rf"{_HOUR} *{_TO} *{_HOUR}")
-_TIME = re.compile(_HOUR)
+_BARE_HOUR = re.compile(r"[0-9]{1,2}(?:\.[0-9]{2})?")
 # Of "2024-05-31 09:00 - 09:30" the first hour stays, or the second one in its place.
 _FIRST = [rf"({_HOUR})\s*{_TO}\s*{_HOUR}$", "$1"]
 _SECOND = [rf"{_HOUR}\s*{_TO}\s*({_HOUR})$", "$1"]
@@ -408,16 +443,27 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     """
     roles = {clock.role: clock for clock in (*reversed(starts), *reversed(own))}
     mine = {clock.role: clock for clock in reversed(own)}
-    day, hour = roles.get("date"), mine.get(edge) or mine.get("time")
-    if day is not None and hour is not None and not set("{}") & {*day.column, *hour.column}:
-        template = f"{{{day.column}}} {{{hour.column}}}"
-        if share(_SLOT.fullmatch, hour.values) > _HALF:
-            yield {"template": template, "replace": [_FIRST if edge == "start" else _SECOND]}
-        elif not any(map(str.strip, hour.values)) or share(_TIME.fullmatch, hour.values) > _HALF:
-            yield {"template": template}
     whole = [clock.column for clock in own if clock.role not in {"date", "time"}]
+    day, hour = roles.get("date"), mine.get(edge) or mine.get("time")
+    if day is not None and hour is not None:
+        has_hours = any(map(str.strip, hour.values))
+        both = _with_spaces([day.column, hour.column])
+        if share(_SLOT.fullmatch, hour.values) > _HALF:
+            yield {**both, "replace": [_FIRST if edge == "start" else _SECOND]}
+        elif not whole or not has_hours or share(_is_hour, hour.values) > _HALF:
+            yield both
+        if has_hours and not whole:
+            return  # where its hours cannot be read, the day alone would be midnight
     columns = whole or [own[0].column]
     yield {"column": columns[0]} if len(columns) == 1 else {"columns": columns}
+
+
+def _says_when(text: str) -> bool:
+    return is_time(text) or (":" in text and _SLOT.fullmatch(text) is not None)
+
+
+def _is_hour(text: str) -> bool:
+    return is_time(text) or _BARE_HOUR.fullmatch(text) is not None
 
 
 def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, Message | None]:

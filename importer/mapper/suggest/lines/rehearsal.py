@@ -143,7 +143,9 @@ class Rehearsal:
         return _count(field) if field is not None else None
 
 
-_SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "replace"})
+_SOURCES = frozenset(
+    {"column", "columns", "template", "join", "separator", "valid_first", "replace"}
+)
 
 
 def _count(tried: TriedField) -> LineTally:
