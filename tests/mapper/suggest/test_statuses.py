@@ -34,6 +34,26 @@ def test_words_in_other_languages_are_statuses(header: str, words: tuple[str, ..
     assert statuses(appointments(header, *words)) == ["confirmed", "cancelled", "no_show"]
 
 
+@pytest.mark.parametrize(
+    ("came", "did_not"),
+    [
+        ("Attended", "Absent"),
+        ("تم الحضور", "غائب"),
+        ("حضر", "لم يحضر"),
+        ("Venue", "Absente"),
+        ("Asistió", "Ausente"),
+        ("Przyszła", "Nieobecna"),
+        ("已完成", "未到"),
+    ],
+)
+def test_who_came_has_completed_the_appointment(came: str, did_not: str) -> None:
+    assert statuses(appointments("Status", came, did_not)) == ["completed", "no_show"]
+
+
+def test_what_else_has_been_done_is_no_status() -> None:
+    assert statuses(appointments("تم الدفع", "نعم", "لا")) == [None, None]
+
+
 def test_a_word_that_nobody_knows_leaves_out_no_other() -> None:
     text = appointments("Status", "Confirmed", "Qwxz", "Cancelled")
     assert statuses(text) == ["confirmed", None, "cancelled"]

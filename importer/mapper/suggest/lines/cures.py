@@ -40,7 +40,7 @@ _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGN
 _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
-_GROUPS = (" ::: ", "* ")
+_OWN_GROUP = "* "
 _OF_PARTS, _PARTED = frozenset({"company", "street"}), re.compile(r"^;|;;|;$")
 _WITHOUT_EMPTY_PARTS = [["^;+|;+$", ""], [";+", ", "]]
 # Spreadsheets keep numbers and codes as text with an apostrophe before them.
@@ -266,11 +266,11 @@ def _enum(trial: _Trial) -> Fit:
 
 def _tags(trial: _Trial) -> Fit:
     plain = [text for text in trial.values if not text.startswith("[")]
-    marks = (*_GROUPS[:1], ";", "|", ",", "\n")
+    marks = load_table("values")["between_tags"]
     found = [mark for mark in marks if any(mark in text for text in plain)]
     keys: dict[str, Any] = {}
     pairs = []
-    if any(text.startswith(_GROUPS[1]) for text in plain):  # how Google marks its own groups
+    if any(text.startswith(_OWN_GROUP) for text in plain):  # how Google marks its own groups
         pairs.append([r"(^| ::: )\* ", "$1"])
     if trial.rehearsal.is_text and len(plain) < len(trial.values):  # lists as JSON has them
         pairs.append([r"[\[\]]", ""])
