@@ -143,6 +143,11 @@ def _post_box(choice: Choice, near: _Neighbours) -> Choice:
     return replace(choice, field=near.field_of("street"))
 
 
+def _area(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Area`: below the street, unless its values are states (`values.find_states`)."""
+    return _line(replace(choice, role="line"), near)
+
+
 def _suburb(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Suburb`: below the street if another column is the city, else the city."""
     if near.has("city"):
@@ -172,6 +177,11 @@ def _duration(choice: Choice, _: _Neighbours) -> Choice:
     return choice.drop(
         Message("how long it takes; where no column is the end, that is worked out from it")
     )
+
+
+def _label(choice: Choice, _: _Neighbours) -> Choice:
+    """Decide `Phone 1 - Label`: the kind of a number or an address, and no tag of the person."""
+    return choice.drop(Message("it names the kind of another column's values"))
 
 
 def _title(choice: Choice, near: _Neighbours) -> Choice:
@@ -245,10 +255,12 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "last": _part_of_name,
     "byname": _byname,
     "duration": _duration,
+    "label": _label,
     "house": _house,
     "number": _number,
     "line": _line,
     "pobox": _post_box,
+    "area": _area,
     "suburb": _suburb,
     "company_address": _company_address,
     "title": _title,

@@ -19,6 +19,7 @@ _URL = re.compile(
     r"(?:https?://|www\.)\S+\.\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|ae|de|fr|io|co)(?:/\S*)?",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(r"\S+\.(?:png|jpe?g|gif|webp|svg|bmp|heic)(?:[?#]\S*)?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
@@ -41,6 +42,13 @@ _SURE_DATE = re.compile(r"[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}(?: .*
 _NOTE = re.compile(r"\s*\([^()0-9]*\)$|[\s,;-]+[^\W\d_][^0-9]{0,24}$")
 # Which number it is: "Mobile: 0171 234567".
 _LABEL = re.compile(r"[^\W\d_][^\d:+()]{0,24}?\s*[:\u2013-]\s*")
+_FORMS = (
+    ("email", _EMAIL),
+    ("uuid", _UUID),
+    ("picture", _PICTURE),
+    ("url", _URL),
+    ("time", _TIME),
+)
 _LONG, _NEARLY_ALL, _LOOKED_AT, _MOST_LOOKED_AT = 9, 0.9, 150, 300
 _LONGEST_READ = 40
 _ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
@@ -49,6 +57,7 @@ _NAMES = {
     "email": Message("email addresses"),
     "url": Message("web addresses"),
     "uuid": Message("UUIDs"),
+    "picture": Message("pictures"),
     "date": Message("dates"),
     "time": Message("times of day"),
     "phone": Message("phone numbers"),
@@ -154,7 +163,7 @@ def _kind_of(text: str) -> str:
     if text.count("@") > 1:  # several addresses in one cell
         parts = [part for part in _BETWEEN.split(text) if part]
         return "email" if all(map(_EMAIL.fullmatch, parts)) else "text"
-    for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
+    for kind, pattern in _FORMS:
         if pattern.fullmatch(text):
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):

@@ -132,15 +132,19 @@ def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
     Return a choice without its field if the values are titles, or what people are to each other.
 
     So it is whatever the header says: `اللقب` = `سعادة` is no last name, `Position` = `Mrs` and
-    `Position` = `Married` are no jobs.
+    `Position` = `Married` are no jobs, nor is `Role` = `subscriber`, as shops have it.
     """
     texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
-    if choice.role not in _TITLED or not texts:
+    is_job = choice.role in _JOBS or choice.field == "job_title"
+    if not (choice.role in _TITLED or is_job) or not texts:
         return choice
     if share(_is_form_of_address, texts) >= (_HALF if choice.role == "title" else _CLEARLY):
         return replace(choice, role=None).drop(Message("its values are forms of address"))
-    if choice.role in _JOBS and share(_is_relation, texts) >= _CLEARLY:
+    if is_job and share(_is_relation, texts) >= _CLEARLY:
         why = Message("its values say what people are to each other, not what they do")
+        return replace(choice, role=None).drop(why)
+    if is_job and share(_is_account, texts) >= _HALF:
+        why = Message("its values say which account somebody has, not what they do")
         return replace(choice, role=None).drop(why)
     return choice
 
@@ -164,6 +168,10 @@ def _is_form_of_address(text: str) -> bool:
 
 def _is_relation(text: str) -> bool:
     return fold(text) in folded_words("people", "relations")
+
+
+def _is_account(text: str) -> bool:
+    return fold(text) in folded_words("people", "accounts")
 
 
 def find_names(columns: Columns) -> None:

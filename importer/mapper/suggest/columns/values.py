@@ -9,7 +9,7 @@ from functools import cache, partial
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
-from importer.mapper.data import load_words
+from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.kinds import KINDS
@@ -101,18 +101,21 @@ def spread_phones(columns: Columns) -> None:
         if first is None or not others or _agree(columns, others[0], first, _are_one_number):
             continue
         at = others[0]
-        free = free_phone_field(
-            columns.schema,
-            target,
-            columns.values[at][:_LOOKED_AT],
-            {one.field for one in columns.choices},
-            columns.region,
-            surely=not _PLACES.isdisjoint(columns.parsed[at].meanings),
-        )
+        is_place = not _PLACES.isdisjoint(columns.parsed[at].meanings)
+        free = _free_field(columns, at, target, surely=is_place)
+        if free is None:  # the first may be the one that the free field takes
+            at, first = first, at
+            free = _free_field(columns, at, target, surely=True)
         if free is not None:
             text = "%(column)s is %(field)s already, and %(key)s has no column"
             reason = Message(text, column=columns.choices[first].column, field=target, key=free)
             columns.choose(at, free, reason, score=LIKELY, hedged=True)
+
+
+def _free_field(columns: Columns, at: int, target: str, *, surely: bool) -> str | None:
+    numbers, taken = columns.values[at][:_LOOKED_AT], {one.field for one in columns.choices}
+    schema, region = columns.schema, columns.region
+    return free_phone_field(schema, target, numbers, taken, region, surely=surely)
 
 
 def _rank(columns: Columns, at: int) -> tuple[bool, float]:
@@ -186,6 +189,39 @@ def find_status(columns: Columns) -> None:
     if len(labels) == 1 and not flags:
         reason = Message("the header does not say so, but its values are statuses")
         columns.choose(labels[0], target, reason, role="status", hedged=True)
+
+
+def find_channels(columns: Columns) -> None:
+    """Choose the source for `Lead Type` = `WhatsApp`: how somebody came, not what he wants."""
+    wish, source = map(columns.schema.field_of, ("intent", "source"))
+    for at in columns.of({wish}) if wish and source else ():
+        if share(_is_channel, columns.values[at][:_LOOKED_AT]) < _NEARLY_ALL:
+            continue
+        reason = Message("its values say how somebody came, not what they want")
+        if columns.of({source}):
+            columns.drop(at, reason)
+        else:
+            columns.choose(at, source, reason, role="source")
+
+
+def _is_channel(text: str) -> bool:
+    return fold(text) in _folded("channels")
+
+
+def find_states(columns: Columns) -> None:
+    """Choose the state for `Area` = `Dubai`; other areas are parts of towns."""
+    target = columns.schema.field_of("state")
+    for at, meant in enumerate(columns.parsed):
+        is_area = "area" in meant.meanings and not meant.unknown
+        if not is_area or target is None or columns.choices[at].of_other or columns.of({target}):
+            continue
+        if share(lambda text: fold(text) in _folded("states"), columns.values[at]) > _HALF:
+            columns.choose(at, target, Message("its values are names of states"), role="state")
+
+
+@cache
+def _folded(key: str) -> frozenset[str]:
+    return frozenset(map(fold, load_table("values")[key]))
 
 
 def find_names_with_numbers(columns: Columns) -> None:
