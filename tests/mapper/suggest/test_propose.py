@@ -362,6 +362,44 @@ def test_house_numbers_belong_to_their_street() -> None:
     assert row["street"] == "Kerkstraat 11 A"
 
 
+@pytest.mark.parametrize("object_", ["contact", "lead"])
+def test_particles_belong_to_the_last_name(object_: str) -> None:
+    text = "Voornaam,Tussenvoegsel,Achternaam\nJan,van der,Muster\nSanne,,Probe\nPim,de,Demo\n"
+    rows = [row or {} for row in sent(text, object_)]
+    names = [row.get("name") or f"{row['first_name']} {row['last_name']}" for row in rows]
+    assert names == ["Jan van der Muster", "Sanne Probe", "Pim de Demo"]
+
+
+def test_a_particle_without_a_last_name_is_left_out() -> None:
+    assert sent("Naam,Tussenvoegsel\nJan Muster,van der\n", "contact") == [{"name": "Jan Muster"}]
+
+
+def test_what_is_added_to_a_house_number_belongs_to_the_street() -> None:
+    text = "Naam,Straat,Huisnr,Toev\nJan Muster,Dorpsstraat,1,a\nSanne Probe,Dorpsstraat,2,\n"
+    rows = [row or {} for row in sent(text, "contact")]
+    assert [row["street"] for row in rows] == ["Dorpsstraat 1 a", "Dorpsstraat 2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "names"),
+    [
+        ("Cognome e Nome", "Rossi Giulia,De Luca Marco", ["Giulia Rossi", "De Luca Marco"]),
+        ("Nachname Vorname", "Muster Anna,Probe Peter", ["Anna Muster", "Peter Probe"]),
+        ("Nachname Vorname", "Anna Muster,Peter Probe", ["Anna Muster", "Peter Probe"]),
+        ("Nom prénom", "Dubois Claire,Martin Paul", ["Claire Dubois", "Paul Martin"]),
+        ("Nom prénom", "Claire Dubois,Paul Petit", ["Claire Dubois", "Paul Petit"]),
+        ("Nom prénom", "Qwasch Zerb,Plimp Drox", ["Qwasch Zerb", "Plimp Drox"]),
+        ("Nome e cognome", "Giulia Rossi,Luca Demo", ["Giulia Rossi", "Luca Demo"]),
+        ("Nachname Vorname", "Muster Anna,Probe GmbH", ["Muster Anna", "Probe GmbH"]),
+    ],
+)
+def test_names_are_turned_where_the_header_says_so(
+    header: str, cells: str, names: list[str]
+) -> None:
+    rows = sent("\n".join([header, *cells.split(",")]), "contact")
+    assert [row and row["name"] for row in rows] == names
+
+
 def test_amounts_with_their_currency() -> None:
     rows = sent('Deal Name,Amount\nRefit,"AED 1,200.50"\nPaint,"AED 900.00"\n', "deal")
     assert [row and row["amount"] for row in rows] == ["1200.50", "900.00"]

@@ -73,15 +73,26 @@ __all__ = ["choose", "suggest_mapping"]
 
 # A person may have several of these. The first that is not empty is sent.
 _PERSONAL_ROLES = frozenset(
-    {"fullname", "name", "first", "last", "phone", "mobile", "email", "birthday", "title"}
+    {
+        "fullname",
+        "name",
+        "first",
+        "particle",
+        "last",
+        "phone",
+        "mobile",
+        "email",
+        "birthday",
+        "title",
+    }
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house"}
 )
 _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
-_NAME_PARTS = frozenset({"first", "last"})
+_NAME_PARTS = frozenset({"first", "particle", "last"})
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
-_PARTS = frozenset({"first", "last", "date", "time", "start", "end"})
+_PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (

@@ -115,6 +115,14 @@ def _byname(choice: Choice, near: _Neighbours) -> Choice:
     return _part_of_name(replace(choice, role="last", hedged=True), near)
 
 
+def _particle(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Tussenvoegsel`: `van der`, put before the last name that has a column."""
+    if not near.has("last") and not near.has_all("first", "name"):
+        return choice.drop(Message("part of a last name, without a column that it belongs to"))
+    target = near.field_of("last") or near.field_of("fullname")
+    return replace(choice, field=target)
+
+
 def _house(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `House No`: part of a street that has a column, else left out."""
     if not near.has("street") or near.roles.count("house") != 1:
@@ -254,6 +262,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "first": _part_of_name,
     "last": _part_of_name,
     "byname": _byname,
+    "particle": _particle,
     "duration": _duration,
     "label": _label,
     "house": _house,

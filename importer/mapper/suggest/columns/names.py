@@ -27,6 +27,7 @@ _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT, _MANY_ROWS = 500, 10
 _PERSON = frozenset({"fullname", "first", "last"})
+_LAST = frozenset({"last", "final"})
 _PARTS = _PERSON | {"name"}
 
 
@@ -105,7 +106,8 @@ def leave_out_few_names(columns: Columns) -> None:
     """
     if columns.schema.name not in PEOPLE:
         return
-    places = columns.of(columns.schema.fields_of(_PERSON))
+    found = columns.of(columns.schema.fields_of(_PERSON))
+    places = [at for at in found if columns.choices[at].role != "particle"]
     fields = {at: columns.choices[at].field for at in places}
     different = {at: len({fold(text) for text in columns.values[at]} - {""}) for at in places}
     for at in places:
@@ -294,6 +296,36 @@ def are_last_first(values: Sequence[str]) -> bool:
     people = [text for text in given(values)[:_LOOKED_AT] if not is_company(text)]
     forms = share(_has_last_first, [text[0].upper() + text[1:] for text in people])
     return len(people) > 1 and forms >= _CLEARLY
+
+
+def says_last_first(header: str, values: Sequence[str]) -> bool:
+    """
+    Return whether a header of whole names says that the last one is first, and no value denies it.
+
+    `Nom prénom` says so if more first names are second words than first ones.
+
+    >>> says_last_first("Cognome e Nome", ["Rossi Giulia"]), says_last_first("Nome cognome", [])
+    (True, False)
+    """
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages([header])
+    whole = vocabulary.parse(header, votes, "").meanings
+    if "fullname" not in whole and not {"first", "last"} <= whole:
+        return False
+    words = [vocabulary.parse(word, votes, "").meanings for word in tokenize(header)]
+    last, first, name = (
+        next((at for at, meant in enumerate(words) if meant & meanings), None)
+        for meanings in (_LAST, {"first"}, {"name"})
+    )
+    given_name = name if first is None else first
+    family = name if last is None else last
+    if family is None or given_name is None or family >= given_name:
+        return False
+    texts = given(values)[:_LOOKED_AT]
+    pairs = [pair for text in texts if len(pair := text.split()) == 2]
+    front, behind = (sum(_is_given(pair[at]) for pair in pairs) for at in (0, 1))
+    is_sure = behind >= front if last is not None else behind > front
+    return is_sure and bool(pairs) and not any(map(is_company, texts))
 
 
 def endings_of_companies(values: Sequence[str]) -> list[str]:

@@ -13,7 +13,11 @@ from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.suggest.columns.names import are_last_first, endings_of_companies
+from importer.mapper.suggest.columns.names import (
+    are_last_first,
+    endings_of_companies,
+    says_last_first,
+)
 from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
 from importer.mapper.suggest.lines.formats import (
     HeaderZone,
@@ -292,8 +296,11 @@ def _text(trial: _Trial) -> Fit:
         trial = replace(trial, table={**trial.table, "replace": [[r"\.0$", ""]]})
     if trial.target == "postal_code" and "column" in trial.table:
         return _post_code(trial)
-    if trial.spec is not None and "fullname" in trial.spec.roles and are_last_first(trial.values):
-        return _turned(trial)
+    if trial.spec is not None and "fullname" in trial.spec.roles:
+        if are_last_first(trial.values):
+            return _turned(trial)
+        if says_last_first(trial.table.get("column", ""), trial.values):
+            return _turned_pairs(trial)
     is_parted = trial.spec is not None and not _OF_PARTS.isdisjoint(trial.spec.roles)
     if is_parted and "column" in trial.table and share(_PARTED.search, trial.values) > _MOST:
         # Some parts are empty, as vCards have them: "Sample Ltd;".
@@ -322,6 +329,13 @@ def _turned(trial: _Trial) -> Fit:
         pair = [rf",\s*({listed})$", " $1"]
         table["replace"] = [*trial.table.get("replace", []), pair]
     return Fit(table=table, decide=Message("names are turned: the last one is before a comma"))
+
+
+def _turned_pairs(trial: _Trial) -> Fit:
+    """Put first names first where a name has two words; where it has more, it stays as written."""
+    pairs = [*trial.table.get("replace", []), [r"^(\S+)\s+(\S+)$", "$2 $1"]]
+    decide = Message("names of two words are turned: the header says that the last one is first")
+    return Fit(table={**trial.table, "replace": pairs}, decide=decide)
 
 
 def _post_code(trial: _Trial) -> Fit:

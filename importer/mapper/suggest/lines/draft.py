@@ -26,7 +26,7 @@ from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.replacing import literal
 from importer.mapper.values.text import reads
 
-_NAME_ORDER = ("first", "name", "last")
+_NAME_ORDER = ("first", "name", "particle", "last")
 _PEOPLE = frozenset({"fullname", "first", "last"})
 _NEARLY = 0.8
 _NUMBER = r"(\+?[0-9](?:(?:[ ().-]*|/)[0-9]){6,14})"
