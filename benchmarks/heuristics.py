@@ -215,6 +215,8 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "names of companies": without(names.find_companies),
     "- told by addresses": (names, "are_told", no),
     "unknown words beside known": without(by_values.decide_unknown_words),
+    "channels below wishes": without(by_values.find_channels),
+    "states below areas": without(by_values.find_states),
     "emails and phones by values": without(by_values.recognise),
     "digits of the country": (choosing, "as_numbers_of", lambda _, seen, *__, **___: seen),
     "values read as they are sent": (looks, "_kind_read", lambda _: "text"),

@@ -242,6 +242,22 @@ def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) 
 
 
 @pytest.mark.parametrize(
+    ("head", "day", "hour"),
+    [
+        ("Start,Time", "31/05/2024", "09:15"),
+        ("Date,Time", "2024-05-31 00:00:00", "09:15"),
+        ("Date,Time", "31/05/2024 00:00", "9h15"),
+        ("Date,Time", "2024-05-31", "1899-12-30 09:15:00"),
+    ],
+)
+def test_a_day_and_an_hour_are_one_start(head: str, day: str, hour: str) -> None:
+    text = f"Customer,Mobile,{head}\nAnn,0501234567,{day},{hour}\n"
+    (row,) = sent(text, "appointment", timezone="Asia/Dubai", region="AE")
+    assert row is not None
+    assert row["scheduled_start"] == "2024-05-31T09:15:00+04:00"
+
+
+@pytest.mark.parametrize(
     ("header", "cell", "why"),
     [
         ("Qwxz", "09:00", "'Date' has no time of day: whether the times in 'Qwxz' are when"),

@@ -207,6 +207,8 @@ class _Drafter:
         pair = (replace(day, role="date"), replace(hours[0], role="time"))
         table = next(times_of("start", list(map(self._clock, pair)), []))
         with_hour = fit_line(self._rehearsal, "scheduled_start", table, self._hints)
+        if with_hour.active and hours[0].field == "scheduled_start" and is_active(hours[0]):
+            return with_hour, [day, hours[0]]
         decide = Message(
             "%(column)s has no time of day: whether the times in %(columns)s are when it starts",
             column=day.column,
@@ -425,6 +427,14 @@ _FIRST = [rf"({_HOUR})\s*{_TO}\s*{_HOUR}$", "$1"]
 _SECOND = [rf"{_HOUR}\s*{_TO}\s*({_HOUR})$", "$1"]
 
 
+# Databases and spreadsheets write a day with midnight, and an hour with their first day.
+_DAY_ZERO = re.compile("^(?:1899-12-3[01]|1900-01-0[01])[T ]")
+_ZEROS = (
+    ([r"[T ]00:00(?::00(?:\.0+)?)? ", " "], re.compile(r"[0-9][T ]00:00(?::00(?:\.0+)?)?$").search),
+    ([r" (?:1899-12-3[01]|1900-01-0[01])[T ]", " "], _DAY_ZERO.search),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TimeColumn:
     """A column of days, hours or both, what it means, and its values."""
@@ -448,8 +458,12 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     if day is not None and hour is not None:
         has_hours = any(map(str.strip, hour.values))
         both = _with_spaces([day.column, hour.column])
+        if pairs := [
+            pair for pair, texts in _ZEROS if any(map(texts, (*day.values, *hour.values)))
+        ]:
+            both = {**both, "replace": pairs}
         if share(_SLOT.fullmatch, hour.values) > _HALF:
-            yield {**both, "replace": [_FIRST if edge == "start" else _SECOND]}
+            yield {**both, "replace": [*pairs, _FIRST if edge == "start" else _SECOND]}
         elif not whole or not has_hours or share(_is_hour, hour.values) > _HALF:
             yield both
         if has_hours and not whole:
@@ -463,6 +477,7 @@ def _says_when(text: str) -> bool:
 
 
 def _is_hour(text: str) -> bool:
+    text = _DAY_ZERO.sub("", text)
     return is_time(text) or _BARE_HOUR.fullmatch(text) is not None
 
 
