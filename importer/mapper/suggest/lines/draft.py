@@ -203,7 +203,11 @@ class _Drafter:
         ]
 
     def _asked(self, fit: Fit, day: Choice, hours: Sequence[Choice]) -> tuple[Fit, list[Choice]]:
-        """Return the line with a day and its most likely hour, for a person to decide."""
+        """
+        Return the line with a day and its most likely hour, for a person to decide.
+
+        If the header says that it is the hour, nobody has to.
+        """
         pair = (replace(day, role="date"), replace(hours[0], role="time"))
         table = next(times_of("start", list(map(self._clock, pair)), []))
         with_hour = fit_line(self._rehearsal, "scheduled_start", table, self._hints)
@@ -425,8 +429,6 @@ _BARE_HOUR = re.compile(r"[0-9]{1,2}(?:\.[0-9]{2})?")
 # Of "2024-05-31 09:00 - 09:30" the first hour stays, or the second one in its place.
 _FIRST = [rf"({_HOUR})\s*{_TO}\s*{_HOUR}$", "$1"]
 _SECOND = [rf"{_HOUR}\s*{_TO}\s*({_HOUR})$", "$1"]
-
-
 # Databases and spreadsheets write a day with midnight, and an hour with their first day.
 _DAY_ZERO = re.compile("^(?:1899-12-3[01]|1900-01-0[01])[T ]")
 _ZEROS = (
@@ -458,10 +460,8 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     if day is not None and hour is not None:
         has_hours = any(map(str.strip, hour.values))
         both = _with_spaces([day.column, hour.column])
-        if pairs := [
-            pair for pair, texts in _ZEROS if any(map(texts, (*day.values, *hour.values)))
-        ]:
-            both = {**both, "replace": pairs}
+        pairs = [pair for pair, has_it in _ZEROS if any(map(has_it, (*day.values, *hour.values)))]
+        both = {**both, "replace": pairs} if pairs else both
         if share(_SLOT.fullmatch, hour.values) > _HALF:
             yield {**both, "replace": [*pairs, _FIRST if edge == "start" else _SECOND]}
         elif not whole or not has_hours or share(_is_hour, hour.values) > _HALF:
