@@ -114,7 +114,12 @@ def _table(found: Reconciliation) -> Iterator[str]:
 
     if not found.findings:
         yield ""
-        yield "Every row has a clear answer, and the CRM has what was made."
+        missing = found.coverage.known - found.coverage.present
+        yield "Every row has a clear answer" + (
+            f". {counted(missing, 'record')} on record may be missing in the CRM: see above."
+            if missing
+            else ", and the CRM has what was made."
+        )
         return
     for kind in FindingKind:
         of_kind = [one for one in found.findings if one.kind is kind]

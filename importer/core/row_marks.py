@@ -58,6 +58,7 @@ class RowMark:
     status: str = ""
     external_id: str = ""
     record_url: str = ""
+    error_code: str = ""
 
     @property
     def has_record(self) -> bool:
@@ -74,4 +75,11 @@ class RowMark:
         if ref is None and not status and not external_id:
             return None
         record_url = str(values.get("vorel_record_url") or "").strip()
-        return cls(ref=ref, status=status, external_id=external_id, record_url=record_url)
+        error_code = str(values.get("vorel_error_code") or "").strip()
+        return cls(
+            ref=ref,
+            status=status,
+            external_id=external_id,
+            record_url=record_url,
+            error_code=error_code,
+        )

@@ -17,6 +17,7 @@ from importer.core.objects import PEOPLE
 from importer.core.records import Status
 from importer.core.row_marks import Where
 from importer.matching.assignment import assign
+from importer.matching.changed_fields import ChangedFields
 from importer.matching.equal_rows import Unit, shared_values, units_of
 from importer.matching.list_rows import ListRows
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
@@ -33,7 +34,8 @@ class Matcher:
     Matches the open rows of a list with what is on record.
 
     `list_rows` answers questions about the rows of the list that are settled. `mappings` has the
-    SHA-256 of the files of `EarlierMappings.comparable`.
+    SHA-256 of the files of `EarlierMappings.comparable`. `changed` compares rows with what was sent
+    field by field.
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Matcher:
         object_: str,
         on_record: MatchHashIndex | None = None,
         mappings: Collection[str | None] = (),
+        changed: ChangedFields | None = None,
     ) -> None:
         self._state = state
         self._policy = policy
         self._list_rows = list_rows
+        self._changed = changed
         self._ties = RowTies(
             state,
             policy,
@@ -374,10 +378,17 @@ class Matcher:
             is_reported = version is not None and version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
             return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
+        if row.original is None and self._is_sent_less(row, candidate):
+            return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=candidate)
         if self._policy.on_change == "send":
             return replace(self._as_change(row), change_of=candidate.base)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
+
+    def _is_sent_less(self, row: OpenRow, record: Candidate) -> bool:
+        """Return whether a row is a record but for fields that the mapping does not send now."""
+        changes = None if self._changed is None else self._changed.of(row, record)
+        return changes is not None and not changes
 
     def _told(self, edges: Iterable[Edge]) -> Version | None:
         """Return the version of a record with the values of a row that was reported, if any."""

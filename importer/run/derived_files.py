@@ -243,7 +243,7 @@ def _fill(
     Add all rows to the exporter. Returns the closed index, which knows files on record.
 
     Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
-    may be the row of any record.
+    may be the row of any record. That is told by runs of the list, not by those of `derived` files.
     """
     from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished
@@ -266,7 +266,7 @@ def _fill(
             _add_batch(exporter, batch, index, found)
         for one in found.added:
             exporter.add_beside(one.row, one.where, one.outcome)
-        if exporter.counts["unsent"]:
+        if exporter.counts["unsent"] or derived is not None:
             return index, None
         vanished = find_vanished(
             index,

@@ -417,9 +417,9 @@ class _Planner:
         state, mapper = self._own.state, self._job.mapper
         is_known = where.source_hash in state.tried
         corrected: Sequence[str] = ()
-        if isinstance(row, Row) and not is_known and state.tried:
+        if isinstance(row, Row) and state.tried:
             cells = mapper.cells_hash(row)
-            is_known = state.was_refused(cells)
+            is_known = is_known or state.was_refused(cells)
             corrected = [*state.corrections_of(cells)]
         for base in state.keys.sent_keys(where.source_hash):
             request = state.keys.find(base)
@@ -487,7 +487,13 @@ class _Planner:
             object_=self._job.object,
             on_record=self._own.hashes,
             mappings=self._own.earlier.comparable,
+            changed=self._changed,
         )
+
+    @cached_property
+    def _changed(self) -> ChangedFields:
+        names = [plan.target for plan in self._job.mapper.plans]
+        return ChangedFields(self._own.state, self._own.hashes, names)
 
     def _look_elsewhere(self, verdicts: dict[int, RowVerdict]) -> None:
         """Hold back new rows whose records another import in the same folder has, or may have."""
@@ -545,8 +551,6 @@ class _Planner:
             if verdict.may_differ and verdict.of is None and verdict.candidate is not None
         }
         owners = self._settled.rows_of(known) if known else {}
-        names = [plan.target for plan in self._job.mapper.plans]
-        changed = ChangedFields(self._own.state, self._own.hashes, names)
         for at, verdict in verdicts.items():
             row, candidate, of = self._open[at], verdict.candidate, None
             if verdict.of is not None:
@@ -560,7 +564,7 @@ class _Planner:
             if verdict.say is Say.BEFORE and candidate is not None:
                 verdict.key = None if row.key(1) == candidate.base else row.key(1)
             if _may_have_changed(verdict):
-                verdict.changes = changed.of(row, candidate)
+                verdict.changes = self._changed.of(row, candidate)
             self._planned[at] = verdict
             self._identities[at] = row.where
 

@@ -84,7 +84,10 @@ def updates(
 def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
 
     if found.path is None:
-        return ["No record has a change that nobody has dealt with: there is nothing to update."]
+        told = "No row of this list was told as changed and is not dealt with"
+        return [
+            f"{told}: there is nothing to update. If it is newer than the last run, run it first."
+        ]
     fields = ", ".join(f"{count:,} {name}" for name, count in found.fields.most_common(8))
     lines = [f"Updates  {found.path}  ({counted(found.records, 'record')}: {fields})"]
     if found.whole:

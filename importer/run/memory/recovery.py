@@ -21,7 +21,6 @@ from importer.core.records import (
     Outcome,
     RecognisedRow,
     Record,
-    Rejected,
     Row,
     Send,
     Status,
@@ -119,9 +118,10 @@ class _SuccessRow:
     """
     A row of the list with its record; `where` is which row it is.
 
-    It `is_edited` if it has another content than it had in the list. The record was made of it if
-    its `status` is created; others have changed since, are duplicates, or are the same by what a
-    person has said.
+    It `is_edited` if it has another content than it had in the list, and `is_open` if it has an
+    error: somebody has to deal with the change, or to decide whose record it is. The record was
+    made of it if its `status` is created; others have changed since, are duplicates, or are the
+    same by what a person has said.
     """
 
     row: Row
@@ -130,6 +130,7 @@ class _SuccessRow:
     record_url: str | None
     is_edited: bool
     status: str
+    is_open: bool
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ def _success_rows(survey: Survey, results: str) -> _RowsRead:
             if row.source != source:
                 source, seen = row.source, Counter()
             seen[content] += 1
-            if mark is None or not _has_record(row, mark) or not isinstance(row, Row):
+            if mark is None or not _has_record(mark) or not isinstance(row, Row):
                 found.without_record += 1
                 continue
             one = _row_of(row, mark, content, seen[content])
@@ -194,9 +195,9 @@ def _refuse_others(survey: Survey, results: str) -> None:
             )
 
 
-def _has_record(row: Row | Rejected, mark: RowMark) -> bool:
+def _has_record(mark: RowMark) -> bool:
     """Return whether a row has a record. A possible duplicate has if somebody has said so."""
-    is_open = mark.status == Status.POSSIBLE_DUPLICATE and ".changed." in row.source
+    is_open = mark.status == Status.POSSIBLE_DUPLICATE and mark.error_code != ""
     return bool(mark.external_id) and mark.status != Status.INVALID and not is_open
 
 
@@ -209,6 +210,7 @@ def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
         record_url=mark.record_url or None,
         is_edited=ref is not None and ref.source_hash != content,
         status=mark.status,
+        is_open=mark.error_code != "",
     )
 
 
@@ -232,14 +234,18 @@ def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]
 
 
 def _without_others(found: _RowsRead, results: Path) -> _RowsRead:
-    """Leave out changed rows whose record is known by another row, or made by another import."""
-    changed = {row.external_id for row in found.rows if row.status == Status.CHANGED}
-    known = {row.external_id for row in found.rows if row.status != Status.CHANGED}
+    """Leave out open changes whose record is known by another row, or made by another import."""
+    changed = {row.external_id for row in found.rows if _is_open_change(row)}
+    known = {row.external_id for row in found.rows if not _is_open_change(row)}
     left = KnownRecords(results).without_others(changed) - known
-    rows = [row for row in found.rows if row.status != Status.CHANGED or row.external_id in left]
+    rows = [row for row in found.rows if not _is_open_change(row) or row.external_id in left]
     found.without_record += len(found.rows) - len(rows)
     found.rows = sorted(rows, key=lambda row: row.status != Status.CREATED)
     return found
+
+
+def _is_open_change(row: _SuccessRow) -> bool:
+    return row.status == Status.CHANGED and row.is_open
 
 
 def _not_on_record(
@@ -460,7 +466,7 @@ def _missing(
             f"rows that were edited after they were written: {edited:,}. They are recognised as "
             "long as they are in the list as they were before"
         )
-    if changed := sum(row.status == Status.CHANGED for row in rows):
+    if changed := sum(_is_open_change(row) for row in rows):
         yield (
             f"rows that had changed since they were sent: {changed:,}. They are taken as "
             "they are now, and no run reports them again: bring their records up to date in the CRM"
