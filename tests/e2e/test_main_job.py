@@ -292,5 +292,5 @@ def test_an_edited_list_sends_what_is_new_alone(tmp_path: Path, sandbox: Sandbox
 
     summary = json.loads(ended.stdout)
     assert (summary["before"], summary["counts"]["created"], summary["requests"]) == (5, 1, 1)
-    assert "the source" in ended.stderr
+    assert "has changed since the last run" in ended.stderr
     assert len(last_rows(tmp_path / "contacts.results.jsonl")) == 7

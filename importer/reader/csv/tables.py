@@ -27,13 +27,16 @@ _FOOTER = re.compile(
 # A number that is no phone number: without a zero before it, and blanks only before three digits.
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
 _TOTAL = re.compile(
-    r"\W*(?:(?:grand\s+|sub\s?)?totals?|total\s+g[eé]n[eé]ral|sum|summen?|gesamt(?:summe|zahl)?|"
-    r"count|anzahl|somme|totale|totaal|toplam|razem|итого|всего|"
+    r"\W*(?:(?:grand\s+|sub\s?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
+    r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|итого|всего|"
+    r"(?:no\.?|number) of|कुल|[合总總][计計]|"
     r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
+    r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"
+    r"leads?|people|kunden|kontakte|client[ei]s?|clienti|pacientes|العملاء|الزبائن|المرضى|السجلات))?"
     rf"(?:(?:\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",  # and what was counted: 2 Kunden
     re.IGNORECASE,
 )
-_COUNTED = re.compile(rf"[^\d+]{{0,3}}{_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
+_COUNTED = re.compile(rf"[^\d+]{{0,5}}{_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
 _NOTICE = re.compile(
     r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
     r"Confidential Information - Do Not Distribute|"

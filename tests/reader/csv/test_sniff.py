@@ -166,6 +166,29 @@ def test_a_file_of_the_importers_own_is_read_as_it_was_written(tmp_path: Path) -
     assert read(tmp_path, own, **options) == [["1", "x,y"]]
 
 
+@pytest.mark.parametrize(
+    "total",
+    [
+        "TOTAL CUSTOMERS,3,",
+        'Total,,"AED 255,000"',
+        "No. of clients,3,",
+        "عدد العملاء,3,",
+        "合计,3,",
+    ],
+)
+def test_totals_with_what_was_counted_are_footers(total: str, tmp_path: Path) -> None:
+    rows = "Name,Visits,Amount\nAda Lind,1,5\nBo Berg,2,6\nCyd Cohen,3,7\n"
+    told, reader = notices(tmp_path, f"{rows}{total}\n")
+    assert [notice for notice in told if "line 5 is skipped as a footer" in notice]
+    assert reader.skipped.footer == 1
+
+
+def test_somebody_called_total_is_no_footer(tmp_path: Path) -> None:
+    rows = "Name,Phone,City\nAda Lind,0501234567,Dubai\n"
+    told, _ = notices(tmp_path, f"{rows}Total Customers,0501234568,\n")
+    assert not [notice for notice in told if "footer" in notice]
+
+
 def test_footers_are_told_with_their_lines_and_counted(tmp_path: Path) -> None:
     told, reader = notices(tmp_path, people() + "\nTotal records: 18\n-- end --\n")
     assert [notice for notice in told if "footer" in notice] == [
