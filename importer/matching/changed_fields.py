@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import chain
 
+from importer.core.records import Record
 from importer.matching.field_hashes import FieldChange, FieldHashes
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.writer.index.match_hash_index import MatchHashIndex
@@ -44,13 +45,24 @@ class ChangedFields:
         sent = candidate.state.row_hash
         if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in forms)}:
             return ()
-        then = self._sent(row, candidate) if dealt_with is None else _field_hashes_of(dealt_with)
-        if not then:
+        if not (then := self._last(row, candidate)):
             return None
         records = (row.record, *(form.record for form in forms))
+        return min((self._changes(then, one) for one in records), key=len)
+
+    def are_none(self, row: OpenRow, record: Candidate) -> bool:
+        """Return whether it is known that no field that is sent today differs from a record."""
+        then = self._last(row, record)
+        return bool(then) and not self._changes(str(then), row.record)
+
+    def _changes(self, then: str, record: Record) -> list[FieldChange]:
         hasher = max(self._hashers, key=lambda one: one.knows(then, self._names))
-        found = (hasher.changes(then, one.fields, self._names) for one in records)
-        return min(found, key=len)
+        return hasher.changes(then, record.fields, self._names)
+
+    def _last(self, row: OpenRow, record: Candidate) -> str | None:
+        """Return the field hashes of the last version of a record that was sent or accepted."""
+        dealt_with = self._dealt_with.get(record.base)
+        return self._sent(row, record) if dealt_with is None else _field_hashes_of(dealt_with)
 
     def _sent(self, row: OpenRow, candidate: Candidate) -> str | None:
         if self._on_record is None:

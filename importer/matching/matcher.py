@@ -175,7 +175,7 @@ class Matcher:
 
         A row that was declared new is nobody of those on record at that time. What was made since
         counts as for any other row, unless it is of the row that this one had resembled, or of
-        another one of the same list that was declared new itself.
+        another one that was declared new at the same time.
 
         The record of an heir is tied to a row by what it was before, and not by the heir's values:
         whoever has these is no more than like the heir.
@@ -378,17 +378,13 @@ class Matcher:
             is_reported = version is not None and version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
             return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
-        if row.original is None and self._is_sent_less(row, candidate):
+        compares = None if row.original is not None else self._changed
+        if compares is not None and compares.are_none(row, candidate):
             return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=candidate)
         if self._policy.on_change == "send":
             return replace(self._as_change(row), change_of=candidate.base)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
-
-    def _is_sent_less(self, row: OpenRow, record: Candidate) -> bool:
-        """Return whether a row is a record but for fields that the mapping does not send now."""
-        changes = None if self._changed is None else self._changed.of(row, record)
-        return changes is not None and not changes
 
     def _told(self, edges: Iterable[Edge]) -> Version | None:
         """Return the version of a record with the values of a row that was reported, if any."""
@@ -472,8 +468,8 @@ class Matcher:
                     return self._again(row, Candidate(base, state))
         if any(map(self._has_failed, unit.rows)):
             return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE)
-        is_person = unit.first.record.object in PEOPLE
-        is_beside = is_person and any(
+        is_told = unit.first.record.object in PEOPLE and unit.first.has_detail
+        is_beside = is_told and any(
             one.is_taken and edges[0].tie.level is Level.CERTAIN
             for one, edges in unit.edges.items()
         )

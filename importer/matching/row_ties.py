@@ -436,8 +436,8 @@ _TODAY = {0, 2}
 
 
 def _are_one(names: Sequence[AbstractSet[str]]) -> bool:
-    """Return whether all have a name of the first; nobody without a name has."""
-    return all(not one.isdisjoint(names[0]) for one in names)
+    """Return whether all have a name in common."""
+    return not names or bool(frozenset.intersection(*map(frozenset, names)))
 
 
 def belongs(version: Version | None) -> bool:

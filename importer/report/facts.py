@@ -177,8 +177,9 @@ def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | N
     mapping = None if line is None else FieldMap.on_record(line.mapping)
     if mapping is None:
         return None
-    used = {name for one in mapping.fields for name in (*one.reads, *map(whole_of, one.reads))}
     columns = run.source.columns if run and run.source else ()
+    reads = {name for one in mapping.fields for name in one.reads}
+    used = reads | {whole_of(one) for one in reads if one not in columns}
     left = [name for name in columns if not _is_used(name, used)] if columns else None
     return SentFields(fields=[_field(one) for one in mapping.fields], not_sent=left)
 

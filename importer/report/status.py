@@ -265,7 +265,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
             if (results.parent / name).exists()
         }
         | _updates(results, lines)
-        | _vanished(results)
+        | _vanished(results, lines)
         | ({} if report is None else {"report": str(report[0])}),
         last_run=last_run,
         last_end=last_end,
@@ -322,10 +322,12 @@ def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     return {"updates": str(path)} if was_written and path.exists() else {}
 
 
-def _vanished(results: Path) -> dict[str, str]:
-    """Return the file of the records whose rows have left the list."""
+def _vanished(results: Path, lines: RowsOnRecord) -> dict[str, str]:
+    """Return the file of the records whose rows have left the list, until they are dealt with."""
     path = results.with_name(f"{output_stem(results)}.vanished.csv")
-    return {"vanished": str(path)} if path.exists() else {}
+    decided = (one for one in lines.since if isinstance(one, AcknowledgedLine))
+    is_open = path.exists() and not any(one.is_about_changes for one in decided)
+    return {"vanished": str(path)} if is_open else {}
 
 
 def _object_at(results: Path, offset: int | None) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def _fill(
     Add all rows to the exporter. Returns the closed index, which knows files on record.
 
     Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
-    may be the row of any record. That is told by runs of the list, not by those of `derived` files.
+    may be the row of any record. Runs of `derived` files do not look for such records.
     """
     from importer.writer.outcome_index import OutcomeIndex
     from importer.writer.vanished_records import Vanished, find_vanished

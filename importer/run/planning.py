@@ -417,9 +417,9 @@ class _Planner:
         state, mapper = self._own.state, self._job.mapper
         is_known = where.source_hash in state.tried
         corrected: Sequence[str] = ()
-        if isinstance(row, Row) and state.tried:
+        if isinstance(row, Row) and not is_known and state.tried:
             cells = mapper.cells_hash(row)
-            is_known = is_known or state.was_refused(cells)
+            is_known = state.was_refused(cells)
             corrected = [*state.corrections_of(cells)]
         for base in state.keys.sent_keys(where.source_hash):
             request = state.keys.find(base)

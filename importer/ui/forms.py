@@ -143,7 +143,6 @@ class _Parts:
         }
 
     def _end_header(self) -> None:
-
         if bytes(self._header).lower() == b"content-disposition":
             _, options = parse_options_header(bytes(self._value))
             self._name = options.get(b"name", b"").decode("utf-8", "replace")

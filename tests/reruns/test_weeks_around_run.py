@@ -90,10 +90,6 @@ class TestTheFailedFileWasBeingCorrectedWhenTheNextListCame:
         gone = imported.has("people.vanished.csv") and imported.rows("people.vanished.csv")
         assert not gone
 
-    def test_the_next_night_of_the_same_list_is_in_order(self, imported: World) -> None:
-        """In the other order, correction first and then the new export, it is."""
-        imported.run(*RUN).ended(0, before=6)
-
 
 @pytest.mark.parametrize("more", [False, True], ids=["exported anew", "changed once more"])
 def test_updates_from_a_list_that_was_exported_anew(world: World, more: bool) -> None:

@@ -310,6 +310,19 @@ class TestOneOfTwoWhoWereDeclaredNew:
         save(world, [{**namesakes[0], "Tel": "x"}, *namesakes[1:]])
         world.run(*RUN).ended(1, before=4, created=1, invalid=1)
 
+    def test_is_alone_after_a_list_that_differs(self, world: World, namesakes: list[Row]) -> None:
+        """Both were declared new at one time, so neither is the other, whatever lists follow."""
+        del namesakes
+        people = everybody(5)
+        both = {**ZOE, "Tel": people[0]["Tel"]}
+        first, second = ({**both, "Mail": f"zoe{number}@example.com"} for number in (1, 2))
+        save(world, [second, {**people[1], "Note": "x"}, *people[2:]])
+        world.run(*RUN)
+        assert len(world.crm.of("Zoe")) == 2
+        save(world, [first, *people[1:]])
+        world.run(*RUN)
+        assert len(world.crm.of("Zoe")) == 2
+
     def test_is_sent_alike(self, world: World) -> None:
         people = [{**one, "N": str(at)} for at, one in enumerate(everybody(5))]
         begin(world, people, fields=NAME)

@@ -25,6 +25,7 @@ from importer.cli.options import (
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.setting_options import read_options, setting_options
 from importer.cli.text import aligned, cut, is_quiet, say
+from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.core.errors import ConfigError, QuestionError, UsageError
 from importer.core.locale.message import Message
@@ -445,10 +446,11 @@ def _with_region(questions: Sequence[Question], output: str | None) -> list[str]
     """Return the command that says which country numbers are of, if nobody has said it."""
     if not any(one.about == "region" for one in questions):
         return []
-    words = ["vorel-import", *sys.argv[1:], "--region", "AE"]
+    given = [ADDRESS if is_remote(one) and is_secret(one) else one for one in sys.argv[1:]]
+    words = ["vorel-import", *given, "--region", "AE"]
     words += ["--force"] if output is not None and "--force" not in words else []
     said = "To place the numbers without a country code, such as in the Emirates (AE):"
-    return [said, f"  {shlex.join(words)}", ""]
+    return [said, f"  {systems.current.command_line(words)}", ""]
 
 
 def _next(

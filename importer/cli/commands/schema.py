@@ -50,7 +50,6 @@ def schema(
 
 
 def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> str:
-
     from importer.mapper.schema.extend import extended_document, extended_schema
 
     if own and object_ is None:

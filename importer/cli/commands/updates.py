@@ -82,12 +82,9 @@ def updates(
 
 
 def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
-
     if found.path is None:
-        told = "No row of this list was told as changed and is not dealt with"
-        return [
-            f"{told}: there is nothing to update. If it is newer than the last run, run it first."
-        ]
+        newer = "If the list is newer than the last run, run it first."
+        return [f"No row of this list has an open change: there is nothing to update. {newer}"]
     fields = ", ".join(f"{count:,} {name}" for name, count in found.fields.most_common(8))
     lines = [f"Updates  {found.path}  ({counted(found.records, 'record')}: {fields})"]
     if found.whole:

@@ -76,8 +76,9 @@ class Command:
         return systems.current.command_line(["vorel-import", name, str(self._here), *options])
 
     def with_list(self, name: str) -> str:
-        """Return a command that needs the results file and the list."""
-        return self.of(name, *self._sources)
+        """Return a command that needs the results file and the list, or SOURCE in its place."""
+        is_there = self._has_list() and "-" not in self._sources
+        return self.of(name, *(map(self._path, self._sources) if is_there else ["SOURCE"]))
 
     def go_on(self, unsent: str | None = None) -> str:
         """
@@ -244,8 +245,8 @@ def next_steps(
     steps += _about_possible(command, counts[Status.POSSIBLE_DUPLICATE], undecided, changes)
     if vanished := files.get("vanished"):
         text = (
-            f"{vanished} has the records whose rows have left the list: see to them in the CRM. "
-            f"`{command.of('acknowledge')}` removes the file."
+            f"{vanished} has the records whose rows have left the list: see to them in the CRM, "
+            f"then `{command.of('acknowledge')}`."
         )
         steps.append(NextStep(text=text))
     return steps

@@ -119,7 +119,6 @@ def _pair(before: str, after: str) -> str:
 
 
 def _changes(changes: Sequence[Changes]) -> list[str]:
-
     lines = []
     for change in changes[:_CHANGES_SHOWN]:
         noun = KINDS[change.kind].plural

@@ -194,7 +194,7 @@ def draft_mapping(
         table["null"] = nulls
     shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
     left_out = [choice for choice in choices if choice.field is None]
-    if rest:  # which sends lists of objects as they are
+    if rest and not rehearsal.is_text:  # which sends lists of objects as they are
         whole = (replace(one, column=whole_of(one.column)) for one in left_out)
         left_out = [*{one.column: one for one in whole}.values()]
     write = partial(mapping_text, has_rest=bool(rest))

@@ -71,6 +71,7 @@ _NAMED = (
     "%Y %B %d",
 )
 _PRICE = re.compile(r"[0-9]+\.[0-9]+")
+_DURATION = re.compile(r"[0-9]+ ?(?:hrs?|hours?)\.?", re.IGNORECASE)
 _YEAR = 4
 _FAR_YEARS = frozenset({"30", "31"})
 _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
@@ -138,7 +139,7 @@ class _Column:
         others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
         return DateFormats(
             formats=formats,
-            kind="datetime" if self._has_time else "date",
+            kind="datetime" if self._has_time or any(map(_is_hour, formats)) else "date",
             ambiguous=bool(others),
             others=others,
         )
@@ -148,6 +149,11 @@ class _Column:
         # A plain ISO 8601 date among times means midnight, and needs a format of its own.
         plain = [_ISO_DAYS.get(name, name) if self._has_time else name for name in ordered]
         return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
+
+
+def _is_hour(form: str) -> bool:
+    """Return whether a format has an hour without minutes, as in `9 Uhr`."""
+    return ("%H" in form or "%I" in form) and "%M" not in form
 
 
 def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
@@ -195,11 +201,12 @@ def is_time(text: str) -> bool:
     """
     Return whether a text is a time of day and can be nothing else.
 
-    >>> [is_time(text) for text in ("09:15", "9h15", "9 Uhr", "9:00 ص", "9.50", "25:00")]
-    [True, True, True, True, False, False]
+    >>> [is_time(text) for text in ("09:15", "9h15", "9 Uhr", "9:00 ص", "9.50", "2 hrs", ".")]
+    [True, True, True, True, False, False, False]
     """
     written = plain_digits(one_line(text))
-    return _PRICE.fullmatch(written) is None and _time_format(f" {written}") is not None
+    is_other = _PRICE.fullmatch(written) or _DURATION.fullmatch(written)
+    return not is_other and _hours_format(f" {written}") is not None
 
 
 def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
@@ -226,8 +233,11 @@ def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
 
 
 def _time_format(rest: str) -> str | None:
-    if rest.strip().casefold() in load_words("dates", "year"):
-        return rest
+    """Return the format of what stands behind a day: a time, or a word such as `r.` for a year."""
+    return rest if rest.strip().casefold() in load_words("dates", "year") else _hours_format(rest)
+
+
+def _hours_format(rest: str) -> str | None:
     match = _TIME.fullmatch(rest)
     word = match["word"] if match else None
     if match is None or not (match["minute"] or word):

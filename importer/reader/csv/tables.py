@@ -36,7 +36,7 @@ _TOTAL = re.compile(
     rf"(?:(?:\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",  # and what was counted: 2 Kunden
     re.IGNORECASE,
 )
-_COUNTED = re.compile(rf"[^\d+]{{0,5}}{_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
+_COUNTED = re.compile(rf"(?:[^\d+]{{0,3}}|[A-Z]{{3}} ){_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
 _NOTICE = re.compile(
     r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
     r"Confidential Information - Do Not Distribute|"

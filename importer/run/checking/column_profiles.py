@@ -128,7 +128,8 @@ def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
     """Map each column to the fields it feeds; a JSON object also has those of its nested keys."""
     made_of: dict[str, dict[str, int]] = {}
     for place, source in enumerate(job.mapper.mapping.fields):
-        for name in (*source.reads, *map(whole_of, source.reads)):
+        lists = (whole_of(one) for one in source.reads if one not in job.survey.columns)
+        for name in (*source.reads, *lists):
             made_of.setdefault(name, {})[source.field] = place
     longest = max(map(len, made_of), default=0)
     found: dict[str, tuple[str, ...]] = {}

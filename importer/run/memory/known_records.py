@@ -28,8 +28,8 @@ class KnownRecords:
     """
     The records, runs and files that a results file knows. The file may be missing.
 
-    Most answers come from the last lines of the file. `without` and `has_records` may read all of
-    it: ask them only if another file does not fit its last lines.
+    Most answers come from the last lines of the file. `keys`, `created`, `without` and
+    `has_records` may read all of it: ask them only if another file does not fit its last lines.
     """
 
     def __init__(self, results: Path) -> None:

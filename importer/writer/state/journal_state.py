@@ -520,14 +520,13 @@ class JournalState:
         Return whether a record, or a request that may have made one, may be a declared row's.
 
         It was made after a person has declared the row new, and neither of the row that this one
-        had resembled, nor of another declared row of the same list.
+        had resembled, nor of another row that was declared new at the same time.
         """
         made_in, version = self.run_numbers.get(record.run), self.version(*where)
         resembled, first_of = None if version is None else version.base, self.keys.first_of
         is_theirs = resembled is not None and first_of(resembled) == first_of(base)
         maker = record.source_hash, record.occurrence
-        is_declared = maker != where and self.decided.get(maker) == "new"
-        is_of_another = is_declared and self.was_listed_with(*where, record.run)
+        is_of_another = maker != where and self._declared.get(maker) == self._declared[where]
         is_since = made_in is not None and made_in >= self._declared[where]
         return is_since and not is_theirs and not is_of_another
 
