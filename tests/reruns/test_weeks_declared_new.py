@@ -316,7 +316,7 @@ class TestOneOfTwoWhoWereDeclaredNew:
         people = everybody(5)
         both = {**ZOE, "Tel": people[0]["Tel"]}
         first, second = ({**both, "Mail": f"zoe{number}@example.com"} for number in (1, 2))
-        save(world, [second, {**people[1], "Note": "x"}, *people[2:]])
+        save(world, [second, {**people[1], "Exported": "x"}, *people[2:]])
         world.run(*RUN)
         assert len(world.crm.of("Zoe")) == 2
         save(world, [first, *people[1:]])
