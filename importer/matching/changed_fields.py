@@ -52,8 +52,9 @@ class ChangedFields:
 
     def are_none(self, row: OpenRow, record: Candidate) -> bool:
         """Return whether it is known that no field that is sent today differs from a record."""
-        then = self._last(row, record)
-        return bool(then) and not self._changes(str(then), row.record)
+        if not (then := self._last(row, record)):
+            return False
+        return not self._changes(then, row.record)
 
     def _changes(self, then: str, record: Record) -> list[FieldChange]:
         hasher = max(self._hashers, key=lambda one: one.knows(then, self._names))

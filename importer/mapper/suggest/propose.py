@@ -134,6 +134,25 @@ class MappingDraft:
         return self.verdict.to_send
 
 
+def _about_columns(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Yield what a person has to decide about columns, and not about their values."""
+    yield from _second_people([choice.column for choice in choices], schema)
+    yield from _whose_number(choices, schema)
+    yield from (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
+    yield from _other_address(schema, choices, samples)
+
+
+def _left_out(choices: Sequence[Choice], *, as_whole_lists: bool) -> list[Choice]:
+    """Return the choices without a field; `as_whole_lists` has those in a list of JSON as one."""
+    found = [choice for choice in choices if choice.field is None]
+    if not as_whole_lists:
+        return found
+    whole = (replace(one, column=whole_of(one.column)) for one in found)
+    return [*{one.column: one for one in whole}.values()]
+
+
 def draft_mapping(
     schema: ObjectSchema,
     choices: Sequence[Choice],
@@ -182,10 +201,7 @@ def draft_mapping(
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
     head += [*rest, *_lacking(schema, lines, decisions)]
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
-    decisions += _second_people(columns, schema)
-    decisions += _whose_number(choices, schema)
-    decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
-    decisions += _other_address(schema, choices, samples)
+    decisions += _about_columns(schema, choices, samples)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
     if without:
         head.append(f"without = {toml_value(list(without))}  # nobody on this list has it")
@@ -193,10 +209,7 @@ def draft_mapping(
     if nulls := sorted(rehearsal.nulls - {""}):
         table["null"] = nulls
     shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
-    left_out = [choice for choice in choices if choice.field is None]
-    if rest and not rehearsal.is_text:  # which sends lists of objects as they are
-        whole = (replace(one, column=whole_of(one.column)) for one in left_out)
-        left_out = [*{one.column: one for one in whole}.values()]
+    left_out = _left_out(choices, as_whole_lists=bool(rest) and not rehearsal.is_text)
     write = partial(mapping_text, has_rest=bool(rest))
     text = write(head, lines, left_out, table, shown)
     try:

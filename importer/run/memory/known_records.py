@@ -95,22 +95,26 @@ class KnownRecords:
 
     def without(self, ids: set[str]) -> set[str]:
         """Return the ids of records that it does not know. Reads the whole file."""
-        return ids.difference(self.keys(ids))
+        return ids.difference(one for one, _ in self._lines_with(ids))
 
     def keys(self, ids: set[str]) -> dict[str, str | None]:
         """Return the key of each of these records that it knows. Reads the whole file."""
         found: dict[str, str | None] = {}
+        for external_id, line in self._lines_with(ids):
+            row, key = read_line(line), found.get(external_id)
+            if isinstance(row, RowLine):
+                key = row.idempotency_key if row.status is Status.CREATED else row.record_key or key
+            found[external_id] = key
+        return found
+
+    def _lines_with(self, ids: set[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield each line that names one of these records, with its id."""
         if self.is_there and ids:
             with self.path.open("rb") as stream:
                 for line in stream:
-                    if (match := _ID.search(line)) is None or json.loads(match[1]) not in ids:
-                        continue
-                    row = read_line(line)
-                    if isinstance(row, RowLine) and row.external_id is not None:
-                        own = row.idempotency_key if row.status is Status.CREATED else None
-                        key = row.record_key or own or found.get(row.external_id)
-                        found[row.external_id] = key
-        return found
+                    match = _ID.search(line)
+                    if match is not None and (external_id := json.loads(match[1])) in ids:
+                        yield external_id, line
 
     def without_others(self, ids: set[str]) -> set[str]:
         """

@@ -70,7 +70,8 @@ async def recover(config: ImportConfig) -> Recovered:
     """
     Put the rows of success and changed files on record, so that no run sends them.
 
-    The first row of each record counts as created, the others as its duplicates.
+    The first row of each record counts as created. The others are its duplicates, or versions of
+    its row that were dealt with.
     The success files are the sources of `config`, which has to name the results file too. With a
     mapping or an object it also records keys and match hashes: by these a run recognises rows in
     which another column has changed. Nothing is sent. Lines are only added to the results file: if
