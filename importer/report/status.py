@@ -274,8 +274,19 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         corrected=list_status.corrected,
         undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
-        notices=tuple(torn_line_left_out(results)),
+        notices=(*torn_line_left_out(results), *_alone(lines, on_record)),
     )
+
+
+def _alone(lines: RowsOnRecord, on_record: ListStatus | None) -> Iterator[Message]:
+    """Yield that a derived file alone was counted, if it was."""
+    if on_record is not None and on_record.is_of_derived and lines.list_name is not None:
+        yield Message(
+            "this is about %(name)s alone: %(list)s has changed since it was imported, or is "
+            "gone. A run of the list counts its rows",
+            name=lines.source,
+            list=lines.list_name,
+        )
 
 
 def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus:

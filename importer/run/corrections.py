@@ -83,11 +83,20 @@ class Corrections:
     The rows that derived files show in addition to, or instead of, rows of the list.
 
     `instead` are corrected rows without a record, with their source hashes, by the source hash and
-    occurrence of their originals. `added` are rows that somebody has added.
+    occurrence of their originals; `add_each` takes those of the rows it adds. `added` are rows that
+    somebody has added.
     """
 
-    instead: Mapping[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
+    instead: dict[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
     added: Sequence[OwnRow] = ()
+
+    def without_place(self, index: OutcomeIndex) -> Iterator[OwnRow]:
+        """Yield the rows that the list does not have, once all rows of the list were added."""
+        yield from self.added
+        for where, (row, source_hash) in self.instead.items():
+            outcome = index.outcome(where)
+            is_of_row = outcome is not None and outcome.corrected == source_hash
+            yield OwnRow(row, where, outcome if is_of_row else None)
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
@@ -161,7 +170,7 @@ def add_each(
     """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         where = source_hash, nth
-        corrected, its_hash = found.instead.get(where, (None, None))
+        corrected, its_hash = found.instead.pop(where, (None, None))
         is_earlier = corrected is not None and outcome is not None and outcome.corrected != its_hash
         _add(exporter, row, where, None if is_earlier else outcome, index, corrected)
 

@@ -264,7 +264,7 @@ def _fill(
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
-        for one in found.added:
+        for one in found.without_place(index):
             exporter.add_beside(one.row, one.where, one.outcome)
         if exporter.counts["unsent"] or derived is not None:
             return index, None

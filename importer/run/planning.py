@@ -417,10 +417,11 @@ class _Planner:
         state, mapper = self._own.state, self._job.mapper
         is_known = where.source_hash in state.tried
         corrected: Sequence[str] = ()
-        if isinstance(row, Row) and not is_known and state.tried:
+        if isinstance(row, Row) and state.tried:
             cells = mapper.cells_hash(row)
-            is_known = state.was_refused(cells)
-            corrected = [*state.corrections_of(cells)]
+            is_known = is_known or state.was_refused(cells)
+            if cells is not None:
+                corrected = [*state.corrections_of(cells, where.source_hash)]
         for base in state.keys.sent_keys(where.source_hash):
             request = state.keys.find(base)
             if request is not None and request.is_unclear and not self._policy.clears(request):

@@ -14,8 +14,10 @@ from importer.core.row_marks import RowRef, Where
 from importer.writer.line_reader import iter_lines, read_line
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import RunLine
+from importer.writer.loading import load_results
 from importer.writer.placement import write_table
 from importer.writer.results import ResultsFile, torn_line_kept
+from importer.writer.state.journal_state import JournalState
 
 UNDO_COLUMNS = (
     *("external_id", "link", "object", "run", "when", "row"),
@@ -27,10 +29,15 @@ _RUNS_NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoFile:
-    """The path of the file, or None without records, and the number of records in it."""
+    """
+    The path of the file, or None without records, and the number of records in it.
+
+    So many requests were `unclear`: a record that one of them has made is not in the file.
+    """
 
     path: Path | None
     records: int
+    unclear: int
     notices: tuple[Message, ...]
 
 
@@ -45,9 +52,12 @@ async def export_undo(results: Path, *, run: str | None = None) -> UndoFile:
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
         path, notices = await write_table(opened, "undo", found.rows())
+        state = JournalState()
+        load_results(results, state)
     return UndoFile(
         path=path,
         records=found.count,
+        unclear=sum(not request.is_cleared for _, request in state.keys.unclear()),
         notices=(*torn_line_kept(opened.path, opened.torn), *notices),
     )
 

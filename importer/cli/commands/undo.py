@@ -39,13 +39,10 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     """
     import anyio
 
-    from importer.report.status import import_status
     from importer.writer.undo_file import export_undo
 
-    path = Path(results)
-    found = anyio.run(lambda: export_undo(path, run=run))
-    state = import_status(path)
-    unclear = state.unclear + state.counts.get("unknown", 0)
+    found = anyio.run(lambda: export_undo(Path(results), run=run))
+    unclear = found.unclear
     say_notes(found.notices)
     of_run = "" if run is None else f" by the run {run}"
     lines = [f"No records were made{of_run}: there is nothing to undo."]

@@ -133,8 +133,8 @@ class JournalState:
     _corrected: dict[str, str] = field(default_factory=dict)
     """By the source hash of a correction: the key of its record."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
-    _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
-    """By the hash of the mapped cells: the source hashes of refused rows."""
+    _refused_cells: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """By the hash of the mapped cells: the source hashes of refused rows, each with its run."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
     _said: dict[Where, int] = field(default_factory=dict)
     """A hash of what the last line of each row says."""
@@ -224,7 +224,8 @@ class JournalState:
         if outcome.status is Status.CHANGED:
             self.changes.note(outcome)
         if outcome.cells_hash is not None and outcome.corrected is None:
-            self._refused_cells.setdefault(outcome.cells_hash, {})[outcome.source_hash] = None
+            refused = self._refused_cells.setdefault(outcome.cells_hash, {})
+            refused.setdefault(outcome.source_hash, outcome.run)
         self.keys.note_row(line)
 
     def _version_of(self, outcome: Outcome) -> Version | None:
@@ -534,9 +535,18 @@ class JournalState:
         """Return whether a row with these mapped cells was refused."""
         return cells_hash in self._refused_cells
 
-    def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
-        """Yield the keys of the records of refused rows with these cells, once corrected."""
-        for source_hash in () if cells_hash is None else self._refused_cells.get(cells_hash, ()):
+    def corrections_of(self, cells_hash: str, row: str | None = None) -> Iterator[str]:
+        """
+        Yield the keys of the records of refused rows with these cells, once corrected.
+
+        Without those of other rows that one run has refused together with the `row` with this
+        source hash.
+        """
+        refused = self._refused_cells.get(cells_hash, {})
+        together = refused.get(row) if row is not None else None
+        for source_hash, run in refused.items():
+            if together is not None and run == together and source_hash != row:
+                continue
             for version in self.versions(source_hash):
                 if version.base is not None and version.kind <= VersionKind.DEALT_WITH:
                     yield version.base
