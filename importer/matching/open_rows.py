@@ -218,7 +218,8 @@ class RowVerdict:
     The verdict about a row, and why.
 
     `key` is the key of its request, if it is sent; with `unclear` an earlier request may have made
-    the record already. `candidate` is its record, or the request that may have made one. `version`
+    the record already. `candidate` is its record, or the request that may have made one. `as_key`
+    is the row's own key, if its record was made with another one and it is not sent. `version`
     is the version on record with the same values. `of` is the place of the row that this one
     repeats or resembles. A changed row that is sent has the key of its record in `change_of`.
 
@@ -231,6 +232,7 @@ class RowVerdict:
     say: Say
     reason: Reason
     key: str | None = None
+    as_key: str | None = None
     candidate: Candidate | None = None
     of: int | None = None
     version: Version | None = None

@@ -203,5 +203,6 @@ class Plan:
         for at, (base, _) in self.recognised.items():
             found.update(f"\0{at}:{base}".encode())
         for at, one in sorted(self.planned.items()):
-            found.update(f"\0{at}:{one.say}:{one.reason}:{one.key}:{one.base}".encode())
+            key = one.key or one.as_key
+            found.update(f"\0{at}:{one.say}:{one.reason}:{key}:{one.base}".encode())
         return found.hexdigest()[:16]

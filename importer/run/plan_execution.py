@@ -187,8 +187,9 @@ class PlanExecution:
                 return local_outcomes.changed(send, planned)
             case Say.POSSIBLE_DUPLICATE:
                 of = self._plan.planned.get(-1 if planned.of is None else planned.of)
-                if planned.base is None and of is not None and of.key is not None:
-                    first = Candidate(keys.key_base(of.key), KeyState())
+                key = None if of is None else of.key or of.as_key
+                if planned.base is None and key is not None:
+                    first = Candidate(keys.key_base(key), KeyState())
                     planned = replace(planned, candidate=first)
                 return local_outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
@@ -282,13 +283,12 @@ def _known(
     base = planned.base
     if base is None:
         return AlreadyCreated()
-    is_alike = planned.key is None
     known = RecognisedRow(
         source_hash=where.source_hash,
         occurrence=where.occurrence,
         idempotency_key=base,
         number=number,
-        as_key=None if is_alike else planned.key,
-        hashes=None if is_alike else hashes,
+        as_key=planned.as_key,
+        hashes=None if planned.as_key is None else hashes,
     )
     return AlreadyCreated(known=known)

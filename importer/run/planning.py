@@ -563,7 +563,7 @@ class _Planner:
                 if verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}:
                     verdict.columns = _different(row.record.row, of.record.row)
             if verdict.say is Say.BEFORE and candidate is not None:
-                verdict.key = None if row.key(1) == candidate.base else row.key(1)
+                verdict.as_key = None if row.key(1) == candidate.base else row.key(1)
             if _may_have_changed(verdict):
                 verdict.changes = self._changed.of(row, candidate)
             self._planned[at] = verdict
