@@ -18,7 +18,7 @@ _SETTLED = VersionKind.DUPLICATE
 @dataclass(slots=True)
 class OpenContent:
     """
-    A row with content on record that does not settle it.
+    A row that its content does not settle, and what is on record of that content.
 
     `at` is its place in the list, `where` identifies it on record. `versions` are the open versions
     with its content. `original` is the key of the record whose row somebody corrected into this

@@ -74,7 +74,7 @@ def units_of(rows: Sequence[OpenRow], policy: Policy) -> list[Unit]:
 def shared_values(row: OpenRow, policy: Policy) -> list[object]:
     """Return the values that rows of one unit have in common."""
     shared: list[object] = [("at", row.at)]
-    if row.original is not None:
+    if row.content.original is not None:
         return shared
     shared += [("row", row.content_hash)]
     says_skip = policy.on_duplicate == "skip"

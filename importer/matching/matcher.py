@@ -122,7 +122,9 @@ class Matcher:
 
     def _add_heirs(self, heirs: Sequence[OpenRow]) -> None:
         for heir in heirs:
-            if heir.heir_of is not None and (record := self._ties.candidate(heir.heir_of)):
+            if heir.content.heir_of is not None and (
+                record := self._ties.candidate(heir.content.heir_of)
+            ):
                 record.heir = record.heir or heir
                 self._heirs.update(dict.fromkeys(shared_values(heir, self._policy), record))
 
@@ -149,7 +151,7 @@ class Matcher:
         return self._sent_beside(unit.first, Reason.DECIDED_NEW)
 
     def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
-        record = None if row.heir_of is None else self._ties.candidate(row.heir_of)
+        record = None if row.content.heir_of is None else self._ties.candidate(row.content.heir_of)
         if record is None or record.is_known or record.holder not in {None, row}:
             return {}
         record.heir = record.holder = None
@@ -157,7 +159,7 @@ class Matcher:
         if unit.candidate is None:
             return {row.at: _possible(Reason.MAY_BE, record)}
         verdict = self._verdict(unit, unit.candidate)
-        return {} if verdict.version in row.content else {row.at: verdict}
+        return {} if verdict.version in row.content.versions else {row.at: verdict}
 
     def _give_rest(self, rows: Iterable[OpenRow], *levels: Level) -> Sequence[Unit]:
         """Give what is left to single rows."""
@@ -223,7 +225,7 @@ class Matcher:
     def _is_offered(self, candidate: Candidate, edge: Edge) -> bool:
         """Return whether a row may get a record, or an open request, by its strongest tie to it."""
         is_free = candidate.is_free_for(change=edge.is_change) and not edge.is_other_row
-        if not is_free and edge.row.original != candidate.base:
+        if not is_free and edge.row.content.original != candidate.base:
             return False
         return candidate.is_made or self._holds(edge.row, candidate)
 
@@ -241,7 +243,7 @@ class Matcher:
         offered: dict[Unit, list[tuple[int, Candidate]]] = {}
         for unit in units:
             for row in unit.rows:
-                for one in self._own_requests(row) if row.original is None else ():
+                for one in self._own_requests(row) if row.content.original is None else ():
                     if self._is_cleared(one) and self._repeats_another(unit):
                         continue
                     is_other = one.state.occurrence != row.where.occurrence
@@ -378,12 +380,12 @@ class Matcher:
             is_reported = version is not None and version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
             return RowVerdict(Say.BEFORE, reason, candidate=candidate, version=version)
-        compares = None if row.original is not None else self._changed
+        compares = None if row.content.original is not None else self._changed
         if compares is not None and compares.are_none(row, candidate):
             return RowVerdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=candidate)
         if self._policy.on_change == "send":
             return replace(self._as_change(row), change_of=candidate.base)
-        reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
+        reason = Reason.ROW_CORRECTED if row.content.original is not None else Reason.SAME_PERSON
         return RowVerdict(Say.CHANGED, reason, candidate=candidate)
 
     def _told(self, edges: Iterable[Edge]) -> Version | None:
@@ -558,7 +560,7 @@ class Matcher:
                 asked = edge.version
                 if asked is None or belongs(asked) or asked.is_like_another:
                     continue
-                if candidate.is_taken and (edge.is_today or asked in edge.row.content):
+                if candidate.is_taken and (edge.is_today or asked in edge.row.content.versions):
                     return _possible(Reason.MAY_BE, candidate)
         return None
 
@@ -583,10 +585,10 @@ class Matcher:
         )
         lost = max(gone.values(), default=0)
         if (holder := record.holder) is not None:
-            is_copy = any(one.kind is VersionKind.DUPLICATE for one in holder.content)
-            lost += is_copy or holder.heir_of is not None
+            is_copy = any(one.kind is VersionKind.DUPLICATE for one in holder.content.versions)
+            lost += is_copy or holder.content.heir_of is not None
             equal = self._ties.equal_rows(holder)
-            lost -= sum(one is not holder and not one.content for one in equal)
+            lost -= sum(one is not holder and not one.content.versions for one in equal)
         return lost > 0
 
     def _like_one_seen(self, unit: Unit, seen: dict[object, OpenRow]) -> RowVerdict | None:
@@ -607,7 +609,7 @@ class Matcher:
 
     def _contradicts(self, unit: Unit) -> bool:
         """Return whether a row has the identity of a record that is somebody else."""
-        is_known = any(row.content for row in unit.rows)
+        is_known = any(row.content.versions for row in unit.rows)
         is_maybe = unit.tie is not None and unit.tie.level is Level.MAYBE
         first_of = self._state.keys.first_of
         mine = None if unit.candidate is None or is_maybe else first_of(unit.candidate.base)
@@ -723,7 +725,7 @@ def _versions(edges: Iterable[Edge], kinds: Collection[VersionKind]) -> Iterator
 
 def _without_heir(record: Candidate, edges: list[Edge]) -> list[Edge]:
     """Return the ties to a record without those to the values of its heir."""
-    theirs = set() if record.heir is None else {one.meaning for one in record.heir.content}
+    theirs = set() if record.heir is None else {one.meaning for one in record.heir.content.versions}
     return [one for one in edges if one.version is None or one.version.meaning not in theirs]
 
 

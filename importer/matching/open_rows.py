@@ -10,6 +10,7 @@ from importer.core import keys
 from importer.core.objects import PEOPLE
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
+from importer.matching.content import OpenContent
 from importer.matching.field_hashes import FieldChange
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import without_case
@@ -97,24 +98,26 @@ class OpenRow:
     """
     A row of the list that is not known by its content.
 
-    `at` is its place in the list, `where` identifies it on record. `content` are the versions on
-    record with its content that have not settled it. `original` is the record whose row somebody
-    corrected into this one. `heir_of` is the key of the record of a row that this one repeats, and
-    that has left the list. With `is_new` a person has said that it is nobody on record, and with
-    `has_ref` the `vorel_ref` of a derived file says which row of the list it is.
+    `content` is what is on record of its content. With `is_new` a person has said that it is nobody
+    on record.
     """
 
-    at: int
-    where: RowIdentity
+    content: OpenContent
     record: Record
     namespace: str
     hashers: Mapping[str, Hasher]
     forms_of: Callable[[Row], Iterable[RowThen]]
-    content: Sequence[Version] = ()
-    original: str | None = None
-    heir_of: str | None = None
     is_new: bool = False
-    has_ref: bool = False
+
+    @property
+    def at(self) -> int:
+        """Its place in the list."""
+        return self.content.at
+
+    @property
+    def where(self) -> RowIdentity:
+        """Which row on record it is."""
+        return self.content.where
 
     @cached_property
     def row_hash(self) -> str:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from importer.core import keys
 from importer.core.records import Status
@@ -232,7 +233,7 @@ class RowTies:
             latest = self._state.keys.latest_of(base)
             is_told_before = edge.version is not None and self._state.is_followed(edge.version)
             is_its_own = edge.tie.level is Level.ALIKE and not is_told_before
-            if latest == base or is_its_own or edge.row.original is not None:
+            if latest == base or is_its_own or edge.row.content.original is not None:
                 yield base, edge
                 continue
             yield latest, edge
@@ -253,15 +254,16 @@ class RowTies:
     def _judged(self, row: OpenRow, candidate: Candidate, edge: Edge) -> Edge | None:
         """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
-        is_unknown = not row.content or row.is_new
+        is_unknown = not row.content.versions or row.is_new
         if is_unknown and self._is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.
-        is_part = row.has_ref and self._policy.sends_all
+        is_part = row.content.has_ref and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
         # rows are decided about by what is to be done with them.
-        is_maybe = any(one.kind is VersionKind.MAYBE and not one.is_new for one in row.content)
+        versions = row.content.versions
+        is_maybe = any(one.kind is VersionKind.MAYBE and not one.is_new for one in versions)
         is_undecided = is_maybe and candidate.is_made
         is_for_policy = is_alike and self._policy.on_duplicate is not None
         is_certain = edge.tie.level is not Level.MAYBE
@@ -270,14 +272,14 @@ class RowTies:
         return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
-        if row.original is not None:
-            alike = [edge for base, edge in self._edges_by_key(row) if base == row.original]
-            alike += [edge for base, edge in self._edges_by_hash(row) if base == row.original]
-            is_alike = any(edge.tie.level is Level.ALIKE for edge in alike)
+        if (original := row.content.original) is not None:
+            edges = chain(self._edges_by_key(row), self._edges_by_hash(row))
+            its_edges = [edge for base, edge in edges if base == original]
+            is_alike = any(edge.tie.level is Level.ALIKE for edge in its_edges)
             level = Level.ALIKE if is_alike else Level.CERTAIN
-            yield row.original, Edge(Tie(level, 0), row)
+            yield original, Edge(Tie(level, 0), row)
             return
-        for version in row.content:
+        for version in row.content.versions:
             if version.base is not None:
                 tie = self._as_version(Tie(Level.ALIKE, 0), version)
                 yield version.base, Edge(tie, row, version)

@@ -396,16 +396,9 @@ class _Planner:
         if isinstance(mapped, Rejected):
             self._refuse(at, mapped.row or mapped, where)
             return
-        self._open[at] = self._lookup.open_row(
-            at,
-            where,
-            mapped,
-            content=found.versions,
-            original=found.original,
-            heir_of=found.heir_of,
-            is_new=self._own.state.is_new(where.source_hash, where.occurrence),
-            has_ref=found.has_ref,
-        )
+        is_new = self._own.state.is_new(where.source_hash, where.occurrence)
+        content = replace(found, where=where)
+        self._open[at] = self._lookup.open_row(content, mapped, is_new=is_new)
 
     def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
         """Plan a row that is refused, and whose content nothing on record knows."""
@@ -429,7 +422,7 @@ class _Planner:
                 return
         readable = None
         if isinstance(row, Row) and not state.is_empty:
-            readable = self._lookup.readable(at, where, row)
+            readable = self._lookup.readable(OpenContent(at, where), row)
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one
@@ -579,7 +572,7 @@ class _Planner:
     def _stop_if_too_many(self, plan: Plan) -> None:
         if self._policy.on_duplicate is not None:
             return
-        told = sum(bool(one.content) for one in self._open.values())
+        told = sum(bool(one.content.versions) for one in self._open.values())
         suspicious = plan.contradictions + max(0, plan.equal_as_sent - told)
         if suspicious <= max(_FEW, _SHARE * plan.rows):
             return

@@ -8,8 +8,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from importer.core import keys
-from importer.core.records import Record, Row, RowIdentity
+from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
+from importer.matching.content import OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.match_texts import findable_texts
 from importer.matching.open_rows import Candidate, OpenRow
@@ -18,7 +19,7 @@ from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedResults
-from importer.writer.state.journal_state import Version, VersionKind
+from importer.writer.state.journal_state import VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
     from importer.mapper.block import MappedBlock
@@ -65,39 +66,23 @@ class ResultsLookup:
         versions = map(self._results.state.versions, hashes)
         return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
 
-    def open_row(
-        self,
-        at: int,
-        where: RowIdentity,
-        record: Record,
-        *,
-        content: Sequence[Version] = (),
-        original: str | None = None,
-        heir_of: str | None = None,
-        is_new: bool = False,
-        has_ref: bool = False,
-    ) -> OpenRow:
+    def open_row(self, content: OpenContent, record: Record, *, is_new: bool = False) -> OpenRow:
         """Return a row of the list, to be matched with what this results file says."""
         return OpenRow(
-            at=at,
-            where=where,
+            content=content,
             record=record,
             namespace=self._namespace,
             hashers=self.hashers,
             forms_of=self._results.earlier.forms,
-            content=content,
-            original=original,
-            heir_of=heir_of,
             is_new=is_new,
-            has_ref=has_ref,
         )
 
-    def readable(self, at: int, where: RowIdentity, row: Row) -> OpenRow | None:
+    def readable(self, content: OpenContent, row: Row) -> OpenRow | None:
         """Return the values of a refused row that can be read, if they tie it to anything here."""
         record = self._job.mapper.map_readable(row)
         if record is None:
             return None
-        found = self.open_row(at, where, record)
+        found = self.open_row(content, record)
         is_tied = any(
             self._is_on_record(hashes)
             for salt in self.hashers
@@ -123,7 +108,7 @@ class ResultsLookup:
             if found:
                 yield row.at, Tie(Level.ALIKE, 0), found[0]
             else:
-                others.append(self.open_row(row.at, row.where, row.record))
+                others.append(self.open_row(OpenContent(row.at, row.where), row.record))
         ties = RowTies(
             state,
             Policy(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from importer.core.records import Record, Row, RowIdentity
-from importer.matching.content import ContentMatcher
+from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.list_rows import ListRows
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.run.job import Job
@@ -64,7 +64,7 @@ class SettledRows(ListRows):
             row = batch.row(index)
             mapped = self.job.mapper.map(row) if isinstance(row, Row) else row
             if isinstance(mapped, Record):
-                known = self.lookup.open_row(at, RowIdentity(source_hash, 1), mapped)
+                known = self.lookup.open_row(OpenContent(at, RowIdentity(source_hash, 1)), mapped)
                 found[of] = self.mapped[at] = known
             if len(found) == len(bases):
                 break
@@ -72,8 +72,8 @@ class SettledRows(ListRows):
 
     def is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
-        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
-        if not row.has_ref or is_undecided:
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content.versions)
+        if not row.content.has_ref or is_undecided:
             return False
         made, where = candidate.state, row.where
         if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):

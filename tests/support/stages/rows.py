@@ -9,7 +9,7 @@ from importer.core import keys
 from importer.core.keys import source_hash_of
 from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
-from importer.matching.content import ContentMatcher
+from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher
 from importer.matching.list_rows import ListRows
 from importer.matching.matcher import Matcher
@@ -148,13 +148,11 @@ def match_state(
     opened = {one.at: one for one in content.finish()}
     found = [
         OpenRow(
-            at=at,
-            where=opened[at].where if at in opened else RowIdentity(source_hash, 1),
+            content=opened.get(at) or OpenContent(at, RowIdentity(source_hash, 1)),
             record=one,
             namespace="",
             hashers={SALT: Hasher(SALT)},
             forms_of=lambda _: (),
-            content=opened[at].versions if at in opened else (),
             is_new=state.is_new(source_hash, 1),
         )
         for at, (one, source_hash) in enumerate(rows)
