@@ -59,8 +59,7 @@ class Matcher:
             object_=object_,
             on_record=on_record,
             mappings=mappings,
-            is_held=list_rows.is_held,
-            is_other_row=list_rows.is_other_row,
+            list_rows=list_rows,
         )
         self._used: set[str] = set()
         """Keys that no other row may be sent with."""

@@ -11,6 +11,7 @@ from itertools import chain
 from importer.core import keys
 from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
+from importer.matching.list_rows import ListRows
 from importer.matching.match_texts import is_telling, match_texts
 from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
 from importer.matching.policy import Policy
@@ -63,9 +64,8 @@ class RowTies:
     The ties of the rows of a list.
 
     Call `add` with all rows first: whether a detail is that of one person alone depends on all of
-    them. `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`. `is_held` returns
-    whether a row known by its content has the record of a key, and `is_other_row` whether the row
-    of a derived file and the row of a record are two rows of one list.
+    them. `mappings` has the SHA-256 of the files of `EarlierMappings.comparable`. Without
+    `list_rows` no row of the list is settled.
     """
 
     def __init__(
@@ -76,16 +76,14 @@ class RowTies:
         object_: str,
         on_record: MatchHashIndex | None,
         mappings: Collection[str | None] = (),
-        is_held: Callable[[str], bool] = lambda _: False,
-        is_other_row: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
+        list_rows: ListRows | None = None,
     ) -> None:
         self._state = state
         self._policy = policy
         self._object = object_
         self._on_record = on_record
         self._mappings = mappings
-        self._is_held = is_held
-        self._is_other_row = is_other_row
+        self._list_rows = list_rows
         self._candidates: dict[str, Candidate | None] = {}
         self._hits: dict[int, list[Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
@@ -145,7 +143,8 @@ class RowTies:
             return None
         if self._corrected_record(state) is not None:
             return None  # its row has a record: a person has looked, this request made none
-        return Candidate(base, state, is_known=self._is_held(base))
+        is_known = self._list_rows is not None and self._list_rows.is_held(base)
+        return Candidate(base, state, is_known=is_known)
 
     def _look_up(self, row: OpenRow) -> Iterator[Hit]:
         """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
@@ -255,7 +254,7 @@ class RowTies:
         """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
         is_unknown = not row.content.versions or row.is_new
-        if is_unknown and self._is_other_row(row, candidate):
+        if is_unknown and self._list_rows and self._list_rows.is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.

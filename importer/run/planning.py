@@ -147,8 +147,7 @@ class _Planner:
         verdicts = matcher.match(rows, opened)
         for heir in heirs:
             if heir.at not in verdicts and heir.at in self._open:
-                self._settled.mapped[heir.at] = self._open.pop(heir.at)
-                self._content.keep(heir)
+                self._settled.keep(self._open.pop(heir.at))
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -426,7 +425,7 @@ class _Planner:
         one = _RefusedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._refused_later[at] = one
-            self._settled.refused += 1
+            self._settled.count_rejected()
         else:
             self._say_refused(at, one)
 
@@ -464,7 +463,7 @@ class _Planner:
         state = self._own.state.keys.find(base) if base else None
         candidate = Candidate(base, state) if base and state is not None else None
         if candidate is not None:
-            self._settled.held.add(candidate.base)
+            self._settled.settle(candidate.base)
         self._planned[at] = RowVerdict(say, reason, candidate=candidate)
         self._identities[at] = where
 
@@ -548,7 +547,7 @@ class _Planner:
         for at, verdict in verdicts.items():
             row, candidate, of = self._open[at], verdict.candidate, None
             if verdict.of is not None:
-                of = self._open.get(verdict.of) or self._settled.mapped[verdict.of]
+                of = self._open.get(verdict.of) or self._settled.row_at(verdict.of)
             elif candidate is not None and verdict.may_differ:
                 of = owners.get(candidate.base)
             if of is not None:
