@@ -327,6 +327,11 @@ class RowIdentity(NamedTuple):
     corrected: str | None = None
     made_as: Where | None = None
 
+    @property
+    def of_list(self) -> Where:
+        """Its source hash and occurrence, without what somebody has corrected."""
+        return self.source_hash, self.occurrence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognisedRow:

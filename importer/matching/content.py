@@ -23,8 +23,8 @@ class OpenContent:
     `at` is its place in the list, `where` identifies it on record. `versions` are the open versions
     with its content. `original` is the key of the record whose row somebody corrected into this
     one. With `has_ref` the `vorel_ref` of a derived file says which row it is. `duplicate_of` is
-    the key of the record of an equal row, or "" if that is not on record. `heir_of` is the key of
-    the record of a row that this one repeats, and that has left the list.
+    the key of the record of an equal row, or "" if that is not on record. `remaining_copy_of` is
+    the key of the record of a row that this one repeats, and that has left the list.
     """
 
     at: int
@@ -32,7 +32,7 @@ class OpenContent:
     versions: Sequence[Version] = ()
     original: str | None = None
     duplicate_of: str | None = None
-    heir_of: str | None = None
+    remaining_copy_of: str | None = None
     has_ref: bool = False
 
 
@@ -309,7 +309,7 @@ class ContentMatcher:
             rows - 1 + self._has_met(self._positions[base], base) for base, rows in rows_of.items()
         )
 
-    def open_heirs(self) -> list[OpenContent]:
+    def open_remaining_copies(self) -> list[OpenContent]:
         """
         Open the first row that repeats the row of a record, where that one has left the list.
 
@@ -322,13 +322,15 @@ class ContentMatcher:
             self.known -= 1
             self._rows_of[base] -= version.kind is not VersionKind.DUPLICATE
             versions = () if version.kind is VersionKind.DUPLICATE else (version,)
-            opened.append(OpenContent(at, RowIdentity(*version.where), versions, heir_of=base))
+            opened.append(
+                OpenContent(at, RowIdentity(*version.where), versions, remaining_copy_of=base)
+            )
         return opened
 
-    def keep(self, heir: OpenContent) -> None:
-        """Let a row of `open_heirs` be what it was before."""
-        if heir.heir_of is not None:
-            self._know(self._repeated[heir.heir_of], heir.at)
+    def keep(self, copy: OpenContent) -> None:
+        """Let a row of `open_remaining_copies` be what it was before."""
+        if copy.remaining_copy_of is not None:
+            self._know(self._repeated[copy.remaining_copy_of], copy.at)
 
     def recognise(self, bases: Mapping[int, str]) -> Iterator[int]:
         """

@@ -30,9 +30,9 @@ class Unit:
     is_copy: bool = False
 
     @property
-    def is_new(self) -> bool:
+    def is_declared_new(self) -> bool:
         """Whether a person has declared one of the rows new, and so all of them."""
-        return any(row.is_new for row in self.rows)
+        return any(row.is_declared_new for row in self.rows)
 
     @property
     def first(self) -> OpenRow:
@@ -67,7 +67,7 @@ def units_of(rows: Sequence[OpenRow], policy: Policy) -> list[Unit]:
         unit_of.update(dict.fromkeys(unit.shared if len(found) > 1 else values, unit))
     units = list(dict.fromkeys(unit_of.values()))
     for unit in units:
-        unit.rows.sort(key=lambda row: (not row.is_new, row.at))
+        unit.rows.sort(key=lambda row: (not row.is_declared_new, row.at))
     return sorted(units, key=lambda unit: unit.rows[0].at)
 
 

@@ -65,8 +65,8 @@ class Matcher:
         """Keys that no other row may be sent with."""
         self._alike = Counter[Candidate]()
         """How many units have the values of a record; then none of them is a change back."""
-        self._heirs: dict[object, Candidate] = {}
-        """By what rows of one unit share: the record of an heir."""
+        self._remaining_copies: dict[object, Candidate] = {}
+        """By what rows of one unit share: the record of a remaining copy."""
         self._used_decisions: set[Where] = set()
         self._sent_as_decided = Counter[str]()
         """By key: how many rows are sent since a person has declared an equal one new."""
@@ -76,26 +76,27 @@ class Matcher:
         """How many rows have the identity of a record, or of another row, that is somebody else."""
 
     def match(
-        self, rows: Sequence[OpenRow], heirs: Sequence[OpenRow] = ()
+        self, rows: Sequence[OpenRow], remaining_copies: Sequence[OpenRow] = ()
     ) -> dict[int, RowVerdict]:
         """
         Return the verdict about each row, by its place in the list.
 
-        `heirs` are rows that repeat another one which has left the list. They have, or may have,
-        that one's record, unless another row has got it: then there is no verdict about them.
+        `remaining_copies` are rows that repeat another one which has left the list. They have, or
+        may have, that one's record, unless another row has got it: then there is no verdict about
+        them.
         """
-        self._add_heirs(heirs)
+        self._add_remaining_copies(remaining_copies)
         self._ties.add(rows)
         apart = {row.at: row for row in rows if self._is_apart(row)}
         for row in rows:
             declared = self._declared(row)
-            row.is_new = bool(declared)
+            row.is_declared_new = bool(declared)
             if declared:
                 self._declared_by[row.at] = declared
         every = units_of([row for row in rows if row.at not in apart], self._policy)
         every += [Unit([row]) for row in apart.values()]
-        new = [unit for unit in every if unit.is_new]
-        units = [unit for unit in every if not unit.is_new]
+        new = [unit for unit in every if unit.is_declared_new]
+        units = [unit for unit in every if not unit.is_declared_new]
         for unit in every:
             unit.edges = self._edges(unit)
             self._alike.update(
@@ -105,7 +106,7 @@ class Matcher:
         self._give(every, Level.ALIKE)
         self._leave_out_copies(units)
         self._give(every, Level.CERTAIN)
-        if not self._is_in_use(units, heirs):
+        if not self._is_in_use(units, remaining_copies):
             _drop_names_alone(every)
         self._give(every, Level.MAYBE)
         found = self._say(units)
@@ -115,17 +116,21 @@ class Matcher:
                     found[row.at].key = self._free_key(row.key)
         for unit in new:
             found |= self._of_each(unit, self._say_of_new(unit))
-        for heir in heirs:
-            found |= self._match_heir(heir)
+        for copy in remaining_copies:
+            found |= self._match_remaining_copy(copy)
         return found
 
-    def _add_heirs(self, heirs: Sequence[OpenRow]) -> None:
-        for heir in heirs:
-            if heir.content.heir_of is not None and (
-                record := self._ties.candidate(heir.content.heir_of)
-            ):
-                record.heir = record.heir or heir
-                self._heirs.update(dict.fromkeys(shared_values(heir, self._policy), record))
+    def _add_remaining_copies(self, remaining_copies: Sequence[OpenRow]) -> None:
+        for copy in remaining_copies:
+            if record := self._record_left_to(copy):
+                record.remaining_copy = record.remaining_copy or copy
+                shared = shared_values(copy, self._policy)
+                self._remaining_copies.update(dict.fromkeys(shared, record))
+
+    def _record_left_to(self, copy: OpenRow) -> Candidate | None:
+        """Return the record of the row that a remaining copy repeats."""
+        base = copy.content.remaining_copy_of
+        return None if base is None else self._ties.candidate(base)
 
     def match_refused(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
         """
@@ -149,11 +154,11 @@ class Matcher:
             return self._verdict(unit, unit.candidate)
         return self._sent_beside(unit.first, Reason.DECIDED_NEW)
 
-    def _match_heir(self, row: OpenRow) -> dict[int, RowVerdict]:
-        record = None if row.content.heir_of is None else self._ties.candidate(row.content.heir_of)
+    def _match_remaining_copy(self, row: OpenRow) -> dict[int, RowVerdict]:
+        record = self._record_left_to(row)
         if record is None or record.is_known or record.holder not in {None, row}:
             return {}
-        record.heir = record.holder = None
+        record.remaining_copy = record.holder = None
         [unit] = self._give_rest([row], *Level)
         if unit.candidate is None:
             return {row.at: _possible(Reason.MAY_BE, record)}
@@ -178,12 +183,12 @@ class Matcher:
         counts as for any other row, unless it is of the row that this one had resembled, or of
         another one that was declared new at the same time.
 
-        The record of an heir is tied to a row by what it was before, and not by the heir's values:
-        whoever has these is no more than like the heir.
+        The record of a remaining copy is tied to a row by what it was before, and not by the values
+        of the copy: whoever has these is no more than like the copy.
         """
         edges = self._ties.edges(unit.rows)
         declared = self._declared_by.get(unit.first.at, ())
-        left = {one: _without_heir(one, of) for one, of in edges.items()}
+        left = {one: _without_remaining_copy(one, of) for one, of in edges.items()}
         return {
             one: of
             for one, of in left.items()
@@ -285,9 +290,9 @@ class Matcher:
             return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
         return state.source_hash == row.where.source_hash
 
-    def _is_in_use(self, units: Sequence[Unit], heirs: Sequence[OpenRow]) -> bool:
+    def _is_in_use(self, units: Sequence[Unit], remaining_copies: Sequence[OpenRow]) -> bool:
         """Return whether half of the list is known, or tied to records that are free."""
-        tied = self._list_rows.known + len(heirs)
+        tied = self._list_rows.known + len(remaining_copies)
         for unit in units:
             is_tied = unit.candidate is not None or any(
                 one.is_made and not one.is_taken for one in unit.edges
@@ -299,15 +304,16 @@ class Matcher:
         """
         Keep free records from copies of rows that have a record already.
 
-        Where an heir and a copy of it are in the list, the record is the heir's, and no change.
+        Where a remaining copy and a copy of it are in the list, the record is that of the remaining
+        copy, and no change.
         """
         left = [unit for unit in units if unit.candidate is None]
         self._map_known(left)
         for unit in left:
             unit.is_copy = self._repeats_another(unit)
             for one, edges in unit.edges.items() if unit.is_copy else ():
-                if one.heir is not None and edges[0].tie.level is Level.ALIKE:
-                    one.holder = one.holder or one.heir
+                if one.remaining_copy is not None and edges[0].tie.level is Level.ALIKE:
+                    one.holder = one.holder or one.remaining_copy
 
     def _map_known(self, units: Sequence[Unit]) -> None:
         """Map known rows again if an earlier mapping ties their records to rows without one."""
@@ -438,7 +444,7 @@ class Matcher:
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and row.record.identity is not None):
             key = state.next_key(base)
-            reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
+            reason = Reason.FAILED_BEFORE if failed else Reason.OWN_REQUEST
             return RowVerdict(Say.AGAIN, reason, candidate=candidate, key=key)
         if self._policy.is_too_old(state, self._state.keys):
             return RowVerdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
@@ -468,7 +474,7 @@ class Matcher:
                     unit.edge = Edge(Tie(Level.ALIKE, 0), row)
                     return self._again(row, Candidate(base, state))
         if any(map(self._has_failed, unit.rows)):
-            return RowVerdict(Say.NEW, Reason.REFUSED_BEFORE)
+            return RowVerdict(Say.NEW, Reason.FAILED_BEFORE)
         is_told = unit.first.record.object in PEOPLE and unit.first.has_detail
         is_beside = is_told and any(
             one.is_taken and edges[0].tie.level is Level.CERTAIN
@@ -505,13 +511,13 @@ class Matcher:
     def _like_another(self, unit: Unit) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row with a record or a request."""
         row, says_skip = unit.first, self._policy.on_duplicate == "skip"
-        if (copy := self._like_an_heir(row)) is not None:
+        if (copy := self._like_a_remaining_copy(row)) is not None:
             return copy
         possible = None
         for candidate, edges in unit.edges.items():
             if candidate.is_free_for(change=edges[0].is_change) and not edges[0].is_other_row:
                 continue
-            of = candidate.holder or candidate.heir
+            of = candidate.holder or candidate.remaining_copy
             at = None if of is None else of.at
             if of is not None and self._is_one_unit(row, of):
                 return RowVerdict(Say.DUPLICATE, _why_one(row, of), candidate=candidate, of=at)
@@ -533,14 +539,14 @@ class Matcher:
                 possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, at)
         return possible
 
-    def _like_an_heir(self, row: OpenRow) -> RowVerdict | None:
-        """Return the verdict about a row that is one with an heir, if that keeps its record."""
+    def _like_a_remaining_copy(self, row: OpenRow) -> RowVerdict | None:
+        """Return the verdict about a row that is one with a remaining copy that has its record."""
         for value in shared_values(row, self._policy):
-            record = self._heirs.get(value)
-            heir = None if record is None else record.heir
-            if record is not None and heir is not None and record.holder in {None, heir}:
-                reason = _why_one(row, heir)
-                return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=heir.at)
+            record = self._remaining_copies.get(value)
+            copy = None if record is None else record.remaining_copy
+            if record is not None and copy is not None and record.holder in {None, copy}:
+                reason = _why_one(row, copy)
+                return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=copy.at)
         return None
 
     @staticmethod
@@ -585,7 +591,7 @@ class Matcher:
         lost = max(gone.values(), default=0)
         if (holder := record.holder) is not None:
             is_copy = any(one.kind is VersionKind.DUPLICATE for one in holder.content.versions)
-            lost += is_copy or holder.content.heir_of is not None
+            lost += is_copy or holder.content.remaining_copy_of is not None
             equal = self._ties.equal_rows(holder)
             lost -= sum(one is not holder and not one.content.versions for one in equal)
         return lost > 0
@@ -628,13 +634,13 @@ class Matcher:
         Rows without a detail are decided about one by one. Of others that are sent alike, one
         decision makes one record.
         """
-        where = row.where[:2]
+        where = row.where.of_list
         is_alone = len(self._ties.equal_rows(row)) == 1
-        if self._is_apart(row) or (not row.has_detail and (row.is_new or not is_alone)):
-            return [where] if row.is_new else ()
+        if self._is_apart(row) or (not row.has_detail and (row.is_declared_new or not is_alone)):
+            return [where] if row.is_declared_new else ()
         alike = self._ties.versions_alike(row)
         decided = {one.where: one.base for one in alike if one.is_new}
-        if row.is_new:
+        if row.is_declared_new:
             own = self._state.version(*where)
             decided[where] = None if own is None else own.base
         made = self._made(row)
@@ -643,9 +649,9 @@ class Matcher:
 
     def _is_apart(self, row: OpenRow) -> bool:
         """Return whether a duplicate was declared new: it is not the record of its equals."""
-        if not row.is_new:
+        if not row.is_declared_new:
             return False
-        version = self._state.version(*row.where[:2])
+        version = self._state.version(*row.where.of_list)
         outcome = None if version is None else version.outcome
         return outcome is None or outcome.status is Status.DUPLICATE
 
@@ -722,9 +728,10 @@ def _versions(edges: Iterable[Edge], kinds: Collection[VersionKind]) -> Iterator
             yield edge.version
 
 
-def _without_heir(record: Candidate, edges: list[Edge]) -> list[Edge]:
-    """Return the ties to a record without those to the values of its heir."""
-    theirs = set() if record.heir is None else {one.meaning for one in record.heir.content.versions}
+def _without_remaining_copy(record: Candidate, edges: list[Edge]) -> list[Edge]:
+    """Return the ties to a record without those to the values of its remaining copy."""
+    copy = record.remaining_copy
+    theirs = set() if copy is None else {one.meaning for one in copy.content.versions}
     return [one for one in edges if one.version is None or one.version.meaning not in theirs]
 
 

@@ -63,13 +63,14 @@ class Candidate:
 
     `holder` is the row that has it, and `tie` the tie of that row. It `is_known` if a row has it
     that is known by its content. If its row has left the list, and a row that repeats it has not,
-    that one is its `heir`: another row may only have it that is, or may be, a changed version.
+    that one is its `remaining_copy`: another row may only have it that is, or may be, a changed
+    version.
     """
 
     base: str
     state: KeyState
     is_known: bool = False
-    heir: OpenRow | None = None
+    remaining_copy: OpenRow | None = None
     holder: OpenRow | None = None
     tie: Tie | None = None
 
@@ -90,7 +91,7 @@ class Candidate:
 
     def is_free_for(self, *, change: bool) -> bool:
         """Return whether a row may have it that is, or is not, a changed version of its row."""
-        return not self.is_taken and (change or self.heir is None)
+        return not self.is_taken and (change or self.remaining_copy is None)
 
 
 @dataclass(eq=False)
@@ -98,8 +99,8 @@ class OpenRow:
     """
     A row of the list that is not known by its content.
 
-    `content` is what is on record of its content. With `is_new` a person has said that it is nobody
-    on record.
+    `content` is what is on record of its content. With `is_declared_new` a person has said that it
+    is nobody on record; `Matcher.match` sets it anew, since that can hold for other rows.
     """
 
     content: OpenContent
@@ -107,7 +108,7 @@ class OpenRow:
     namespace: str
     hashers: Mapping[str, Hasher]
     forms_of: Callable[[Row], Iterable[RowThen]]
-    is_new: bool = False
+    is_declared_new: bool = False
 
     @property
     def at(self) -> int:

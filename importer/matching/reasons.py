@@ -37,7 +37,7 @@ class Reason(StrEnum):
     - `NOTHING_TIES`: nothing on record may be it.
     - `BESIDE_ANOTHER`: it has the name and a detail of a person whose own row is in the list.
     - `DECIDED_NEW`: a person has said that it is nobody on record.
-    - `REFUSED_BEFORE`: the service has refused it before. Such rows are sent last.
+    - `FAILED_BEFORE`: the service has refused it before. Such rows are sent last.
 
     Of a row that is, or may be, that of a record, or the same as another row:
 
@@ -56,19 +56,19 @@ class Reason(StrEnum):
 
     - `OWN_REQUEST`: the request was made for this row.
     - `UNCLEAR_REQUEST`: the request may have been for this row.
-    - `REFUSED_IN_DOUBT`: the row was sent, and is refused now.
+    - `REJECTED_IN_DOUBT`: the row was sent, and is rejected now.
 
     Of a row that the run leaves out:
 
-    - `REFUSED`: the reader or the mapper refuses it.
+    - `REJECTED`: the reader or the mapper rejects it.
     - `NOT_RETRIED`: the service has refused it, and such rows are not sent again (`Policy.retry`).
     """
 
     NOTHING_TIES = "nothing_ties"
     BESIDE_ANOTHER = "beside_another"
-    REFUSED = "refused"
+    REJECTED = "rejected"
     OWN_REQUEST = "own_request"
-    REFUSED_BEFORE = "refused_before"
+    FAILED_BEFORE = "failed_before"
     DECIDED_NEW = "decided_new"
     SENT_ALIKE = "sent_alike"
     REPORTED = "reported"
@@ -81,5 +81,5 @@ class Reason(StrEnum):
     UNCLEAR_REQUEST = "unclear_request"
     NOT_RETRIED = "not_retried"
     MADE_ELSEWHERE = "made_elsewhere"
-    REFUSED_IN_DOUBT = "refused_in_doubt"
+    REJECTED_IN_DOUBT = "rejected_in_doubt"
     CORRECTED_BEFORE = "corrected_before"

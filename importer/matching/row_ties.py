@@ -253,7 +253,7 @@ class RowTies:
     def _judged(self, row: OpenRow, candidate: Candidate, edge: Edge) -> Edge | None:
         """Return the edge, weaker or None if the list is incomplete or the row is undecided."""
         is_alike = edge.tie.level is Level.ALIKE
-        is_unknown = not row.content.versions or row.is_new
+        is_unknown = not row.content.versions or row.is_declared_new
         if is_unknown and self._list_rows and self._list_rows.is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None

@@ -41,7 +41,7 @@ class CorrectedRows:
         self, row: Row | Rejected, identity: RowIdentity
     ) -> tuple[Row | Rejected, RowIdentity]:
         """Return the correction of a row, or the row itself if nobody has corrected it."""
-        found = self.rows.get((identity.source_hash, identity.occurrence))
+        found = self.rows.get(identity.of_list)
         if found is None or identity.made_as is not None:
             return row, identity
         corrected, source_hash = found

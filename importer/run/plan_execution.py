@@ -107,7 +107,7 @@ class PlanExecution:
 
     def _is_retry(self, at: int) -> bool:
         planned = self._plan.planned.get(at)
-        return planned is not None and planned.reason is Reason.REFUSED_BEFORE
+        return planned is not None and planned.reason is Reason.FAILED_BEFORE
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
         """Note the outcome of a row that was sent. Returns the outcomes of its duplicates."""

@@ -138,16 +138,16 @@ class _Planner:
         as_sent = {at: base for at, (base, _) in self._as_sent.items() if at not in alike}
         recognised = {at: self._as_sent[at] for at in self._content.recognise(as_sent)}
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
-        heirs = [] if self._job.survey.is_derived else self._content.open_heirs()
+        copies = [] if self._job.survey.is_derived else self._content.open_remaining_copies()
         rows = self._in_order()
-        self._open_rows({one.at: one for one in heirs})
+        self._open_rows({one.at: one for one in copies})
         self._settle_corrected()
         matcher = self._matcher()
-        opened = [self._open[one.at] for one in heirs if one.at in self._open]
+        opened = [self._open[one.at] for one in copies if one.at in self._open]
         verdicts = matcher.match(rows, opened)
-        for heir in heirs:
-            if heir.at not in verdicts and heir.at in self._open:
-                self._settled.keep(self._open.pop(heir.at))
+        for copy in copies:
+            if copy.at not in verdicts and copy.at in self._open:
+                self._settled.keep(self._open.pop(copy.at))
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -395,9 +395,9 @@ class _Planner:
         if isinstance(mapped, Rejected):
             self._refuse(at, mapped.row or mapped, where)
             return
-        is_new = self._own.state.is_new(where.source_hash, where.occurrence)
         content = replace(found, where=where)
-        self._open[at] = self._lookup.open_row(content, mapped, is_new=is_new)
+        is_declared_new = self._own.state.is_new(*where.of_list)
+        self._open[at] = self._lookup.open_row(content, mapped, is_declared_new=is_declared_new)
 
     def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
         """Plan a row that is refused, and whose content nothing on record knows."""
@@ -417,7 +417,7 @@ class _Planner:
         for base in state.keys.sent_keys(where.source_hash):
             request = state.keys.find(base)
             if request is not None and request.is_unclear and not self._policy.clears(request):
-                self._settle(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+                self._settle(at, where, Say.UNKNOWN, Reason.REJECTED_IN_DOUBT, base)
                 return
         readable = None
         if isinstance(row, Row) and not state.is_empty:
@@ -434,7 +434,7 @@ class _Planner:
         if base is None and one.where.occurrence == 1 and one.where.corrected is None:
             self._refused.append(at)
         else:
-            self._settle(at, one.where, Say.INVALID, Reason.REFUSED, base)
+            self._settle(at, one.where, Say.INVALID, Reason.REJECTED, base)
 
     def _settle_corrected(self) -> None:
         """Give refused rows the records that their corrections have made."""
@@ -452,7 +452,7 @@ class _Planner:
         for at, one in sorted(self._refused_later.items()):
             found = left.get(at)
             if found is not None and not found.is_made:
-                self._settle(at, one.where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, found.base)
+                self._settle(at, one.where, Say.UNKNOWN, Reason.REJECTED_IN_DOUBT, found.base)
             else:
                 self._say_refused(at, one, None if found is None else found.base)
 

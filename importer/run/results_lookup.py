@@ -66,7 +66,9 @@ class ResultsLookup:
         versions = map(self._results.state.versions, hashes)
         return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
 
-    def open_row(self, content: OpenContent, record: Record, *, is_new: bool = False) -> OpenRow:
+    def open_row(
+        self, content: OpenContent, record: Record, *, is_declared_new: bool = False
+    ) -> OpenRow:
         """Return a row of the list, to be matched with what this results file says."""
         return OpenRow(
             content=content,
@@ -74,7 +76,7 @@ class ResultsLookup:
             namespace=self._namespace,
             hashers=self.hashers,
             forms_of=self._results.earlier.forms,
-            is_new=is_new,
+            is_declared_new=is_declared_new,
         )
 
     def readable(self, content: OpenContent, row: Row) -> OpenRow | None:

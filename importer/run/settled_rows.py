@@ -44,7 +44,7 @@ class SettledRows(ListRows):
         self._rejected += 1
 
     def keep(self, row: OpenRow) -> None:
-        """Let a row that was opened by `ContentMatcher.open_heirs` be what it was before."""
+        """Let a row of `ContentMatcher.open_remaining_copies` be what it was before."""
         self._mapped[row.at] = row
         self._content.keep(row.content)
 
@@ -95,12 +95,12 @@ class SettledRows(ListRows):
         if not row.content.has_ref or is_undecided:
             return False
         made, where = candidate.state, row.where
-        if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
+        if (made.source_hash, made.occurrence) == where.of_list:
             return False
         state, made_in = self._state, made.run
         if self._is_latest_part and state.was_in_last_list(made_in):
             return True
-        return state.was_listed_with(where.source_hash, where.occurrence, made_in)
+        return state.was_listed_with(*where.of_list, made_in)
 
     @cached_property
     def _is_latest_part(self) -> bool:

@@ -165,7 +165,7 @@ def letters(number: int) -> str:
 def test_a_namesake_has_not_the_record_of_two_rows_of_somebody(
     world: World, flags: tuple[str, ...]
 ) -> None:
-    """The row that was sent has another time stamp, and the second one is its heir."""
+    """The row that was sent has another time stamp, and the second one is its remaining copy."""
     maps(world)
     first, namesake = person(1), {**person(1), "Mail": "b.b@example.com", "Tel": "0501177777"}
     second = {**first, "Exported": "tuesday"}

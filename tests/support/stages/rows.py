@@ -153,7 +153,7 @@ def match_state(
             namespace="",
             hashers={SALT: Hasher(SALT)},
             forms_of=lambda _: (),
-            is_new=state.is_new(source_hash, 1),
+            is_declared_new=state.is_new(source_hash, 1),
         )
         for at, (one, source_hash) in enumerate(rows)
         if at in fresh or at in opened
