@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import product
 
 from importer.core.records import Record
 from importer.matching.field_hashes import FieldChange, FieldHashes
@@ -41,14 +41,14 @@ class ChangedFields:
             return None
         dealt_with = self._dealt_with.get(candidate.base)
         run = candidate.state.run if dealt_with is None else None
-        forms = [one for one in row.forms if self._state.mapped_in(run, one.mapping)]
+        earlier = (one for one in row.earlier if self._state.mapped_in(run, one.mapping))
+        forms = [row.today, *earlier]
         sent = candidate.state.row_hash
-        if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in forms)}:
+        if dealt_with is None and sent in {one.row_hash for one in forms}:
             return ()
         if not (then := self._last(row, candidate)):
             return None
-        records = (row.record, *(form.record for form in forms))
-        return min((self._changes(then, one) for one in records), key=len)
+        return min((self._changes(then, one.record) for one in forms), key=len)
 
     def are_none(self, row: OpenRow, record: Candidate) -> bool:
         """Return whether it is known that no field that is sent today differs from a record."""
@@ -68,8 +68,9 @@ class ChangedFields:
     def _sent(self, row: OpenRow, candidate: Candidate) -> str | None:
         if self._on_record is None:
             return None
-        for one in chain.from_iterable(map(row.every_hashes, row.hashers)):
-            found = self._on_record.field_hashes(one.findable(), candidate.base)
+        for salt, form in product(row.salts, row.forms):
+            findable = form.hashes(salt).findable()
+            found = self._on_record.field_hashes(findable, candidate.base)
             if found is not None:
                 return found
         return None

@@ -83,7 +83,7 @@ def shared_values(row: OpenRow, policy: Policy) -> list[object]:
     if row.identity is not None and says_skip:
         shared.append(("identity", row.identity))
     elif row.identity is not None and row.record.object in PEOPLE:
-        mine = row.hashes(row.salt)
+        mine = row.hashes
         forms = mine.names
         if not forms and row.has_detail:
             # Without any name, they have to agree in another detail, if they have one.

@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
 
@@ -137,3 +138,9 @@ class Hasher:
 
     def _hash(self, text: str) -> str:
         return salted_hash(text, self._salt)
+
+
+@lru_cache(64)
+def hasher_of(salt: str) -> Hasher:
+    """Return the hasher with a salt."""
+    return Hasher(salt)

@@ -20,7 +20,7 @@ from importer.matching.assignment import assign
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.equal_rows import Unit, shared_values, units_of
 from importer.matching.list_rows import ListRows
-from importer.matching.open_rows import Candidate, OpenRow, RowVerdict, is_sent
+from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, RowTies, belongs
@@ -113,7 +113,7 @@ class Matcher:
         for unit in units:
             for row in unit.rows:
                 if found[row.at].say is Say.NEW and found[row.at].key is None:
-                    found[row.at].key = self._free_key(row.key)
+                    found[row.at].key = self._free_key(row.today.key)
         for unit in new:
             found |= self._of_each(unit, self._say_of_new(unit))
         for copy in remaining_copies:
@@ -280,14 +280,14 @@ class Matcher:
     def _sends(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request has a key of the row today, and the same values."""
         state = request.state
-        if request.base not in {*self._ties.keys_on_record(row.key), row.row_key()}:
+        if request.base not in {*self._ties.keys_on_record(row.today.key), row.today.row_key()}:
             return False
-        if (is_just_that := is_sent(state.row_hash, row)) is not None:
+        if (is_just_that := row.today.was_sent(state.row_hash)) is not None:
             return is_just_that
         hits = self._ties.hits(row)
         meant = [(one.salt, one.hashes) for one in hits if one.candidate is request]
         if meant:
-            return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
+            return any(row.today.hashes(salt).meaning == one.meaning for salt, one in meant)
         return state.source_hash == row.where.source_hash
 
     def _is_in_use(self, units: Sequence[Unit], remaining_copies: Sequence[OpenRow]) -> bool:
@@ -320,7 +320,7 @@ class Matcher:
         tied = [
             one
             for unit in units
-            if any(row.forms for row in unit.rows)
+            if any(row.earlier for row in unit.rows)
             for one in unit.edges
             if one.is_known
         ]
@@ -453,7 +453,7 @@ class Matcher:
 
     def _as_change(self, row: OpenRow) -> RowVerdict:
         """Decide to send a changed row, with its key in the form `row`."""
-        base = row.row_key()
+        base = row.today.row_key()
         state = self._state.keys.find(base)
         is_copy = self._policy.sends_all and self._list_rows.is_held(base)
         if state is None or base in self._used or is_copy:
@@ -468,7 +468,7 @@ class Matcher:
     def _sent(self, unit: Unit) -> RowVerdict:
         """Decide about a unit that nothing ties, and nothing holds back."""
         for row in unit.rows:
-            for base in (*self._ties.keys_on_record(row.key), row.row_key()):
+            for base in (*self._ties.keys_on_record(row.today.key), row.today.row_key()):
                 state = self._state.keys.find(base)
                 if state is not None and state.is_refused and base not in self._used:
                     unit.edge = Edge(Tie(Level.ALIKE, 0), row)
@@ -485,7 +485,7 @@ class Matcher:
     def _has_failed(self, row: OpenRow) -> bool:
         """Return whether the service refused a row that was sent with an earlier mapping."""
         bases = [*self._state.keys.sent_keys(row.where.source_hash)]
-        bases += [base for form in row.forms for base in self._ties.keys_on_record(form.key)]
+        bases += [base for form in row.earlier for base in self._ties.keys_on_record(form.key)]
         states = map(self._state.keys.find, bases)
         return any(state is not None and state.status is Status.FAILED for state in states)
 
@@ -683,17 +683,17 @@ class Matcher:
 
     def _made(self, row: OpenRow) -> set[str]:
         """Return the keys of the records that rows with the same values have, by form `row`."""
-        bases = self._ties.keys_on_record(row.row_key)
+        bases = self._ties.keys_on_record(row.today.row_key)
         states = ((base, self._state.keys.find(base)) for base in bases)
         return {base for base, state in states if state is not None and state.is_created}
 
     def _sent_beside(self, row: OpenRow, reason: Reason) -> RowVerdict:
         """Decide to send a row beside equal ones; a request of its own is repeated."""
-        for base in self._ties.keys_on_record(row.row_key):
+        for base in self._ties.keys_on_record(row.today.row_key):
             state = self._state.keys.find(base)
             if state is not None and not state.is_created and base not in self._used:
                 return self._again(row, Candidate(base, state))
-        return RowVerdict(Say.NEW, reason, key=self._free_key(row.row_key))
+        return RowVerdict(Say.NEW, reason, key=self._free_key(row.today.row_key))
 
     def _free_key(self, key: Callable[[int], str]) -> str:
         """Return the first free key of equal rows."""

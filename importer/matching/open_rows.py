@@ -2,58 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from importer.core import keys
 from importer.core.objects import PEOPLE
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
 from importer.matching.content import OpenContent
 from importer.matching.field_hashes import FieldChange
-from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.hashes import MatchHashes
 from importer.matching.match_texts import without_case
 from importer.matching.reasons import Reason, Say
+from importer.matching.row_form import RowForm
 from importer.matching.ties import Level, Tie
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import Version, VersionKind
-
-
-@dataclass(frozen=True, slots=True)
-class RowThen:
-    """
-    A row as the mapping of an earlier run maps it.
-
-    `mapping` is the SHA-256 of the file of that mapping, if it is on record.
-    """
-
-    record: Record
-    namespace: str
-    row_hash: str
-    mapping: str | None
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-        return keys.row_key(
-            self.record.object,
-            self.row_hash,
-            identity=self.record.identity,
-            namespace=self.namespace,
-            occurrence=number,
-        )
-
-
-def is_sent(row_hash: str | None, form: OpenRow | RowThen) -> bool | None:
-    """
-    Return whether the values of a row were sent with a key that the row has under that mapping.
-
-    `row_hash` is the hash of the sent values, if it is on record. Without it the key tells, unless
-    it is one of an identity: that is the same for all other values, and the result is None.
-    """
-    if row_hash is not None:
-        return row_hash == form.row_hash
-    return True if form.record.identity is None else None
 
 
 @dataclass(slots=True, eq=False)
@@ -99,15 +63,16 @@ class OpenRow:
     """
     A row of the list that is not known by its content.
 
-    `content` is what is on record of its content. With `is_declared_new` a person has said that it
-    is nobody on record; `Matcher.match` sets it anew, since that can hold for other rows.
+    `content` is what is on record of its content. `today` is the row as the mapping of today maps
+    it, and `forms_of` maps it as those of earlier runs did. `salts` are those of the hashes on
+    record; rows of the list are compared by the first. With `is_declared_new` a person has said
+    that it is nobody on record; `Matcher.match` sets it anew, since that can hold for other rows.
     """
 
     content: OpenContent
-    record: Record
-    namespace: str
-    hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[RowThen]]
+    today: RowForm
+    salts: Sequence[str]
+    forms_of: Callable[[Row], Iterable[RowForm]]
     is_declared_new: bool = False
 
     @property
@@ -120,39 +85,15 @@ class OpenRow:
         """Which row on record it is."""
         return self.content.where
 
-    @cached_property
-    def row_hash(self) -> str:
-        """The hash of the values that are sent."""
-        return keys.row_hash(self.record.object, self.record.fields)
+    @property
+    def record(self) -> Record:
+        """Its record by the mapping of today."""
+        return self.today.record
 
     @property
     def content_hash(self) -> str:
         """The source hash of the present cells, also if they are a correction."""
         return self.where.corrected or self.where.source_hash
-
-    def key(self, number: int) -> str:
-        """Return the key of the first attempt; `number` counts equal rows from 1."""
-        return self._key(self.record.identity, number)
-
-    def row_key(self, number: int = 1) -> str:
-        """Return the key in the form `row`, which depends on all values that are sent."""
-        return self._key(None, number)
-
-    def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
-        wanted = identity is None, number
-        if wanted not in self._keys:
-            self._keys[wanted] = keys.row_key(
-                self.record.object,
-                self.row_hash,
-                identity=identity,
-                namespace=self.namespace,
-                occurrence=number,
-            )
-        return self._keys[wanted]
-
-    @cached_property
-    def _keys(self) -> dict[tuple[bool, int], str]:
-        return {}
 
     @cached_property
     def identity(self) -> tuple[JsonValue, ...] | None:
@@ -161,56 +102,29 @@ class OpenRow:
         return None if identity is None else tuple(map(without_case, identity))
 
     @cached_property
-    def forms(self) -> list[RowThen]:
+    def earlier(self) -> Sequence[RowForm]:
         """The row as each earlier mapping maps it."""
         return list(self.forms_of(self.record.row))
 
-    def hashes(self, salt: str) -> MatchHashes:
-        """Return its hashes with a salt."""
-        if salt not in self._hashes:
-            record = self.record
-            made = self.hashers[salt].hashes(record.object, record.fields, record.identity)
-            self._hashes[salt] = made
-        return self._hashes[salt]
-
-    @cached_property
-    def _hashes(self) -> dict[str, MatchHashes]:
-        return {}
-
-    def every_hashes(self, salt: str) -> list[MatchHashes]:
-        """Return its hashes with a salt, by the mapping of today and by earlier ones."""
-        return [self.hashes(salt), *self.form_hashes(salt)]
-
-    def form_hashes(self, salt: str) -> list[MatchHashes]:
-        """Return the hashes of the row as each earlier mapping maps it."""
-        if salt not in self._form_hashes:
-            self._form_hashes[salt] = [
-                self.hashers[salt].hashes(
-                    form.record.object, form.record.fields, form.record.identity
-                )
-                for form in self.forms
-            ]
-        return self._form_hashes[salt]
-
-    @cached_property
-    def _form_hashes(self) -> dict[str, list[MatchHashes]]:
-        return {}
-
     @property
-    def salt(self) -> str:
-        """The salt of the hashes by which rows of the list are compared with each other."""
-        return next(iter(self.hashers))
+    def forms(self) -> Sequence[RowForm]:
+        """The row as the mapping of today maps it, and each earlier one."""
+        return [self.today, *self.earlier]
+
+    @cached_property
+    def hashes(self) -> MatchHashes:
+        """The hashes by which it is compared with other rows of the list."""
+        return self.today.hashes(self.salts[0])
 
     @property
     def meaning(self) -> tuple[str, frozenset[str]]:
         """The hashes of the values that are sent, equal for all spellings of the same values."""
-        hashes = self.hashes(self.salt)
-        return hashes.meaning, hashes.details
+        return self.hashes.meaning, self.hashes.details
 
     @property
     def has_detail(self) -> bool:
         """Whether it has a value that two people hardly share: an address, a number or an id."""
-        details = self.hashes(self.salt).details
+        details = self.hashes.details
         if self.record.object in PEOPLE:
             return bool(details)
         return any(one[0] == "r" for one in details)

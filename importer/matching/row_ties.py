@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, product
 
 from importer.core import keys
 from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
 from importer.matching.list_rows import ListRows
-from importer.matching.match_texts import is_telling, match_texts
-from importer.matching.open_rows import Candidate, OpenRow, RowThen, is_sent
+from importer.matching.open_rows import Candidate, OpenRow
 from importer.matching.policy import Policy
+from importer.matching.row_form import RowForm
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
@@ -124,8 +124,8 @@ class RowTies:
 
     def versions_alike(self, row: OpenRow) -> Iterator[Version]:
         """Yield the versions that mean the same as a row."""
-        for salt in row.hashers:
-            yield from self._by_hash.get(f"{salt}m{row.hashes(salt).meaning}", ())
+        for salt in row.salts:
+            yield from self._by_hash.get(f"{salt}m{row.today.hashes(salt).meaning}", ())
 
     def copies(self, base: str) -> Sequence[Version]:
         """Return the versions of rows that repeat a record, or of which somebody was asked that."""
@@ -149,17 +149,16 @@ class RowTies:
     def _look_up(self, row: OpenRow) -> Iterator[Hit]:
         """Yield versions that share a hash with a row, under today's mapping or an earlier one."""
         seen: set[tuple[str, str, MatchHashes, bool]] = set()
-        for salt in row.hashers:
-            for hashes in row.every_hashes(salt):
-                for hit in self._sharing(salt, hashes):
-                    does_belong = belongs(hit.version)
-                    if (one := (hit.candidate.base, salt, hit.hashes, does_belong)) not in seen:
-                        seen.add(one)
-                        first = self._state.keys.first_of(hit.candidate.base)
-                        for detail in _details(hit.hashes) if does_belong else ():
-                            owners = self._owners_of[salt + detail]
-                            owners.setdefault(first, set()).update(hit.hashes.names)
-                        yield hit
+        for salt, form in product(row.salts, row.forms):
+            for hit in self._sharing(salt, form.hashes(salt)):
+                does_belong = belongs(hit.version)
+                if (one := (hit.candidate.base, salt, hit.hashes, does_belong)) not in seen:
+                    seen.add(one)
+                    first = self._state.keys.first_of(hit.candidate.base)
+                    for detail in _details(hit.hashes) if does_belong else ():
+                        owners = self._owners_of[salt + detail]
+                        owners.setdefault(first, set()).update(hit.hashes.names)
+                    yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
         on_record: Iterable[tuple[str, str, str]] = ()
@@ -182,10 +181,10 @@ class RowTies:
                     yield Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
 
     def _note_name(self, row: OpenRow) -> None:
-        for salt in row.hashers:
-            names = row.hashes(salt).names
-            every = row.every_hashes(salt) if names else ()
-            for detail in {one for hashes in every for one in hashes.details}:
+        for salt in row.salts:
+            names = row.today.hashes(salt).names
+            forms = row.forms if names else ()
+            for detail in {one for form in forms for one in form.hashes(salt).details}:
                 self._names_with[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
@@ -287,39 +286,44 @@ class RowTies:
 
     def _edges_by_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         marked = {hit.candidate.base for hit in self._hits[row.at]}
-        for base in (*self.keys_on_record(row.key), row.row_key()):
+        today = row.today
+        for base in (*self.keys_on_record(today.key), today.row_key()):
             state = self._state.keys.find(base)
             if state is None:
                 continue
-            if is_sent(state.row_hash, row):
+            if today.was_sent(state.row_hash):
                 made = self._corrected_record(state) or base
                 yield made, Edge(self._tie_alike(row, 0), row, is_today=True)
             elif base not in marked:  # without hashes there is nothing else to compare
                 yield base, Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
-        for key in (row.key(1), row.row_key()):
-            for version in self._by_key.get(key, ()):
-                if not _is_by(version, self._mappings):
-                    continue
-                if version.base is not None and _was_sent_like(version, row, row):
-                    tie = self._as_version(self._tie_alike(row, 0), version)
-                    yield version.base, Edge(tie, row, version, is_today=True)
+        for key in (today.key(1), today.row_key()):
+            for base, version in self._versions_by_key(key, row, today, self._mappings):
+                tie = self._as_version(self._tie_alike(row, 0), version)
+                yield base, Edge(tie, row, version, is_today=True)
         yield from self._edges_by_earlier_key(row)
 
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
-        for form in row.forms:
+        for form in row.earlier:
             tie = self._tie_alike_then(row, form, 1)
             for base in self.keys_on_record(form.key):
                 state = self._state.keys.find(base)
-                if state is None or not is_sent(state.row_hash, form):
+                if state is None or not form.was_sent(state.row_hash):
                     continue
                 made = self._corrected_record(state) or base
                 if self._was_mapped_by(made, form.mapping):
                     yield made, Edge(tie, row)
-            for version in self._by_key.get(form.key(1), ()):
-                if not _is_by(version, {form.mapping}):
-                    continue
-                if version.base is not None and _was_sent_like(version, form, row):
-                    yield version.base, Edge(self._as_version(tie, version), row, version)
+            for base, version in self._versions_by_key(form.key(1), row, form, {form.mapping}):
+                yield base, Edge(self._as_version(tie, version), row, version)
+
+    def _versions_by_key(
+        self, key: str, row: OpenRow, form: RowForm, mappings: Collection[str | None]
+    ) -> Iterator[tuple[str, Version]]:
+        """Yield the records and the versions with a key of a form that were sent like a row."""
+        for version in self._by_key.get(key, ()):
+            if not _is_by(version, mappings):
+                continue
+            if version.base is not None and _was_sent_like(version, form, row):
+                yield version.base, version
 
     def _was_mapped_by(self, base: str, mapping: str | None) -> bool:
         """Return whether what was sent with a key may have been mapped by this mapping."""
@@ -336,7 +340,7 @@ class RowTies:
 
     def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         for hit in self._hits[row.at]:
-            mine = row.hashes(hit.salt)
+            mine = row.today.hashes(hit.salt)
             tie = self._tie(mine, hit) if _is_by(hit.version, self._mappings) else None
             is_today = tie is not None and tie.level is Level.ALIKE
             ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
@@ -368,12 +372,13 @@ class RowTies:
         An identity that is not that of today makes two the same person no more than perhaps.
         """
         run = hit.candidate.state.run if hit.version is None else None
-        for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+        for form in row.earlier:
             was_so = self._state.mapped_in(run, form.mapping)
             if not was_so or not _is_by(hit.version, {form.mapping}):
                 continue
+            mine = form.hashes(hit.salt)
             tie = self._tie(mine, hit)
-            if mine.identity != row.hashes(hit.salt).identity:
+            if mine.identity != row.today.hashes(hit.salt).identity:
                 others = self._tie(replace(mine, identity=None), hit)
                 by_identity = None if tie is None else max(tie, IDENTITY_ALONE)
                 tie = min((one for one in (others, by_identity) if one), default=None)
@@ -400,26 +405,16 @@ class RowTies:
         It is a maybe by a mapping that sends too little, if an earlier one of the row sent more.
         `rank` is that of `Tie`.
         """
-        if rank in _TODAY and self._was_told_apart(row):
+        if rank in _TODAY and _was_told_apart(row):
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 
-    def _tie_alike_then(self, row: OpenRow, form: RowThen, rank: int) -> Tie:
+    def _tie_alike_then(self, row: OpenRow, form: RowForm, rank: int) -> Tie:
         """Return the tie of a row that an earlier mapping sends with the values of a record."""
-        if self._is_poor(form):
+        if not form.is_telling:
             return MAYBE_ALIKE
-        is_less = row.has_detail and not match_texts(form.record.object, form.record.fields).details
+        is_less = row.has_detail and not form.hashes(row.salts[0]).details
         return self._tie_alike(row, _LESS if is_less else rank)
-
-    def _was_told_apart(self, row: OpenRow) -> bool:
-        """Return whether only an earlier mapping has sent what tells a row from all others."""
-        if is_telling(row.record.object, row.record.fields):
-            return False
-        return not all(map(self._is_poor, row.forms))
-
-    def _is_poor(self, form: RowThen) -> bool:
-        """Return whether an earlier mapping did not send the values that tell two records apart."""
-        return not is_telling(form.record.object, form.record.fields)
 
     def is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""
@@ -463,13 +458,18 @@ def _in_order(tie: Tie) -> tuple[bool, Tie]:
     return is_change(tie), tie
 
 
-def _was_sent_like(version: Version, form: OpenRow | RowThen, row: OpenRow) -> bool:
+def _was_told_apart(row: OpenRow) -> bool:
+    """Return whether only an earlier mapping has sent what tells a row from all others."""
+    return not row.today.is_telling and any(form.is_telling for form in row.earlier)
+
+
+def _was_sent_like(version: Version, form: RowForm, row: OpenRow) -> bool:
     """Return whether a version with the key of `form` has all values that a row is sent with."""
-    if (is_just_that := is_sent(version.row_hash, form)) is not None:
+    if (is_just_that := form.was_sent(version.row_hash)) is not None:
         return is_just_that
     meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
-    every = row.every_hashes(version.salt) if version.salt else ()
-    return any(one.meaning == meaning for one in every)
+    forms = row.forms if version.salt else ()
+    return any(one.hashes(version.salt).meaning == meaning for one in forms)
 
 
 def _is_by(version: Version | None, mappings: Collection[str | None]) -> bool:

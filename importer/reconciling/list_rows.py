@@ -10,7 +10,7 @@ from typing import NamedTuple
 from importer.core.paths import walk_leaves
 from importer.core.records import Row, Status
 from importer.core.row_marks import Where
-from importer.matching.open_rows import RowThen
+from importer.matching.row_form import RowForm
 from importer.reconciling.comparison import comparables, is_identifying
 from importer.run.mapping_history import EarlierMapping
 from importer.run.survey import Survey
@@ -26,7 +26,7 @@ _NUMBERED = 64
 class SentForm(NamedTuple):
     """A row as it was sent, and the fields of its identity."""
 
-    row: RowThen
+    row: RowForm
     identity: tuple[str, ...]
 
 
@@ -47,7 +47,7 @@ class ListedRow:
     identity: int | None
     made: str | None = None
     request: OpenRequest | None = None
-    form: RowThen | None = None
+    form: RowForm | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -104,7 +104,7 @@ class RowForms:
         )
 
 
-def _has_key(form: RowThen, base: str) -> bool:
+def _has_key(form: RowForm, base: str) -> bool:
     return any(base == form.key(number) for number in range(1, _NUMBERED + 1))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, Self
 
-from importer.core import keys
 from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
-from importer.matching.open_rows import RowThen
+from importer.matching.row_form import RowForm
 from importer.run.job import Job
 from importer.writer.lines.run_line import MappingLine
 
@@ -37,13 +36,12 @@ class EarlierMapping(NamedTuple):
         mapper = Mapper.on_record(line.mapping, line.object, null=line.null)
         return None if mapper is None else cls(mapper, line.namespace, line.sha256)
 
-    def form(self, row: Row) -> RowThen | None:
+    def form(self, row: Row) -> RowForm | None:
         """Return the row as this mapping maps it, or None if it does not accept it."""
         mapped = self.mapper.map(row)
         if not isinstance(mapped, Record):
             return None
-        row_hash = keys.row_hash(mapped.object, mapped.fields)
-        return RowThen(mapped, self.namespace, row_hash, mapping=self.file)
+        return RowForm(mapped, self.namespace, self.file)
 
 
 class EarlierMappings:
@@ -77,6 +75,6 @@ class EarlierMappings:
         """Return whether an earlier run had another mapping."""
         return bool(self.mappers)
 
-    def forms(self, row: Row) -> Iterator[RowThen]:
+    def forms(self, row: Row) -> Iterator[RowForm]:
         """Yield the row as mapped by each earlier mapping that accepts it, the latest first."""
         return (form for one in self.mappers if (form := one.form(row)) is not None)

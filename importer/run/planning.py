@@ -192,7 +192,7 @@ class _Planner:
         where = RowIdentity(*version.where)
         return any(
             row.where == where
-            or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
+            or version.meaning == (version.salt, f"m{row.today.hashes(version.salt).meaning}")
             or self._is_edited(row, version)
             for row in self._open.values()
         )
@@ -202,7 +202,7 @@ class _Planner:
         planned = self._planned.get(row.at)
         if planned is None or planned.say is not Say.POSSIBLE_DUPLICATE or version.base is None:
             return False
-        hashes = row.hashes(version.salt).findable()
+        hashes = row.today.hashes(version.salt).findable()
         return planned.base == version.base and version.shares(hashes)
 
     def _record_has_row(self, version: Version) -> bool:
@@ -555,7 +555,7 @@ class _Planner:
                 if verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}:
                     verdict.columns = _different(row.record.row, of.record.row)
             if verdict.say is Say.BEFORE and candidate is not None:
-                verdict.as_key = None if row.key(1) == candidate.base else row.key(1)
+                verdict.as_key = None if row.today.key(1) == candidate.base else row.today.key(1)
             if _may_have_changed(verdict):
                 verdict.changes = self._changed.of(row, candidate)
             self._planned[at] = verdict

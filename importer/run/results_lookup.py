@@ -11,10 +11,11 @@ from importer.core import keys
 from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
 from importer.matching.content import OpenContent
-from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.hashes import MatchHashes, hasher_of
 from importer.matching.match_texts import findable_texts
 from importer.matching.open_rows import Candidate, OpenRow
 from importer.matching.policy import Policy
+from importer.matching.row_form import RowForm
 from importer.matching.row_ties import RowTies
 from importer.matching.ties import Level, Tie
 from importer.run.job import Job
@@ -39,7 +40,7 @@ class ResultsLookup:
         self._job = job
         self._namespace = job.config.namespace
         state = loaded.state
-        self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
+        self._salts = tuple(dict.fromkeys((state.salt, *state.salts)))
         earlier = loaded.earlier.mappers
         self.columns = [name for one in earlier for name in one.mapper.mapped_columns]
         self._known_keys: set[str] = set()
@@ -72,9 +73,8 @@ class ResultsLookup:
         """Return a row of the list, to be matched with what this results file says."""
         return OpenRow(
             content=content,
-            record=record,
-            namespace=self._namespace,
-            hashers=self.hashers,
+            today=RowForm(record, self._namespace),
+            salts=self._salts,
             forms_of=self._results.earlier.forms,
             is_declared_new=is_declared_new,
         )
@@ -86,11 +86,9 @@ class ResultsLookup:
             return None
         found = self.open_row(content, record)
         is_tied = any(
-            self._is_on_record(hashes)
-            for salt in self.hashers
-            for hashes in found.every_hashes(salt)
+            self._is_on_record(form.hashes(salt)) for salt in self._salts for form in found.forms
         )
-        return found if is_tied or found.forms else None
+        return found if is_tied or found.earlier else None
 
     def _is_on_record(self, hashes: MatchHashes) -> bool:
         findable = hashes.findable()
@@ -200,8 +198,8 @@ class ResultsLookup:
                 yield place
         texts = list(findable_texts(block.object, values, len(places), identity))
         owners = [place for place, of in zip(places, texts, strict=True) for _ in of]
-        for hasher in self.hashers.values():
-            found = hasher.findable(chain.from_iterable(texts))
+        for salt in self._salts:
+            found = hasher_of(salt).findable(chain.from_iterable(texts))
             on_record = self._results.hashes
             are_known = [False] * len(found) if on_record is None else on_record.hold(found)
             for place, one, is_known in zip(owners, found, are_known, strict=True):

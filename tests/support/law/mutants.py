@@ -49,7 +49,7 @@ def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
 
 
 def _by_key_alone(self: Matcher, row: OpenRow, request: Any) -> bool:
-    return request.base in {*self._ties.keys_on_record(row.key), row.row_key()}
+    return request.base in {*self._ties.keys_on_record(row.today.key), row.today.row_key()}
 
 
 _Change = tuple[Any, str, Any]

@@ -15,6 +15,7 @@ from importer.matching.list_rows import ListRows
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.policy import Policy
+from importer.matching.row_form import RowForm
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import RequestLine, RowLine
@@ -149,9 +150,8 @@ def match_state(
     found = [
         OpenRow(
             content=opened.get(at) or OpenContent(at, RowIdentity(source_hash, 1)),
-            record=one,
-            namespace="",
-            hashers={SALT: Hasher(SALT)},
+            today=RowForm(one, ""),
+            salts=[SALT],
             forms_of=lambda _: (),
             is_declared_new=state.is_new(source_hash, 1),
         )
