@@ -209,8 +209,20 @@ def _person_meant(object_: str, named: Sequence[JsonValue]) -> list[str]:
     name, first, last = (text if isinstance(text, str) else None for text in named)
     if object_ in PEOPLE and (whole := whole_name(name, first, last)):
         return [f"name\1{whole}"]
+    folded = folded_name if object_ in PEOPLE else plain
     given = zip(PERSON, named, strict=True)
-    return [f"{path}\1{plain(value)}" for path, value in given if value is not None]
+    return [f"{path}\1{folded(value)}" for path, value in given if value is not None]
+
+
+def folded_name(value: JsonValue) -> str:
+    """
+    Return the folded words of a name that is no whole name, joined.
+
+    >>> folded_name("FARAH") == folded_name("Fárah")
+    True
+    """
+    words = " ".join(sorted(name_words([value]))) if isinstance(value, str) else ""
+    return words or plain(value)
 
 
 def _single(texts: Sequence[str]) -> list[str]:

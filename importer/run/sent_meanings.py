@@ -10,7 +10,7 @@ import polars as pl
 from importer.core.objects import PEOPLE
 from importer.mapper.block import MappedBlock
 from importer.mapper.series import FieldSeries
-from importer.matching.match_texts import PERSON, REF, plain_at
+from importer.matching.match_texts import PERSON, REF, folded_name, plain_at
 from importer.matching.person_names import whole_name
 
 _ADDRESS = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -75,5 +75,5 @@ def _letters(named: Sequence[FieldSeries]) -> pl.Series:
     )
     rows = table["hard"].arg_true()
     each = (given[path][rows] if path in given else repeat("", len(rows)) for path in PERSON)
-    whole = [whole_name(*one) or "".join(one) for one in zip(*each, strict=True)]
+    whole = [whole_name(*one) or "".join(map(folded_name, one)) for one in zip(*each, strict=True)]
     return table["all"].scatter(rows, whole).str.replace_all(_PASSED_OVER, "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from effort import NIGHTLY
 from referee import World
-from referee.weeks import MAIL, NAME, RESULTS, RUN, Row, begin, everybody, save
+from referee.weeks import MAIL, NAME, RESULTS, RUN, TEL, Row, begin, everybody, maps, save
 
 SAME = {
     "an umlaut spelled out": ("Jürgen Müller", "Juergen Mueller"),
@@ -188,3 +190,27 @@ def test_two_with_one_folded_name_stay_two(world: World) -> None:
     world.write("people.csv", f"Name,Mail\n{rows}Jurgen Muller,c@example.com\n")
     world.run(*RUN).ended(0, before=2, created=1)
     world.run(*RUN).ended(0, before=3)
+
+
+FIRST = 'first_name = "First"\n'
+
+
+GIVEN = 'first_name = "First"\n'
+
+
+@pytest.mark.parametrize("written", [str.upper, lambda name: name.replace("a", "\u00e1", 1)])
+@pytest.mark.parametrize("fields", [GIVEN + TEL, GIVEN + MAIL, 'name = "First"\n' + TEL])
+def test_of_people_with_one_name_each(
+    world: World, fields: str, written: Callable[[str], str]
+) -> None:
+    people = everybody(6)
+    begin(world, people, fields=fields)
+    save(world, [{**row, "First": written(row["First"])} for row in people])
+    world.run(*RUN).ended(0, before=6)
+
+
+def test_one_name_in_capitals_in_a_list_is_a_duplicate(world: World) -> None:
+    people = everybody(3)
+    maps(world, GIVEN + TEL)
+    save(world, [*people, {**people[1], "First": "BÓ"}])
+    world.run(*RUN).ended(0, created=3, duplicate=1)
