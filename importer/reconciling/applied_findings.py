@@ -26,8 +26,8 @@ from importer.writer.created_records import CreatedRecords
 from importer.writer.index_file import output_stem
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import EndLine, ExportsRecord, RunLine
-from importer.writer.loading import History
 from importer.writer.results import LineStore
+from importer.writer.state.history import History
 
 _COMMAND = "reconcile"
 

@@ -21,7 +21,7 @@ from importer.run.loaded_import import RunEnvironment, open_results
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.tally import Tally
-from importer.writer.loading import History
+from importer.writer.state.history import History
 
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"

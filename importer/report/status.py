@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from importer.writer.line_reader import Line, parse_line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
-from importer.writer.loading import History, scan_results
+from importer.writer.loading import scan_results
 from importer.writer.results import torn_line_left_out
 from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -106,7 +106,6 @@ class RowsOnRecord:
     lines say of rows.
     """
 
-    history: History = field(default_factory=History)
     since: list[AcknowledgedLine | ListLine | ExportsLine] = field(default_factory=list)
     outcomes: dict[Where, tuple[int, Outcome]] = field(default_factory=dict)
     failing: FailingRows = field(default_factory=FailingRows)
@@ -119,7 +118,6 @@ class RowsOnRecord:
     def add(self, offset: int, line: Line | None) -> None:
         """Take in the next line, which begins at this offset."""
         if line is not None:
-            self.history.note(line)
             self.state.note(line, offset)
         match line:
             case RunLine():
@@ -142,14 +140,18 @@ class RowsOnRecord:
                         self.created.add(base)
 
     @property
+    def _runs(self) -> Sequence[RunLine]:
+        return self.state.history.runs
+
+    @property
     def source(self) -> str | None:
         """What was imported by the last run."""
-        return self.history.runs[-1].list_name if self.history.runs else None
+        return self._runs[-1].list_name if self._runs else None
 
     @property
     def list_name(self) -> str | None:
         """What was imported by the last run that had a list."""
-        lists = (run.list_name for run in reversed(self.history.runs) if run.is_of_list)
+        lists = (run.list_name for run in reversed(self._runs) if run.is_of_list)
         return next(lists, None)
 
     def outcome_of(self, row: Where) -> Outcome | None:
@@ -239,7 +241,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     verdict = list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
     if on_record is None and then is not None and then.why is not None:
         verdict = replace(then, undecided=undecided_before)  # the list was not taken
-    elif on_record is None and any(one.list_status is not None for one in lines.history.ends):
+    elif on_record is None and any(one.list_status is not None for one in lines.state.history.ends):
         # Versions of rows are no people that could be counted.
         why = Message(
             "the last run has not ended, and the next one counts the list. "
@@ -252,7 +254,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
-        runs=len(lines.history.runs),
+        runs=len(lines.state.history.runs),
         counts=list_status.counts,
         before=(end.before if end else None) or 0,
         left=list_status.left,

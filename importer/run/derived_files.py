@@ -32,9 +32,10 @@ from importer.writer.lines.run_line import (
     SourceRecord,
 )
 from importer.writer.list_status import ListStatus
-from importer.writer.loading import History, read_history
+from importer.writer.loading import read_history
 from importer.writer.placement import clear_pending_files, place, record_files
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
+from importer.writer.state.history import History
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from importer.run.derived_sources import (
 from importer.run.file_names import results_path
 from importer.run.survey import Survey, read_survey
 from importer.writer.lines.run_line import RunLine
-from importer.writer.loading import History
+from importer.writer.state.history import History
 from importer.writer.workbook import FailedWorkbook
 
 

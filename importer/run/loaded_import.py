@@ -19,8 +19,9 @@ from importer.run.mapping_history import EarlierMappings, mapping_line
 from importer.run.target import check_target, has_other_target
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.lines.run_line import MappingLine
-from importer.writer.loading import History, load_results
+from importer.writer.loading import load_results
 from importer.writer.results import LineStore, OpenStore, ResultsFile, is_results_file
+from importer.writer.state.history import History
 from importer.writer.state.journal_state import JournalState
 
 
@@ -52,13 +53,12 @@ class LoadedResults:
     """
     What one results file says.
 
-    `name` is its path. `state` is about its keys and rows, `history` about its runs. `earlier` are
+    `name` is its path. `state` is what it says of keys, rows and runs. `earlier` are
     the mappings of these runs, without today's. `hashes` finds requests by their match hashes.
     """
 
     name: str
     state: JournalState
-    history: History
     earlier: EarlierMappings
     hashes: MatchHashIndex | None
 
@@ -83,7 +83,7 @@ class LoadedImport:
     @property
     def history(self) -> History:
         """The runs of the import."""
-        return self.own.history
+        return self.own.state.history
 
     @property
     def state(self) -> JournalState:
@@ -112,7 +112,9 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
     state = JournalState(decides=job.decides, salt=salt)
     path = job.results
     has_results = path.exists() and path.stat().st_size > 0
-    history = load_results(path, state, keeps_index=is_locked) if has_results else History()
+    if has_results:
+        load_results(path, state, keeps_index=is_locked)
+    history = state.history
     today = mapping_line(job)
     is_new_import = job.config.new_import or any(
         run.settings.get("new_import") for run in history.runs
@@ -123,7 +125,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
         if has_results:
             hashes = opened.enter_context(closing(MatchHashIndex(path, keeps_index=is_locked)))
         earlier = EarlierMappings(history.mappings, today, _columns(job))
-        own = LoadedResults(str(path), state, history, earlier, hashes)
+        own = LoadedResults(str(path), state, earlier, hashes)
         on_record = any(line.is_of_the_same_file(today) for line in history.mappings)
         left_open = opened.pop_all()
         return LoadedImport(
@@ -145,15 +147,15 @@ def _load_others(job: Job, opened: ExitStack) -> Sequence[LoadedResults]:
     for path in other_results_files(job):
         state = JournalState()
         try:
-            history = load_results(path, state)
+            load_results(path, state)
             hashes = MatchHashIndex(path)
         except OSError:
             continue
         opened.enter_context(closing(hashes))
-        last = history.last_with_records
+        last = state.history.last_with_records
         if last is not None and not has_other_target(last, job):
-            earlier = EarlierMappings(history.mappings, mapping_line(job), _columns(job))
-            found.append(LoadedResults(str(path), state, history, earlier, hashes))
+            earlier = EarlierMappings(state.history.mappings, mapping_line(job), _columns(job))
+            found.append(LoadedResults(str(path), state, earlier, hashes))
     return found
 
 

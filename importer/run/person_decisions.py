@@ -20,7 +20,7 @@ from importer.run.survey import read_survey, survey_of_list
 from importer.writer.line_reader import reading, refuse_other_file
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ListLine
-from importer.writer.loading import History, load_results
+from importer.writer.loading import load_results
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
@@ -77,7 +77,8 @@ async def acknowledge(
             refuse_other_file(results)
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         state = JournalState()
-        history = History() if is_new else load_results(results, state)
+        if not is_new:
+            load_results(results, state)
         foreseen = _foreseen(found, state)
         decided = _Decided(results, state, spool, foreseen).by_options(same, new)
         for where in decided:
@@ -99,9 +100,9 @@ async def acknowledge(
         if decided or not (same or new):
             await opened.append(line.to_json())
             state.load([line])
-            survey = survey_of_list(results, history.runs, spool)
+            survey = survey_of_list(results, state.history.runs, spool)
             if survey is not None:
-                exported = await export_list(opened, history, survey)
+                exported = await export_list(opened, state.history, survey)
                 if exported.list_status is not None:
                     told = ListLine(at=Clock().timestamp(), list_status=exported.list_status)
                     await opened.append(told.to_json())

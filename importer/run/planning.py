@@ -109,7 +109,7 @@ class _Planner:
         """By place: which rows the verdicts are about."""
         self._found_in = Counter[str]()
         """By results file of another import: how many rows it has created."""
-        self._is_first = own.history.last_with_records is None
+        self._is_first = own.state.history.last_with_records is None
         """Whether no run of this import has created a record."""
 
     @cached_property

@@ -98,7 +98,7 @@ class SettledRows(ListRows):
         if (made.source_hash, made.occurrence) == where.of_list:
             return False
         state, made_in = self._state, made.run
-        if self._is_latest_part and state.was_in_last_list(made_in):
+        if self._is_latest_part and state.history.was_in_last_list(made_in):
             return True
         return state.was_listed_with(*where.of_list, made_in)
 

@@ -14,8 +14,9 @@ from importer.core.locale.message import Message
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
 from importer.writer.lines.run_line import RunLine
-from importer.writer.loading import History, load_results
+from importer.writer.loading import load_results
 from importer.writer.results import is_results_file
+from importer.writer.state.history import History
 from importer.writer.state.journal_state import JournalState
 
 _PORTS = {"https": 443, "http": 80}
@@ -135,9 +136,10 @@ def _set_aside_before(job: Job) -> Path | None:
 
 def _is_of_this_target(path: Path, job: Job) -> bool:
     try:
-        last = load_results(path, JournalState()).last_with_records
+        load_results(path, state := JournalState())
     except OSError:
         return False
+    last = state.history.last_with_records
     return last is not None and not has_other_target(last, job)
 
 

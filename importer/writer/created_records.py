@@ -12,7 +12,8 @@ from importer.core.row_marks import Where
 from importer.writer.line_reader import iter_lines, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import RunLine
-from importer.writer.loading import History, load_results
+from importer.writer.loading import load_results
+from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
 
@@ -76,7 +77,7 @@ def read_created_records(results: Path) -> CreatedRecords:
     salt: str | None = None
     with reading(results):
         state = JournalState()
-        history = load_results(results, state)
+        load_results(results, state)
         unclear = dict(state.keys.unclear())
         for _, offset, line in iter_lines(results):
             match line:
@@ -97,4 +98,4 @@ def read_created_records(results: Path) -> CreatedRecords:
                 case RunLine():
                     salt = line.salt or salt
     requests = [sent.get(base) or OpenRequest(base=base, state=of) for base, of in unclear.items()]
-    return CreatedRecords(records=records, requests=requests, history=history)
+    return CreatedRecords(records=records, requests=requests, history=state.history)

@@ -15,7 +15,7 @@ from importer.run.file_names import without_stamp
 from importer.run.guards.list_shape import ListShape
 from importer.run.job import Job
 from importer.writer.lines.run_line import EndLine, RunLine
-from importer.writer.loading import History
+from importer.writer.state.history import History
 
 FEWEST_ROWS = 100
 """Shorter lists are not judged: of 20 rows, 5 more or fewer prove nothing."""

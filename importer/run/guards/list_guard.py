@@ -25,7 +25,7 @@ from importer.run.guards.earlier_lists import FEWEST_ROWS, earlier_lists
 from importer.run.guards.list_shape import ShapeSampler
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer.loading import History
+from importer.writer.state.history import History
 
 _REPEATED = 0.1
 WAYS_ON = N_(

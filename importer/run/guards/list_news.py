@@ -14,8 +14,8 @@ from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
 from importer.writer.lines.run_line import RunLine
-from importer.writer.loading import History
 from importer.writer.results import LineStore, torn_line_kept
+from importer.writer.state.history import History
 
 _FEW_DAYS = 3
 _LONGER = 2

@@ -7,7 +7,7 @@ from importer.core.shared import FINISHED
 from importer.run.job import Job
 from importer.run.plan import Plan
 from importer.writer.lines.run_line import EndLine, RunLine
-from importer.writer.loading import History
+from importer.writer.state.history import History
 
 
 def plan_id(job: Job, plan: Plan) -> str:

@@ -14,7 +14,8 @@ from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, MappingLine, RunLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine
+from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
 
@@ -115,7 +116,7 @@ class JournalState:
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
     has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
-    such rows, each until a run asks about the row again. `run_numbers` counts the runs.
+    such rows, each until a run asks about the row again. `history` has the runs.
     """
 
     decides: str | None = None
@@ -126,7 +127,7 @@ class JournalState:
     tried: set[str] = field(default_factory=set)
     salts: dict[str, None] = field(default_factory=dict)
     decided: dict[Where, str] = field(default_factory=dict)
-    run_numbers: dict[str | None, int] = field(default_factory=dict)
+    history: History = field(default_factory=History)
     _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
     _declared: dict[Where, int] = field(default_factory=dict)
     """By row: how many runs had begun when a person declared it new."""
@@ -140,14 +141,8 @@ class JournalState:
     """A hash of what the last line of each row says."""
     _last_line: dict[Where, tuple[str | None, Status]] = field(default_factory=dict)
     """The run and the status of the last line of each row."""
-    _lists: dict[str | None, str | None] = field(default_factory=dict)
-    """By run: the SHA-256 of its list."""
     _followed: dict[str, int] = field(default_factory=dict)
     """By key of a record: the order of the version before which its changed row was sent last."""
-    _mappings: set[str] = field(default_factory=set)
-    """The SHA-256 of the files of recorded mappings."""
-    _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
-    """By run: the SHA-256 of the file of its mapping."""
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
@@ -173,6 +168,7 @@ class JournalState:
         It orders the rows of single lines and those of `known`.
         """
         self._order = max(self._order, position)
+        self.history.note(line)
         at = self.keys.note_time(line.at)
         if isinstance(line, RowLine):
             self._note_row(line)
@@ -187,21 +183,14 @@ class JournalState:
             self._note_run(line)
         elif isinstance(line, AcknowledgedLine):
             self._note_decision(line)
-        elif isinstance(line, MappingLine) and line.sha256 is not None:
-            self._mappings.add(line.sha256)
         elif isinstance(line, ExportsLine):
             self._files.update({name: one.sha256 for name, one in line.files.items()})
 
     def _note_run(self, line: RunLine) -> None:
         self._decides_alike = self.decides in {None, line.decides}
-        self.run_numbers[line.run] = len(self.run_numbers)
         for where in line.undone:
             if (version := self.version(*where)) is not None and version.outcome:
                 self.changes.undo(version.outcome)
-        if line.source is not None:
-            self._lists[line.run] = line.source.sha256
-        if line.command is None:
-            self._mapped_by[line.run] = line.mapping_sha256
         if line.salt:
             self.salt = line.salt
             self.salts[line.salt] = None
@@ -257,14 +246,8 @@ class JournalState:
             hashes=outcome.hashes,
             salt=self.salt,
             outcome=outcome,
-            mapping=self._mapping,
+            mapping=self.history.last_mapping,
         )
-
-    @property
-    def _mapping(self) -> str | None:
-        """The SHA-256 of the file of the latest run's mapping so far, if that is on record."""
-        had = self._mapped_by.get(next(reversed(self.run_numbers), None))
-        return had if had in self._mappings else None
 
     def _stays(self, outcome: Outcome) -> bool:
         """Return whether a duplicate was found under the same settings, so that it stays one."""
@@ -282,7 +265,7 @@ class JournalState:
                 key=line.as_key,
                 hashes=line.hashes,
                 salt=self.salt,
-                mapping=self._mapping,
+                mapping=self.history.last_mapping,
             )
         )
 
@@ -300,7 +283,7 @@ class JournalState:
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         for where in line.new:
-            self._declared.setdefault(where, len(self.run_numbers))
+            self._declared.setdefault(where, len(self.history.numbers))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: Where) -> None:
@@ -523,7 +506,7 @@ class JournalState:
         It was made after a person has declared the row new, and neither of the row that this one
         had resembled, nor of another row that was declared new at the same time.
         """
-        made_in, version = self.run_numbers.get(record.run), self.version(*where)
+        made_in, version = self.history.numbers.get(record.run), self.version(*where)
         resembled, first_of = None if version is None else version.base, self.keys.first_of
         is_theirs = resembled is not None and first_of(resembled) == first_of(base)
         maker = record.source_hash, record.occurrence
@@ -559,28 +542,16 @@ class JournalState:
         the record was there, since that run has looked at the whole list.
         """
         reported, status = self._last_line.get((source_hash, occurrence), (None, None))
-        if reported not in self.run_numbers or made_in not in self.run_numbers:
+        numbers = self.history.numbers
+        if reported not in numbers or made_in not in numbers:
             return False
         if status is Status.FAILED:
-            return self.run_numbers[made_in] <= self.run_numbers[reported]
-        return self._is_same_list(made_in, reported)
+            return numbers[made_in] <= numbers[reported]
+        return self.history.is_same_list(made_in, reported)
 
     def mapped_in(self, run: str | None, mapping: str | None) -> bool:
-        """
-        Return whether a run may have had the mapping with this SHA-256 of its file.
-
-        It had not if it is on record that it had another one.
-        """
-        had = self._mapped_by.get(run)
-        return had == mapping or had not in self._mappings
-
-    def was_in_last_list(self, made_in: str | None) -> bool:
-        """Return whether the last run has read the same list as the run that made a record."""
-        return self._is_same_list(made_in, next(reversed(self.run_numbers), None))
-
-    def _is_same_list(self, run: str | None, other: str | None) -> bool:
-        read = self._lists.get(run)
-        return run == other or (read is not None and read == self._lists.get(other))
+        """Return `History.mapped_in`."""
+        return self.history.mapped_in(run, mapping)
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""

@@ -213,12 +213,14 @@ def test_many_lines_at_once_decide_as_one_by_one(
         mock.patch.object(index_file, "_SMALL_BYTES", 0),
         mock.patch.object(scanning, "_BLOCK_BYTES", block),
     ):
-        history = load_results(path, at_once)
+        load_results(path, at_once)
 
     assert decisions(at_once, rows, policy, identity=identity) == decisions(
         one_by_one, rows, policy, identity=identity
     )
-    assert history.damaged == [number for number, _, line in iter_lines(path) if line is None]
+    assert at_once.history.damaged == [
+        number for number, _, line in iter_lines(path) if line is None
+    ]
 
 
 @settings(max_examples=examples(10))

@@ -1,0 +1,130 @@
+"""The runs of a results file: when they began and ended, with which list and mapping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from importer.core.records import Status
+from importer.core.shared import GUARD_EXIT
+from importer.writer.line_reader import Line
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsRecord,
+    MappingLine,
+    RunLine,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """
+    The runs of a results file: their beginnings and ends, and the damaged lines.
+
+    `mappings` are the mappings of its records, each once, the latest last. `acknowledged` are the
+    ids of the runs after which a person acknowledged the changes. `numbers` has how many runs had
+    begun before each.
+    """
+
+    runs: list[RunLine] = field(default_factory=list)
+    mappings: list[MappingLine] = field(default_factory=list)
+    ends: list[EndLine] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
+    acknowledged: list[str | None] = field(default_factory=list)
+    numbers: dict[str | None, int] = field(default_factory=dict)
+    _lists: dict[str | None, str | None] = field(default_factory=dict)
+    """By run: the SHA-256 of its list."""
+    _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
+    """By run: the SHA-256 of the file of its mapping."""
+    _mapping_files: set[str] = field(default_factory=set)
+    """The SHA-256 of the files of recorded mappings."""
+
+    def note(self, line: Line) -> None:
+        """Take in the next line."""
+        if isinstance(line, RunLine):
+            self._note_run(line)
+        elif isinstance(line, MappingLine):
+            self.mappings.append(line)
+            if line.sha256 is not None:
+                self._mapping_files.add(line.sha256)
+        elif isinstance(line, EndLine):
+            self.ends.append(line)
+        elif isinstance(line, AcknowledgedLine) and self.runs:
+            self.acknowledged.append(self.runs[-1].run)
+
+    def _note_run(self, line: RunLine) -> None:
+        self.runs.append(line)
+        self.numbers[line.run] = len(self.numbers)
+        if line.source is not None:
+            self._lists[line.run] = line.source.sha256
+        if line.command is None:
+            self._mapped_by[line.run] = line.mapping_sha256
+
+    @property
+    def last_run(self) -> RunLine | None:
+        """The last run that no guard has stopped before it began."""
+        refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
+        return next((run for run in reversed(self.runs) if run.run not in refused), None)
+
+    @property
+    def last_with_records(self) -> RunLine | None:
+        """The last run that created records, or may have created some because it was killed."""
+        return next(reversed(self.with_records), None)
+
+    @property
+    def with_records(self) -> list[RunLine]:
+        """The runs that created records, or may have created some because they were killed."""
+        ends = {end.run: end for end in self.ends}
+        return [run for run in self.runs if _may_have_made(ends.get(run.run))]
+
+    @property
+    def declared_the_same(self) -> list[RunLine]:
+        """The later runs that a person has declared to have the same target."""
+        last = self.last_with_records
+        later = [] if last is None else self.runs[self.runs.index(last) + 1 :]
+        return [
+            run
+            for run in later
+            if run.settings.get("same_service") or run.settings.get("same_account")
+        ]
+
+    @property
+    def exports(self) -> ExportsRecord | None:
+        """The record of the derived files of the last run, or None if it wrote none."""
+        if not self.runs or not self.ends or self.runs[-1].run != self.ends[-1].run:
+            return None
+        if self.ends[-1].run in self.acknowledged:
+            return None
+        return self.ends[-1].exports
+
+    @property
+    def last_mapping(self) -> str | None:
+        """The SHA-256 of the file of the last run's mapping, or None if that is not on record."""
+        had = self._mapped_by.get(self._last)
+        return had if had in self._mapping_files else None
+
+    def mapped_in(self, run: str | None, mapping: str | None) -> bool:
+        """
+        Return whether a run may have had the mapping with this SHA-256 of its file.
+
+        It had not if it is on record that it had another one.
+        """
+        had = self._mapped_by.get(run)
+        return had == mapping or had not in self._mapping_files
+
+    def is_same_list(self, run: str | None, other: str | None) -> bool:
+        """Return whether two runs have read the same list."""
+        read = self._lists.get(run)
+        return run == other or (read is not None and read == self._lists.get(other))
+
+    def was_in_last_list(self, made_in: str | None) -> bool:
+        """Return whether the last run has read the same list as the run that made a record."""
+        return self.is_same_list(made_in, self._last)
+
+    @property
+    def _last(self) -> str | None:
+        return next(reversed(self.numbers), None)
+
+
+def _may_have_made(end: EndLine | None) -> bool:
+    return end is None or any(end.counts.get(one) for one in (Status.CREATED, Status.UNKNOWN))
