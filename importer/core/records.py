@@ -365,7 +365,13 @@ class AlreadyCreated:
 
 @dataclass(frozen=True, slots=True)
 class PendingDuplicate:
-    """The row waits for the outcome of an equal one that is in flight."""
+    """
+    The row waits for the outcome of an equal one that is in flight.
+
+    `outcome` is its own so far, without the record that it will share.
+    """
+
+    outcome: Outcome
 
 
 Decision = Send | Outcome | AlreadyCreated | PendingDuplicate

@@ -213,11 +213,11 @@ class PlanExecution:
             return local_outcomes.duplicate_of_undecided(outcome)
         if first is None or first.say not in {Say.NEW, Say.AGAIN} or first.key is None:
             return outcome
-        base = keys.key_base(first.key)
+        base, outcome = keys.key_base(first.key), replace(outcome, error=None)
         if base in self._settled:
             return self._repeats(outcome, base, self._settled[base])
         self._waiting.setdefault(base, []).append(outcome)
-        return PendingDuplicate()
+        return PendingDuplicate(outcome)
 
     def _before(self, send: Send, planned: RowVerdict, where: RowIdentity) -> AlreadyCreated:
         """Return the decision about a row with a record; a reported change stays on record."""

@@ -32,6 +32,20 @@ def test_a_row_in_doubt_is_named_although_it_equals_another_one_in_doubt(world: 
     world.holds(Ada=2)
 
 
+def test_a_copy_of_a_row_in_doubt_has_no_error_once_that_row_has_a_record(world: World) -> None:
+    """The question that the copy waits for is answered by the same run."""
+    world.write("people.csv", "name,email,note\nAda,ada@example.com,\n")
+    mapping = 'object = "contact"\n[fields]\nfirst_name = "name"\nemail = "email"\n'
+    world.write("mapping.toml", mapping)
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script_each_key("Ada", lost, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    world.edit("people.csv", ("ada@example.com,\n", "ada@example.com,\nAda,ada@example.com,tea\n"))
+    world.run(*run).ended(0, created=1, duplicate=1)
+    copy = world.outcomes("people.results.jsonl")[2]
+    assert (copy["external_id"] is None, copy["error"]) == (False, None)
+
+
 def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
     world: World,
 ) -> None:

@@ -23,22 +23,24 @@ TENTH = ErrorLimit(share=0.1)
 def tally(*, before: int = 0, **counts: int) -> Tally:
     found = Tally()
     found.before = before
-    error = RowError(code="c", origin=Origin.MAPPER, message=Message("wrong"))
     for status, count in counts.items():
         for number in range(count):
-            found.add(
-                Outcome(
-                    number=number,
-                    line=number + 1,
-                    source="list.csv",
-                    source_hash=f"{number}",
-                    occurrence=1,
-                    status=Status(status),
-                    error=None if status == "created" else error,
-                )
-            )
+            found.add(outcome(status, number))
     found.read = before + sum(counts.values())
     return found
+
+
+def outcome(status: str, number: int) -> Outcome:
+    error = RowError(code="c", origin=Origin.MAPPER, message=Message("wrong"))
+    return Outcome(
+        number=number,
+        line=number + 1,
+        source="list.csv",
+        source_hash=f"{number}",
+        occurrence=1,
+        status=Status(status),
+        error=None if status == "created" else error,
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,8 @@ def test_rows_without_a_word_are_undecided_once_the_run_is_given_up() -> None:
 
 
 def test_a_decision_counts_the_rows_that_it_is_about() -> None:
-    found = Tally()
-    for decision in (AlreadyCreated(5), PendingDuplicate(), AlreadyCreated()):
+    found, copy = Tally(), outcome("duplicate", 6)
+    for decision in (AlreadyCreated(5), PendingDuplicate(copy), AlreadyCreated()):
         found.count(decision)
 
     assert (found.read, found.before, found.pending) == (7, 6, 1)

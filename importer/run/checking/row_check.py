@@ -23,7 +23,6 @@ from importer.core.records import (
 from importer.core.shared import JsonValue
 from importer.core.verdict import PartCounts
 from importer.mapper.columns import second_choices
-from importer.matching.open_rows import RowVerdict
 from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
 from importer.run.checking.check_report import CheckReport
@@ -160,8 +159,8 @@ class RowCheck:
                 found.see(batch, first)
             for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
                 decision = execution.decide(at, mapped, where)
-                if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
-                    decision = _duplicate(mapped.row, where, plan.planned[at])
+                if isinstance(decision, PendingDuplicate):
+                    decision = decision.outcome
                 self._note(at, mapped, decision)
             here = [at - first for at in sent[sent_to:sent_end]]
             samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
@@ -244,22 +243,6 @@ class RowCheck:
             for block in mapped.fields:
                 if block.plan.target in fields:
                     values.add(block.texts, chunk.read, chunk.lines, first)
-
-
-def _duplicate(row: Row, where: RowIdentity, planned: RowVerdict) -> Outcome:
-    """Return the outcome of a row that repeats one which would be sent."""
-    return Outcome(
-        number=row.number,
-        line=row.line,
-        source=row.source,
-        source_hash=where.source_hash,
-        occurrence=where.occurrence,
-        corrected=where.corrected,
-        status=Status.DUPLICATE,
-        duplicate_of=planned.of_row,
-        differs=planned.differs,
-        columns=planned.columns,
-    )
 
 
 def _exit_code(plan: Plan, *, is_whole: bool) -> int:

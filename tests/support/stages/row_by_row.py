@@ -11,7 +11,6 @@ from importer.core.problems import ProblemGroups
 from importer.core.records import (
     AlreadyCreated,
     Outcome,
-    PendingDuplicate,
     Problem,
     Record,
     Rejected,
@@ -69,8 +68,8 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
                 for error in _faults(job, row, decision):
                     problems.add(row.line, error, row.source)
             else:
-                name = {PendingDuplicate: Status.DUPLICATE, AlreadyCreated: "before"}
-                counts[name[type(decision)]] += 1
+                is_known = isinstance(decision, AlreadyCreated)
+                counts["before" if is_known else Status.DUPLICATE] += 1
     return {
         "counts": {str(name): count for name, count in counts.items()},
         "problems": list(problems.result()),
