@@ -37,6 +37,42 @@ _TOGETHER = 1024
 """So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
 
 
+class Sends:
+    """Says how records are sent: with which keys, and which hashes with a salt are kept of them."""
+
+    def __init__(self, salt: str, namespace: str) -> None:
+        self._hasher = Hasher(salt)
+        self._field_hasher = FieldHashes(salt)
+        self._namespace = namespace
+
+    def of(
+        self,
+        record: Record,
+        where: RowIdentity,
+        key: str | None = None,
+        *,
+        unclear: bool = False,
+        change_of: str | None = None,
+    ) -> Send:
+        """Return how the record of a row is sent: with `key`, or with its own."""
+        row_hash = keys.row_hash(record.object, record.fields)
+        return Send(
+            record=record,
+            key=key
+            or keys.row_key(
+                record.object, row_hash, identity=record.identity, namespace=self._namespace
+            ),
+            row_hash=row_hash,
+            source_hash=where.source_hash,
+            occurrence=where.occurrence,
+            unclear=unclear,
+            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
+            field_hashes=self._field_hasher.text(record.fields),
+            corrected=where.corrected,
+            change_of=change_of,
+        )
+
+
 class PlanExecution:
     """
     Turns a plan into decisions, and settles the duplicates of rows in flight.
@@ -48,8 +84,7 @@ class PlanExecution:
         self._job = job
         self._plan = plan
         self._state = state
-        self._hasher = Hasher(state.salt)
-        self._field_hasher = FieldHashes(state.salt)
+        self._sends = Sends(state.salt, job.config.namespace)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
         places = merge(plan.fresh, plan.refused, sorted(plan.recognised), sorted(plan.planned))
@@ -153,7 +188,7 @@ class PlanExecution:
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)
         if planned is None:
-            return self._send(mapped, where)
+            return self._sends.of(mapped, where)
         return self._carry_out(mapped, planned, where)
 
     def _refused(
@@ -175,7 +210,7 @@ class PlanExecution:
     def _carry_out(  # noqa: PLR0911 - one for each verdict
         self, record: Record, planned: RowVerdict, where: RowIdentity
     ) -> Decision:
-        send = self._send(
+        send = self._sends.of(
             record, where, planned.key, unclear=planned.unclear, change_of=planned.change_of
         )
         match planned.say:
@@ -237,35 +272,6 @@ class PlanExecution:
             )
             return AlreadyCreated(known=again)
         return _known(planned, where, send.record.row.number, hashes=send.hashes)
-
-    def _send(
-        self,
-        record: Record,
-        where: RowIdentity,
-        key: str | None = None,
-        *,
-        unclear: bool = False,
-        change_of: str | None = None,
-    ) -> Send:
-        row_hash = keys.row_hash(record.object, record.fields)
-        return Send(
-            record=record,
-            key=key
-            or keys.row_key(
-                record.object,
-                row_hash,
-                identity=record.identity,
-                namespace=self._job.config.namespace,
-            ),
-            row_hash=row_hash,
-            source_hash=where.source_hash,
-            occurrence=where.occurrence,
-            unclear=unclear,
-            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
-            field_hashes=self._field_hasher.text(record.fields),
-            corrected=where.corrected,
-            change_of=change_of,
-        )
 
     def _changed(self) -> SourceLost:
         return SourceLost(

@@ -22,6 +22,7 @@ from importer.core.records import (
     RecognisedRow,
     Record,
     Row,
+    RowIdentity,
     Send,
     Status,
 )
@@ -29,8 +30,6 @@ from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
 from importer.core.systems.contents import sha256_of
-from importer.matching.field_hashes import FieldHashes
-from importer.matching.hashes import Hasher
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.derived_sources import refuse_views
@@ -38,6 +37,7 @@ from importer.run.job import Job, prepare
 from importer.run.journal import api_key_digest
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
+from importer.run.plan_execution import Sends
 from importer.run.survey import Survey, read_survey
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
@@ -317,8 +317,7 @@ class _Lines:
         self._run = uuid.uuid4().hex[:12]
         self._salt = uuid.uuid4().hex
         self._clock = Clock()
-        self._hasher = Hasher(self._salt)
-        self._field_hasher = FieldHashes(self._salt)
+        self._sends = Sends(self._salt, config.namespace)
         self._keys: set[str] = set()
         self._made = made
         """By record: the key of the first row that has it. Others are its copies or versions."""
@@ -391,22 +390,11 @@ class _Lines:
         mapped = None if self._job is None else self._job.mapper.map(row.row)
         if not isinstance(mapped, Record):
             return None
-        row_hash = keys.row_hash(mapped.object, mapped.fields)
-        namespace = self._config.namespace
-        key = keys.row_key(mapped.object, row_hash, identity=mapped.identity, namespace=namespace)
-        if key in self._keys:
+        send = self._sends.of(mapped, RowIdentity(*row.where))
+        if send.key in self._keys:
             return None
-        self._keys.add(key)
-        return Send(
-            record=mapped,
-            key=key,
-            row_hash=row_hash,
-            source_hash=row.where[0],
-            occurrence=row.where[1],
-            unclear=False,
-            hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
-            field_hashes=self._field_hasher.text(mapped.fields),
-        )
+        self._keys.add(send.key)
+        return send
 
     def _end(self) -> list[dict[str, JsonValue]]:
         at = self._clock.timestamp()
