@@ -70,7 +70,7 @@ class ListGuard:
         self._survey = survey
         self.rows: int | None = None
         """The number of rows of the list, once `look` has read it."""
-        self._samples = self._samples_all = self._known_shape is None and not survey.is_derived
+        self._samples = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
         """Look at the next batch of the list."""
@@ -85,7 +85,7 @@ class ListGuard:
 
     def news(self) -> Iterator[Message]:
         """Yield a notice if many more rows of the list repeat others than last time."""
-        if not self._samples_all or self._earlier is None or self._sampler.rows < FEWEST_ROWS:
+        if self._earlier is None or self._sampler.rows < FEWEST_ROWS:  # also if none was sampled
             return
         shape, last = self._sampler.result(self._read_as), self._earlier.last
         repeated = self._sampler.rows - (shape.different or 0)
