@@ -33,6 +33,7 @@ from importer.writer.lines.run_line import (
 )
 from importer.writer.list_status import ListStatus
 from importer.writer.loading import read_history
+from importer.writer.pending_files import PendingTextFile
 from importer.writer.placement import clear_pending_files, place, record_files
 from importer.writer.results import LineStore, ResultsFile, torn_line_kept
 from importer.writer.state.history import History
@@ -146,9 +147,12 @@ async def write_exports(
     with _as_journal_errors():
         await run_sync(clear_pending_files, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
-        with exporter:
+        of_vanished = PendingTextFile(results.parent, f".{results.name}.", "utf-8")
+        with exporter, closing(of_vanished):
             index, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
+            gone = None if vanished is None else await run_sync(vanished.write, of_vanished)
+            made += [] if gone is None else [gone]
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             find_places = partial(
                 place,
@@ -269,14 +273,12 @@ def _fill(
             exporter.add_beside(one.row, one.where, one.outcome)
         if exporter.counts["unsent"] or derived is not None:
             return index, None
-        vanished = find_vanished(
+        return index, find_vanished(
             index,
             lambda one: (
                 index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
             ),
         )
-        vanished.write(exporter.vanished)
-        return index, vanished
 
 
 def _add_batch(

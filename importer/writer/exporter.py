@@ -80,8 +80,7 @@ class Exporter:
 
     Use it as a context manager, call `add` for each row in source order, then `finish`. Files
     without rows are not created. The end removes files that were not moved into place. `edited` are
-    the kinds of files with rows that the list lacks, or has in another form. `vanished` is the file
-    of records whose rows are gone; somebody else writes its text.
+    the kinds of files with rows that the list lacks, or has in another form.
     """
 
     def __init__(
@@ -98,7 +97,6 @@ class Exporter:
         self._dialect = dialect
         self._results = results
         prefix = f".{results}."
-        self.vanished = PendingTextFile(folder, prefix, "utf-8")
         self._tables = {
             kind: PendingTextFile(folder, prefix, dialect.encoding, "backslashreplace")
             for kind in EXPORTS
@@ -118,7 +116,7 @@ class Exporter:
 
     def __exit__(self, *_: object) -> None:
         self._thread.shutdown()
-        for file in (*self._tables.values(), *self._objects.values(), self.vanished):
+        for file in (*self._tables.values(), *self._objects.values()):
             file.close()
 
     def begin_with(
@@ -144,7 +142,6 @@ class Exporter:
         self._wait()
         files = [(kind, "csv", table) for kind, table in self._tables.items()]
         files += [(kind, "jsonl", objects) for kind, objects in self._objects.items()]
-        files.append(("vanished", "csv", self.vanished))
         pending_files = (file.finish(kind, ending) for kind, ending, file in files)
         return [pending_file for pending_file in pending_files if pending_file is not None]
 

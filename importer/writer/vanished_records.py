@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from importer.core.records import Outcome
 from importer.writer.outcome_index import OutcomeIndex
-from importer.writer.pending_files import PendingTextFile
+from importer.writer.pending_files import PendingFile, PendingTextFile
 
 VANISHED_COLUMNS = ("external_id", "link", "row", "source")
 
@@ -26,15 +26,16 @@ class Vanished:
     news: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
 
-    def write(self, pending_file: PendingTextFile) -> None:
-        """Write the file of them; nothing is written if there are none."""
+    def write(self, file: PendingTextFile) -> PendingFile | None:
+        """Write the file of them; returns None, and writes nothing, if there are none."""
         if not self.listed:
-            return
-        writer = csv.writer(pending_file)
+            return None
+        writer = csv.writer(file)
         writer.writerow(VANISHED_COLUMNS)
         writer.writerows(
             [one.external_id, one.record_url or "", one.number, one.source] for one in self.listed
         )
+        return file.finish("vanished", "csv")
 
 
 def find_vanished(index: OutcomeIndex, is_of_list: Callable[[str], bool]) -> Vanished:
