@@ -14,6 +14,9 @@ from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
 
 __all__ = [
+    "FOR_A_PERSON",
+    "TO_COMPARE",
+    "TO_CORRECT",
     "AlreadyCreated",
     "Decision",
     "Origin",
@@ -43,6 +46,14 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     CHANGED = "changed"
     POSSIBLE_DUPLICATE = "possible_duplicate"
+
+
+TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
+"""The statuses of rows that have no record, and that the next run tries again."""
+TO_COMPARE = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
+"""The statuses of rows that are held back until a person has compared them with a record."""
+FOR_A_PERSON = (*TO_CORRECT, *TO_COMPARE)
+"""The statuses of rows that need a person."""
 
 
 class Origin(StrEnum):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from importer.core.locale.titles import naming
 from importer.core.paths import whole_of
-from importer.core.records import Outcome, Problem, Status
+from importer.core.records import FOR_A_PERSON, TO_CORRECT, Outcome, Problem, Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
 from importer.mapper.mapping.model import FieldMap, FieldMapping
-from importer.report.people import COMPARED, OPEN, find_names, find_people
+from importer.report.people import find_names, find_people
 from importer.report.status import ImportStatus, read_status
 from importer.report.timeline import Timeline, timeline
 from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
@@ -77,7 +77,7 @@ class Facts:
         """How many rows need a person before they can have a record."""
         counts, failed = self.now.counts, self.in_files.get("failed")
         if failed is None:
-            failed = sum(counts[status] for status in OPEN)
+            failed = sum(counts[status] for status in TO_CORRECT)
         known = self.now.verdict.changed - counts[Status.CHANGED]
         return failed - known + counts[Status.POSSIBLE_DUPLICATE]
 
@@ -97,7 +97,7 @@ def read_facts(results: Path) -> Facts:
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
-    problem_rows = sum(now.counts[status] for status in (*OPEN, *COMPARED))
+    problem_rows = sum(now.counts[status] for status in FOR_A_PERSON)
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,

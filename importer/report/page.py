@@ -18,13 +18,12 @@ from importer._version import __version__
 from importer.core.clock import instant
 from importer.core.errors import TooManyErrors
 from importer.core.locale import Language, language
-from importer.core.records import Problem, Status
+from importer.core.records import TO_CORRECT, Problem, Status
 from importer.core.shared import GUARD_EXIT
 from importer.core.verdict import Lack
 from importer.mapper.cell import UNREAD
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
-from importer.report.people import OPEN
 from importer.report.words import Words, shown
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -182,7 +181,7 @@ class _Context:
         """Yield what a person can do."""
         _, facts, number = self._language.gettext, self._facts, self._language.number
         failed = facts.files.get("failed_jsonl") or facts.files.get("failed")
-        is_open = any(facts.now.counts[status] for status in OPEN)
+        is_open = any(facts.now.counts[status] for status in TO_CORRECT)
         if facts.now.left or not facts.now.ended:
             again = _("Give the same command again: it goes on where it stopped.")
             yield self._link("send", _("Continue sending")) if self._on_page else again
@@ -238,7 +237,7 @@ class _Context:
         if last is None or last.exit_code is None:
             return
         _ = self._language.gettext
-        bad = sum(last.counts.get(status, 0) for status in OPEN)
+        bad = sum(last.counts.get(status, 0) for status in TO_CORRECT)
         yield (
             (
                 _("Rows that were refused in the last run: %(count)s; it would stop at %(limit)s.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from importer.core.locale.titles import called
-from importer.core.records import Outcome, Status
+from importer.core.records import TO_COMPARE, TO_CORRECT, Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
 from importer.report.status import RowsOnRecord
@@ -20,10 +20,6 @@ from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.run_timeline import RunTimeline
 
 SHOWN = 200
-OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
-COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
-"""What becomes of rows that are held back beside what they were compared with."""
-
 _BEFORE_OWN = re.compile(r'(.)"?vorel_')
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
@@ -43,7 +39,7 @@ def find_people(
     """
     rows: list[Outcome] = []
     for kind in ("failed", "changed"):
-        statuses = COMPARED if kind == "changed" else OPEN
+        statuses: tuple[Status, ...] = TO_COMPARE if kind == "changed" else TO_CORRECT
         wanted = _wanted(results, found, exports, kind)
         if wanted is None:
             those = lines.open_outcomes(statuses)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Problem, Status
+from importer.core.records import TO_COMPARE, Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
@@ -306,7 +306,7 @@ def _after_decisions(list_status: ListStatus, lines: RowsOnRecord) -> ListStatus
             list_status = list_status.acknowledged()
         found = [[*filter(None, map(lines.outcome_of, rows))] for rows in (line.same, line.new)]
         same, new = (Counter(one.status for one in rows) for rows in found)
-        for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
+        for status in TO_COMPARE:
             list_status = list_status.decided(status, same=same[status], new=new[status])
         elsewhere = sum(one.is_made_elsewhere for rows in found for one in rows)
         left = max(0, list_status.elsewhere - elsewhere)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from importer.core.clock import instant
-from importer.core.records import Status
+from importer.core.records import TO_CORRECT, Status
 from importer.writer.run_timeline import RunPart
 
 BINS = 60
@@ -19,7 +19,6 @@ _DEFAULT_RATE = 200
 _LONGEST_RUN = 200_000
 """Minutes: of longer runs, only minutes with requests or outcomes count."""
 _MINUTE = timedelta(minutes=1)
-_REFUSED = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -146,7 +145,7 @@ def _count(one: Bin, run: _Minutes, minute: datetime, by_minute: Counter[str]) -
     one.peak = max(one.peak, by_minute[text])  # the limit is for all runs together
     one.paused += minute in run.paused
     found = Counter({status: counts[text] for status, counts in run.part.outcomes.items()})
-    created, refused = found.pop(Status.CREATED, 0), sum(found.pop(one, 0) for one in _REFUSED)
+    created, refused = found.pop(Status.CREATED, 0), sum(found.pop(one, 0) for one in TO_CORRECT)
     one.created += created
     one.refused += refused
     one.other += found.total()

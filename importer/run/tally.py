@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importer.core.errors import StopRun, TooManyErrors
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
+    TO_COMPARE,
+    TO_CORRECT,
     AlreadyCreated,
     Decision,
     Outcome,
@@ -19,8 +21,6 @@ from importer.core.row_marks import Where
 from importer.core.settings import ErrorLimit
 from importer.core.shared import EMPTY_ROW
 from importer.core.verdict import PartCounts, parts_of
-
-_TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 
 class SentChanges:
@@ -156,7 +156,7 @@ class Tally:
         """
         if stop is not None:
             return stop.exit_code
-        if any(self.counts[status] for status in _TO_CORRECT):
+        if any(self.counts[status] for status in TO_CORRECT):
             return 1
-        left = (self.counts[status] for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE))
+        left = (self.counts[status] for status in TO_COMPARE)
         return 6 if any(left) or self.undecided_before else 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from importer.core.keys import canonical_json
 from importer.core.paths import walk_leaves
-from importer.core.records import Outcome, Rejected, Row, Status
+from importer.core.records import TO_COMPARE, Outcome, Rejected, Row
 from importer.core.row_marks import RowRef, Where
 from importer.core.shared import JsonValue
 from importer.writer.lines.run_line import ExportsRecord
@@ -299,7 +299,7 @@ def _json_text(value: JsonValue) -> str:
 def _kind_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "unsent"
-    if outcome.status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
+    if outcome.status in TO_COMPARE:
         return "success" if outcome.is_acknowledged else "changed"
     return "success" if outcome.is_settled() else "failed"
 

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from importer.core import keys
-from importer.core.records import Outcome, Status
+from importer.core.records import TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.occurrences import Occurrences
@@ -31,7 +31,6 @@ from importer.writer.state.record_changes import ReportedChanges
 if TYPE_CHECKING:
     import polars as pl
 
-_COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _FEW = 64
 """So few rows are found one by one: a row that was edited costs its neighbours no more."""
 
@@ -409,7 +408,7 @@ class OutcomeIndex:
         outcome = line.outcome
         if source_hash is not None and source_hash in line.versions:
             outcome = line.about(source_hash).outcome
-        if outcome.status not in _COMPARED:
+        if outcome.status not in TO_COMPARE:
             return self._failing.dated(outcome)
         said = self._decided.get(outcome.where)
         if said == "new":  # the next run sends it

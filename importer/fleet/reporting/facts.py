@@ -12,6 +12,7 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import known_word
 from importer.core.problems import ErrorKind
+from importer.core.records import FOR_A_PERSON
 from importer.core.shared import FINISHED
 from importer.fleet.showing.overview import FleetState, JobState, job_states, takeovers
 from importer.jobs.monitoring.metrics import Samples
@@ -20,7 +21,6 @@ Need = Literal["faulty", "failed", "cut off", "rows"]
 NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
 """Why a job needs a person, the worst first: the last is for rows alone."""
 
-_PEOPLE = ("failed", "invalid", "unknown", "changed", "possible_duplicate")
 _HAVE = ("created", "dealt_with")
 _NAMED = 3
 
@@ -32,7 +32,7 @@ def people_of(job: JobState) -> int:
     They are refused ones, unclear ones, changes and possible duplicates.
     """
     counts = job.counts()
-    return sum(counts.get(status, 0) for status in _PEOPLE)
+    return sum(counts.get(status, 0) for status in FOR_A_PERSON)
 
 
 def ended_at(job: JobState) -> datetime | None:
@@ -145,7 +145,7 @@ class FleetFacts:
     @property
     def people(self) -> int:
         """How many rows need a person."""
-        return sum(self.counts[status] for status in _PEOPLE)
+        return sum(self.counts[status] for status in FOR_A_PERSON)
 
     @property
     def left(self) -> int:

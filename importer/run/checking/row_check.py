@@ -11,6 +11,7 @@ from importer.core.errors import ListDiffers
 from importer.core.locale.message import Message
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
+    TO_COMPARE,
     Outcome,
     PendingDuplicate,
     Record,
@@ -249,8 +250,7 @@ def _exit_code(plan: Plan, *, is_whole: bool) -> int:
     counts = plan.counts
     if not is_whole or any(counts[one] for one in (Status.INVALID, Status.UNKNOWN)):
         return 1
-    left = counts[Status.CHANGED] or counts[Status.POSSIBLE_DUPLICATE] or plan.undecided
-    return 6 if left else 0
+    return 6 if any(counts[one] for one in TO_COMPARE) or plan.undecided else 0
 
 
 def _duration(requests: int, config: ImportConfig) -> float:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from statistics import median
 
 from importer.core.clock import instant
-from importer.core.records import Status
+from importer.core.records import TO_CORRECT, Status
 from importer.core.shared import GUARD_EXIT
 from importer.run.file_names import without_stamp
 from importer.run.guards.list_shape import ListShape
@@ -22,7 +22,7 @@ FEWEST_ROWS = 100
 
 _NIGHTS_KEPT = 30
 """Growth is judged by the last runs: what a list did a year ago says little about today."""
-_UNSETTLED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.POSSIBLE_DUPLICATE)
+_UNSETTLED = (*TO_CORRECT, Status.POSSIBLE_DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from importer.core.locale.titles import called, naming
-from importer.core.records import Status
+from importer.core.records import TO_COMPARE, Status
 from importer.ui.pages.checking import lacking_figures, problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Site, Visit
@@ -38,7 +38,6 @@ _CREATED_SHOWN = 50
 _NAME = 200
 _EVERY = 0.5
 _BEAT = 2.0
-_SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
 
@@ -275,7 +274,7 @@ def _with_people(visit: Visit, found: Sequence[dict[str, Any]]) -> Iterator[dict
     one = visit.one
     groups, rows = naming(_columns_of(one)), refused_rows(one)
     causes: dict[tuple[str, str], dict[str, Any]] = {}
-    for problem in problems_of(visit, [p for p in found if p.get("status") not in _SHOWN_APART]):
+    for problem in problems_of(visit, [p for p in found if p.get("status") not in TO_COMPARE]):
         key = problem["code"], problem.get("field") or ""
         cause = causes.setdefault(key, {**problem, "count": 0, "says": [], "people": []})
         cause["count"] += problem["count"]

@@ -14,7 +14,13 @@ import anyio
 from pydantic import SecretStr
 
 from importer.core.control import StopControl
-from importer.core.errors import ImporterError, Interrupted, QuestionError
+from importer.core.errors import (
+    ImporterError,
+    Interrupted,
+    OutageError,
+    QuestionError,
+    TooManyErrors,
+)
 from importer.core.events import Event, RowDone, RowsBefore, RunStarted, Waiting
 from importer.core.locale import N_
 from importer.core.locale.message import Message
@@ -43,7 +49,6 @@ PILOT_ROWS = 20
 Stop = Literal["", "key", "unreached", "outage", "errors"]
 """Why a run has stopped, as far as the page says by itself what to do: else empty."""
 
-_OUTAGE_EXIT, _ERRORS_EXIT = 5, 4
 STOP_HINTS: Mapping[str, str] = {
     "key": N_(
         "You get a key in Vorel, under Settings > Integrations > API keys. It needs the scope "
@@ -227,5 +232,5 @@ def _stop_of(summary: Summary) -> Stop:
         return "key"
     if summary.cause == NEVER_REACHED:
         return "unreached"
-    ends: Mapping[int, Stop] = {_OUTAGE_EXIT: "outage", _ERRORS_EXIT: "errors"}
+    ends: Mapping[int, Stop] = {OutageError.exit_code: "outage", TooManyErrors.exit_code: "errors"}
     return ends.get(summary.exit_code, "")

@@ -9,14 +9,13 @@ from typing import Any, Literal
 
 from importer.core.errors import ResultsError
 from importer.core.locale import N_
-from importer.core.records import Status
+from importer.core.records import FOR_A_PERSON, Status
 from importer.core.shared import DEALT_WITH
 from importer.report.status import import_status
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import fresh_check
 from importer.ui.work.tasks import Tasks
 
-_FOR_A_PERSON = ("invalid", "failed", "unknown", "changed", "possible_duplicate")
 Step = Literal["read", "match", "check", "send", "result"]
 STEPS: tuple[Step, ...] = ("read", "match", "check", "send", "result")
 
@@ -82,6 +81,6 @@ def _after(summary: dict[str, Any]) -> Standing:
     counts = counts_of(summary)
     if counts["left"]:
         return Standing("send", N_("Not all sent yet"), "busy")
-    if any(map(counts.get, _FOR_A_PERSON)) or summary.get("undecided_before"):
+    if any(map(counts.get, FOR_A_PERSON)) or summary.get("undecided_before"):
         return Standing("result", N_("Done: some rows need you"), "bad")
     return Standing("result", N_("Done"), "good")

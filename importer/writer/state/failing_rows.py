@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from importer.core.records import Outcome, Status
+from importer.core.records import TO_CORRECT, Outcome
 from importer.core.row_marks import Where
-
-_FAILING = frozenset({Status.INVALID, Status.FAILED, Status.UNKNOWN})
 
 
 def is_failing(outcome: Outcome) -> bool:
     """Return whether a row has no record, and the next run tries it again."""
-    return outcome.status in _FAILING
+    return outcome.status in TO_CORRECT
 
 
 class FailingRows:

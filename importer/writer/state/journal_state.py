@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.locale.message import Message
-from importer.core.records import Outcome, Status
+from importer.core.records import TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
@@ -22,8 +22,6 @@ from importer.writer.state.record_changes import ReportedChanges
 if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
     from importer.writer.index.created_rows import CreatedRows
     from importer.writer.index.known_rows import KnownRows
-
-_ASKED = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 
 _MEANING = 9
 """The letters of the hash of a meaning, which comes first (docs/results-file.md)."""
@@ -199,7 +197,7 @@ class JournalState:
         outcome = line.outcome
         where = outcome.where
         self._forget(where)
-        if outcome.status in _ASKED:
+        if outcome.status in TO_COMPARE:
             self.decided.pop(where, None)  # it is asked about once more
             self._declared.pop(where, None)
         self._last_line[where] = line.run, outcome.status
