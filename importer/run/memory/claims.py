@@ -18,6 +18,7 @@ from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.run.config import ImportConfig
 from importer.run.memory.known_records import KnownRecords
+from importer.writer.derived_rows import table_of
 from importer.writer.index_file import index_path, left_behind, output_stem
 
 _WITH_ROWS = ("success", "changed")
@@ -253,10 +254,9 @@ def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator
         options = ReadOptions(format="csv", encoding=encoding)
         [file] = reader.find_sources((str(path),), options=options)
         layout = reader.detect_layout(file, options)
-        with path.open(encoding=layout.encoding, newline="") as text:
-            rows = csv.reader(text, delimiter=layout.delimiter or ",")
-            header = [name.removeprefix(_MARK) for name in next(rows, [])]
-            places = [header.index(name) for name in columns]
-            for row in rows:
-                if len(row) == len(header):
-                    yield [row[place] for place in places]
+        rows = table_of(path, layout.encoding, errors="strict")
+        header = [name.removeprefix(_MARK) for name in next(rows, [])]
+        places = [header.index(name) for name in columns]
+        for row in rows:
+            if len(row) == len(header):
+                yield [row[place] for place in places]

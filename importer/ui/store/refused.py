@@ -15,7 +15,7 @@ from importer.core.locale.message import Message
 from importer.core.records import Outcome
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
-from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
+from importer.writer.derived_rows import DerivedFile, DerivedRow
 from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class RefusedRows:
             else:
                 db.execute(f"UPDATE refused SET gone = 1 WHERE NOT {_SENT}")
             newest = db.execute("SELECT coalesce(max(id), 0) FROM refused").fetchone()[0]
-            if failed is not None and (file := FailedFile(failed, encoding)):
+            if failed is not None and (file := DerivedFile(failed, encoding)):
                 _take(db, file)
             if shown is not None and shown.lacking:
                 _take_lacking(db, shown, results)
@@ -296,7 +296,7 @@ def _correct(db: sqlite3.Connection, changes: Mapping[str, Mapping[str, str]]) -
         if known is None:
             continue
         db.execute("INSERT INTO undo VALUES (?, ?, ?)", [step, ref, _text(known[1])])
-        _keep(db, ref, known, with_cells(known[1], cells))
+        _keep(db, ref, known, _with_cells(known[1], cells))
         count += 1
     return count
 
@@ -323,13 +323,52 @@ def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _with_cells(values: Mapping[str, JsonValue], cells: Mapping[str, str]) -> dict[str, JsonValue]:
+    """
+    Return values in which some leaves, by their dotted paths, have other texts.
+
+    A number, a list or a truth value stays one if its new text is one too.
+    """
+    changed: dict[str, JsonValue] = json.loads(json.dumps(values))
+    before = dict(flatten(values))
+    for path, text in cells.items():
+        if text != before.get(path, ""):
+            _set_cell(changed, path, text)
+    return changed
+
+
+def _set_cell(values: dict[str, JsonValue], path: str, text: str) -> None:
+    inner = next(
+        (
+            (name, one)
+            for name, one in values.items()
+            if path.startswith(f"{name}.") and isinstance(one, dict) and one
+        ),
+        None,
+    )
+    if path in values or inner is None:
+        values[path] = _cell_value(values.get(path), text)
+    else:
+        _set_cell(inner[1], path.removeprefix(f"{inner[0]}."), text)
+
+
+def _cell_value(before: JsonValue, text: str) -> JsonValue:
+    if before is None or isinstance(before, str):
+        return text
+    try:
+        found: JsonValue = json.loads(text)
+    except ValueError:
+        return text
+    return found
+
+
 def _where(code: str, field: str) -> tuple[str, list[str]]:
     if not code:
         return f" WHERE {_SHOWN}", []
     return f" WHERE {_SHOWN} AND code = ? AND field = ?", [code, field]
 
 
-def _take(db: sqlite3.Connection, file: FailedFile) -> None:
+def _take(db: sqlite3.Connection, file: DerivedFile) -> None:
     """Add the rows of a failed file, and take its columns."""
     columns: dict[str, None] = {}
     db.executemany(_INSERT, _rows(file, columns))
@@ -338,7 +377,7 @@ def _take(db: sqlite3.Connection, file: FailedFile) -> None:
     db.execute(f"PRAGMA user_version = {int(file.has_objects)}")
 
 
-def _rows(file: FailedFile, columns: dict[str, None]) -> Iterator[Sequence[object]]:
+def _rows(file: DerivedFile, columns: dict[str, None]) -> Iterator[Sequence[object]]:
     for row in file.rows():
         columns.update(dict.fromkeys(path for path, _ in flatten(row.values)))
         yield _row(row)
@@ -357,7 +396,7 @@ def _lacking(one: LackingRow, results: str) -> Sequence[object]:
     return one.row.line, "", one.what, one.field, "", "", "", str(ref), _text(one.row.values)
 
 
-def _row(row: FailedRow) -> Sequence[object]:
+def _row(row: DerivedRow) -> Sequence[object]:
     said = row.said
     return (
         int(said.get("vorel_line") or 0),

@@ -19,11 +19,11 @@ from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
 from importer.report.status import import_status
 from importer.run.person_decisions import Acknowledged, acknowledge
-from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.store.pairs import Found, found_pairs, note_said
 from importer.ui.work.checking import encoding_of
 from importer.ui.work.reading import masked
+from importer.writer.derived_rows import DerivedFile, DerivedRow
 from importer.writer.exporter import flatten
 from importer.writer.outcome_index import OutcomeIndex
 
@@ -93,7 +93,7 @@ def foreseen(one: Import, status: str, start: int, most: int) -> tuple[list[Pair
     return [_foreseen(one, f, others) for f in shown], len(found)
 
 
-def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], FailedRow]) -> Pair:
+def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], DerivedRow]) -> Pair:
     outcome = found.outcome
     record, url = outcome.external_id or "", outcome.record_url or ""
     row = others.get(("record", record))
@@ -114,7 +114,7 @@ def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], Failed
     )
 
 
-def created(one: Import, start: int, most: int) -> list[FailedRow]:
+def created(one: Import, start: int, most: int) -> list[DerivedRow]:
     """Return some of the rows of the list that have a record, each with its id and link."""
     files = (one.state.run.summary or {}).get("files") or {}
     found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.CREATED)
@@ -131,26 +131,26 @@ def repeats(one: Import, most: int) -> list[Pair]:
     return [_pair(one, row, None, others) for row in shown]
 
 
-def _status(row: FailedRow) -> str:
+def _status(row: DerivedRow) -> str:
     return row.said.get("vorel_status", "")
 
 
-def _rows(one: Import, path: object) -> Iterator[FailedRow]:
-    file = FailedFile(Path(path), encoding_of(one)) if isinstance(path, str) else None
+def _rows(one: Import, path: object) -> Iterator[DerivedRow]:
+    file = DerivedFile(Path(path), encoding_of(one)) if isinstance(path, str) else None
     if file:
         yield from file.rows()
 
 
-def _outcome(index: OutcomeIndex, row: FailedRow) -> Outcome | None:
+def _outcome(index: OutcomeIndex, row: DerivedRow) -> Outcome | None:
     ref = RowRef.from_text(row.ref)
     return None if ref is None else index.outcome(ref.where)
 
 
 def _others(
     one: Import, path: object, ids: AbstractSet[str], numbers: AbstractSet[str] = frozenset()
-) -> Mapping[tuple[str, str], FailedRow]:
+) -> Mapping[tuple[str, str], DerivedRow]:
     """Return the rows that others resemble, by id of their record and by number."""
-    found: dict[tuple[str, str], FailedRow] = {}
+    found: dict[tuple[str, str], DerivedRow] = {}
     wanted = {*(("record", one) for one in ids), *(("row", one) for one in numbers)}
     for row in _rows(one, path):
         if _status(row) != Status.CREATED:
@@ -168,9 +168,9 @@ def _others(
 
 def _pair(
     one: Import,
-    row: FailedRow,
+    row: DerivedRow,
     outcome: Outcome | None,
-    others: Mapping[tuple[str, str], FailedRow],
+    others: Mapping[tuple[str, str], DerivedRow],
 ) -> Pair:
     record, url = row.said.get("vorel_external_id", ""), row.said.get("vorel_record_url", "")
     other = others.get(("record", record))
