@@ -33,7 +33,7 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
-from importer.fleet.leases.lease import Keeper, Lease, key_digest, new_owner, take
+from importer.fleet.leases.lease import Lease, LeaseRenewer, key_digest, new_owner, take
 
 NOBODY = "http://127.0.0.1:9"
 GAP = 0.3
@@ -105,9 +105,9 @@ def many(connection: Connection, url: str, tenants: int) -> None:
     leases = [_lease(connection, number) for number in range(tenants)]
     began, cpu, commits = time.perf_counter(), time.process_time(), _commits(connection)
     took: list[float] = []
-    with Appender(url) as appender, Keeper(url) as keeper:
+    with Appender(url) as appender, LeaseRenewer(url) as renewer:
         for lease in leases:
-            keeper.kept(lease).__enter__()
+            renewer.renewing(lease).__enter__()
         anyio.run(partial(_append_all, appender, leases, took))
     seconds = time.perf_counter() - began
     cpu, commits = time.process_time() - cpu, _commits(connection) - commits

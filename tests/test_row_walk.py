@@ -114,7 +114,7 @@ def test_a_row_is_handed_on_by_few_modules_and_through_each_room_once(
     ended = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     stops = json.loads(ended.stdout)
     plan, send = stops["plan"], stops["send"]
-    assert {"run/planning.py", "sender/delivery/delivery_worker.py", "run/journal.py"} <= {
+    assert {"run/planning.py", "sender/delivery/delivery.py", "run/journal.py"} <= {
         *plan,
         *send,
     }

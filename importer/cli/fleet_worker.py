@@ -27,7 +27,7 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
-    from importer.fleet.showing.board import Board
+    from importer.fleet.showing.job_meters import JobMeters
     from importer.jobs.monitoring.exposition import Exposition
     from importer.jobs.side_by_side import JobEnd
 
@@ -92,7 +92,7 @@ def _work(
         check_queue(connection)
     with (
         opened_fleet(database, folder, tell=telling.tell) as fleet,
-        _exposed(metrics, fleet.board, telling) as shown,
+        _exposed(metrics, fleet.meters, telling) as shown,
     ):
         publish = None if shown is None else shown.ended
         stop = WorkerStop(fleet)
@@ -130,14 +130,16 @@ def _work(
 
 
 @contextmanager
-def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[Exposition | None]:
+def _exposed(
+    metrics: str | None, meters: JobMeters, telling: _Telling
+) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
     from importer.jobs.monitoring.exposition import Exposition, exposed
 
     if metrics is None:
         yield None
         return
-    shown = Exposition(board.figures)
+    shown = Exposition(meters.figures)
     with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
         telling.tell(Message("metrics: %(path)s", path=url))
         yield shown

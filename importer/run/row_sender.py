@@ -13,7 +13,7 @@ from importer.run.journal import Journal
 from importer.run.loaded_import import RunEnvironment
 from importer.sender.answer import Destination
 from importer.sender.delivery.breaker import CircuitBreaker
-from importer.sender.delivery.delivery_worker import DeliveryWorker, RetryBudget, Settle
+from importer.sender.delivery.delivery import Delivery, RetryBudget, Settle
 from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.delivery.worker_pool import WorkerPool
 from importer.sender.pacing.host_limiter import open_host_limiter
@@ -52,7 +52,7 @@ class RowSender:
             sent_before=environment.sent_before,
         )
         self.queue = SendQueue(config.concurrency, clock=journal.clock, control=control)
-        self._delivery = DeliveryWorker(
+        self._delivery = Delivery(
             limiter=self._limiter,
             breaker=CircuitBreaker(
                 config.max_outage, clock=journal.clock, on_wait=notifier.waiting

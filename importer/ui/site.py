@@ -24,8 +24,8 @@ from importer.ui.forms import Form
 from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store
 from importer.ui.words.show import Show
+from importer.ui.work.import_step import STEPS, state_of
 from importer.ui.work.reading import Samples
-from importer.ui.work.standing import STEPS, state_of
 from importer.ui.work.tasks import Tasks
 
 LANGUAGE_COOKIE = "vorel-language"
@@ -152,7 +152,7 @@ class Visit:
                 "path": path if self.request.method == "GET" else "/",
                 "one": self.found.state if self.found is not None else None,
                 "steps": STEPS,
-                "standing": state_of(self.site.tasks, self.found) if self.found else None,
+                "import_step": state_of(self.site.tasks, self.found) if self.found else None,
                 "already": self.query("already"),
                 **values,
             }

@@ -14,7 +14,7 @@ from fleets import LINES, expire, lease_of, store_of, wait_for
 from importer.fleet.database.connecting import AWAY, Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
-from importer.fleet.leases.lease import Keeper, Lease, hand_back, key_digest, renew_all
+from importer.fleet.leases.lease import Lease, LeaseRenewer, hand_back, key_digest, renew_all
 from importer.fleet.work.running import own_folder
 
 SECOND = 1_000_000_000
@@ -83,7 +83,11 @@ def test_leases_are_renewed_in_a_thread_until_somebody_has_taken_them(
     database: str, connection: Connection
 ) -> None:
     leases = [lease_of(connection), lease_of(connection, "other")]
-    with Keeper(database, every=0.02) as keeper, keeper.kept(leases[0]), keeper.kept(leases[1]):
+    with (
+        LeaseRenewer(database, every=0.02) as renewer,
+        renewer.renewing(leases[0]),
+        renewer.renewing(leases[1]),
+    ):
         for lease in leases:
             lease.valid_until = 0
         wait_for(lambda: all(lease.is_valid() for lease in leases))
@@ -139,8 +143,8 @@ def test_a_lease_that_is_handed_back_while_it_is_renewed_can_be_taken_at_once(
         return time.monotonic_ns()
 
     lease.clock = clock
-    with Keeper(database, every=0.01) as keeper:
-        with keeper.kept(lease):
+    with LeaseRenewer(database, every=0.01) as renewer:
+        with renewer.renewing(lease):
             assert renewing.wait(60)
         hand_back(connection, lease)
         handed_back.set()

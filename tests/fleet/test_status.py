@@ -12,7 +12,7 @@ from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import add_job
 from importer.fleet.leases.lease import hand_back
-from importer.fleet.showing.board import Board
+from importer.fleet.showing.job_meters import JobMeters
 from importer.fleet.showing.overview import JobState, job_states
 
 
@@ -81,13 +81,13 @@ def test_a_process_notes_what_its_jobs_do(
 ) -> None:
     lease = lease_of(connection)
     store_of(tmp_path, database, appender, lease).close()
-    with Board(database, every=0.01) as board, board.shown("clinic", lease, 200) as meter:
+    with JobMeters(database, every=0.01) as meters, meters.shown("clinic", lease, 200) as meter:
         meter(RunStarted(run="r", total=7))
         wait_for(lambda: state_of(database).left == 7)
         meter(RowsBefore(count=5))
         wait_for(lambda: state_of(database).done == 5)
-        assert board.figures()["clinic"].left == 2
-    assert not board.figures()
+        assert meters.figures()["clinic"].left == 2
+    assert not meters.figures()
 
 
 def test_a_table_that_is_away_disturbs_nobody(database: str, connection: Connection) -> None:
@@ -95,14 +95,14 @@ def test_a_table_that_is_away_disturbs_nobody(database: str, connection: Connect
     connection.execute("ALTER TABLE vorel_fleet.progress RENAME TO away")
     asked = 0
 
-    class Counted(Board):
+    class Counted(JobMeters):
         def _note(self, shown: Any) -> None:
             nonlocal asked
             asked += 1
             super()._note(shown)
 
     try:
-        with Counted(database, every=0.01) as board, board.shown("clinic", lease, 200):
+        with Counted(database, every=0.01) as meters, meters.shown("clinic", lease, 200):
             wait_for(lambda: asked > 2)
     finally:
         connection.execute("ALTER TABLE vorel_fleet.away RENAME TO progress")

@@ -255,7 +255,7 @@ _EVERY_SECONDS = LEASE_SECONDS / 4
 _AT_ONCE = 100
 
 
-class Keeper(Periodic):
+class LeaseRenewer(Periodic):
     """
     Renews leases every 5 s as long as they are held. Use it in `with`.
 
@@ -271,7 +271,7 @@ class Keeper(Periodic):
         self._connection: Connection | None = None
 
     @contextmanager
-    def kept(self, lease: Lease) -> Iterator[None]:
+    def renewing(self, lease: Lease) -> Iterator[None]:
         """Renew a lease as long as the context lasts."""
         with self._lock:
             self._leases[lease.key] = lease

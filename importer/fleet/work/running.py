@@ -32,8 +32,8 @@ from importer.fleet.journal import losses
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import find_job
 from importer.fleet.journal.store import DatabaseStore
-from importer.fleet.leases.lease import Keeper, Lease
-from importer.fleet.showing.board import Board
+from importer.fleet.leases.lease import Lease, LeaseRenewer
+from importer.fleet.showing.job_meters import JobMeters
 from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
 from importer.fleet.work.stopping import FleetStop, is_left
@@ -74,32 +74,32 @@ def opened_fleet(database: str, work: Path, *, tell: Tell = tell_nobody) -> Iter
     with (
         own_folder(work) as folder,
         Appender(database, tell=tell) as appender,
-        Keeper(database) as keeper,
-        Board(database) as board,
+        LeaseRenewer(database) as renewer,
+        JobMeters(database) as meters,
     ):
         # What this computer has copied of another fleet says nothing about this one.
-        yield Fleet(database, folder / name, appender, keeper, board, tell)
+        yield Fleet(database, folder / name, appender, renewer, meters, tell)
 
 
 class Fleet:
-    """What the runs of one process share; `board` knows what they are doing."""
+    """What the runs of one process share; `meters` knows what they are doing."""
 
     def __init__(
         self,
         database: str,
         folder: Path,
         appender: Appender,
-        keeper: Keeper,
-        board: Board,
+        renewer: LeaseRenewer,
+        meters: JobMeters,
         tell: Tell,
     ) -> None:
         self._database = database
         self._folder = folder
         self._appender = appender
-        self._turns = Turns(database, keeper, tell)
+        self._turns = Turns(database, renewer, tell)
         self._writers = anyio.Semaphore(_WRITERS)
         self._connections = anyio.CapacityLimiter(_CONNECTIONS)
-        self.board = board
+        self.meters = meters
 
     @property
     def owner(self) -> str:
@@ -161,7 +161,7 @@ class Fleet:
                 writers=self._writers,
                 in_slices=in_slices,
             )
-            with self.board.shown(job.name, lease, config.rate) as meter:
+            with self.meters.shown(job.name, lease, config.rate) as meter:
                 summary = await run_import(
                     config, hooks=[watch, meter, *hooks], control=control, environment=environment
                 )

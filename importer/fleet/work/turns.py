@@ -15,9 +15,9 @@ from importer.core.shared import OVERLAP_EXIT
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.leases.lease import (
     LEASE_SECONDS,
-    Keeper,
     KeyInUse,
     Lease,
+    LeaseRenewer,
     hand_back,
     key_digest,
     new_owner,
@@ -37,9 +37,9 @@ _TURN_SECONDS = 15.0
 class Turns:
     """Holds the lease of each key that a job of this process has, as one owner."""
 
-    def __init__(self, database: str, keeper: Keeper, tell: Tell) -> None:
+    def __init__(self, database: str, renewer: LeaseRenewer, tell: Tell) -> None:
         self._database = database
-        self._keeper = keeper
+        self._renewer = renewer
         self._tell = tell
         self.owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
@@ -76,7 +76,7 @@ class Turns:
                     job=name,
                 )
             try:
-                with self._keeper.kept(lease):
+                with self._renewer.renewing(lease):
                     yield lease
             finally:
                 after = _TURN_SECONDS if in_slices else None

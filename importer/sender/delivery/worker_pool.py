@@ -9,7 +9,7 @@ from anyio.abc import TaskGroup
 
 from importer.core.records import Record
 from importer.sender.answer import Answer, Destination
-from importer.sender.delivery.delivery_worker import DeliveryWorker, Settle
+from importer.sender.delivery.delivery import Delivery, Settle
 from importer.sender.delivery.send_queue import SendQueue
 
 
@@ -26,7 +26,7 @@ class WorkerPool:
 
     def __init__(
         self,
-        delivery: DeliveryWorker,
+        delivery: Delivery,
         connect: Callable[[], AbstractAsyncContextManager[Destination]],
         queue: SendQueue,
         settle: Settle,

@@ -12,7 +12,7 @@ from importer.core.systems.contents import sha256_of
 from importer.ui.pages.steps import begin_reading
 from importer.ui.site import LANGUAGE_COOKIE, Visit
 from importer.ui.store.folder import Import
-from importer.ui.work.standing import state_of
+from importer.ui.work.import_step import state_of
 
 _YEAR = 365 * 24 * 3600
 

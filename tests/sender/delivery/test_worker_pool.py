@@ -69,7 +69,7 @@ async def test_there_is_one_worker_more_than_requests_in_flight(
         settled.append(outcome)
 
     async with anyio.create_task_group() as tasks:
-        WorkerPool(run.deliverer, service.connect, queue, settle).begin(tasks)
+        WorkerPool(run.delivery, service.connect, queue, settle).begin(tasks)
         for number in range(40):
             await queue.put(replace(row, key=f"{row.key}{number}"))
         queue.end()

@@ -113,7 +113,7 @@ async def import_rows(
     delay: float = 0.0,
     limiter: RateLimiter | None = None,
 ) -> None:
-    """Send for a while, as the deliverer does."""
+    """Send for a while, as the delivery does."""
     await anyio.sleep(delay)
     limiter = limiter or RateLimiter(rate, pace, clock=clock)
     chance = random.Random(seed)

@@ -21,8 +21,8 @@ from importer.run import pipeline
 from importer.run.journal import Journal
 from importer.run.plan_execution import PlanExecution
 from importer.sender.answer import Answer
-from importer.sender.delivery import delivery_worker
-from importer.sender.delivery.delivery_worker import DeliveryWorker, outcome_of
+from importer.sender.delivery import delivery
+from importer.sender.delivery.delivery import Delivery, outcome_of
 from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.sliding_window import SlidingWindow
 from importer.writer import results as results_module
@@ -88,7 +88,7 @@ def _sent_is_written_after_the_request() -> list[Change]:
     return [
         (Journal, "sent", not_yet),
         (Journal, "record", both),
-        (DeliveryWorker, "can_send_next_at_once", lambda _self, _line: False),
+        (Delivery, "can_send_next_at_once", lambda _self, _line: False),
     ]
 
 
@@ -143,12 +143,12 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
 @_mutant
 def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
     async def raised(
-        self: DeliveryWorker, queued: QueuedRow, _answer: Answer, queue: SendQueue, _settle: object
+        self: Delivery, queued: QueuedRow, _answer: Answer, queue: SendQueue, _settle: object
     ) -> None:
         await self._take_next_key(queued)
         queue.put_back(queued)
 
-    return [(DeliveryWorker, "_after_transient_refusal", raised)]
+    return [(Delivery, "_after_transient_refusal", raised)]
 
 
 @_mutant
@@ -157,18 +157,18 @@ def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
         queued.unclear = False
         return outcome_of(queued, answer)
 
-    return [(delivery_worker, "outcome_of", failed)]
+    return [(delivery, "outcome_of", failed)]
 
 
 @_mutant
 def _an_unclear_answer_is_taken_for_a_clear_one() -> list[Change]:
-    request = DeliveryWorker._request
+    request = Delivery._request
 
-    async def clear(self: DeliveryWorker, *arguments: Any) -> Answer | None:
+    async def clear(self: Delivery, *arguments: Any) -> Answer | None:
         answer = await request(self, *arguments)
         return answer and replace(answer, unclear=False)
 
-    return [(DeliveryWorker, "_request", clear)]
+    return [(Delivery, "_request", clear)]
 
 
 @_mutant

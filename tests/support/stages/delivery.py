@@ -1,4 +1,4 @@
-"""A deliverer with all it stands on, over fake clients that answer by a script."""
+"""A delivery with all it stands on, over fake clients that answer by a script."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, RowError, Send
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker
-from importer.sender.delivery.delivery_worker import DeliveryWorker, RetryBudget
+from importer.sender.delivery.delivery import Delivery, RetryBudget
 from importer.sender.delivery.send_queue import SendQueue
 from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answers import classify
@@ -81,7 +81,7 @@ class Journal:
 
 
 class Run:
-    """A deliverer with all it stands on."""
+    """A delivery with all it stands on."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Run:
         self.clock = clock
         self.limiter = RateLimiter(rate, pace, clock=clock, on_wait=tell)
         self.breaker = CircuitBreaker(max_outage, clock=clock, on_wait=tell)
-        self.deliverer = DeliveryWorker(
+        self.delivery = Delivery(
             limiter=self.limiter,
             breaker=self.breaker,
             budget=RetryBudget(rate),
@@ -131,7 +131,7 @@ class Run:
 
         async with anyio.create_task_group() as tasks:
             for _ in range(workers):
-                tasks.start_soon(self.deliverer.work, client, line, settle)
+                tasks.start_soon(self.delivery.work, client, line, settle)
             for send in sends:
                 await line.put(send)
             line.end()

@@ -32,7 +32,7 @@ class _Shown:
     meter: Meter
 
 
-class Board(Periodic):
+class JobMeters(Periodic):
     """
     Knows the figures of all jobs that run in this process. Use it in `with`.
 

@@ -21,31 +21,31 @@ STEPS: tuple[Step, ...] = ("read", "match", "check", "send", "result")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where an import stands: the step to go on with, in words, and how that is to be seen."""
+class ImportStep:
+    """The step at which to go on with an import, in words, and how that is to be seen."""
 
     step: Step
     words: str
     tone: Literal["quiet", "busy", "good", "bad"] = "quiet"
 
 
-def state_of(tasks: Tasks, one: Import) -> Standing:
-    """Return where an import stands. Nothing of the list itself is read for it."""
+def state_of(tasks: Tasks, one: Import) -> ImportStep:
+    """Return the step of an import. Nothing of the list itself is read for it."""
     task = tasks.running(one)
     if task is not None and task.kind == "send":
-        return Standing("send", N_("Sending"), "busy")
+        return ImportStep("send", N_("Sending"), "busy")
     sent = _sent(one)
     if sent is not None:
         return sent
     if task is not None:
-        return Standing("read" if task.kind == "read" else "check", N_("Being read"), "busy")
+        return ImportStep("read" if task.kind == "read" else "check", N_("Being read"), "busy")
     if one.kept("reading") is None:
-        return Standing("read", N_("To be read"))
+        return ImportStep("read", N_("To be read"))
     if one.kept("check") is None:
-        return Standing("match", N_("To be matched"))
+        return ImportStep("match", N_("To be matched"))
     checked = fresh_check(one)
     is_ready = checked is not None and "report" in checked
-    return Standing("check", N_("Checked: ready to send") if is_ready else N_("To be checked"))
+    return ImportStep("check", N_("Checked: ready to send") if is_ready else N_("To be checked"))
 
 
 def on_record(one: Import) -> Mapping[str, int] | None:
@@ -56,16 +56,18 @@ def on_record(one: Import) -> Mapping[str, int] | None:
         return None
 
 
-def _sent(one: Import) -> Standing | None:
-    """Return where an import stands of which rows were sent."""
+def _sent(one: Import) -> ImportStep | None:
+    """Return the step of an import of which rows were sent, or None."""
     run = one.state.run
     if run.phase == "running":
-        return Standing("send", N_("Interrupted: continue"), "bad")
+        return ImportStep("send", N_("Interrupted: continue"), "bad")
     if run.phase == "ended" and run.stopped:
-        return Standing("send", N_("Stopped: continue"), "bad")
+        return ImportStep("send", N_("Stopped: continue"), "bad")
     if run.summary is not None:
         return _after(run.summary)
-    return Standing("send", N_("Tried with a few rows"), "busy") if run.pilot is not None else None
+    return (
+        ImportStep("send", N_("Tried with a few rows"), "busy") if run.pilot is not None else None
+    )
 
 
 def counts_of(summary: dict[str, Any]) -> dict[str, int]:
@@ -77,10 +79,10 @@ def counts_of(summary: dict[str, Any]) -> dict[str, int]:
     return {**none, **summary["counts"], "left": summary["left"] or summary["unsent"]}
 
 
-def _after(summary: dict[str, Any]) -> Standing:
+def _after(summary: dict[str, Any]) -> ImportStep:
     counts = counts_of(summary)
     if counts["left"]:
-        return Standing("send", N_("Not all sent yet"), "busy")
+        return ImportStep("send", N_("Not all sent yet"), "busy")
     if any(map(counts.get, FOR_A_PERSON)) or summary.get("undecided_before"):
-        return Standing("result", N_("Done: some rows need you"), "bad")
-    return Standing("result", N_("Done"), "good")
+        return ImportStep("result", N_("Done: some rows need you"), "bad")
+    return ImportStep("result", N_("Done"), "good")

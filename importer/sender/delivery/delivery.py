@@ -95,7 +95,7 @@ class _Permit:
     answer: Answer | None = None
 
 
-class DeliveryWorker:
+class Delivery:
     """
     Delivers rows over any number of connections that share one rate limiter and one breaker.
 
