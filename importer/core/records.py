@@ -19,12 +19,12 @@ __all__ = [
     "TO_CORRECT",
     "AlreadyCreated",
     "Decision",
+    "KnownRow",
     "Origin",
     "Outcome",
     "OutcomeDetails",
     "PendingDuplicate",
     "Problem",
-    "RecognisedRow",
     "Record",
     "Rejected",
     "Row",
@@ -345,7 +345,7 @@ class RowIdentity(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecognisedRow:
+class KnownRow:
     """
     A row that belongs to a record which was created, with this key, from other content.
 
@@ -371,7 +371,7 @@ class AlreadyCreated:
     """
 
     rows: int = 1
-    known: RecognisedRow | Outcome | None = None
+    known: KnownRow | Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

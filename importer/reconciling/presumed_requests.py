@@ -17,9 +17,10 @@ from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.guards.preparation import prepare_for_run
 from importer.run.journal import Journal
-from importer.run.loaded_import import RunEnvironment, open_results
+from importer.run.loaded_import import open_results
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
+from importer.run.run_environment import RunEnvironment
 from importer.run.tally import Tally
 from importer.writer.state.history import History
 

@@ -109,7 +109,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
         if ref is None:
             outcome = index.outcome(where)
             is_here = outcome is None or not outcome.is_settled() or outcome.source in names
-            if is_here and not _has_record(row, source_hash):
+            if is_here and not _is_unedited_with_record(row, source_hash):
                 added.append(OwnRow(row, where, outcome))
         elif ref.source_hash != source_hash:
             again = index.outcome(where)
@@ -122,7 +122,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     return Corrections(instead, added)
 
 
-def _has_record(row: Row | Rejected, source_hash: str) -> bool:
+def _is_unedited_with_record(row: Row | Rejected, source_hash: str) -> bool:
     """Return whether a row states that it has a record, and nobody has edited it since."""
     mark = row.mark
     if mark is None or not mark.has_record:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from importer._version import __version__
 from importer.core.clock import Clock
 from importer.core.errors import JournalError, StopRun
-from importer.core.records import Outcome, RecognisedRow, Send
+from importer.core.records import KnownRow, Outcome, Send
 from importer.core.row_marks import Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
@@ -130,7 +130,7 @@ class Journal:
         if sends:
             await self._results.append(*(line.to_json() for line in (*early, *late)))
 
-    async def record(self, *rows: RecognisedRow | Outcome) -> None:
+    async def record(self, *rows: KnownRow | Outcome) -> None:
         """Record outcomes, and rows whose record was created from other content."""
         await self._results.append(*self._rows(rows))
 
@@ -146,7 +146,7 @@ class Journal:
         """Write what `record_along` has queued."""
         await self._results.append()
 
-    def _rows(self, rows: Sequence[RecognisedRow | Outcome]) -> list[dict[str, JsonValue]]:
+    def _rows(self, rows: Sequence[KnownRow | Outcome]) -> list[dict[str, JsonValue]]:
         at = self.clock.timestamp()
         lines = (
             RowLine.of(one, run=self.run_id, at=at)

@@ -9,9 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
-import anyio
-
-from importer.core.errors import Interrupted, JournalError, ResultsInUse, StopRun
+from importer.core.errors import ResultsInUse
 from importer.core.shared import OVERLAP_EXIT
 from importer.run.file_names import page_folder, page_results
 from importer.run.job import Job
@@ -20,32 +18,9 @@ from importer.run.target import check_target, has_other_target
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.lines.run_line import MappingLine
 from importer.writer.loading import load_results
-from importer.writer.results import LineStore, OpenStore, ResultsFile, is_results_file
+from importer.writer.results import LineStore, OpenStore, is_results_file
 from importer.writer.state.history import History
 from importer.writer.state.journal_state import JournalState
-
-
-@dataclass(frozen=True, slots=True)
-class RunEnvironment:
-    """
-    How a run works together with other runs; by default it is alone and has a results file.
-
-    `open_store` opens the store of the lines. `sent_before` are the times, by the run's monotonic
-    clock, of requests that other runs have sent with the same key. With `counts_by_lines` other
-    runs count the requests of this one by the times of its lines. `writers` limits how many
-    requests of all runs in the process are recorded at the same time. With `in_slices` another
-    worker goes on if the run is interrupted or cannot write, and writes the derived files.
-    """
-
-    open_store: OpenStore = ResultsFile
-    sent_before: Sequence[int] = ()
-    counts_by_lines: bool = False
-    writers: anyio.Semaphore | None = None
-    in_slices: bool = False
-
-    def is_left(self, stop: StopRun | None) -> bool:
-        """Return whether another worker goes on after this stop."""
-        return self.in_slices and isinstance(stop, Interrupted | JournalError)
 
 
 @dataclass(frozen=True, slots=True)

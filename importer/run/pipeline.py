@@ -32,8 +32,8 @@ from importer.core.logs.event_log import EventLog
 from importer.core.records import (
     AlreadyCreated,
     Decision,
+    KnownRow,
     Outcome,
-    RecognisedRow,
     Send,
     Status,
     Summary,
@@ -50,10 +50,11 @@ from importer.run.guards.plan_approval import check_approved
 from importer.run.guards.preparation import prepare_for_run
 from importer.run.job import Job
 from importer.run.journal import Journal
-from importer.run.loaded_import import LoadedImport, RunEnvironment, open_results
+from importer.run.loaded_import import LoadedImport, open_results
 from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
+from importer.run.run_environment import RunEnvironment
 from importer.run.tally import Tally
 from importer.writer.index_file import output_stem
 from importer.writer.list_status import ListStatus
@@ -102,7 +103,9 @@ async def run_import(
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await prepare_for_run(config, spool, control, environment.open_store)
+            job = await prepare_for_run(
+                config, spool, control, finds_losses=environment.has_results_file
+            )
         with durations.during("loading"):
             results, loaded, aside = await anyio.to_thread.run_sync(
                 partial(open_results, job, environment.open_store, salt=uuid.uuid4().hex)
@@ -361,7 +364,7 @@ class _Run:
         """
         failure = None
         outcomes = [one for one in decided if isinstance(one, Outcome)]
-        news: list[RecognisedRow | Outcome] = []
+        news: list[KnownRow | Outcome] = []
         for one in decided:
             if isinstance(one, Outcome):
                 news += [] if self._loaded.state.says(one) else [one]

@@ -12,9 +12,9 @@ from importer.core.errors import SourceLost
 from importer.core.records import (
     AlreadyCreated,
     Decision,
+    KnownRow,
     Outcome,
     PendingDuplicate,
-    RecognisedRow,
     Record,
     Rejected,
     Row,
@@ -132,7 +132,7 @@ class PlanExecution:
         base, source_hash = self._plan.recognised[at]
         if batch.hashes[index] != source_hash:
             raise self._changed()
-        known = RecognisedRow(
+        known = KnownRow(
             source_hash=source_hash,
             occurrence=1,
             idempotency_key=base,
@@ -289,7 +289,7 @@ def _known(
     base = planned.base
     if base is None:
         return AlreadyCreated()
-    known = RecognisedRow(
+    known = KnownRow(
         source_hash=where.source_hash,
         occurrence=where.occurrence,
         idempotency_key=base,

@@ -10,7 +10,7 @@ from importer.core.control import StopControl
 from importer.core.events import Notifier
 from importer.run.config import ImportConfig
 from importer.run.journal import Journal
-from importer.run.loaded_import import RunEnvironment
+from importer.run.run_environment import RunEnvironment
 from importer.sender.answer import Destination
 from importer.sender.delivery.breaker import CircuitBreaker
 from importer.sender.delivery.delivery import Delivery, RetryBudget, Settle

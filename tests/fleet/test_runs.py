@@ -12,8 +12,8 @@ from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.lease import Lease
-from importer.run.loaded_import import RunEnvironment
 from importer.run.pipeline import run_import
+from importer.run.run_environment import RunEnvironment
 from importer.sandbox import Sandbox
 
 KEY = "vk_test"

@@ -42,8 +42,8 @@ from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.output import check_output, keep_files
 from importer.run.config import ImportConfig
-from importer.run.loaded_import import RunEnvironment
 from importer.run.pipeline import run_import
+from importer.run.run_environment import RunEnvironment
 
 if TYPE_CHECKING:
     from importer.reconciling.findings import Reconciliation

@@ -18,26 +18,25 @@ from importer.run.guards.stillness import wait_until_still
 from importer.run.job import Job, prepare
 from importer.run.memory.lost_results import refuse_lost_memory
 from importer.writer.loading import read_history
-from importer.writer.results import OpenStore, ResultsFile, is_results_file
+from importer.writer.results import is_results_file
 
 
 async def prepare_for_run(
-    config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None
+    config: ImportConfig, spool: Path, control: StopControl, *, finds_losses: bool = False
 ) -> Job:
     """
     Prepare an import like `prepare_guarded`, in a thread, once nobody writes to its list any more.
 
     Raises the reason of a stop, and `ListDiffers` if somebody does not end to write to the list.
 
-    Also raises `MemoryLost` if `open_store` opens results files and this one was lost. Other stores
-    notice losses themselves.
+    If it `finds_losses`, it also raises `MemoryLost` if the results file was lost.
     """
     job: Job | None = None
 
     def work() -> Job:
         wait_until_still(config.sources)
         found = prepare_guarded(config, spool=spool)
-        if open_store is ResultsFile:
+        if finds_losses:
             refuse_lost_memory(found.results, config)
         return found
 

@@ -18,8 +18,8 @@ from importer.core.clock import Clock
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.records import (
+    KnownRow,
     Outcome,
-    RecognisedRow,
     Record,
     Row,
     RowIdentity,
@@ -164,7 +164,7 @@ def _success_rows(survey: Survey, results: str) -> _RowsRead:
             if row.source != source:
                 source, seen = row.source, Counter()
             seen[content] += 1
-            if mark is None or not _has_record(mark) or not isinstance(row, Row):
+            if mark is None or not _names_record(mark) or not isinstance(row, Row):
                 found.without_record += 1
                 continue
             one = _row_of(row, mark, content, seen[content])
@@ -196,8 +196,8 @@ def _refuse_others(survey: Survey, results: str) -> None:
             )
 
 
-def _has_record(mark: RowMark) -> bool:
-    """Return whether a row has a record. A possible duplicate has if somebody has said so."""
+def _names_record(mark: RowMark) -> bool:
+    """Return whether a row names its record; a possible duplicate, if somebody has said so."""
     is_open = mark.status == Status.POSSIBLE_DUPLICATE and mark.error_code != ""
     return bool(mark.external_id) and mark.status != Status.INVALID and not is_open
 
@@ -365,7 +365,7 @@ class _Lines:
         self._made[row.external_id] = key
         if is_made and row.status != Status.DUPLICATE and key is not None:
             self._versions += 1
-            yield KnownLine.of(_recognised(row, key, send), at).to_json()
+            yield KnownLine.of(_known_row(row, key, send), at).to_json()
             return
         self._copies += is_made
         outcome = Outcome(
@@ -425,9 +425,9 @@ class _Lines:
         }
 
 
-def _recognised(row: _SuccessRow, key: str, send: Send | None) -> RecognisedRow:
+def _known_row(row: _SuccessRow, key: str, send: Send | None) -> KnownRow:
     """Return that a row is a version of the record with this key."""
-    return RecognisedRow(
+    return KnownRow(
         source_hash=row.where[0],
         occurrence=row.where[1],
         idempotency_key=keys.key_base(key),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from msgspec import UNSET, UnsetType, field
 from msgspec.structs import replace
 
-from importer.core.records import Outcome, RecognisedRow, RowError, Send, Status
+from importer.core.records import KnownRow, Outcome, RowError, Send, Status
 from importer.core.row_marks import Where
 from importer.writer.lines.line import Key, ResultLine, written
 
@@ -220,7 +220,7 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
     packed: str = field(default="", name="versions")
 
     @classmethod
-    def of(cls, known: RecognisedRow, at: str) -> Self:
+    def of(cls, known: KnownRow, at: str) -> Self:
         """Return the line about a row."""
         return cls(
             source_hash=known.source_hash,

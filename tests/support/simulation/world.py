@@ -28,7 +28,7 @@ from importer.core.records import Summary
 from importer.core.settings import ErrorLimit
 from importer.run import journal, pipeline
 from importer.run.config import ImportConfig
-from importer.run.loaded_import import RunEnvironment
+from importer.run.run_environment import RunEnvironment
 from importer.sender.vorel import client
 from importer.writer import index_file
 from importer.writer import results as results_module
