@@ -13,8 +13,8 @@ from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.keys import next_key
 from importer.core.locale.message import Message, joined
-from importer.core.records import Outcome, Send, Status
-from importer.sender.answer import Answer, Destination, Meaning
+from importer.core.records import Outcome, Record, Send, Status
+from importer.sender.answer import Answer, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
 from importer.sender.delivery.send_queue import QueuedRow, SendQueue
 from importer.sender.pacing.backpressure import Backpressure, backoff
@@ -59,6 +59,8 @@ _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage ha
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
+Create = Callable[[Record, str], Awaitable[Answer]]
+"""Sends a record with a key over one connection, like `Destination.create`."""
 Settle = Callable[[Outcome | None], Awaitable[None]]
 _LEAVE_AS_IT_IS = Message(
     "Run the same command again: the row is sent with the same key. Do not change it until then: "
@@ -137,14 +139,15 @@ class Delivery:
         self._announced_at: int | None = None
         self._connected = False
 
-    async def work(self, destination: Destination, queue: SendQueue, settle: Settle) -> None:
+    async def work(self, create: Create, queue: SendQueue, settle: Settle) -> None:
         """
         Deliver rows of the queue, one after the other, until it ends.
 
-        `settle` is awaited with the outcome of each row, or with None if the run stopped before
-        there was one; the reason for the stop is passed to the `StopControl` of the run.
+        `create` sends each over the connection of this worker. `settle` is awaited with the outcome
+        of each row, or with None if the run stopped before there was one; the reason for the stop
+        is passed to the `StopControl` of the run.
         """
-        while await self._serve(destination, queue, settle):
+        while await self._serve(create, queue, settle):
             pass
 
     def can_send_next_at_once(self, queue: SendQueue) -> bool:
@@ -152,7 +155,7 @@ class Delivery:
         held_up = self._control.stopped or self._breaker.is_open()
         return not held_up and queue.is_ready() and self._limiter.is_open()
 
-    async def _serve(self, destination: Destination, queue: SendQueue, settle: Settle) -> bool:
+    async def _serve(self, create: Create, queue: SendQueue, settle: Settle) -> bool:
         """Take one row and send one request for it. Returns False once the queue has ended."""
         permit = _Permit()
         try:
@@ -163,7 +166,7 @@ class Delivery:
             if not await self._until_on_record(queued, permit):
                 queue.put_back(queued)
                 return True
-            answer = await self._request(destination, queued, permit)
+            answer = await self._request(create, queued, permit)
         finally:
             self._hand_back(permit)
         if answer is not None and answer.is_transient and not queued.unclear:
@@ -265,16 +268,14 @@ class Delivery:
             self._writers.release()
         permit.writes = False
 
-    async def _request(
-        self, destination: Destination, queued: QueuedRow, permit: _Permit
-    ) -> Answer | None:
+    async def _request(self, create: Create, queued: QueuedRow, permit: _Permit) -> Answer | None:
         """Send one request. Returns None if the run stopped before."""
         send = queued.send
         if self._control.stopped:
             return None
         permit.sent = True
         queued.tried += 1
-        answer = permit.answer = await destination.create(send.record, send.key)
+        answer = permit.answer = await create(send.record, send.key)
         with self._control.stop_on_error():
             self._note(answer, queued, permit.ticket)
         return answer

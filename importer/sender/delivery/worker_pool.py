@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from anyio.abc import TaskGroup
 
@@ -54,9 +55,9 @@ class WorkerPool:
         if not await self._queue.wait_for_row():
             return
         async with self._connect() as destination:
-            await self._delivery.work(_Counted(destination, self), self._queue, self._settle)
+            await self._delivery.work(partial(self._create, destination), self._queue, self._settle)
 
-    async def create(self, destination: Destination, record: Record, key: str) -> Answer:
+    async def _create(self, destination: Destination, record: Record, key: str) -> Answer:
         """Send one record over a connection, and start a worker if none is free meanwhile."""
         self._free -= 1
         if not self._free:
@@ -65,15 +66,3 @@ class WorkerPool:
             return await destination.create(record, key)
         finally:
             self._free += 1
-
-
-class _Counted:
-    """The connection of one worker, which lets the pool count its requests in flight."""
-
-    def __init__(self, destination: Destination, pool: WorkerPool) -> None:
-        self._destination = destination
-        self._pool = pool
-
-    async def create(self, record: Record, key: str) -> Answer:
-        """Send one record and return the answer."""
-        return await self._pool.create(self._destination, record, key)

@@ -131,7 +131,7 @@ class Run:
 
         async with anyio.create_task_group() as tasks:
             for _ in range(workers):
-                tasks.start_soon(self.delivery.work, client, line, settle)
+                tasks.start_soon(self.delivery.work, client.create, line, settle)
             for send in sends:
                 await line.put(send)
             line.end()
