@@ -540,11 +540,11 @@ class Matcher:
         return possible
 
     def _like_a_remaining_copy(self, row: OpenRow) -> RowVerdict | None:
-        """Return the verdict about a row that is one with a remaining copy that has its record."""
+        """Return the verdict about a row that is one with a remaining copy."""
         for value in shared_values(row, self._policy):
             record = self._remaining_copies.get(value)
             copy = None if record is None else record.remaining_copy
-            if record is not None and copy is not None and record.holder in {None, copy}:
+            if record is not None and copy is not None:
                 reason = _why_one(row, copy)
                 return RowVerdict(Say.DUPLICATE, reason, candidate=record, of=copy.at)
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from importer.core.keys import key_base
 from importer.core.objects import PEOPLE
 from importer.core.records import Record, Row, RowIdentity
 from importer.core.shared import JsonValue
@@ -165,6 +166,11 @@ class RowVerdict:
     def base(self) -> str | None:
         """The key of the first attempt that made the record, or may have made it."""
         return None if self.candidate is None else self.candidate.base
+
+    @property
+    def request(self) -> str | None:
+        """The key of the first attempt of its record, or of the request that it is sent with."""
+        return self.base or (None if self.key is None else key_base(self.key))
 
     @property
     def record(self) -> KeyState | None:

@@ -151,8 +151,9 @@ async def write_exports(
         with exporter, closing(of_vanished):
             index, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
             made = await run_sync(exporter.finish)
-            gone = None if vanished is None else await run_sync(vanished.write, of_vanished)
-            made += [] if gone is None else [gone]
+            if vanished is not None:
+                gone = await run_sync(vanished.write, of_vanished, results.name)
+                made += filter(None, [gone])
             pending_files, notices = with_workbook(made, survey.dialect, workbook)
             find_places = partial(
                 place,

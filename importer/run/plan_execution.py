@@ -222,10 +222,8 @@ class PlanExecution:
                 return local_outcomes.changed(send, planned)
             case Say.POSSIBLE_DUPLICATE:
                 of = self._plan.planned.get(-1 if planned.of is None else planned.of)
-                key = None if of is None else of.key or of.as_key
-                if planned.base is None and key is not None:
-                    first = Candidate(keys.key_base(key), KeyState())
-                    planned = replace(planned, candidate=first)
+                if planned.base is None and of is not None and of.request is not None:
+                    planned = replace(planned, candidate=Candidate(of.request, KeyState()))
                 return local_outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
                 return local_outcomes.unclear(send, planned)

@@ -295,4 +295,4 @@ class Placement:
 
 def _has_own_columns(head: bytes) -> bool:
     head = head.replace(b"\0", b"")  # UTF-16
-    return b"vorel_row" in head and b"vorel_status" in head
+    return b"vorel_status" in head and (b"vorel_row" in head or b"vorel_ref" in head)

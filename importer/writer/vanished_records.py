@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from importer.core.records import Outcome
+from importer.core.row_marks import RowRef
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.pending_files import PendingFile, PendingTextFile
 
-VANISHED_COLUMNS = ("external_id", "link", "row", "source")
+VANISHED_COLUMNS = ("external_id", "link", "row", "source", "vorel_status", "vorel_ref")
+"""The last two say of each row that it has a record, so that no run imports this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +28,19 @@ class Vanished:
     news: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
 
-    def write(self, file: PendingTextFile) -> PendingFile | None:
-        """Write the file of them; returns None, and writes nothing, if there are none."""
+    def write(self, file: PendingTextFile, results: str) -> PendingFile | None:
+        """
+        Write the file of them; returns None, and writes nothing, if there are none.
+
+        `results` is the name of the results file.
+        """
         if not self.listed:
             return None
         writer = csv.writer(file)
         writer.writerow(VANISHED_COLUMNS)
-        writer.writerows(
-            [one.external_id, one.record_url or "", one.number, one.source] for one in self.listed
-        )
+        for one in self.listed:
+            told = [one.external_id, one.record_url or "", one.number, one.source]
+            writer.writerow([*told, one.status.value, RowRef(results=results, where=one.where)])
         return file.finish("vanished", "csv")
 
 

@@ -192,9 +192,6 @@ def test_two_with_one_folded_name_stay_two(world: World) -> None:
     world.run(*RUN).ended(0, before=3)
 
 
-FIRST = 'first_name = "First"\n'
-
-
 GIVEN = 'first_name = "First"\n'
 
 

@@ -213,3 +213,23 @@ class TestSomebodyWhoComesBesideTheirOwnRow:
         save(world, [*people, {**person(7), "Tel": people[0]["Tel"]}])
         run = world.run(*RUN).ended(0, before=6, created=1)
         assert not any("two records" in one for one in run.report["notices"])
+
+
+class TestACopyOfWhomSomebodySaidThatTheyAreTheSame:
+    def test_is_a_copy_though_another_row_may_have_the_record(self, world: World) -> None:
+        """One of three equal rows marries: the same command, run again, asks and makes nobody."""
+        people = [{**row, "Ref": f"C-{number}"} for number, row in enumerate(everybody(4))]
+        begin(world, people, fields=FIELDS + 'external_ref = "Ref"\n')
+        ada = {**people[0], "First": "Adaz"}
+        save(world, [ada, *people[1:]])
+        world.run(*RUN).ended(6, before=3, possible_duplicate=1)
+        vip = {**ada, "Exported": "vip"}
+        others = [ada, vip, {**vip, "Tel": "0537700149"}, *people[1:]]
+        save(world, [ada, *others])
+        world.run(*RUN).ended(6, before=3, duplicate=2, possible_duplicate=2)
+        for row in world.possible_duplicates():
+            world.acknowledge("--same", row["vorel_ref"])
+        save(world, [married(ada), *others])
+        world.run(*RUN).ended(6, before=5, duplicate=1, possible_duplicate=1)
+        world.run(*RUN).ended(6, before=6, possible_duplicate=1)
+        assert len(world.crm.records) == 4

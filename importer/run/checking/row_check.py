@@ -12,6 +12,7 @@ from importer.core.locale.message import Message
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
     TO_COMPARE,
+    TO_CORRECT,
     Outcome,
     PendingDuplicate,
     Record,
@@ -19,7 +20,6 @@ from importer.core.records import (
     Row,
     RowIdentity,
     Send,
-    Status,
 )
 from importer.core.shared import JsonValue
 from importer.core.verdict import PartCounts
@@ -248,7 +248,7 @@ class RowCheck:
 
 def _exit_code(plan: Plan, *, is_whole: bool) -> int:
     counts = plan.counts
-    if not is_whole or any(counts[one] for one in (Status.INVALID, Status.UNKNOWN)):
+    if not is_whole or any(counts[one] for one in TO_CORRECT):
         return 1
     return 6 if any(counts[one] for one in TO_COMPARE) or plan.undecided else 0
 
