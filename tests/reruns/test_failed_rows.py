@@ -89,6 +89,7 @@ class TestWhatARerunDoesWithThem:
 
     @pytest.mark.parametrize("retry", ["none", "transient"])
     def test_none_and_then_all(self, refused: World, retry: str) -> None:
+        assert refused.command("check", *RUN, "--retry", retry)[0] == 1
         run = refused.run(*RUN, "--retry", retry)
         assert (run.exit_code, run.requests) == (1, 0), run.told()
         refused.run(*RUN).ended(0, before=1, created=1)
