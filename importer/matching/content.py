@@ -24,7 +24,7 @@ class OpenContent:
     with its content. `original` is the key of the record whose row somebody corrected into this
     one. With `has_ref` the `vorel_ref` of a derived file says which row it is. `duplicate_of` is
     the key of the record of an equal row, or "" if that is not on record. `remaining_copy_of` is
-    the key of the record of a row that this one repeats, and that has left the list.
+    set if this row repeats one that has left the list: it is the key of that row's record.
     """
 
     at: int

@@ -49,7 +49,7 @@ class Policy:
         """
         Return whether the service may have forgotten a key that may have made a record.
 
-        A presumed request may have had a key that the service has never seen with this row.
+        A presumed request always counts as too old: it may have had another key.
         """
         if self.key_lifetime is None or self.clears(request):
             return False

@@ -30,7 +30,7 @@ class Edge:
     A tie of a row to a record or request: to what was sent, or to a `version` on record.
 
     `is_today`: both are sent with the same values by today's mapping, in any spelling.
-    `is_other_row`: the record belongs to another row, which is not in this part of the list.
+    `is_other_row`: in a derived file, the record belongs to a row that the file lacks.
     """
 
     tie: Tie

@@ -26,7 +26,7 @@ class Plan:
     """
     The verdicts about all rows of a list.
 
-    `rows` is their number. A row is known by its content if no field below has its place.
+    `rows` is their number. A row whose place is in none of these fields is known by its content.
 
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
     - `refused`: the places of rows that the reader or the mapper refuses.

@@ -85,9 +85,10 @@ class Tally:
 
     def unchanged(self, new_from: int) -> range:
         """
-        Return the numbers of first rows of the list about which nothing new was said.
+        Return the lengths that an earlier list may have had if this one only continues it.
 
-        All rows from `new_from` on are new. An earlier list of so many rows has only grown.
+        That is so if nothing new was said about the rows before, and all rows from `new_from` on
+        are new.
         """
         return range(new_from, self.read + 1 if self.first_news is None else self.first_news)
 

@@ -108,8 +108,8 @@ class JournalState:
     """
     The state of an import, loaded line by line; a row is a pair of source hash and occurrence.
 
-    `created` has the rows whose lines were read in blocks, and `known` those that were only
-    recognised; no single line is about these. `keys` has the state of each key.
+    `created` and `known` index the rows whose lines were read in blocks; a row in `known` was only
+    recognised, and has no other line. `keys` has the state of each key.
     `tried` are the source hashes of rows that were refused before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
