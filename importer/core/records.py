@@ -49,7 +49,7 @@ class Status(StrEnum):
 
 
 TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
-"""The statuses of rows that have no record, and that the next run tries again."""
+"""The statuses of rows without a record that is known; the next run tries them again."""
 TO_COMPARE = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
 """The statuses of rows that are held back until a person has compared them with a record."""
 FOR_A_PERSON = (*TO_CORRECT, *TO_COMPARE)

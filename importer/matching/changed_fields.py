@@ -41,7 +41,7 @@ class ChangedFields:
             return None
         dealt_with = self._dealt_with.get(candidate.base)
         run = candidate.state.run if dealt_with is None else None
-        earlier = (one for one in row.earlier if self._state.mapped_in(run, one.mapping))
+        earlier = (one for one in row.earlier if self._state.history.mapped_in(run, one.mapping))
         forms = [row.today, *earlier]
         sent = candidate.state.row_hash
         if dealt_with is None and sent in {one.row_hash for one in forms}:

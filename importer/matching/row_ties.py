@@ -328,7 +328,7 @@ class RowTies:
     def _was_mapped_by(self, base: str, mapping: str | None) -> bool:
         """Return whether what was sent with a key may have been mapped by this mapping."""
         state = self._state.keys.find(base)
-        return state is not None and self._state.mapped_in(state.run, mapping)
+        return state is not None and self._state.history.mapped_in(state.run, mapping)
 
     def _corrected_record(self, state: KeyState) -> str | None:
         """Return the key of the record that a correction of a refused row has made, if any."""
@@ -373,7 +373,7 @@ class RowTies:
         """
         run = hit.candidate.state.run if hit.version is None else None
         for form in row.earlier:
-            was_so = self._state.mapped_in(run, form.mapping)
+            was_so = self._state.history.mapped_in(run, form.mapping)
             if not was_so or not _is_by(hit.version, {form.mapping}):
                 continue
             mine = form.hashes(hit.salt)

@@ -237,7 +237,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     if then is not None and not any(isinstance(one, AcknowledgedLine) for one in lines.since):
         undecided_before = then.undecided
-    is_of_list = on_record is not None and not on_record.is_of_derived
+    is_of_list = on_record is not None and not list_status.is_of_derived
     verdict = list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
     if on_record is None and then is not None and then.why is not None:
         verdict = replace(then, undecided=undecided_before)  # the list was not taken
@@ -276,13 +276,13 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         corrected=list_status.corrected,
         undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
-        notices=(*torn_line_left_out(results), *_alone(lines, on_record)),
+        notices=(*torn_line_left_out(results), *_alone(lines, list_status)),
     )
 
 
-def _alone(lines: RowsOnRecord, on_record: ListStatus | None) -> Iterator[Message]:
+def _alone(lines: RowsOnRecord, list_status: ListStatus) -> Iterator[Message]:
     """Yield that a derived file alone was counted, if it was."""
-    if on_record is not None and on_record.is_of_derived and lines.list_name is not None:
+    if list_status.is_of_derived and lines.list_name is not None:
         yield Message(
             "this is about %(name)s alone: %(list)s has changed since it was imported, or is "
             "gone. A run of the list counts its rows",

@@ -223,7 +223,8 @@ class PlanExecution:
             case Say.POSSIBLE_DUPLICATE:
                 of = self._plan.planned.get(-1 if planned.of is None else planned.of)
                 if planned.base is None and of is not None and of.request is not None:
-                    planned = replace(planned, candidate=Candidate(of.request, KeyState()))
+                    first = of.candidate or Candidate(of.request, KeyState())
+                    planned = replace(planned, candidate=first)
                 return local_outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
                 return local_outcomes.unclear(send, planned)

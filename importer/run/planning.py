@@ -30,7 +30,7 @@ from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.results_lookup import ResultsLookup
 from importer.run.settled_rows import SettledRows
-from importer.writer.state.journal_state import Version, VersionKind
+from importer.writer.state.journal_state import Correction, Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
     import polars as pl
@@ -98,6 +98,8 @@ class _Planner:
         """Places of rows that reader or mapper refuse, and of which nothing is on record."""
         self._refused_before = 0
         """How many of the refused rows were refused by an earlier run."""
+        self._corrections: dict[str, Sequence[Correction]] = {}
+        """By the hash of the mapped cells: the corrections of refused rows with these cells."""
         self._refused_later: dict[int, _RefusedRow] = {}
         """By place: refused rows that may have a record or a request, decided after all others."""
         self._settled = SettledRows(job, own.state, self._lookup, self._content)
@@ -413,7 +415,7 @@ class _Planner:
             cells = mapper.cells_hash(row)
             is_known = is_known or state.was_refused(cells)
             if cells is not None:
-                corrected = [*state.corrections_of(cells, where.source_hash)]
+                corrected = [*self._corrections_of(cells, where.source_hash)]
         for base in state.keys.sent_keys(where.source_hash):
             request = state.keys.find(base)
             if request is not None and request.is_unclear and not self._policy.clears(request):
@@ -428,6 +430,15 @@ class _Planner:
             self._settled.count_rejected()
         else:
             self._say_refused(at, one)
+
+    def _corrections_of(self, cells: str, row: str) -> Iterator[str]:
+        """Yield the keys of the records that corrections of a row may have made."""
+        state = self._own.state
+        if cells not in self._corrections:
+            self._corrections[cells] = [*state.corrections_of(cells)]
+        for one in self._corrections[cells]:
+            if state.may_be_corrected(cells, row, one):
+                yield one.base
 
     def _say_refused(self, at: int, one: _RefusedRow, base: str | None = None) -> None:
         self._refused_before += one.is_known

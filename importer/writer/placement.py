@@ -272,7 +272,8 @@ class Placement:
                 )
             )
             return
-        also = "" if kind == "success" else Message(" and has not been imported")
+        is_imported = kind in {"failed", "unsent", "changed"}
+        also = Message(" and has not been imported") if is_imported else ""
         text = (
             N_("%(name)s was edited%(also)s: it is kept as %(name_2)s")
             if state is _FileState.EDITED

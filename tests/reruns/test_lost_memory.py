@@ -34,6 +34,16 @@ class TestDeleted:
         assert f"vorel-import recover {RESULTS} {SUCCESS}" in run.stderr
         two.holds(Ada=1, Bo=1)
 
+    @pytest.mark.parametrize("kind", ["undo", "success"])
+    def test_stops_the_run_also_if_excel_has_saved_what_is_left(
+        self, two: World, kind: str
+    ) -> None:
+        assert two.command("undo", RESULTS)[0] == 0
+        left = two.read(f"people.{kind}.csv")
+        two.delete(RESULTS, *two.names("people.*.csv"))
+        two.write(f"people.{kind}.csv", left.replace(",", ";"))
+        stopped(two, f"people.{kind}.csv", "2 rows with a record")
+
     def test_or_empty_stops_the_run(self, two: World) -> None:
         two.write(RESULTS, "")
         stopped(two, "is not there")

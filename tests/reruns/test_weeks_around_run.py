@@ -181,6 +181,23 @@ def test_the_list_is_exported_anew_while_its_failed_file_is_corrected(world: Wor
     assert world.crm.people("us")["Bo"] == 1
 
 
+def test_a_second_row_that_was_refused_beside_the_corrected_one_is_not_corrected(
+    world: World,
+) -> None:
+    people = everybody(6)
+    people[1] = unreadable(people[1])
+    other = {**people[1], "Exported": "friday"}
+    maps(world)
+    save(world, people)
+    world.run(*RUN).ended(1, created=5, invalid=1)
+    correct(world, "people.failed.csv")
+    world.run("people.failed.csv", *RUN[1:]).ended(0, created=1)
+    save(world, [*people, other])
+    world.run(*RUN).ended(1, before=6, invalid=1)
+    save(world, [people[0], *people[2:], other])
+    world.run(*RUN).ended(1, before=5, invalid=1)
+
+
 @pytest.mark.parametrize("is_known_to_the_crm", [True, False], ids=["changed", "refused again"])
 def test_an_old_failed_file_whose_row_has_left_the_list(
     world: World, *, is_known_to_the_crm: bool
@@ -204,6 +221,26 @@ def test_an_old_failed_file_whose_row_has_left_the_list(
         world.run("old.csv", *RUN[1:], "--results", RESULTS).ended(1, invalid=1)
         file = "people.failed.csv"
     assert [row["First"] for row in world.rows(file)] == ["Cyd"]
+    last = world.run(*RUN)
+    assert last.exit_code in {0, 6}, last.told()
+    assert world.has(file) is (last.exit_code == 6)
+
+
+def test_status_is_about_the_list_again_once_it_was_counted(world: World) -> None:
+    """The list was away while its failed file was imported."""
+    people = everybody(6)
+    people[2] = unreadable(people[2])
+    maps(world)
+    save(world, people)
+    world.run(*RUN).ended(1, created=5, invalid=1)
+    list_ = world.read("people.csv")
+    world.delete("people.csv")
+    correct(world, "people.failed.csv")
+    world.run("people.failed.csv", *RUN[1:]).ended(0, created=1)
+    world.write("people.csv", list_)
+    world.acknowledge()
+    status = answer(world, "status", RESULTS)
+    assert (status["source"], status["notices"]) == ("people.csv", [])
 
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["exported anew", "deleted"])

@@ -330,3 +330,15 @@ class TestRowsOfOneIdentityWithoutAWholeName:
         ann = {**ANN, "First": ""}
         save(world, [ann, {**ann, "Mail": "bob@example.com"}, CY])
         world.run(*RUN).ended(6, created=2, possible_duplicate=1)
+
+
+def test_a_possible_duplicate_of_a_known_row_names_its_record(world: World) -> None:
+    """The identity is new in the mapping, and another person has it: the row's record is named."""
+    people = everybody(6)
+    begin(world, people)
+    maps(world, identity=["email"])
+    other = {**person(9), "Mail": people[1]["Mail"]}
+    save(world, [*({**row, "Exported": "tuesday"} for row in people), other])
+    world.run(*RUN).ended(6, before=6, possible_duplicate=1)
+    (row,) = world.possible_duplicates()
+    assert row["vorel_external_id"] == "rec-2"

@@ -254,7 +254,8 @@ def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator
         options = ReadOptions(format="csv", encoding=encoding)
         [file] = reader.find_sources((str(path),), options=options)
         layout = reader.detect_layout(file, options)
-        rows = table_of(path, layout.encoding, errors="strict")
+        delimiter = layout.delimiter or ","
+        rows = table_of(path, layout.encoding, delimiter=delimiter, errors="strict")
         header = [name.removeprefix(_MARK) for name in next(rows, [])]
         places = [header.index(name) for name in columns]
         for row in rows:

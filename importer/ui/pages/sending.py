@@ -38,7 +38,6 @@ _CREATED_SHOWN = 50
 _NAME = 200
 _EVERY = 0.5
 _BEAT = 2.0
-"""Statuses of rows about which the result says by itself what there is to do."""
 
 
 _KEY = re.compile(r"vapk_[a-z]+_[0-9a-f]{48}")

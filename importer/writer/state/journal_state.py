@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importer.core import keys
 from importer.core.locale.message import Message
@@ -101,6 +101,19 @@ class Version:
     def is_unwritten(self) -> bool:
         """Whether only the correction of a row with this content is on record."""
         return self.kind is VersionKind.KNOWN and self.order == 0
+
+
+class Correction(NamedTuple):
+    """
+    A refused row that a person has corrected.
+
+    `source_hash` is that of the row, `run` the first run that has refused it, and `base` the key of
+    the record that the correction has made.
+    """
+
+    source_hash: str
+    run: str | None
+    base: str
 
 
 @dataclass(slots=True)
@@ -516,21 +529,26 @@ class JournalState:
         """Return whether a row with these mapped cells was refused."""
         return cells_hash in self._refused_cells
 
-    def corrections_of(self, cells_hash: str, row: str | None = None) -> Iterator[str]:
-        """
-        Yield the keys of the records of refused rows with these cells, once corrected.
-
-        Without those of other rows that one run has refused together with the `row` with this
-        source hash.
-        """
-        refused = self._refused_cells.get(cells_hash, {})
-        together = refused.get(row) if row is not None else None
-        for source_hash, run in refused.items():
-            if together is not None and run == together and source_hash != row:
-                continue
+    def corrections_of(self, cells_hash: str) -> Iterator[Correction]:
+        """Yield the records of refused rows with these cells, once corrected."""
+        for source_hash, run in self._refused_cells.get(cells_hash, {}).items():
             for version in self.versions(source_hash):
                 if version.base is not None and version.kind <= VersionKind.DEALT_WITH:
-                    yield version.base
+                    yield Correction(source_hash, run, version.base)
+
+    def may_be_corrected(self, cells_hash: str, row: str, by: Correction) -> bool:
+        """
+        Return whether the record of a corrected row may be that of the refused row with a hash.
+
+        An earlier run may have refused this row as well. Then the record is that of the other row
+        if the same run has refused both, or if the record was there before.
+        """
+        refused_in = self._refused_cells.get(cells_hash, {}).get(row)
+        if refused_in is None or row == by.source_hash:
+            return True
+        numbers, made = self.history.numbers, self.keys.find(by.base)
+        made_in = None if made is None else made.run
+        return by.run != refused_in and numbers.get(made_in, 0) > numbers.get(refused_in, 0)
 
     def was_listed_with(self, source_hash: str, occurrence: int, made_in: str | None) -> bool:
         """
@@ -546,10 +564,6 @@ class JournalState:
         if status is Status.FAILED:
             return numbers[made_in] <= numbers[reported]
         return self.history.is_same_list(made_in, reported)
-
-    def mapped_in(self, run: str | None, mapping: str | None) -> bool:
-        """Return `History.mapped_in`."""
-        return self.history.mapped_in(run, mapping)
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
@@ -591,9 +605,9 @@ class JournalState:
             if place is None or where[1] != 1 or 1 in self._versions.get(where[0], {})
         }
 
-    def _corrections(self) -> dict[str, set[str]]:
-        found = {cells: set(self.corrections_of(cells)) for cells in self._refused_cells}
-        return {cells: bases for cells, bases in found.items() if bases}
+    def _corrections(self) -> dict[str, set[Correction]]:
+        found = {cells: {*self.corrections_of(cells)} for cells in self._refused_cells}
+        return {cells: of_cells for cells, of_cells in found.items() if of_cells}
 
     def _knows_rows_of(self, other: JournalState) -> bool:
         """Return whether both know the rows that `other` has read one by one in the same way."""
