@@ -26,10 +26,12 @@ _ARABIC_DECIMAL, _ARABIC_GROUP = "\u066b", "\u066c"
 
 _PLAIN = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 # Groups of three, or of two before the last three: CLDR's patterns #,##0 and #,##,##0 (India).
-_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_GROUPED_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED_INDIAN = re.compile(r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 # The spaces and apostrophes between groups, as in 1 234,50 and 1'234.50.
 _OTHER_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
+UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""A number whose mark may be that of thousands or of a fraction: other cells may show which."""
 _MARKS_ONLY = re.compile(r"[0-9][0-9., \u00a0\u2009\u202f'\u2019]*")
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 # 12E4 without a sign may be a code.
@@ -56,13 +58,15 @@ def read_decimal(text: str, mark: str | None = None) -> str:
     Return a number as text with every digit, without a redundant sign or leading zeros: `1234.50`.
 
     Without `mark` (the decimal mark), it reads `1234.56`, and groups of three that cannot mean
-    anything else: `1,234.56`, `1,234,567`, and Arabic separators. `1,234` and `1.234,56` are
-    refused, since the cell alone does not show which mark is which. With `mark`, groups (of three,
-    or as in India) are separated by the other mark, spaces or apostrophes. `-5`, `5-` and `(5)` are
-    negative. Raises `BadValue`.
+    anything else: `1,234.56`, `1,234,567`, and Arabic separators. `1,234`, `1.234` and `1.234,56`
+    are refused, since the cell alone does not show which mark is which. With `mark`, groups (of
+    three, or as in India) are separated by the other mark, spaces or apostrophes. `-5`, `5-` and
+    `(5)` are negative. Raises `BadValue`.
     """
     written = plain_digits(text).strip()
     negative, number = _without_sign(written)
+    if mark is None and UNCLEAR.fullmatch(number):
+        raise BadValue("may be thousands or a fraction", HINT_MARK)
     number = _with_point(number, mark)
     if not _PLAIN.fullmatch(number):
         unclear = mark is None and _ARABIC_GROUP not in written
@@ -91,8 +95,6 @@ def _with_point(number: str, mark: str | None) -> str:
 def _check_groups(number: str, *, unclear: bool) -> None:
     """Raise `BadValue` unless the commas of a number can only be group separators."""
     if _GROUPED.fullmatch(number):
-        if unclear and number.count(",") == 1 and "." not in number:
-            raise BadValue("may be thousands or a fraction", HINT_MARK)
         return
     if _GROUPED_INDIAN.fullmatch(number) and not unclear:
         return

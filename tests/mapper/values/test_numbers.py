@@ -18,6 +18,8 @@ NUMBERS = [
     ("1234.56", "1234.56"),
     ("1234.50", "1234.50"),
     ("0012.5", "12.5"),
+    ("0.234", "0.234"),  # no group begins with a zero
+    ("1234.567", "1234.567"),
     ("+7", "7"),
     ("-7.10", "-7.10"),
     ("-0", "0"),
@@ -52,6 +54,9 @@ def test_decimal(written: str, read: str) -> None:
     ("written", "hint"),
     [
         ("1,234", "decimal_mark"),
+        ("1.234", "decimal_mark"),
+        ("-321.000", "decimal_mark"),
+        ("0,234", "decimal_mark"),
         ("1,5", "decimal_mark"),
         ("1.234,56", "decimal_mark"),
         ("1.234.567", "decimal_mark"),
@@ -112,7 +117,7 @@ def test_decimal_with_a_stated_mark(written: str, mark: str, read: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "mark"),
-    [("1,5", "."), ("1.5", ","), ("1,234.5", ","), ("1 23", ","), ("1 2345", ".")],
+    [("1,5", "."), ("1.5", ","), ("1,234.5", ","), ("0.234", ","), ("1 23", ","), ("1 2345", ".")],
 )
 def test_decimal_against_its_stated_mark(written: str, mark: str) -> None:
     with pytest.raises(BadValue, match="is not a number"):

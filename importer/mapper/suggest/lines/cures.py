@@ -240,11 +240,13 @@ def _headers(table: Table) -> Iterator[str]:
 
 def _number(trial: _Trial) -> Fit:
     kind = trial.spec.kind if trial.spec is not None else "decimal"
+    if (plainly := trial.tally()) is not None and not plainly.bad:
+        return Fit(table=trial.table)
     finding = decimal_mark(trial.values, money=kind == "money")
     keys: dict[str, Any] = {}
     if finding.decide is not None and kind == "decimal":
         money = decimal_mark(trial.values, money=True)
-        if money.decide is None:
+        if money.decide != finding.decide:
             finding, keys = money, {"type": "money", "currency": "*"}
     if finding.decimal_mark:
         keys["decimal_mark"] = finding.decimal_mark

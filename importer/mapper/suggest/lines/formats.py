@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from importer.core.locale.message import Message
-from importer.mapper.data import load_table
+from importer.mapper.data import load_table, load_words
+from importer.mapper.kinds.currency import AMOUNT, currencies_called
 from importer.mapper.kinds.money import read_money
 from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
-from importer.mapper.values.numbers import read_decimal
+from importer.mapper.values.numbers import UNCLEAR, read_decimal
 from importer.mapper.values.text import one_line, plain_digits, reads
 
 _ISO = ("iso",)
@@ -125,7 +126,12 @@ def _order(text: str) -> str | None:
 
 
 def decimal_mark(values: Sequence[str], *, money: bool = False) -> FormatFinding:
-    """Return the decimal mark of a column of numbers, if its values can be read in only one way."""
+    """
+    Return the decimal mark of a column of numbers, if its values can be read in only one way.
+
+    `1.234` may be thousands or a fraction. If most values with a mark are like that, and beside a
+    currency without thousandths, they are thousands.
+    """
 
     def read(text: str, mark: str | None) -> str:
         return read_money(text, mark, "*") if money else read_decimal(text, mark)
@@ -133,22 +139,40 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> FormatFinding
     def fits(mark: str | None) -> int:
         return sum(reads(lambda one: read(one, mark), text) for text in values)
 
-    plain, point, comma = fits(None), fits("."), fits(",")
-    if plain >= max(point, comma, _MOST * len(values)):
+    counts = {mark: fits(mark) for mark in ".,"}
+    most = max(counts.values())
+    if fits(None) >= max(most, _MOST * len(values)):
         return FormatFinding()
-    if max(point, comma) < _MOST * len(values):
+    if most < _MOST * len(values):
         return FormatFinding(decide=Message("many values are not plain numbers"))
-    if point == comma:
-        return FormatFinding(
-            decide=Message(
-                'its marks may separate thousands or decimals: state decimal_mark = "." or ","'
-            )
-        )
-    return FormatFinding(decimal_mark="." if point > comma else ",")
+    possible = [mark for mark, count in counts.items() if count == most]
+    marked = [text for text in map(plain_digits, values) if _MARK.search(text)]
+    grouped = [mark for text in marked if (mark := _mark_of_thousands(text))] if money else []
+    if len(grouped) > _HALF * len(marked):
+        possible = [mark for mark in possible if mark not in grouped]
+    elif not any("." in text or "," in text for text in marked):
+        # Languages with spaces between thousands have a decimal comma, the Swiss a point (CLDR).
+        possible = ["." if _APOSTROPHE.search("".join(marked)) else ","]
+    if len(possible) == 1:
+        return FormatFinding(decimal_mark=possible[0])
+    text = 'its marks may separate thousands or decimals: state decimal_mark = "." or ","'
+    return FormatFinding(decide=Message(text))
+
+
+def _mark_of_thousands(text: str) -> str | None:
+    """Return the mark in `1.234 EUR`, if the currency has no thousandths, or None."""
+    amount = AMOUNT.fullmatch(one_line(text))
+    if amount is None or not UNCLEAR.fullmatch(amount["number"]):
+        return None
+    codes = {code for one in ("before", "after") for code in currencies_called(amount[one])}
+    is_sure = codes and codes.isdisjoint(load_words("currencies", "three_decimals"))
+    return "." if is_sure and "." in amount["number"] else "," if is_sure else None
 
 
 _HALVES = (datetime(2024, 1, 15), datetime(2024, 7, 15))  # noqa: DTZ001 - in whichever zone
 
+_MARK = re.compile(r"[0-9][., \u00a0\u2009\u202f'\u2019][0-9]")
+_APOSTROPHE = re.compile(r"[0-9]['\u2019][0-9]")
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
 _UTC_WORD = re.compile(r"(?:^|[\s_.-])(?:UTC|utc|GMT|gmt)$|[a-z](?:UTC|GMT)$")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+\u2212-])\s*([0-9]{1,2})(?::?([0-9]{2}))?")
