@@ -94,7 +94,8 @@ def phone_reader(
 
     A number without `+` or `00` belongs to `region`; without a region it is refused, with `hint`.
     Also refused are two numbers in one text, letters, numbers that no region assigns, and
-    extensions, unless `drop_extension` is True: E.164 cannot contain them.
+    extensions, unless `drop_extension` is True: E.164 cannot contain them. Zeros alone are no
+    number: the text is empty.
     """
 
     def read(text: str) -> str:
@@ -114,6 +115,8 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
     if not _NUMBER.fullmatch(digits) or "." in written:
         written = _plainly(_without_stray(written, region), drop_extension=drop_extension)
         digits = _PUNCTUATION.sub("", written)
+    if digits and not digits.strip("0"):
+        return ""  # what databases have where nobody has a number
     if digits.startswith("00"):
         digits = written = _abroad(digits)
     if region is None and not digits.startswith("+"):

@@ -63,7 +63,7 @@ def fit_phone(
     pairs = [(one, tally) for one, tally in zip(tables, tallies, strict=True) if tally is not None]
     if not pairs:
         return table, None
-    best, tally = min(pairs, key=lambda pair: pair[1].bad)
+    best, tally = min(pairs, key=lambda pair: (pair[1].bad, -pair[1].filled))
     plain = rehearsal.tally(target, best)
     if plain is not None and tally.bad < plain.bad:
         best = {**best, "extension": "drop"}
