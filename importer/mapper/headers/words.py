@@ -1,4 +1,4 @@
-"""Finds the meanings of headers from their words, in 39 languages (`schemas/words.toml`)."""
+"""Finds the meanings of headers from their words, in 40 languages (`schemas/words.toml`)."""
 
 from __future__ import annotations
 
