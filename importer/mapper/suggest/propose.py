@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from importer.core.clock import Clock
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message
 from importer.core.paths import whole_of
@@ -168,6 +170,7 @@ def draft_mapping(
     shows_samples: bool = False,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
     without: Sequence[str] = (),
+    today: date | None = None,
 ) -> MappingDraft:
     """
     Return a mapping file for the choices.
@@ -180,11 +183,13 @@ def draft_mapping(
     becomes the table `[read]`. `is_whole` says that there are no further rows. With
     `shows_samples` the comments contain values of the list. `changes` are keys that a person has
     set in the line of a field, or taken away (None); a field may have no other line. `without` are
-    parts of a record that nobody on the list has, as a person has said.
+    parts of a record that nobody on the list has, as a person has said. Nobody is born after
+    `today`.
     """
     columns = [choice.column for choice in choices]
     rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
     hints = Hints(
+        today=today or Clock().now().date(),
         timezone=timezone,
         month_first=_month_first(region) if month_first is None else month_first,
         phones=_phone_hints(choices, samples, region),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Literal
 
 from importer.core.locale.language import N_
@@ -44,6 +45,8 @@ _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGN
 _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
+_LAST = 68  # of two-digit years, the last one that is read as 20xx
+_begins, _ends = re.compile("%y").match, re.compile("%y$").search
 _OWN_GROUP = "* "
 _OF_PARTS, _PARTED = frozenset({"company", "street"}), re.compile(r"^;|;;|;$")
 _WITHOUT_EMPTY_PARTS = [["^;+|;+$", ""], [";+", ", "]]
@@ -57,8 +60,9 @@ Lack = Literal["region", "order", "timezone", "words"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the user has stated about a list, and what was found out about it."""
+    """What the user has stated about a list, and what was found out about it, and the day it is."""
 
+    today: date
     timezone: str | None = None
     month_first: bool | None = None
     phones: PhoneHints = field(default_factory=PhoneHints)
@@ -170,16 +174,34 @@ def _date(trial: _Trial) -> Fit:
     finding = date_formats(trial.values, with_time=False, month_first=trial.hints.month_first)
     keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
     decide = finding.decide
+    pairs: list[list[str]] = []
+    if trial.spec is not None and "birthday" in trial.spec.roles:
+        pairs = _of_last_century(finding.formats, trial.hints.today.year)
+        whole = [form.replace("%y", "%Y") for form in finding.formats if pairs]
+        keys |= {"formats": list(dict.fromkeys([*finding.formats, *whole]))} if pairs else {}
     count = sum(re.match(WITHOUT_YEAR, text.strip()) is not None for text in trial.values)
     if count and decide is None:
-        keys["replace"] = [*trial.table.get("replace", []), [WITHOUT_YEAR, ""]]
+        pairs = [[WITHOUT_YEAR, ""], *pairs]
         decide = Message("days without a year (%(count)s) are left out", count=count)
+    if pairs:
+        keys["replace"] = [*trial.table.get("replace", []), *pairs]
     return Fit(
         table={**trial.table, **keys},
         decide=decide,
         active=finding.decide is None,
         lacks=_lacks(order=finding.has_two_orders),
     )
+
+
+def _of_last_century(formats: Sequence[str], year: int) -> list[list[str]]:
+    """Return the pairs of `replace` that write years of two digits after `year` with their 19."""
+    first = year % 100 + 1
+    tens = range(first // 10, _LAST // 10 + 1)
+    later = "|".join(
+        f"{ten}[{max(first - 10 * ten, 0)}-{min(_LAST - 10 * ten, 9)}]" for ten in tens
+    )
+    pairs = [[f"([^0-9])({later})$", "${1}19$2"]] if any(map(_ends, formats)) else []
+    return [*pairs, [f"^({later})([^0-9])", "19$1$2"]] if any(map(_begins, formats)) else pairs
 
 
 def _datetime(trial: _Trial) -> Fit:
