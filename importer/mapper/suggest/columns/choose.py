@@ -49,6 +49,7 @@ from importer.mapper.suggest.columns.names import (
     find_names,
     find_whole_names,
     leave_out_few_names,
+    leave_out_people,
     without_titles,
 )
 from importer.mapper.suggest.columns.values import (
@@ -56,7 +57,9 @@ from importer.mapper.suggest.columns.values import (
     decide_unknown_words,
     find_accounts,
     find_channels,
+    find_days,
     find_names_with_numbers,
+    find_pins,
     find_states,
     find_status,
     leave_out_misfits,
@@ -105,10 +108,13 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     leave_out_misfits,
     leave_out_regions_of_visitors,
     find_companies,
+    leave_out_people,
     decide_unknown_words,
     find_channels,
     find_states,
+    find_pins,
     find_status,
+    find_days,
     find_names_with_numbers,
     recognise,
     find_names,
@@ -270,6 +276,8 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
             ),
         )
     match = match_rule(parsed, rules_of(schema.name))
+    if match is not None and "#" in header:
+        alias = None  # `Ticket #` is no `Ticket`
     if alias is not None:
         # A rule with a role still decides what "Name" or "Title" is among its neighbours. And a
         # rule that is not sure about a word is not surer if the word is the whole header.

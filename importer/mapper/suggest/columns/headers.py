@@ -266,7 +266,7 @@ def headers_of_the_row(columns: Sequence[str], object_: str) -> list[str]:
     Where only `Parent Name`, `Parent Phone` and `Child Name` name people, the first of them is the
     person of the row: these headers become `name`, `phone` and stay `Child Name`. So does whoever
     `Requester Name` and `Requester Phone` name become the person of an appointment; alone,
-    `Requester` is a name.
+    `Requester` is a name, and so is `Tutor`.
     """
     parties = parties_of(columns, object_)
     own = _own_word(columns, object_, parties)
@@ -344,7 +344,7 @@ def _other_word(header: str, object_: str, parties: frozenset[str] = frozenset()
             or word in _others()
             or word in _words("helpers")
             or _begins_as_other(word)
-        ):
+        ) and not _is_part_of_customer(word, header):
             return word
         if not word.isascii() and (
             inside := next((one for one in load_words("persons", "inside") if one in word), None)
@@ -358,6 +358,13 @@ def _other_word(header: str, object_: str, parties: frozenset[str] = frozenset()
         if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
             return number if len(words) > 2 else None
     return None
+
+
+def _is_part_of_customer(word: str, header: str) -> bool:
+    """Return whether a word alone means nothing, and the header a customer: `Pet Owner`."""
+    whole, alone = (load_vocabulary().parse(one, {}, "") for one in (header, word))
+    is_known = not whole.unknown and "nofield_other" not in whole.meanings
+    return is_known and "customer" in whole.meanings and not alone.meanings
 
 
 @cache
@@ -400,7 +407,8 @@ def _without(column: str, word: str, object_: str, parties: frozenset[str]) -> s
     if _other_word(column, object_, parties) != word:
         return column
     left = " ".join(_left(tokenize(column), word))
-    return left or ("name" if _is_requester(word) or word in parties else "")
+    is_called_so = _is_requester(word) or word in parties or word in _words("guardians")
+    return left or ("name" if is_called_so else "")
 
 
 def _left(words: Sequence[str], word: str) -> Iterator[str]:

@@ -198,6 +198,18 @@ def find_names(columns: Columns) -> None:
         if len(likely) == 1:
             reason = Message("the header does not say so, but the values look like names of people")
             columns.choose(likely[0], target, reason)
+        elif not likely and columns.schema.name in PEOPLE and not columns.of({"company"}):
+            _find_owners(columns, target)
+
+
+def _find_owners(columns: Columns, target: str) -> None:
+    """Choose `Owner` as the name where nothing else can be, and each row has another one."""
+    for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
+        is_owner = meant.meanings == {"owner"} and not meant.unknown
+        if is_owner and len(given(values)) >= _FEWEST and _differ(values) and _are_names(values, 2):
+            reason = Message("no other column has names, and each row has another owner")
+            columns.choose(at, target, reason, role="fullname", hedged=True, of_other=False)
+            return
 
 
 def _could_be_name(columns: Columns, at: int) -> bool:
@@ -449,6 +461,32 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
         re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|{inside}", re.IGNORECASE),
         re.compile(rf"(?<=\s)(?:{behind})\.?$|^(?:{before})\.? "),
     )
+
+
+def leave_out_people(columns: Columns) -> None:
+    """
+    Leave out customers that are people where the field is for companies, as that of a deal.
+
+    Where nothing else says whose the deal is, they stay.
+    """
+    schema = columns.schema
+    people = schema.field_of("fullname")
+    emails = next((columns.values[at] for at in columns.of(fields_of_kind("email"))), ())
+    if people is not None or not columns.of(fields_of_kind("email") | fields_of_kind("phone")):
+        return
+    for at in columns.of({schema.field_of("company")}):
+        values = columns.values[at][:_LOOKED_AT]
+        is_called_so = "customer" in columns.parsed[at].meanings
+        if is_called_so and _are_people(values, emails):
+            columns.drop(at, Message("its values are names of people, and no companies"))
+
+
+def _are_people(values: Sequence[str], emails: Sequence[str]) -> bool:
+    """Return whether values are names of people: by the first names or the rows' addresses."""
+    if share(is_company, values) > _HARDLY_COMPANIES or not _are_names(values, 2):
+        return False
+    firsts = share(lambda text: any(map(_is_given, text.split()[:1])), values)
+    return firsts >= _SOME or are_told(values, emails)
 
 
 def find_companies(columns: Columns) -> None:

@@ -42,6 +42,7 @@ _CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
 _SAME = 7  # digits at the end of two numbers that are one
 _ADDRESS = frozenset({"street", "city", "postal"})
 _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
+_INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
 _HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
@@ -50,6 +51,8 @@ _PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 _OFTEN_ANOTHER = "birthday"
 # Headers such as `Work`: whose numbers and addresses they are, or which of several.
 _PLACES = frozenset({"home", "work"})
+_PERSONS = frozenset({"customer", "contact", "person"})
+_OF_DAYS = frozenset({"date", "appointment"})
 _REACHED = _PLACES | {"other", "primary", "number", "contact", "reach", "phone", "mobile", "email"}
 # Meanings of columns about others than the person of the row, or about no person.
 _OF_OTHERS = frozenset(
@@ -191,6 +194,28 @@ def find_status(columns: Columns) -> None:
         columns.choose(labels[0], target, reason, role="status", hedged=True)
 
 
+def find_days(columns: Columns) -> None:
+    """
+    Choose the day of `Start` = `09:00`, if only one column has dates that may be: `Viewing Date`.
+
+    Other headers say of which day theirs are: of birth, or `Updated Date`.
+    """
+    target = columns.schema.field_of("start")
+    starts = columns.of({target}) if target is not None else []
+    if not starts or any(columns.looks[at].kind != "time" for at in starts):
+        return
+    days = [
+        at
+        for at in columns.free()
+        if columns.looks[at].kind == "date"
+        and columns.parsed[at].meanings <= _OF_DAYS
+        and load_words("headers", "other_days").isdisjoint(tokenize(columns.choices[at].column))
+    ]
+    if len(days) == 1:
+        reason = Message("its values are the only dates, beside times of day")
+        columns.choose(days[0], target, reason, role="date", hedged=True)
+
+
 def find_channels(columns: Columns) -> None:
     """Choose the source for `Lead Type` = `WhatsApp`: how somebody came, not what he wants."""
     wish, source = map(columns.schema.field_of, ("intent", "source"))
@@ -217,6 +242,17 @@ def find_states(columns: Columns) -> None:
             continue
         if share(lambda text: fold(text) in _folded("states"), columns.values[at]) > _HALF:
             columns.choose(at, target, Message("its values are names of states"), role="state")
+
+
+def find_pins(columns: Columns) -> None:
+    """Choose the post code for `PIN` = `302017` beside a city, as India calls it."""
+    target = columns.schema.field_of("postal")
+    is_open = target is not None and columns.of({"city"}) and not columns.of({target})
+    for at in columns.free() if is_open else ():
+        is_called = "pin" in tokenize(columns.choices[at].column)
+        if is_called and share(_INDIAN_CODE, columns.values[at][:_LOOKED_AT]) >= _NEARLY_ALL:
+            columns.choose(at, target, Message("its values are post codes of India"), role="postal")
+            return
 
 
 @cache
@@ -363,16 +399,24 @@ def decide_unknown_words(columns: Columns) -> None:
         spec = schema.spec(target) if target else None
         if target is None or spec is None or target == _OFTEN_ANOTHER:
             continue
+        is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
-        if fitting < _NEARLY_ALL or seen.count < _FEWEST or not _is_free(target, taken, seen):
+        fits = _are_ids(columns.values[at]) if is_id else fitting >= _NEARLY_ALL
+        if not fits or seen.count < _FEWEST or not _is_free(target, taken, seen):
             continue
         taken[target] = seen.count
-        reason = Message(
-            "unknown words (%(columns)s), but the values look like %(looks)s",
-            columns=meaning.unknown,
-            looks=seen.describe(spec.kind),
-        )
+        text = "unknown words (%(columns)s), but the values look like %(looks)s"
+        reason = Message(text, columns=meaning.unknown, looks=seen.describe(spec.kind))
+        if is_id:
+            text = "unknown words (%(columns)s), but each row has another id"
+            reason = Message(text, columns=meaning.unknown)
         columns.choose(at, target, reason, role=settled.role, hedged=True)
+
+
+def _are_ids(values: Sequence[str]) -> bool:
+    """Return whether values are codes with digits, each another one."""
+    texts = given(values)
+    return share(_CODE, texts) == 1 and len({*texts}) == len(texts)
 
 
 def recognise(columns: Columns) -> None:
@@ -414,9 +458,9 @@ def recognise(columns: Columns) -> None:
 
 
 def _taken(columns: Columns) -> dict[str | None, int]:
-    """Return how many values the fields have; of several columns those of the fullest."""
+    """Return how many values the fields have, if any; of several columns those of the fullest."""
     pairs = zip(columns.choices, columns.looks, strict=True)
-    counts = [(one.field, seen.count) for one, seen in pairs]
+    counts = [(one.field, seen.count) for one, seen in pairs if seen.count]
     return dict(sorted(counts, key=lambda pair: pair[1]))
 
 

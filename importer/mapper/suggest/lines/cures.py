@@ -34,6 +34,7 @@ from importer.mapper.suggest.lines.rehearsal import (
     split_where_it_helps,
 )
 from importer.mapper.suggest.nulls import FORMULA, share
+from importer.mapper.values.date_formats import is_time
 from importer.mapper.values.dates import WITHOUT_YEAR
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import literal
@@ -209,6 +210,11 @@ def _datetime(trial: _Trial) -> Fit:
     finding = date_formats(trial.values, with_time=True, month_first=trial.hints.month_first)
     keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
     decide = finding.decide
+    if decide is not None and share(is_time, trial.values) > _MOST:
+        decide = Message(
+            "its values are times of day, and no column is known as their day: name both in a "
+            "template"
+        )
     is_local = not all(_OFFSET.search(text.strip()) for text in trial.values)
     stated = trial.hints.timezone
     named = (written or _named_zone(trial)) if is_local else None

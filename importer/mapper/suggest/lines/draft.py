@@ -492,7 +492,7 @@ def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table
         more = {} if is_whole else {"default": DEFAULT_MINUTES}
         return {**after, "minutes": {**column, **more}}, None
     decide = Message(
-        "no column says when it ends: %(count)s minutes after its start are assumed",
+        "no column is read as its end: %(count)s minutes after its start are assumed",
         count=DEFAULT_MINUTES,
     )
     return {**after, "minutes": f"{DEFAULT_MINUTES} min"}, decide
