@@ -421,6 +421,13 @@ def test_amounts_with_their_currency() -> None:
     assert [row and row["amount"] for row in rows] == ["1200.50", "900.00"]
 
 
+@pytest.mark.parametrize("odd", ["ask", "", "1.5.2024 EUR"])
+def test_the_currency_beside_amounts_of_which_one_cannot_be_read(odd: str) -> None:
+    amounts = "".join(f'Refit {at},"1.20{at},50 EUR"\n' for at in range(10))
+    rows = sent(f"Deal Name,Amount\n{amounts}Roof,{odd}\n", "deal")
+    assert [row and row["currency"] for row in rows[:10]] == ["EUR"] * 10
+
+
 def test_no_value_of_the_list_stands_in_the_file_unless_asked_for() -> None:
     assert "Anna" not in proposed(NAMES, "contact").text
     assert "Anna" in proposed(NAMES, "contact", shows_samples=True).text

@@ -118,10 +118,14 @@ class _Drafter:
                 yield from self._currency(done["amount"])
 
     def _currency(self, amount: Table) -> Iterator[DraftLine]:
-        """Yield a line for the currency that is next to each amount, if all amounts have one."""
-        table = {"column": amount.get("column", ""), "type": "currency"}
-        tally = self._rehearsal.tally("currency", table) if table["column"] else None
-        if tally is not None and tally.filled and not tally.bad:
+        """Yield a line for the currency next to each amount, if all that can be read have one."""
+        kept = {key: amount[key] for key in ("column", "on_error") if key in amount}
+        table = {**kept, "type": "currency"}
+        amounts = self._rehearsal.tally("amount", amount)
+        tally = self._rehearsal.tally("currency", table) if "column" in table else None
+        if tally is None or amounts is None or tally.filled == tally.bad:
+            return
+        if {*tally.examples} <= {*amounts.examples}:
             reason = Message("the currency next to each amount")
             yield DraftLine(target="currency", table=table, tally=tally, reason=reason)
 
