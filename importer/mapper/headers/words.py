@@ -252,8 +252,12 @@ def _best(senses: tuple[_Sense, ...], votes: Mapping[str, float], prefer: str) -
 
 
 def _is_spoken(words: tuple[str, ...], sense: _Sense, votes: Mapping[str, float]) -> bool:
-    """Return whether a phrase may have this meaning: `ad` does not mean name in English lists."""
-    if "en" in sense.languages:
+    """
+    Return whether a phrase may have this meaning: `ad` does not mean name in English lists.
+
+    In another script than the English one, it may.
+    """
+    if "en" in sense.languages or not words[0].isascii():
         return True
     short = len(words) == 1 and len(words[0]) <= _SHORT_WORD
     share = max(votes.get(language, 0) for language in sense.languages)
