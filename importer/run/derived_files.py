@@ -276,8 +276,10 @@ def _fill(
             return index, None
         return index, find_vanished(
             index,
-            lambda one: (
-                index.is_of_last_job(one) or index.is_derived(one) or is_of_list(one, survey.name)
+            lambda source: (
+                index.is_of_last_job(source)
+                or index.has_rows_of_lists(source)
+                or is_of_list(source, survey.name)
             ),
         )
 

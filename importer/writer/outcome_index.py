@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _FEW = 64
 """So few rows are found one by one: a row that was edited costs its neighbours no more."""
 
+_OF_LISTS = (".success.", ".changed.", ".unsent.")
+"""Kinds of derived files in which nobody adds rows. New rows are added to failed files."""
+
 
 class OutcomeIndex:
     """
@@ -87,7 +90,10 @@ class OutcomeIndex:
         self._decided: dict[Where, str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
-        self._derived: set[str] = set()
+        self._of_lists: set[str] = set()
+        """The derived files that were imported, and have rows of lists alone."""
+        self._refused_in: dict[Where, str] = {}
+        """By row: the source in which it had no record yet."""
         self._source: SourceRecord | None = None
         for _, offset, line in scanned.lines:
             self._note(line, offset)
@@ -161,7 +167,11 @@ class OutcomeIndex:
         if line.source is not None and line.source.name is not None:
             names = line.source.name.split(", ")
             self._lists.setdefault(self._job, set()).update(names)
-            self._derived.update(names if line.source.is_derived else ())
+            if line.source.is_derived:
+                is_recovered = line.command is not None
+                self._of_lists.update(
+                    name for name in names if is_recovered or any(map(name.count, _OF_LISTS))
+                )
 
     def _note_end(self, line: EndLine) -> None:
         source, list_status = self._source, line.list_status
@@ -173,12 +183,18 @@ class OutcomeIndex:
         """Return whether the job of the last run has read a list from this source."""
         return self._job is not None and source in self._lists.get(self._job, ())
 
-    def is_derived(self, source: str) -> bool:
-        """Return whether a run has read this source as a file derived from this results file."""
-        return source in self._derived
+    def list_of(self, outcome: Outcome) -> str:
+        """Return the source that had the row of a record first: a list, and no correction of it."""
+        return self._refused_in.get(outcome.where, outcome.source)
+
+    def has_rows_of_lists(self, source: str) -> bool:
+        """Return whether a source is a derived file of this import that has rows of lists alone."""
+        return source in self._of_lists
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.where] = offset
+        if outcome.status is not Status.CREATED:
+            self._refused_in.setdefault(outcome.where, outcome.source)
         self.asked.discard(outcome.where)
         self._known.pop(outcome.where, None)
         self._decided.pop(outcome.where, None)

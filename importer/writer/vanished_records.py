@@ -54,7 +54,7 @@ def find_vanished(index: OutcomeIndex, is_of_list: Callable[[str], bool]) -> Van
     gone = {
         outcome.external_id: outcome
         for outcome in index.created_without_row()
-        if outcome.external_id is not None and is_of_list(outcome.source)
+        if outcome.external_id is not None and is_of_list(index.list_of(outcome))
     }
     return Vanished(
         listed=[one for id_, one in gone.items() if id_ not in index.seen_to],

@@ -269,3 +269,65 @@ def test_undo_counts_a_lost_answer_whose_row_has_left_the_list(world: World) -> 
     world.run(*RUN).ended(0, before=5)
     undone = answer(world, "undo", RESULTS)
     assert len(world.crm.records) == undone["records"] + undone["unclear"], undone
+
+
+class TestARowThatWasCorrectedInTheFailedFileAfterRecover:
+    """The success file has the row as it is in the list: its address still cannot be read."""
+
+    @pytest.fixture
+    def recovered(self, world: World) -> World:
+        people = everybody(6)
+        people[1] = unreadable(people[1])
+        maps(world)
+        save(world, people)
+        world.run(*RUN).ended(1, created=5, invalid=1)
+        correct(world, "people.failed.csv")
+        world.write("mine.csv", world.read("people.failed.csv"))
+        world.run("people.failed.csv", *RUN[1:]).ended(0, created=1)
+        world.delete(RESULTS)
+        recover(world, "people.success.csv")
+        return world
+
+    @pytest.mark.parametrize("mail", ["bo@fixed.example", "bo.berg@example.com"])
+    def test_is_corrected_in_the_list(self, recovered: World, mail: str) -> None:
+        people = everybody(6)
+        people[1]["Mail"] = mail
+        save(recovered, people)
+        recovered.run(*RUN).ended(6, before=5, changed=1)
+
+    @pytest.mark.parametrize("nights", [0, 1])
+    def test_is_imported_from_the_failed_file_again(self, recovered: World, nights: int) -> None:
+        for _ in range(nights):
+            recovered.run(*RUN).ended(0, before=6)
+        recovered.run("mine.csv", *RUN[1:])
+        assert recovered.crm.people("us")["Bo"] == 1
+
+
+def test_who_was_corrected_for_another_list_has_not_vanished(world: World) -> None:
+    """One results file for two branches, and a run of the one that does not have the row."""
+    people = everybody(12)
+    people[1] = unreadable(people[1])
+    maps(world)
+    one = ("--results", "all.results.jsonl")
+    save(world, people[:6], "dubai.csv")
+    save(world, people[6:], "sharjah.csv")
+    world.run("dubai.csv", *RUN[1:], *one).ended(1, created=5, invalid=1)
+    correct(world, "all.failed.csv")
+    world.run("all.failed.csv", *RUN[1:]).ended(0, created=1)
+    world.run("dubai.csv", *RUN[1:], *one).ended(0, before=6)
+    assert not world.run("sharjah.csv", *RUN[1:], *one).ended(0, created=6).report["vanished"]
+
+
+def test_who_was_added_to_the_failed_file_has_not_left_the_list(world: World) -> None:
+    people = everybody(6)
+    people[1] = unreadable(people[1])
+    maps(world)
+    save(world, people)
+    world.run(*RUN).ended(1, created=5, invalid=1)
+    correct(world, "people.failed.csv")
+    rows = world.rows("people.failed.csv")
+    save(world, [*rows, {**dict.fromkeys(rows[0], ""), **person(9)}], "people.failed.csv")
+    world.run("people.failed.csv", *RUN[1:]).ended(0, created=2)
+    world.run(*RUN).ended(0, before=6)
+    save(world, stamped(people))
+    assert not world.run(*RUN).ended(0, before=6).report["vanished"]

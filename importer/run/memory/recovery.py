@@ -386,9 +386,16 @@ class _Lines:
         yield RowLine.of(outcome, run=self._run, at=at).to_json()
 
     def _as_sent(self, row: _SuccessRow) -> Send | None:
-        """Return the row as it is sent; None if another row has its key, or it cannot be sent."""
-        mapped = None if self._job is None else self._job.mapper.map(row.row)
-        if not isinstance(mapped, Record):
+        """
+        Return the row as it is sent; None if another row has its key, or nothing of it can be sent.
+
+        Of a row that was refused, and corrected in a failed file, it is what can be read.
+        """
+        if self._job is None:
+            return None
+        found = self._job.mapper.map(row.row)
+        mapped = found if isinstance(found, Record) else self._job.mapper.map_readable(row.row)
+        if mapped is None:
             return None
         send = self._sends.of(mapped, RowIdentity(*row.where))
         if send.key in self._keys:
