@@ -221,6 +221,8 @@ def test_an_old_failed_file_whose_row_has_left_the_list(
         world.run("old.csv", *RUN[1:], "--results", RESULTS).ended(1, invalid=1)
         file = "people.failed.csv"
     assert [row["First"] for row in world.rows(file)] == ["Cyd"]
+    _, said, _ = world.command("status", RESULTS)
+    assert f"{file} has rows that are not in the list" in said
 
 
 def test_status_is_about_the_list_again_once_it_was_counted(world: World) -> None:

@@ -99,7 +99,9 @@ def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:
         rows = counted(done.same, "row")
         lines.append(f"{rows} {are} on record as the same; nothing of {of} is sent to the CRM.")
     if done.new:
-        makes = "creates a record of it" if done.new == 1 else "creates a record of each"
+        makes = "creates a record of it, if it is in the list"
+        if done.new > 1:
+            makes = "creates a record of each that is in the list"
         lines.append(f"{counted(done.new, 'row')}: somebody else, and the next run {makes}.")
     if done.undecided:
         are = "possible duplicate is" if done.undecided == 1 else "possible duplicates are"

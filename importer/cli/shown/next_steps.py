@@ -249,7 +249,19 @@ def next_steps(
             f"then `{command.of('acknowledge')}`."
         )
         steps.append(NextStep(text=text))
-    return steps
+    return steps or [*_about_other_rows(command, failed, changes)]
+
+
+def _about_other_rows(
+    command: Command, failed: str | None, changes: str | None
+) -> Iterator[NextStep]:
+    """Yield what to do about files that only have rows which are not in the list."""
+    if failed:
+        text = f"{failed} has rows that are not in the list. Correct what can be corrected:"
+        yield NextStep(text=text, command=command.for_file(failed))
+    if changes:
+        text = f"{changes} has rows that are not in the list: compare them with their records."
+        yield NextStep(text=f"{text} Once that is done:", command=command.of("acknowledge"))
 
 
 def _about_changes(

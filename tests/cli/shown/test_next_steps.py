@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,9 @@ def problem(status: Status, *, retryable: bool, count: int = 1) -> Problem:
     )  # fmt: skip
 
 
+FILES = {"failed": "list.failed.csv", "changed": "list.changed.csv"}
+
+
 def steps(
     counts: dict[str, int],
     *,
@@ -61,6 +64,7 @@ def steps(
     problems: Any = (),
     undecided: int = 0,
     plan: str | None = None,
+    files: Mapping[str, str] = FILES,
 ) -> list[tuple[str, str | None]]:
     settings = {"sources": ["list.csv"], "rate": 60, "limit": 5}
     settings |= {} if plan is None else {"plan": plan}
@@ -70,7 +74,7 @@ def steps(
         counts={**NONE, **counts},
         left=left,
         problems=problems,
-        files={"failed": "list.failed.csv", "changed": "list.changed.csv"},
+        files=files,
         exit_code=code,
         undecided=undecided,
     )
@@ -87,8 +91,18 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (steps({"created": 4}, code=0), []),
-        (steps({"created": 4, "duplicate": 2}, code=0), []),
+        (steps({"created": 4}, code=0, files={}), []),
+        (
+            steps({"created": 4}, code=0),
+            [
+                ("list.failed.csv has rows that are not in the list", FAILED),
+                (
+                    "list.changed.csv has rows that are not in the list",
+                    "vorel-import acknowledge list.results.jsonl",
+                ),
+            ],
+        ),
+        (steps({"created": 4, "duplicate": 2}, code=0, files={}), []),
         (steps({"created": 4}, left=3, code=0), [("3 rows of the list have no", AGAIN)]),
         (steps({"created": 4}, left=3, code=130), [("Go on:", AGAIN)]),
         (steps({"created": 4}, left=3, code=None), [("Go on:", AGAIN)]),
@@ -130,7 +144,7 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
                 ("If it is another one", NEW),
             ],
         ),
-        (steps({"created": 4, "dealt_with": 2}, code=0), []),
+        (steps({"created": 4, "dealt_with": 2}, code=0, files={}), []),
         (steps({"created": 4}, left=3, code=0, plan="ab"), [("3 rows", PLANNED)]),
         (steps({"created": 4}, left=3, code=130, plan="ab"), [("Go on:", PLANNED)]),
         (
