@@ -84,6 +84,8 @@ class ContentMatcher:
         """The versions of known rows that are a change nobody has dealt with."""
         self.rows = 0
         self.known = 0
+        self.edited = 0
+        """How many rows of derived files have a record, and were edited all the same."""
 
     def see(self, hashes: Sequence[str], marks: Mapping[int, RowMark] | None = None) -> list[int]:
         """
@@ -128,6 +130,7 @@ class ContentMatcher:
                 self._named.add(was)
             is_edited_copy = is_copy and was is not None and was[0] != source_hash
             if mark is not None and mark.has_record and not is_edited_copy:
+                self.edited += was is not None and was[0] != source_hash
                 self._know(self._state.version(*was) if was is not None else None, at)
             elif was is None or is_copy:
                 if self._state.has_content(source_hash) or self._is_created(source_hash):

@@ -35,6 +35,7 @@ class Plan:
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
+    - `edited`: how many rows of derived files have a record, and were edited all the same.
     - `shared`: how many rows that are no duplicates have a record that another row has as well.
     - `reported`: the versions of rows known by their content that are a change which nobody has
       dealt with; they have no `base` if another import has made the record.
@@ -54,6 +55,7 @@ class Plan:
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
+    edited: int = 0
     shared: int = 0
     reported: Sequence[Version] = ()
     undone: Collection[Where] = ()
@@ -65,7 +67,20 @@ class Plan:
 
     def notices(self) -> list[Message]:
         """Return notices about rows that may not be what they are taken for."""
-        return [*self._about_one_record(), *self._about_two_records()]
+        return [*self._about_one_record(), *self._about_two_records(), *self._about_edited()]
+
+    def _about_edited(self) -> Iterator[Message]:
+        """Yield how many rows were edited to no effect."""
+        if self.edited:
+            rows = (
+                N_("%(count)s row with a record was edited here")
+                if self.edited == 1
+                else N_("%(count)s rows with a record were edited here")
+            )
+            yield Message(
+                "%(rows)s, which is not sent: change the list, or the record in the CRM",
+                rows=Message(rows, count=f"{self.edited:,}"),
+            )
 
     def _about_two_records(self) -> Iterator[Message]:
         """Yield how many people get a record beside one of the same name."""

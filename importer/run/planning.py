@@ -169,6 +169,7 @@ class _Planner:
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
+            edited=self._content.edited,
             shared=self._shared(),
             reported=self._content.reported,
             undone=() if self._job.survey.is_derived else [*self._undone()],

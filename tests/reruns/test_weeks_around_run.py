@@ -333,3 +333,14 @@ def test_who_was_added_to_the_failed_file_has_not_left_the_list(world: World) ->
     world.run(*RUN).ended(0, before=6)
     save(world, stamped(people))
     assert not world.run(*RUN).ended(0, before=6).report["vanished"]
+
+
+def test_edits_in_a_success_file_are_told_and_not_sent(world: World) -> None:
+    people = everybody(6)
+    begin(world, people)
+    rows = world.rows("people.success.csv")
+    save(world, [renumbered(rows[0]), *rows[1:]], "people.success.csv")
+    code, said, _ = world.command("check", "people.success.csv", *RUN[1:])
+    assert (code, "1 row with a record was edited here" in said) == (0, True)
+    run = world.run("people.success.csv", *RUN[1:]).ended(0, before=6)
+    assert any("change the list, or the record in the CRM" in one for one in run.report["notices"])
