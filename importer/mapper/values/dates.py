@@ -348,21 +348,6 @@ def has_month_name(text: str) -> bool:
 
 WITHOUT_YEAR = "^-{0,2}[0-9]{1,2}[-/.][0-9]{1,2}[.]?$"
 """A day of any year, in digits: 05/14, 03-08, 14.5., and --05-14 as in address books."""
-_DAY = re.compile(r"(?<![0-9])(?:[12]?[0-9]|3[01])(?![0-9])")
-
-
-def is_without_year(text: str) -> bool:
-    """
-    Return whether a text is a day without a year.
-
-    >>> [is_without_year(text) for text in ("05/14", "14. Mai", "May 1978", "2024-05-14")]
-    [True, True, False, False]
-    """
-    written = plain_digits(text.strip())
-    if re.match(WITHOUT_YEAR, written):
-        return True
-    digits = sum(map(str.isdigit, written))
-    return digits <= 2 and _DAY.search(written) is not None and has_month_name(written)
 
 
 def in_english(text: str, format_: str) -> str:

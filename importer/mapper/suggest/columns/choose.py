@@ -48,7 +48,6 @@ from importer.mapper.suggest.columns.names import (
     find_first_names,
     find_names,
     find_whole_names,
-    leave_out_few_names,
     leave_out_people,
     without_titles,
 )
@@ -60,11 +59,9 @@ from importer.mapper.suggest.columns.values import (
     find_days,
     find_names_with_numbers,
     find_pins,
-    find_states,
     find_status,
     leave_out_misfits,
     leave_out_regions_of_visitors,
-    leave_out_repeats,
     leave_out_secrets,
     recognise,
     several_fields,
@@ -103,7 +100,6 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     confirm_or_refute,
     find_first_names,
     find_whole_names,
-    leave_out_few_names,
     decide_titles,
     leave_out_misfits,
     leave_out_regions_of_visitors,
@@ -111,7 +107,6 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     leave_out_people,
     decide_unknown_words,
     find_channels,
-    find_states,
     find_pins,
     find_status,
     find_days,
@@ -119,7 +114,6 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     recognise,
     find_names,
     spread_phones,
-    leave_out_repeats,
     leave_out_secrets,
 )
 

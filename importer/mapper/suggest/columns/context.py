@@ -151,11 +151,6 @@ def _post_box(choice: Choice, near: _Neighbours) -> Choice:
     return replace(choice, field=near.field_of("street"))
 
 
-def _area(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `Area`: below the street, unless its values are states (`values.find_states`)."""
-    return _line(replace(choice, role="line"), near)
-
-
 def _suburb(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Suburb`: below the street if another column is the city, else the city."""
     if near.has("city"):
@@ -269,7 +264,6 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "number": _number,
     "line": _line,
     "pobox": _post_box,
-    "area": _area,
     "suburb": _suburb,
     "company_address": _company_address,
     "title": _title,

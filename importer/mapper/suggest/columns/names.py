@@ -13,19 +13,18 @@ from importer.core.objects import PEOPLE
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
-from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.nulls import given, is_null, share
-from importer.mapper.values.text import fold, folded_words, reads
+from importer.mapper.values.text import fold, folded_words
 
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
-_CLEARLY, _DIFFERENT, _SOME, _HARDLY = 0.8, 0.4, 0.2, 0.2
+_CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
-_LOOKED_AT, _MANY_ROWS = 500, 10
+_LOOKED_AT = 500
 _PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
 _PARTS = _PERSON | {"name"}
@@ -95,34 +94,6 @@ def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
         for one, other in pairs
     )
     return holding > _HALF * len(pairs)
-
-
-def leave_out_few_names(columns: Columns) -> None:
-    """
-    Leave out columns of names on a list of people of which there are too few.
-
-    Where another column has the same field and five times as many, they are those of owners
-    (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
-    """
-    if columns.schema.name not in PEOPLE:
-        return
-    found = columns.of(columns.schema.fields_of(_PERSON))
-    places = [at for at in found if columns.choices[at].role != "particle"]
-    fields = {at: columns.choices[at].field for at in places}
-    different = {at: len({fold(text) for text in columns.values[at]} - {""}) for at in places}
-    for at in places:
-        most = max(different[one] for one in places if fields[one] == fields[at])
-        texts = given(columns.values[at])
-        if share(is_flag, texts[:_LOOKED_AT]) == 1:
-            columns.drop(at, Message("its values say only yes or no"))
-        elif len(texts) >= _MANY_ROWS and different[at] <= _HARDLY * most:
-            text = "%(count)s different values in %(rows)s rows: hardly the names of these people"
-            columns.drop(at, Message(text, count=different[at], rows=len(texts)))
-
-
-def is_flag(text: str) -> bool:
-    """Return whether a text says yes or no."""
-    return reads(read_boolean, text)
 
 
 _TITLED = frozenset({"first", "last", "byname", "title", "job_title"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -21,24 +21,20 @@ from importer.mapper.suggest.columns.choice import BOTH, FLAG, LIKELY, VAGUE, Ch
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import Looks
-from importer.mapper.suggest.columns.names import is_flag
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
-from importer.mapper.values.dates import is_without_year
-from importer.mapper.values.text import fold
+from importer.mapper.values.text import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
-# How far something is, or how urgent: words of which there are more than yes and no.
-_DEGREES = frozenset({"status", "stage", "priority"})
-_PARTS = frozenset({"first", "last"})
-_PEOPLE = _PARTS | {"fullname"}
-# Whose values are words: no numbers, and no links.
+_PEOPLE = frozenset({"fullname", "first", "last"})
+# Names, and how far something is or how urgent: other words than yes and no.
+_NO_FLAGS = _PEOPLE | {"status", "stage", "priority"}
+# Whose values are words, and no numbers.
 _WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
-_CODE, _HASH = re.compile(r"\S*\d\S*").fullmatch, re.compile(r"[0-9a-fA-F-]{16,}").fullmatch
+_CODE = re.compile(r"\S*\d\S*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
-_CALLED, _IDS = frozenset({"company", "fullname"}), frozenset({"id", "ref"})
 _SAME = 7  # digits at the end of two numbers that are one
 _ADDRESS = frozenset({"street", "city", "postal"})
 _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
@@ -46,7 +42,6 @@ _INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
 _HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
-_PART_OF_LINK = re.compile(r"[/?&=#:.]+")
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
 # Headers such as `Work`: whose numbers and addresses they are, or which of several.
@@ -101,7 +96,7 @@ def spread_phones(columns: Columns) -> None:
     for target in (name for name in columns.schema.fields if name in fields_of_kind("phone")):
         places = [at for at in columns.of({target}) if columns.looks[at].count]
         first, *others = sorted(places, key=lambda at: _rank(columns, at)) or (None,)
-        if first is None or not others or _agree(columns, others[0], first, _are_one_number):
+        if first is None or not others or _repeats_numbers(columns, others[0], first):
             continue
         at = others[0]
         is_place = not _PLACES.isdisjoint(columns.parsed[at].meanings)
@@ -127,9 +122,16 @@ def _rank(columns: Columns, at: int) -> tuple[bool, float]:
     return match_header(choice.column, columns.schema) != choice.field, -choice.score
 
 
-def _are_one_number(one: str, other: str) -> bool:
-    digits, others = ("".join(filter(str.isdigit, text))[-_SAME:] for text in (one, other))
-    return digits == others
+def _repeats_numbers(columns: Columns, at: int, other: int) -> bool:
+    """Return whether more than half of a column's numbers are those of another in their rows."""
+    pairs = zip(columns.values[at][:_LOOKED_AT], columns.values[other], strict=False)
+    numbers = [(_last_digits(one), _last_digits(two)) for one, two in pairs if one.strip()]
+    same = sum(bool(two) and one == two for one, two in numbers)
+    return same >= max(_FEWEST, len(numbers) // 2 + 1)
+
+
+def _last_digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))[-_SAME:]
 
 
 def _reach_fields() -> frozenset[str]:
@@ -230,18 +232,12 @@ def find_channels(columns: Columns) -> None:
 
 
 def _is_channel(text: str) -> bool:
-    return fold(text) in _folded("channels")
+    return fold(text) in _channels()
 
 
-def find_states(columns: Columns) -> None:
-    """Choose the state for `Area` = `Dubai`; other areas are parts of towns."""
-    target = columns.schema.field_of("state")
-    for at, meant in enumerate(columns.parsed):
-        is_area = "area" in meant.meanings and not meant.unknown
-        if not is_area or target is None or columns.choices[at].of_other or columns.of({target}):
-            continue
-        if share(lambda text: fold(text) in _folded("states"), columns.values[at]) > _HALF:
-            columns.choose(at, target, Message("its values are names of states"), role="state")
+@cache
+def _channels() -> frozenset[str]:
+    return frozenset(map(fold, load_table("values")["channels"]))
 
 
 def find_pins(columns: Columns) -> None:
@@ -253,11 +249,6 @@ def find_pins(columns: Columns) -> None:
         if is_called and share(_INDIAN_CODE, columns.values[at][:_LOOKED_AT]) >= _NEARLY_ALL:
             columns.choose(at, target, Message("its values are post codes of India"), role="postal")
             return
-
-
-@cache
-def _folded(key: str) -> frozenset[str]:
-    return frozenset(map(fold, load_table("values")[key]))
 
 
 def find_names_with_numbers(columns: Columns) -> None:
@@ -279,9 +270,8 @@ def leave_out_misfits(columns: Columns) -> None:
     """
     Leave out columns whose values cannot be those of their fields.
 
-    These are objects written as text, yes or no where a field has other words, days without a year
-    and hours without a day where a field has dates, one id for all rows, and numbers, codes or
-    links where a field has words.
+    These are objects written as text, yes or no where a field has other words or names, one id for
+    all rows, and numbers where a field has words.
     """
     for at, (choice, values) in enumerate(zip(columns.choices, columns.values, strict=True)):
         if choice.field is None:
@@ -291,57 +281,23 @@ def leave_out_misfits(columns: Columns) -> None:
         if share(_OBJECT.match, texts) >= _NEARLY_ALL:
             text = "its values are objects written as text, with several values each"
             columns.drop(at, Message(text))
-        elif spec and not _DEGREES.isdisjoint(spec.roles) and share(is_flag, texts) == 1:
+        elif spec and not _NO_FLAGS.isdisjoint(spec.roles) and share(is_flag, texts) == 1:
             text = "its values say only yes or no, and %(field)s has other words"
             columns.drop(at, Message(text, field=choice.field))
-        elif spec and spec.kind == "date" and share(is_without_year, texts) >= _NEARLY_ALL:
-            text = "its days have no year, and %(field)s needs one"
-            columns.drop(at, Message(text, field=choice.field))
-        elif choice.role == "created" and columns.looks[at].kind == "time":
-            columns.drop(at, Message("its values are times of day, without the day"))
         elif choice.field == "external_ref" and len(texts) >= _FEWEST and len({*texts}) == 1:
             columns.drop(at, Message("all its values are the same, so it is no id"))
-        elif spec and not _WORDS.isdisjoint(spec.roles):
-            has_rival = choice.role not in _PARTS and len(columns.of({choice.field})) > 1
-            may_be_code = has_rival and not _PEOPLE.isdisjoint(spec.roles)
-            if share(_is_no_name if may_be_code else _is_wordless, texts) > _HALF:
-                text = "most of its values are numbers, codes or links, and %(field)s is none"
-                columns.drop(at, Message(text, field=choice.field))
+        elif spec and not _WORDS.isdisjoint(spec.roles) and share(_is_wordless, texts) > _HALF:
+            text = "most of its values have no letters, and those of %(field)s have"
+            columns.drop(at, Message(text, field=choice.field))
+
+
+def is_flag(text: str) -> bool:
+    """Return whether a text says yes or no."""
+    return reads(read_boolean, text)
 
 
 def _is_wordless(text: str) -> bool:
-    if text.casefold().startswith(("http://", "https://")) or _HASH(text):
-        return True
     return not any(map(str.isalpha, text)) and not is_null(text)
-
-
-def _is_no_name(text: str) -> bool:
-    """Return whether a text is a code, and no name where another column has names."""
-    return _is_wordless(text) or _CODE(text) is not None
-
-
-def leave_out_repeats(columns: Columns) -> None:
-    """
-    Leave out streets that are the names, and websites that are the records.
-
-    The first line of an address is often the company's name. A link that has the row's id in it
-    leads to the record in the other system.
-    """
-    names = columns.of(columns.schema.fields_of(_CALLED))
-    ids = [
-        at
-        for at, meant in enumerate(columns.parsed)
-        if columns.choices[at].field == "external_ref"
-        or (meant.meanings & _IDS and not meant.unknown)
-    ]
-    for field, others, fits, text in (
-        ("street", names, _are_equal, "its values repeat those of %(column)s"),
-        ("website", ids, _has_id, "its links have the ids of %(column)s: they lead to the record"),
-    ):
-        for at in columns.of({field}):
-            same = next((one for one in others if _agree(columns, at, one, fits)), None)
-            if same is not None:
-                columns.drop(at, Message(text, column=columns.choices[same].column))
 
 
 def leave_out_regions_of_visitors(columns: Columns) -> None:
@@ -366,22 +322,6 @@ def leave_out_regions_of_visitors(columns: Columns) -> None:
 @cache
 def _words_of_regions() -> frozenset[str]:
     return frozenset(token for one in load_words("headers", "regions") for token in tokenize(one))
-
-
-def _agree(columns: Columns, at: int, other: int, fits: Callable[[str, str], bool]) -> bool:
-    """Return whether more than half of a column's values fit those of another in their rows."""
-    pairs = zip(columns.values[at][:_LOOKED_AT], columns.values[other], strict=False)
-    both = [(one.strip(), two.strip()) for one, two in pairs if one.strip()]
-    count = sum(bool(two) and fits(one, two) for one, two in both)
-    return count >= max(_FEWEST, len(both) // 2 + 1)
-
-
-def _are_equal(one: str, other: str) -> bool:
-    return fold(one) == fold(other)
-
-
-def _has_id(link: str, id_: str) -> bool:
-    return id_ in _PART_OF_LINK.split(link)
 
 
 def decide_unknown_words(columns: Columns) -> None:
