@@ -233,7 +233,6 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "owners": (choosing, "owners", lambda *_: set()),
     "shared beginnings and ends": (headers, "_shared", lambda _: (set(), set())),
     "- of a person": (headers, "_is_of_a_person", no),
-    "beginnings in databases": (headers, "_TYPED", NEVER),
     "brackets": (headers, "_BRACKETS", NEVER),
     "what is behind an or": (headers, "_ALTERNATIVE", NEVER),
     "compounds": (Vocabulary, "_compound", nothing),

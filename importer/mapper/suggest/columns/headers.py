@@ -124,16 +124,6 @@ _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
 _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
-# How columns of databases begin, and what that says of their values.
-_TYPED = re.compile(r"(tx|ds|de|fc|dt|nm|cd|vl|nr)_(?=.)", re.IGNORECASE)
-_TYPES = {
-    "fc": "date ",
-    "dt": "date ",
-    "nm": "name ",
-    "cd": "code ",
-    "vl": "value ",
-    "nr": "number ",
-}
 _EMPHASIS = re.compile(r"\*+([^*]+)\*+")
 _QUESTION = re.compile(r"([^.!?\u061f\uff1f]+)[?\u061f\uff1f]")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
@@ -144,10 +134,10 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     Return what each header means.
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
-    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
-    beginnings of databases are read as what they say: `dt_reclamo` is a date. Of `person.last`
-    beside `person.first` the last word alone is read. Of a question of a form it is what the form
-    emphasises (`What's your *first name*?`), or all but the words that questions are made of.
+    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. Of
+    `person.last` beside `person.first` the last word alone is read. Of a question of a form it is
+    what the form emphasises (`What's your *first name*?`), or all but the words that questions are
+    made of.
     """
     vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
@@ -220,8 +210,6 @@ def _part_of_a_name(
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
-    if typed := _TYPED.match(column):
-        texts.append(_TYPES.get(typed[1].lower(), "") + column[typed.end() :])
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
         texts.append(bare)
     texts += _EMPHASIS.findall(column)

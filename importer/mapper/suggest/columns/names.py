@@ -102,10 +102,10 @@ _JOBS = frozenset({"title", "job_title"})
 
 def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
     """
-    Return a choice without its field if the values are titles, or what people are to each other.
+    Return a choice without its field if the values are titles, or what people are to others.
 
-    So it is whatever the header says: `اللقب` = `سعادة` is no last name, `Position` = `Mrs` and
-    `Position` = `Married` are no jobs, nor is `Role` = `subscriber`, as shops have it.
+    So it is whatever the header says: `اللقب` = `سعادة` is no last name, and `Position` = `Mrs`,
+    `Position` = `Married` and `Role` = `subscriber` are no jobs.
     """
     texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
     is_job = choice.role in _JOBS or choice.field == "job_title"
@@ -113,11 +113,8 @@ def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
         return choice
     if share(_is_form_of_address, texts) >= (_HALF if choice.role == "title" else _CLEARLY):
         return replace(choice, role=None).drop(Message("its values are forms of address"))
-    if is_job and share(_is_relation, texts) >= _CLEARLY:
-        why = Message("its values say what people are to each other, not what they do")
-        return replace(choice, role=None).drop(why)
-    if is_job and share(_is_account, texts) >= _HALF:
-        why = Message("its values say which account somebody has, not what they do")
+    if is_job and share(_is_no_job, texts) >= _HALF:
+        why = Message("its values say what people are to others, not what they do")
         return replace(choice, role=None).drop(why)
     return choice
 
@@ -139,12 +136,8 @@ def _is_form_of_address(text: str) -> bool:
     return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
 
 
-def _is_relation(text: str) -> bool:
-    return fold(text) in folded_words("people", "relations")
-
-
-def _is_account(text: str) -> bool:
-    return fold(text) in folded_words("people", "accounts")
+def _is_no_job(text: str) -> bool:
+    return fold(text) in folded_words("people", "no_jobs")
 
 
 def find_names(columns: Columns) -> None:

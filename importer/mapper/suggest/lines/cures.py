@@ -43,7 +43,6 @@ _FEW, _SYSTEMATIC = 0.01, 5
 """Fewer values than these, or than this share of the rows, are odd ones that a person corrects."""
 _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
-_ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _LAST = 68  # of two-digit years, the last one that is read as 20xx
@@ -206,7 +205,6 @@ def _of_last_century(formats: Sequence[str], year: int) -> list[list[str]]:
 
 
 def _datetime(trial: _Trial) -> Fit:
-    trial, written = _without_zone(trial)
     finding = date_formats(trial.values, with_time=True, month_first=trial.hints.month_first)
     keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
     decide = finding.decide
@@ -217,7 +215,7 @@ def _datetime(trial: _Trial) -> Fit:
         )
     is_local = not all(_OFFSET.search(text.strip()) for text in trial.values)
     stated = trial.hints.timezone
-    named = (written or _named_zone(trial)) if is_local else None
+    named = _named_zone(trial) if is_local else None
     zone = stated if named is None else named.zone
     if is_local and zone:
         keys["timezone"] = zone
@@ -238,32 +236,12 @@ def _datetime(trial: _Trial) -> Fit:
     )
 
 
-def _without_zone(trial: _Trial) -> tuple[_Trial, HeaderZone | None]:
-    """Return the trial without the name of the zone that ends each value, and that zone."""
-    endings = {found[1] if (found := _ZONE.search(text)) else "" for text in trial.values}
-    ending = endings.pop() if len(endings) == 1 else ""
-    zone = zone_in_header(f"({ending})", trial.hints.timezone) if ending else None
-    if zone is None or _OFFSET.search(trial.values[0].strip()):
-        return trial, None
-    pattern = rf"\s*\(?{ending}\)?\s*$"
-    pairs = [*trial.table.get("replace", []), [pattern, ""]]
-    values = [re.sub(pattern, "", text) for text in trial.values]
-    return replace(trial, table={**trial.table, "replace": pairs}, values=values), zone
-
-
 def _named_zone(trial: _Trial) -> HeaderZone | None:
     """Return the time zone that the headers of a line name, if all that name one name the same."""
-    headers = [*_headers(trial.table)]
+    headers = _columns(trial.table)
     found = [one for name in headers if (one := zone_in_header(name, trial.hints.timezone))]
     is_one = len({one.zone for one in found}) == 1
     return found[0] if is_one else replace(found[0], zone=None) if found else None
-
-
-def _headers(table: Table) -> Iterator[str]:
-    if "template" in table:
-        yield from (part.text for part in parse_template(table["template"]) if part.is_column)
-    else:
-        yield from _columns(table)
 
 
 def _number(trial: _Trial) -> Fit:
@@ -487,7 +465,10 @@ def _joined(*texts: Message | None) -> Message | None:
 
 
 def _columns(table: Table) -> Iterator[str]:
-    yield from [table["column"]] if "column" in table else table.get("columns", [""])
+    if "template" in table:
+        yield from (part.text for part in parse_template(table["template"]) if part.is_column)
+    else:
+        yield from [table["column"]] if "column" in table else table.get("columns", [""])
 
 
 _MOST_LOST = 2
