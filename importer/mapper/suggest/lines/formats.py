@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,12 @@ from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
 from importer.mapper.kinds.currency import AMOUNT, currencies_called
 from importer.mapper.kinds.money import read_money
-from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
+from importer.mapper.values.date_formats import (
+    DateFormats,
+    find_date_formats,
+    iso_format,
+    serial_of,
+)
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import UNCLEAR, read_decimal
 from importer.mapper.values.text import one_line, plain_digits, reads
@@ -54,8 +59,9 @@ def date_formats(
         return FormatFinding()
     if (serial := serial_of(values)) is not None:
         return FormatFinding((serial,))
-    known = [text for text in values if find_date_formats([text]).formats]
-    kept = _of_one_order(known)
+    alone = {text: find_date_formats([text]) for text in dict.fromkeys(values)}
+    known = [text for text in values if alone[text].formats]
+    kept = _of_one_order(known, {text: _order(found) for text, found in alone.items()})
     if len(kept) < _HALF * len(values):
         mixed = len(known) >= _HALF * len(values)
         decide = (
@@ -107,21 +113,20 @@ def _is_iso(text: str) -> bool:
     return reads(_iso_date, text) or reads(_iso_datetime, text)
 
 
-def _of_one_order(values: Sequence[str]) -> list[str]:
+def _of_one_order(values: Sequence[str], order_of: Mapping[str, str | None]) -> list[str]:
     """Return the values without the few that have day and month the other way round."""
-    orders = Counter(order for text in values if (order := _order(text)))
+    orders = Counter(order for text in values if (order := order_of[text]))
     if len(orders) < 2:  # nothing to choose between
         return list(values)
     major, count = orders.most_common(1)[0]
     if count < _MOST * orders.total():
         return []
-    return [text for text in values if _order(text) in {major, None}]
+    return [text for text in values if order_of[text] in {major, None}]
 
 
-def _order(text: str) -> str | None:
+def _order(found: DateFormats) -> str | None:
     """Return "%d" or "%m", whichever comes first in a date, or None if that is not certain."""
-    found = find_date_formats([text])
-    first = found.formats[0][:2]
+    first = found.formats[0][:2] if found.formats else None
     return first if first in {"%d", "%m"} and not found.ambiguous else None
 
 
