@@ -230,11 +230,10 @@ OFF: dict[str, tuple[Any, str, Any]] = {
         lambda columns, _: [*columns],
     ),
     "second persons": (choosing, "names_another_person", no),
-    "owners": (choosing, "owners", lambda *_: set()),
-    "shared beginnings and ends": (headers, "_shared", lambda _: (set(), set())),
+    "shared beginnings": (headers, "_shared", lambda _: []),
     "- of a person": (headers, "_is_of_a_person", no),
     "brackets": (headers, "_BRACKETS", NEVER),
-    "what is behind an or": (headers, "_ALTERNATIVE", NEVER),
+    "what is behind an or": (headers, "_alternatives", lambda: NEVER),
     "compounds": (Vocabulary, "_compound", nothing),
     "languages of the list": (Vocabulary, "languages", lambda *_: {}),
 } | {

@@ -61,7 +61,6 @@ _JOINED = frozenset("وبل")  # Arabic writes "and", "in" and "for" as part of 
 _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
 _LONGEST_COMPOUND = 80
-_SHORT_TAILS = frozenset({"id", "nr", "no"})
 # Scripts that put no spaces between words: Chinese, kana and, as `tokenize` has it, Hangul.
 _DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
 _SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
@@ -69,7 +68,6 @@ _TELLING = frozenset(
     {"phone", "mobile", "email", "website", "name"}
     | {"secret_password", "secret_card", "secret_bank", "secret_account", "secret_id"}
 )
-_LINKERS = ("", "s", "n", "en", "es")
 _HIGHEST_ORDINAL = 9
 _SHORT_WORD, _SHORT_SHARE, _SHARE = 3, 0.35, 0.12
 
@@ -194,13 +192,11 @@ class Vocabulary:
         for end in range(len(word) - 2, shortest - 1, -1):
             if (word[:end],) not in self._index:
                 continue
-            for linker in _LINKERS if word.isascii() else _LINKERS[:1]:
+            for linker in ("", *(load_words("headers", "linkers") if word.isascii() else ())):
                 rest = word[end:].removeprefix(linker) if word[end:].startswith(linker) else ""
-                tail = rest in _SHORT_TAILS or len(rest) >= shortest
+                tail = rest in load_words("headers", "short_ends") or len(rest) >= shortest
                 if tail and (rest,) in self._index:
                     return [word[:end], rest]
-                if len(rest) >= 2 * shortest and (more := self._compound(rest)):
-                    return [word[:end], *more]
         return None
 
     def _with_known_end(self, word: str) -> list[str] | None:

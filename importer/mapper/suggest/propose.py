@@ -15,6 +15,7 @@ from importer.core.locale.message import Message
 from importer.core.paths import whole_of
 from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
+from importer.mapper.data import load_words
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
@@ -100,8 +101,6 @@ def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Qu
     return Question(about=about, columns=columns, values=values, of=len(given))
 
 
-# Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
-_MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
 _REFERENCE = "external_ref"
 
 
@@ -271,7 +270,7 @@ def _head(source: str) -> list[str]:
 
 
 def _month_first(region: str | None) -> bool | None:
-    return region in _MONTH_FIRST if region is not None else None
+    return region in load_words("dates", "month_first") if region is not None else None
 
 
 def _phone_hints(

@@ -8,7 +8,6 @@ give it a field (`context`). The values confirm or refute that, or say what no h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -87,7 +86,6 @@ _PERSONAL_ROLES = frozenset(
     }
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house"}
 )
-_REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
@@ -179,19 +177,19 @@ def choose(
     plain = plain_headers(columns)
     headers = headers_of_the_row(plain, schema.name)
     parsed = parse_headers(headers, schema.name)
-    of_owners = owners(columns, parsed)
     parties = parties_of(plain, schema.name)
     choices = [
         _by_header(
             Choice(
                 column,
-                of_other=at in of_owners or names_another_person(header, schema.name, parties),
+                of_other="owner" in meaning.meanings
+                or names_another_person(header, schema.name, parties),
             ),
             header,
             meaning,
             schema,
         )
-        for at, (column, header, meaning) in enumerate(zip(columns, headers, parsed, strict=True))
+        for column, header, meaning in zip(columns, headers, parsed, strict=True)
     ]
     values = list(map(without_formulas, samples or [()] * len(columns)))
     choices = [_of_one_person(choice, schema) for choice in choices]
@@ -209,14 +207,6 @@ def choose(
         decide(known)
     choose_address(known)
     return _assign(known)
-
-
-def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
-    """Return the columns of owners, and those behind them whose header was there before."""
-    plain = [_REPEATED.sub("", column).strip().casefold() for column in columns]
-    found = {at for at, one in enumerate(parsed) if "owner" in one.meanings}
-    behind = (at + 1 for at in found if at + 1 < len(plain))
-    return found | {at for at in behind if plain[at] in plain[: at - 1]}
 
 
 def _looks_of(
@@ -239,8 +229,6 @@ def _looks_of(
 
 
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
-    if not choice.of_other and names_another_person(choice.column, schema.name):
-        return replace(choice, hedged=True)  # the only person there is, so the row's
     is_personal = choice.role in _PERSONAL_ROLES
     if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
         why = Message("it is not about the person of the row")

@@ -72,8 +72,6 @@ def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
         )
     if near.object == "lead" and near.roles.count("fullname") + near.roles.count("name") > 1:
         choice = replace(choice, hedged=True)  # one of the two may be a company name
-    if near.object != "contact" and near.has_all("first", "last"):
-        return replace(choice, field=target, score=max(choice.score, 0.9))
     return replace(choice, field=target)
 
 

@@ -88,12 +88,9 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
         # The second line of an address is not a second address.
         return Match("line", rule.weight, hedged=True) if rule.role == "street" else None
     companions = parsed.meanings - rule.needs
-    hedges: dict[str, float] = load_table("roles")["hedges"]
-    cost = sum(hedges.get(word, 0) for word in companions)
-    hedged = not companions.isdisjoint(hedges) or parsed.ordinal > 1
-    cost += 0.1 * (parsed.ordinal - 1)
-    bonus = 0.01 if "primary" in companions else 0
-    return Match(rule.role, rule.weight - cost + bonus, hedged)
+    hedges = [at for at, one in enumerate(load_table("roles")["hedges"], 1) if one in companions]
+    cost = 0.01 * sum(hedges) + 0.1 * (parsed.ordinal - 1)
+    return Match(rule.role, rule.weight - cost, bool(hedges) or parsed.ordinal > 1)
 
 
 _OF_VCARDS = frozenset({"fn", "adr", "bday"})
@@ -122,11 +119,9 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
 
 _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
-_SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 _EMPHASIS = re.compile(r"\*+([^*]+)\*+")
 _QUESTION = re.compile(r"([^.!?\u061f\uff1f]+)[?\u061f\uff1f]")
-_ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
 
 
 def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
@@ -134,7 +129,7 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     Return what each header means.
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
-    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. Of
+    without a beginning that most columns share: `CON_Last_Name`, `Person - Name`. Of
     `person.last` beside `person.first` the last word alone is read. Of a question of a form it is
     what the form emphasises (`What's your *first name*?`), or all but the words that questions are
     made of.
@@ -155,23 +150,18 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     return [parse(column) for column in columns]
 
 
-def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
+def _shared(columns: Sequence[str]) -> list[str]:
     """
-    Return the beginnings and the ends that most columns share.
+    Return the beginnings that most columns share.
 
     Where there is none, a beginning of some columns will do that hold a person's name and what
     reaches that person: the first such person is the row's.
     """
-    if len(columns) < _FEWEST:
-        return set(), set()
     starts = Counter(match[0] for one in columns if (match := _PREFIX.match(one)))
-    ends = Counter(match[0] for one in columns if (match := _SUFFIX.search(one)))
     least = max(_FEWEST, _SHARED * len(columns))
-    common = {text for text, count in starts.items() if count >= least}
-    if not common:
-        persons = (text for text, count in starts.items() if count >= _FEWEST)
-        common = {*islice((text for text in persons if _is_of_a_person(text, columns)), 1)}
-    return common, {text for text, count in ends.items() if count >= least}
+    common = [text for text, count in starts.items() if count >= least]
+    persons = (text for text, count in starts.items() if count >= _FEWEST)
+    return common or [*islice((text for text in persons if _is_of_a_person(text, columns)), 1)]
 
 
 def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
@@ -208,20 +198,17 @@ def _part_of_a_name(
     return found if any((*whose, one) in others for one in _BOTH_NAMES - {role}) else None
 
 
-def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
-    texts = [column]
-    if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
-        texts.append(bare)
-    texts += _EMPHASIS.findall(column)
-    if asked := _asked(column):
-        texts.append(asked)
-    if (bare := _ALTERNATIVE.split(column)[0]) != column:
-        texts.append(bare)
-    for text in list(texts):
-        texts += (text.removeprefix(one) for one in shared[0] if text.startswith(one))
-    for text in list(texts):
-        texts += (text.removesuffix(one) for one in shared[1] if text.endswith(one))
-    yield from texts[1:]
+def _shorter(column: str, shared: Sequence[str]) -> Iterator[str]:
+    texts = [column, _BRACKETS.sub("", column).strip(), *_EMPHASIS.findall(column)]
+    texts += [_asked(column), _alternatives().split(column)[0]]
+    texts += [text.removeprefix(one) for text in texts for one in shared if text.startswith(one)]
+    yield from (text for text in dict.fromkeys(texts) if text not in {"", column})
+
+
+@cache
+def _alternatives() -> re.Pattern[str]:
+    words = "|".join(load_words("headers", "alternatives"))
+    return re.compile(f" (?:{words}) ", re.IGNORECASE)
 
 
 def _asked(header: str) -> str:
