@@ -20,7 +20,6 @@ from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import BOTH, FLAG, LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
-from importer.mapper.suggest.columns.looks import Looks
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
@@ -342,9 +341,9 @@ def decide_unknown_words(columns: Columns) -> None:
         is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
         fits = _are_ids(columns.values[at]) if is_id else fitting >= _NEARLY_ALL
-        if not fits or seen.count < _FEWEST or not _is_free(target, taken, seen):
+        if not fits or seen.count < _FEWEST or target in taken:
             continue
-        taken[target] = seen.count
+        taken.add(target)
         text = "unknown words (%(columns)s), but the values look like %(looks)s"
         reason = Message(text, columns=meaning.unknown, looks=seen.describe(spec.kind))
         if is_id:
@@ -390,23 +389,17 @@ def recognise(columns: Columns) -> None:
         is_second = columns.are_nameless and seen.kind == "phone"
         meant = parsed[at].meanings if not parsed[at].unknown else frozenset()
         is_second = is_second or (bool(meant) and meant <= _REACHED)
-        if _is_free(target, taken, seen) or is_second:
+        if target not in taken or is_second:
             text = "the header does not say so, but the values look like %(looks)s"
             reason = Message(text, looks=seen.describe())
             columns.choose(at, target, reason, hedged=target in taken)
-            taken[target] = max(seen.count, taken.get(target, 0))
+            taken.add(target)
 
 
-def _taken(columns: Columns) -> dict[str | None, int]:
-    """Return how many values the fields have, if any; of several columns those of the fullest."""
+def _taken(columns: Columns) -> set[str | None]:
+    """Return the fields that a column with values has."""
     pairs = zip(columns.choices, columns.looks, strict=True)
-    counts = [(one.field, seen.count) for one, seen in pairs if seen.count]
-    return dict(sorted(counts, key=lambda pair: pair[1]))
-
-
-def _is_free(target: str, taken: dict[str | None, int], seen: Looks) -> bool:
-    """Return whether a field has no column, or one with hardly any values."""
-    return target not in taken or (target in several_fields() and 2 * taken[target] < seen.count)
+    return {one.field for one, seen in pairs if seen.count}
 
 
 def _kind_at(columns: Columns, at: int) -> str | None:

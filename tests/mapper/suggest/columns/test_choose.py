@@ -289,15 +289,6 @@ def test_phone_numbers_are_no_street(given: int) -> None:
     assert [one.field for one in found] == ["name", "phone", None]
 
 
-def test_a_second_column_of_addresses_where_the_first_has_hardly_any() -> None:
-    mails = [f"p{at}@example.com" for at in range(8)]
-    values = [["Mona", "Karl"] * 4, [*mails[:2], *[""] * 6], mails]
-
-    found = suggest_mapping(["First Name", "Mail", "Zweitadresse"], "contact", values)
-
-    assert [one.field for one in found] == ["first_name", "email", "email"]
-
-
 def test_several_phone_numbers_in_each_cell() -> None:
     numbers = ["9 9158 4308, 991584308", "225875455, 225875459", "994498874 / 222422420"]
     values = [["Isabel Soto", "Paula Rey", "Frutas Sur"], numbers]
