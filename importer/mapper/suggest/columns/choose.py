@@ -8,6 +8,7 @@ give it a field (`context`). The values confirm or refute that, or say what no h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -86,6 +87,7 @@ _PERSONAL_ROLES = frozenset(
     }
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house"}
 )
+_REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
@@ -177,19 +179,19 @@ def choose(
     plain = plain_headers(columns)
     headers = headers_of_the_row(plain, schema.name)
     parsed = parse_headers(headers, schema.name)
+    of_owners = owners(columns, parsed)
     parties = parties_of(plain, schema.name)
     choices = [
         _by_header(
             Choice(
                 column,
-                of_other="owner" in meaning.meanings
-                or names_another_person(header, schema.name, parties),
+                of_other=at in of_owners or names_another_person(header, schema.name, parties),
             ),
             header,
             meaning,
             schema,
         )
-        for column, header, meaning in zip(columns, headers, parsed, strict=True)
+        for at, (column, header, meaning) in enumerate(zip(columns, headers, parsed, strict=True))
     ]
     values = list(map(without_formulas, samples or [()] * len(columns)))
     choices = [_of_one_person(choice, schema) for choice in choices]
@@ -207,6 +209,14 @@ def choose(
         decide(known)
     choose_address(known)
     return _assign(known)
+
+
+def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
+    """Return the columns of owners, and those behind them whose header was there before."""
+    plain = [_REPEATED.sub("", column).strip().casefold() for column in columns]
+    found = {at for at, one in enumerate(parsed) if "owner" in one.meanings}
+    behind = (at + 1 for at in found if at + 1 < len(plain))
+    return found | {at for at in behind if plain[at] in plain[: at - 1]}
 
 
 def _looks_of(
