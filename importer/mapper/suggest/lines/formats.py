@@ -149,7 +149,9 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> FormatFinding
     if fits(None) >= max(most, _MOST * len(values)):
         return FormatFinding()
     if most < _MOST * len(values):
-        return FormatFinding(decide=Message("many values are not plain numbers"))
+        text = "not plain numbers: %(count)s of its %(rows)s values"
+        odd = len(values) - max(most, fits(None))
+        return FormatFinding(decide=Message(text, count=odd, rows=len(values)))
     possible = [mark for mark, count in counts.items() if count == most]
     marked = [text for text in map(plain_digits, values) if _MARK.search(text)]
     grouped = [mark for text in marked if (mark := _mark_of_thousands(text))] if money else []
