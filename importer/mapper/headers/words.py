@@ -78,12 +78,14 @@ class Parsed:
     What a header means.
 
     `meanings` are those of its words, and `unknown` the words that have none. `ordinal` is the
-    number in the header, or 1.
+    number in the header, or 1. `place` is the short beginning that tells one address of a list from
+    another, such as `po` of `POCity`, or "".
     """
 
     meanings: frozenset[str]
     ordinal: int = 1
     unknown: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

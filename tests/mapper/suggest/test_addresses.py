@@ -146,3 +146,24 @@ def test_samples_of_an_address_may_be_of_different_lengths() -> None:
     assert [one.field for one in found] == ["street", "street"]
     found = suggest_mapping(["Address 1", "Address 2"], "contact", [[], ["Flat 3", "Flat 4"]])
     assert [one.field for one in found] == ["street", "street"]
+
+
+def test_short_beginnings_of_the_columns_of_addresses_only_tell_them_apart() -> None:
+    text = """
+Name,POAddressLine1,POAddressLine2,POCity,PORegion,SAAddressLine1,SAAddressLine2,SACity,SARegion
+Ann Muster,Unit 4,Sample Lane,Exampleton,Northshire,7 Other Road,Rear,Otherton,Southshire
+Ben Probe,1 Test Lane,,Exampleton,Northshire,,,,
+Cleo Demo,2 Test Lane,,Exampleton,,,,,
+"""
+    first, *_ = sent(text, "contact", region="GB")
+    assert first == {
+        "name": "Ann Muster",
+        "street": "Unit 4, Sample Lane",
+        "city": "Exampleton",
+        "state": "Northshire",
+    }
+
+
+def test_a_short_beginning_of_two_columns_is_an_unknown_word() -> None:
+    columns = ["Name", "E-mail", "XY City", "XY Date"]
+    assert suggest_mapping(columns, "contact")[2].field is None

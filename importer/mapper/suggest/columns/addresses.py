@@ -69,5 +69,7 @@ def _repeats(part: Sequence[str], whole: Sequence[str]) -> bool:
 
 
 def _place(columns: Columns, at: int) -> frozenset[str]:
-    """Return the words of a header that say which address it is of: `home`, `mailing`."""
-    return columns.parsed[at].meanings & frozenset(load_table("roles")["places"].split())
+    """Return the words of a header that say which address it is of: `home`, `mailing`, `po`."""
+    meant = columns.parsed[at]
+    beginning = {meant.place} if meant.place else frozenset[str]()
+    return meant.meanings & frozenset(load_table("roles")["places"].split()) | beginning

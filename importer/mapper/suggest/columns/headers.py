@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import islice, pairwise
 
@@ -90,7 +90,8 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
     companions = parsed.meanings - rule.needs
     hedges = [at for at, one in enumerate(load_table("roles")["hedges"], 1) if one in companions]
     cost = 0.01 * sum(hedges) + 0.1 * (parsed.ordinal - 1)
-    return Match(rule.role, rule.weight - cost, bool(hedges) or parsed.ordinal > 1)
+    hedged = bool(hedges) or parsed.ordinal > 1 or parsed.place != ""
+    return Match(rule.role, rule.weight - cost, hedged)
 
 
 _OF_VCARDS = frozenset({"fn", "adr", "bday"})
@@ -129,10 +130,10 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
     Return what each header means.
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
-    without a beginning that most columns share: `CON_Last_Name`, `Person - Name`. Of
-    `person.last` beside `person.first` the last word alone is read. Of a question of a form it is
-    what the form emphasises (`What's your *first name*?`), or all but the words that questions are
-    made of.
+    without a beginning that most columns share: `CON_Last_Name`, `Person - Name`. A short beginning
+    of the columns of one address only says which address it is: `PO City`. Of `person.last` beside
+    `person.first` the last word alone is read. Of a question of a form it is what the form
+    emphasises (`What's your *first name*?`), or all but the words that questions are made of.
     """
     vocabulary, rules = load_vocabulary(), rules_of(object_)
     votes = vocabulary.languages(columns)
@@ -147,7 +148,40 @@ def parse_headers(columns: Sequence[str], object_: str) -> list[Parsed]:
         found = next((one for one in known if match_rule(one, rules)), None)
         return found or _part_of_a_name(column, columns, votes, object_) or first
 
-    return [parse(column) for column in columns]
+    return _with_places(columns, [parse(column) for column in columns], rules)
+
+
+_PARTS_OF_ADDRESSES = frozenset(
+    {"street", "line", "house", "suburb", "area", "city", "state", "postal", "country"}
+)
+_LONGEST_BEGINNING = 3
+
+
+def _with_places(
+    columns: Sequence[str], parsed: Sequence[Parsed], rules: tuple[Rule, ...]
+) -> list[Parsed]:
+    """
+    Return what headers mean, with the unknown beginning that those of an address share as a place.
+
+    `POStreet`, `POCity` and `PORegion` have another place than `SAStreet`, `SACity` and `SARegion`,
+    so that two addresses are not mixed.
+    """
+    addresses: dict[str, dict[int, Parsed]] = {}
+    for at, (column, meant) in enumerate(zip(columns, parsed, strict=True)):
+        begins = tokenize(column)[:1]
+        if meant.unknown != begins or len("".join(begins)) > _LONGEST_BEGINNING:
+            continue
+        known = replace(meant, unknown=())
+        match = match_rule(known, rules)
+        if match is not None and match.role in _PARTS_OF_ADDRESSES:
+            addresses.setdefault(begins[0], {})[at] = known
+    found = list(parsed)
+    for place, address in addresses.items():
+        meanings = {word for known in address.values() for word in known.meanings}
+        if len(meanings) >= _FEWEST:
+            for at, known in address.items():
+                found[at] = replace(known, place=place)
+    return found
 
 
 def _shared(columns: Sequence[str]) -> list[str]:
