@@ -259,3 +259,23 @@ def test_names_with_the_last_one_before_a_comma_are_turned() -> None:
 def test_the_region_of_a_visitor_is_no_state(header: str, state: str | None) -> None:
     rows = "".join(f"{name},81.2.69.{at},BST\n" for at, name in enumerate(PEOPLE))
     assert (sent(f"{header}\n{rows}", "contact")[0] or {}).get("state") == state
+
+
+FORMS = """
+full_name,email,full name,work_email
+Ann Muster,ann@example.com,,
+Ben Probe,ben@example.com,,
+,,Cleo Demo,cleo@example.com
+,,Dan Sample,dan@example.com
+"""
+
+
+def test_columns_that_mean_the_same_and_have_no_row_in_common_are_one() -> None:
+    found = sent(FORMS, "lead")
+    names = ["Ann Muster", "Ben Probe", "Cleo Demo", "Dan Sample"]
+    assert [row and row.get("name") for row in found] == names
+
+
+def test_columns_that_mean_the_same_are_not_one_if_a_row_has_both() -> None:
+    found = sent(f"{FORMS}Eva Test,eva@example.com,Eva Other,\n", "lead")
+    assert [row and row.get("name") for row in found][2:] == [None, None, "Eva Test"]

@@ -322,7 +322,8 @@ def _assign(columns: Columns) -> list[Choice]:
         if _are_parts([choices[at] for at in ranked]):
             continue
         for at in ranked[1:]:
-            found[at] = _second(choices[at], best, target, columns.schema)
+            is_same = _are_one(columns, at, ranked[0])
+            found[at] = _second(choices[at], best, target, columns.schema, is_same=is_same)
             if most and not looks[at].count:
                 why = Message("it has no values, and %(column)s has", column=best.column)
                 found[at] = choices[at].drop(why)
@@ -346,8 +347,27 @@ def _are_parts(choices: Sequence[Choice]) -> bool:
     return len(set(roles)) == len(roles) and {*roles} <= _PARTS
 
 
-def _second(choice: Choice, best: Choice, target: str, schema: ObjectSchema) -> Choice:
-    if target in several_fields():
+def _are_one(columns: Columns, at: int, other: int) -> bool:
+    """
+    Return whether two columns mean the same, and no row has both: a list joined of two forms.
+
+    The ids of two lists are not one column, since different people may have the same.
+    """
+    meant = columns.parsed[at]
+    pairs = zip(columns.values[at], columns.values[other], strict=False)
+    return (
+        columns.choices[at].field != "external_ref"
+        and meant == columns.parsed[other]
+        and bool(meant.meanings and not meant.unknown)
+        and min(columns.looks[at].count, columns.looks[other].count) > 0
+        and not any(one.strip() and two.strip() for one, two in pairs)
+    )
+
+
+def _second(
+    choice: Choice, best: Choice, target: str, schema: ObjectSchema, *, is_same: bool
+) -> Choice:
+    if is_same or target in several_fields():
         reason = Message(
             "second choice for %(field)s, used where %(column)s is empty",
             field=target,
