@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lists.suggested import proposed, sent
 
 from importer.mapper.suggest.columns.choose import suggest_mapping
@@ -167,3 +168,22 @@ Cleo Demo,2 Test Lane,,Exampleton,,,,,
 def test_a_short_beginning_of_two_columns_is_an_unknown_word() -> None:
     columns = ["Name", "E-mail", "XY City", "XY Date"]
     assert suggest_mapping(columns, "contact")[2].field is None
+
+
+@pytest.mark.parametrize(
+    ("number", "street"),
+    [
+        ("endereco.numero", "endereco.logradouro"),
+        ("address.number", "address.street"),
+        ("adresse.nummer", "adresse.strasse"),
+        ("adresse.numero", "adresse.rue"),
+        ("adres.numara", "adres.sokak"),
+        ("العنوان.رقم", "العنوان.شارع"),
+        ("адрес.номер", "адрес.улица"),
+    ],
+)
+def test_the_number_in_an_object_of_an_address_is_that_of_a_house(number: str, street: str) -> None:
+    columns = ["Name", "E-mail", number, "Phone", street]
+    fields = [one.field for one in suggest_mapping(columns, "contact")]
+    assert fields[2] == fields[4] == "street"
+    assert suggest_mapping(columns[:4], "contact")[2].field is None
