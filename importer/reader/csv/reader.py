@@ -22,6 +22,7 @@ from importer.reader.csv.tables import (
     Footers,
     TableWatch,
     footer_notice,
+    has_only_first,
     is_blank,
     is_footer,
     is_notice,
@@ -239,13 +240,9 @@ class CsvReader:
             self._header.skipped.blank += len(taken)
             self._note(Message("a row of empty cells: skipped"), line)
             return True
-        if self._tables.is_header(taken[0], cells):
+        if what := self._of_header(taken[0], cells):
             self._header.skipped.header += len(taken)
-            self._note(Message("the header is repeated in the file: skipped"), line)
-            return True
-        if len(cells) == self._width and is_numbering(cells):
-            self._header.skipped.header += len(taken)
-            self._note(Message("the numbers of the columns, not a row: skipped"), line)
+            self._note(what, line)
             return True
         if is_notice(cells):
             self._header.skipped.footer += len(taken)
@@ -253,6 +250,24 @@ class CsvReader:
             self._footers.saw_gap()
             return True
         return False
+
+    def _of_header(self, raw: str, cells: Sequence[str]) -> Message | None:
+        """Return the notice about a record that is a header or belongs to one, or None."""
+        if self._tables.is_header(raw, cells):
+            return Message("the header is repeated in the file: skipped")
+        if self._is_title(cells):
+            return Message("a title above the repeated header, not a row: skipped")
+        if len(cells) == self._width and is_numbering(cells):
+            return Message("the numbers of the columns, not a row: skipped")
+        return None
+
+    def _is_title(self, cells: Sequence[str]) -> bool:
+        """Return whether a record has only a first cell, directly above the header repeated."""
+        if self._width == 1 or not has_only_first(cells):
+            return False
+        line = self._lines.peek()
+        below = self._dialect.split(line) or []
+        return any(map(str.strip, below)) and self._tables.is_header(line, below)
 
     def _count_row(self) -> None:
         self._tables.saw_row()

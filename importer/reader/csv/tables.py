@@ -86,11 +86,12 @@ def is_total(cells: Sequence[str]) -> bool:
 
 def is_notice(cells: Sequence[str]) -> bool:
     """Return whether a record is a known text that report generators write below the rows."""
-    return (
-        bool(cells)
-        and not any(map(str.strip, cells[1:]))
-        and _NOTICE.fullmatch(cells[0].strip()) is not None
-    )
+    return has_only_first(cells) and _NOTICE.fullmatch(cells[0].strip()) is not None
+
+
+def has_only_first(cells: Sequence[str]) -> bool:
+    """Return whether only the first cell of a record has a text."""
+    return any(map(str.strip, cells[:1])) and not any(map(str.strip, cells[1:]))
 
 
 def is_numbering(cells: Sequence[str]) -> bool:

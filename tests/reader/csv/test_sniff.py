@@ -212,6 +212,25 @@ def test_many_lines_are_told_in_one_notice(tmp_path: Path) -> None:
     assert notice.endswith("(line 20, 21, 22, 23, 24, ...: 7 in all)")
 
 
+@pytest.mark.parametrize("title", ["Cold", "Cold,,,"])
+def test_a_title_directly_above_the_repeated_header_is_skipped_with_it(
+    tmp_path: Path, title: str
+) -> None:
+    again = f"\n{title}\nRef,Name,E-mail,Balance\nK-30,Al Diaz,p30@example.com,3.50\n"
+    told, reader = notices(tmp_path, people() + again)
+    assert told == [
+        "a title above the repeated header, not a row: skipped (line 21)",
+        "the header is repeated in the file: skipped (line 22)",
+    ]
+    assert reader.skipped.header == 3  # with the first one
+
+
+def test_a_row_of_a_single_cell_above_other_rows_is_no_title(tmp_path: Path) -> None:
+    told, reader = notices(tmp_path, people() + "K-30,,,\nK-31,Al Diaz,p31@example.com,3.50\n")
+    assert not told
+    assert reader.skipped.header == 1
+
+
 def test_a_doubtful_header_is_told(tmp_path: Path) -> None:
     told, _ = notices(tmp_path, "Al,2020-01-01\nBo,x\n")
     assert "use --no-header" in told[0]
