@@ -101,6 +101,11 @@ def test_texts_that_are_formulas_for_excel_are_read(empty: str) -> None:
     assert found[-1] == {"name": "Eve Last"}
 
 
+def test_several_columns_of_notes_are_put_below_each_other() -> None:
+    found = sent("Name,Notes,Remarks\nAnn,calls,late\nBen,,early\nCleo,rich,\n", "contact")
+    assert [row and row["notes"] for row in found] == ["calls\nlate", "early", "rich"]
+
+
 @pytest.mark.parametrize("header", ["OTHERNAMES", "Other Names"])
 def test_other_names_beside_a_surname_are_the_first_names(header: str) -> None:
     rows = "".join(f"{name.split()[0]},{name.split()[-1]}\n" for name in PEOPLE)

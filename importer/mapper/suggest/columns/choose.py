@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from importer.core.errors import MappingError
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header
@@ -375,6 +375,12 @@ def _second(
         )
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)
+    if target == "notes" and choice.confidence != "unsure":
+        return replace(
+            choice,
+            hedged=True,
+            reason=joined([choice.reason, Message("put below %(column)s", column=best.column)]),
+        )
     if target in schema.fields_of(_ADDRESS):
         reason = Message(
             "another address: %(column)s is %(field)s already, and two must not be mixed",

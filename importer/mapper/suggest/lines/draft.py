@@ -248,6 +248,9 @@ class _Drafter:
             return
         if len(columns) == 1:
             yield {"column": columns[0]}
+        elif target == "notes":
+            order = [one.column for one in self._choices if one.column in columns]
+            yield {"join": order, "separator": "\n"}
         else:
             yield {"columns": columns}
 
