@@ -45,6 +45,17 @@ def recover(world: World, *files: str) -> str:
     return out
 
 
+def refused(world: World, *numbers: int) -> list[Row]:
+    """Import six people, of whom these have an address that cannot be read."""
+    people = everybody(6)
+    for number in numbers:
+        people[number] = unreadable(people[number])
+    maps(world)
+    save(world, people)
+    world.run(*RUN).ended(1, created=6 - len(numbers), invalid=len(numbers))
+    return people
+
+
 def correct(world: World, name: str, *, only: int | None = None) -> None:
     rows = [{**row, "Mail": f"{row['First']}@fixed.example".lower()} for row in world.rows(name)]
     save(world, rows[:only], name)
@@ -82,11 +93,7 @@ class TestTheFailedFileWasBeingCorrectedWhenTheNextListCame:
 
     @pytest.fixture
     def imported(self, world: World) -> World:
-        people = everybody(6)
-        people[1] = unreadable(people[1])
-        maps(world)
-        save(world, people)
-        world.run(*RUN).ended(1, created=5, invalid=1)
+        people = refused(world, 1)
         correct(world, "people.failed.csv")
         save(world, stamped(people))
         world.run(*RUN).ended(1, before=5, invalid=1)
@@ -168,11 +175,7 @@ def test_whoever_is_back_after_recover_has_not_vanished(world: World) -> None:
 
 
 def test_the_list_is_exported_anew_while_its_failed_file_is_corrected(world: World) -> None:
-    people = everybody(6)
-    people[1] = unreadable(people[1])
-    maps(world)
-    save(world, people)
-    world.run(*RUN).ended(1, created=5, invalid=1)
+    people = refused(world, 1)
     correct(world, "people.failed.csv")
     save(world, stamped(people))
     world.run(*RUN).ended(1, before=5, invalid=1)
@@ -227,11 +230,7 @@ def test_an_old_failed_file_whose_row_has_left_the_list(
 
 def test_status_is_about_the_list_again_once_it_was_counted(world: World) -> None:
     """The list was away while its failed file was imported."""
-    people = everybody(6)
-    people[2] = unreadable(people[2])
-    maps(world)
-    save(world, people)
-    world.run(*RUN).ended(1, created=5, invalid=1)
+    refused(world, 2)
     list_ = world.read("people.csv")
     world.delete("people.csv")
     correct(world, "people.failed.csv")
@@ -244,11 +243,7 @@ def test_status_is_about_the_list_again_once_it_was_counted(world: World) -> Non
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["exported anew", "deleted"])
 def test_status_says_if_it_is_about_a_failed_file_alone(world: World, *, is_there: bool) -> None:
-    people = everybody(6)
-    people[2], people[4] = unreadable(people[2]), unreadable(people[4])
-    maps(world)
-    save(world, people)
-    world.run(*RUN).ended(1, created=4, invalid=2)
+    people = refused(world, 2, 4)
     assert not answer(world, "status", RESULTS)["notices"]
     correct(world, "people.failed.csv", only=1)
     if is_there:
@@ -278,11 +273,7 @@ class TestARowThatWasCorrectedInTheFailedFileAfterRecover:
 
     @pytest.fixture
     def recovered(self, world: World) -> World:
-        people = everybody(6)
-        people[1] = unreadable(people[1])
-        maps(world)
-        save(world, people)
-        world.run(*RUN).ended(1, created=5, invalid=1)
+        refused(world, 1)
         correct(world, "people.failed.csv")
         world.write("mine.csv", world.read("people.failed.csv"))
         world.run("people.failed.csv", *RUN[1:]).ended(0, created=1)
@@ -321,11 +312,7 @@ def test_who_was_corrected_for_another_list_has_not_vanished(world: World) -> No
 
 
 def test_who_was_added_to_the_failed_file_has_not_left_the_list(world: World) -> None:
-    people = everybody(6)
-    people[1] = unreadable(people[1])
-    maps(world)
-    save(world, people)
-    world.run(*RUN).ended(1, created=5, invalid=1)
+    people = refused(world, 1)
     correct(world, "people.failed.csv")
     rows = world.rows("people.failed.csv")
     save(world, [*rows, {**dict.fromkeys(rows[0], ""), **person(9)}], "people.failed.csv")
