@@ -74,6 +74,19 @@ def test_the_next_command_names_the_job_and_what_differs_from_it(clinic: World) 
     clinic.holds(Omar=1, Lina=1)
 
 
+def test_the_next_command_after_a_corrected_file_names_the_job(clinic: World) -> None:
+    clinic.edit("people.csv", ("omar@example.com", "nowhere"), ("lina@example.com", "no address"))
+    clinic.run("--job", "clinic.toml").ended(1, invalid=2)
+    clinic.edit("clinic.failed.csv", ("nowhere", "omar@example.com"))
+    again = clinic.run("clinic.failed.csv", "--job", "clinic.toml").ended(1, created=1, invalid=1)
+    status = json.loads(clinic.command("status", "clinic.results.jsonl", "--json")[1])
+    assert status["next"] == again.report["next"]
+    assert status["next"] == "vorel-import run clinic.failed.csv --job clinic.toml"
+    clinic.edit("clinic.failed.csv", ("no address", "lina@example.com"))
+    clinic.run(*status["next"].split()[2:]).ended(0, created=1)
+    clinic.holds(Omar=1, Lina=1)
+
+
 def test_the_key_is_on_record_nowhere(clinic: World) -> None:
     clinic.run("--job", "clinic.toml")
     texts = [path.read_text("utf-8") for path in clinic.folder.iterdir() if path.name != "key"]

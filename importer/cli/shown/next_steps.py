@@ -66,10 +66,12 @@ class Command:
         self._plan = settings.get("plan")
         sources = [str(source) for source in settings.get("sources", ["SOURCE"])]
         self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
-        self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more
         self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
+        own = self._settings.pop("job", None)
+        self._is_list_of_job = own is not None
+        self._job = str(own) if own is not None else self._job_of_mapping()
 
     def of(self, name: str, *options: str) -> str:
         """Return a command that needs the results file alone."""
@@ -95,7 +97,7 @@ class Command:
         """Return whether what the run has read is there, and no derived file."""
         from importer.writer.placement import is_own_file  # only where rows are left
 
-        if self._job is not None or len(self._sources) > 1:
+        if self._is_list_of_job or len(self._sources) > 1:
             return True
         source = self._path(self._sources[0])
         if source in {"-", ADDRESS} or is_remote(source) or Path(source).is_dir():
@@ -104,32 +106,48 @@ class Command:
 
     def again(self, more: Mapping[str, Any] | None = None) -> str:
         """Return the command that runs the import again, with more settings."""
+        sources = [self._path(source) for source in self._sources]
         if self._job is not None:
-            return self._of_job([], more)
+            return self._of_job(self._job, [] if self._is_list_of_job else sources, more)
         settings = {**self._settings, **(more or {})}
         if settings.pop("results", None) is not None or not self._is_beside():
             settings["results"] = str(self._here)
-        sources = [self._path(source) for source in self._sources]
         return self._words(sources, settings)
 
     def for_file(self, path: str) -> str:
         """Return the command that imports a derived file."""
         if self._job is not None:
-            return self._of_job([path])
+            return self._of_job(self._job, [path])
         settings = {**self._settings, "results": str(self._here)}
         read = settings.pop("read", None) or {}
         kept = {name: value for name, value in read.items() if name not in _OF_A_LIST}
         return self._words([path], {**settings, "read": kept})
 
-    def _of_job(self, sources: Sequence[str], more: Mapping[str, Any] | None = None) -> str:
+    def _job_of_mapping(self) -> str | None:
+        """Return the job of a run of another list: its mapping, if it has this results file."""
+        mapping = self._settings.get("mapping")
+        if not isinstance(mapping, str):
+            return None
+        path = Path(self._path(mapping))
+        with suppress(OSError, ImporterError):
+            if b"[job]" in path.read_bytes():
+                from importer.jobs.job_file import load_job  # only where there is a job
+
+                is_same = load_job(path).results.absolute() == self._here.absolute()
+                return mapping if is_same else None
+        return None
+
+    def _of_job(
+        self, job: str, sources: Sequence[str], more: Mapping[str, Any] | None = None
+    ) -> str:
         """Return the command for a job, with the settings that its file does not have."""
         from importer.jobs.job_file import load_job  # only where there is a job
 
         of_file: Mapping[str, Any] = {}
         with suppress(ImporterError):
-            of_file = load_job(Path(self._path(str(self._job)))).config().stated()
+            of_file = load_job(Path(self._path(job))).config().stated()
         settings = {n: v for n, v in self._settings.items() if of_file.get(n) != v and n != "read"}
-        return self._words(sources, {"job": self._job, **settings, **(more or {})})
+        return self._words(sources, {"job": job, **settings, **(more or {})})
 
     def _is_beside(self) -> bool:
         """Return whether a run of the sources finds the results file without `--results`."""
