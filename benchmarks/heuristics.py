@@ -53,7 +53,7 @@ class Labelled:
     object: str
     columns: list[str]
     fields: list[str]
-    values: Sequence[list[str]] | None = None
+    values: Sequence[Sequence[str]] | None = None
     region: str | None = None
     label: Mapping[str, Any] | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,10 +13,9 @@ from importer.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.core.errors import QuestionError
-    from importer.mapper.suggest.propose import Question
+    from importer.mapper.suggest.propose import Proposal, Question, Stated
     from importer.run.config import ImportConfig
     from importer.suggesting.countries import LikelyCountries
-    from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
 _NONE = "none"
@@ -92,22 +92,22 @@ def _words_stand_for(question: Question) -> dict[str, str]:
 
 def answer_of(
     question: Question, stated: Stated, countries: Callable[[Question], LikelyCountries]
-) -> dict[str, Any]:
+) -> Stated:
     """
-    Ask about the values of a list on the terminal. Returns what is `stated` by the answer.
+    Ask about the values of a list on the terminal. Returns what is `stated` with the answer.
 
-    It is empty if the person does not know. `countries` finds the countries that phone numbers may
-    be of.
+    It is the same if the person does not know. `countries` finds the countries that phone numbers
+    may be of.
     """
     if question.about == "words":
-        return {"words": {**stated.words, question.field: _words_stand_for(question)}}
+        return stated.change(question.field, {"values": _words_stand_for(question)})
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
     example = cut(question.example, _WIDEST)
     values = f"{counted(len(question.values), 'value')} of {columns}"
     if question.about == "order":
         say(f"{values} can be read with the day or the month first, e.g. {example}.", err=True)
         order = _ask("Which comes first, day or month?", None, _order)
-        return {} if order is None else {"month_first": order == "month"}
+        return stated if order is None else replace(stated, month_first=order == "month")
     if question.about == "region":
         likely = countries(question)
         what = "It would be sent as" if likely.countries else ""
@@ -115,7 +115,7 @@ def answer_of(
         for one in likely.countries:
             say(f"  {one.code}  {one.number} -> {one.sent}", err=True)
         code = _ask("Which country are they from?", likely.only, checked_region)
-        return {} if code is None else {"region": code}
+        return stated if code is None else replace(stated, region=code)
     from importer.suggesting.countries import likely_zones
 
     zones = likely_zones(stated.region)
@@ -124,12 +124,12 @@ def answer_of(
         say(f"Perhaps {' or '.join(zones[:_MOST_ZONES])}.", err=True)
     only = zones[0] if len(zones) == 1 else None
     zone = _ask("Which time zone are they in?", only, checked_zone)
-    return {} if zone is None else {"timezone": zone}
+    return stated if zone is None else replace(stated, timezone=zone)
 
 
-def column_of(proposal: Proposal, sample: Sample) -> dict[str, Any]:
+def column_of(proposal: Proposal, sample: Sample, stated: Stated) -> Stated:
     """
-    Ask for the column of what no record has. Returns the setting of `map` that is meant.
+    Ask for the column of what no record has. Returns what is `stated` with the answer.
 
     The answer may be that it is right so, as in a newsletter: then nobody asks again.
     """
@@ -158,7 +158,9 @@ def column_of(proposal: Proposal, sample: Sample) -> dict[str, Any]:
     asked: str | None = click.prompt(
         f'Which column has the {field}? ("{_NONE}" if it is right so)', value_proc=read, err=True
     )
-    return {"without": parts} if asked is None else {"columns": {field: asked}}
+    if asked is None:
+        return replace(stated, without=parts)
+    return stated.change(field, {"column": asked})
 
 
 def _ask(

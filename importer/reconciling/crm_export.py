@@ -20,8 +20,7 @@ from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.propose import draft_mapping
+from importer.mapper.suggest.propose import Excerpt, propose
 from importer.reconciling.comparison import comparables
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
@@ -161,15 +160,13 @@ def _suggested(survey: Survey, object_: str, id_column: str) -> Mapper:
     columns = [
         name for name in survey.columns if name != id_column and not name.startswith(OWN_PREFIX)
     ]
-    rows = [dict(walk_leaves(row.values)) for row in survey.first_rows(_SAMPLED)]
-    cells = [[row.get(column) for row in rows] for column in columns]
+    leaves = [dict(walk_leaves(row.values)) for row in survey.first_rows(_SAMPLED)]
+    cells = [[row.get(column) for row in leaves] for column in columns]
     samples = [[_sample(cell) for cell in column] for column in cells]
-    schema = extended_schema(object_, [])
-    draft = draft_mapping(
-        schema, choose(columns, schema, samples), samples, cells=cells, source=survey.name
-    )
+    rows = Excerpt(columns=columns, values=samples, cells=cells)
+    proposal = propose(extended_schema(object_, []), rows)
     try:
-        return _mapper(survey, object_, parse_mapping(draft.text.encode()))
+        return _mapper(survey, object_, parse_mapping(proposal.draft.text.encode()))
     except MappingError as error:
         raise MappingError(
             "%(name)s: no column is known by its header to have a value by which an object "

@@ -19,6 +19,7 @@ from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.settings import ReadOptions, describe_faults
 from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.suggest.propose import Excerpt
 from importer.reader import Layout
 from importer.reader.encoding.decide import encoding_for_region
 from importer.reader.files.compression import container_format
@@ -32,21 +33,15 @@ _FURTHER, _STEP = 5_000, 50
 _PERSONAL, _ITEMS = frozenset({"phone", "mobile", "email", "address", "name"}), 3
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample(Excerpt):
     """
-    The columns in order, the values of each as text, and the number of rows read.
+    The first rows of a list, and some further ones.
 
-    `cells` has the values unchanged, if not all of them are texts. `is_whole` is True if there are
-    no further rows. `files` has the name of each file and how it is read, `notices` what people
-    should know of them. The first row is on the line `first_line`.
+    `files` has the name of each file and how it is read, `notices` what people should know of
+    them. The first row is on the line `first_line`.
     """
 
-    columns: tuple[str, ...]
-    values: tuple[list[str], ...]
-    rows: int
-    cells: tuple[list[Any], ...] | None = None
-    is_whole: bool = True
     files: tuple[tuple[str, Layout], ...] = ()
     notices: tuple[Message, ...] = ()
     first_line: int = 0
@@ -99,9 +94,9 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     return Sample(
         columns=tuple(columns),
         values=values,
-        rows=len(rows),
         cells=None if is_text else cells,
         is_whole=is_whole,
+        read=dict(overrides),
         files=tuple(files),
         notices=tuple(dict.fromkeys(notices)),
         first_line=first_line,

@@ -25,7 +25,7 @@ def found(
 ) -> LikelyCountries:
     names = ("Phone", *columns)
     values = (numbers, *columns.values())
-    sample = Sample(columns=names, values=values, rows=len(numbers))
+    sample = Sample(columns=names, values=values)
     choices = choose(names, load_schema(object_), values)
     return likely_countries(numbers, choices, sample, timezone, environ)
 

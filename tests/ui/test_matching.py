@@ -89,3 +89,12 @@ def test_a_separator_that_was_found_stays(
     assert "split" in found
     visitor.send("match", then="check")
     assert mapping(visitor) == found
+
+
+def test_a_column_that_no_line_reads_is_left_out(visitor: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    path.write_text(
+        "Start,Start time,Name,Phone\n2026-01-02T10:00Z,10:00,Ann,+971501234567\n", "utf-8"
+    )
+    visitor.upload(path).send("read", object="appointment", then="match")
+    assert "&#39;Start&#39; fits scheduled_start better" in visitor.text

@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     from importer.core.verdict import Verdict
     from importer.mapper.schema.objects import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
-    from importer.mapper.suggest.propose import MappingDraft, Question
+    from importer.mapper.suggest.propose import MappingDraft, Proposal, Question, Stated
     from importer.suggesting.countries import LikelyCountries
     from importer.suggesting.earlier_mappings import FittingMapping
-    from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
 _WIDEST = 44
@@ -126,8 +125,8 @@ def _map(
 ) -> int:
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
+    from importer.mapper.suggest.propose import propose
     from importer.suggesting.earlier_mappings import find_earlier_mappings
-    from importer.suggesting.proposal import propose
 
     stated = _stated(timezone, region, month_first)
     given = given_flags(flags)
@@ -137,7 +136,7 @@ def _map(
         return _write_again(results, object_, sample, output, as_json=as_json)
     name = Path(path).name if path != "-" else "standard input"
     ask = not (as_json or no_input or is_quiet()) and is_person_there()
-    again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
+    again = partial(propose, schema, sample, source=name, shows_samples=samples)
     proposal = _answered(again, stated, sample) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft
     suggested = {name for one in draft.lines if one.active for name in one.columns}
@@ -304,7 +303,7 @@ def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
 
 
 def _stated(timezone: str | None, region: str | None, month_first: bool | None) -> Stated:
-    from importer.suggesting.proposal import Stated
+    from importer.mapper.suggest.propose import Stated
 
     return Stated(
         timezone=checked_zone(timezone) if timezone is not None else None,
@@ -359,13 +358,13 @@ def _answered(propose: Callable[[Stated], Proposal], stated: Stated, sample: Sam
         one for one in proposal.draft.questions if one.about + one.field not in asked
     ]:
         asked.add(questions[0].about + questions[0].field)
-        if answer := answer_of(questions[0], stated, countries):
-            stated = replace(stated, **answer)
+        answer = answer_of(questions[0], stated, countries)
+        if answer != stated:
+            stated = answer
             proposal = propose(stated)
     if proposal.draft.asks:
         asked.add("parts")
-        stated = replace(stated, **column_of(proposal, sample))
-        proposal = propose(stated)
+        proposal = propose(column_of(proposal, sample, stated))
     if asked:
         say("", err=True)
     return proposal

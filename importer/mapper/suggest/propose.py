@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -25,6 +24,7 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
@@ -40,6 +40,58 @@ from importer.mapper.suggest.lines.rehearsal import Rehearsal
 from importer.mapper.suggest.lines.unsent import with_unsent_values
 from importer.mapper.suggest.toml import mapping_text, one_line
 from importer.mapper.values.date_formats import find_date_formats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """
+    The first rows of a list: its columns in order, and the values of each as text.
+
+    `cells` has the values unchanged, if not all of them are texts. `is_whole` is True if there are
+    no further rows. `read` are the options by which the list is read.
+    """
+
+    columns: Sequence[str]
+    values: Sequence[Sequence[str]]
+    cells: Sequence[Sequence[Any]] | None = None
+    is_whole: bool = True
+    read: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_read(self) -> Sequence[Sequence[Any]]:
+        """The values of each column, unchanged."""
+        return self.cells or self.values
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return len(self.values[0]) if self.values else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """
+    What a person has said about the values of a list; None for what nobody has said.
+
+    `timezone` is that of times without one, `region` the country of phone numbers without a
+    country code, and `month_first` how dates are written that can be read both ways. `fields` has
+    the field of a column, or "" to leave it out. `changes` are keys set in the line of a field, or
+    taken away (None); a field may have no other line. `without` are the parts of a record that
+    nobody has.
+    """
+
+    timezone: str | None = None
+    region: str | None = None
+    month_first: bool | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    without: Sequence[str] = ()
+
+    def change(self, name: str, keys: Mapping[str, Any]) -> Stated:
+        """Return it with more keys set in the line of a field."""
+        changes = {**self.changes, name: {**self.changes.get(name, {}), **keys}}
+        return replace(self, changes=changes)
+
 
 _ORDER: tuple[Lack, ...] = ("region", "order", "timezone")
 _MOST_WORDS = 20
@@ -135,6 +187,19 @@ class MappingDraft:
         return self.verdict.to_send
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """
+    The field of each column, and the mapping that is made of them.
+
+    `suggested` are the choices before a person has decided.
+    """
+
+    suggested: list[Choice]
+    choices: list[Choice]
+    draft: MappingDraft
+
+
 def _about_columns(
     schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> Iterator[str]:
@@ -154,91 +219,177 @@ def _left_out(choices: Sequence[Choice], *, as_whole_lists: bool) -> list[Choice
     return [*{one.column: one for one in whole}.values()]
 
 
-def draft_mapping(
+def propose(
     schema: ObjectSchema,
-    choices: Sequence[Choice],
-    samples: Sequence[Sequence[str]],
+    sample: Excerpt,
+    stated: Stated = Stated(),
     *,
-    cells: Sequence[Sequence[Any]] | None = None,
     source: str = "",
-    timezone: str | None = None,
-    region: str | None = None,
-    month_first: bool | None = None,
-    read: Mapping[str, str | int] | None = None,
-    is_whole: bool = True,
     shows_samples: bool = False,
-    changes: Mapping[str, Mapping[str, Any]] | None = None,
-    without: Sequence[str] = (),
-    today: date | None = None,
-) -> MappingDraft:
+) -> Proposal:
     """
-    Return a mapping file for the choices.
+    Return the field of each column of a list, and a mapping file for it.
 
     Certain and likely choices become lines, each tried on the rows with all ways to read its
-    values; what cannot be sent even so becomes a comment, like the unsure choices. `samples` has
-    the values of each column as text, `cells` as they are, where they are not texts. `timezone` is
-    the time zone of times without an offset, `region` the country of phone numbers without a
-    country code, `month_first` says how dates are written that can be read both ways. `read`
-    becomes the table `[read]`. `is_whole` says that there are no further rows. With
-    `shows_samples` the comments contain values of the list. `changes` are keys that a person has
-    set in the line of a field, or taken away (None); a field may have no other line. `without` are
-    parts of a record that nobody on the list has, as a person has said. Nobody is born after
-    `today`.
+    values; what cannot be sent even so becomes a comment, like the unsure choices. `source` is the
+    name of the list. With `shows_samples` the comments contain values of it.
     """
-    columns = [choice.column for choice in choices]
-    rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
-    hints = Hints(
-        today=today or Clock().now().date(),
-        timezone=timezone,
-        month_first=_month_first(region) if month_first is None else month_first,
-        phones=_phone_hints(choices, samples, region),
-        required=frozenset(schema.required),
+    suggested = choose(sample.columns, schema, sample.values, region=stated.region)
+    choices = [_decided(choice, stated.fields, schema) for choice in suggested]
+    draft = _drafted(schema, choices, sample, stated, source, shows_samples=shows_samples)
+    used = [*_used(choices, draft.lines)]
+    triples = zip(suggested, choices, used, strict=True)
+    return Proposal(
+        suggested=[one if last is chosen else last for one, chosen, last in triples],
+        choices=used,
+        draft=draft,
     )
-    lines = draft_lines(schema, choices, samples, rehearsal, hints)
-    lines = with_names_of_companies(lines, rehearsal)
-    lines = with_unsent_values(lines, rehearsal, hints.phones.region)
-    lines = list(changed_lines(lines, rehearsal, changes or {}))
-    spare = _spare(schema, choices, samples)
-    rest = _rest(choices, samples) if spare else []
-    decisions: list[str] = []
-    head = [*_head(source), f'object = "{schema.name}"']
-    head += _identity(lines, rehearsal.rows, is_whole=is_whole)
-    head += [*rest, *_lacking(schema, lines, decisions)]
-    open_ = [line for line in lines if line.decide or _is_open(line, lines)]
-    decisions += _about_columns(schema, choices, samples)
-    decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
-    if without:
-        head.append(f"without = {toml_value(list(without))}  # nobody on this list has it")
-    table: dict[str, str | int | list[str]] = dict(read or {})
-    if nulls := sorted(rehearsal.nulls - {""}):
-        table["null"] = nulls
-    shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
-    left_out = _left_out(choices, as_whole_lists=bool(rest) and not rehearsal.is_text)
-    write = partial(mapping_text, has_rest=bool(rest))
-    text = write(head, lines, left_out, table, shown)
+
+
+def _decided(choice: Choice, fields: Mapping[str, str], schema: ObjectSchema) -> Choice:
+    """Return the choice for a column as a person has decided, if it names a field there is."""
+    field = fields.get(choice.column)
+    if field is None or (field and field.partition(".")[0] not in schema.fields):
+        return choice
+    if field == "":
+        return replace(choice.drop(Message("left out by you")), sensitive=choice.sensitive)
+    if field == choice.field:
+        return replace(choice, score=1.0, hedged=False, sensitive=False)
+    return replace(
+        choice,
+        field=field,
+        role=None,
+        score=1.0,
+        hedged=False,
+        sensitive=False,
+        reason=Message("chosen by you"),
+    )
+
+
+def _used(choices: Sequence[Choice], lines: Sequence[DraftLine]) -> Iterator[Choice]:
+    """Yield the choices; a column that the line of its field does not read is left out."""
+    named = {(line.target, column) for line in lines for column in line.columns}
+    made = {line.target: line for line in lines if line.active or line.decide}
+    for choice in choices:
+        line = made.get(choice.field or "")
+        if line is None or not is_active(choice) or (choice.field, choice.column) in named:
+            yield choice
+        else:
+            column = next(iter(line.columns), "")
+            text = "%(column)s fits %(field)s better"
+            yield choice.drop(Message(text, column=column, field=choice.field))
+
+
+def _drafted(
+    schema: ObjectSchema,
+    choices: Sequence[Choice],
+    sample: Excerpt,
+    stated: Stated,
+    source: str,
+    *,
+    shows_samples: bool,
+) -> MappingDraft:
+    rehearsal = Rehearsal(schema, sample.columns, sample.as_read, texts=sample.cells is None)
+    lines = _lines(schema, choices, sample, stated, rehearsal)
+    values = dict(zip(sample.columns, sample.values, strict=True))
+    head = _Head(schema, choices, sample, lines, stated, source)
+    nulls = sorted(rehearsal.nulls - {""})
+    write = partial(
+        mapping_text,
+        lines=lines,
+        left_out=_left_out(choices, as_whole_lists=bool(head.spare) and not rehearsal.is_text),
+        read={**sample.read, **({"null": nulls} if nulls else {})},
+        samples=values if shows_samples else {},
+        has_rest=bool(head.spare),
+    )
     try:
-        verdict = tried(parse_mapping(text.encode()), schema.name, columns, cells or samples)
+        mapping = parse_mapping(write(head.lines).encode())
+        verdict = tried(mapping, schema.name, sample.columns, sample.as_read)
         is_ready = True
     except MappingError:  # there is no line, or a required field has no column
         verdict = Verdict(object=schema.name, planned=True, person=rehearsal.rows)
         is_ready = False
-    asks = () if set(verdict.lacks_all_of()) <= {*without} else verdict.lacks_all_of()
+    asks = () if set(verdict.lacks_all_of()) <= {*stated.without} else verdict.lacks_all_of()
     if asks:
-        decisions.insert(0, _nobody_has(verdict, asks))
-        head.append(f"# without = {toml_value(list(asks))}  # To decide: {decisions[0]}")
-        text = write(head, lines, left_out, table, shown)
+        head.ask_for(asks, verdict)
     return MappingDraft(
-        text=text,
-        decisions=tuple(decisions),
+        text=write(head.lines),
+        decisions=tuple(head.decisions),
         lines=tuple(lines),
         rows=rehearsal.rows,
         verdict=verdict,
-        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)), schema)),
+        questions=tuple(questions_of(lines, values, schema)),
         asks=asks,
         is_ready=is_ready,
         nulls=tuple(nulls),
-        in_attributes=tuple(spare),
+        in_attributes=tuple(head.spare),
     )
+
+
+def _lines(
+    schema: ObjectSchema,
+    choices: Sequence[Choice],
+    sample: Excerpt,
+    stated: Stated,
+    rehearsal: Rehearsal,
+) -> list[DraftLine]:
+    """Return the lines of the mapping, as a person has changed them."""
+    month_first = stated.month_first
+    if month_first is None and stated.region is not None:
+        month_first = stated.region in load_words("dates", "month_first")
+    hints = Hints(
+        today=Clock().now().date(),
+        timezone=stated.timezone,
+        month_first=month_first,
+        phones=_phone_hints(choices, sample.values, stated.region),
+        required=frozenset(schema.required),
+    )
+    lines = draft_lines(schema, choices, sample.values, rehearsal, hints)
+    lines = with_names_of_companies(lines, rehearsal)
+    lines = with_unsent_values(lines, rehearsal, hints.phones.region)
+    return list(changed_lines(lines, rehearsal, stated.changes))
+
+
+class _Head:
+    """What a mapping says above its lines, and the decisions that it leaves to a person."""
+
+    def __init__(
+        self,
+        schema: ObjectSchema,
+        choices: Sequence[Choice],
+        sample: Excerpt,
+        lines: Sequence[DraftLine],
+        stated: Stated,
+        source: str,
+    ) -> None:
+        self.decisions: list[str] = []
+        self.spare = _spare(schema, choices, sample.values)
+        self.lines = [
+            *(
+                [f"# Suggested from the headers and values of {one_line(source)}."]
+                if source
+                else []
+            ),
+            "# Review it, then run vorel-import check to see what becomes of every row.",
+            "",
+            f'object = "{schema.name}"',
+            *_identity(lines, sample.rows, is_whole=sample.is_whole),
+            *(_rest(choices, sample.values) if self.spare else ()),
+            *_lacking(schema, lines, self.decisions),
+        ]
+        open_ = [line for line in lines if line.decide or _is_open(line, lines)]
+        self.decisions += _about_columns(schema, choices, sample.values)
+        open_.sort(key=lambda line: -(line.tally.bad if line.tally else 0))
+        self.decisions += map(_decision, open_)
+        if stated.without:
+            without = toml_value(list(stated.without))
+            self.lines.append(f"without = {without}  # nobody on this list has it")
+
+    def ask_for(self, parts: Sequence[str], verdict: Verdict) -> None:
+        """Ask first why no record has any of some parts."""
+        self.decisions.insert(0, _nobody_has(verdict, parts))
+        without = toml_value(list(parts))
+        self.lines.append(f"# without = {without}  # To decide: {self.decisions[0]}")
 
 
 def _second_people(columns: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
@@ -262,15 +413,6 @@ def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[M
             "%(column_2)s; if it is that of %(columns)s, name that column in the line of the name"
         )
         yield Message(text, column=phones[0].column, column_2=found[0], columns=[found[1]])
-
-
-def _head(source: str) -> list[str]:
-    head = [f"# Suggested from the headers and values of {one_line(source)}."] if source else []
-    return [*head, "# Review it, then run vorel-import check to see what becomes of every row.", ""]
-
-
-def _month_first(region: str | None) -> bool | None:
-    return region in load_words("dates", "month_first") if region is not None else None
 
 
 def _phone_hints(
@@ -408,11 +550,6 @@ def _other_address(
                 return
 
 
-def _lost(line: DraftLine) -> int:
-    """Return how many values a line does not send as they could be read."""
-    return line.tally.bad if line.tally is not None else 0
-
-
 def _nobody_has(verdict: Verdict, parts: Sequence[str]) -> str:
     """Return that no record has any of some parts, and what a person can do."""
     *some, last = (f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts)
@@ -456,12 +593,12 @@ def tried(
     block = mapper.map_columns(dict(zip(columns, cells, strict=True)), rows)
     sent = [row for row in range(rows) if row not in block.refused]
     lacks = LackCounts()
-    for field in block.fields:
-        if field.labels is not None:
-            labels = field.labels[sent]
+    for one in block.fields:
+        if one.labels is not None:
+            labels = one.labels[sent]
             for label, what in UNREAD.items():
                 if count := int((labels == label).sum()):
-                    lacks.add_several(field.plan.target, what, count)
+                    lacks.add_several(one.plan.target, what, count)
     return Verdict(
         object=object_,
         planned=True,

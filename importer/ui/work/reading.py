@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from importer.core.locale.message import Message
 from importer.ui.store.folder import Import, write_private
 
 if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.lines.draft import DraftLine
-    from importer.mapper.suggest.propose import MappingDraft
+    from importer.mapper.suggest.propose import Proposal
     from importer.suggesting.sampling import Sample
     from importer.ui.store.state import ListHints
     from importer.ui.work.previewing import Preview
@@ -119,36 +117,26 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
 
 def draft(one: Import, samples: Samples) -> None:
     """Draft the mapping from what is suggested and what a person has decided, and keep it."""
-    from importer.mapper.suggest.columns.choose import choose
-    from importer.mapper.suggest.propose import draft_mapping
+    from importer.mapper.suggest.propose import Stated, propose
     from importer.ui.work.config import schema_of
     from importer.ui.work.previewing import Preview
 
     state, sample = one.state, samples.of(one)
-    schema = schema_of(one)
-    suggested = choose(sample.columns, schema, sample.values, region=state.hints.region)
-    chosen = [_chosen(choice, state.fields, schema.fields) for choice in suggested]
-    found = draft_mapping(
-        schema,
-        chosen,
-        sample.values,
-        cells=sample.cells,
-        source=state.name,
-        timezone=state.hints.timezone,
-        region=state.hints.region,
-        month_first=state.hints.month_first,
-        read=state.read,
-        is_whole=sample.is_whole,
+    hints = state.hints
+    stated = Stated(
+        timezone=hints.timezone,
+        region=hints.region,
+        month_first=hints.month_first,
+        fields=state.fields,
         changes=state.changes,
     )
-    write_private(one.mapping, found.text)
-    kept = _as_json(suggested, chosen, sample, found, Preview(found.text, one, sample))
-    one.keep("draft", {**kept, "region": _region(found, chosen, sample, state.hints)})
+    found = propose(schema_of(one), sample, stated, source=state.name)
+    write_private(one.mapping, found.draft.text)
+    kept = _as_json(found, sample, Preview(found.draft.text, one, sample))
+    one.keep("draft", {**kept, "region": _region(found, sample, hints)})
 
 
-def _region(
-    found: MappingDraft, chosen: Sequence[Choice], sample: Sample, hints: ListHints
-) -> dict[str, Any] | None:
+def _region(found: Proposal, sample: Sample, hints: ListHints) -> dict[str, Any] | None:
     """
     Return what is to be said of the country of phone numbers, or None if it is known.
 
@@ -157,10 +145,10 @@ def _region(
     """
     from importer.suggesting.countries import likely_countries
 
-    question = next((one for one in found.questions if one.about == "region"), None)
+    question = next((one for one in found.draft.questions if one.about == "region"), None)
     if question is None:
         return None
-    likely = likely_countries(question.values, chosen, sample, hints.timezone)
+    likely = likely_countries(question.values, found.choices, sample, hints.timezone)
     return {
         "is_needed": len(question.values) > question.of / 2,
         "likely": [[one.code, one.number, one.sent] for one in likely.countries],
@@ -168,43 +156,15 @@ def _region(
     }
 
 
-def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any]) -> Choice:
-    """Return the choice for a column as a person has decided; unsure ones are left out."""
-    from importer.mapper.suggest.lines.draft import is_active
-
-    field = fields.get(choice.column)
-    if field is None or (field and field.partition(".")[0] not in known):
-        return choice if is_active(choice) else choice.drop(choice.reason)
-    if field == "":
-        return replace(choice.drop(Message("left out by you")), sensitive=choice.sensitive)
-    if field == choice.field:
-        return replace(choice, score=1.0, hedged=False, sensitive=False)
-    return replace(
-        choice,
-        field=field,
-        role=None,
-        score=1.0,
-        hedged=False,
-        sensitive=False,
-        reason=Message("chosen by you"),
-    )
-
-
-def _as_json(
-    suggested: Sequence[Choice],
-    chosen: Sequence[Choice],
-    sample: Sample,
-    found: MappingDraft,
-    preview: Preview,
-) -> dict[str, Any]:
+def _as_json(found: Proposal, sample: Sample, preview: Preview) -> dict[str, Any]:
+    columns = zip(found.suggested, found.choices, sample.values, strict=True)
     return {
         "rows": sample.rows,
         "is_whole": sample.is_whole,
-        "verdict": found.verdict.to_json(),
-        "columns": [
-            _column(*one, preview) for one in zip(suggested, chosen, sample.values, strict=True)
-        ],
-        "lines": [_line(line) for line in found.lines],
+        "verdict": found.draft.verdict.to_json(),
+        "columns": [_column(*one, preview) for one in columns],
+        # An unsure column is left out until a person decides.
+        "lines": [_line(line) for line in found.draft.lines if line.active or line.decide],
     }
 
 
@@ -212,11 +172,13 @@ def _column(
     suggested: Choice, chosen: Choice, values: Sequence[str], preview: Preview
 ) -> dict[str, Any]:
     from importer.mapper.suggest.columns.sensitive import mask
+    from importer.mapper.suggest.lines.draft import is_active
 
+    field = chosen.field if is_active(chosen) else None
     filled = [text for text in values if text.strip()]
     shown = dict.fromkeys(filled)
     rows = [values.index(text) for text in islice(shown, _SHOWN_VALUES)]
-    sent = preview.sent(chosen.field, rows) if chosen.field else ()
+    sent = preview.sent(field, rows) if field else ()
     shows = mask if suggested.sensitive else _cut
     return {
         "name": suggested.column,
@@ -227,7 +189,7 @@ def _column(
         "confidence": suggested.confidence,
         "reason": suggested.reason,
         "sensitive": suggested.sensitive,
-        "chosen": chosen.field or "",
+        "chosen": field or "",
     }
 
 

@@ -15,8 +15,8 @@ from importer.core.shared import OBJECTS
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.columns.choose import choose, suggest_mapping
-from importer.mapper.suggest.propose import draft_mapping
+from importer.mapper.suggest.columns.choose import suggest_mapping
+from importer.mapper.suggest.propose import Excerpt, propose
 
 HERE = Path(__file__).parent
 ROWS: list[dict[str, Any]] = [
@@ -103,10 +103,8 @@ def test_the_document_states_these_figures() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_every_header_row_gives_a_mapping_that_loads(row: dict[str, Any]) -> None:
     columns = [column for column, _ in row["columns"]]
-    choices = choose(columns, load_schema(row["object"]))
-    draft = draft_mapping(
-        load_schema(row["object"]), choices, [[]] * len(columns), source="list.csv"
-    )
+    rows = Excerpt(columns=columns, values=[[]] * len(columns))
+    draft = propose(load_schema(row["object"]), rows, source="list.csv").draft
     mapping = parse_mapping(draft.text.encode())
     if not any(one.startswith("every ") for one in draft.decisions):
         mapper = Mapper(mapping, row["object"])

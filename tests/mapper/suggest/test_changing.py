@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.propose import MappingDraft, draft_mapping
+from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 
 COLUMNS = ["Name", "Phone", "Birthday"]
 CELLS = [
@@ -16,8 +15,8 @@ CELLS = [
 
 
 def draft(**changes: dict[str, object]) -> MappingDraft:
-    schema = load_schema("contact")
-    return draft_mapping(schema, choose(COLUMNS, schema, CELLS), CELLS, changes=changes)
+    rows = Excerpt(columns=COLUMNS, values=CELLS)
+    return propose(load_schema("contact"), rows, Stated(changes=changes)).draft
 
 
 def line(found: MappingDraft, target: str) -> dict[str, object]:

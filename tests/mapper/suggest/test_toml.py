@@ -10,10 +10,9 @@ import pytest
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.formats import FormatFinding, date_formats, decimal_mark
 from importer.mapper.suggest.nulls import is_null, null_words
-from importer.mapper.suggest.propose import MappingDraft, draft_mapping
+from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 
 DAY_FIRST = ["01/02/2024", "25/02/2024", "03/04/2024"]
 EITHER = ["01/02/2024", "02/02/2024", "03/04/2024"]
@@ -27,17 +26,9 @@ def draft(
     *,
     shows_samples: bool = False,
 ) -> tuple[MappingDraft, FieldMap]:
-    samples = list(columns.values())
-    schema = load_schema(object_)
-    choices = choose(list(columns), schema, samples)
-    found = draft_mapping(
-        schema,
-        choices,
-        samples,
-        timezone=timezone,
-        region=region or None,
-        shows_samples=shows_samples,
-    )
+    rows = Excerpt(columns=list(columns), values=list(columns.values()))
+    stated = Stated(timezone=timezone, region=region or None)
+    found = propose(load_schema(object_), rows, stated, shows_samples=shows_samples).draft
     return found, parse_mapping(found.text.encode())
 
 

@@ -10,8 +10,7 @@ from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.propose import MappingDraft, draft_mapping
+from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 
 
 def table(text: str) -> tuple[list[str], list[list[str]]]:
@@ -19,11 +18,12 @@ def table(text: str) -> tuple[list[str], list[list[str]]]:
     return header, [list(column) for column in zip(*rows, strict=True)]
 
 
-def proposed(text: str, object_: str, **hints: Any) -> MappingDraft:
+def proposed(
+    text: str, object_: str, *, is_whole: bool = True, shows_samples: bool = False, **stated: Any
+) -> MappingDraft:
     columns, values = table(text)
-    schema = load_schema(object_)
-    choices = choose(columns, schema, values, region=hints.get("region"))
-    return draft_mapping(schema, choices, values, **hints)
+    rows = Excerpt(columns=columns, values=values, is_whole=is_whole)
+    return propose(load_schema(object_), rows, Stated(**stated), shows_samples=shows_samples).draft
 
 
 def sent(text: str, object_: str, **hints: Any) -> list[dict[str, Any] | None]:
