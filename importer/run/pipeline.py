@@ -199,25 +199,17 @@ class _Run:
         return await self._finish()
 
     async def _plan(self) -> Plan | None:
-        """
-        Make the plan, and have the guards judge it. Returns None if the run is to stop.
-
-        A guard compares the list with the last one before the plan is made: matching takes long if
-        ids or columns have changed.
-        """
+        """Make the plan, and have the guards judge it. Returns None if the run is to stop."""
         plan = None
-        run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
+        make = partial(self._guard.plan, self._make_plan, stops_at_once=True)
         with self._control.work(), self._control.interruptible(), self._control.stop_on_error():
             with self._durations.during("deciding"):
                 try:
-                    await run_sync(self._guard.look)
-                    self._tally.read = self._tally.undecided = self._guard.rows or 0
-                    plan = await run_sync(self._make_plan)
+                    found, refusal = await anyio.to_thread.run_sync(make, abandon_on_cancel=True)
                 except (OSError, SourceError) as error:
                     raise SourceLost.of(error) from error
-            self._tally.read = self._tally.undecided = plan.rows
-            check_approved(self._job, plan, self._loaded.history)
-            if (refusal := self._guard.judge(plan)) is not None:
+            plan = found
+            if refusal is not None:
                 raise refusal
             self._tally.read = self._tally.undecided = 0
             told = [*self._guard.news()]
@@ -227,9 +219,12 @@ class _Run:
         return plan
 
     def _make_plan(self) -> Plan:
+        self._tally.read = self._tally.undecided = self._guard.rows or 0
         now = self._clock.now()
-        make = partial(make_plan, self._job, self._loaded, now=now, see=self._guard.see)
-        return self._guard.planned(make)
+        plan = make_plan(self._job, self._loaded, now=now, see=self._guard.see)
+        self._tally.read = self._tally.undecided = plan.rows
+        check_approved(self._job, plan, self._loaded.history)
+        return plan
 
     async def _refuse_list(self, stop: StopRun, rows: int | None) -> Summary:
         """End the run without a request. The derived files of the last list stay."""

@@ -17,7 +17,6 @@ from importer.run.config import ImportConfig
 from importer.run.guards.preparation import prepare_guarded
 from importer.run.job import Job
 from importer.run.loaded_import import load_import
-from importer.run.memory.lost_results import refuse_lost_memory
 from importer.writer.exporter import Exporter
 from importer.writer.index_file import output_stem
 from importer.writer.pending_files import PendingFile
@@ -54,7 +53,6 @@ def check(
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool)
-        refuse_lost_memory(job.results, config)
         make = partial(RowCheck, job, progress=progress, each=each, shown=shown)
         if failed_file is not None:
             return _check_and_write(job, failed_file, make)

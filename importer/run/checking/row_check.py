@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from importer.core.errors import ListDiffers
 from importer.core.locale.message import Message
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
@@ -89,14 +88,8 @@ class RowCheck:
         """Return what a run would do. Raises `QuestionError` like a run."""
         job, now = self._job, datetime.now(UTC)
         guard = ListGuard(job, self._loaded.history, now)
-        refusal = None
-        try:
-            guard.look()
-        except ListDiffers as error:
-            refusal = error
         make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
-        plan = guard.planned(make)
-        refusal = refusal or guard.judge(plan)
+        plan, refusal = guard.plan(make)
         self._describe(plan)
         changed = [
             Message("%(name)s was changed while it was read", name=name)

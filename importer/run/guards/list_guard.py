@@ -69,7 +69,7 @@ class ListGuard:
         self._days = earlier.days_since_last(now) if earlier is not None else 0.0
         self._survey = survey
         self.rows: int | None = None
-        """The number of rows of the list, once `look` has read it."""
+        """The number of rows of the list, if it was read before the plan."""
         self._samples = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
@@ -99,25 +99,50 @@ class ListGuard:
                 before=f"{before:,}",
             )
 
-    def look(self) -> None:
+    def plan(
+        self, make: Callable[[], Plan], *, stops_at_once: bool = False
+    ) -> tuple[Plan, ListDiffers | None]:
+        """
+        Look at the list, make its plan, and return it with the reason not to carry it out, if any.
+
+        With `stops_at_once`, a reason that is found before is raised: matching takes long if ids or
+        columns have changed.
+
+        If the last list raised no `QuestionError`, raises `ListDiffers` instead: with the same
+        settings its rows were distinct, so the list is wrong, not the mapping.
+        """
+        refusal = self._look()
+        if refusal is not None and stops_at_once:
+            raise refusal
+        try:
+            plan = make()
+        except QuestionError as error:
+            wrong = self._refusal(
+                [Message("%(what)s; this was not so in the last list", what=error.message)]
+            )
+            if wrong is None:
+                raise
+            raise wrong from error
+        return plan, refusal or self._judge(plan)
+
+    def _look(self) -> ListDiffers | None:
         """
         Read the whole list if the guard is active.
 
-        Raises `ListDiffers` if the number of rows, the columns or the way of reading differ too
-        much from the last list.
+        Returns a reason if the number of rows, the columns or the way of reading differ too much
+        from the last list.
         """
         if not self.is_active:
-            return
+            return None
         rows = 0
         for batch in self._survey.batches():
             rows += len(batch)
             self.see(batch)
         self.rows = rows
         self._samples = False  # each row is sampled once
-        if (refusal := self._refusal(self._differences())) is not None:
-            raise refusal
+        return self._refusal(self._differences())
 
-    def judge(self, plan: Plan) -> ListDiffers | None:
+    def _judge(self, plan: Plan) -> ListDiffers | None:
         """Return the reason to stop before the plan is carried out, or None."""
         if plan.to_send and (written := self._survey.changed()):
             return _still_written(written)
@@ -141,23 +166,6 @@ class ListGuard:
                 )
                 found += field_lines(changed)
         return self._refusal(found)
-
-    def planned(self, make: Callable[[], Plan]) -> Plan:
-        """
-        Make a plan. If the last list raised no `QuestionError`, raises `ListDiffers` instead.
-
-        With the same settings the rows of the last list were distinct, so the list is wrong, not
-        the mapping.
-        """
-        try:
-            return make()
-        except QuestionError as error:
-            refusal = self._refusal(
-                [Message("%(what)s; this was not so in the last list", what=error.message)]
-            )
-            if refusal is None:
-                raise
-            raise refusal from error
 
     def _differences(self) -> list[Message]:
         """Return the differences that do not depend on the plan."""

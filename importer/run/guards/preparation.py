@@ -22,23 +22,18 @@ from importer.writer.results import is_results_file
 
 
 async def prepare_for_run(
-    config: ImportConfig, spool: Path, control: StopControl, *, finds_losses: bool = False
+    config: ImportConfig, spool: Path, control: StopControl, *, finds_losses: bool
 ) -> Job:
     """
     Prepare an import like `prepare_guarded`, in a thread, once nobody writes to its list any more.
 
-    Raises the reason of a stop, and `ListDiffers` if somebody does not end to write to the list.
-
-    If it `finds_losses`, it also raises `MemoryLost` if the results file was lost.
+    Raises the reason of a stop, and `ListGrows` if somebody does not end to write to the list.
     """
     job: Job | None = None
 
     def work() -> Job:
         wait_until_still(config.sources)
-        found = prepare_guarded(config, spool=spool)
-        if finds_losses:
-            refuse_lost_memory(found.results, config)
-        return found
+        return prepare_guarded(config, spool=spool, finds_losses=finds_losses)
 
     with control.interruptible():
         job = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
@@ -47,13 +42,21 @@ async def prepare_for_run(
     return job
 
 
-def prepare_guarded(config: ImportConfig, *, spool: Path) -> Job:
+def prepare_guarded(config: ImportConfig, *, spool: Path, finds_losses: bool = True) -> Job:
     """
     Prepare an import like `prepare`, without counting the rows of a large list.
 
     Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
-    the last run had, and instead of `EncodingUnclear` if that list was in a known encoding.
+    the last run had, and instead of `EncodingUnclear` if that list was in a known encoding. If it
+    `finds_losses`, it raises `MemoryLost` if the results file was lost.
     """
+    job = _prepared(config, spool)
+    if finds_losses:
+        refuse_lost_memory(job.results, config)
+    return job
+
+
+def _prepared(config: ImportConfig, spool: Path) -> Job:
     try:
         return prepare(config, spool=spool, counted=False)
     except ColumnsMissing as error:
