@@ -29,6 +29,7 @@ from importer.cli.reconcile_options import (
 )
 from importer.cli.text import counted, megabytes, say
 from importer.core.errors import ImporterError, ResultsInUse
+from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
     from importer.cli.documents import Failed
@@ -61,7 +62,7 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
         raise click.UsageError("Name the jobs, or give --all.")
     found = journals(database, None if every else [*jobs])
     done: dict[str, Smaller] = {}
-    worst = 0
+    codes: list[int] = []
     for journal in found:
         if every and not journal.may_pay:
             continue
@@ -75,15 +76,15 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
             if every and isinstance(error, ResultsInUse):
                 say(f"note: {error.message}", err=True)
                 continue
-            worst = max(worst, _told(journal.job, error))
+            codes.append(_told(journal.job, error))
         else:
             sizes = {"before": now.before, "after": now.after}
             done[journal.job] = document_of(Smaller, now.done, **sizes)
             if not as_json:
                 say(_line(journal.job, now))
     if as_json:
-        say_result(CompactedDocument(exit_code=worst, jobs=done))
-    return worst
+        say_result(CompactedDocument(exit_code=worst_of(codes), jobs=done))
+    return worst_of(codes)
 
 
 def _told(job: str, error: ImporterError) -> int:
@@ -194,7 +195,7 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None, as_json:
     others = {one.name for one in job_states(database, ())} - {job.name for job in found_jobs}
     if others:
         say(f"note: nothing is said about {', '.join(sorted(others))}", err=True)
-    worst = max((getattr(one, "exit_code", 0) for one in ends.values()), default=0)
+    worst = worst_of(getattr(one, "exit_code", 0) for one in ends.values())
     if as_json:
         from importer.cli.shown.fleet_documents import RestoredDocument
 

@@ -13,6 +13,7 @@ from importer.cli.job_settings import config_of_job, key_of_job
 from importer.cli.text import LONGEST, counted, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.core.errors import ConfigError, ImporterError
+from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
     from importer.cli.documents import RunDocument
@@ -77,9 +78,7 @@ def run_folder(
 
 def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
     """Show how all jobs together have ended. Returns the exit code."""
-    from importer.jobs.side_by_side import JobEnd
-
-    code = JobEnd.worst(ends)
+    code = worst_of(end.exit_code for end in ends)
     if not quiet:
         good = sum(end.exit_code == 0 for end in ends)
         say(f"\n{counted(len(ends), 'job')}: {good} complete, {len(ends) - good} not", err=True)

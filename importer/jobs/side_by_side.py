@@ -13,7 +13,6 @@ import anyio.to_thread
 from importer.core.control import StopGroup
 from importer.core.errors import ImporterError
 from importer.core.records import Summary
-from importer.core.shared import OVERLAP_EXIT
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.output import check_output, keep_files, make_smaller
@@ -25,8 +24,6 @@ RunJob = Callable[
     Awaitable[Summary],
 ]
 """Runs a job with the settings made for its files, and its watcher, until the group is stopped."""
-
-_WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, OVERLAP_EXIT, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +40,6 @@ class JobEnd:
         if self.summary is not None:
             return self.summary.exit_code
         return self.error.exit_code if self.error is not None else 0
-
-    @staticmethod
-    def worst(ends: Sequence[JobEnd]) -> int:
-        """Return the exit code of all jobs together: the most serious one."""
-        codes = {end.exit_code for end in ends}
-        interrupted = codes - set(_WORST_FIRST)
-        return (
-            max(interrupted) if interrupted else next(one for one in _WORST_FIRST if one in codes)
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

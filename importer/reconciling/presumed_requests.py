@@ -64,7 +64,7 @@ async def presume_sent(
                 "lines may be lost: %(count)s rows without a record may have been sent",
                 count=f"{count:,}",
             )
-            await journal.end(tally, stop=stop, requests=0, exports=None)
+            await journal.end(tally, stop=stop)
             if control.reason is not None:
                 raise control.reason
             return count

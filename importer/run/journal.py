@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -17,7 +18,8 @@ from importer.core.systems import process_identity
 from importer.core.verdict import Verdict
 from importer.run.config import ImportConfig
 from importer.run.job import Job
-from importer.run.tally import Tally
+from importer.run.survey import Survey
+from importer.run.tally import Tally, exit_code_of
 from importer.writer.lines.row_line import KnownLine, RequestKind, RequestLine, RowLine
 from importer.writer.lines.run_line import (
     EndLine,
@@ -68,35 +70,41 @@ class Journal:
         that is already recorded. `rows` is the number of rows, if the survey has not counted them.
         `undone` are the rows on record whose changes the list has undone.
         """
-        line = replace(self._run_line(job, salt, rows), undone=tuple(undone))
-        lines = [line.to_json()]
+        line = self._line_of(job, salt, rows)
+        lines = [replace(line, undone=tuple(undone)).to_json()]
         if mapping is not None:
             lines.append(mapping.to_json())
         await self._results.append(*lines)
 
-    def _run_line(self, job: Job, salt: str, rows: int | None) -> RunLine:
-        survey = job.survey
+    def run_line(
+        self, config: ImportConfig, source: SourceRecord, job: Job | None, salt: str
+    ) -> RunLine:
+        """Return the line of a run that begins. Without a `job`, its rows are not mapped."""
         return RunLine(
-            run=self.run_id,
-            at=self.clock.timestamp(),
-            version=__version__,
-            object=job.object,
-            base_url=job.config.base_url,
-            source=SourceRecord(
-                name=survey.name,
-                bytes=survey.size,
-                sha256=survey.sha256,
-                rows=survey.rows if rows is None else rows,
-                is_derived=survey.is_derived,
-                columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
-            ),
-            mapping_sha256=job.mapping_sha256,
-            api_key_sha256_8=api_key_digest(job.config),
-            settings=job.config.stated(),
+            **self.writer(),
+            object=None if job is None else job.object,
+            base_url=config.base_url,
+            source=source,
+            mapping_sha256=None if job is None else job.mapping_sha256,
+            api_key_sha256_8=api_key_digest(config),
+            settings=config.stated(),
             salt=salt,
-            command=self._command,
-            **process_identity(),
         )
+
+    def writer(self) -> dict[str, Any]:
+        """Return what a `run` line says of the process that writes it, and when."""
+        return {
+            "run": self.run_id,
+            "at": self.clock.timestamp(),
+            "version": __version__,
+            "command": self._command,
+            **process_identity(),
+        }
+
+    def _line_of(self, job: Job, salt: str, rows: int | None) -> RunLine:
+        source = source_of(job.survey)
+        source = source if rows is None else replace(source, rows=rows)
+        return self.run_line(job.config, source, job, salt)
 
     async def sent(self, send: Send) -> None:
         """Record that a request for this row is about to be sent."""
@@ -130,8 +138,8 @@ class Journal:
         if sends:
             await self._results.append(*(line.to_json() for line in (*early, *late)))
 
-    async def record(self, *rows: KnownRow | Outcome) -> None:
-        """Record outcomes, and rows whose record was created from other content."""
+    async def record(self, *rows: Send | KnownRow | Outcome) -> None:
+        """Record sent requests, outcomes, and rows whose record was made of other content."""
         await self._results.append(*self._rows(rows))
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
@@ -146,15 +154,16 @@ class Journal:
         """Write what `record_along` has queued."""
         await self._results.append()
 
-    def _rows(self, rows: Sequence[KnownRow | Outcome]) -> list[dict[str, JsonValue]]:
+    def _rows(self, rows: Sequence[Send | KnownRow | Outcome]) -> list[dict[str, JsonValue]]:
         at = self.clock.timestamp()
-        lines = (
-            RowLine.of(one, run=self.run_id, at=at)
-            if isinstance(one, Outcome)
-            else KnownLine.of(one, at)
-            for one in rows
+        return [self._row(one, at).to_json() for one in rows]
+
+    def _row(self, one: Send | KnownRow | Outcome, at: str) -> RequestLine | KnownLine | RowLine:
+        if isinstance(one, Outcome):
+            return RowLine.of(one, run=self.run_id, at=at)
+        return (
+            KnownLine.of(one, at) if isinstance(one, KnownRow) else RequestLine.of("sent", one, at)
         )
-        return [line.to_json() for line in lines]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
         """Record which derived files the run is about to move into place."""
@@ -165,30 +174,21 @@ class Journal:
         self,
         tally: Tally,
         *,
-        stop: StopRun | None,
-        requests: int,
-        exports: ExportsRecord | None,
-        verdict: Verdict | None = None,
-        shape: Mapping[str, JsonValue] | None = None,
+        stop: StopRun | None = None,
+        exports: ExportsRecord | None = None,
         vanished: tuple[str, ...] = (),
         returned: tuple[str, ...] = (),
+        **more: Any,
     ) -> None:
         """
-        Record that the run ended, with the counts of its rows and the `shape` of the list.
+        Record that the run ended, with the counts of its rows; `more` is what else `EndLine` has.
 
         `vanished` are the ids of records whose rows are gone since the last run, and `returned`
         those of records that have a row again.
         """
         line = self._end_line(tally, stop)
-        line = replace(
-            line,
-            left=exports.rows["unsent"] if exports else None,
-            requests=requests,
-            exports=exports,
-            changes=tally.changes.counts,
-            shape=shape,
-            verdict=verdict,
-        )
+        left = exports.rows["unsent"] if exports else None
+        line = replace(line, left=left, exports=exports, **more)
         gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished, returned=returned)
         told = [gone.to_json()] if vanished or returned else []
         await self._results.append(*told, line.to_json())
@@ -202,7 +202,7 @@ class Journal:
         It writes both lines at once: a `run` line alone would mean that the run was killed.
         """
         await self._results.append(
-            self._run_line(job, salt, rows).to_json(),
+            self._line_of(job, salt, rows).to_json(),
             replace(self._end_line(tally, stop), verdict=verdict).to_json(),
         )
 
@@ -210,7 +210,7 @@ class Journal:
         return EndLine(
             run=self.run_id,
             at=self.clock.timestamp(),
-            exit_code=tally.exit_code(stop),
+            exit_code=exit_code_of(tally.counts, tally.undecided_before, stop),
             read=tally.read,
             rows=tally.rows,
             before=tally.before,
@@ -221,7 +221,20 @@ class Journal:
         )
 
 
-def api_key_digest(config: ImportConfig) -> str:
-    """Return 8 hex digits of the SHA-256 of the API key: too few to reveal it."""
-    key = config.api_key.get_secret_value() if config.api_key else ""
-    return hashlib.sha256(key.encode()).hexdigest()[:8]
+def source_of(survey: Survey) -> SourceRecord:
+    """Return what a `run` line says of its sources."""
+    return SourceRecord(
+        name=survey.name,
+        bytes=survey.size,
+        sha256=survey.sha256,
+        rows=survey.rows,
+        is_derived=survey.is_derived,
+        columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
+    )
+
+
+def api_key_digest(config: ImportConfig) -> str | None:
+    """Return 8 hex digits of the SHA-256 of the API key, if it is known: too few to reveal it."""
+    if config.api_key is None:
+        return None
+    return hashlib.sha256(config.api_key.get_secret_value().encode()).hexdigest()[:8]

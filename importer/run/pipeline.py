@@ -55,7 +55,7 @@ from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_environment import RunEnvironment
-from importer.run.tally import Tally
+from importer.run.tally import Tally, exit_code_of
 from importer.writer.index_file import output_stem
 from importer.writer.list_status import ListStatus
 from importer.writer.results import LineStore
@@ -406,6 +406,7 @@ class _Run:
                     stop=stop,
                     requests=self._requests,
                     exports=exported.record,
+                    changes=self._tally.changes.counts,
                     verdict=self._verdict(exported, stop),
                     vanished=exported.vanished,
                     returned=exported.returned,
@@ -423,7 +424,7 @@ class _Run:
         summary = Summary(
             run=self._journal.run_id,
             object=self._job.object,
-            exit_code=tally.exit_code(stop),
+            exit_code=exit_code_of(tally.counts, tally.undecided_before, stop),
             read=tally.read,
             before=tally.before,
             unsent=tally.unsent,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from importer.core.errors import StopRun, TooManyErrors
+from importer.core.errors import ImporterError, TooManyErrors
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
     TO_COMPARE,
@@ -19,8 +19,10 @@ from importer.core.records import (
 )
 from importer.core.row_marks import Where
 from importer.core.settings import ErrorLimit
-from importer.core.shared import EMPTY_ROW
+from importer.core.shared import EMPTY_ROW, OVERLAP_EXIT
 from importer.core.verdict import PartCounts, parts_of
+
+_WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, OVERLAP_EXIT, 0)
 
 
 class SentChanges:
@@ -149,15 +151,24 @@ class Tally:
             "allows more.",
         )
 
-    def exit_code(self, stop: StopRun | None) -> int:
-        """
-        Return the exit code of the command line.
 
-        It is 6 if only changes and undecided possible duplicates are left for a person.
-        """
-        if stop is not None:
-            return stop.exit_code
-        if any(self.counts[status] for status in TO_CORRECT):
-            return 1
-        left = (self.counts[status] for status in TO_COMPARE)
-        return 6 if any(left) or self.undecided_before else 0
+def exit_code_of(
+    counts: Mapping[str, int], undecided: int, stop: ImporterError | None = None
+) -> int:
+    """
+    Return the exit code of a run or a check by its outcomes, or by what has stopped it.
+
+    It is 6 if only changes and undecided possible duplicates are left for a person.
+    """
+    if stop is not None:
+        return stop.exit_code
+    if any(counts[status] for status in TO_CORRECT):
+        return 1
+    return 6 if any(counts[status] for status in TO_COMPARE) or undecided else 0
+
+
+def worst_of(codes: Iterable[int]) -> int:
+    """Return the exit code of several jobs together: the most serious one."""
+    found = {0, *codes}
+    interrupted = found.difference(_WORST_FIRST)
+    return max(interrupted) if interrupted else next(one for one in _WORST_FIRST if one in found)

@@ -168,7 +168,7 @@ def _differences(run: RunLine, job: Job) -> dict[str, Message]:
             path=run.base_url,
             path_2=config.base_url,
         )
-    digest = api_key_digest(config) if config.api_key is not None else None
+    digest = api_key_digest(config)
     if digest is not None and run.api_key_sha256_8 not in {None, digest}:
         found["same_account"] = Message("it was made with another API key")
     return found

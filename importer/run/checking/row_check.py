@@ -10,8 +10,6 @@ from functools import partial
 from importer.core.locale.message import Message
 from importer.core.problems import ProblemGroups
 from importer.core.records import (
-    TO_COMPARE,
-    TO_CORRECT,
     Outcome,
     PendingDuplicate,
     Record,
@@ -38,6 +36,7 @@ from importer.run.plan import Plan
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.row_chunks import RowChunk, row_chunks
+from importer.run.tally import exit_code_of
 from importer.writer.exporter import Exporter
 from importer.writer.results import torn_line_left_out
 
@@ -103,7 +102,9 @@ class RowCheck:
         columns = self._profile.result(fields_of(job), second_choices(job.mapper.mapping))
         return CheckReport(
             object=job.object,
-            exit_code=refusal.exit_code if refusal else _exit_code(plan, is_whole=not changed),
+            exit_code=1
+            if changed and refusal is None
+            else exit_code_of(plan.counts, plan.undecided, refusal),
             stopped=refusal.message if refusal else None,
             hint=refusal.hint if refusal else None,
             plan=plan_id(job, plan),
@@ -237,13 +238,6 @@ class RowCheck:
             for block in mapped.fields:
                 if block.plan.target in fields:
                     values.add(block.texts, chunk.read, chunk.lines, first)
-
-
-def _exit_code(plan: Plan, *, is_whole: bool) -> int:
-    counts = plan.counts
-    if not is_whole or any(counts[one] for one in TO_CORRECT):
-        return 1
-    return 6 if any(counts[one] for one in TO_COMPARE) or plan.undecided else 0
 
 
 def _duration(requests: int, config: ImportConfig) -> float:

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
+from msgspec.structs import replace
 
-from importer._version import __version__
 from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import UsageError
@@ -27,20 +27,18 @@ from importer.core.records import (
     Status,
 )
 from importer.core.row_marks import RowMark, Where
-from importer.core.shared import JsonValue
-from importer.core.systems import process_identity
 from importer.core.systems.contents import sha256_of
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.derived_sources import refuse_views
 from importer.run.job import Job, prepare
-from importer.run.journal import api_key_digest
+from importer.run.journal import Journal, source_of
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
 from importer.run.plan_execution import Sends
 from importer.run.survey import Survey, read_survey
-from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
-from importer.writer.lines.run_line import EndLine, ExportsLine, FileRecord, RunLine, SourceRecord
+from importer.run.tally import Tally
+from importer.writer.lines.run_line import FileRecord
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.results import ResultsFile, torn_line_kept
 
@@ -88,9 +86,7 @@ async def recover(config: ImportConfig) -> Recovered:
         job, survey, found = await anyio.to_thread.run_sync(read)
         with closing(ResultsFile(results)) as opened:
             rows, made = await anyio.to_thread.run_sync(_not_on_record, results, found)
-            added = _Lines(config, job, survey, results, rows, made)
-            for lines in added.batches():
-                await opened.append(*lines)
+            await _Recovery(config, job, survey, opened, rows, made).run()
     return Recovered(
         results=str(results),
         rows=len(rows),
@@ -297,15 +293,15 @@ def _not_on_record(
     return rows, keys_of
 
 
-class _Lines:
-    """The lines of a run that puts rows on record again."""
+class _Recovery:
+    """A run that puts rows on record again."""
 
     def __init__(
         self,
         config: ImportConfig,
         job: Job | None,
         survey: Survey,
-        results: Path,
+        results: ResultsFile,
         rows: Sequence[_SuccessRow],
         made: dict[str, str | None],
     ) -> None:
@@ -314,60 +310,39 @@ class _Lines:
         self._survey = survey
         self._results = results
         self._rows = rows
-        self._run = uuid.uuid4().hex[:12]
         self._salt = uuid.uuid4().hex
-        self._clock = Clock()
+        self._journal = Journal(results, uuid.uuid4().hex[:12], Clock(), command=_COMMAND)
         self._sends = Sends(self._salt, config.namespace)
         self._keys: set[str] = set()
         self._made = made
         """By record: the key of the first row that has it. Others are its copies or versions."""
-        self._copies = self._versions = 0
+        self._tally = Tally()
 
-    def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
-        """Yield the lines in order, in batches that are synced together."""
-        yield self._begin()
-        for begin in range(0, len(self._rows), _BATCH):
-            part = self._rows[begin : begin + _BATCH]
-            yield [line for row in part for line in self._of_row(row)]
-        yield self._end()
+    async def run(self) -> None:
+        """Write the lines in order, in batches that are synced together."""
+        source = replace(source_of(self._survey), is_derived=True)
+        begin = self._journal.run_line(self._config, source, self._job, self._salt)
+        begin = replace(begin, settings={})
+        mapping = [] if self._job is None else [mapping_line(self._job, str(begin.at)).to_json()]
+        await self._results.append(begin.to_json(), *mapping)
+        for first in range(0, len(self._rows), _BATCH):
+            part = self._rows[first : first + _BATCH]
+            await self._journal.record(*(one for row in part for one in self._of_row(row)))
+        if files := self._files_beside():
+            await self._journal.exports(files)
+        await self._journal.end(self._tally)
 
-    def _begin(self) -> list[dict[str, JsonValue]]:
-        survey, at = self._survey, self._clock.timestamp()
-        run = RunLine(
-            run=self._run,
-            at=at,
-            version=__version__,
-            object=self._job.object if self._job is not None else None,
-            base_url=self._config.base_url,
-            source=SourceRecord(
-                name=survey.name,
-                bytes=survey.size,
-                sha256=survey.sha256,
-                rows=survey.rows,
-                is_derived=True,
-            ),
-            mapping_sha256=self._job.mapping_sha256 if self._job is not None else None,
-            api_key_sha256_8=api_key_digest(self._config) if self._config.api_key else None,
-            settings={},
-            salt=self._salt,
-            command=_COMMAND,
-            **process_identity(),
-        )
-        mapping = [] if self._job is None else [mapping_line(self._job, at).to_json()]
-        return [run.to_json(), *mapping]
-
-    def _of_row(self, row: _SuccessRow) -> Iterator[dict[str, JsonValue]]:
-        """Yield the line of the request of a row, if it has a known key, and that of the row."""
-        at = self._clock.timestamp()
+    def _of_row(self, row: _SuccessRow) -> Iterator[Send | KnownRow | Outcome]:
+        """Yield the request of a row, if it has a known key, and what became of the row."""
+        self._tally.read += 1
         is_made = row.external_id in self._made
         send = None if row.is_edited else self._as_sent(row)
         key = self._made.get(row.external_id) or (None if send is None else send.key)
         self._made[row.external_id] = key
         if is_made and row.status != Status.DUPLICATE and key is not None:
-            self._versions += 1
-            yield KnownLine.of(_known_row(row, key, send), at).to_json()
+            self._tally.before += 1
+            yield _known_row(row, key, send)
             return
-        self._copies += is_made
         outcome = Outcome(
             number=row.row.number,
             line=row.row.line,
@@ -382,8 +357,9 @@ class _Lines:
             record_url=row.record_url,
         )
         if send is not None and not is_made:
-            yield RequestLine.of("sent", send, at).to_json()
-        yield RowLine.of(outcome, run=self._run, at=at).to_json()
+            yield send
+        self._tally.add(outcome)
+        yield outcome
 
     def _as_sent(self, row: _SuccessRow) -> Send | None:
         """
@@ -403,26 +379,9 @@ class _Lines:
         self._keys.add(send.key)
         return send
 
-    def _end(self) -> list[dict[str, JsonValue]]:
-        at = self._clock.timestamp()
-        count = len(self._rows)
-        end = EndLine(
-            run=self._run,
-            at=at,
-            exit_code=0,
-            read=count,
-            before=self._versions,
-            unsent=0,
-            counts=Counter(created=count - self._copies - self._versions, duplicate=self._copies),
-            requests=0,
-        )
-        files = self._files_beside()
-        exports = ExportsLine(run=self._run, at=at, files=files)
-        return [*([exports.to_json()] if files else []), end.to_json()]
-
     def _files_beside(self) -> dict[str, FileRecord]:
         """Return the success files in the folder of the results file: they are on record again."""
-        folder = self._results.parent.resolve()
+        folder = self._results.path.parent.resolve()
         paths = {Path(file.name) for file, _ in self._survey.files}
         beside = sorted(path for path in paths if path.resolve().parent == folder)
         return {

@@ -200,7 +200,7 @@ class _Run:
         except _Crash:
             return self._ran
         self._tally.before = self._ran.before
-        imports.put(self._journal.end(self._tally, stop=None, requests=0, exports=None))
+        imports.put(self._journal.end(self._tally))
         self._ran.ended = True
         assert self._ran.before + len(self._ran.outcomes) == len(self._lines), "the counts are off"
         return self._ran
