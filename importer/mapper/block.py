@@ -26,7 +26,7 @@ class MappedBlock:
     """
     Rows that were mapped together, with exactly the same result as by `Mapper.map`.
 
-    `refused` are the rows that cannot be sent; `Mapper.map` says why. `fields` has the values of
+    `rejected` are the rows that cannot be sent; `Mapper.map` says why. `fields` has the values of
     the other rows, field by field.
     """
 
@@ -47,7 +47,7 @@ class MappedBlock:
         masks = [*self._faulty(), *self._lacking()]
         is_refused = reduce(or_, masks) if masks else None
         refused = is_refused.arg_true().to_list() if is_refused is not None else ()
-        self.refused = {*refused, *self._out_of_order()}
+        self.rejected = {*refused, *self._out_of_order()}
 
     def identities(self) -> pl.Series | None:
         """Return a text for each row, the same for rows with one identity; None without one."""
@@ -67,8 +67,8 @@ class MappedBlock:
         return {name: one.values(rows) for name, one in self._by_target.items()}
 
     def records(self, rows: Mapping[int, Row]) -> dict[int, Record]:
-        """Return the records of the rows at some places that are not refused, by their places."""
-        places = [place for place in rows if place not in self.refused]
+        """Return the records of the rows at some places that are not rejected, by their places."""
+        places = [place for place in rows if place not in self.rejected]
         values = [(one.plan.path, one.values(places)) for one in self.fields]
         labels = {
             one.plan.target: one.labels[places].to_list()
@@ -112,7 +112,7 @@ class MappedBlock:
 
     def _faulty(self) -> list[pl.Series]:
         """Return which rows have a value that cannot be sent, and which do not have any value."""
-        faulty = [block.refused for block in self.fields if block.refused is not None]
+        faulty = [one.refused for one in self.fields if one.refused is not None]
         own = [block.blank for block in self.fields if not block.plan.source.is_extra]
         blank = [one for one in own if one is not None]
         if len(blank) == len(own):

@@ -132,9 +132,9 @@ class Matcher:
         base = copy.content.remaining_copy_of
         return None if base is None else self._ties.candidate(base)
 
-    def match_refused(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
+    def match_rejected(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
         """
-        Return, by place, what refused rows certainly are of that which no other row has.
+        Return, by place, what rejected rows certainly are of that which no other row has.
 
         Call it after `match`.
         """

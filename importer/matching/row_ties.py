@@ -331,7 +331,7 @@ class RowTies:
         return state is not None and self._state.history.mapped_in(state.run, mapping)
 
     def _corrected_record(self, state: KeyState) -> str | None:
-        """Return the key of the record that a correction of a refused row has made, if any."""
+        """Return the key of the record that a correction of a rejected row has made, if any."""
         if state.is_created:
             return None
         version = self._state.version(state.source_hash, state.occurrence)

@@ -12,28 +12,28 @@ from importer.matching.reasons import Reason
 from importer.writer.state.idempotency_keys import UNCLEAR, KeyState
 
 
-def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
-    """Return the outcome of a row that the reader or the mapper refused, with all its faults."""
-    error = rejected.error
-    if rejected.more:
-        every = [error.message, *(other.message for other in rejected.more)]
+def rejected(row: Rejected, where: RowIdentity) -> Outcome:
+    """Return the outcome of a row that the reader or the mapper rejected, with all its faults."""
+    error = row.error
+    if row.more:
+        every = [error.message, *(other.message for other in row.more)]
         error = replace(error, message=joined(every))
     return Outcome(
-        number=rejected.number,
-        line=rejected.line,
-        source=rejected.source,
-        source_hash=row.source_hash,
-        occurrence=row.occurrence,
-        corrected=row.corrected,
-        cells_hash=rejected.cells_hash,
+        number=row.number,
+        line=row.line,
+        source=row.source,
+        source_hash=where.source_hash,
+        occurrence=where.occurrence,
+        corrected=where.corrected,
+        cells_hash=row.cells_hash,
         status=Status.INVALID,
         error=error,
     )
 
 
-def refused_version(rejected: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
-    """Return the outcome of a refused row; an earlier version of it may have a record."""
-    outcome, record = refused(rejected, where), verdict.record
+def rejected_version(row: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
+    """Return the outcome of a rejected row; an earlier version of it may have a record."""
+    outcome, record = rejected(row, where), verdict.record
     if record is None:
         return outcome
     return replace(
@@ -44,18 +44,18 @@ def refused_version(rejected: Rejected, verdict: RowVerdict, where: RowIdentity)
     )
 
 
-def refused_copy(rejected: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
+def rejected_copy(row: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
     """Return the outcome of a row that equals one whose correction has made the record."""
-    outcome = refused_version(rejected, verdict, where)
+    outcome = rejected_version(row, verdict, where)
     return replace(outcome, status=Status.DUPLICATE, error=None, cells_hash=None, differs=False)
 
 
-def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
-    """Return the outcome of a row that was sent with `key` before it was refused."""
-    error = refused.error
+def rejected_in_doubt(outcome: Outcome, key: str) -> Outcome:
+    """Return the outcome of a row that was sent with `key` before it was rejected."""
+    error = outcome.error
     if error is not None:
         error = error.in_doubt(error.hint or Message("Correct the row."))
-    return replace(refused, status=Status.UNKNOWN, idempotency_key=key, error=error)
+    return replace(outcome, status=Status.UNKNOWN, idempotency_key=key, error=error)
 
 
 def changed(send: Send, verdict: RowVerdict) -> Outcome:

@@ -29,8 +29,8 @@ class Plan:
     `rows` is their number. A row whose place is in none of these fields is known by its content.
 
     - `fresh`: the places, in order, of new rows that resemble nothing on record or in the list.
-    - `refused`: the places of rows that the reader or the mapper refuses.
-    - `refused_before`: how many of the rows that are refused were refused by an earlier run.
+    - `rejected`: the places of rows that the reader or the mapper rejects.
+    - `rejected_before`: how many of the rows that are rejected were rejected by an earlier run.
     - `recognised`: the key of the record, and the source hash, of each row that has changed only in
       unmapped columns.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
@@ -49,8 +49,8 @@ class Plan:
 
     rows: int
     fresh: Sequence[int] = ()
-    refused: Sequence[int] = ()
-    refused_before: int = 0
+    rejected: Sequence[int] = ()
+    rejected_before: int = 0
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
@@ -119,9 +119,9 @@ class Plan:
 
     @property
     def new_from(self) -> int:
-        """The place from which on every row is new, or is refused and was not seen before."""
+        """The place from which on every row is new, or is rejected and was not seen before."""
         at = self.rows
-        for one in merge(reversed(self.fresh), reversed(self.refused), reverse=True):
+        for one in merge(reversed(self.fresh), reversed(self.rejected), reverse=True):
             if one < at - 1:
                 break
             at = one
@@ -131,11 +131,11 @@ class Plan:
     def before(self) -> int:
         """How many rows have a record already."""
         others = sum(one.say is not Say.BEFORE for one in self.planned.values())
-        return self.rows - len(self.fresh) - len(self.refused) - others
+        return self.rows - len(self.fresh) - len(self.rejected) - others
 
     @property
-    def refused_versions(self) -> int:
-        """How many refused rows have a record that was made of an earlier version of them."""
+    def rejected_versions(self) -> int:
+        """How many rejected rows have a record that was made of an earlier version of them."""
         return sum(one.say is Say.INVALID and one.base is not None for one in self.planned.values())
 
     @property
@@ -145,7 +145,7 @@ class Plan:
             one.say is Say.CHANGED or (one.say is Say.BEFORE and one.is_open_change)
             for one in self.planned.values()
         )
-        return len(self.reported) + open_changes + self.refused_versions
+        return len(self.reported) + open_changes + self.rejected_versions
 
     @property
     def elsewhere(self) -> int:
@@ -174,7 +174,7 @@ class Plan:
             if one.say not in {Say.NEW, Say.AGAIN, Say.BEFORE}
         )
         counts = {status.value: found[status.value] for status in Status}
-        counts[Status.INVALID] += len(self.refused)
+        counts[Status.INVALID] += len(self.rejected)
         return counts
 
     def verdict(
@@ -182,7 +182,7 @@ class Plan:
     ) -> Verdict:
         """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
         counts = self.counts
-        known = counts[Status.CHANGED] + self.refused_versions
+        known = counts[Status.CHANGED] + self.rejected_versions
         planned = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
         merged: list[RowVerdict | Outcome] = [*planned, *self.duplicates]
         differing = [one for one in merged if one.differs or one.columns]
@@ -214,7 +214,7 @@ class Plan:
     def id(self, *made_of: str) -> str:
         """Return the id of the plan: a hash of its verdicts and of `made_of`, such as settings."""
         found = hashlib.sha256("\0".join(made_of).encode())
-        found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
+        found.update(repr([self.rows, *self.fresh, -1, *self.rejected]).encode())
         for at, (base, _) in self.recognised.items():
             found.update(f"\0{at}:{base}".encode())
         for at, one in sorted(self.planned.items()):

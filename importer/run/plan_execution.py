@@ -87,7 +87,7 @@ class PlanExecution:
         self._sends = Sends(state.salt, job.config.namespace)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
-        places = merge(plan.fresh, plan.refused, sorted(plan.recognised), sorted(plan.planned))
+        places = merge(plan.fresh, plan.rejected, sorted(plan.recognised), sorted(plan.planned))
         self._places = array("L", places)
 
     def decisions(self) -> Iterator[Decision]:
@@ -186,26 +186,26 @@ class PlanExecution:
         """Return the decision about one row that `mapped` has yielded."""
         planned = self._plan.planned.get(at)
         if isinstance(mapped, Rejected):
-            return self._refused(mapped, planned, where)
+            return self._rejected(mapped, planned, where)
         if planned is None:
             return self._sends.of(mapped, where)
         return self._carry_out(mapped, planned, where)
 
-    def _refused(
+    def _rejected(
         self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity
     ) -> Decision:
         if planned is None:
-            return local_outcomes.refused(rejected, where)
+            return local_outcomes.rejected(rejected, where)
         if planned.say is Say.INVALID:
-            return local_outcomes.refused_version(rejected, planned, where)
+            return local_outcomes.rejected_version(rejected, planned, where)
         if planned.say is Say.BEFORE:
             return _known(planned, where, rejected.number)
         if planned.say is Say.DUPLICATE:
-            return local_outcomes.refused_copy(rejected, planned, where)
+            return local_outcomes.rejected_copy(rejected, planned, where)
         if (request := planned.candidate) is None:
             raise self._changed()
-        outcome = local_outcomes.refused(rejected, where)
-        return local_outcomes.refused_in_doubt(outcome, request.state.key(request.base))
+        outcome = local_outcomes.rejected(rejected, where)
+        return local_outcomes.rejected_in_doubt(outcome, request.state.key(request.base))
 
     def _carry_out(  # noqa: PLR0911 - one for each verdict
         self, record: Record, planned: RowVerdict, where: RowIdentity

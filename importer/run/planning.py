@@ -59,12 +59,12 @@ def make_plan(job: Job, loaded: LoadedImport, *, now: datetime, see: See | None 
 
 
 @dataclass(frozen=True, slots=True)
-class _RefusedRow:
+class _RejectedRow:
     """
-    A row that reader or mapper refuse, and that may have a record or a request all the same.
+    A row that reader or mapper reject, and that may have a record or a request all the same.
 
     `corrected` are the keys of records that corrections of its cells have made. `row` has the
-    values that can be read, if they tie it to something. `is_known`: it was refused before.
+    values that can be read, if they tie it to something. `is_known`: it was rejected before.
     """
 
     where: RowIdentity
@@ -94,14 +94,14 @@ class _Planner:
         """By place: the key of the record that was made of the values the row is sent with."""
         self._open: dict[int, OpenRow] = {}
         """By place: rows to be matched one by one."""
-        self._refused = array("L")
-        """Places of rows that reader or mapper refuse, and of which nothing is on record."""
-        self._refused_before = 0
-        """How many of the refused rows were refused by an earlier run."""
+        self._rejected = array("L")
+        """Places of rows that reader or mapper reject, and of which nothing is on record."""
+        self._rejected_before = 0
+        """How many of the rejected rows an earlier run has rejected."""
         self._corrections: dict[str, Sequence[Correction]] = {}
-        """By the hash of the mapped cells: the corrections of refused rows with these cells."""
-        self._refused_later: dict[int, _RefusedRow] = {}
-        """By place: refused rows that may have a record or a request, decided after all others."""
+        """By the hash of the mapped cells: the corrections of rejected rows with these cells."""
+        self._rejected_later: dict[int, _RejectedRow] = {}
+        """By place: rejected rows that may have a record or a request, decided after all others."""
         self._settled = SettledRows(job, own.state, self._lookup, self._content)
         self._seen: Counter[str] = Counter()
         """By source hash: how many equal rows were counted so far."""
@@ -153,7 +153,7 @@ class _Planner:
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
-        self._settle_refused(matcher)
+        self._settle_rejected(matcher)
         undecided = [
             version
             for version in self._own.state.left_undecided()
@@ -163,8 +163,8 @@ class _Planner:
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
-            refused=sorted({*self._refused}.difference(self._planned)),
-            refused_before=self._refused_before,
+            rejected=sorted({*self._rejected}.difference(self._planned)),
+            rejected_before=self._rejected_before,
             recognised=recognised,
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
@@ -288,7 +288,7 @@ class _Planner:
             read = set(chunk.read)
             for at in rows:
                 if at not in read:
-                    self._refuse_new(first + at, batch.row(at), batch.hashes[at])
+                    self._reject_new(first + at, batch.row(at), batch.hashes[at])
             if chunk.read:
                 self._add_chunk(batch, first, chunk)
 
@@ -299,9 +299,9 @@ class _Planner:
         for place, base in as_sent.items():
             self._as_sent[first + chunk.read[place]] = base, hashes[place]
         related = self._related(chunk, mapped, hashes, without=as_sent)
-        for place in sorted(mapped.refused):
+        for place in sorted(mapped.rejected):
             at = chunk.read[place]
-            self._refuse_new(first + at, batch.row(at), hashes[place])
+            self._reject_new(first + at, batch.row(at), hashes[place])
         rows = {place: batch.row(chunk.read[place]) for place in sorted(related)}
         read = {place: row for place, row in rows.items() if isinstance(row, Row)}
         for place, record in mapped.records(read).items():
@@ -310,7 +310,7 @@ class _Planner:
         left = [
             place
             for place in range(len(chunk.read))
-            if place not in mapped.refused and place not in related
+            if place not in mapped.rejected and place not in related
         ]
         if left:
             places = [first + chunk.read[place] for place in left]
@@ -331,7 +331,7 @@ class _Planner:
                 self._found_in[lookup.name] += lookup.count_content(hashes)
             if len(self._open) < _LOOKED_AT or not self._is_first:
                 found.update(lookup.related(chunk, mapped, hashes, without=without))
-        return found - mapped.refused
+        return found - mapped.rejected
 
     def _split_unrelated(self) -> tuple[Sequence[int], set[int]]:
         """Return the places of rows that are new, and of those that are like another row."""
@@ -396,25 +396,25 @@ class _Planner:
         row, where = self._job.corrected.in_place_of(row, found.where)
         mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
         if isinstance(mapped, Rejected):
-            self._refuse(at, mapped.row or mapped, where)
+            self._reject(at, mapped.row or mapped, where)
             return
         content = replace(found, where=where)
         is_declared_new = self._own.state.is_new(*where.of_list)
         self._open[at] = self._lookup.open_row(content, mapped, is_declared_new=is_declared_new)
 
-    def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
-        """Plan a row that is refused, and whose content nothing on record knows."""
+    def _reject_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
+        """Plan a row that is rejected, and whose content nothing on record knows."""
         self._seen[source_hash] += 1
-        self._refuse(at, row, RowIdentity(source_hash, self._seen[source_hash]))
+        self._reject(at, row, RowIdentity(source_hash, self._seen[source_hash]))
 
-    def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
-        """Note a row that reader or mapper refuse; if it may have a record, decide later."""
+    def _reject(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
+        """Note a row that reader or mapper reject; if it may have a record, decide later."""
         state, mapper = self._own.state, self._job.mapper
         is_known = where.source_hash in state.tried
         corrected: Sequence[str] = ()
         if isinstance(row, Row) and state.tried:
             cells = mapper.cells_hash(row)
-            is_known = is_known or state.was_refused(cells)
+            is_known = is_known or state.was_rejected(cells)
             if cells is not None:
                 corrected = [*self._corrections_of(cells, where.source_hash)]
         for base in state.keys.sent_keys(where.source_hash):
@@ -425,12 +425,12 @@ class _Planner:
         readable = None
         if isinstance(row, Row) and not state.is_empty:
             readable = self._lookup.readable(OpenContent(at, where), row)
-        one = _RefusedRow(where, corrected, readable, is_known)
+        one = _RejectedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
-            self._refused_later[at] = one
+            self._rejected_later[at] = one
             self._settled.count_rejected()
         else:
-            self._say_refused(at, one)
+            self._say_rejected(at, one)
 
     def _corrections_of(self, cells: str, row: str) -> Iterator[str]:
         """Yield the keys of the records that corrections of a row may have made."""
@@ -441,32 +441,32 @@ class _Planner:
             if state.may_be_corrected(cells, row, one):
                 yield one.base
 
-    def _say_refused(self, at: int, one: _RefusedRow, base: str | None = None) -> None:
-        self._refused_before += one.is_known
+    def _say_rejected(self, at: int, one: _RejectedRow, base: str | None = None) -> None:
+        self._rejected_before += one.is_known
         if base is None and one.where.occurrence == 1 and one.where.corrected is None:
-            self._refused.append(at)
+            self._rejected.append(at)
         else:
             self._settle(at, one.where, Say.INVALID, Reason.REJECTED, base)
 
     def _settle_corrected(self) -> None:
-        """Give refused rows the records that their corrections have made."""
-        for at, one in sorted(self._refused_later.items()):
+        """Give rejected rows the records that their corrections have made."""
+        for at, one in sorted(self._rejected_later.items()):
             for base in one.corrected:
                 if not self._settled.is_held(base):
                     self._settle(at, one.where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
-                    del self._refused_later[at]
+                    del self._rejected_later[at]
                     break
 
-    def _settle_refused(self, matcher: Matcher) -> None:
-        """Give refused rows the records and requests that are certainly theirs, if any are left."""
+    def _settle_rejected(self, matcher: Matcher) -> None:
+        """Give rejected rows the records and requests that are surely theirs, if any are left."""
         self._settle_corrected()
-        left = matcher.match_refused(one.row for one in self._refused_later.values() if one.row)
-        for at, one in sorted(self._refused_later.items()):
+        left = matcher.match_rejected(one.row for one in self._rejected_later.values() if one.row)
+        for at, one in sorted(self._rejected_later.items()):
             found = left.get(at)
             if found is not None and not found.is_made:
                 self._settle(at, one.where, Say.UNKNOWN, Reason.REJECTED_IN_DOUBT, found.base)
             else:
-                self._say_refused(at, one, None if found is None else found.base)
+                self._say_rejected(at, one, None if found is None else found.base)
 
     def _settle(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None

@@ -80,7 +80,7 @@ class ResultsLookup:
         )
 
     def readable(self, content: OpenContent, row: Row) -> OpenRow | None:
-        """Return the values of a refused row that can be read, if they tie it to anything here."""
+        """Return the values of a rejected row that can be read, if they tie it to anything here."""
         record = self._job.mapper.map_readable(row)
         if record is None:
             return None
@@ -131,7 +131,7 @@ class ResultsLookup:
         state, identity = self._results.state, self._job.mapper.mapping.identity
         if not state.created or self._results.earlier.mappers or self._job.policy.sends_all:
             return {}
-        places = [place for place in range(rows) if place not in block.refused]
+        places = [place for place in range(rows) if place not in block.rejected]
         hashes = block.row_hashes(places)
         keys_of = partial(_keys_of, block, namespace=self._namespace)
         made = keys_of(places, hashes, identity)
@@ -184,7 +184,7 @@ class ResultsLookup:
     def _related_by(
         self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
     ) -> Iterator[int]:
-        places = [place for place in rows if place not in block.refused]
+        places = [place for place in rows if place not in block.rejected]
         if not places:
             return
         identity = mapper.mapping.identity

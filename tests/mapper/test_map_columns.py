@@ -227,13 +227,13 @@ def assert_as_one_by_one(one: Mapper, block: MappedBlock, rows: Sequence[dict[st
     sent = [(field.plan.target, field.texts) for field in block.fields]
     identities = block.identities()
     identity_of: dict[str, list[Any]] = {}
-    good = [at for at in range(len(rows)) if at not in block.refused]
+    good = [at for at in range(len(rows)) if at not in block.rejected]
     hashes = dict(zip(good, block.row_hashes(good), strict=True))
     texts = findable_texts(block.object, block.values(good), len(good), one.mapping.identity)
     marks = {at: {*HASHER.findable(found)} for at, found in zip(good, texts, strict=True)}
     for at, values in enumerate(rows):
         record, changes = one.map_with_changes(Row(number=1, line=1, source="s", values=values))
-        assert isinstance(record, Rejected) == (at in block.refused), values
+        assert isinstance(record, Rejected) == (at in block.rejected), values
         if not isinstance(record, Record):
             continue
         assert hashes[at] == row_hash(record.object, record.fields)

@@ -128,7 +128,7 @@ def test_a_number_that_a_spreadsheet_has_cut_is_never_sent(cut: str) -> None:
     assert (record.fields, record.left_out) == ({"name": "Ann"}, ("phone",))
     assert (change.what, change.before) == (CUT_OFF, cut)
     block = one.map_columns({"Name": ["Ann", "Bob"], "P": [cut, "050-x"]}, 2)
-    assert not block.refused
+    assert not block.rejected
     assert [values[:2] for values in block.values([0, 1]).values()] == [
         ["Ann", "Bob"],
         [None, "050-x"],
@@ -143,4 +143,4 @@ def test_a_record_that_needs_the_number_that_was_cut_is_refused() -> None:
     kept = '{ column = "P", type = "phone", region = "AE", on_error = "keep" }'
     one = mapper(f"phone = {kept}", "contact")
     assert isinstance(one.map(row({"P": CUT[0]})), Rejected)
-    assert one.map_columns({"P": [CUT[0]]}, 1).refused
+    assert one.map_columns({"P": [CUT[0]]}, 1).rejected

@@ -591,7 +591,7 @@ def tried(
     mapper.check_columns(columns)
     rows = len(cells[0]) if cells else 0
     block = mapper.map_columns(dict(zip(columns, cells, strict=True)), rows)
-    sent = [row for row in range(rows) if row not in block.refused]
+    sent = [row for row in range(rows) if row not in block.rejected]
     lacks = LackCounts()
     for one in block.fields:
         if one.labels is not None:
@@ -603,7 +603,7 @@ def tried(
         object=object_,
         planned=True,
         to_send=len(sent),
-        person=len(block.refused),
+        person=len(block.rejected),
         counted=len(sent),
         has=block.parts(sent),
         lacks=lacks.result(),

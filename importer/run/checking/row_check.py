@@ -143,7 +143,7 @@ class RowCheck:
         """Read the list again, and describe what would be sent, and what would not."""
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = plan.sent()
-        others = sorted({*plan.planned, *plan.refused}.difference(sent))
+        others = sorted({*plan.planned, *plan.rejected}.difference(sent))
         found = self._resemblances = None if self._shown is None else Resemblances(plan)
         first = sent_to = others_to = 0
         for batch in survey.batches():

@@ -90,7 +90,7 @@ def changed_rows(plan: Plan) -> ChangedRows:
     not so before.
     """
     found = [one for one in plan.planned.values() if _has_changed(one, plan)]
-    refused = plan.counts[Status.INVALID] - plan.refused_before
+    refused = plan.counts[Status.INVALID] - plan.rejected_before
     fields: dict[str, FieldChanges] = {}
     for one in found:
         for change in one.changes or ():

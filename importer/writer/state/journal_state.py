@@ -105,10 +105,10 @@ class Version:
 
 class Correction(NamedTuple):
     """
-    A refused row that a person has corrected.
+    A rejected row that a person has corrected.
 
-    `source_hash` is that of the row, `run` the first run that has refused it, and `base` the key of
-    the record that the correction has made.
+    `source_hash` is that of the row, `run` the first run that has rejected it, and `base` the key
+    of the record that the correction has made.
     """
 
     source_hash: str
@@ -123,7 +123,7 @@ class JournalState:
 
     `created` and `known` index the rows whose lines were read in blocks; a row in `known` was only
     recognised, and has no other line. `keys` has the state of each key.
-    `tried` are the source hashes of rows that were refused before. `decides` is a text of all
+    `tried` are the source hashes of rows that were rejected before. `decides` is a text of all
     settings by which rows are the same record: after another one, duplicates are decided again.
     `salt` is that of the latest hashes, `salts` has all: joined files have more than one. `decided`
     has the decisions of people about rows, `same` or `new`, and `earlier` for older versions of
@@ -145,8 +145,8 @@ class JournalState:
     _corrected: dict[str, str] = field(default_factory=dict)
     """By the source hash of a correction: the key of its record."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
-    _refused_cells: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    """By the hash of the mapped cells: the source hashes of refused rows, each with its run."""
+    _rejected_cells: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """By the hash of the mapped cells: the source hashes of rejected rows, each with its run."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
     _said: dict[Where, int] = field(default_factory=dict)
     """A hash of what the last line of each row says."""
@@ -224,8 +224,8 @@ class JournalState:
         if outcome.status is Status.CHANGED:
             self.changes.note(outcome)
         if outcome.cells_hash is not None and outcome.corrected is None:
-            refused = self._refused_cells.setdefault(outcome.cells_hash, {})
-            refused.setdefault(outcome.source_hash, outcome.run)
+            rejected = self._rejected_cells.setdefault(outcome.cells_hash, {})
+            rejected.setdefault(outcome.source_hash, outcome.run)
         self.keys.note_row(line)
 
     def _version_of(self, outcome: Outcome) -> Version | None:
@@ -525,30 +525,30 @@ class JournalState:
         is_since = made_in is not None and made_in >= self._declared[where]
         return is_since and not is_theirs and not is_of_another
 
-    def was_refused(self, cells_hash: str | None) -> bool:
-        """Return whether a row with these mapped cells was refused."""
-        return cells_hash in self._refused_cells
+    def was_rejected(self, cells_hash: str | None) -> bool:
+        """Return whether a row with these mapped cells was rejected."""
+        return cells_hash in self._rejected_cells
 
     def corrections_of(self, cells_hash: str) -> Iterator[Correction]:
-        """Yield the records of refused rows with these cells, once corrected."""
-        for source_hash, run in self._refused_cells.get(cells_hash, {}).items():
+        """Yield the records of rejected rows with these cells, once corrected."""
+        for source_hash, run in self._rejected_cells.get(cells_hash, {}).items():
             for version in self.versions(source_hash):
                 if version.base is not None and version.kind <= VersionKind.DEALT_WITH:
                     yield Correction(source_hash, run, version.base)
 
     def may_be_corrected(self, cells_hash: str, row: str, by: Correction) -> bool:
         """
-        Return whether the record of a corrected row may be that of the refused row with a hash.
+        Return whether the record of a corrected row may be that of the rejected row with a hash.
 
-        An earlier run may have refused this row as well. Then the record is that of the other row
-        if the same run has refused both, or if the record was there before.
+        An earlier run may have rejected this row as well. Then the record is that of the other row
+        if the same run has rejected both, or if the record was there before.
         """
-        refused_in = self._refused_cells.get(cells_hash, {}).get(row)
-        if refused_in is None or row == by.source_hash:
+        rejected_in = self._rejected_cells.get(cells_hash, {}).get(row)
+        if rejected_in is None or row == by.source_hash:
             return True
         numbers, made = self.history.numbers, self.keys.find(by.base)
         made_in = None if made is None else made.run
-        return by.run != refused_in and numbers.get(made_in, 0) > numbers.get(refused_in, 0)
+        return by.run != rejected_in and numbers.get(made_in, 0) > numbers.get(rejected_in, 0)
 
     def was_listed_with(self, source_hash: str, occurrence: int, made_in: str | None) -> bool:
         """
@@ -606,7 +606,7 @@ class JournalState:
         }
 
     def _corrections(self) -> dict[str, set[Correction]]:
-        found = {cells: {*self.corrections_of(cells)} for cells in self._refused_cells}
+        found = {cells: {*self.corrections_of(cells)} for cells in self._rejected_cells}
         return {cells: of_cells for cells, of_cells in found.items() if of_cells}
 
     def _knows_rows_of(self, other: JournalState) -> bool:

@@ -50,7 +50,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         problems = ProblemGroups()
         sends: list[Send] = []
         rows: list[dict[str, str]] = []
-        to_decide = sorted({*plan.fresh, *plan.refused, *plan.planned})
+        to_decide = sorted({*plan.fresh, *plan.rejected, *plan.planned})
         decided = {
             one[0]: execution.decide(*one)
             for first, batch, here in job.survey.batches_with(to_decide)
