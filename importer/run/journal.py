@@ -1,4 +1,4 @@
-"""Records a run: each method adds one kind of line."""
+"""Records a run: each method adds one kind of line. It also makes what is recorded of a request."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from importer._version import __version__
+from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import JournalError, StopRun
-from importer.core.records import KnownRow, Outcome, Send
+from importer.core.records import KnownRow, Outcome, Record, RowIdentity, Send
 from importer.core.row_marks import Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
 from importer.core.verdict import Verdict
+from importer.matching.field_hashes import FieldHashes
+from importer.matching.hashes import Hasher
 from importer.run.config import ImportConfig
 from importer.run.job import Job
 from importer.run.survey import Survey
@@ -238,3 +241,39 @@ def api_key_digest(config: ImportConfig) -> str | None:
     if config.api_key is None:
         return None
     return hashlib.sha256(config.api_key.get_secret_value().encode()).hexdigest()[:8]
+
+
+class Sends:
+    """Says how records are sent: with which keys, and which hashes with a salt are kept of them."""
+
+    def __init__(self, salt: str, namespace: str) -> None:
+        self._hasher = Hasher(salt)
+        self._field_hasher = FieldHashes(salt)
+        self._namespace = namespace
+
+    def of(
+        self,
+        record: Record,
+        where: RowIdentity,
+        key: str | None = None,
+        *,
+        unclear: bool = False,
+        change_of: str | None = None,
+    ) -> Send:
+        """Return how the record of a row is sent: with `key`, or with its own."""
+        row_hash = keys.row_hash(record.object, record.fields)
+        return Send(
+            record=record,
+            key=key
+            or keys.row_key(
+                record.object, row_hash, identity=record.identity, namespace=self._namespace
+            ),
+            row_hash=row_hash,
+            source_hash=where.source_hash,
+            occurrence=where.occurrence,
+            unclear=unclear,
+            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
+            field_hashes=self._field_hasher.text(record.fields),
+            corrected=where.corrected,
+            change_of=change_of,
+        )

@@ -22,55 +22,18 @@ from importer.core.records import (
     Send,
     Status,
 )
-from importer.matching.field_hashes import FieldHashes
-from importer.matching.hashes import Hasher
 from importer.matching.open_rows import Candidate, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.reader import Batch
 from importer.run import local_outcomes
 from importer.run.job import Job
+from importer.run.journal import Sends
 from importer.run.plan import Plan
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState
 
 _TOGETHER = 1024
 """So many rows are mapped at once: enough for columns to pay off, and few to wait for."""
-
-
-class Sends:
-    """Says how records are sent: with which keys, and which hashes with a salt are kept of them."""
-
-    def __init__(self, salt: str, namespace: str) -> None:
-        self._hasher = Hasher(salt)
-        self._field_hasher = FieldHashes(salt)
-        self._namespace = namespace
-
-    def of(
-        self,
-        record: Record,
-        where: RowIdentity,
-        key: str | None = None,
-        *,
-        unclear: bool = False,
-        change_of: str | None = None,
-    ) -> Send:
-        """Return how the record of a row is sent: with `key`, or with its own."""
-        row_hash = keys.row_hash(record.object, record.fields)
-        return Send(
-            record=record,
-            key=key
-            or keys.row_key(
-                record.object, row_hash, identity=record.identity, namespace=self._namespace
-            ),
-            row_hash=row_hash,
-            source_hash=where.source_hash,
-            occurrence=where.occurrence,
-            unclear=unclear,
-            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
-            field_hashes=self._field_hasher.text(record.fields),
-            corrected=where.corrected,
-            change_of=change_of,
-        )
 
 
 class PlanExecution:

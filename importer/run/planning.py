@@ -631,7 +631,7 @@ def _as_compared(
     """Return the columns by which rows of a block are compared with other rows of the list."""
     import polars as pl
 
-    from importer.run.sent_meanings import meanings
+    from importer.matching.sent_meanings import meanings
 
     identity = mapped.identities()
     return pl.DataFrame(

@@ -32,10 +32,9 @@ from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.derived_sources import refuse_views
 from importer.run.job import Job, prepare
-from importer.run.journal import Journal, source_of
+from importer.run.journal import Journal, Sends, source_of
 from importer.run.mapping_history import mapping_line
 from importer.run.memory.known_records import KnownRecords
-from importer.run.plan_execution import Sends
 from importer.run.survey import Survey, read_survey
 from importer.run.tally import Tally
 from importer.writer.lines.run_line import FileRecord

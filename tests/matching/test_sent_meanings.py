@@ -12,7 +12,7 @@ from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.matching.match_texts import match_texts
-from importer.run.sent_meanings import meanings
+from importer.matching.sent_meanings import meanings
 
 COLUMNS = {
     "name": "Name",
