@@ -77,7 +77,7 @@ class OwnRow:
     outcome: Outcome | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Corrections:
     """
     The rows that derived files show in addition to, or instead of, rows of the list.
