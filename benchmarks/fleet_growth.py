@@ -34,7 +34,7 @@ from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs.job_file import JobFile, load_job
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.settings import MonitoringSettings
-from importer.run.guards import stillness
+from importer.run.guards import preparation
 from importer.writer.rewriting.compaction import compact
 
 JOB = """
@@ -91,7 +91,7 @@ def main() -> None:
     arguments.add_argument("--rows", type=int, default=1000)
     arguments.add_argument("--compacts", action=argparse.BooleanOptionalAction, default=True)
     asked = arguments.parse_args()
-    stillness.STILL_SECONDS = 0.0  # nobody writes to the lists
+    preparation.STILL_SECONDS = 0.0  # nobody writes to the lists
     with (
         tempfile.TemporaryDirectory() as name,
         canned_server() as url,

@@ -20,7 +20,7 @@ from hypothesis import settings
 from postgres import NOT_HERE
 
 import importer
-from importer.run.guards import stillness
+from importer.run.guards import preparation
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 # Speed is measured by benchmarks: a busy machine is no failing example.
@@ -102,7 +102,7 @@ def clean_environment(
     for name in ("VOREL_API_KEY", "VOREL_BASE_URL", "VOREL_SANDBOX_API_KEY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
-    monkeypatch.setattr(stillness, "STILL_SECONDS", 0.0)  # lists of tests are complete at once
+    monkeypatch.setattr(preparation, "STILL_SECONDS", 0.0)  # lists of tests are complete at once
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ from importer.core.row_marks import Where
 from importer.matching.assignment import assign
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.equal_rows import Unit, shared_values, units_of
-from importer.matching.list_rows import ListRows
-from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
+from importer.matching.open_rows import Candidate, ListRows, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, RowTies, belongs

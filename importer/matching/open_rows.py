@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from importer.core.keys import key_base
 from importer.core.objects import PEOPLE
@@ -194,3 +195,27 @@ class RowVerdict:
 
 
 _DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
+
+
+class ListRows(Protocol):
+    """Answers the matcher's questions about the list: most rows are settled without it."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows the list has."""
+
+    @property
+    def known(self) -> int:
+        """How many of them are known by their content."""
+
+    def is_held(self, base: str) -> bool:
+        """Return whether a row that need not be matched has the record of a key."""
+
+    def rows_of(self, bases: Collection[str]) -> Mapping[str, OpenRow]:
+        """Return the rows that are known by their content and have these records, by their keys."""
+
+    def is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
+        """Return whether a row of a derived file was in the list beside the row of a record."""
+
+    def has_row_of(self, version: Version) -> bool:
+        """Return whether the list has the row of a version, unchanged."""

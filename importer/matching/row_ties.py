@@ -11,8 +11,7 @@ from itertools import chain, product
 from importer.core import keys
 from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
-from importer.matching.list_rows import ListRows
-from importer.matching.open_rows import Candidate, OpenRow
+from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of

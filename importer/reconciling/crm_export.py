@@ -21,9 +21,9 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.suggest.propose import Excerpt, propose
-from importer.reconciling.comparison import comparables
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
+from importer.reconciling.list_rows import comparables
 from importer.run.survey import Survey
 
 _SAMPLED = 5000

@@ -1,17 +1,24 @@
-"""Compares an import with an export of the CRM."""
+"""Compares an import with an export of the CRM, and records what is certain."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from importer.core.errors import UsageError
+import anyio.to_thread
+from msgspec import structs
+
+from importer.core.clock import Clock
+from importer.core.errors import ImporterError, UsageError
+from importer.core.locale.message import Message
+from importer.core.records import Outcome
 from importer.core.settings import ReadOptions
 from importer.mapper.mapping.file import load_mapping
 from importer.reader.spool import spool_folder
-from importer.reconciling.applied_findings import record
 from importer.reconciling.coverage import ExportJudge
 from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.crm_export import Export, mapping_of_export
@@ -20,11 +27,20 @@ from importer.reconciling.export_matcher import ExportMatcher, RequestMatcher
 from importer.reconciling.findings import Finding, FindingKind, Reconciliation
 from importer.reconciling.ids import IdForms, find_id_column
 from importer.reconciling.list_rows import RowForms, rows_of_list
+from importer.report.found_report import find_report
+from importer.report.report_file import update_report
+from importer.run.config import SETTINGS
+from importer.run.derived_files import export_list
+from importer.run.journal import Journal
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
+from importer.run.tally import Tally
 from importer.writer.created_records import CreatedRecords, read_created_records
+from importer.writer.index_file import output_stem
+from importer.writer.lines.run_line import ExportsRecord, RunLine
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.placement import write_table
 from importer.writer.results import LineStore, OpenStore, ResultsFile, torn_line_kept
+from importer.writer.state.history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,3 +210,72 @@ def _table(findings: Sequence[Finding]) -> Iterator[Sequence[object]]:
     for one in findings:
         row = "" if one.row is None else one.row
         yield row, one.external_id or "", one.kind.value, ACTIONS[one.kind], one.details
+
+
+_COMMAND = "reconcile"
+
+
+async def record(
+    opened: LineStore,
+    made: CreatedRecords,
+    list_: Survey | None,
+    outcomes: Sequence[Outcome],
+    *,
+    is_open: bool,
+) -> Sequence[Message]:
+    """
+    Append outcomes to a results file, and write the derived files of the list again.
+
+    The lines are those of a run that has sent nothing. If it is killed, the lines on disk stay
+    true. `list_` is the list of the last run, or None if it is gone. Returns notices. Raises
+    `JournalError` if a line cannot be written.
+    """
+    journal = Journal(opened, uuid.uuid4().hex[:12], Clock(), command=_COMMAND)
+    history, results = made.history, opened.path
+    await opened.append(_begins(history, journal).to_json())
+    await journal.record(*outcomes)
+    tally = Tally()
+    tally.read = len(outcomes)
+    for one in outcomes:
+        tally.add(one)
+    exports: ExportsRecord | None = None
+    notices: list[Message] = []
+    if list_ is not None:
+        exported = await export_list(opened, history, list_)
+        exports, notices = exported.record, [*exported.notices]
+    if exports is not None and exports.list_status is not None:
+        tally.rows = sum(exports.list_status.counts.values()) + exports.list_status.left
+    shape = history.ends[-1].shape if history.ends else None
+    await journal.end(tally, exports=exports, exit_code=int(is_open), shape=shape)
+    return [*notices, *await _update_report(results)]
+
+
+def _begins(history: History, journal: Journal) -> RunLine:
+    """
+    Return the first line of this run, with sources, mapping and settings of the last run.
+
+    Settings of a single run are not repeated.
+    """
+    last, made = history.runs[-1], history.last_with_records or history.runs[-1]
+    return structs.replace(
+        last,
+        **journal.writer(),
+        base_url=made.base_url,
+        api_key_sha256_8=made.api_key_sha256_8,
+        settings={
+            n: v for n, v in last.settings.items() if not (n in SETTINGS and SETTINGS[n].once)
+        },
+    )
+
+
+async def _update_report(results: Path) -> Sequence[Message]:
+    """Write the report again, if the import has one."""
+    stem = output_stem(results)
+    if find_report(results, stem) is None:
+        return []
+    update = partial(update_report, results, stem=stem, is_changed=True)
+    try:
+        _, notices = await anyio.to_thread.run_sync(update)
+    except (OSError, ImporterError) as error:
+        return [Message("the report cannot be written: %(reason)s", reason=error)]
+    return notices

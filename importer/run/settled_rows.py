@@ -7,8 +7,7 @@ from functools import cached_property
 
 from importer.core.records import Record, Row, RowIdentity
 from importer.matching.content import ContentMatcher, OpenContent
-from importer.matching.list_rows import ListRows
-from importer.matching.open_rows import Candidate, OpenRow
+from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.run.job import Job
 from importer.run.results_lookup import ResultsLookup
 from importer.writer.state.journal_state import JournalState, Version, VersionKind

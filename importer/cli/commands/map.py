@@ -277,7 +277,7 @@ def _named(source: str) -> list[str]:
 
 def _job(source: str, output: str) -> str:
     """Return the table that makes a mapping file a job file."""
-    from importer.jobs.written import job_table
+    from importer.jobs.job_file import job_table
 
     return job_table(source, Path(output))
 

@@ -10,8 +10,8 @@ import pytest
 from referee import World
 
 from importer.core.errors import ListDiffers
-from importer.run.guards import preparation, stillness
-from importer.run.guards.stillness import wait_until_still
+from importer.run.guards import preparation
+from importer.run.guards.preparation import wait_until_still
 
 
 class Export:
@@ -47,7 +47,7 @@ Begun = Callable[[float, int], Export]
 
 @pytest.fixture
 def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
-    monkeypatch.setattr(stillness, "STILL_SECONDS", 2.0)
+    monkeypatch.setattr(preparation, "STILL_SECONDS", 2.0)
     return lambda every, times: Export(tmp_path / "people.csv", every=every, times=times)
 
 
@@ -132,7 +132,7 @@ class TestARunWaitsBeforeItReads:
         self, world: World, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
     ) -> None:
         def grows(names: Sequence[str]) -> None:
-            raise stillness._still_written(Path(names[0]))
+            raise preparation._still_written(Path(names[0]))
 
         world.write("job.toml", MAPPING + JOB)
         world.write("people.csv", "Name,Email\nAda,ada@example.com\n")

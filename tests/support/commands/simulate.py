@@ -14,7 +14,7 @@ from simulation.mutants import MUTANTS, mutated
 from simulation.report import Failure, Report
 from simulation.seeds import try_seed
 
-from importer.run.guards import stillness
+from importer.run.guards import preparation
 
 _CHUNK = 20
 _PROGRESS_EVERY = 1000
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="break the importer first")
     options = parser.parse_args()
-    stillness.STILL_SECONDS = 0.0  # nobody writes to the lists of a seed while it runs
+    preparation.STILL_SECONDS = 0.0  # nobody writes to the lists of a seed while it runs
     gc.freeze()  # the modules are in use to the end
     gc.set_threshold(_COLLECT_EVERY)
     seeds = range(options.start, options.start + options.seeds)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from simulation.mutants import MUTANTS, mutated
 from stories import Ended, kind_of, play
 
-from importer.run.guards import stillness
+from importer.run.guards import preparation
 
 _PROGRESS_EVERY = 200
 _SORTS = {
@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--brief", action="store_true", help="of stories that fail only the fault")
     parser.add_argument("--mutant", choices=sorted(MUTANTS), help="break the importer first")
     options = parser.parse_args()
-    stillness.STILL_SECONDS = 0.0  # nobody writes to the lists of a story while it runs
+    preparation.STILL_SECONDS = 0.0  # nobody writes to the lists of a story while it runs
     seeds = [
         seed
         for seed in range(options.start, options.start + options.stories)

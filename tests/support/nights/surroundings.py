@@ -15,7 +15,7 @@ from typing import Any
 
 from referee import World
 
-from importer.run.guards import stillness
+from importer.run.guards import preparation
 from importer.writer.results import ResultsFile
 from nights.clinic import MAPPING
 
@@ -132,7 +132,7 @@ class Surroundings:
     def _growing(self) -> Iterator[None]:
         content = self.list.read_bytes()
         step = -(-len(content) // _PARTS)
-        gap = max(stillness.STILL_SECONDS, 0.2) / 4
+        gap = max(preparation.STILL_SECONDS, 0.2) / 4
 
         def write() -> None:
             for part in range(1, _PARTS):

@@ -11,9 +11,8 @@ from importer.core.locale import Message
 from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher
-from importer.matching.list_rows import ListRows
 from importer.matching.matcher import Matcher
-from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
+from importer.matching.open_rows import Candidate, ListRows, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
 from importer.writer.index.match_hash_index import MatchHashIndex
