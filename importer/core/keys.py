@@ -13,7 +13,7 @@ from typing import TypeGuard, overload
 
 import msgspec
 
-from importer.core.records import Record, Rejected, Row
+from importer.core.records import Rejected, Row
 from importer.core.shared import JsonValue
 
 json_string = json.encoder.encode_basestring
@@ -250,16 +250,6 @@ def row_keys(
     end = f'",{occurrence}]'.encode()
     sha256 = hashlib.sha256
     return [KEY_PREFIX + sha256(begin + one.encode() + end).hexdigest() for one in row_hashes]
-
-
-def row_key_of(record: Record, namespace: str = "") -> str:
-    """Return the idempotency key of the first attempt at a record, as the first of equal rows."""
-    return row_key(
-        record.object,
-        row_hash(record.object, record.fields),
-        identity=record.identity,
-        namespace=namespace,
-    )
 
 
 def is_key(key: object) -> TypeGuard[str]:

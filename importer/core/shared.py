@@ -25,10 +25,9 @@ OBJECTS: tuple[ObjectName, ...] = get_args(ObjectName)
 """The object types that the endpoint can create."""
 
 FormatName = Literal["csv", "jsonl", "json"]
-UpdateForm = Literal["general", "hubspot", "salesforce"]
-
-FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
 """The formats of sources; `importer.reader.formats` has a reader for each."""
+
+UpdateForm = Literal["general", "hubspot", "salesforce"]
 UPDATE_FORMS: tuple[UpdateForm, ...] = get_args(UpdateForm)
 """The forms of update files."""
 

@@ -85,7 +85,7 @@ def render(
     """
     speaks = language(lang)
     words = Words(speaks, zone)
-    context = _Context(facts, words, redact=redact, on_page=on_page)
+    context = _Context(facts, words, on_page=on_page)
     return (
         templates(lang)
         .get_template("report.html")
@@ -146,11 +146,10 @@ class _Cause:
 class _Context:
     """What a template needs that is not a fact itself."""
 
-    def __init__(self, facts: Facts, words: Words, *, redact: bool, on_page: bool) -> None:
+    def __init__(self, facts: Facts, words: Words, *, on_page: bool) -> None:
         self._facts = facts
         self._words = words
         self._language: Language = words.language
-        self._redact = redact
         self._on_page = on_page
 
     @property

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from importer.cli import cli
 from importer.core.settings import ReadOptions
-from importer.core.shared import FORMAT_NAMES, FORMAT_SUFFIXES, FormatName
+from importer.core.shared import FORMAT_SUFFIXES, FormatName
 from importer.reader import batches, detect_layout, find_sources, open_source
 from importer.reader.formats import FORMATS
 
 DOCS = Path(__file__).parents[2] / "docs"
+FORMAT_NAMES = get_args(FormatName)
 
 # The same two rows in each format; a new one is added here.
 SAMPLES = {

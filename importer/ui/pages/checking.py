@@ -12,9 +12,10 @@ from importer.core.errors import ConfigError
 from importer.core.locale import N_
 from importer.core.locale.titles import field_title
 from importer.core.records import Status
+from importer.mapper.kinds.country import country_names
 from importer.report.words import Words
 from importer.suggesting.stated import region_of, zone_of
-from importer.ui.pages.hints import countries, zones
+from importer.ui.pages.hints import zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
 from importer.ui.words.problems import FORMATS, fixes_for
@@ -68,7 +69,7 @@ def show(visit: Visit) -> Response:
         corrected=(found or {}).get("corrected"),
         edited=refused_rows(one).edited() if report else 0,
         problems=problems_of(visit, report["problems"]) if report else [],
-        countries=countries(visit.language),
+        countries=country_names(visit.language.code),
         zones=zones(),
         formats=dict(FORMATS),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from zoneinfo import available_timezones
 
-from importer.core.locale import Language
-from importer.mapper.kinds.country import country_names
 from importer.suggesting.stated import region_of, zone_of
 from importer.ui.forms import Form
 from importer.ui.store.state import ListHints
@@ -21,11 +19,6 @@ def zones() -> list[str]:
     places = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
     found = (name for name in available_timezones() if name.startswith((*places, "Pacific/")))
     return [*sorted(found), "UTC"]
-
-
-def countries(language: Language) -> dict[str, str]:
-    """Return the names of all countries in a language, by their codes."""
-    return country_names(language.code)
 
 
 def read_hints(form: Form, before: ListHints) -> ListHints:

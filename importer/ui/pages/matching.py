@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError, MappingError
-from importer.ui.pages.hints import UNKNOWN, countries, read_hints, zones
+from importer.mapper.kinds.country import country_names
+from importer.ui.pages.hints import UNKNOWN, read_hints, zones
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA
@@ -68,7 +69,7 @@ def show(visit: Visit) -> Response:
             name: line["table"]["const"] for name, line in lines.items() if "const" in line["table"]
         },
         free=[name for name in schema.fields if name not in chosen],
-        countries=countries(visit.language),
+        countries=country_names(visit.language.code),
         region=_region(one.state.hints, draft),
         lacks_country=bool(visit.query("lacks")) and is_country_lacking(one.state.hints, draft),
         zones=zones(),

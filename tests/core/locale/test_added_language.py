@@ -19,7 +19,6 @@ from importer.core.locale import LANGUAGES, Language, Message, language
 from importer.core.locale.gaps import GAPS
 from importer.core.verdict import Lack, Verdict
 from importer.mapper.kinds.country import country_names
-from importer.ui.pages.hints import countries
 
 ARABIC = language("ar")
 OPTION = re.compile(r'<option value="([^"]*)">([^<]*)')
@@ -69,7 +68,7 @@ def test_it_says_the_verdict(added: Language) -> None:
 
 
 def test_countries_are_named_in_it_if_it_is_in_their_table(added: Language) -> None:
-    assert countries(added) == country_names("en")
+    assert country_names(added.code) == country_names("en")
     assert country_names("fr")["DE"] == "Allemagne"
 
 

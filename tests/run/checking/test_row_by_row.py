@@ -74,10 +74,11 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
         record = job.mapper.map(row) if isinstance(row, Row) else row
         if at % every == 0 and isinstance(record, Record):
             status = (Status.CREATED, Status.FAILED, Status.UNKNOWN)[at // every % 3]
+            row_hash = keys.row_hash(record.object, record.fields)
             send = Send(
                 record=record,
-                key=keys.row_key_of(record),
-                row_hash=keys.row_hash(record.object, record.fields),
+                key=keys.row_key(record.object, row_hash, identity=record.identity),
+                row_hash=row_hash,
                 source_hash=source_hash,
                 occurrence=1,
                 unclear=False,

@@ -43,10 +43,11 @@ def record(
 def send(name: str = "Rana", *, occurrence: int = 1, **details: Any) -> Send:
     """Return a row as it is sent first."""
     one, source_hash = record(name, **details)
+    row_hash = keys.row_hash(one.object, one.fields)
     return Send(
         record=one,
-        key=keys.row_key_of(one),
-        row_hash=keys.row_hash(one.object, one.fields),
+        key=keys.row_key(one.object, row_hash, identity=one.identity),
+        row_hash=row_hash,
         source_hash=source_hash,
         occurrence=occurrence,
         unclear=False,
