@@ -16,7 +16,6 @@ from importer.mapper.fields.extract import Values
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
-from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
@@ -68,8 +67,7 @@ class Advice:
     fields without which no row is sent.
     """
 
-    def __init__(self, schema: ObjectSchema, plan: _Plan, needed: frozenset[str]) -> None:
-        self._schema = schema
+    def __init__(self, plan: _Plan, needed: frozenset[str]) -> None:
         self._plan = plan
         self._needed = needed
         self._plans: dict[tuple[str, str], FieldPlan | None] = {}

@@ -93,7 +93,7 @@ class Mapper:
         vars(self).pop("_converters", None)
         self._sources = {plan.target: plan.source for plan in self.plans}
         self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
-        self._advice = Advice(self.schema, self._plan_of, self._needed())
+        self._advice = Advice(self._plan_of, self._needed())
 
     def _plan_of(self, source: FieldMapping) -> FieldPlan:
         return plan_field(source, self.schema, self._nulls, self._sources)

@@ -46,7 +46,6 @@ class PlanExecution:
     def __init__(self, job: Job, plan: Plan, state: JournalState) -> None:
         self._job = job
         self._plan = plan
-        self._state = state
         self._sends = Sends(state.salt, job.config.namespace)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}

@@ -50,7 +50,6 @@ class Call:
     def __init__(self, name: str, work: Callable[[], str | None], *, seconds: float) -> None:
         self._name = name
         self._work = work
-        self._seconds = seconds
         self._failure: str | None = f"there was no answer within {seconds:g} s"
         self._until = time.monotonic() + seconds + _MARGIN
         # A thread that hangs must not keep the process from ending.
