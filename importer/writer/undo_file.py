@@ -12,12 +12,11 @@ from importer.core.locale.message import Message
 from importer.core.records import Status
 from importer.core.row_marks import RowRef, Where
 from importer.writer.line_reader import iter_lines, read_line
-from importer.writer.lines.row_line import RowLine
+from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import RunLine
-from importer.writer.loading import load_results
 from importer.writer.placement import write_table
 from importer.writer.results import ResultsFile, torn_line_kept
-from importer.writer.state.journal_state import JournalState
+from importer.writer.state.idempotency_keys import IdempotencyKeys
 
 UNDO_COLUMNS = (
     *("external_id", "link", "object", "run", "when", "row"),
@@ -52,21 +51,20 @@ async def export_undo(results: Path, *, run: str | None = None) -> UndoFile:
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
         path, notices = await write_table(opened, "undo", found.rows())
-        state = JournalState()
-        load_results(results, state)
     return UndoFile(
         path=path,
         records=found.count,
-        unclear=sum(not request.is_cleared for _, request in state.keys.unclear()),
+        unclear=sum(not request.is_cleared for _, request in found.keys.unclear()),
         notices=(*torn_line_kept(opened.path, opened.torn), *notices),
     )
 
 
 class _Records:
-    """The records that a results file names."""
+    """The records that a results file names, and the keys of its requests."""
 
     def __init__(self, results: Path, run: str | None) -> None:
         self.count = 0
+        self.keys = IdempotencyKeys()
         self._results = results
         self._run = run
         self._objects: dict[str | None, str | None] = {}
@@ -87,14 +85,22 @@ class _Records:
 
     def _read(self) -> None:
         for _, offset, line in iter_lines(self._results):
+            at = None if line is None else self.keys.note_time(line.at)
             match line:
                 case RunLine():
                     self._objects[line.run] = line.object
-                case RowLine(status=Status.CREATED, external_id=str()):
-                    if self._run in {None, line.run}:
-                        self._offsets.append(offset)
-                case RowLine(corrected=None):
-                    self._numbers[line.where] = line.number
+                case RequestLine():
+                    self.keys.note_request(line, at)
+                case RowLine():
+                    self._read_row(line, offset)
+
+    def _read_row(self, line: RowLine, offset: int) -> None:
+        self.keys.note_row(line)
+        if line.status is Status.CREATED and line.external_id is not None:
+            if self._run in {None, line.run}:
+                self._offsets.append(offset)
+        elif line.corrected is None:
+            self._numbers[line.where] = line.number
 
     def rows(self) -> Iterator[Sequence[object]]:
         """Yield the records, the last one first: later records may depend on earlier ones."""
