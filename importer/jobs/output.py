@@ -103,14 +103,14 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def make_smaller(config: ImportConfig) -> Message | None:
+def make_smaller(config: ImportConfig, note: Callable[[Message], None]) -> None:
     """
     Make the results file of an import smaller if its `compact` is set and that pays.
 
-    Returns why it could not be done, for a person to know, or None. The run goes on all the same.
+    If it cannot be done, `note` is called with the reason, and the run goes on all the same.
     """
     if not config.compact or is_lost(config):  # of that the run says it
-        return None
+        return
     from importer.writer.rewriting.compaction_policy import may_save_enough
 
     try:
@@ -120,7 +120,6 @@ def make_smaller(config: ImportConfig) -> Message | None:
 
             compact_if_it_pays(path)
     except (ResultsInUse, UsageError):  # the run itself says it
-        return None
+        pass
     except (ImporterError, OSError) as error:
-        return Message("the results file could not be made smaller: %(reason)s", reason=error)
-    return None
+        note(Message("the results file could not be made smaller: %(reason)s", reason=error))

@@ -120,7 +120,6 @@ async def _run(
         await anyio.to_thread.run_sync(check_output, config, watch.note)
         await anyio.to_thread.run_sync(watch.started, config)
         await anyio.to_thread.run_sync(watch.refuse_lost_memory, config)
-        if (failure := await anyio.to_thread.run_sync(make_smaller, config)) is not None:
-            watch.note(failure)
+        await anyio.to_thread.run_sync(make_smaller, config, watch.note)
         summary = await run_import(config, hooks=[watch], control=control)
     return await anyio.to_thread.run_sync(keep_files, config, summary, watch.note)

@@ -97,7 +97,10 @@ def _run(
             config = _ask(config)
         monitor.started(config)
         monitor.refuse_lost_memory(config)
-        _make_smaller(config, monitor)
+        if config.compact:
+            from importer.jobs.output import make_smaller
+
+            make_smaller(config, monitor.note)
         progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.rate))
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
@@ -119,15 +122,6 @@ def _run(
         late.is_answered = as_json
         monitor.ended(summary)
     return summary.exit_code
-
-
-def _make_smaller(config: ImportConfig, monitor: RunMonitor) -> None:
-    """Make the results file smaller if it is to be. Prints a note if that fails."""
-    if config.compact:
-        from importer.jobs.output import make_smaller
-
-        if (failure := make_smaller(config)) is not None:
-            monitor.note(failure)
 
 
 def _ask(config: ImportConfig) -> ImportConfig:
