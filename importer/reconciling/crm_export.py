@@ -19,7 +19,7 @@ from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.schema.extend import extended_schema
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.propose import Excerpt, propose
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms
@@ -164,7 +164,7 @@ def _suggested(survey: Survey, object_: str, id_column: str) -> Mapper:
     cells = [[row.get(column) for row in leaves] for column in columns]
     samples = [[_sample(cell) for cell in column] for column in cells]
     rows = Excerpt(columns=columns, values=samples, cells=cells)
-    proposal = propose(extended_schema(object_, []), rows)
+    proposal = propose(load_schema(object_), rows)
     try:
         return _mapper(survey, object_, parse_mapping(proposal.draft.text.encode()))
     except MappingError as error:

@@ -125,12 +125,13 @@ def _map(
 ) -> int:
     """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.cli.shown.outcome import render_verdict
+    from importer.mapper.schema.extend import schema_with
     from importer.mapper.suggest.propose import propose
     from importer.suggesting.earlier_mappings import find_earlier_mappings
 
     stated = _stated(timezone, region, month_first)
     given = given_flags(flags)
-    schema = _schema(object_, schema_file)
+    schema = schema_with(object_, None if schema_file is None else Path(schema_file))
     sample = _sample(path, given, schema, object_, stated.region)
     if results is not None:
         return _write_again(results, object_, sample, output, as_json=as_json)
@@ -280,15 +281,6 @@ def _job(source: str, output: str) -> str:
     from importer.jobs.job_file import job_table
 
     return job_table(source, Path(output))
-
-
-def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
-    """Return the fields of an object, with those of the user's own file."""
-    from importer.mapper.schema.extend import extended_schema
-    from importer.mapper.schema.own_fields import load_own_fields
-
-    own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
-    return extended_schema(object_, own)
 
 
 def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -15,7 +16,7 @@ from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
-from importer.mapper.schema.own_fields import HINT, OwnFields
+from importer.mapper.schema.own_fields import HINT, OwnFields, load_own_fields
 
 _BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}
 _BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_type != "string"}
@@ -39,6 +40,11 @@ def extended_schema(object_: str, own: Sequence[OwnFields]) -> ObjectSchema:
     }
     claimed = frozenset(map(normalize_header, headers))
     return replace(build_schema(object_, extended_document(object_, own)), claimed=claimed)
+
+
+def schema_with(object_: str, path: Path | None) -> ObjectSchema:
+    """Return the schema of an object with the fields of a user's file, if there is one."""
+    return extended_schema(object_, [] if path is None else [load_own_fields(path)])
 
 
 def extended_document(object_: str, own: Sequence[OwnFields]) -> dict[str, Any]:

@@ -9,9 +9,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
-from importer.mapper.schema.extend import extended_schema
+from importer.mapper.schema.extend import schema_with
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.schema.own_fields import load_own_fields
 from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.ui.store.folder import Import
 
@@ -28,9 +27,7 @@ def schema_of(one: Import, *, object_: str | None = None, path: Path | None = No
     `object_` and `path` are another object, and another file of own fields, to be tried. Raises
     `MappingError` if they do not fit together.
     """
-    path = path or one.schema
-    own = [load_own_fields(path)] if path is not None else []
-    return extended_schema(object_ or one.state.object, own)
+    return schema_with(object_ or one.state.object, path or one.schema)
 
 
 def kind_of(schema: ObjectSchema, name: str, line: Mapping[str, Any] | None) -> str:
