@@ -344,13 +344,18 @@ class RowIdentity(NamedTuple):
         return self.source_hash, self.occurrence
 
 
+ROW_OF_RECORD = 0
+"""The occurrence of a line about a row that is on record already, since it has the record."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRow:
     """
     A row that belongs to a record which was created, with this key, from other content.
 
     If its values differ from those that were sent, `as_key` is its own key and `hashes` its own
-    hashes.
+    hashes. With the occurrence `ROW_OF_RECORD` the row has that record already, and its `hashes`
+    are those by today's mapping.
     """
 
     source_hash: str

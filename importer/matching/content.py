@@ -57,15 +57,25 @@ class ContentMatcher:
     Call `see` with all rows, in source order, then `finish`. Each record goes to one row: first to
     the row that it was made of, then to the first row that was recognised as its row. With
     `sends_all` each of several equal rows has a record of its own. With `sends_changes` the changes
-    that nobody has dealt with are open.
+    that nobody has dealt with are open. With `keeps_places` it keeps whose row is where.
     """
 
     def __init__(
-        self, state: JournalState, *, sends_all: bool = False, sends_changes: bool = False
+        self,
+        state: JournalState,
+        *,
+        sends_all: bool = False,
+        sends_changes: bool = False,
+        keeps_places: bool = False,
     ) -> None:
         self._state = state
         self._sends_all = sends_all
         self._sends_changes = sends_changes
+        self._keeps_places = keeps_places
+        self._made_at: dict[int, tuple[int, str]] = {}
+        """By place: the position of a created row and its content, if places are kept."""
+        self._known_at: dict[int, Version] = {}
+        """By place: what is on record of any other row that has a record, if they are kept."""
         self._created = CreatedOnList(state.created)
         self._returned = state.returned()
         self._rest: dict[str, _Rest] = {}
@@ -98,15 +108,17 @@ class ContentMatcher:
         if marks:
             return [at - first for at in self._see_derived(first, hashes, marks)]
         back = {*self._returned}.intersection(hashes) if self._returned else ()
-        if not back and self._created.take_whole(hashes) is not None:
+        if not self._keeps_places and not back and self._created.take_whole(hashes) is not None:
             self.known += len(hashes)
             return []
         unknown = []
         taken = self._created.take(hashes, without=back)
         have_content = self._state.have_content(hashes)
         for index, (position, is_first) in enumerate(taken):
-            if is_first:
+            if is_first and position is not None:
                 self.known += 1
+                if self._keeps_places:
+                    self._made_at[first + index] = position, hashes[index]
             elif position is not None or have_content[index]:
                 self._add(hashes[index], first + index)
             else:
@@ -149,6 +161,8 @@ class ContentMatcher:
         self.known += 1
         if version is None:
             return
+        if self._keeps_places:
+            self._known_at[at] = version
         if version.kind is VersionKind.CHANGED:
             self.reported.append(version)
         if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
@@ -294,6 +308,21 @@ class ContentMatcher:
         self._opened.append(row)
 
     # Afterwards
+
+    def places(self) -> Iterator[tuple[int, Version]]:
+        """
+        Yield each row that has a record of its own, with its place.
+
+        It leaves out rows whose change nobody has dealt with.
+        """
+        created = self._state.created
+        for at, (position, source_hash) in self._made_at.items():
+            base = None if created is None else created.key(position)
+            if base is not None:
+                yield at, Version(VersionKind.OWN, source_hash, 1, base)
+        for at, version in self._known_at.items():
+            if version.kind <= VersionKind.DEALT_WITH:
+                yield at, version
 
     @property
     def duplicates(self) -> list[Outcome]:

@@ -618,7 +618,7 @@ class Matcher:
         first_of = self._state.keys.first_of
         mine = None if unit.candidate is None or is_maybe else first_of(unit.candidate.base)
         return not is_known and any(
-            edge.same_identity and not edge.same_name and belongs(edge.version)
+            edge.contradicts and belongs(edge.version)
             for candidate, edges in unit.edges.items()
             if first_of(candidate.base) != mine
             for edge in edges

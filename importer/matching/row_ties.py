@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 
 from importer.core import keys
-from importer.core.records import Status
+from importer.core.objects import PEOPLE
+from importer.core.records import ROW_OF_RECORD, Status
 from importer.matching.hashes import MatchHashes
 from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
-from importer.writer.index.match_hash_index import MatchHashIndex
+from importer.writer.index.match_hash_index import Found, MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -40,6 +41,12 @@ class Edge:
     same_name: bool = False
     same_first: bool = False
     is_other_row: bool = False
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the identity, or an id, is that of the record, and nothing else of it."""
+        is_by_id = self.tie == IDENTITY_ALONE and self.row.record.object not in PEOPLE
+        return is_by_id or (self.same_identity and not self.same_name)
 
     @property
     def is_change(self) -> bool:
@@ -160,11 +167,21 @@ class RowTies:
                     yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
-        on_record: Iterable[tuple[str, str, str]] = ()
+        on_record: Iterable[Found] = ()
         if self._on_record is not None:
             on_record = self._on_record.find(hashes.findable(), hashes.compared())
-        for key, source_hash, sent in on_record:
+        for key, source_hash, sent, read_at in on_record:
             candidate = self.candidate(keys.key_base(key))
+            if read_at is not None and candidate is not None:
+                version = Version(
+                    VersionKind.KNOWN,
+                    *(source_hash, ROW_OF_RECORD, candidate.base),
+                    hashes=sent,
+                    salt=salt,
+                    mapping=self._state.history.mapping_at(read_at),
+                )
+                yield Hit(candidate, salt, MatchHashes.parse(sent), version)
+                continue
             # All requests with the keys of earlier attempts were clearly refused.
             is_over = candidate is None or candidate.state.key(candidate.base) != key
             if candidate is None or is_over:
@@ -309,7 +326,7 @@ class RowTies:
                 if state is None or not form.was_sent(state.row_hash):
                     continue
                 made = self._corrected_record(state) or base
-                if self._was_mapped_by(made, form.mapping):
+                if self._was_mapped_by(made, form.mapping) and not self._is_read_today(row, made):
                     yield made, Edge(tie, row)
             for base, version in self._versions_by_key(form.key(1), row, form, {form.mapping}):
                 yield base, Edge(self._as_version(tie, version), row, version)
@@ -368,8 +385,11 @@ class RowTies:
 
         What was sent is compared under the mapping it was sent with, if that is on record.
 
-        An identity that is not that of today makes two the same person no more than perhaps.
+        An identity that is not that of today makes two the same person no more than perhaps. Once
+        today's mapping has read a record's row, earlier ones say nothing about that record.
         """
+        if self._is_read_today(row, hit.candidate.base):
+            return
         run = hit.candidate.state.run if hit.version is None else None
         for form in row.earlier:
             was_so = self._state.history.mapped_in(run, form.mapping)
@@ -384,6 +404,14 @@ class RowTies:
             if tie is not None and tie.level is Level.ALIKE:
                 tie = self._tie_alike_then(row, form, 3)
             yield tie
+
+    def _is_read_today(self, row: OpenRow, base: str) -> bool:
+        """Return whether today's mapping has read a record's row, and this row is like it."""
+        versions = (one.version for one in self._hits[row.at] if one.candidate.base == base)
+        return any(
+            one is not None and belongs(one) and one.mapping in self._mappings and one.mapping
+            for one in versions
+        )
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: no stronger than what ties that version to the record."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -109,19 +110,41 @@ def _has_detail(one: MatchHashes) -> bool:
 
 
 def _of_others(row: MatchHashes, record: MatchHashes) -> Tie | None:
-    if row.identity is not None and row.identity == record.identity:
-        return Tie(Level.CERTAIN, 1)
     refs, record_refs = _of_kind("r", row), _of_kind("r", record)
-    if refs and record_refs:
-        return None if refs.isdisjoint(record_refs) else Tie(Level.CERTAIN, 1)
-    if not _same_customer(row, record):
+    has_identity = row.identity is not None and row.identity == record.identity
+    if has_identity or not refs.isdisjoint(record_refs):
+        return IDENTITY_ALONE if _is_other_matter(row, record) else Tie(Level.CERTAIN, 1)
+    if (refs and record_refs) or not _same_customer(row, record):
         return None
+    # A number may be that of a family: whoever has the same name as well comes first.
+    names = _OTHER_NAME * (bool(row.names and record.names) and row.names.isdisjoint(record.names))
     if row.start is not None and row.start == record.start:
-        return Tie(Level.CERTAIN, 2)
+        return Tie(Level.CERTAIN, 2 + names)
     if row.topic is not None and row.topic == record.topic:
         has_more = not row.values.isdisjoint(record.values)
-        return Tie(Level.CERTAIN, 3) if has_more else Tie(Level.MAYBE, 2)
+        return Tie(Level.CERTAIN, 3 + names) if has_more else Tie(Level.MAYBE, 2 + names)
     return None
+
+
+_OTHER_NAME = 4
+
+
+def _is_other_matter(row: MatchHashes, record: MatchHashes) -> bool:
+    """Return whether customer, title or subject, and start are all others, as far as known."""
+    of_row, of_record = _matter(row), _matter(record)
+    return of_row.keys() & of_record.keys() != set() and all(
+        of_row[kind].isdisjoint(of_record[kind]) for kind in of_row.keys() & of_record.keys()
+    )
+
+
+def _matter(one: MatchHashes) -> dict[str, AbstractSet[str]]:
+    """Return what an appointment, a deal or a case is about, by kind, without an id."""
+    found: dict[str, AbstractSet[str]] = {
+        "customer": _of_kind("c", one) | one.names,
+        "topic": {one.topic} if one.topic else set(),
+        "start": {one.start} if one.start else set(),
+    }
+    return {kind: values for kind, values in found.items() if values}
 
 
 def _same_customer(row: MatchHashes, record: MatchHashes) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
+from importer.core.list_names import is_of_list
 from importer.core.locale.message import Message
 from importer.core.records import TO_COMPARE, Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
@@ -59,7 +60,8 @@ class ImportStatus:
 
     `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
     possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
-    rows are not in the list of the last run. `verdict` says all that in one sentence.
+    rows are not in the list of the last run. So many rows of other lists are `changed_before`, and
+    nobody has dealt with that. `verdict` says all that in one sentence.
 
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
@@ -85,6 +87,7 @@ class ImportStatus:
     verdict: Verdict
     corrected: int = 0
     undecided_before: int = 0
+    changed_before: int = 0
     undecided: tuple[Undecided, ...] = ()
     notices: tuple[Message, ...] = ()
 
@@ -220,7 +223,7 @@ def read_status(results: Path) -> tuple[ImportStatus, RowsOnRecord]:
 def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     scanned = scan_results(results)
     created = scanned.created
-    lines.state.take(created, scanned.known)
+    lines.state.take(created, scanned.known, scanned.read_anew)
     for _, offset, line in scanned.lines:
         lines.add(offset, line)
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
@@ -275,9 +278,19 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         verdict=verdict,
         corrected=list_status.corrected,
         undecided_before=undecided_before,
+        changed_before=_changed_before(lines),
         undecided=tuple(_undecided(results, one) for one in undecided),
         notices=(*torn_line_left_out(results), *_alone(lines, list_status)),
     )
+
+
+def _changed_before(lines: RowsOnRecord) -> int:
+    """Return how many open changes are of rows of other lists than that of the last run."""
+    state = lines.state
+    versions = [state.version(*where) for where in state.changes.open_rows()]
+    told = (one.outcome for one in versions if one and one.kind is VersionKind.CHANGED)
+    here = lines.list_name or ""
+    return sum(one is not None and not is_of_list(one.source, here) for one in told)
 
 
 def _alone(lines: RowsOnRecord, list_status: ListStatus) -> Iterator[Message]:

@@ -15,12 +15,12 @@ import anyio.to_thread
 
 from importer._version import __version__
 from importer.core.errors import JournalError
+from importer.core.list_names import is_of_list
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader import Batch
 from importer.reader.spool import spool_folder
 from importer.run.corrections import Corrections, add_derived, add_each, find_corrections
-from importer.run.file_names import is_of_list
 from importer.run.job import Job, workbook_of_last_run
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.writer.exporter import EXPORTS, Exporter

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from importer import reader
 from importer.core.errors import ConfigError
@@ -12,11 +11,6 @@ from importer.core.systems.folders import state_folder
 from importer.run.config import ImportConfig
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
-_STAMP = re.compile(
-    r"(?:(?:19|20)\d{2}([-_. ]?)\d{2}\1\d{2}|\d{2}([-_. ])\d{2}\2(?:19|20)\d{2})"
-    r"(?:[-_T ]?\d{2}[-_.:]?\d{2}(?:[-_.:]?\d{2})?Z?)?",
-    re.ASCII,
-)
 _LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
 
 
@@ -43,26 +37,6 @@ def _stem(source: Path) -> str:
     inner = Path(source.stem)
     is_packed = source.suffix.lower() in _PACKED and inner.suffix.lower() in _LISTS
     return inner.stem if is_packed and source.is_file() else source.stem
-
-
-def without_stamp(name: str) -> str:
-    """
-    Return a file name without its folder, and with `#` for a date or a time in it.
-
-    >>> without_stamp("exports/people-2026-11-25.csv")
-    'people-#.csv'
-    """
-    return _STAMP.sub("#", PurePath(name).name)
-
-
-def is_of_list(source: str, list_: str) -> bool:
-    """
-    Return whether the file `source` is of a list, by the names of its files without dates.
-
-    >>> is_of_list("people-2026-11-25.csv", "people-2026-11-26.csv")
-    True
-    """
-    return without_stamp(source) in {without_stamp(name) for name in list_.split(", ")}
 
 
 def page_folder() -> Path:

@@ -10,6 +10,7 @@ from heapq import merge
 from importer.core import keys
 from importer.core.errors import SourceLost
 from importer.core.records import (
+    ROW_OF_RECORD,
     AlreadyCreated,
     Decision,
     KnownRow,
@@ -49,7 +50,10 @@ class PlanExecution:
         self._sends = Sends(state.salt, job.config.namespace)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
-        places = merge(plan.fresh, plan.rejected, sorted(plan.recognised), sorted(plan.planned))
+        places = merge(
+            *(plan.fresh, plan.rejected),
+            *map(sorted, (plan.recognised, plan.read_anew, plan.planned)),
+        )
         self._places = array("L", places)
 
     def decisions(self) -> Iterator[Decision]:
@@ -147,11 +151,29 @@ class PlanExecution:
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
         """Return the decision about one row that `mapped` has yielded."""
         planned = self._plan.planned.get(at)
+        if at in self._plan.read_anew:
+            return self._read_anew(at, mapped, where)
         if isinstance(mapped, Rejected):
             return self._rejected(mapped, planned, where)
         if planned is None:
             return self._sends.of(mapped, where)
         return self._carry_out(mapped, planned, where)
+
+    def _read_anew(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> AlreadyCreated:
+        base, source_hash = self._plan.read_anew[at]
+        if where.source_hash != source_hash:
+            raise self._changed()
+        if isinstance(mapped, Rejected):
+            return AlreadyCreated()
+        send = self._sends.of(mapped, where)
+        known = KnownRow(
+            source_hash=source_hash,
+            occurrence=ROW_OF_RECORD,
+            idempotency_key=base,
+            number=mapped.row.number,
+            hashes=send.hashes,
+        )
+        return AlreadyCreated(known=known)
 
     def _rejected(
         self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity

@@ -6,6 +6,7 @@ import shlex
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +15,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from importer.core.errors import QuestionError
+from importer.core.list_names import without_stamp
 from importer.core.locale.message import Message
 from importer.core.records import Record, Rejected, Row, RowIdentity
 from importer.core.row_marks import Where
+from importer.core.shared import FINISHED
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
@@ -24,7 +27,6 @@ from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import OWN_DETAIL
 from importer.reader import Batch, batch_of
-from importer.run.file_names import without_stamp
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
@@ -87,6 +89,7 @@ class _Planner:
             own.state,
             sends_all=self._policy.sends_all,
             sends_changes=self._policy.on_change == "send",
+            keeps_places=self._has_new_mapping,
         )
         self._unrelated: list[pl.DataFrame] = []
         """Rows that nothing on record may match, as columns to compare them with each other."""
@@ -160,12 +163,14 @@ class _Planner:
             if not (self._has_row(version) or self._record_has_row(version))
         ]
         reasons = Counter(one.reason for one in self._planned.values())
+        read_anew = dict(self._read_anew())
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
             rejected=sorted({*self._rejected}.difference(self._planned)),
             rejected_before=self._rejected_before,
             recognised=recognised,
+            read_anew=read_anew,
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
@@ -230,7 +235,7 @@ class _Planner:
         return {*map(keys.first_of, found)}
 
     @cached_property
-    def _list_names(self) -> Collection[str]:
+    def _list_names(self) -> AbstractSet[str]:
         """The names, without dates, of the files of the list and those its job has read before."""
         names, job = [self._job.survey.name], self._job.config.job
         for run in self._loaded.history.runs:
@@ -255,6 +260,35 @@ class _Planner:
                 continue
             if where not in there:
                 yield where
+
+    @cached_property
+    def _has_new_mapping(self) -> bool:
+        """Return whether the last run that went through the list had another mapping."""
+        earlier, history = self._loaded.own.earlier, self._own.state.history
+        if self._job.survey.is_derived or not earlier:
+            return False
+        whole = {end.run for end in history.ends if end.exit_code in FINISHED and not end.unsent}
+        for run in reversed(history.runs):
+            names = map(without_stamp, (run.source.name or "" if run.source else "").split(", "))
+            if run.run in whole and run.is_of_list and not self._list_names.isdisjoint(names):
+                return run.mapping_sha256 not in earlier.comparable
+        return True
+
+    def _read_anew(self) -> Iterator[tuple[int, tuple[str, str]]]:
+        """
+        Yield the rows known by their content that today's mapping has not read so far.
+
+        Each comes with the key of its record and its content.
+        """
+        state, today = self._own.state, self._own.earlier.comparable
+        read = state.read_by(today) if self._has_new_mapping else ()
+        for at, version in self._content.places():
+            if (base := version.base) is None or base in read or at in self._planned:
+                continue
+            made = state.keys.find(base) if version.kind is VersionKind.OWN else None
+            by = version.mapping if made is None else state.history.mapping_of(made.run)
+            if by not in today:
+                yield at, (base, version.source_hash)
 
     # Reading the list
 

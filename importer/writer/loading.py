@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
     Raises `OSError` if the file cannot be read.
     """
     found = scan_results(path, keeps_index=keeps_index)
-    state.take(found.created, found.known)
+    state.take(found.created, found.known, found.read_anew)
     for number, offset, line in found.lines:
         if line is None:
             state.history.damaged.append(number)
@@ -65,11 +66,13 @@ class Scanned:
     """
     A results file: its created rows, the rows that runs have recognised, and all other `lines`.
 
-    The lines are in the order of the file. If it is small, they are all of it.
+    The lines are in the order of the file. If it is small, they are all of it. Otherwise
+    `read_anew` reads what later mappings have read of records' own rows.
     """
 
     created: CreatedRows | None
     known: KnownRows | None
+    read_anew: Callable[[], Iterator[PlacedLine]]
     lines: Iterator[PlacedLine]
 
 
@@ -91,7 +94,7 @@ def scan_results(
     if is_small(path):
         if keeps_index:
             remove(path)
-        return Scanned(None, None, _read_all(path))
+        return Scanned(None, None, lambda: iter(()), _read_all(path))
     from importer.writer.index.created_rows import CreatedRows
     from importer.writer.index.known_rows import KnownRows
     from importer.writer.index.results_scan import scan_file
@@ -105,7 +108,8 @@ def scan_results(
     created = CreatedRows(snapshot, found.digests, found.tables)
     known = None if reads_known else KnownRows(snapshot, found.known_rows())
     places = found.places(with_known=reads_known)
-    return Scanned(created, known, _read(path, snapshot, places))
+    read_anew = partial(_read, path, snapshot, found.read_anew)
+    return Scanned(created, known, read_anew, _read(path, snapshot, places))
 
 
 def _read_all(path: Path) -> Iterator[PlacedLine]:

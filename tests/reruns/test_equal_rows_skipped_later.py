@@ -62,7 +62,7 @@ class TestCopiesThatHadRecordsOfOthers:
     def test_are_copies_still_when_an_unmapped_column_differs_once_more(self, world: World) -> None:
         world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
         lists(world, *[edited(row, "sunday") for row in (EVE, ADA, BO, ADA)])
-        world.run(*SKIP).ended(6, before=1, duplicate=1, possible_duplicate=2)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
         world.settled(Ada=2, Bo=1)
 
     def test_hide_no_new_person(self, world: World) -> None:

@@ -10,11 +10,16 @@ import click
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.shown.next_steps import Command, compact_steps, first_command, next_steps
-from importer.cli.text import say_notes
+from importer.cli.shown.next_steps import (
+    Command,
+    NextStep,
+    compact_steps,
+    first_command,
+    next_steps,
+)
+from importer.cli.text import counted, say_notes
 
 if TYPE_CHECKING:
-    from importer.cli.shown.next_steps import NextStep
     from importer.report.status import ImportStatus
 
 
@@ -32,6 +37,12 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
         undecided=found.undecided_before,
         elsewhere=found.verdict.elsewhere,
     )
+    if found.changed_before:
+        text = (
+            f"{counted(found.changed_before, 'row')} of other lists changed, too, and nobody has "
+            "dealt with that: run these lists to see them. `acknowledge` deals with them as well."
+        )
+        steps.append(NextStep(text=text))
     return steps + compact_steps(command, results)
 
 

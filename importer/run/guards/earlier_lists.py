@@ -9,9 +9,9 @@ from pathlib import PurePath
 from statistics import median
 
 from importer.core.clock import instant
+from importer.core.list_names import without_stamp
 from importer.core.records import TO_CORRECT, Status
 from importer.core.shared import GUARD_EXIT
-from importer.run.file_names import without_stamp
 from importer.run.guards.list_shape import ListShape
 from importer.run.job import Job
 from importer.writer.lines.run_line import EndLine, RunLine

@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from importer.core import keys
+from importer.core.records import ROW_OF_RECORD
 from importer.writer.index_file import is_small
 from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import RequestLine
+from importer.writer.lines.row_line import KnownLine, RequestLine
 
 if TYPE_CHECKING:
     from importer.writer.index.match_hash_tables import MatchHashTables
 
 _KEPT = 2000
 """How many lines to cache: rows with one name and number share theirs."""
+
+
+class Found(NamedTuple):
+    """A line with match hashes: of a request, or at `read_at` of a record's row read anew."""
+
+    key: str
+    source_hash: str
+    hashes: str
+    read_at: int | None = None
 
 
 class MatchHashIndex:
@@ -36,11 +46,9 @@ class MatchHashIndex:
         self._stream: BinaryIO | None = None
         self._line = lru_cache(_KEPT)(self._read_line)
 
-    def find(
-        self, findable: Sequence[str], compared: Sequence[str] = ()
-    ) -> Iterator[tuple[str, str, str]]:
+    def find(self, findable: Sequence[str], compared: Sequence[str] = ()) -> Iterator[Found]:
         """
-        Yield key, source hash and hashes of each request with one of the `findable` hashes.
+        Yield each request with one of the `findable` hashes, and each record's row read anew.
 
         Each row comes once. If very many requests share a hash, only those come that also share
         one of the `compared` hashes.
@@ -48,24 +56,31 @@ class MatchHashIndex:
         if not self._size:
             return
         seen: set[tuple[str, str]] = set()
-        for line in self._lines(findable, compared):
-            found = line.idempotency_key, line.source_hash
-            if found not in seen and line.hashes is not None:
+        for offset, line in self._lines(findable, compared):
+            if line.hashes is None:
+                continue
+            if isinstance(line, KnownLine):
+                yield Found(line.idempotency_key, line.source_hash, line.hashes, offset)
+            elif (found := (line.idempotency_key, line.source_hash)) not in seen:
                 seen.add(found)
-                yield *found, line.hashes
+                yield Found(*found, line.hashes)
 
     def field_hashes(self, findable: Sequence[str], base: str) -> str | None:
         """Return the field hashes of the last request with a key and a `findable` hash."""
         lines = self._lines(findable) if self._size else ()
-        found = [one for one in lines if keys.key_base(one.idempotency_key) == base]
-        return found[-1].field_hashes if found else None
+        found = [
+            one.field_hashes
+            for _, one in lines
+            if isinstance(one, RequestLine) and keys.key_base(one.idempotency_key) == base
+        ]
+        return found[-1] if found else None
 
     def _lines(
         self, findable: Sequence[str], compared: Sequence[str] = ()
-    ) -> Iterator[RequestLine]:
+    ) -> Iterator[tuple[int, RequestLine | KnownLine]]:
         for offset in dict.fromkeys(self._opened().offsets(findable, compared)):
             if (line := self._line(offset)) is not None:
-                yield line
+                yield offset, line
 
     def hold(self, marks: Sequence[str]) -> Sequence[bool]:
         """
@@ -85,13 +100,13 @@ class MatchHashIndex:
             )
         return self._tables
 
-    def _read_line(self, offset: int) -> RequestLine | None:
+    def _read_line(self, offset: int) -> RequestLine | KnownLine | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
-        if not isinstance(line, RequestLine) or line.hashes is None:
-            return None
-        return line
+        if isinstance(line, KnownLine) and line.occurrence == ROW_OF_RECORD:
+            return line
+        return line if isinstance(line, RequestLine) else None
 
     def close(self) -> None:
         """Close the results file."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Literal, Self
 
 import msgspec
 import polars as pl
@@ -25,13 +25,20 @@ _MOST = 1000
 """At most so many of the latest are read: a number that a thousand people have says nothing."""
 
 
-class _Marked(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
+class _Sent(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
     """The match hashes of a request."""
 
     marks: str
 
 
-_marked = msgspec.json.Decoder(_Marked)
+class _Known(msgspec.Struct, tag_field="kind", tag="known", gc=False):
+    """The match hashes of a record's row as a later mapping reads it."""
+
+    occurrence: Literal[0]
+    marks: str
+
+
+_marked = msgspec.json.Decoder(_Sent | _Known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
 
 
 def _read(stream: BinaryIO, begin: int, end: int) -> pl.DataFrame:
-    """Return the hashes of all `sent` lines between two offsets, sorted."""
+    """Return the hashes of all such lines between two offsets, sorted."""
     parts = [_marks(b"", 0)]
     parts += (_marks(block, offset) for offset, block in blocks(stream, begin) if offset < end)
     return pl.concat(parts).sort("mark", maintain_order=True)

@@ -10,6 +10,7 @@ import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
+from importer.core.records import ROW_OF_RECORD
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import KnownLine, RowLine, unpack_hashes
 
@@ -74,13 +75,22 @@ class _Sent(_Usual, tag="sent"):
 
 
 class _Known(_Usual, tag="known"):
-    """The line of a row that was recognised by the values that were sent of its record."""
+    """
+    The line of a row that was recognised by the values that were sent of its record.
+
+    Or the record's own row was read by another mapping: then it has hashes of its own.
+    """
 
     source_hash: _Hash
-    occurrence: Literal[1]
+    occurrence: Literal[0, 1]
     idempotency_key: _FirstKey
     row: int
+    marks: str = ""
     versions: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.marks) != (self.occurrence == ROW_OF_RECORD):
+            raise ValueError("a row that was recognised by other values")
 
 
 class _Timed(msgspec.Struct, gc=False):
@@ -98,6 +108,7 @@ class _AboutRow(msgspec.Struct, gc=False):
 
 _UsualLine = _Created | _Sent | _Known
 _KINDS = {_Created: "row", _Sent: "sent", _Known: "known", type(None): None}
+_READ_ANEW = "read anew"
 _usual = msgspec.json.Decoder(_UsualLine)
 _timed = msgspec.json.Decoder(_Timed)
 _about_row = msgspec.json.Decoder(_AboutRow)
@@ -125,10 +136,10 @@ class SortedLines:
     `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash. `sent` lines
     have the `key` of a first attempt whose row is not among the created ones of the same block.
     `known` has the `hash`, `key` and `order` of each version of a row that was recognised by the
-    values that were sent. `others` has all other lines, and lines near a place where the times may
-    go back, with the `hash` of each version that they are about: those of created rows and requests
-    have none. `minutes` counts the created rows and requests that are not in `others`, as in
-    `ResultsScan`.
+    values that were sent. `read_anew` are the lines of records' own rows. `others` has all other
+    lines, and lines near a place where the times may go back, with the `hash` of each version that
+    they are about: those of created rows and requests have none. `minutes` counts the created rows
+    and requests that are not in `others`, as in `ResultsScan`.
     """
 
     size: int
@@ -137,6 +148,7 @@ class SortedLines:
     created: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
+    read_anew: pl.DataFrame
     others: pl.DataFrame
     minutes: pl.DataFrame
 
@@ -157,6 +169,7 @@ def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
         created=_joined([part.created for part in parts]),
         sent=_joined([part.sent for part in parts]),
         known=_joined([part.known for part in parts]),
+        read_anew=_joined([part.read_anew for part in parts]),
         others=_joined([part.others for part in parts]),
         minutes=_joined([part.minutes for part in parts]),
     )
@@ -178,7 +191,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         {
             "line": pl.int_range(before, before + len(texts), eager=True),
             "offset": size.cum_sum() - size + begin,
-            "kind": [_KINDS[type(line)] for line in usual],
+            "kind": [_kind_of(line) for line in usual],
             "at": [line.at if line is not None else _time_of(text) for line, text in both],
             "key": [line.idempotency_key if line is not None else None for line in usual],
             "begins": [line is None and not text.startswith(_OF_ROWS) for line, text in both],
@@ -189,7 +202,8 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     source = pl.select(source=_number(pl.lit(pl.Series(hashes, dtype=pl.String)))).to_series()
     created = lines.filter(pl.col("kind") == "row")
     sent = lines.filter(pl.col("kind") == "sent").join(created, on="key", how="anti")
-    versions = [versions_in(line) for line in usual if isinstance(line, _Known)]
+    known_lines = (line for line in usual if isinstance(line, _Known))
+    versions = [versions_in(line) for line in known_lines if line.occurrence != ROW_OF_RECORD]
     known = _with_hashes(lines.filter(pl.col("kind") == "known"), versions)
     is_ordered = pl.col("at").is_between(pl.col("at").shift(1), pl.col("at").shift(-1))
     is_ordered = (pl.col("kind").is_not_null() & is_ordered).fill_null(value=False)
@@ -204,13 +218,19 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
         known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key", "order"),
+        read_anew=lines.filter(pl.col("kind") == _READ_ANEW).select("line", "offset"),
         others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
-        .filter(is_ordered & (pl.col("kind") != "known"))
+        .filter(is_ordered & pl.col("kind").is_in(["row", "sent"]))
         .group_by("run", "kind", minute=pl.col("at").str.head(MINUTE))
         .agg(pl.col("offset").min(), count=pl.len())
         .select("offset", "kind", "minute", "count"),
     )
+
+
+def _kind_of(line: _UsualLine | None) -> str | None:
+    is_anew = isinstance(line, _Known) and line.occurrence == ROW_OF_RECORD
+    return _READ_ANEW if is_anew else _KINDS[type(line)]
 
 
 def _usual_line(text: bytes) -> _UsualLine | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass, field
 
 from importer.core.records import Status
@@ -32,6 +33,8 @@ class History:
     damaged: list[int] = field(default_factory=list)
     acknowledged: list[str | None] = field(default_factory=list)
     numbers: dict[str | None, int] = field(default_factory=dict)
+    _began: list[int] = field(default_factory=list)
+    """The place of each run's first line."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
     """By run: the SHA-256 of its list."""
     _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
@@ -39,10 +42,11 @@ class History:
     _mapping_files: set[str] = field(default_factory=set)
     """The SHA-256 of the files of recorded mappings."""
 
-    def note(self, line: Line) -> None:
-        """Take in the next line."""
+    def note(self, line: Line, position: int = 0) -> None:
+        """Take in the next line. `position` is its place in the file."""
         if isinstance(line, RunLine):
             self._note_run(line)
+            self._began.append(position)
         elif isinstance(line, MappingLine):
             self.mappings.append(line)
             if line.sha256 is not None:
@@ -100,8 +104,17 @@ class History:
     @property
     def last_mapping(self) -> str | None:
         """The SHA-256 of the file of the last run's mapping, or None if that is not on record."""
-        had = self._mapped_by.get(self._last)
+        return self.mapping_of(self._last)
+
+    def mapping_of(self, run: str | None) -> str | None:
+        """Return the SHA-256 of the file of a run's mapping, or None if it is not on record."""
+        had = self._mapped_by.get(run)
         return had if had in self._mapping_files else None
+
+    def mapping_at(self, position: int) -> str | None:
+        """Return the `mapping_of` the run that has written the line at a place of the file."""
+        begun = bisect(self._began, position)
+        return self.mapping_of(self.runs[begun - 1].run) if begun else None
 
     def mapped_in(self, run: str | None, mapping: str | None) -> bool:
         """
@@ -111,6 +124,11 @@ class History:
         """
         had = self._mapped_by.get(run)
         return had == mapping or had not in self._mapping_files
+
+    def is_of_list(self, run: str | None) -> bool:
+        """Return whether a run has read a list, and no derived files."""
+        number = self.numbers.get(run)
+        return number is not None and self.runs[number].is_of_list
 
     def is_same_list(self, run: str | None, other: str | None) -> bool:
         """Return whether two runs have read the same list."""

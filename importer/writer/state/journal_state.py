@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from importer.core import keys
 from importer.core.locale.message import Message
-from importer.core.records import TO_COMPARE, Outcome, Status
+from importer.core.records import ROW_OF_RECORD, TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
@@ -151,19 +151,32 @@ class JournalState:
     _said: dict[Where, int] = field(default_factory=dict)
     """A hash of what the last line of each row says."""
     _last_line: dict[Where, tuple[str | None, Status]] = field(default_factory=dict)
-    """The run and the status of the last line of each row."""
+    """The run and the status of the last line of each row; derived files say nothing of lists."""
     _followed: dict[str, int] = field(default_factory=dict)
     """By key of a record: the order of the version before which its changed row was sent last."""
+    _read_anew: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    """By key of a record: the hashes of its row by a later mapping, and the SHA-256 of its file."""
+    _later_read_anew: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
     """Whether the latest run so far had the settings `decides`."""
     _order: int = 0
 
-    def take(self, created: CreatedRows | None, known: KnownRows | None) -> None:
-        """Set the rows whose lines are not loaded, before anything else."""
+    def take(
+        self,
+        created: CreatedRows | None,
+        known: KnownRows | None,
+        read_anew: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple,
+    ) -> None:
+        """
+        Set the rows whose lines are not loaded, before anything else.
+
+        `read_anew` reads the lines of records' own rows, each with its number and offset.
+        """
         self.created = created
         self.known = known
+        self._later_read_anew = read_anew
         if created is not None:
             self.keys.take(created)
 
@@ -179,7 +192,7 @@ class JournalState:
         It orders the rows of single lines and those of `known`.
         """
         self._order = max(self._order, position)
-        self.history.note(line)
+        self.history.note(line, position)
         at = self.keys.note_time(line.at)
         if isinstance(line, RowLine):
             self._note_row(line)
@@ -213,7 +226,8 @@ class JournalState:
         if outcome.status in TO_COMPARE:
             self.decided.pop(where, None)  # it is asked about once more
             self._declared.pop(where, None)
-        self._last_line[where] = line.run, outcome.status
+        if where not in self._last_line or self.history.is_of_list(line.run):
+            self._last_line[where] = line.run, outcome.status
         version = self._version_of(outcome)
         if version is not None:
             self._keep(version)
@@ -265,6 +279,9 @@ class JournalState:
         return outcome.is_settled() and self._decides_alike
 
     def _note_known(self, line: KnownLine) -> None:
+        if line.occurrence == ROW_OF_RECORD:
+            self._read_anew[line.idempotency_key] = line.hashes, self.history.last_mapping
+            return
         where = line.source_hash, line.occurrence
         self._forget(where)
         base = keys.key_base(line.idempotency_key)
@@ -510,6 +527,14 @@ class JournalState:
         version = self.version(source_hash, occurrence)
         return version is None or version.kind not in {VersionKind.OWN, VersionKind.KNOWN}
 
+    def read_by(self, mappings: Collection[str | None]) -> set[str]:
+        """Return the keys of the records whose own rows one of these later mappings has read."""
+        found = {base: mapping for base, (_, mapping) in self._read_anew.items()}
+        for _, offset, line in self._later_read_anew():
+            if isinstance(line, KnownLine):
+                found[line.idempotency_key] = self.history.mapping_at(offset)
+        return {base for base, mapping in found.items() if mapping in mappings}
+
     def may_be_since(self, where: Where, base: str, record: KeyState) -> bool:
         """
         Return whether a record, or a request that may have made one, may be a declared row's.
@@ -589,6 +614,7 @@ class JournalState:
             and self.changes == other.changes
             and self._corrected == other._corrected
             and self._corrections() == other._corrections()
+            and self._read_anew == other._read_anew
             and self._count() == other._count()
             and self._knows_rows_of(other)
             and other._knows_rows_of(self)

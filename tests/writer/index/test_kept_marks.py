@@ -13,14 +13,14 @@ import pytest
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.writer import index_file
 from importer.writer.index import match_hash_tables
-from importer.writer.index.match_hash_index import MatchHashIndex
+from importer.writer.index.match_hash_index import Found, MatchHashIndex
 from importer.writer.index_file import StoredIndex, index_path
 from importer.writer.lines.row_line import SentLine
 from importer.writer.results import ResultsFile
 
 HASHER = Hasher("salt")
 AT = "2026-03-02T09:30:00.000Z"
-Found = list[list[tuple[str, str, str]]]
+Lines = list[list[Found]]
 
 
 @pytest.fixture(autouse=True)
@@ -54,12 +54,12 @@ def append(path: Path, numbers: range) -> None:
         anyio.run(results.append, *lines)
 
 
-def find(path: Path, *, keeps_index: bool = True) -> Found:
+def find(path: Path, *, keeps_index: bool = True) -> Lines:
     with closing(MatchHashIndex(path, keeps_index=keeps_index)) as index:
         return [list(index.find(marks_of(number).findable())) for number in range(20)]
 
 
-def found_without(path: Path) -> Found:
+def found_without(path: Path) -> Lines:
     """Return what is found in the results file alone."""
     with mock.patch.object(StoredIndex, "read", return_value=None):
         return find(path, keeps_index=False)

@@ -1,0 +1,251 @@
+"""Weeks of a small business in which somebody is made twice, left out, or named wrongly."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from referee import World
+from referee.weeks import (
+    MAIL,
+    NAME,
+    RESULTS,
+    RUN,
+    TEL,
+    Row,
+    begin,
+    everybody,
+    maps,
+    married,
+    moved,
+    person,
+    renumbered,
+    save,
+    stamped,
+)
+
+REF = 'external_ref = "Id"\n'
+APPOINTMENT = """\
+customer_name = "Name"
+customer_phone = { column = "Tel", type = "phone", region = "AE" }
+scheduled_start = { column = "Start", type = "datetime", timezone = "Asia/Dubai" }
+scheduled_end = { after = "scheduled_start", minutes = 30 }
+location_text = "Service"
+"""
+CASE = """\
+subject = "Service"
+contact_name = "Name"
+contact_phone = { column = "Tel", type = "phone", region = "AE" }
+priority = "Start"
+"""
+
+
+def numbered(rows: list[Row]) -> list[Row]:
+    return [{**row, "Id": f"C{at:04}"} for at, row in enumerate(rows)]
+
+
+class TestRowsThatAFullerMappingHasSeen:
+    """
+    A pilot sends little, then the mapping is mended, and the list is run once more as it is.
+
+    From then on the importer knows what today's mapping reads of each row. It has to compare later
+    versions with that, as it does where an unmapped column differs in the night of the mending.
+    """
+
+    @pytest.mark.parametrize("is_exported_anew", [True, False])
+    @pytest.mark.parametrize(
+        "pilot", [NAME, NAME + MAIL, MAIL], ids=["names", "names and addresses", "addresses"]
+    )
+    def test_marry(self, world: World, pilot: str, is_exported_anew: bool) -> None:
+        people = everybody(10)
+        begin(world, people, fields=pilot)
+        maps(world)
+        people = stamped(people, "tuesday") if is_exported_anew else people
+        save(world, people)
+        world.run(*RUN).ended(0, before=10)
+        save(world, [*people[:3], married(people[3]), *people[4:]])  # her number stays
+        world.run(*RUN).left_to_somebody()
+
+    def test_have_an_id_by_then(self, world: World) -> None:
+        people = numbered(everybody(10))
+        begin(world, people, fields=NAME + MAIL)
+        maps(world, NAME + MAIL + REF, identity=["external_ref"])
+        for _ in range(2):
+            world.run(*RUN).ended(0, before=10)
+        save(world, [*people[:3], married(people[3]), *people[4:]])  # her id stays
+        world.run(*RUN).left_to_somebody()
+
+    def test_are_saved_with_question_marks(self, world: World) -> None:
+        people = everybody(10)
+        begin(world, people, fields=NAME)
+        maps(world)
+        world.run(*RUN).ended(0, before=10)
+        lost = [{**one, "First": "?" * len(one["First"]), "Last": "????"} for one in people]
+        save(world, lost)
+        world.run(*RUN).left_to_somebody()
+        assert len(world.crm.records) == 10
+
+    def test_change_while_a_column_is_not_mapped_and_later(self, world: World) -> None:
+        people = everybody(8)
+        begin(world, people)
+        maps(world, NAME + MAIL)
+        people[0] = renumbered(people[0])
+        save(world, people)
+        world.run(*RUN).ended(0, before=8)
+        maps(world)
+        for _ in range(2):
+            world.run(*RUN).ended(0, before=8)
+        save(world, [married(people[0]), *people[1:]])  # the number of these two nights stays
+        world.run(*RUN).left_to_somebody()
+
+    def test_are_written_otherwise(self, world: World) -> None:
+        """By today's mapping nothing has changed."""
+        people = everybody(8)
+        begin(world, people, fields=NAME + 'phone = "Tel"\n')
+        maps(world, NAME + TEL)
+        world.run(*RUN).ended(0, before=8)
+        save(world, [{**one, "Tel": f"+971{one['Tel'][1:]}"} for one in people])
+        world.run(*RUN).ended(0, before=8)
+
+
+class TestARecordOfAPoorMapping:
+    """
+    What little the first mapping sent makes a row known, whatever today's mapping says of it.
+
+    In all of them an export of another day was seen under today's mapping: versions on record have
+    the other values, so the contradiction is known.
+    """
+
+    @staticmethod
+    def mended(world: World, people: list[Row], pilot: str) -> list[Row]:
+        begin(world, people, fields=pilot)
+        maps(world)
+        people = stamped(people, "tuesday")
+        save(world, people)
+        world.run(*RUN).ended(0, before=len(people))
+        return people
+
+    def test_hides_the_namesake_who_comes_instead(self, world: World) -> None:
+        people = self.mended(world, everybody(10), NAME)
+        namesake = {**people[0], "Mail": "lind@ada.example", "Tel": "0508880000"}
+        save(world, [namesake, *people[1:]])
+        world.run(*RUN).left_to_somebody()
+
+    def test_hides_the_wife_who_has_the_number_now(self, world: World) -> None:
+        people = self.mended(world, everybody(8), TEL)
+        wife = {**people[0], "First": "Zoe", "Last": "Quark", "Mail": "zoe@quark.example"}
+        save(world, [wife, *people[1:]])
+        world.run(*RUN).left_to_somebody()
+
+    def test_hides_changes_of_what_is_mapped(self, world: World) -> None:
+        people = self.mended(world, everybody(8), NAME + MAIL)
+        save(world, [renumbered(people[0]), *people[1:]])
+        world.run(*RUN).ended(6, before=7, changed=1)
+
+    def test_is_not_that_of_a_relative_who_has_one(self, world: World) -> None:
+        """She has a record of her own, that a full mapping made; he leaves, and she moves."""
+        people = self.mended(world, everybody(8), TEL)
+        wife = {**people[0], "First": "Zoe", "Last": "Lind", "Mail": "zoe@lind.example"}
+        save(world, [wife, *people])
+        world.run(*RUN).ended(0, before=8, created=1)
+        [hers] = world.crm.of("Zoe")
+        save(world, [moved(wife), *people[1:]])
+        run = world.run(*RUN)
+        vanished = [row["external_id"] for row in world.rows("people.vanished.csv")]
+        assert hers.record not in vanished, "her record is to be deleted, and she is in the list"
+        run.ended(6, before=7, changed=1)
+
+
+class TestSiblingsWithOneNumber:
+    """Two children are booked for the same hour, with the number of their mother."""
+
+    @pytest.mark.parametrize(
+        ("object_", "fields"), [("appointment", APPOINTMENT), ("case", CASE)], ids=["hour", "case"]
+    )
+    @pytest.mark.parametrize("is_ann_there", [True, False])
+    def test_each_keeps_the_own_record(
+        self, world: World, object_: str, fields: str, is_ann_there: bool
+    ) -> None:
+        maps(world, fields, object_=object_)
+        slot = {"Tel": "0501110001", "Start": "2026-12-02 11:00", "Service": "cut"}
+        names = ("Ann Q", "Ben Q")
+        both = [{"Name": name, **slot} for name in names]
+        others = [
+            {**slot, "Name": f"Eve {n}", "Tel": f"05022200{n:02}", "Service": f"job {n}"}
+            for n in range(8)
+        ]
+        save(world, [*both, *others])
+        world.run(*RUN, "--concurrency", "1").ended(0, created=10)
+        edited = "Service" if object_ == "appointment" else "Start"
+        ben, ann = {**both[1], edited: "shave"}, {**both[0], edited: "perm"}
+        save(world, [ben, *([ann] if is_ann_there else []), *others])
+        world.run(*RUN)
+        told = world.rows("people.changed.csv")
+        assert told
+        for row in told:
+            fields_made = world.crm.records[row["vorel_external_id"]].fields
+            assert row["Name"] in fields_made.values(), (row["Name"], fields_made)
+
+
+class TestTwoListsInOneResultsFile:
+    """What is left to a person of one list is in no file once the other one was run."""
+
+    ALL = "all.results.jsonl"
+
+    def run(self, world: World, name: str) -> int:
+        return world.run(name, "--mapping", "mapping.toml", "--results", self.ALL).exit_code
+
+    def status(self, world: World) -> str:
+        code, out, told = world.command("status", self.ALL)
+        assert code in {0, 6}, told
+        return out
+
+    @pytest.fixture
+    def both(self, world: World) -> World:
+        maps(world)
+        save(world, everybody(6), "north.csv")
+        save(world, [person(at) for at in range(6, 12)], "south.csv")
+        assert [self.run(world, "north.csv"), self.run(world, "south.csv")] == [0, 0]
+        return world
+
+    def test_a_change(self, both: World) -> None:
+        save(both, [moved(person(0)), *everybody(6)[1:]], "north.csv")
+        assert self.run(both, "north.csv") == 6
+        assert self.run(both, "south.csv") == 0
+        assert "Nothing is left to do" not in self.status(both)
+
+
+@pytest.mark.parametrize("identity", [(), ("external_ref",)], ids=["an id", "the identity"])
+def test_deals_are_numbered_anew(world: World, identity: tuple[str, ...]) -> None:
+    """
+    A row is put above the list, and its running number is filled down.
+
+    Title, customer and amount of each row are those of its own record: only the number is another.
+    """
+    fields = f'title = "Title"\namount = "Amount"\ncontact_email = "Mail"\n{REF}'
+    deals = [
+        {"Title": f"Flat {n}", "Amount": f"{1000 + n}", "Mail": f"c{n}@example.com", "Id": f"N{n}"}
+        for n in range(30)
+    ]
+    maps(world, fields, identity=identity, object_="deal")
+    save(world, deals)
+    world.run(*RUN, "--concurrency", "1").ended(0, created=30)
+    save(world, [{**row, "Id": f"N{at + 1}"} for at, row in enumerate(deals)])
+    run = world.run(*RUN)
+    assert run.requests == 0, "each deal has a record"
+    for row in world.rows("people.changed.csv") if run.exit_code == 6 else ():
+        assert world.crm.records[row["vorel_external_id"]].fields["title"] == row["Title"]
+
+
+@pytest.mark.parametrize("tries", [["huda@example.com"], ["still bad", "huda@example.com"]])
+def test_a_namesake_is_sent_however_many_tries_the_correction_takes(
+    world: World, tries: list[str]
+) -> None:
+    maps(world, f'{NAME}email = {{ column = "Mail", type = "email" }}\n{TEL}')
+    huda = {**person(50), "First": "Huda", "Last": "Haddad"}
+    save(world, [*everybody(20), huda, {**huda, "Mail": "bad", "Tel": "0501110002"}])
+    world.run(*RUN).ended(1, created=21, invalid=1)
+    for before, after in itertools.pairwise(["bad", *tries]):
+        world.edit("people.failed.csv", (f",{before},", f",{after},"))
+        world.run("people.failed.csv", *RUN[1:], "--results", RESULTS)
+    assert len(world.crm.of("Huda")) == 2
