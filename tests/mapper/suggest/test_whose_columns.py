@@ -38,6 +38,17 @@ def test_whom_the_rows_are_about(headers: str, fields: list[str | None]) -> None
     assert fields_of(headers) == fields
 
 
+@pytest.mark.parametrize(
+    "headers",
+    ["Emergency Contact,Emergency Phone", "Next of Kin Name,Next of Kin Mobile",
+     "Notfallkontakt Name,Notfallnummer", "Guarantor,Guarantor Phone", "ICE Name,ICE Phone",
+     "اسم الكفيل,هاتف الكفيل", "紧急联系人姓名,紧急联系人电话"],
+)  # fmt: skip
+@pytest.mark.parametrize("object_", ["contact", "lead", "appointment", "case"])
+def test_a_row_is_never_about_whom_to_turn_to_instead(headers: str, object_: str) -> None:
+    assert fields_of(f"Email,{headers}", object_)[1:] == [None, None]
+
+
 def test_a_column_of_other_words_is_no_second_choice_for_an_email_address() -> None:
     found = sent("Name,Preferred Email,Email\nAnna Muster,Work,a@example.com\n", "contact")
     assert found[0] == {"name": "Anna Muster", "email": "a@example.com"}

@@ -383,11 +383,16 @@ def _words(key: str) -> frozenset[str]:
 
 
 def _others() -> frozenset[str]:
-    return _words("guardians") | _words("others")
+    return _words("guardians") | _words("others") | _words("never_own")
 
 
 def _begins_as_other(word: str) -> bool:
     return word.startswith(tuple(_words("beginnings")))
+
+
+def _is_never_own(word: str) -> bool:
+    words = _words("never_own")
+    return word in words or word.startswith(tuple(words & _words("beginnings")))
 
 
 def _is_requester(word: str) -> bool:
@@ -402,7 +407,7 @@ def _own_word(columns: Sequence[str], object_: str, parties: frozenset[str]) -> 
     pairs = list(zip(columns, words, strict=True))
     if any(not word and _role(column, object_) in _NAMES for column, word in pairs):
         return None
-    for word in dict.fromkeys(filter(None, words)):
+    for word in dict.fromkeys(one for one in words if one and not _is_never_own(one)):
         left = (_without(one, word, object_, parties) for one, its in pairs if its == word)
         roles = {_role(one, object_) for one in left}
         needs_reach = word in parties or word in _words("helpers") or word not in _others()
