@@ -92,10 +92,38 @@ def test_the_only_texts_of_a_list_without_a_header_name_its_rows() -> None:
         ("Name,Phone,Buyer Name,Buyer Phone,Seller Name,Seller Phone",
          ["name", "phone", None, None, None, None]),
         ("Owner,Tenant Name,Tenant Phone", ["owner", "name", "phone"]),
+        ("Buyer name,Buyer email,Attendee name,Attendee email", ["name", "email", None, None]),
+        ("Attendee name,Attendee email,Buyer email", ["name", "email", None]),
+        ("Client Name,Client Email,Member Name,Member Email", ["name", "email", None, None]),
+        ("Client Name,Client Email,Member Name", ["name", "email", None]),
+        ("Booker Name,Booker Phone,Guest Name,Guest Phone,Phone",
+         ["name", "phone", None, None, "phone"]),
     ],
 )  # fmt: skip
 def test_two_people_of_a_row_are_never_mixed(headers: str, fields: list[str | None]) -> None:
     assert fields_of(headers) == fields
+
+
+@pytest.mark.parametrize("object_", ["contact", "lead", "deal", "appointment", "case"])
+def test_nobody_is_reached_where_another_person_is(object_: str) -> None:
+    rows = (
+        "Ann Muster,ann@example.com,Ben Muster,ben@example.com\nCleo Probe,,Dan Probe,d@example.com"
+    )
+    header = "Buyer name,Buyer email,Attendee name,Attendee email"
+    lines = proposed(f"{header}\n{rows}\n", object_).lines
+    assert {one for line in lines for one in line.columns} <= {"Buyer name", "Buyer email"}
+
+
+@pytest.mark.parametrize(
+    ("recipient", "phone"), [("ANN MUSTER", "+971501234561"), ("Ben Probe", None)]
+)
+def test_a_number_of_a_delivery_is_the_buyers_unless_names_differ(
+    recipient: str, phone: str | None
+) -> None:
+    header = "Billing First Name,Billing Last Name,Billing Phone,Shipping Name,Shipping Phone"
+    rows = f"Ann,Muster,,{recipient},+971501234561\nCleo,Demo,+971501234562,Cleo Demo,\n"
+    found = sent(f"{header}\n{rows}", "contact")[0] or {}
+    assert found.get("phone", found.get("mobile_phone")) == phone
 
 
 def test_the_columns_of_the_second_person_are_named() -> None:

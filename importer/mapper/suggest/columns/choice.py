@@ -35,6 +35,7 @@ VAGUE = frozenset(
 
 
 NO_REASON = Message("")
+OF_ANOTHER = Message("it is not about the person of the row")
 
 
 @dataclass(frozen=True, slots=True)

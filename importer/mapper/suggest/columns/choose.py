@@ -26,6 +26,7 @@ from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET, choose_
 from importer.mapper.suggest.columns.choice import (
     FLAG,
     LIKELY,
+    OF_ANOTHER,
     Choice,
     Columns,
     Suggestion,
@@ -33,6 +34,7 @@ from importer.mapper.suggest.columns.choice import (
 )
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import (
+    are_of_two_people,
     headers_of_the_row,
     match_rule,
     names_another_person,
@@ -49,6 +51,7 @@ from importer.mapper.suggest.columns.names import (
     find_names,
     find_whole_names,
     leave_out_people,
+    leave_out_recipients,
     without_titles,
 )
 from importer.mapper.suggest.columns.values import (
@@ -96,6 +99,7 @@ _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (
+    leave_out_recipients,
     find_accounts,
     confirm_or_refute,
     find_first_names,
@@ -241,8 +245,7 @@ def _looks_of(
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
     is_personal = choice.role in _PERSONAL_ROLES
     if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
-        why = Message("it is not about the person of the row")
-        return replace(choice, role=None).drop(why)
+        return replace(choice, role=None).drop(OF_ANOTHER)
     return choice
 
 
@@ -367,7 +370,10 @@ def _are_one(columns: Columns, at: int, other: int) -> bool:
 def _second(
     choice: Choice, best: Choice, target: str, schema: ObjectSchema, *, is_same: bool
 ) -> Choice:
-    if is_same or target in several_fields():
+    is_several = target in several_fields()
+    if is_several and are_of_two_people(choice.column, best.column):
+        return choice.drop(OF_ANOTHER)
+    if is_same or is_several:
         reason = Message(
             "second choice for %(field)s, used where %(column)s is empty",
             field=target,

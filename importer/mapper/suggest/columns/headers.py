@@ -263,7 +263,6 @@ def _asked(header: str) -> str:
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 # On lists of these, whoever asks for something is another person than the row's, if there is one.
 _NOT_OF_REQUESTS = frozenset({"contact", "lead", "appointment"})
-_OF_PEOPLE = frozenset({"contact", "lead"})
 _FIRST_ORDINAL = {"1", "01"}
 _POSSESSIVE = "s"
 
@@ -295,25 +294,50 @@ def parties_of(columns: Sequence[str], object_: str) -> frozenset[str]:
     """
     Return the words of headers for two people of each row, such as `owner` and `tenant`, or none.
 
-    Each has a column of names, and the owner, who may be one of the CRM's, also a number or an
-    address.
+    One of them has a column of names and one of numbers or addresses, and each other one has either
+    of these. An owner, who may be one of the CRM's, and those whom any word for a customer names,
+    have both.
     """
-    if object_ not in _OF_PEOPLE:
-        return frozenset()
     roles: dict[str, set[str | None]] = {}
     for column in columns:
         words = tokenize(column)
-        for word in _words("parties").intersection(words):
+        for word in filter(_may_be_a_party, words):
             left = " ".join(_left(words, word))
             roles.setdefault(word, set()).add(_role(left, object_) if left else "name")
-    vocabulary = load_vocabulary()
-    found = {
+    whole = {word for word, its in roles.items() if its & _NAMES and its & _REACH}
+    listed = {
         word
         for word, its in roles.items()
-        if its & _NAMES and (its & _REACH or "owner" not in vocabulary.parse(word, {}, "").meanings)
+        if its & (_NAMES | _REACH) and word in _words("parties") and not _is_owner(word)
     }
-    is_mixed = len(found) > 1 and any(roles[word] & _REACH for word in found)
-    return frozenset(found) if is_mixed else frozenset()
+    found = whole | listed if whole else frozenset[str]()
+    return frozenset(found) if len(found) > 1 else frozenset()
+
+
+def are_of_two_people(header: str, other: str) -> bool:
+    """
+    Return whether two headers name different people.
+
+    >>> are_of_two_people("Buyer Email", "Guest Email"), are_of_two_people("Email", "Guest Email")
+    (True, False)
+    """
+    one, two = ({*filter(_may_be_a_party, tokenize(text))} for text in (header, other))
+    return bool(one and two) and one.isdisjoint(two)
+
+
+def is_of_delivery(header: str) -> bool:
+    """Return whether a header is about where something is delivered: `Shipping Phone`."""
+    return not _words("delivery").isdisjoint(tokenize(header))
+
+
+@lru_cache(maxsize=4096)
+def _may_be_a_party(word: str) -> bool:
+    meant = load_vocabulary().parse(word, {}, "")
+    return word in _words("parties") or meant.meanings == {"customer"}
+
+
+def _is_owner(word: str) -> bool:
+    return "owner" in load_vocabulary().parse(word, {}, "").meanings
 
 
 def columns_of_second_people(columns: Sequence[str], object_: str) -> list[str]:

@@ -14,7 +14,8 @@ from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, OF_ANOTHER, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.headers import is_of_delivery
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold, folded_words
 
@@ -425,6 +426,23 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
         re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|{inside}", re.IGNORECASE),
         re.compile(rf"(?<=\s)(?:{behind})\.?$|^(?:{before})\.? "),
     )
+
+
+def leave_out_recipients(columns: Columns) -> None:
+    """Leave out numbers and addresses of deliveries, if these have other names in some rows."""
+    names: dict[bool, list[Sequence[str]]] = {False: [], True: []}
+    for one, meant, values in zip(columns.choices, columns.parsed, columns.values, strict=True):
+        if not (meant.meanings.isdisjoint(_PARTS) or meant.unknown or one.of_other):
+            names[is_of_delivery(one.column)].append(values)
+    own, theirs = (
+        [{*fold(" ".join(row)).split()} for row in zip(*names[side], strict=True)]
+        for side in (False, True)
+    )
+    pairs = zip(own, theirs, strict=False)
+    if any(one and two and not (one <= two or two <= one) for one, two in pairs):
+        for at in columns.of(fields_of_kind("email") | fields_of_kind("phone")):
+            if is_of_delivery(columns.choices[at].column):
+                columns.choose(at, None, OF_ANOTHER, score=0.0, of_other=True)
 
 
 def leave_out_people(columns: Columns) -> None:
