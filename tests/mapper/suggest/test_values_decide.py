@@ -284,3 +284,20 @@ def test_columns_that_mean_the_same_and_have_no_row_in_common_are_one() -> None:
 def test_columns_that_mean_the_same_are_not_one_if_a_row_has_both() -> None:
     found = sent(f"{FORMS}Eva Test,eva@example.com,Eva Other,\n", "lead")
     assert [row and row.get("name") for row in found][2:] == [None, None, "Eva Test"]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "is_plan"),
+    [
+        ("When", "Mon 2/3 9:15", False),
+        ("Duration", "02:31", False),
+        ("Duration", "3 months", False),
+        ("Timeline", "2026-05-01 00:00:00", True),
+        ("Timeline", "in 3 months", True),
+    ],
+)
+def test_a_timeline_is_when_somebody_wants_something(
+    header: str, value: str, is_plan: bool
+) -> None:
+    rows = "".join(f"{name},{value}\n" for name in PEOPLE)
+    assert ("timeline" in (sent(f"Name,{header}\n{rows}", "lead")[0] or {})) is is_plan

@@ -37,6 +37,8 @@ _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _SAME = 7  # digits at the end of two numbers that are one
 _ADDRESS = frozenset({"street", "city", "postal"})
 _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
+# Midnight is what systems write behind a day.
+_TIME_OF_DAY = re.compile(r"(?<![0-9:+-])(?!0?0:00)[0-9]{1,2}:[0-9]{2}").search
 _INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
@@ -288,6 +290,13 @@ def leave_out_misfits(columns: Columns) -> None:
         elif spec and not _WORDS.isdisjoint(spec.roles) and share(_is_wordless, texts) > _HALF:
             text = "most of its values have no letters, and those of %(field)s have"
             columns.drop(at, Message(text, field=choice.field))
+
+
+def leave_out_moments(columns: Columns) -> None:
+    """Leave out `When` = `Mon 2/3 9:15`: a time of day is of a call, and of nobody's plans."""
+    for at in columns.of({columns.schema.field_of("timeline")} - {None}):
+        if share(_TIME_OF_DAY, columns.values[at][:_LOOKED_AT]) > _HALF:
+            columns.drop(at, Message("its values are times of day, and nobody's plans"))
 
 
 def is_flag(text: str) -> bool:
