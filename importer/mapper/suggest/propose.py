@@ -26,6 +26,7 @@ from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
+from importer.mapper.suggest.columns.names import may_be_names
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -311,7 +312,14 @@ def _drafted(
         is_ready = False
     asks = () if set(verdict.lacks_all_of()) <= {*stated.without} else verdict.lacks_all_of()
     if asks:
-        head.ask_for(asks, verdict)
+        likely = [
+            choice.column
+            for choice, values in zip(choices, sample.values, strict=True)
+            if not (is_active(choice) or choice.sensitive or choice.of_other)
+            and "name" in asks
+            and may_be_names(choice.column, values)
+        ]
+        head.ask_for(asks, verdict, likely)
     return MappingDraft(
         text=write(head.lines),
         decisions=tuple(head.decisions),
@@ -385,9 +393,9 @@ class _Head:
             without = toml_value(list(stated.without))
             self.lines.append(f"without = {without}  # nobody on this list has it")
 
-    def ask_for(self, parts: Sequence[str], verdict: Verdict) -> None:
-        """Ask first why no record has any of some parts."""
-        self.decisions.insert(0, _nobody_has(verdict, parts))
+    def ask_for(self, parts: Sequence[str], verdict: Verdict, columns: Sequence[str]) -> None:
+        """Ask first why no record has any of some parts, which `columns` may have."""
+        self.decisions.insert(0, _nobody_has(verdict, parts, columns))
         without = toml_value(list(parts))
         self.lines.append(f"# without = {without}  # To decide: {self.decisions[0]}")
 
@@ -550,12 +558,13 @@ def _other_address(
                 return
 
 
-def _nobody_has(verdict: Verdict, parts: Sequence[str]) -> str:
-    """Return that no record has any of some parts, and what a person can do."""
+def _nobody_has(verdict: Verdict, parts: Sequence[str], columns: Sequence[str]) -> str:
+    """Return that no record has any of some parts, and what to do; `columns` may have them."""
     *some, last = (f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts)
     listed = f"{', '.join(some)} or {last}" if some else last
+    such = f", such as {', '.join(map(repr, columns))}" if columns else ""
     return (
-        f"none of the {verdict.counted:,} rows gets {listed}: map a column to it; if that is "
+        f"none of the {verdict.counted:,} rows gets {listed}: map a column to it{such}; if that is "
         f"right, write without = {toml_value(list(parts))} above [fields]"
     )
 

@@ -156,3 +156,36 @@ def test_whose_number_it_is_where_rows_have_a_pupil_and_a_guardian(
     column = header.split(",")[2]
     said = f"the list does not say whose number {column!r} is"
     assert any(one.startswith(said) for one in draft.decisions) is is_asked
+
+
+@pytest.mark.parametrize("header", ['"Last, First"', '"Last Name, First Name"', "Last/First"])
+@pytest.mark.parametrize("object_", ["contact", "lead", "appointment", "case"])
+def test_a_header_may_say_that_names_have_the_last_one_first(header: str, object_: str) -> None:
+    rows = (
+        '"Muster, Ann",a@example.com\n"De Probe, Jan",j@example.com\n"Demo, Cleo",c@example.com\n'
+    )
+    (line,) = (
+        one
+        for one in proposed(f"{header},Email\n{rows}", object_).lines
+        if one.target.endswith("name")
+    )
+    assert line.tally is not None
+    assert [*line.tally.sent.values()] == ["Ann Muster", "Jan De Probe", "Cleo Demo"]
+
+
+@pytest.mark.parametrize("header", ["Enquirer", "Invitee", "Attendee", "Who called"])
+@pytest.mark.parametrize(
+    ("object_", "field"),
+    [("contact", "name"), ("lead", "name"), ("appointment", "customer_name"),
+     ("case", "contact_name")],
+)  # fmt: skip
+def test_who_asks_or_comes_is_the_person_of_every_object(
+    header: str, object_: str, field: str
+) -> None:
+    assert fields_of(f"Email,{header}", object_)[1] == field
+
+
+def test_columns_that_may_be_names_are_said_where_nobody_has_one() -> None:
+    rows = "Ann Muster,Dubai,a@example.com\nBen,Ajman,b@example.com\nCleo D.,Doha,c@example.com\n"
+    draft = proposed(f"Rang up,City,Email\n{rows}", "contact")
+    assert "map a column to it, such as 'Rang up'; if" in draft.decisions[0]

@@ -185,6 +185,17 @@ def _could_be_name(columns: Columns, at: int) -> bool:
     return is_called or _are_whole(values) or _are_whole_last(values)
 
 
+def may_be_names(header: str, values: Sequence[str]) -> bool:
+    """
+    Return whether a person may want to map a column to a name.
+
+    >>> may_be_names("Rang up", ["Ann Muster", "Ben"]), may_be_names("City", ["Ajman", "Dubai"])
+    (True, False)
+    """
+    meant = load_vocabulary().parse(header, {}, "").meanings
+    return meant <= VAGUE | _PARTS and _are_words(values)
+
+
 def _are_words(values: Sequence[str]) -> bool:
     """Return whether values are words without digits, at least half of them different."""
     return _differ(values, _HALF) and _are_like_names(values)
@@ -281,13 +292,13 @@ def says_last_first(header: str, values: Sequence[str]) -> bool:
 
     `Nom prénom` says so if more first names are second words than first ones.
 
-    >>> says_last_first("Cognome e Nome", ["Rossi Giulia"]), says_last_first("Nome cognome", [])
+    >>> says_last_first("Last/First", ["Rossi Giulia"]), says_last_first("Nome cognome", [])
     (True, False)
     """
     vocabulary = load_vocabulary()
     votes = vocabulary.languages([header])
     whole = vocabulary.parse(header, votes, "").meanings
-    if "fullname" not in whole and not {"first", "last"} <= whole:
+    if "fullname" not in whole and ("first" not in whole or whole.isdisjoint(_LAST)):
         return False
     words = [vocabulary.parse(word, votes, "").meanings for word in tokenize(header)]
     last, first, name = (
