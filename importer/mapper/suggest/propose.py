@@ -27,6 +27,7 @@ from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
 from importer.mapper.suggest.columns.names import may_be_names
+from importer.mapper.suggest.columns.values import kind_reached
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -387,6 +388,7 @@ class _Head:
         ]
         open_ = [line for line in lines if line.decide or _is_open(line, lines)]
         self.decisions += _about_columns(schema, choices, sample.values)
+        self.decisions += _reached_elsewhere(schema, choices, sample.values, lines)
         open_.sort(key=lambda line: -(line.tally.bad if line.tally else 0))
         self.decisions += map(_decision, open_)
         if stated.without:
@@ -421,6 +423,31 @@ def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[M
             "%(column_2)s; if it is that of %(columns)s, name that column in the line of the name"
         )
         yield Message(text, column=phones[0].column, column_2=found[0], columns=[found[1]])
+
+
+def _reached_elsewhere(
+    schema: ObjectSchema,
+    choices: Sequence[Choice],
+    samples: Sequence[Sequence[str]],
+    lines: Sequence[DraftLine],
+) -> Iterator[Message]:
+    """Yield which columns reach another person, if none reaches the person of the row."""
+    reaching = fields_of_kind("phone") | fields_of_kind("email")
+    if any(line.active and line.target in reaching for line in lines):
+        return
+    left = [
+        (one.column, kind_reached(one.column, values))
+        for one, values in zip(choices, samples, strict=True)
+        if one.of_other and not is_active(one)
+    ]
+    for kind in ("phone", "email"):
+        columns = [column for column, its in left if its == kind]
+        if columns and (target := schema.field_of(kind)):
+            text = (
+                "nobody has a phone number or an address, and those of other people are left out "
+                "(%(columns)s): map one to %(field)s if that is whom to contact"
+            )
+            yield Message(text, columns=columns, field=target)
 
 
 def _phone_hints(

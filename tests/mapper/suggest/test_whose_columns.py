@@ -189,3 +189,21 @@ def test_columns_that_may_be_names_are_said_where_nobody_has_one() -> None:
     rows = "Ann Muster,Dubai,a@example.com\nBen,Ajman,b@example.com\nCleo D.,Doha,c@example.com\n"
     draft = proposed(f"Rang up,City,Email\n{rows}", "contact")
     assert "map a column to it, such as 'Rang up'; if" in draft.decisions[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Student,Parent's no.,Year", '("Parent\'s no."): map one to phone if'),
+        ("Student Name,Mother Mobile,Father Mobile", "('Mother Mobile', 'Father Mobile'): map one"),
+        ("Name,Emergency Phone,Class", "('Emergency Phone'): map one to phone"),
+        ("Name,Parent Phone,Phone", None),
+        ("Name,Owner Phone,Branch", None),
+    ],
+)
+def test_whom_to_contact_where_only_others_can_be_reached(header: str, said: str | None) -> None:
+    rows = "Ann Muster,050 123 4561,050 123 4562\n"
+    rows += "Cleo Probe,050 123 4563,050 123 4564\n"
+    draft = proposed(f"{header}\n{rows}", "contact", region="AE")
+    about = [str(one) for one in draft.decisions if "of other people" in str(one)]
+    assert (said in about[0]) if said else not about

@@ -12,6 +12,7 @@ from importer.core.shared import OWN_PREFIX
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
 from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.phone import is_mobile
@@ -20,6 +21,7 @@ from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import BOTH, FLAG, LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
+from importer.mapper.suggest.columns.looks import look
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
@@ -416,6 +418,21 @@ def _kind_at(columns: Columns, at: int) -> str | None:
     seen, meant = columns.looks[at], columns.parsed[at]
     is_place = not meant.unknown and meant.meanings and meant.meanings <= _PLACES
     return seen.reaches if seen.kind is None and is_place else seen.kind
+
+
+def kind_reached(header: str, values: Sequence[str]) -> str | None:
+    """
+    Return `phone` or `email` for a column that reaches people other than owners, or None.
+
+    >>> kind_reached("Parent's Mobile", ["050 123 4567"]), kind_reached("Parent", ["Ann"])
+    ('phone', None)
+    """
+    meant = load_vocabulary().parse(header, {}, "").meanings
+    if "owner" in meant:
+        return None
+    if meant.isdisjoint(_NUMBERED | {"email"}):
+        return look(values).reaches
+    return "email" if "email" in meant else "phone"
 
 
 def _spoken_for(kind: str | None, schema: ObjectSchema) -> str | None:
