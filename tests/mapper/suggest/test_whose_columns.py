@@ -207,3 +207,31 @@ def test_whom_to_contact_where_only_others_can_be_reached(header: str, said: str
     draft = proposed(f"{header}\n{rows}", "contact", region="AE")
     about = [str(one) for one in draft.decisions if "of other people" in str(one)]
     assert (said in about[0]) if said else not about
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ("Subject,From,From Email", ["subject", "contact_name", "contact_email"]),
+        ("Betreff,Von,Von E-Mail", ["subject", "contact_name", "contact_email"]),
+        ("Subject,From,Email", ["subject", "created_at", "contact_email"]),
+    ],
+)
+def test_from_is_a_person_beside_their_address(headers: str, fields: list[str]) -> None:
+    assert fields_of(headers, "case") == fields
+
+
+def test_numbers_and_states_below_the_names_of_interfaces() -> None:
+    header = "Name,wa_id,address.locality,address.administrative_district_level_1"
+    row = "Ann Muster,201001234501,New York,NY\n"
+    found = {"name": "Ann Muster", "phone": "+201001234501", "city": "New York", "state": "NY"}
+    assert sent(f"{header}\n{row}", "contact") == [found]
+
+
+def test_a_general_number_is_used_where_there_is_no_other() -> None:
+    header = "Name,General phone,Business phone,General e-mail,Business e-mail"
+    rows = "Ann,+971501234561,,ann@example.com,\nBen,+97142345678,+97142345679,,b@example.com\n"
+    assert sent(f"{header}\n{rows}", "contact") == [
+        {"name": "Ann", "phone": "+971501234561", "email": "ann@example.com"},
+        {"name": "Ben", "phone": "+97142345679", "email": "b@example.com"},
+    ]

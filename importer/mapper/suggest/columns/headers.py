@@ -105,7 +105,7 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
     >>> plain_headers(["FN", "TEL;TYPE=CELL", "EMAIL;TYPE=INTERNET"])
     ['full name', 'phone cell', 'email']
     """
-    plain = list(map(without_type, columns))
+    plain = _with_senders([*map(without_type, columns)])
     split = [_PARAMETERS.split(one.casefold()) for one in plain]
     found = {name for name, *_ in split} & _OF_VCARDS
     if len(found) < len(_OF_VCARDS) - 1 and not any(";TYPE=" in one for one in plain):
@@ -115,6 +115,23 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
     return [
         " ".join([names[name], *(word for word in more if word in known)]) if name in names else one
         for one, (name, *more) in zip(plain, split, strict=True)
+    ]
+
+
+def _with_senders(columns: Sequence[str]) -> list[str]:
+    """Return the headers with `From` as the sender, where another one is `From Email`."""
+    split = list(map(tokenize, columns))
+    vocabulary, senders = load_vocabulary(), load_words("headers", "senders")
+    found = {
+        words[0]
+        for words in split
+        if senders.issuperset(words[:1])
+        and words[:1] in split
+        and vocabulary.parse(" ".join(words[1:]), {}, "") == Parsed(frozenset({"email"}))
+    }
+    return [
+        " ".join(["sender", *words[1:]]) if found.intersection(words[:1]) else column
+        for column, words in zip(columns, split, strict=True)
     ]
 
 
