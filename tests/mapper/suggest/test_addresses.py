@@ -187,3 +187,19 @@ def test_the_number_in_an_object_of_an_address_is_that_of_a_house(number: str, s
     fields = [one.field for one in suggest_mapping(columns, "contact")]
     assert fields[2] == fields[4] == "street"
     assert suggest_mapping(columns[:4], "contact")[2].field is None
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("Cidade/UF", "{}/{}"),
+        ("Cidade - UF", "{} - {}"),
+        ("City/State", "{}, {}"),
+        ("City State", "{} ({})"),
+    ],
+)
+def test_a_city_and_its_state_in_one_cell_are_two_fields(header: str, form: str) -> None:
+    places = [("São Paulo", "SP"), ("Ji-Paraná", "RO"), ("Mogi Mirim", "SP")]
+    rows = "".join(f'Ann {at},"{form.format(*place)}"\n' for at, place in enumerate(places))
+    found = sent(f"Name,{header}\n{rows}Ben,Santos\n", "contact")
+    assert [(one["city"], one.get("state")) for one in found if one] == [*places, ("Santos", None)]

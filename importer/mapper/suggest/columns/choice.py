@@ -27,6 +27,9 @@ FLAG = "flag"
 BOTH = "both"
 """The role of a column that has a name and a phone number in each cell."""
 
+CITY_AND_STATE = "city_and_state"
+"""The role of a column that has a city and the code of its state in each cell."""
+
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}

@@ -18,7 +18,15 @@ from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
-from importer.mapper.suggest.columns.choice import BOTH, FLAG, LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import (
+    BOTH,
+    CITY_AND_STATE,
+    FLAG,
+    LIKELY,
+    VAGUE,
+    Choice,
+    Columns,
+)
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import look
@@ -45,6 +53,7 @@ _INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
 _HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
+_HAS_STATE = re.compile(r".*[^\W\d_]{3}\s*[/,(\u2013-]\s*[A-Z]{2,3}\)?").fullmatch
 # Whose birthday it is, an unknown word may say.
 _OFTEN_ANOTHER = "birthday"
 # Headers such as `Work`: whose numbers and addresses they are, or which of several.
@@ -251,6 +260,20 @@ def find_pins(columns: Columns) -> None:
         is_called = "pin" in tokenize(columns.choices[at].column)
         if is_called and share(_INDIAN_CODE, columns.values[at][:_LOOKED_AT]) >= _NEARLY_ALL:
             columns.choose(at, target, Message("its values are post codes of India"), role="postal")
+            return
+
+
+def find_cities_with_states(columns: Columns) -> None:
+    """Choose `City/State` as the city, if most cells are like `Austin, TX` and nothing else is."""
+    city, state = map(columns.schema.field_of, ("city", "state"))
+    if city is None or state is None or columns.of({city, state}):
+        return
+    for at in columns.free():
+        meant = columns.parsed[at]
+        is_both = {"city", "state"} <= meant.meanings and not meant.unknown
+        if is_both and share(_HAS_STATE, columns.values[at][:_LOOKED_AT]) > _HALF:
+            reason = Message("its cells have a city and its state: two lines read them")
+            columns.choose(at, city, reason, role=CITY_AND_STATE)
             return
 
 

@@ -16,7 +16,7 @@ from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.addresses import POST_BOX
-from importer.mapper.suggest.columns.choice import BOTH, FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
@@ -33,6 +33,10 @@ _NUMBER = r"(\+?[0-9](?:(?:[ ().-]*|/)[0-9]){6,14})"
 _WITHOUT_NUMBER = [[rf"[^\p{{L}}0-9+.]*{_NUMBER}[^\p{{L}}0-9]*", " "]]
 # What has letters still has no number.
 _NUMBER_ALONE = [[rf"^.*?{_NUMBER}.*$", "$1"], [r"^.*\p{L}.*$", ""]]
+_STATE = r"\s*[/,(\x{2013}-]\s*([A-Z]{2,3})\)?$"
+_WITHOUT_STATE = [[_STATE, ""]]
+# What is longer than a code has no state.
+_STATE_ALONE = [[f"^.*?{_STATE}", "$1"], ["^.{4,}$", ""]]
 _STREET_ORDER = ("street", "house")
 # Languages in which the number of a house comes before the street.
 _NUMBER_FIRST = frozenset({"en", "fr"})
@@ -145,7 +149,7 @@ class _Drafter:
 
     def _lines_of(self, target: str) -> Iterator[DraftLine]:
         found = self._by_field[target]
-        if both := next((one for one in found if one.role == BOTH), None):
+        if both := next((one for one in found if one.role in {BOTH, CITY_AND_STATE}), None):
             yield from self._both(target, both)
             return
         active = [choice for choice in found if is_active(choice)]
@@ -168,10 +172,15 @@ class _Drafter:
                 yield DraftLine(target=attribute_name(column), table=table, reason=reason)
 
     def _both(self, target: str, choice: Choice) -> Iterator[DraftLine]:
-        """Yield the lines of the name and of the number that are in the same cells."""
-        number = "mobile" if "mobile" in tokenize(choice.column) else "phone"
-        other = self._schema.field_of(number) or self._schema.field_of("phone")
-        for field_, pairs in ((target, _WITHOUT_NUMBER), (other, _NUMBER_ALONE)):
+        """Yield the lines of two values in the same cells: name and number, or city and state."""
+        if choice.role == CITY_AND_STATE:
+            other = self._schema.field_of("state")
+            own, others = _WITHOUT_STATE, _STATE_ALONE
+        else:
+            number = "mobile" if "mobile" in tokenize(choice.column) else "phone"
+            other = self._schema.field_of(number) or self._schema.field_of("phone")
+            own, others = _WITHOUT_NUMBER, _NUMBER_ALONE
+        for field_, pairs in ((target, own), (other, others)):
             if field_ is not None:
                 table = {"column": choice.column, "replace": pairs}
                 fit = fit_line(self._rehearsal, field_, table, self._hints)
