@@ -95,7 +95,9 @@ def test_the_only_texts_of_a_list_without_a_header_name_its_rows() -> None:
         ("Buyer name,Buyer email,Attendee name,Attendee email", ["name", "email", None, None]),
         ("Attendee name,Attendee email,Buyer email", ["name", "email", None]),
         ("Client Name,Client Email,Member Name,Member Email", ["name", "email", None, None]),
-        ("Client Name,Client Email,Member Name", ["name", "email", None]),
+        ("Name,Phone,Recipient Name,Recipient Phone", ["name", "phone", None, None]),
+        ("Client Name,Client Phone,Buyer Name,Buyer Email", ["name", "phone", None, None]),
+        ("Name,Attendee Name,Attendee Email", ["name", None, "email"]),
         ("Booker Name,Booker Phone,Guest Name,Guest Phone,Phone",
          ["name", "phone", None, None, "phone"]),
     ],
@@ -235,3 +237,15 @@ def test_a_general_number_is_used_where_there_is_no_other() -> None:
         {"name": "Ann", "phone": "+971501234561", "email": "ann@example.com"},
         {"name": "Ben", "phone": "+97142345679", "email": "b@example.com"},
     ]
+
+
+def test_a_customer_beside_a_buyer_may_be_the_company() -> None:
+    rows = "Acme LLC,+97142345671,Ann Muster,ann@example.com\n"
+    rows += "Demo Ltd,+97142345672,Cleo Probe,cleo@example.com\n"
+    found = sent(f"Customer Name,Customer Phone,Buyer Name,Buyer Email\n{rows}", "contact")
+    assert found[0] == {
+        "name": "Ann Muster",
+        "company": "Acme LLC",
+        "phone": "+97142345671",
+        "email": "ann@example.com",
+    }

@@ -34,12 +34,12 @@ from importer.mapper.suggest.columns.choice import (
 )
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import (
-    are_of_two_people,
     headers_of_the_row,
     match_rule,
     names_another_person,
     parse_headers,
     parties_of,
+    people_in,
     plain_headers,
     rules_of,
 )
@@ -68,6 +68,7 @@ from importer.mapper.suggest.columns.values import (
     leave_out_moments,
     leave_out_regions_of_visitors,
     leave_out_secrets,
+    reach_fields,
     recognise,
     several_fields,
     spread_phones,
@@ -96,6 +97,7 @@ _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name 
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
+_NAMES = _NAME_PARTS | {"name", "fullname"}
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
@@ -216,7 +218,31 @@ def choose(
     for decide in BY_VALUES if samples else ():
         decide(known)
     choose_address(known)
-    return _assign(known)
+    found = _assign(known)
+    if others := _reaching_others(found, schema):
+        for at in others:
+            known.drop(at, OF_ANOTHER)
+        found = _assign(known)
+    return found
+
+
+def _reaching_others(choices: Sequence[Choice], schema: ObjectSchema) -> list[int]:
+    """
+    Return the columns by which somebody else is reached than the one whose name is sent.
+
+    Their headers say so, and that person has a column of names as well. `Customer Phone` may reach
+    the company of a buyer.
+    """
+    people = [people_in(one.column) for one in choices]
+    pairs = list(zip(choices, people, strict=True))
+    fields = schema.fields_of(_NAMES | {"company"})
+    own = {word for one, words in pairs if one.field in fields for word in words}
+    named = {word for one, words in pairs if one.role in _NAMES for word in words} - own
+    return [
+        at
+        for at, (one, words) in enumerate(pairs)
+        if own and one.field in reach_fields() and own.isdisjoint(words) and words & named
+    ]
 
 
 def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
@@ -377,7 +403,8 @@ def _second(
     choice: Choice, best: Choice, target: str, schema: ObjectSchema, *, is_same: bool
 ) -> Choice:
     is_several = target in several_fields()
-    if is_several and are_of_two_people(choice.column, best.column):
+    people = people_in(choice.column), people_in(best.column)
+    if is_several and all(people) and people[0].isdisjoint(people[1]):
         return choice.drop(OF_ANOTHER)
     if is_same or is_several:
         reason = Message(

@@ -312,34 +312,44 @@ def parties_of(columns: Sequence[str], object_: str) -> frozenset[str]:
     Return the words of headers for two people of each row, such as `owner` and `tenant`, or none.
 
     One of them has a column of names and one of numbers or addresses, and each other one has either
-    of these. An owner, who may be one of the CRM's, and those whom any word for a customer names,
-    have both.
+    of these. An owner, who may be one of the CRM's, has both, and so has whom no word names.
     """
     roles: dict[str, set[str | None]] = {}
     for column in columns:
         words = tokenize(column)
-        for word in filter(_may_be_a_party, words):
+        parties = _words("parties").intersection(words)
+        for word in parties:
             left = " ".join(_left(words, word))
             roles.setdefault(word, set()).add(_role(left, object_) if left else "name")
+        if not any(map(_names_a_person, words)):
+            roles.setdefault("", set()).add(_role(column, object_))
     whole = {word for word, its in roles.items() if its & _NAMES and its & _REACH}
     listed = {
         word
         for word, its in roles.items()
-        if its & (_NAMES | _REACH) and word in _words("parties") and not _is_owner(word)
+        if its & (_NAMES | _REACH) and word and not _is_owner(word)
     }
-    found = whole | listed if whole else frozenset[str]()
-    return frozenset(found) if len(found) > 1 else frozenset()
+    found = whole | listed if whole - {""} else frozenset[str]()
+    return frozenset(found - {""}) if len(found) > 1 else frozenset()
 
 
-def are_of_two_people(header: str, other: str) -> bool:
+def _is_owner(word: str) -> bool:
+    return "owner" in load_vocabulary().parse(word, {}, "").meanings
+
+
+def people_in(header: str) -> frozenset[str]:
     """
-    Return whether two headers name different people.
+    Return the words of a header for people of whom rows may name several.
 
-    >>> are_of_two_people("Buyer Email", "Guest Email"), are_of_two_people("Email", "Guest Email")
-    (True, False)
+    >>> people_in("Buyer Email"), people_in("Email")
+    (frozenset({'buyer'}), frozenset())
     """
-    one, two = ({*filter(_may_be_a_party, tokenize(text))} for text in (header, other))
-    return bool(one and two) and one.isdisjoint(two)
+    return frozenset(filter(_names_a_person, tokenize(header)))
+
+
+def is_party(header: str) -> bool:
+    """Return whether a header names a person, and no company, by a word such as `Attendee`."""
+    return not _words("parties").isdisjoint(tokenize(header))
 
 
 def is_of_delivery(header: str) -> bool:
@@ -348,13 +358,9 @@ def is_of_delivery(header: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _may_be_a_party(word: str) -> bool:
-    meant = load_vocabulary().parse(word, {}, "")
-    return word in _words("parties") or meant.meanings == {"customer"}
-
-
-def _is_owner(word: str) -> bool:
-    return "owner" in load_vocabulary().parse(word, {}, "").meanings
+def _names_a_person(word: str) -> bool:
+    meant = load_vocabulary().parse(word, {}, "").meanings
+    return word in _words("parties") or meant in ({"customer"}, {"requester"})
 
 
 def columns_of_second_people(columns: Sequence[str], object_: str) -> list[str]:

@@ -15,7 +15,7 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, OF_ANOTHER, VAGUE, Choice, Columns
-from importer.mapper.suggest.columns.headers import is_of_delivery
+from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold, folded_words
 
@@ -495,7 +495,13 @@ def find_companies(columns: Columns) -> None:
         return
     emails = next((columns.values[at] for at in columns.of({"email"})), ())
     told = {at for at in names if are_told(columns.values[at], emails)}
-    clients = [at for at in names if at not in told and "customer" in columns.parsed[at].meanings]
+    clients = [
+        at
+        for at in names
+        if at not in told
+        and "customer" in columns.parsed[at].meanings
+        and not is_party(columns.choices[at].column)
+    ]
     shares = {at: share(is_company, columns.values[at][:_LOOKED_AT]) for at in names}
     most = max(names, key=lambda at: shares[at])
     others = [at for at in names if at != most]

@@ -70,7 +70,7 @@ _OF_OTHERS = frozenset(
 
 def several_fields() -> frozenset[str]:
     """Return the fields that several columns may have: later ones where the first is empty."""
-    return _reach_fields() | fields_of_kind("url")
+    return reach_fields() | fields_of_kind("url")
 
 
 def free_phone_field(
@@ -146,7 +146,8 @@ def _last_digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))[-_SAME:]
 
 
-def _reach_fields() -> frozenset[str]:
+def reach_fields() -> frozenset[str]:
+    """Return the fields for email addresses and phone numbers."""
     return fields_of_kind("email") | fields_of_kind("phone")
 
 
@@ -413,7 +414,7 @@ def recognise(columns: Columns) -> None:
         at
         for at, target in open_.items()
         if at not in vague
-        and target in _reach_fields()
+        and target in reach_fields()
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
         and [*open_.values()].count(target) == 1
     ]
