@@ -274,9 +274,7 @@ def _looks_of(
 
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
     is_personal = choice.role in _PERSONAL_ROLES
-    is_personal |= choice.field in schema.fields_of(_PERSONAL_ROLES)
-    is_open = choice.field is None and choice.role is None and not choice.sensitive
-    if choice.of_other and (is_personal or is_open):
+    if choice.of_other and (is_personal or choice.field in schema.fields_of(_PERSONAL_ROLES)):
         return replace(choice, role=None).drop(OF_ANOTHER)
     return choice
 
