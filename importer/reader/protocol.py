@@ -179,13 +179,15 @@ class FormatLayout:
 
     `delimiter` separates the cells of a row; it is "" where rows are JSON objects. `evidence` is
     the layout and the reasons for it, as `check` prints them. `chunk_end` finds where in some bytes
-    the last whole row ends; it is None for sources that are read as a whole.
+    the last whole row ends; it is None for sources that are read as a whole. `doubt` is what only a
+    person can say about the layout, before any row is sent.
     """
 
     open: OpenReader
     delimiter: str = ""
     evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = None
+    doubt: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from importer.mapper.mapping.file import load_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.regions import region_notices
 from importer.mapper.schema.own_fields import load_own_fields
+from importer.mapper.suggest.columns.headers import are_names
 from importer.matching.policy import Policy
+from importer.reader.csv.profile import looks_like_name
+from importer.reader.csv.structure import second_header
 from importer.run.config import ImportConfig
 from importer.run.corrections import CorrectedRows, read_corrected
 from importer.run.derived_sources import (
@@ -27,6 +30,8 @@ from importer.run.survey import Survey, read_survey
 from importer.writer.lines.run_line import RunLine
 from importer.writer.state.history import History
 from importer.writer.workbook import FailedWorkbook
+
+_IN_DOUBT = "Nothing is sent before that is said."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     if config.results is None:
         results = results_file_named_by(derived) or results
     refuse_list_and_derived_file(derived, results)
+    _refuse_unclear_header(survey, object_)
     if mapping is None:
         first = (*config.called, *config.sources)[0]
         mapping = automatic_mapping(survey.columns, object_, own, source=first)
@@ -126,6 +132,21 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         notices=(*survey.notices, *_notices(row_mapper, survey)),
         corrected=corrected,
     )
+
+
+def _refuse_unclear_header(survey: Survey, object_: str) -> None:
+    """Raise `SourceError` if a row may be the header, and nobody has said what it is."""
+    for file, layout in survey.files:
+        if doubt := layout.details.doubt:
+            raise SourceError("%(name)s: %(what)s", name=file.name, what=doubt, hint=_IN_DOUBT)
+    options = survey.options
+    is_stated = options.header_rows is not None or options.no_header or survey.is_derived
+    for row in [] if is_stated or not survey.has_header else survey.first_rows(1):
+        cells = [cell for cell in row.values.values() if isinstance(cell, str) and cell.strip()]
+        # Few first rows have no number and no address. Only for those the words are looked up.
+        if row.line > 1 and all(map(looks_like_name, cells)) and are_names(cells, object_):
+            what = second_header(row.line)
+            raise SourceError("%(name)s: %(what)s", name=row.source, what=what, hint=_IN_DOUBT)
 
 
 def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:

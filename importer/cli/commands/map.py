@@ -224,14 +224,12 @@ def _sample(
 
 def _second_header(sample: Sample, object_: str) -> Iterator[Message]:
     """Yield a notice if each cell of the first row is what columns are called."""
-    from importer.mapper.suggest.columns.headers import match_rule, parse_headers, rules_of
+    from importer.mapper.suggest.columns.headers import are_names
     from importer.reader.csv.structure import second_header
 
-    first = [values[0] for values in sample.values if values and values[0].strip()]
+    first = [values[0] for values in sample.values if values]
     is_table = all(layout.delimiter for _, layout in sample.files)
-    if not is_table or len(first) < 2 or sample.first_line < 2:
-        return
-    if all(match_rule(one, rules_of(object_)) for one in parse_headers(first, object_)):
+    if is_table and sample.first_line > 1 and are_names(first, object_):
         yield second_header(sample.first_line)
 
 

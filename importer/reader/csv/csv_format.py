@@ -54,6 +54,7 @@ def csv_layout(
         delimiter=dialect.delimiter,
         chunk_end=regular_end,
         evidence=(*(() if is_own else detected.evidence), structure.evidence),
+        doubt=structure.doubt,
     )
 
 

@@ -14,6 +14,7 @@ from importer.reader.csv.profile import (
     EMAIL,
     ColumnKind,
     Profile,
+    has_digits,
     is_typed,
     is_value,
     kinds_of,
@@ -48,6 +49,7 @@ class Structure:
     to the last one with a value, if all rows have as many cells, else 0. `counts_rows` is True if
     the first column counts: 1, 2, 3. `is_regular` is True if nine rows in ten, and at least two,
     have as many cells as there are columns. `kinds` are the kinds of the columns of a short list.
+    `doubt` says which line below the header may be the header, if one may be.
     """
 
     skip_lines: int = 0
@@ -60,6 +62,7 @@ class Structure:
     is_regular: bool = False
     kinds: tuple[ColumnKind, ...] = ()
     notices: tuple[Message, ...] = ()
+    doubt: Message | None = None
 
     @property
     def evidence(self) -> Message:
@@ -87,6 +90,7 @@ def find_structure(
     # Without a header, everything above the first row is skipped.
     skip = skip_lines or (line - 1 if line > 1 else 0)
     used = rows[max(counted - 1, 0) :]
+    doubt = _doubt(records, width, dialect) if header_rows is None and counted == 1 else None
     if few := _few_rows(records[counted:], dialect):
         width = len(few[0])
     return Structure(
@@ -101,16 +105,15 @@ def find_structure(
         kinds=kinds_of(used) if 1 < len(used) < _ENOUGH_ROWS else (),
         notices=(
             *detected.notices,
-            *(() if header_rows is not None else _notices(counted, records, rows, dialect)),
+            *((doubt,) if doubt else ()),
+            *(_notices(counted, records, dialect) if header_rows is None and not doubt else ()),
         ),
+        doubt=doubt,
     )
 
 
 def _notices(
-    header_rows: int,
-    records: Sequence[SampleRecord],
-    rows: Sequence[Sequence[str]],
-    dialect: CsvDialect,
+    header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
 ) -> tuple[Message, ...]:
     """Return notices about a header that people may not expect."""
     if header_rows == 0:
@@ -124,18 +127,40 @@ def _notices(
             "it is a row"
         )
         return (doubt,)
-    if len(records) > 1 and rows and records[1].read(dialect) == rows[0]:
-        first = records[0].read(dialect)
-        if first != rows[0] and _count_names(rows) > (not _has_groups(first)):
-            return (second_header(records[1].line),)
     return ()
 
 
-def second_header(line: int) -> Message:
-    """Return the notice that the row on a line may belong to the header."""
+def _doubt(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> Message | None:
+    """
+    Return that a line below the header may be the header, too, or None.
+
+    It is the first line below it with more than half of its cells. One column of numbers that it
+    names is enough if it has names where the header has none, or the header repeats a name.
+    """
+    above = [record.read(dialect) for record in records[:_ENOUGH_ROWS]]
+    at = next((at for at, cells in enumerate(above) if at and 2 * _count_filled(cells) > width), 0)
+    if not at or records[at].width != width or above[at] == above[0]:
+        return None
+    is_fuller = _count_filled(above[at]) > _count_filled(above[0])
+    is_poor = is_fuller or has_repeats(above[0])
+    if _count_names(_rows(records[at:], width, dialect)) <= (not is_poor):
+        return None
+    return second_header(records[at].line, is_next=at == 1)
+
+
+def second_header(line: int, *, is_next: bool = True) -> Message:
+    """Return that the row on a line, which may be the next one, may belong to the header."""
+    if not is_next:
+        return Message(
+            "line %(line)s looks like names of columns too: use --skip-lines %(count)s if it is "
+            "the header, or --header-rows 1 if it is a row",
+            line=line,
+            count=line - 1,
+        )
     return Message(
         "line %(line)s looks like names of columns too: use --header-rows 2 if both lines "
-        "are the header, or --skip-lines %(count)s if only this one is",
+        "are the header, --skip-lines %(count)s if only this one is, or --header-rows 1 if it is "
+        "a row",
         line=line,
         count=line - 1,
     )
@@ -203,13 +228,13 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
     Return the number of records above the header, 0 where that is not certain.
 
     It is certain if a row of names is above typed values, or if the records above the
-    names have less than half of their cells, or none in the second half. A header with only a few
-    missing cells remains the header.
+    names have less than half of their cells, or none in the second half, or are titles above names
+    of all columns. A header with only a few missing cells remains the header.
     """
-    few = padded = True
+    few = padded = titles = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
         cells = record.read(dialect)
-        filled = sum(bool(cell.strip()) for cell in cells)
+        filled = _count_filled(cells)
         if record.width == width and filled * 2 > width:
             below = _profile_below(records[position + 1 :], width, dialect)
             if position == 0 or (below and below.is_foreign(cells)):
@@ -219,11 +244,40 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
             named = _count_named(cells, _rows(records[position + 1 :], width, dialect))
             if few and (named or _are_titles(records[: position + 1], dialect)):
                 return position
+            titles = titles or _has_gap(records[: position + 1], dialect)
+            if titles and named and _are_all_names(cells, records[position + 1 :], dialect):
+                return position
             shorter = all(above.width < width for above in records[:position])
             return position if (shorter or padded) and named > 1 else 0
         padded = padded and not any(cell.strip() for cell in cells[width // 2 :])
-        few = few and (record.width * 2 <= width or (record.width == width and filled <= 1))
+        is_short = record.width * 2 <= width or (record.width == width and filled <= 1)
+        few = few and is_short
+        titles = titles and (is_short or any(":" in cell or has_digits(cell) for cell in cells))
     return 0
+
+
+def _count_filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def _has_gap(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
+    """Return whether a blank line is above the last record."""
+    *_, above, names = records
+    return not _count_filled(above.read(dialect)) or names.line > above.line + len(above.lines)
+
+
+def _are_all_names(
+    cells: Sequence[str], below: Sequence[SampleRecord], dialect: CsvDialect
+) -> bool:
+    """Return whether a row has a name of its own for nearly each column that has a value."""
+    rows = _rows(below, len(cells), dialect)
+    named = [
+        bool(cell.strip())
+        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+        if any(map(str.strip, values))
+    ]
+    filled = [cell for cell in cells if cell.strip()]
+    return nearly_all(named) and all(map(looks_like_name, filled)) and not has_repeats(cells)
 
 
 def _may_be_names(cells: Sequence[str]) -> bool:
@@ -250,10 +304,9 @@ def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
     They are if each is a single cell, and a blank line or a row of three names or more follows.
     """
     *above, names = records
-    if any(sum(bool(cell.strip()) for cell in record.read(dialect)) > 1 for record in above):
+    if any(_count_filled(record.read(dialect)) > 1 for record in above):
         return False
-    has_gap = names.line > above[-1].line + len(above[-1].lines)
-    return has_gap or names.width >= _FEWEST_COLUMNS
+    return _has_gap(records, dialect) or names.width >= _FEWEST_COLUMNS
 
 
 def _profile_below(

@@ -94,6 +94,13 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
     return Match(rule.role, rule.weight - cost, hedged)
 
 
+def are_names(cells: Sequence[str], object_: str) -> bool:
+    """Return whether each cell of a row, at least two, is what columns of an object are called."""
+    filled = [cell for cell in cells if cell.strip()]
+    parsed = parse_headers(filled, object_) if len(filled) > 1 else ()
+    return bool(parsed) and all(match_rule(one, rules_of(object_)) for one in parsed)
+
+
 _OF_VCARDS = frozenset({"fn", "adr", "bday"})
 _PARAMETERS = re.compile(r"[;,=]")
 
