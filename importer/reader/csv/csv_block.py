@@ -17,7 +17,13 @@ from importer.core.records import Row
 from importer.core.row_marks import RowMark
 from importer.core.shared import JsonValue
 from importer.reader.columnar import literal, sha256, text_of
-from importer.reader.csv.tables import MOST_FOOTERS, is_numbering, is_total
+from importer.reader.csv.tables import (
+    MOST_FOOTERS,
+    TOTAL_WORD,
+    is_numbering,
+    is_subtotal,
+    is_total,
+)
 
 _LINE_END = r"\r\n|\r|\n"
 
@@ -184,9 +190,17 @@ def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | 
     return (
         _has_single_cell(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
+        or _has_total(table)
         or _has_names(table, names, marker_column)
         or any(map(is_numbering, table.filter(table[:, 0] == "1").rows()))
     )
+
+
+def _has_total(table: pl.DataFrame) -> bool:
+    """Return whether a row, wherever it is, is a total."""
+    is_sparse = table[:, 1] == ""
+    may_be = table[:, 0].filter(is_sparse).str.contains(rf"(?i)^{TOTAL_WORD}")
+    return may_be.any() and any(map(is_subtotal, table.filter(is_sparse).filter(may_be).rows()))
 
 
 def _has_names(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:

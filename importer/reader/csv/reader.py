@@ -22,11 +22,13 @@ from importer.reader.csv.tables import (
     Footers,
     TableWatch,
     footer_notice,
+    footer_text,
     has_only_first,
     is_blank,
     is_footer,
     is_notice,
     is_numbering,
+    is_subtotal,
 )
 from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
 from importer.reader.row_maker import RowMaker
@@ -97,6 +99,8 @@ class CsvReader:
         self._swallowed = SwallowedRows(self._dialect, self._width, profile)
         self._tables = TableWatch(self._header.names, self._header.raw, self._repairer)
         self._footers = Footers(self._dialect, self._width)
+        self._totals: dict[int, str] = {}
+        """By their lines: totals that no row has followed yet."""
         self._maker = RowMaker(source)
         self._reader = self._dialect.reader(self._lines)
 
@@ -104,11 +108,14 @@ class CsvReader:
         for row in self._records():
             if self._tables.other_begins or not self._footers.hold(row):
                 yield from self._footers.release()
+                self._note_totals()
                 yield row
         footers = self._footers.drop()
         self._number -= len(footers)
         self._header.skipped.footer += len(footers)
-        self.notices += (footer_notice(row) for row in footers)
+        for line, text in self._totals.items():
+            self.notices.append(footer_notice(self._in_source(line), text))
+        self.notices += (footer_notice(row.line, footer_text(row)) for row in footers)
         noted, self._noted = self._noted, {}
         self.notices += (_notice(what, lines) for what, lines in noted.items())
 
@@ -159,7 +166,14 @@ class CsvReader:
         self._number += size.rows
         self._lines.advance(size.lines)
         self._footers.saw_row()
+        self._note_totals()
         return first
+
+    def _note_totals(self) -> None:
+        """Note the totals that a row has followed."""
+        for line in self._totals:
+            self._note(Message("a total among the rows, not a row: skipped"), line)
+        self._totals = {}
 
     def _note(self, what: Message, line: int) -> None:
         self._noted.setdefault(what, []).append(self._in_source(line))
@@ -239,10 +253,16 @@ class CsvReader:
         if self._width > 1 and not any(cell.strip(" ") for cell in cells):
             self._header.skipped.blank += len(taken)
             self._note(Message("a row of empty cells: skipped"), line)
+            self._footers.saw_gap()
             return True
         if what := self._of_header(taken[0], cells):
             self._header.skipped.header += len(taken)
             self._note(what, line)
+            return True
+        if len(cells) == self._width and is_subtotal(cells):
+            self._header.skipped.footer += len(taken)
+            self._totals[line] = " ".join(cells).strip()
+            self._footers.saw_total()
             return True
         if is_notice(cells):
             self._header.skipped.footer += len(taken)

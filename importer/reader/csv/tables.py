@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
+from importer.reader.csv.profile import has_digits
 from importer.reader.csv.repair.repairer import Repairer
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
-
+_MOST_OF_SUBTOTAL = 2
 _FEWEST_SHARED = 2
 _FEWEST_COLUMNS = 2
 _FEWEST_BEHIND_GAP = 3
@@ -26,14 +27,19 @@ _FOOTER = re.compile(
 )
 # A number that is no phone number: without a zero before it, and blanks only before three digits.
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
-_TOTAL = re.compile(
-    r"\W*(?:(?:grand\s+|sub\s?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
+TOTAL_WORD = (
+    r"\W*(?:(?:grand\s+|sub[\s-]?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
     r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|итого|всего|"
     r"(?:no\.?|number) of|कुल|[合总總][计計]|"
     r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
-    r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"
+)
+"""A regular expression, in any case, of the words with which a total begins."""
+_TOTAL = re.compile(
+    TOTAL_WORD
+    + r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"
     r"leads?|people|kunden|kontakte|client[ei]s?|clienti|pacientes|العملاء|الزبائن|المرضى|السجلات))?"
-    rf"(?:(?:\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",  # and what was counted: 2 Kunden
+    # and what was counted: 2 Kunden
+    rf"(?:(?P<name>\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(rf"(?:[^\d+]{{0,3}}|[A-Z]{{3}} ){_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
@@ -82,6 +88,22 @@ def is_total(cells: Sequence[str]) -> bool:
         and _TOTAL.fullmatch(filled[0]) is not None
         and all(_COUNTED.fullmatch(cell) for cell in filled[1:])
     )
+
+
+def is_subtotal(cells: Sequence[str]) -> bool:
+    """
+    Return whether a row is certainly a total, wherever it is: the word for it and a number.
+
+    It has no second cell, and at most one further cell.
+
+    >>> [is_subtotal([cell, "", ""]) for cell in ("Total 12", "Total", "Total Fitness 24")]
+    [True, False, False]
+    """
+    if len(cells) < _FEWEST_COLUMNS or cells[1] or sum(map(bool, cells)) > _MOST_OF_SUBTOTAL:
+        return False
+    found = _TOTAL.fullmatch(cells[0].strip())
+    is_certain = found is not None and (found["name"] is None or ":" in found[0])
+    return is_certain and any(map(has_digits, cells)) and is_total(cells)
 
 
 def is_notice(cells: Sequence[str]) -> bool:
@@ -190,22 +212,27 @@ class Footers:
     Holds back the rows of a list of `width` columns that may be footers.
 
     Behind a gap, which is a blank line or a known notice of a report, that is any line of one cell,
-    such as the name of the report. Only at the end of the list they are footers.
+    such as the name of the report, and below a total also any row with only its first cell. Only
+    at the end of the list they are footers.
     """
 
     def __init__(self, dialect: CsvDialect, width: int) -> None:
         self._dialect = dialect
         self._width = width
         self._held: list[Row | Rejected] = []
-        self._is_behind_gap = False
+        self._is_behind_gap = self._is_below_total = False
+
+    def saw_total(self) -> None:
+        """Note that a total, which is no row, follows the rows."""
+        self._is_below_total = True
 
     def saw_gap(self) -> None:
         """Note that a blank line or a notice follows the rows."""
         self._is_behind_gap = True
 
     def saw_row(self) -> None:
-        """Note that a row follows, so that gaps before it do not count."""
-        self._is_behind_gap = False
+        """Note that a row follows, so that gaps and totals before it do not count."""
+        self._is_behind_gap = self._is_below_total = False
 
     def hold(self, row: Row | Rejected) -> bool:
         """Hold a row back if it may be a footer. Returns whether it is held."""
@@ -231,7 +258,9 @@ class Footers:
 
     def _is_footer(self, row: Row | Rejected) -> bool:
         if isinstance(row, Row):
-            return is_total(_cells(row))
+            cells = _cells(row)
+            self._is_below_total |= (found := is_total(cells))
+            return found or (self._is_below_total and self._is_behind_gap and has_only_first(cells))
         if row.error.code != "malformed_row":
             return False
         if self._is_behind_gap and self._width >= _FEWEST_BEHIND_GAP:
@@ -241,11 +270,15 @@ class Footers:
         )
 
 
-def footer_notice(row: Row | Rejected) -> Message:
+def footer_text(row: Row | Rejected) -> str:
+    """Return the text of a footer."""
+    return row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
+
+
+def footer_notice(line: int, text: str) -> Message:
     """Return the notice about a footer."""
-    text = row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
     return Message(
-        "line %(line)s is skipped as a footer: %(value)s", line=row.line, value=text[:_SHOWN]
+        "line %(line)s is skipped as a footer: %(value)s", line=line, value=text[:_SHOWN]
     )
 
 

@@ -52,3 +52,57 @@ def test_a_list_of_two_columns_has_no_such_footers(tmp_path: Path) -> None:
         1,
         0,
     )
+
+
+@pytest.mark.parametrize(
+    ("below", "footers"),
+    [
+        ("TOTAL: 2 guests,,\n\nPlease send changes to Huda before Thursday,,\n", 2),
+        ("TOTAL,,2\n\nNote: call Huda first,,\n", 2),
+        ("Total,,\n,,\nPrepared by reception,,\n", 2),
+        ("Total 2,,\n\nChecked by Huda,,\n\nPrepared by reception\n", 3),
+    ],
+)
+def test_rows_of_one_cell_in_blocks_below_the_total_are_footers(
+    tmp_path: Path, below: str, footers: int
+) -> None:
+    assert read(tmp_path, ROWS + below) == (2, 0, footers)
+
+
+@pytest.mark.parametrize(
+    "total", ["Sub-total: 2,,", "Total 12,,", "Subtotal,,12", "Anzahl: 2,,", "المجموع 2,,"]
+)
+def test_a_total_with_its_number_is_no_row_wherever_it_is(tmp_path: Path, total: str) -> None:
+    assert read(tmp_path, f"{ROWS}{total}\nDan,dan@example.com,4\n{total}\n") == (3, 0, 2)
+
+
+def test_totals_among_the_rows_are_told_in_one_notice(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"{ROWS}Total 2,,\nDan,dan@example.com,4\nTotal 1,,\nTotal,,3\n", "utf-8")
+    (file,) = reader.find_sources((str(path),))
+    with reader.open_source(file, reader.detect_layout(file, ReadOptions()), ReadOptions()) as rows:
+        assert [row.number for row in rows] == [1, 2, 3]
+        assert list(map(str, rows.notices)) == [
+            "line 6 is skipped as a footer: 'Total 1'",
+            "line 7 is skipped as a footer: 'Total  3'",
+            "a total among the rows, not a row: skipped (line 4)",
+        ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Total,,", "Sum,sum@example.com,", "Total,0501234567,", "Total Fitness 24,,", "Cleo,,"],
+)
+def test_a_row_that_may_be_somebody_stays_a_row(tmp_path: Path, row: str) -> None:
+    assert read(tmp_path, f"{ROWS}{row}\nDan,dan@example.com,4\n") == (4, 0, 0)
+    assert read(tmp_path, f"{ROWS}\nCleo,,\n") == (3, 0, 0)
+
+
+def test_a_total_is_found_in_a_long_list_too(tmp_path: Path) -> None:
+    people = "".join(f"Ann {n},ann{n}@example.com,{n}\n" for n in range(30_000))
+    path = tmp_path / "list.csv"
+    path.write_text(f"Name,Email,Phone\n{people}Subtotal,,30000\n{people}", "utf-8")
+    (file,) = reader.find_sources((str(path),))
+    with reader.open_source(file, reader.detect_layout(file, ReadOptions()), ReadOptions()) as rows:
+        assert sum(map(len, reader.batches(rows))) == 60_000
+        assert "a total among the rows, not a row: skipped (line 30002)" in map(str, rows.notices)
