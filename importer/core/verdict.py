@@ -13,7 +13,16 @@ from importer.core.locale.titles import field_title
 from importer.core.objects import object_facts
 from importer.core.shared import JsonValue
 
-__all__ = ["LINES_KEPT", "PART_WORDS", "Lack", "LackCounts", "PartCounts", "Verdict", "parts_of"]
+__all__ = [
+    "LINES_KEPT",
+    "NAME_ALONE",
+    "PART_WORDS",
+    "Lack",
+    "LackCounts",
+    "PartCounts",
+    "Verdict",
+    "parts_of",
+]
 
 PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
@@ -36,15 +45,18 @@ _THEIR: Mapping[str, str] = {
     "contact_phone": N_("their phone"),
     "customer_phone": N_("their phone"),
 }
+NAME_ALONE = ("name",)
+"""The parts of a record by which nobody is reached."""
 _COLUMNS_NAMED = 3
 _LACKS_NAMED = 3
+_LINES_NAMED = 5
 _LONGEST_NAME = 60
 LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
 _COUNTS = (
     "records", "changed", "to_send", "copies", "differing", "shared", "person", "left",
-    "counted", "undecided", "unclear", "elsewhere",
+    "counted", "alone", "undecided", "unclear", "elsewhere",
 )  # fmt: skip
 Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
@@ -61,10 +73,15 @@ def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
 
 
 class PartCounts:
-    """Counts what the records of an object have. `of` is the number of records counted."""
+    """
+    Counts what the records of an object have. `of` is the number of records counted.
+
+    So many of them are `alone`: their row has nothing but a name. `alone_lines` are the first ones.
+    """
 
     def __init__(self, object_: str) -> None:
-        self.of = 0
+        self.of = self.alone = 0
+        self.alone_lines: list[int] = []
         self.has = dict.fromkeys(object_facts(object_).parts, 0)
 
     def add(self, parts: Sequence[str]) -> None:
@@ -78,6 +95,11 @@ class PartCounts:
         self.of += records
         for part, count in has.items():
             self.has[part] = self.has.get(part, 0) + count
+
+    def add_alone(self, count: int, lines: Sequence[int]) -> None:
+        """Count records whose rows have nothing but a name; `lines` are those of the first."""
+        self.alone += count
+        self.alone_lines += lines[: LINES_KEPT - len(self.alone_lines)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,16 +159,18 @@ class Verdict:
     What becomes of a list, as far as one sentence says it; `words` says it.
 
     `records` of its rows have a record; so many of these have `changed` since it was made, and
-    nobody has dealt with that. Another import has made the records of `elsewhere` of these. In
-    what is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is
-    the same as in another one, and `differing` those that become one record with another row though
+    nobody has dealt with that. Another import has made the records of `elsewhere` of these. In what
+    is only `planned`, `to_send` more would be sent. `copies` are rows in which everything is the
+    same as in another one, and `differing` those that become one record with another row though
     they differ, most often in `differ_in`. Of the others, `shared` have the record of another row,
     such as a changed row beside the old one. `person` rows need a person, `left` rows have no
     outcome yet: `unclear` of them were sent, and it is not known whether they have a record. What
     the records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks`
-    is what was left out of them or sent unread. So many possible duplicates of earlier lists are
-    `undecided`. A list that changed while it was read, or cannot be read to its end, is not known
-    to be `whole`. `why` says why nothing was sent. No value of a list is in it.
+    is what was left out of them or sent unread. The rows of `alone` of them have nothing but a
+    name, as a title among the rows would; `alone_lines` are the first. So many possible duplicates
+    of earlier lists are `undecided`. A list that changed while it was read, or cannot be read to
+    its end, is not known to be `whole`. `why` says why nothing was sent. No value of a list is in
+    it.
 
         >>> Verdict(object="contact", records=12, counted=12, has={"name": 12}).words()
         'All 12 people are in the CRM: all with a name.'
@@ -168,6 +192,8 @@ class Verdict:
     counted: int = 0
     has: Mapping[str, int] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
+    alone: int = 0
+    alone_lines: tuple[int, ...] = ()
     undecided: int = 0
     unclear: int = 0
     elsewhere: int = 0
@@ -231,7 +257,10 @@ class Verdict:
         parts = PartCounts(self.object)
         for one in (earlier, self):
             parts.add_several(one.counted, one.has)
-        return replace(self, counted=parts.of, has=dict(parts.has))
+            parts.add_alone(one.alone, one.alone_lines)
+        lines = tuple(parts.alone_lines)
+        has = dict(parts.has)
+        return replace(self, counted=parts.of, has=has, alone=parts.alone, alone_lines=lines)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""
@@ -247,6 +276,7 @@ class Verdict:
             known |= {name: int(known[name]) for name in _COUNTS if name in known}
             known["whole"] = known.get("whole") is not False
             known["differ_in"] = tuple(map(str, known.get("differ_in", ())))
+            known["alone_lines"] = tuple(map(int, known.get("alone_lines", ())))
             known["lacks"] = tuple(map(Lack.from_json, known.get("lacks", ())))
             known |= of_parts(form, "why")
             known["has"] = {str(part): int(n) for part, n in known.get("has", {}).items()}
@@ -444,6 +474,16 @@ class _Words:
                 "%(number)s row is a copy of another one",
                 "%(number)s rows are copies of others",
                 found.copies,
+            )
+        if 0 < 2 * found.alone <= found.counted:
+            lines = [*map(self._number, found.alone_lines[:_LINES_NAMED])]
+            yield self.ngettext(
+                "%(number)s row has nothing but a name, so check that it is a person (line "
+                "%(lines)s)",
+                "%(number)s rows have nothing but a name, so check that they are people (line "
+                "%(lines)s)",
+                found.alone,
+                lines=self._comma.join([*lines, "…"] if found.alone > len(lines) else lines),
             )
         if found.person:
             yield self.ngettext(

@@ -104,6 +104,17 @@ class MappedBlock:
             for part, names in object_facts(self.object).parts.items()
         }
 
+    def names_alone(self, rows: Sequence[int]) -> list[int]:
+        """Return those of some rows from which nothing but a name is sent."""
+        names = object_facts(self.object).parts.get("name", ())
+        read = [one for one in self.fields if one.plan.reads]
+        others = [one for one in read if one.plan.target not in names]
+        if len(others) == len(read):
+            return []
+        empty = [one.members[rows] == "" for one in others]
+        alone = reduce(and_, empty).arg_true().to_list() if empty else range(len(rows))
+        return [rows[at] for at in alone]
+
     @staticmethod
     def _having(fields: Sequence[FieldSeries], rows: Sequence[int]) -> int:
         """Return how many of some rows have one of some fields."""

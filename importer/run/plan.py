@@ -204,6 +204,8 @@ class Plan:
             counted=parts.of,
             has=dict(parts.has),
             lacks=tuple(lacks),
+            alone=parts.alone,
+            alone_lines=tuple(sorted(parts.alone_lines)),
             undecided=self.undecided,
             elsewhere=self.elsewhere,
             why=why,

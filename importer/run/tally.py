@@ -20,7 +20,10 @@ from importer.core.records import (
 from importer.core.row_marks import Where
 from importer.core.settings import ErrorLimit
 from importer.core.shared import EMPTY_ROW, OVERLAP_EXIT
-from importer.core.verdict import PartCounts, parts_of
+from importer.core.verdict import NAME_ALONE, PartCounts, parts_of
+
+Changes = Sequence[tuple[str, str]]
+"""The (field, change) of each value that is sent in another form."""
 
 _WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, OVERLAP_EXIT, 0)
 
@@ -36,20 +39,23 @@ class SentChanges:
     def __init__(self, object_: str = "") -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.parts = PartCounts(object_)
-        self._in_flight: dict[Where, tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
+        self._in_flight: dict[Where, tuple[Sequence[str], Sequence[int], Changes]] = {}
 
     def sent(self, send: Send) -> None:
         """Note the parts of the record of a queued row, and the changes of its values."""
         record = send.record
-        found = parts_of(record.object, record.fields), record.changes
-        self._in_flight[send.source_hash, send.occurrence] = found
+        parts = parts_of(record.object, record.fields)
+        alone = [record.row.line] if parts == NAME_ALONE and record.row.has_one_value else ()
+        self._in_flight[send.source_hash, send.occurrence] = parts, alone, record.changes
 
     def settle(self, outcome: Outcome) -> None:
         """Count a row if it is created."""
         noted = self._in_flight.pop(outcome.where, None)
         if noted is not None and outcome.status is Status.CREATED:
-            self.parts.add(noted[0])
-            self.counts.update(noted[1])
+            parts, alone, changes = noted
+            self.parts.add(parts)
+            self.parts.add_alone(len(alone), alone)
+            self.counts.update(changes)
 
 
 class Tally:

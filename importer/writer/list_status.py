@@ -85,6 +85,8 @@ class ListStatus:
             counted=0 if parts is None else parts.of,
             has={} if parts is None else dict(parts.has),
             lacks=self.lacks,
+            alone=0 if parts is None else parts.alone,
+            alone_lines=() if parts is None else tuple(sorted(parts.alone_lines)),
             undecided=undecided,
             unclear=self.unclear,
             elsewhere=self.elsewhere,
@@ -96,6 +98,7 @@ class ListStatus:
         parts = PartCounts(object_)
         if then is not None:
             parts.add_several(then.counted, then.has)
+            parts.add_alone(then.alone, then.alone_lines)
         why = then.why if then is not None else None
         verdict = self.verdict(object_, parts, undecided=undecided, why=why)
         return replace(verdict, whole=then is None or then.whole)

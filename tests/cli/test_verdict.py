@@ -74,6 +74,32 @@ def test_all_say_the_same_of_values_that_are_left_out(call: Any, tmp_path: Path)
     assert json.loads(again.stdout)["verdict"]["text"] == said
 
 
+def test_rows_with_nothing_but_a_name_are_told_with_their_lines(call: Any, tmp_path: Path) -> None:
+    people(tmp_path / "list.csv", broken=0, rows=20)
+    lines = (tmp_path / "list.csv").read_text("utf-8").splitlines()
+    lines[1:1] = ["Downtown branch,,,"]
+    lines[9:9] = ["Marina branch,,,", "Mona,Khoury,,"]  # hers are two cells
+    (tmp_path / "list.csv").write_text("\n".join([*lines, ""]), "utf-8")
+    told = "2 rows have nothing but a name, so check that they are people (line 2, 10)."
+    mapped = call("map", "list.csv", "--object", "contact", "-o", "list.toml")
+    assert told in joined(mapped.stderr)
+    arguments = ("list.csv", "--mapping", "list.toml", "--json")
+    checked = json.loads(call("check", *arguments).stdout)
+    assert checked["verdict"]["text"].endswith(told)
+    for _ in range(2):
+        ran = json.loads(call("run", *arguments, "--yes", "--rate", "100000").stdout)
+        assert (ran["exit_code"], ran["verdict"]["alone"]) == (0, 2)
+        assert ran["verdict"]["text"].endswith(told)
+    assert told in joined(call("status", "list.results.jsonl").stdout)
+
+
+def test_nothing_is_told_of_a_list_of_names(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("Name,Phone\nAnn,\nBo,\nCyd,+971507654000\n", "utf-8")
+    checked = call("check", "list.csv", "--object", "contact", "--json")
+    verdict = json.loads(checked.stdout)["verdict"]
+    assert (verdict["alone"], "nothing but a name" in verdict["text"]) == (2, False)
+
+
 def test_what_all_have_is_known_over_several_runs(call: Any, tmp_path: Path) -> None:
     people(tmp_path / "list.csv", broken=6)
     call("map", "list.csv", "--object", "contact", "-o", "list.toml")

@@ -139,6 +139,24 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
         "Nothing was sent: the API key was refused.",
         "لم يُرسل شيء: the API key was refused.",
     ),
+    (
+        {"records": 6, "counted": 6, "has": {"name": 6}, "alone": 2, "alone_lines": (2, 5)},
+        "complete",
+        (
+            "All 6 people are in the CRM: all with a name. 2 rows have nothing but a name, so "
+            "check that they are people (line 2, 5)."
+        ),
+        (
+            "الكل في نظام CRM: ٦ أشخاص؛ الكل مع اسم. صفان ليس فيهما إلا اسم، فتحقق أنهما شخصان "
+            "(السطر ٢، ٥)."
+        ),
+    ),
+    (
+        {"records": 6, "counted": 6, "has": {"name": 6}, "alone": 4, "alone_lines": (2, 5, 6, 7)},
+        "complete",
+        "All 6 people are in the CRM: all with a name.",
+        "الكل في نظام CRM: ٦ أشخاص؛ الكل مع اسم.",
+    ),
     ({}, "empty", "The list has no rows.", "ليس في القائمة صفوف."),
 ]
 

@@ -233,11 +233,19 @@ class RowCheck:
         mapped = chunk.mapped_by(self._job.mapper)
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
+        self._parts.add_alone(*_alone(chunk, mapped.names_alone(places)))
         self._changes.add(chunk, mapped, places, where)
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
                     values.add(block.texts, chunk.read, chunk.lines, first)
+
+
+def _alone(chunk: RowChunk, places: Sequence[int]) -> tuple[int, list[int]]:
+    """Return how many rows of a chunk, which have a name, have nothing else, and their lines."""
+    rows = (chunk.batch.row(chunk.read[at]) for at in places)
+    lines = [row.line for row in rows if isinstance(row, Row) and row.has_one_value]
+    return len(lines), lines
 
 
 def _duration(requests: int, config: ImportConfig) -> float:
