@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self, TypedDict, Unpack, cast
 
 from importer.core.locale.message import Message, joined, of_parts, with_parts
-from importer.core.paths import walk_leaves
 from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
@@ -130,12 +129,6 @@ class Row:
     source: str
     values: Mapping[str, JsonValue]
     mark: RowMark | None = None
-
-    @property
-    def has_one_value(self) -> bool:
-        """Whether just one of its cells, or of the leaves of its object, has a value."""
-        found = (value for _, value in walk_leaves(self.values) if value is not None)
-        return sum(bool(str(value).strip()) for value in found) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

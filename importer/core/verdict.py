@@ -11,16 +11,17 @@ from importer.core.locale import N_, Language, language
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.locale.titles import field_title
 from importer.core.objects import object_facts
+from importer.core.paths import walk_leaves
 from importer.core.shared import JsonValue
 
 __all__ = [
     "LINES_KEPT",
-    "NAME_ALONE",
     "PART_WORDS",
     "Lack",
     "LackCounts",
     "PartCounts",
     "Verdict",
+    "is_alone",
     "parts_of",
 ]
 
@@ -45,8 +46,7 @@ _THEIR: Mapping[str, str] = {
     "contact_phone": N_("their phone"),
     "customer_phone": N_("their phone"),
 }
-NAME_ALONE = ("name",)
-"""The parts of a record by which nobody is reached."""
+_NAME_ALONE = ("name",)
 _COLUMNS_NAMED = 3
 _LACKS_NAMED = 3
 _LINES_NAMED = 5
@@ -70,6 +70,19 @@ def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """
     parts = object_facts(object_).parts
     return tuple(part for part, names in parts.items() if any(name in fields for name in names))
+
+
+def is_alone(parts: Sequence[str], values: Mapping[str, JsonValue]) -> bool:
+    """
+    Return whether a record has nothing but a name, and its row with these values neither.
+
+    >>> is_alone(["name"], {"Name": "Downtown branch", "Phone": ""})
+    True
+    """
+    if (*parts,) != _NAME_ALONE:
+        return False
+    found = (value for _, value in walk_leaves(values) if value is not None)
+    return sum(bool(str(value).strip()) for value in found) == 1
 
 
 class PartCounts:

@@ -14,7 +14,6 @@ from importer.mapper.mapping.file import load_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.regions import region_notices
 from importer.mapper.schema.own_fields import load_own_fields
-from importer.mapper.suggest.columns.headers import are_names
 from importer.matching.policy import Policy
 from importer.reader.csv.profile import looks_like_name
 from importer.reader.csv.structure import second_header
@@ -141,12 +140,14 @@ def _refuse_unclear_header(survey: Survey, object_: str) -> None:
             raise SourceError("%(name)s: %(what)s", name=file.name, what=doubt, hint=_IN_DOUBT)
     options = survey.options
     is_stated = options.header_rows is not None or options.no_header or survey.is_derived
-    for row in [] if is_stated or not survey.has_header else survey.first_rows(1):
-        cells = [cell for cell in row.values.values() if isinstance(cell, str) and cell.strip()]
-        # Few first rows have no number and no address. Only for those the words are looked up.
-        if row.line > 1 and all(map(looks_like_name, cells)) and are_names(cells, object_):
-            what = second_header(row.line)
-            raise SourceError("%(name)s: %(what)s", name=row.source, what=what, hint=_IN_DOUBT)
+    found = None if is_stated or not survey.has_header else survey.first_cells()
+    # Few first rows have no number and no address. Only for those the words are looked up.
+    if found is not None and found.line > 1 and all(map(looks_like_name, found.cells)):
+        from importer.mapper.suggest.columns.headers import are_names
+
+        if are_names(found.cells, object_):
+            what = second_header(found.line)
+            raise SourceError("%(name)s: %(what)s", name=found.source, what=what, hint=_IN_DOUBT)
 
 
 def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:
