@@ -66,7 +66,6 @@ def show(visit: Visit) -> Response:
         question=(found or {}).get("question"),
         report=report,
         lacking=[*lacking_figures(visit, report["verdict"])] if report else [],
-        corrected=(found or {}).get("corrected"),
         edited=refused_rows(one).edited() if report else 0,
         problems=problems_of(visit, report["problems"]) if report else [],
         countries=country_names(visit.language.code),
