@@ -30,8 +30,10 @@ def likely_object(columns: Sequence[str], samples: Sequence[Sequence[str]]) -> O
     def fit(object_: ObjectName) -> float:
         schema = load_schema(object_)
         found = {one.field: one.score for one in choose(columns, schema, values) if is_active(one)}
-        lacking = sum(name not in found for name in schema.required)
-        return sum(found.values()) - 2 * lacking
+        lacking = {*schema.required}.difference(found)
+        if "scheduled_start" in found:
+            lacking.discard("scheduled_end")  # which is worked out from the start
+        return sum(found.values()) - 2 * len(lacking)
 
     return max(OBJECTS, key=fit)
 
