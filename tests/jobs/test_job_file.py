@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -72,6 +73,14 @@ def test_the_next_command_names_the_job_and_what_differs_from_it(clinic: World) 
     clinic.edit("clinic.failed.csv", ("no address", "lina@example.com"))
     clinic.run(*status["next"].split()[2:]).ended(0, created=1)
     clinic.holds(Omar=1, Lina=1)
+
+
+def test_the_next_command_is_right_in_the_folder_of_the_job(clinic: World) -> None:
+    clinic.edit("people.csv", ("lina@example.com", "no address"))
+    above = replace(clinic, folder=clinic.folder.parent)
+    above.run("--job", f"{clinic.folder.name}/clinic.toml").ended(1, created=1, invalid=1)
+    status = json.loads(clinic.command("status", "clinic.results.jsonl", "--json")[1])
+    assert status["next"] == "vorel-import run clinic.failed.csv --job clinic.toml"
 
 
 def test_the_next_command_after_a_corrected_file_names_the_job(clinic: World) -> None:

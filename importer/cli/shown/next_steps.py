@@ -146,8 +146,18 @@ class Command:
         of_file: Mapping[str, Any] = {}
         with suppress(ImporterError):
             of_file = load_job(Path(self._path(job))).config().stated()
-        settings = {n: v for n, v in self._settings.items() if of_file.get(n) != v and n != "read"}
+        settings = {
+            name: value
+            for name, value in self._settings.items()
+            if name != "read" and not self._is_same(name, value, of_file.get(name))
+        }
         return self._words(sources, {"job": job, **settings, **(more or {})})
+
+    def _is_same(self, name: str, value: Any, of_file: Any) -> bool:
+        """Return whether a setting of the run is that of a job file, from whatever folder."""
+        if value is None or of_file is None or _FLAGS[name].type is not Path:
+            return bool(value == of_file)
+        return Path(self._path(str(value))).absolute() == Path(str(of_file)).absolute()
 
     def _is_beside(self) -> bool:
         """Return whether a run of the sources finds the results file without `--results`."""
