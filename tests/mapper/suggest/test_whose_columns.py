@@ -6,7 +6,7 @@ import pytest
 from lists.suggested import proposed, sent
 
 from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.columns.choose import choose
+from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 
 
 def fields_of(headers: str, object_: str = "contact") -> list[str | None]:
@@ -249,3 +249,8 @@ def test_a_customer_beside_a_buyer_may_be_the_company() -> None:
         "phone": "+97142345671",
         "email": "ann@example.com",
     }
+
+
+def test_samples_may_be_of_columns_and_not_of_rows() -> None:
+    found = suggest_mapping(["first_name", "last_name"], "contact", [["Bo", "Ada"], ["Berg"]])
+    assert [one.field for one in found] == ["first_name", "last_name"]

@@ -445,6 +445,8 @@ def leave_out_recipients(columns: Columns) -> None:
     for one, meant, values in zip(columns.choices, columns.parsed, columns.values, strict=True):
         if not (meant.meanings.isdisjoint(_PARTS) or meant.unknown or one.of_other):
             names[is_of_delivery(one.column)].append(values)
+    if len({*map(len, (*names[False], *names[True]))}) != 1:
+        return  # samples of single columns, and not of rows
     own, theirs = (
         [{*fold(" ".join(row)).split()} for row in zip(*names[side], strict=True)]
         for side in (False, True)
