@@ -172,15 +172,17 @@ class RowTies:
             on_record = self._on_record.find(hashes.findable(), hashes.compared())
         for key, source_hash, sent, read_at in on_record:
             candidate = self.candidate(keys.key_base(key))
-            if read_at is not None and candidate is not None:
-                version = Version(
-                    VersionKind.KNOWN,
-                    *(source_hash, ROW_OF_RECORD, candidate.base),
-                    hashes=sent,
-                    salt=salt,
-                    mapping=self._state.history.mapping_at(read_at),
-                )
-                yield Hit(candidate, salt, MatchHashes.parse(sent), version)
+            if read_at is not None:
+                read_by = self._state.history.mapping_at(read_at)
+                if candidate is not None and read_by in self._mappings:
+                    version = Version(
+                        VersionKind.KNOWN,
+                        *(source_hash, ROW_OF_RECORD, candidate.base),
+                        hashes=sent,
+                        salt=salt,
+                        mapping=read_by,
+                    )
+                    yield Hit(candidate, salt, MatchHashes.parse(sent), version)
                 continue
             # All requests with the keys of earlier attempts were clearly refused.
             is_over = candidate is None or candidate.state.key(candidate.base) != key

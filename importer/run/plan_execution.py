@@ -23,6 +23,7 @@ from importer.core.records import (
     Send,
     Status,
 )
+from importer.matching.hashes import MatchHashes
 from importer.matching.open_rows import Candidate, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.reader import Batch
@@ -160,12 +161,15 @@ class PlanExecution:
         return self._carry_out(mapped, planned, where)
 
     def _read_anew(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> AlreadyCreated:
+        """Return what today's mapping reads of a row on record; names alone are nothing new."""
         base, source_hash = self._plan.read_anew[at]
         if where.source_hash != source_hash:
             raise self._changed()
         if isinstance(mapped, Rejected):
             return AlreadyCreated()
         send = self._sends.of(mapped, where)
+        if not MatchHashes.parse(send.hashes or "").details:
+            return AlreadyCreated()
         known = KnownRow(
             source_hash=source_hash,
             occurrence=ROW_OF_RECORD,
