@@ -179,11 +179,11 @@ class Verdict:
     such as a changed row beside the old one. `person` rows need a person, `left` rows have no
     outcome yet: `unclear` of them were sent, and it is not known whether they have a record. What
     the records `has` is known of `counted` of them: those that would be sent, or were sent. `lacks`
-    is what was left out of them or sent unread. The rows of `alone` of them have nothing but a
-    name, as a title among the rows would; `alone_lines` are the first. So many possible duplicates
-    of earlier lists are `undecided`. A list that changed while it was read, or cannot be read to
-    its end, is not known to be `whole`. `why` says why nothing was sent. No value of a list is in
-    it.
+    is what was left out of them or sent unread. The rows of `alone` of those that this run sends
+    have one cell, a name, as a title among the rows would; `alone_lines` are the first. So many
+    possible duplicates of earlier lists are `undecided`. A list that changed while it was read, or
+    cannot be read to its end, is not known to be `whole`. `why` says why nothing was sent. No value
+    of a list is in it.
 
         >>> Verdict(object="contact", records=12, counted=12, has={"name": 12}).words()
         'All 12 people are in the CRM: all with a name.'
@@ -270,10 +270,7 @@ class Verdict:
         parts = PartCounts(self.object)
         for one in (earlier, self):
             parts.add_several(one.counted, one.has)
-            parts.add_alone(one.alone, one.alone_lines)
-        lines = tuple(parts.alone_lines)
-        has = dict(parts.has)
-        return replace(self, counted=parts.of, has=has, alone=parts.alone, alone_lines=lines)
+        return replace(self, counted=parts.of, has=dict(parts.has))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the code and the parameters as JSON values."""

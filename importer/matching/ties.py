@@ -130,11 +130,10 @@ _OTHER_NAME = 4
 
 
 def _is_other_matter(row: MatchHashes, record: MatchHashes) -> bool:
-    """Return whether customer, title or subject, and start are all others, as far as known."""
+    """Return whether two of customer, title, start and other values are others, and none agrees."""
     of_row, of_record = _matter(row), _matter(record)
-    return of_row.keys() & of_record.keys() != set() and all(
-        of_row[kind].isdisjoint(of_record[kind]) for kind in of_row.keys() & of_record.keys()
-    )
+    both = of_row.keys() & of_record.keys()
+    return len(both) > 1 and all(of_row[kind].isdisjoint(of_record[kind]) for kind in both)
 
 
 def _matter(one: MatchHashes) -> dict[str, AbstractSet[str]]:
@@ -143,6 +142,7 @@ def _matter(one: MatchHashes) -> dict[str, AbstractSet[str]]:
         "customer": _of_kind("c", one) | one.names,
         "topic": {one.topic} if one.topic else set(),
         "start": {one.start} if one.start else set(),
+        "values": one.values,
     }
     return {kind: values for kind, values in found.items() if values}
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.core import keys
-from importer.core.list_names import is_of_list
 from importer.core.locale.message import Message
 from importer.core.records import TO_COMPARE, Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
@@ -60,8 +59,8 @@ class ImportStatus:
 
     `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
     possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
-    rows are not in the list of the last run. So many rows of other lists are `changed_before`, and
-    nobody has dealt with that. `verdict` says all that in one sentence.
+    rows are not in the list of the last run. So many changes of other lists are `changed_before`,
+    and nobody has dealt with them. `verdict` says all that in one sentence.
 
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
@@ -236,6 +235,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     else:
         list_status = _after_decisions(on_record, lines)
     undecided = lines.state.left_undecided()
+    changes = sum(1 for _ in lines.state.changes.open_rows())
     in_list = list_status.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     if then is not None and not any(isinstance(one, AcknowledgedLine) for one in lines.since):
@@ -278,19 +278,10 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         verdict=verdict,
         corrected=list_status.corrected,
         undecided_before=undecided_before,
-        changed_before=_changed_before(lines),
+        changed_before=max(0, changes - list_status.counts[Status.CHANGED]),
         undecided=tuple(_undecided(results, one) for one in undecided),
         notices=(*torn_line_left_out(results), *_alone(lines, list_status)),
     )
-
-
-def _changed_before(lines: RowsOnRecord) -> int:
-    """Return how many open changes are of rows of other lists than that of the last run."""
-    state = lines.state
-    versions = [state.version(*where) for where in state.changes.open_rows()]
-    told = (one.outcome for one in versions if one and one.kind is VersionKind.CHANGED)
-    here = lines.list_name or ""
-    return sum(one is not None and not is_of_list(one.source, here) for one in told)
 
 
 def _alone(lines: RowsOnRecord, list_status: ListStatus) -> Iterator[Message]:

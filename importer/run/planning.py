@@ -6,7 +6,6 @@ import shlex
 from array import array
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -235,7 +234,7 @@ class _Planner:
         return {*map(keys.first_of, found)}
 
     @cached_property
-    def _list_names(self) -> AbstractSet[str]:
+    def _list_names(self) -> Collection[str]:
         """The names, without dates, of the files of the list and those its job has read before."""
         names, job = [self._job.survey.name], self._job.config.job
         for run in self._loaded.history.runs:
@@ -267,10 +266,11 @@ class _Planner:
         earlier, history = self._loaded.own.earlier, self._own.state.history
         if self._job.survey.is_derived or not earlier:
             return False
-        whole = {end.run for end in history.ends if end.exit_code in FINISHED and not end.unsent}
+        whole = {end.run for end in history.ends if end.exit_code in FINISHED and end.rows}
+        here = {*map(without_stamp, self._job.survey.name.split(", "))}
         for run in reversed(history.runs):
             names = map(without_stamp, (run.source.name or "" if run.source else "").split(", "))
-            if run.run in whole and run.is_of_list and not self._list_names.isdisjoint(names):
+            if run.run in whole and run.is_of_list and here.issubset(names):
                 return run.mapping_sha256 not in earlier.comparable
         return True
 

@@ -249,3 +249,37 @@ def test_a_namesake_is_sent_however_many_tries_the_correction_takes(
         world.edit("people.failed.csv", (f",{before},", f",{after},"))
         world.run("people.failed.csv", *RUN[1:], "--results", RESULTS)
     assert len(world.crm.of("Huda")) == 2
+
+
+def test_a_deal_whose_title_alone_changes_is_changed(world: World) -> None:
+    fields = f'title = "Title"\namount = "Amount"\n{REF}'
+    deals = [{"Title": f"Flat {n}", "Amount": f"{1000 + n}", "Id": f"N{n}"} for n in range(10)]
+    maps(world, fields, identity=["external_ref"], object_="deal")
+    save(world, deals)
+    world.run(*RUN).ended(0, created=10)
+    save(world, [{**row, "Title": f"Villa {at}"} for at, row in enumerate(deals)])
+    world.run(*RUN, "--max-changed", "100%").ended(6, changed=10)
+
+
+def test_a_few_rows_first_leave_the_others_to_be_read(world: World) -> None:
+    people = everybody(8)
+    begin(world, people, fields=NAME)
+    maps(world)
+    save(world, [person(20), person(21), *people])
+    world.run(*RUN, "--limit", "1").ended(0, created=1)
+    world.run(*RUN).ended(0, before=9, created=1)
+    save(world, [person(20), person(21), married(people[0]), *people[1:]])
+    world.run(*RUN).left_to_somebody()
+
+
+def test_one_of_two_files_first_leaves_the_other_to_be_read(world: World) -> None:
+    both = ("a.csv", "b.csv", "--mapping", "mapping.toml", "--results", RESULTS)
+    maps(world, NAME)
+    save(world, everybody(8), "a.csv")
+    save(world, [person(at) for at in range(8, 16)], "b.csv")
+    world.run(*both).ended(0, created=16)
+    maps(world)
+    world.run("a.csv", *both[2:]).ended(0, before=8)
+    world.run(*both).ended(0, before=16)
+    save(world, [married(person(8)), *[person(at) for at in range(9, 16)]], "b.csv")
+    world.run(*both).left_to_somebody()

@@ -42,6 +42,7 @@ _TOTAL = re.compile(
     rf"(?:(?P<name>\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",
     re.IGNORECASE,
 )
+_MAY_BE_PHONE = re.compile(r"\W*\d[\d\s()-]{5,}\d\W*")
 _COUNTED = re.compile(rf"(?:[^\d+]{{0,3}}|[A-Z]{{3}} ){_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
 _NOTICE = re.compile(
     r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
@@ -94,15 +95,18 @@ def is_subtotal(cells: Sequence[str]) -> bool:
     """
     Return whether a row is certainly a total, wherever it is: the word for it and a number.
 
-    It has no second cell, and at most one further cell.
+    It has no second cell, and at most one further cell, in which is no phone number.
 
     >>> [is_subtotal([cell, "", ""]) for cell in ("Total 12", "Total", "Total Fitness 24")]
     [True, False, False]
+    >>> is_subtotal(["Total", "", "12"]), is_subtotal(["Sum", "", "91234599"])
+    (True, False)
     """
     if len(cells) < _FEWEST_COLUMNS or cells[1] or sum(map(bool, cells)) > _MOST_OF_SUBTOTAL:
         return False
     found = _TOTAL.fullmatch(cells[0].strip())
     is_certain = found is not None and (found["name"] is None or ":" in found[0])
+    is_certain = is_certain and not any(map(_MAY_BE_PHONE.fullmatch, cells[1:]))
     return is_certain and any(map(has_digits, cells)) and is_total(cells)
 
 

@@ -50,8 +50,8 @@ class MatchHashIndex:
         """
         Yield each request with one of the `findable` hashes, and each record's row read anew.
 
-        Each row comes once. If very many requests share a hash, only those come that also share
-        one of the `compared` hashes.
+        Each row that was sent comes once. If very many requests share a hash, only those come that
+        also share one of the `compared` hashes.
         """
         if not self._size:
             return

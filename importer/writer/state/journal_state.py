@@ -154,8 +154,8 @@ class JournalState:
     """The run and the status of the last line of each row; derived files say nothing of lists."""
     _followed: dict[str, int] = field(default_factory=dict)
     """By key of a record: the order of the version before which its changed row was sent last."""
-    _read_anew: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
-    """By key of a record: the hashes of its row by a later mapping, and the SHA-256 of its file."""
+    _read_anew: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
+    """By key of a record and SHA-256 of a later mapping's file: the hashes that this has read."""
     _later_read_anew: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
@@ -280,7 +280,7 @@ class JournalState:
 
     def _note_known(self, line: KnownLine) -> None:
         if line.occurrence == ROW_OF_RECORD:
-            self._read_anew[line.idempotency_key] = line.hashes, self.history.last_mapping
+            self._read_anew[line.idempotency_key, self.history.last_mapping] = line.hashes
             return
         where = line.source_hash, line.occurrence
         self._forget(where)
@@ -529,11 +529,11 @@ class JournalState:
 
     def read_by(self, mappings: Collection[str | None]) -> set[str]:
         """Return the keys of the records whose own rows one of these later mappings has read."""
-        found = {base: mapping for base, (_, mapping) in self._read_anew.items()}
+        found = {base for base, mapping in self._read_anew if mapping in mappings}
         for _, offset, line in self._later_read_anew():
-            if isinstance(line, KnownLine):
-                found[line.idempotency_key] = self.history.mapping_at(offset)
-        return {base for base, mapping in found.items() if mapping in mappings}
+            if isinstance(line, KnownLine) and self.history.mapping_at(offset) in mappings:
+                found.add(line.idempotency_key)
+        return found
 
     def may_be_since(self, where: Where, base: str, record: KeyState) -> bool:
         """
