@@ -341,4 +341,4 @@ def test_a_possible_duplicate_of_a_known_row_names_its_record(world: World) -> N
     save(world, [*({**row, "Exported": "tuesday"} for row in people), other])
     world.run(*RUN).ended(6, before=6, possible_duplicate=1)
     (row,) = world.possible_duplicates()
-    assert row["vorel_external_id"] == "rec-2"
+    assert row["vorel_external_id"] == world.crm.of(people[1]["First"])[0].record
