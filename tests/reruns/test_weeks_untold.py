@@ -7,6 +7,7 @@ import itertools
 import pytest
 from referee import World
 from referee.weeks import (
+    FIELDS,
     MAIL,
     NAME,
     RESULTS,
@@ -283,3 +284,16 @@ def test_one_of_two_files_first_leaves_the_other_to_be_read(world: World) -> Non
     world.run(*both).ended(0, before=16)
     save(world, [married(person(8)), *[person(at) for at in range(9, 16)]], "b.csv")
     world.run(*both).left_to_somebody()
+
+
+def test_what_each_mapping_has_read_stays_when_the_file_is_made_smaller(world: World) -> None:
+    people = everybody(4)
+    begin(world, people, fields=NAME)
+    for fields in (NAME + MAIL, NAME + TEL, NAME + MAIL, FIELDS):
+        maps(world, fields)
+        world.run(*RUN).ended(0, before=4)
+    assert world.read(RESULTS).count('"occurrence":0') == 12
+    assert world.command("compact", RESULTS)[0] == 0
+    maps(world, NAME + TEL)
+    world.run(*RUN).ended(0, before=4)
+    assert world.read(RESULTS).count('"occurrence":0') == 12

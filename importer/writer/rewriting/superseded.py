@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
-from importer.core.records import Outcome, Status
+from importer.core.records import ROW_OF_RECORD, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
 from importer.writer.line_reader import Line
@@ -106,7 +106,9 @@ class Superseded:
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
-        self._known: dict[tuple[str, int, str], int] = {}
+        self._known: dict[tuple[str, int, str, str | None], int] = {}
+        self._mapping: str | None = None
+        """The SHA-256 of the mapping's file of the run whose lines are added."""
         self._known_again: list[int] = []
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
@@ -237,7 +239,9 @@ class Superseded:
         return not key.is_odd and base not in self._created and key.last_row is not None
 
     def _note_known(self, place: int, line: KnownLine) -> None:
-        known = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key)
+        # What one mapping has read of the row of a record, another one has not.
+        by = self._mapping if line.occurrence == ROW_OF_RECORD else None
+        known = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key), by
         if known in self._known:
             self._known_again.append(self._known[known])
         self._known[known] = place
@@ -246,6 +250,7 @@ class Superseded:
     # Runs, and the files they wrote
 
     def _begin(self, place: int, line: RunLine) -> None:
+        self._mapping = line.mapping_sha256
         says = any(line.settings.get(name) for name in _PERSONS_WORDS)
         run = _Run([place], is_needed=says or bool(line.undone) or not self._runs)
         if line.undone:
