@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 from referee import World
@@ -297,3 +298,19 @@ def test_what_each_mapping_has_read_stays_when_the_file_is_made_smaller(world: W
     maps(world, NAME + TEL)
     world.run(*RUN).ended(0, before=4)
     assert world.read(RESULTS).count('"occurrence":0') == 12
+
+
+def test_who_was_corrected_and_declared_new_is_in_the_file_that_is_named(world: World) -> None:
+    maps(world, f'{NAME}email = {{ column = "Mail", type = "email" }}\n{TEL}')
+    people = everybody(20)
+    zoe = {**person(50), "First": "Zoe", "Mail": "bad", "Tel": people[3]["Tel"]}
+    save(world, people)
+    world.run(*RUN).ended(0, created=20)
+    save(world, [*people[:3], *people[4:], zoe])
+    world.run(*RUN).ended(1, before=19, invalid=1)
+    world.edit("people.failed.csv", (",bad,", ",zoe@example.com,"))
+    world.run("people.failed.csv", *RUN[1:], "--results", RESULTS).ended(6, possible_duplicate=1)
+    world.acknowledge("--new", "all")
+    _, out, _ = world.command("status", RESULTS, "--json")
+    world.run(*json.loads(out)["next"].split()[2:]).ended(0, created=1)
+    world.run(*RUN).ended(0, before=20)

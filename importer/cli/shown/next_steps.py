@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,21 @@ class Command:
         Return the command that goes on with a list: a plan is carried out to its end.
 
         `unsent` is the file of the rows without an outcome. That is imported if the run has read a
-        derived file, which has other rows, or if the file that it has read is gone.
+        derived file, which has other rows, or if the file that it has read is gone. Corrected rows
+        are in the last copy that was kept of an edited file.
         """
-        if unsent is not None and not self._has_list():
-            return self.for_file(unsent)
+        if not self._has_list() and (file := self._kept() or unsent) is not None:
+            return self.for_file(file)
         return self.again({} if self._plan is None else {"plan": self._plan})
+
+    def _kept(self) -> str | None:
+        """Return the copy that was kept last of an edited file, if the file of the run is gone."""
+        from importer.writer.index_file import output_stem
+
+        if Path(self._path(self._sources[0])).exists():
+            return None
+        kept = self._here.parent.glob(f"{escape(output_stem(self._here))}.edited-*.*.csv")
+        return str(max(kept, key=lambda path: path.stat().st_mtime, default="")) or None
 
     def _has_list(self) -> bool:
         """Return whether what the run has read is there, and no derived file."""
