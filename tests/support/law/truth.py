@@ -16,13 +16,15 @@ class Made:
     """
     A record, or a request that may have made one: of which row, by which mapping and key.
 
-    `versions` are those of its row that have been reported since.
+    `versions` are those of its row that have been reported since. If it `is_read`, it is on record
+    what today's mapping reads of its row: then what the mapping of its time says counts no more.
     """
 
     line: Line
     mapping: ListMapping
     key: str
     versions: tuple[Made, ...] = field(default=(), kw_only=True, compare=False)
+    is_read: bool = field(default=False, kw_only=True, compare=False)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -48,9 +50,10 @@ def must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = Fals
 
 
 def _must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = False) -> bool:
-    if made.line == line:
+    if made.line == line or (made.is_read and today.made_of(made.line) == today.made_of(line)):
         return True
     is_same = made.mapping.same(line) == made.mapping.same(made.line)
+    is_same = is_same and not (surely and made.is_read)
     if is_same and (not surely or made.mapping.made_of(line) == made.fields):
         return True
     now, then = _plain(today.made_of(line)), _plain(made.fields)

@@ -11,6 +11,7 @@ from typing import Any
 from law.lists import ListMapping
 from law.truth import Made, covers, is_own, lost, may_know, mixed, must_know, twice
 
+from importer.core import keys
 from importer.core.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
 from simulation.people import Line, People
@@ -26,7 +27,8 @@ class Ran:
 
     `unclear` are the requests that had no clear answer on record when it began. `begun` are the
     keys of all that may have left by then, and `versions` those of rows that were held back since
-    their record was made, by its id.
+    their record was made, by its id. `read` are the keys of the records whose rows its mapping had
+    read by then.
     """
 
     process: int
@@ -36,10 +38,12 @@ class Ran:
     mapping: ListMapping
     settings: Mapping[str, Any]
     versions: Mapping[str, tuple[Made, ...]]
+    read: AbstractSet[str]
 
     def as_known(self, external_id: str, record: CrmRecord) -> CrmRecord:
         """Return a record with the versions of its row that were on record."""
-        return replace(record, versions=self.versions.get(external_id, ()))
+        is_read = keys.key_base(record.key) in self.read
+        return replace(record, versions=self.versions.get(external_id, ()), is_read=is_read)
 
     @property
     def sends_all(self) -> bool:

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.errors import ColumnsMissing, ResultsError
-from importer.core.records import Summary
+from importer.core.records import ROW_OF_RECORD, Summary
 from importer.core.settings import ErrorLimit
 from importer.run import journal, pipeline
 from importer.run.config import ImportConfig
@@ -35,7 +35,7 @@ from importer.writer import results as results_module
 from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
-from simulation.on_file import created_on_record, open_requests, reported_versions
+from simulation.on_file import created_on_record, open_requests, read_lines, reported_versions
 from simulation.people import COLUMNS, MAPPINGS, People
 from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
@@ -293,6 +293,7 @@ class _World:
             mapping=mapping,
             settings=run.settings,
             versions=self._versions(),
+            read=self._read_by(mapping),
         )
         self._runs.append(ran)
         self.server.sends_all = ran.sends_all
@@ -304,6 +305,17 @@ class _World:
             mapping = self._mappings.setdefault(line["run"], self._runs[-1].mapping)
             version = Made(self.people.line_of(line["source_hash"]), mapping, "")
             found[line["external_id"]] = (*found.get(line["external_id"], ()), version)
+        return found
+
+    def _read_by(self, mapping: ListMapping) -> set[str]:
+        """Return the keys of the records whose own rows runs with this mapping have read."""
+        found: set[str] = set()
+        by: ListMapping | None = None
+        for line in read_lines(self._results)[0] if self._results.exists() else ():
+            if line["kind"] == "run":
+                by = self._mappings.setdefault(line["run"], self._runs[-1].mapping)
+            elif line["kind"] == "known" and line["occurrence"] == ROW_OF_RECORD and by is mapping:
+                found.add(line["idempotency_key"])
         return found
 
     def _oldest_key(self, run: RunPlan) -> float:
