@@ -556,15 +556,19 @@ class Matcher:
                 return _possible(Reason.MAY_BE, rival)
         return None
 
-    @staticmethod
-    def _still_asked(unit: Unit) -> RowVerdict | None:
-        """Return the verdict about a unit of which somebody was asked whether it is a record."""
+    def _still_asked(self, unit: Unit) -> RowVerdict | None:
+        """
+        Return the verdict about a unit of which somebody was asked whether it is a record.
+
+        It may have changed since: then the row that was asked about is gone.
+        """
         for candidate, edges in unit.edges.items():
             for edge in edges:
                 asked = edge.version
                 if asked is None or belongs(asked) or asked.is_like_another:
                     continue
-                if candidate.is_taken and (edge.is_today or asked in edge.row.content.versions):
+                is_it = edge.is_today or asked in edge.row.content.versions
+                if candidate.is_taken and (is_it or not self._list_rows.has_row_of(asked)):
                     return _possible(Reason.MAY_BE, candidate)
         return None
 

@@ -314,3 +314,16 @@ def test_who_was_corrected_and_declared_new_is_in_the_file_that_is_named(world: 
     _, out, _ = world.command("status", RESULTS, "--json")
     world.run(*json.loads(out)["next"].split()[2:]).ended(0, created=1)
     world.run(*RUN).ended(0, before=20)
+
+
+def test_a_row_that_was_asked_about_is_still_once_its_name_is_another_one(world: World) -> None:
+    people = everybody(8)
+    begin(world, people)
+    copy = {**people[0], "Exported": "copied"}
+    save(world, [*people, copy])
+    world.run(*RUN).ended(0, before=8, duplicate=1)
+    now = renumbered(people[0])
+    save(world, [now, *people[1:], copy])
+    world.run(*RUN).ended(6, before=8, possible_duplicate=1)
+    save(world, [married(now), *people[1:], copy])
+    world.run(*RUN).ended(6, before=8, possible_duplicate=1)
