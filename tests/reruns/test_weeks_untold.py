@@ -324,6 +324,10 @@ def test_a_row_that_was_asked_about_is_still_once_its_name_is_another_one(world:
     world.run(*RUN).ended(0, before=8, duplicate=1)
     now = renumbered(people[0])
     save(world, [now, *people[1:], copy])
-    world.run(*RUN).ended(6, before=8, possible_duplicate=1)
-    save(world, [married(now), *people[1:], copy])
-    world.run(*RUN).ended(6, before=8, possible_duplicate=1)
+    world.run(*RUN).ended(6, before=8, changed=1)
+    world.acknowledge()
+    again = {**now, "Tel": "0507770001"}
+    save(world, [again, *people[1:], copy])
+    world.run(*RUN).ended(6, before=7, changed=1, possible_duplicate=1)
+    save(world, [married(again), *people[1:], copy])
+    world.run(*RUN).left_to_somebody()
