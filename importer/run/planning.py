@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from importer.core.errors import QuestionError
-from importer.core.list_names import without_stamp
+from importer.core.list_names import is_of_list, without_stamp
 from importer.core.locale.message import Message
 from importer.core.records import Record, Rejected, Row, RowIdentity
 from importer.core.row_marks import Where
@@ -267,10 +267,11 @@ class _Planner:
         if self._job.survey.is_derived or not earlier:
             return False
         whole = {end.run for end in history.ends if end.exit_code in FINISHED and end.rows}
-        here = {*map(without_stamp, self._job.survey.name.split(", "))}
+        here = self._job.survey.name.split(", ")
         for run in reversed(history.runs):
-            names = map(without_stamp, (run.source.name or "" if run.source else "").split(", "))
-            if run.run in whole and run.is_of_list and here.issubset(names):
+            if run.source is None or not run.is_of_list or run.run not in whole:
+                continue
+            if all(is_of_list(one, str(run.source.name)) for one in here):
                 return run.mapping_sha256 not in earlier.comparable
         return True
 
