@@ -471,10 +471,9 @@ def belongs(version: Version | None) -> bool:
 
 
 def _is_copy(version: Version) -> bool:
-    """Return whether a version is that of a row that is sent like the row of a record."""
-    if version.kind is VersionKind.DUPLICATE:
-        return not version.is_other_row
-    return version.is_like_another and not version.is_new
+    """Return whether a version is that of a row that repeats the row of a record, or may."""
+    is_skipped = version.kind is VersionKind.DUPLICATE
+    return is_skipped or (version.is_like_another and not version.is_new)
 
 
 def _details(hashes: MatchHashes) -> Collection[str]:

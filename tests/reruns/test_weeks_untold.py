@@ -331,3 +331,19 @@ def test_a_row_that_was_asked_about_is_still_once_its_name_is_another_one(world:
     world.run(*RUN).ended(6, before=7, changed=1, possible_duplicate=1)
     save(world, [married(again), *people[1:], copy])
     world.run(*RUN).left_to_somebody()
+
+
+class TestTwoRowsOfOnePerson:
+    """They differ in a column that is not mapped, and have one record by their address."""
+
+    def test_one_changes_its_number_and_then_its_address(self, world: World) -> None:
+        first, *others = everybody(8)
+        second = {**first, "Exported": "met in May"}
+        begin(world, [first, *others], "email")
+        save(world, [first, *others, second])
+        world.run(*RUN).ended(0, duplicate=1, before=8)
+        first = renumbered(first)
+        save(world, [first, *others, second])
+        world.run(*RUN).ended(0, duplicate=1, before=8)
+        save(world, [moved(first), *others, second])
+        world.run(*RUN).left_to_somebody()

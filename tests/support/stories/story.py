@@ -11,9 +11,10 @@ from random import Random
 from unittest import mock
 
 from referee import Run, World, serving
+from referee.crm import who
 
 from importer.writer import index_file
-from stories.acts import Acts
+from stories.acts import RESULTS, Acts
 from stories.commands import COMMANDS, export, unknown_people
 from stories.ended import Ended
 from stories.kinds import KINDS, begin, go_on
@@ -139,9 +140,18 @@ def _come_to_rest(acts: Acts) -> None:
 
 
 def _look_up(acts: Acts) -> None:
-    """Send again who is not in the CRM, as a person does who has looked up everybody unclear."""
-    there, rows = acts.crm.people("us"), acts.people.rows
-    found = {who for who in unknown_people(acts) if there[who]}
+    """
+    Send again who is not in the CRM, as a person does who has looked up everybody unclear.
+
+    Where equal rows are sent as well, only a record counts that the results file does not have.
+    """
+    text = (acts.world.folder / RESULTS).read_text("utf-8")
+    looked_up = {
+        who(made.fields)
+        for one, made in acts.crm.records.items()
+        if made.account == "us" and not (acts.settings.sends_all and f'"{one}"' in text)
+    }
+    rows, found = acts.people.rows, unknown_people(acts) & looked_up
     acts.people.rows = [row for row in rows if row.who not in found]
     if acts.people.rows:
         acts.run("--resend-unknown", is_healthy=True)
