@@ -322,15 +322,15 @@ class RowTies:
 
     def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         for form in row.earlier:
-            tie = self._tie_alike_then(row, form, 1)
             for base in self.keys_on_record(form.key):
                 state = self._state.keys.find(base)
                 if state is None or not form.was_sent(state.row_hash):
                     continue
                 made = self._corrected_record(state) or base
                 if self._was_mapped_by(made, form.mapping) and not self._is_read_today(row, made):
-                    yield made, Edge(tie, row)
+                    yield made, Edge(self._tie_alike_then(row, form, 1, made), row)
             for base, version in self._versions_by_key(form.key(1), row, form, {form.mapping}):
+                tie = self._tie_alike_then(row, form, 1, base)
                 yield base, Edge(self._as_version(tie, version), row, version)
 
     def _versions_by_key(
@@ -404,7 +404,7 @@ class RowTies:
                 by_identity = None if tie is None else max(tie, IDENTITY_ALONE)
                 tie = min((one for one in (others, by_identity) if one), default=None)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = self._tie_alike_then(row, form, 3)
+                tie = self._tie_alike_then(row, form, 3, hit.candidate.base)
             yield tie
 
     def _is_read_today(self, row: OpenRow, base: str) -> bool:
@@ -438,11 +438,15 @@ class RowTies:
             return MAYBE_ALIKE
         return Tie(Level.ALIKE, rank)
 
-    def _tie_alike_then(self, row: OpenRow, form: RowForm, rank: int) -> Tie:
-        """Return the tie of a row that an earlier mapping sends with the values of a record."""
-        if not form.is_telling:
-            return MAYBE_ALIKE
+    def _tie_alike_then(self, row: OpenRow, form: RowForm, rank: int, base: str) -> Tie:
+        """
+        Return the tie of a row that an earlier mapping sends with the values of a record.
+
+        A mapping without details says little of a record that was made with another one.
+        """
         is_less = row.has_detail and not form.hashes(row.salts[0]).details
+        if not form.is_telling or (is_less and not self._was_mapped_by(base, form.mapping)):
+            return MAYBE_ALIKE
         return self._tie_alike(row, _LESS if is_less else rank)
 
     def is_back(self, base: str, version: Version | None) -> bool:

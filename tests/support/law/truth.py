@@ -148,7 +148,7 @@ def twice(
         if people & open_people:
             asked = max((sum(line.who in people for line in one) for one in earlier), default=0)
             may = max(may, asked - len(records))
-        found = [made for made in new if made.line.who in people and not _completes(made, unclear)]
+        found = [made for made in new if made.line.who in people and not _is_among(made, unclear)]
         if len(found) > max(0, may):
             yield (
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
@@ -156,18 +156,13 @@ def twice(
             )
 
 
-def _completes(made: Made, unclear: Iterable[Made]) -> bool:
+def _is_among(made: Made, unclear: Iterable[Made]) -> bool:
     """
-    Return whether a record is that of a request that was sent before and had made none.
+    Return whether a record is that of one of these requests, which had made none so far.
 
     It is finished with its key, although a later mapping takes its row for another one's.
     """
     return any(one.key == made.key for one in unclear)
-
-
-def _is_among(made: Made, unclear: Iterable[Made]) -> bool:
-    """Return whether a record may be that of one of these requests."""
-    return any(one.line == made.line and one.mapping is made.mapping for one in unclear)
 
 
 def _copies(records: Sequence[Made], rows: Sequence[Line], today: ListMapping) -> int:
