@@ -117,6 +117,10 @@ class Matcher:
             found |= self._of_each(unit, self._say_of_new(unit))
         for copy in remaining_copies:
             found |= self._match_remaining_copy(copy)
+        for verdict in found.values():
+            first = None if verdict.of is None else found.get(verdict.of)
+            if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
+                verdict.candidate = None  # nobody knows yet whose record it is
         return found
 
     def _add_remaining_copies(self, remaining_copies: Sequence[OpenRow]) -> None:
@@ -520,6 +524,7 @@ class Matcher:
             at = None if of is None else of.at
             if of is not None and self._is_one_unit(row, of):
                 return RowVerdict(Say.DUPLICATE, _why_one(row, of), candidate=candidate, of=at)
+            at = None if candidate.is_in_doubt else at
             counting = [edge for edge in edges if belongs(edge.version)]
             same = [edge for edge in counting if edge.same_identity]
             alike = [edge for edge in counting if edge.is_today]

@@ -227,11 +227,7 @@ class PlanExecution:
         """Return the outcome of a duplicate, or let it wait for that of the row it repeats."""
         outcome = local_outcomes.duplicate(send, planned)
         first = None if planned.of is None else self._plan.planned.get(planned.of)
-        if (
-            first is not None
-            and first.say is Say.POSSIBLE_DUPLICATE
-            and outcome.external_id is None
-        ):
+        if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
             return local_outcomes.duplicate_of_undecided(outcome)
         if first is None or first.say not in {Say.NEW, Say.AGAIN} or first.key is None:
             return outcome

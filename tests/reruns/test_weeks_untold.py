@@ -347,3 +347,31 @@ class TestTwoRowsOfOnePerson:
         world.run(*RUN).ended(0, duplicate=1, before=8)
         save(world, [moved(first), *others, second])
         world.run(*RUN).left_to_somebody()
+
+
+def test_a_night_of_names_alone_takes_no_record_from_its_own_row(world: World) -> None:
+    """On that night a namesake was skipped as a copy; then the other one of the two marries."""
+    ada, *others = numbered(everybody(8))
+    namesake = {**ada, "Id": "C0099", "Mail": "ada@other.example", "Tel": "0502299099"}
+    begin(world, [ada, *others], fields=FIELDS + REF)
+    maps(world, NAME)
+    save(world, stamped([ada, namesake, *others], "tuesday"))
+    world.run(*RUN, "--on-duplicate", "skip").ended(0, duplicate=1, before=8)
+    maps(world, FIELDS + REF + 'source = { const = "old list" }\n')
+    save(world, stamped([{**ada, "Last": "Marin"}, namesake, *others], "tuesday"))
+    world.run(*RUN, "--on-duplicate", "skip").ended(6, changed=1, created=1, before=7)
+
+
+def test_whose_record_a_copy_has_is_as_open_as_that_of_its_first_row(world: World) -> None:
+    """Three people have one address, by which they are told apart; the first of them leaves."""
+    ada, bo, cyd, *others = everybody(9)
+    bo, cyd = {**bo, "Mail": ada["Mail"]}, {**cyd, "Mail": ada["Mail"]}
+    begin(world, [ada, *others], "email")
+    skipping = (*RUN, "--on-duplicate", "skip")
+    save(world, [ada, bo, *others])
+    world.run(*skipping).ended(0, duplicate=1, before=7)
+    save(world, [bo, cyd, *others])
+    world.run(*skipping).ended(6, possible_duplicate=1, duplicate=1, before=6)
+    assert "Cyd" not in {row["First"] for row in world.rows("people.success.csv")}
+    [row] = world.rows("people.failed.csv")
+    assert (row["First"], row["vorel_status"], row["vorel_external_id"]) == ("Cyd", "duplicate", "")

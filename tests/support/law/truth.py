@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from importer.core.records import Status
@@ -76,21 +76,34 @@ def may_know(made: Made, line: Line, today: ListMapping) -> bool:
 
 
 def is_own(
-    made: Made, line: Line, lines: Iterable[Line], today: ListMapping, status: Status
+    made: Made,
+    line: Line,
+    lines: Collection[Line],
+    today: ListMapping,
+    status: Status,
+    before: Iterable[Line] = (),
 ) -> bool:
     """
     Return whether a row of a list may be told the id of a record with this outcome.
 
-    A change may name a record that is only likely to be of the same person. A duplicate has the id
-    of the record of a row that is equal to it today.
+    A change may name a record that is only likely to be of the same person, or that a row of this
+    person was taken for `before`, by a mapping that sends little. A duplicate has the id
+    of the record of a row that is equal to it today; where several people have one identity, of
+    whichever of them. By a mapping of names alone, rows of one name are one, if refused or not.
     """
+    same_today = [other for other in lines if today.same(other) == today.same(line)]
+    is_shared = today.identity is not None and any(one.who != line.who for one in same_today)
+    if status is Status.DUPLICATE and is_shared:
+        return True
+    is_of_names = not {"email", "external_ref"} & made.fields.keys()
+    has_its_name = _words(made.mapping.made_of(line)) == _words(made.fields)
+    if status is Status.INVALID and is_of_names and has_its_name:
+        return True
     if status is Status.POSSIBLE_DUPLICATE and _words(today.made_of(line)) & _words(made.fields):
         return True
     if status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
-        return covers(made, line) or may_know(made, line, today)
-    same = [line]
-    if status is Status.DUPLICATE:
-        same = [other for other in lines if today.same(other) == today.same(line)]
+        return any(covers(made, one) for one in (line, *before)) or may_know(made, line, today)
+    same = same_today if status is Status.DUPLICATE else [line]
     return any(covers(made, one) or must_know(made, one, today, surely=True) for one in same)
 
 

@@ -63,7 +63,10 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
         return  # the record may be that of this person; nobody says that it is
     elif status == "changed" and server.was_asked_for(record, person.who):
         return
-    elif not is_own(record, person, people.lines, server.mapping, Status(status)):
+    elif not is_own(
+        *(record, person, people.lines, server.mapping, Status(status)),
+        people.versions_of(person.who),
+    ):
         yield f"{person.ref} is {status} with the record of {record.line.ref}: {external_id}"
     elif status == "created" and record.row_hash != line["row_hash"]:
         yield f"{person.ref} has a record with other content"

@@ -87,6 +87,10 @@ class People:
         """Return a line that the list has or had."""
         return self._known[source_hash]
 
+    def versions_of(self, who: int) -> list[Line]:
+        """Return the lines about a person that the list has or had."""
+        return [line for line in self._known.values() if line.who == who]
+
     def take_out(self, people: set[int]) -> None:
         """Delete the lines of these people."""
         self.lines = [line for line in self.lines if line.who not in people]

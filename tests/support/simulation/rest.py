@@ -56,7 +56,8 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
     Yield whom a run made again.
 
     Twins whose key the service had forgotten do not count. What a person has sent on purpose, after
-    a look into the CRM, is compared with their own records alone.
+    a look into the CRM, is compared with their own records alone; nobody finds anybody there by
+    first names or family names.
     """
     records = {made: one for made, one in server.records.items() if not one.excused}
     listed: Sequence[Line] = ()  # before a person took out of the list whom they found
@@ -76,6 +77,8 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
                 for one in new
                 for other in before
                 if one.line.who == other.line.who
+                and "last_name" in run.mapping.fields
+                and run.mapping.identity != "last_name"
                 and must_know(other, one.line, run.mapping, surely=surely)
                 and not _are_others(one, other, run, listed, [*before, *new])
             )
@@ -166,7 +169,8 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
         elif outcome["status"] == "changed":
             record = server.records[outcome["external_id"]]
             is_theirs = server.was_asked_for(record, line.who)
-            if not (is_theirs or is_own(record, line, people.lines, today, Status.CHANGED)):
+            before, status = people.versions_of(line.who), Status.CHANGED
+            if not (is_theirs or is_own(record, line, people.lines, today, status, before)):
                 yield f"{line.ref} is taken for {record.line.ref}"
         elif asked.get(outcome.get("duplicate_of") or 0) == line.who:
             continue  # it waits for the decision about another row of the same person
