@@ -30,6 +30,7 @@ __all__ = [
     "Row",
     "RowError",
     "RowIdentity",
+    "RowReading",
     "Send",
     "Status",
     "Summary",
@@ -344,18 +345,13 @@ class RowIdentity(NamedTuple):
         return self.source_hash, self.occurrence
 
 
-ROW_OF_RECORD = 0
-"""The occurrence of a line about a row that is on record already, since it has the record."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRow:
     """
     A row that belongs to a record which was created, with this key, from other content.
 
     If its values differ from those that were sent, `as_key` is its own key and `hashes` its own
-    hashes. With the occurrence `ROW_OF_RECORD` the row has that record already, and its `hashes`
-    are those by today's mapping.
+    hashes.
     """
 
     source_hash: str
@@ -366,17 +362,27 @@ class KnownRow:
     hashes: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowReading:
+    """What a later mapping reads of the row of a record: the match hashes."""
+
+    source_hash: str
+    idempotency_key: str
+    number: int
+    hashes: str
+
+
 @dataclass(frozen=True, slots=True)
 class AlreadyCreated:
     """
     Earlier runs created this many consecutive rows; there is nothing to do.
 
-    `known` is to be recorded of a single row that was not recognised by its own content: whose row
-    it is, or the outcome with which an earlier run reported its change.
+    `known` is to be recorded of a single row: whose row it is, the outcome with which an earlier
+    run reported its change, or what a new mapping reads of it.
     """
 
     rows: int = 1
-    known: KnownRow | Outcome | None = None
+    known: KnownRow | RowReading | Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

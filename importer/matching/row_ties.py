@@ -10,7 +10,7 @@ from itertools import chain, product
 
 from importer.core import keys
 from importer.core.objects import PEOPLE
-from importer.core.records import ROW_OF_RECORD, Status
+from importer.core.records import Status
 from importer.matching.hashes import MatchHashes
 from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.matching.policy import Policy
@@ -177,7 +177,7 @@ class RowTies:
                 if candidate is not None and read_by in self._mappings:
                     version = Version(
                         VersionKind.KNOWN,
-                        *(source_hash, ROW_OF_RECORD, candidate.base),
+                        *(source_hash, 1, candidate.base),
                         hashes=sent,
                         salt=salt,
                         mapping=read_by,

@@ -222,7 +222,7 @@ def read_status(results: Path) -> tuple[ImportStatus, RowsOnRecord]:
 def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     scanned = scan_results(results)
     created = scanned.created
-    lines.state.take(created, scanned.known, scanned.read_anew)
+    lines.state.take(created, scanned.known, scanned.readings)
     for _, offset, line in scanned.lines:
         lines.add(offset, line)
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)

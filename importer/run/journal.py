@@ -12,7 +12,7 @@ from importer._version import __version__
 from importer.core import keys
 from importer.core.clock import Clock
 from importer.core.errors import JournalError, StopRun
-from importer.core.records import KnownRow, Outcome, Record, RowIdentity, Send
+from importer.core.records import KnownRow, Outcome, Record, RowIdentity, RowReading, Send
 from importer.core.row_marks import Where
 from importer.core.shared import JsonValue
 from importer.core.systems import process_identity
@@ -23,7 +23,14 @@ from importer.run.config import ImportConfig
 from importer.run.job import Job
 from importer.run.survey import Survey
 from importer.run.tally import Tally, exit_code_of
-from importer.writer.lines.row_line import KnownLine, RequestKind, RequestLine, RowLine
+from importer.writer.lines.line import ResultLine
+from importer.writer.lines.row_line import (
+    KnownLine,
+    ReadingLine,
+    RequestKind,
+    RequestLine,
+    RowLine,
+)
 from importer.writer.lines.run_line import (
     EndLine,
     ExportsLine,
@@ -35,6 +42,9 @@ from importer.writer.lines.run_line import (
     VanishedLine,
 )
 from importer.writer.results import LineStore
+
+Recorded = Send | KnownRow | RowReading | Outcome
+"""What is recorded of a row: its request, whose row it is, what is read of it, its outcome."""
 
 _COLUMNS_KEPT = 500
 """Names of more columns are not recorded, since each run writes a line with all of them."""
@@ -141,8 +151,8 @@ class Journal:
         if sends:
             await self._results.append(*(line.to_json() for line in (*early, *late)))
 
-    async def record(self, *rows: Send | KnownRow | Outcome) -> None:
-        """Record sent requests, outcomes, and rows whose record was made of other content."""
+    async def record(self, *rows: Recorded) -> None:
+        """Record requests that are sent, outcomes, and what is known of rows with a record."""
         await self._results.append(*self._rows(rows))
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
@@ -157,16 +167,19 @@ class Journal:
         """Write what `record_along` has queued."""
         await self._results.append()
 
-    def _rows(self, rows: Sequence[Send | KnownRow | Outcome]) -> list[dict[str, JsonValue]]:
+    def _rows(self, rows: Sequence[Recorded]) -> list[dict[str, JsonValue]]:
         at = self.clock.timestamp()
         return [self._row(one, at).to_json() for one in rows]
 
-    def _row(self, one: Send | KnownRow | Outcome, at: str) -> RequestLine | KnownLine | RowLine:
-        if isinstance(one, Outcome):
-            return RowLine.of(one, run=self.run_id, at=at)
-        return (
-            KnownLine.of(one, at) if isinstance(one, KnownRow) else RequestLine.of("sent", one, at)
-        )
+    def _row(self, one: Recorded, at: str) -> ResultLine:
+        match one:
+            case Outcome():
+                return RowLine.of(one, run=self.run_id, at=at)
+            case KnownRow():
+                return KnownLine.of(one, at)
+            case RowReading():
+                return ReadingLine.of(one, at)
+        return RequestLine.of("sent", one, at)
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
         """Record which derived files the run is about to move into place."""

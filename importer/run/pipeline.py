@@ -34,6 +34,7 @@ from importer.core.records import (
     Decision,
     KnownRow,
     Outcome,
+    RowReading,
     Send,
     Status,
     Summary,
@@ -359,7 +360,7 @@ class _Run:
         """
         failure = None
         outcomes = [one for one in decided if isinstance(one, Outcome)]
-        news: list[KnownRow | Outcome] = []
+        news: list[KnownRow | RowReading | Outcome] = []
         for one in decided:
             if isinstance(one, Outcome):
                 news += [] if self._loaded.state.says(one) else [one]

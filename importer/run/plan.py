@@ -33,7 +33,7 @@ class Plan:
     - `rejected_before`: how many of the rows that are rejected were rejected by an earlier run.
     - `recognised`: the key of the record, and the source hash, of each row that has changed only in
       unmapped columns.
-    - `read_anew`: the same of each row known by its content of which it is not on record what
+    - `to_read`: the same of each row known by its content of which it is not on record what
       today's mapping reads: the run records it, so that later versions can be compared with it.
     - `planned`: the verdicts about all other rows; `identities` has which row each of them is.
     - `duplicates`: the outcomes of rows known by their content whose record another row has.
@@ -54,7 +54,7 @@ class Plan:
     rejected: Sequence[int] = ()
     rejected_before: int = 0
     recognised: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    read_anew: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    to_read: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     planned: Mapping[int, RowVerdict] = field(default_factory=dict)
     identities: Mapping[int, RowIdentity] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()

@@ -10,7 +10,6 @@ from heapq import merge
 from importer.core import keys
 from importer.core.errors import SourceLost
 from importer.core.records import (
-    ROW_OF_RECORD,
     AlreadyCreated,
     Decision,
     KnownRow,
@@ -20,6 +19,7 @@ from importer.core.records import (
     Rejected,
     Row,
     RowIdentity,
+    RowReading,
     Send,
     Status,
 )
@@ -53,7 +53,7 @@ class PlanExecution:
         self._settled: dict[str, Outcome] = {}
         places = merge(
             *(plan.fresh, plan.rejected),
-            *map(sorted, (plan.recognised, plan.read_anew, plan.planned)),
+            *map(sorted, (plan.recognised, plan.to_read, plan.planned)),
         )
         self._places = array("L", places)
 
@@ -152,32 +152,31 @@ class PlanExecution:
     def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
         """Return the decision about one row that `mapped` has yielded."""
         planned = self._plan.planned.get(at)
-        if at in self._plan.read_anew:
-            return self._read_anew(at, mapped, where)
+        if at in self._plan.to_read:
+            return self._reading(at, mapped, where)
         if isinstance(mapped, Rejected):
             return self._rejected(mapped, planned, where)
         if planned is None:
             return self._sends.of(mapped, where)
         return self._carry_out(mapped, planned, where)
 
-    def _read_anew(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> AlreadyCreated:
+    def _reading(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> AlreadyCreated:
         """Return what today's mapping reads of a row on record; names alone are nothing new."""
-        base, source_hash = self._plan.read_anew[at]
+        base, source_hash = self._plan.to_read[at]
         if where.source_hash != source_hash:
             raise self._changed()
         if isinstance(mapped, Rejected):
             return AlreadyCreated()
         send = self._sends.of(mapped, where)
-        if not MatchHashes.parse(send.hashes or "").details:
+        if send.hashes is None or not MatchHashes.parse(send.hashes).details:
             return AlreadyCreated()
-        known = KnownRow(
+        reading = RowReading(
             source_hash=source_hash,
-            occurrence=ROW_OF_RECORD,
             idempotency_key=base,
             number=mapped.row.number,
             hashes=send.hashes,
         )
-        return AlreadyCreated(known=known)
+        return AlreadyCreated(known=reading)
 
     def _rejected(
         self, rejected: Rejected, planned: RowVerdict | None, where: RowIdentity

@@ -162,14 +162,14 @@ class _Planner:
             if not (self._has_row(version) or self._record_has_row(version))
         ]
         reasons = Counter(one.reason for one in self._planned.values())
-        read_anew = dict(self._read_anew())
+        to_read = dict(self._to_read())
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
             rejected=sorted({*self._rejected}.difference(self._planned)),
             rejected_before=self._rejected_before,
             recognised=recognised,
-            read_anew=read_anew,
+            to_read=to_read,
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
@@ -275,7 +275,7 @@ class _Planner:
                 return run.mapping_sha256 not in earlier.comparable
         return True
 
-    def _read_anew(self) -> Iterator[tuple[int, tuple[str, str]]]:
+    def _to_read(self) -> Iterator[tuple[int, tuple[str, str]]]:
         """
         Yield the rows known by their content that today's mapping has not read so far.
 

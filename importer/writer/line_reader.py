@@ -15,6 +15,7 @@ from importer.core.errors import ResultsError
 from importer.writer.lines.line import OtherLine, ResultLine
 from importer.writer.lines.row_line import (
     KnownLine,
+    ReadingLine,
     RefusedLine,
     RequestLine,
     RowLine,
@@ -39,6 +40,7 @@ _Usual = (
     | UnsentLine
     | RowLine
     | KnownLine
+    | ReadingLine
     | ExportsLine
     | AcknowledgedLine
     | VanishedLine

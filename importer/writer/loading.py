@@ -45,7 +45,7 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
     Raises `OSError` if the file cannot be read.
     """
     found = scan_results(path, keeps_index=keeps_index)
-    state.take(found.created, found.known, found.read_anew)
+    state.take(found.created, found.known, found.readings)
     for number, offset, line in found.lines:
         if line is None:
             state.history.damaged.append(number)
@@ -67,12 +67,12 @@ class Scanned:
     A results file: its created rows, the rows that runs have recognised, and all other `lines`.
 
     The lines are in the order of the file. If it is small, they are all of it. Otherwise
-    `read_anew` reads what later mappings have read of records' own rows.
+    `readings` reads what later mappings have read of records' own rows.
     """
 
     created: CreatedRows | None
     known: KnownRows | None
-    read_anew: Callable[[], Iterator[PlacedLine]]
+    readings: Callable[[], Iterator[PlacedLine]]
     lines: Iterator[PlacedLine]
 
 
@@ -108,8 +108,8 @@ def scan_results(
     created = CreatedRows(snapshot, found.digests, found.tables)
     known = None if reads_known else KnownRows(snapshot, found.known_rows())
     places = found.places(with_known=reads_known)
-    read_anew = partial(_read, path, snapshot, found.read_anew)
-    return Scanned(created, known, read_anew, _read(path, snapshot, places))
+    readings = partial(_read, path, snapshot, found.readings)
+    return Scanned(created, known, readings, _read(path, snapshot, places))
 
 
 def _read_all(path: Path) -> Iterator[PlacedLine]:

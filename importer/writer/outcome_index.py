@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from importer.core import keys
-from importer.core.records import ROW_OF_RECORD, TO_COMPARE, Outcome, Status
+from importer.core.records import TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.occurrences import Occurrences
@@ -111,7 +111,7 @@ class OutcomeIndex:
             case RowLine(outcome=outcome):
                 self._note_row(outcome, offset)
                 self._failing.note(outcome, line.at)
-            case KnownLine() if line.occurrence != ROW_OF_RECORD:
+            case KnownLine():
                 where = line.source_hash, line.occurrence
                 self._known[where] = keys.key_base(line.idempotency_key)
                 self._settled.add(where)

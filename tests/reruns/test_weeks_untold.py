@@ -293,11 +293,11 @@ def test_what_each_mapping_has_read_stays_when_the_file_is_made_smaller(world: W
     for fields in (NAME + MAIL, NAME + TEL, NAME + MAIL, FIELDS):
         maps(world, fields)
         world.run(*RUN).ended(0, before=4)
-    assert world.read(RESULTS).count('"occurrence":0') == 12
+    assert world.read(RESULTS).count('"kind":"reading"') == 12
     assert world.command("compact", RESULTS)[0] == 0
     maps(world, NAME + TEL)
     world.run(*RUN).ended(0, before=4)
-    assert world.read(RESULTS).count('"occurrence":0') == 12
+    assert world.read(RESULTS).count('"kind":"reading"') == 12
 
 
 def test_who_was_corrected_and_declared_new_is_in_the_file_that_is_named(world: World) -> None:

@@ -21,7 +21,14 @@ from importer.core.verdict import Lack, Verdict
 from importer.writer.group_commit import encode_line
 from importer.writer.line_reader import KINDS, Line, line_from_json, read_line
 from importer.writer.lines.line import OtherLine
-from importer.writer.lines.row_line import REQUESTS, KnownLine, RequestLine, RowLine, pack_hashes
+from importer.writer.lines.row_line import (
+    REQUESTS,
+    KnownLine,
+    ReadingLine,
+    RequestLine,
+    RowLine,
+    pack_hashes,
+)
 from importer.writer.lines.run_line import (
     AcknowledgedLine,
     EndLine,
@@ -138,6 +145,9 @@ def every_line() -> list[Any]:
         KNOWN,
         structs.replace(KNOWN, packed=pack_hashes(["0" * 64, "ab" * 32])),
         structs.replace(KNOWN, as_key=KNOWN.idempotency_key, hashes="n1."),
+        ReadingLine(
+            source_hash="ab", idempotency_key=KNOWN.idempotency_key, row=4, hashes="n1.", at=AT
+        ),
         *(RequestLine.of(kind, one, AT) for kind in REQUESTS),
         structs.replace(RequestLine.of("sent", one, AT), is_presumed=True),
         structs.replace(RequestLine.of("sent", one, AT), change_of=KNOWN.idempotency_key),

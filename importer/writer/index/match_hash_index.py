@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from importer.core import keys
-from importer.core.records import ROW_OF_RECORD
 from importer.writer.index_file import is_small
 from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import KnownLine, RequestLine
+from importer.writer.lines.row_line import ReadingLine, RequestLine
 
 if TYPE_CHECKING:
     from importer.writer.index.match_hash_tables import MatchHashTables
@@ -21,7 +20,7 @@ _KEPT = 2000
 
 
 class Found(NamedTuple):
-    """A line with match hashes: of a request, or at `read_at` of a record's row read anew."""
+    """A line with match hashes: of a request, or at `read_at` of what a mapping has read."""
 
     key: str
     source_hash: str
@@ -48,7 +47,7 @@ class MatchHashIndex:
 
     def find(self, findable: Sequence[str], compared: Sequence[str] = ()) -> Iterator[Found]:
         """
-        Yield each request with one of the `findable` hashes, and each record's row read anew.
+        Yield each request with one of the `findable` hashes, and what later mappings have read.
 
         Each row that was sent comes once. If very many requests share a hash, only those come that
         also share one of the `compared` hashes.
@@ -59,7 +58,7 @@ class MatchHashIndex:
         for offset, line in self._lines(findable, compared):
             if line.hashes is None:
                 continue
-            if isinstance(line, KnownLine):
+            if isinstance(line, ReadingLine):
                 yield Found(line.idempotency_key, line.source_hash, line.hashes, offset)
             elif (found := (line.idempotency_key, line.source_hash)) not in seen:
                 seen.add(found)
@@ -77,7 +76,7 @@ class MatchHashIndex:
 
     def _lines(
         self, findable: Sequence[str], compared: Sequence[str] = ()
-    ) -> Iterator[tuple[int, RequestLine | KnownLine]]:
+    ) -> Iterator[tuple[int, RequestLine | ReadingLine]]:
         for offset in dict.fromkeys(self._opened().offsets(findable, compared)):
             if (line := self._line(offset)) is not None:
                 yield offset, line
@@ -100,13 +99,11 @@ class MatchHashIndex:
             )
         return self._tables
 
-    def _read_line(self, offset: int) -> RequestLine | KnownLine | None:
+    def _read_line(self, offset: int) -> RequestLine | ReadingLine | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
-        if isinstance(line, KnownLine) and line.occurrence == ROW_OF_RECORD:
-            return line
-        return line if isinstance(line, RequestLine) else None
+        return line if isinstance(line, RequestLine | ReadingLine) else None
 
     def close(self) -> None:
         """Close the results file."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Literal, Self
+from typing import BinaryIO, Self
 
 import msgspec
 import polars as pl
@@ -31,14 +31,13 @@ class _Sent(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
     marks: str
 
 
-class _Known(msgspec.Struct, tag_field="kind", tag="known", gc=False):
+class _Reading(msgspec.Struct, tag_field="kind", tag="reading", gc=False):
     """The match hashes of a record's row as a later mapping reads it."""
 
-    occurrence: Literal[0]
     marks: str
 
 
-_marked = msgspec.json.Decoder(_Sent | _Known)
+_marked = msgspec.json.Decoder(_Sent | _Reading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
 from importer.writer.index.scanning import SortedLines, sort_file
 from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
-_TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "read_anew", "minutes")
+_TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "readings", "minutes")
 _PLACE = (pl.col("line").cast(pl.Int64), pl.col("offset"))
 
 
@@ -24,7 +24,7 @@ class ResultsScan:
     The scan of the first `size` bytes of a results file, which are `lines` lines.
 
     `digests` and `tables` are those of `CreatedRows`. `sent` has the places (`line`, `offset`) and
-    `key` of `sent` lines of first attempts without a created row. `known`, `read_anew` and `others`
+    `key` of `sent` lines of first attempts without a created row. `known`, `readings` and `others`
     are those of `SortedLines`. With `has_repeats`, some lines of created rows repeat earlier ones;
     they are in `others`.
 
@@ -39,7 +39,7 @@ class ResultsScan:
     others: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
-    read_anew: pl.DataFrame
+    readings: pl.DataFrame
     minutes: pl.DataFrame
     has_repeats: bool = False
 
@@ -48,9 +48,9 @@ class ResultsScan:
         Return the places of the lines to read one by one, in file order.
 
         Created rows and those in `known` are among them if `others` has lines about the same rows,
-        and all in `known` and `read_anew` if `with_known`.
+        and all in `known` and `readings` if `with_known`.
         """
-        known = [self.known, self.read_anew] if with_known else [self._told_again]
+        known = [self.known, self.readings] if with_known else [self._told_again]
         apart = (self.others, self.sent, *known, self._created_again)
         lines = [one.select(_PLACE) for one in apart]
         return pl.concat(lines).unique("offset").sort("offset")
@@ -88,7 +88,7 @@ class ResultsScan:
             size=tail.size,
             lines=tail.lines,
             others=pl.concat([self.others, tail.others]),
-            read_anew=pl.concat([self.read_anew, tail.read_anew]),
+            readings=pl.concat([self.readings, tail.readings]),
             minutes=pl.concat([self.minutes, tail.minutes]),
         )
         if not tail.created.height and not tail.sent.height and not tail.known.height:
@@ -122,7 +122,7 @@ class ResultsScan:
                 "others": self.others,
                 "sent": self.sent,
                 "known": self.known,
-                "read_anew": self.read_anew,
+                "readings": self.readings,
                 "minutes": self.minutes,
             },
         )
@@ -136,7 +136,7 @@ class ResultsScan:
         found = [table for name in _TABLES if (table := index.take_table(name)) is not None]
         if len(found) < len(_TABLES):
             return None
-        sources, keys, offsets, others, sent, known, read_anew, minutes = found
+        sources, keys, offsets, others, sent, known, readings, minutes = found
         return cls(
             size=index.about["size"],
             lines=index.about["lines"],
@@ -149,7 +149,7 @@ class ResultsScan:
             others=others,
             sent=sent,
             known=known,
-            read_anew=read_anew,
+            readings=readings,
             minutes=minutes,
         )
 
@@ -211,7 +211,7 @@ def _whole(stream: BinaryIO) -> ResultsScan:
         others=pl.concat([others, of_created]),
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
         known=known,
-        read_anew=parts.read_anew,
+        readings=parts.readings,
         minutes=parts.minutes,
         has_repeats=has_repeats,
     )

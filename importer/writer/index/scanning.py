@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO, Literal, Protocol
 
@@ -10,7 +10,6 @@ import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
-from importer.core.records import ROW_OF_RECORD
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import KnownLine, RowLine, unpack_hashes
 
@@ -29,7 +28,8 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _TIME = r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$"
 _Time = Annotated[str, msgspec.Meta(min_length=24, max_length=24)]
 _OF_ROWS = tuple(
-    f'{{"kind":"{kind}"'.encode() for kind in ("row", "sent", "refused", "unsent", "known")
+    f'{{"kind":"{kind}"'.encode()
+    for kind in ("row", "sent", "refused", "unsent", "known", "reading")
 )
 
 
@@ -75,22 +75,22 @@ class _Sent(_Usual, tag="sent"):
 
 
 class _Known(_Usual, tag="known"):
-    """
-    The line of a row that was recognised by the values that were sent of its record.
-
-    Or the record's own row was read by another mapping: then it has hashes of its own.
-    """
+    """The line of a row that was recognised by the values that were sent of its record."""
 
     source_hash: _Hash
-    occurrence: Literal[0, 1]
+    occurrence: Literal[1]
     idempotency_key: _FirstKey
     row: int
-    marks: str = ""
     versions: str = ""
 
-    def __post_init__(self) -> None:
-        if bool(self.marks) != (self.occurrence == ROW_OF_RECORD):
-            raise ValueError("a row that was recognised by other values")
+
+class _Reading(_Usual, tag="reading"):
+    """The line of what a later mapping has read of the row of a record."""
+
+    source_hash: _Hash
+    idempotency_key: _FirstKey
+    row: int
+    marks: str
 
 
 class _Timed(msgspec.Struct, gc=False):
@@ -106,9 +106,10 @@ class _AboutRow(msgspec.Struct, gc=False):
     versions: str = ""
 
 
-_UsualLine = _Created | _Sent | _Known
-_KINDS = {_Created: "row", _Sent: "sent", _Known: "known", type(None): None}
-_READ_ANEW = "read anew"
+_UsualLine = _Created | _Sent | _Known | _Reading
+_KINDS: Mapping[type[_UsualLine | None], str] = {
+    one: str(one.__struct_config__.tag) for one in (_Created, _Sent, _Known, _Reading)
+}
 _usual = msgspec.json.Decoder(_UsualLine)
 _timed = msgspec.json.Decoder(_Timed)
 _about_row = msgspec.json.Decoder(_AboutRow)
@@ -136,10 +137,11 @@ class SortedLines:
     `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash. `sent` lines
     have the `key` of a first attempt whose row is not among the created ones of the same block.
     `known` has the `hash`, `key` and `order` of each version of a row that was recognised by the
-    values that were sent. `read_anew` are the lines of records' own rows. `others` has all other
-    lines, and lines near a place where the times may go back, with the `hash` of each version that
-    they are about: those of created rows and requests have none. `minutes` counts the created rows
-    and requests that are not in `others`, as in `ResultsScan`.
+    values that were sent. `readings` are what later mappings have read of the rows of records.
+    `others` has all other lines, and lines near a place where the times may go back, with the
+    `hash` of each version that they are about: those of created rows, requests and readings have
+    none. `minutes` counts the created rows and requests that are not in `others`, as in
+    `ResultsScan`.
     """
 
     size: int
@@ -148,7 +150,7 @@ class SortedLines:
     created: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
-    read_anew: pl.DataFrame
+    readings: pl.DataFrame
     others: pl.DataFrame
     minutes: pl.DataFrame
 
@@ -169,7 +171,7 @@ def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
         created=_joined([part.created for part in parts]),
         sent=_joined([part.sent for part in parts]),
         known=_joined([part.known for part in parts]),
-        read_anew=_joined([part.read_anew for part in parts]),
+        readings=_joined([part.readings for part in parts]),
         others=_joined([part.others for part in parts]),
         minutes=_joined([part.minutes for part in parts]),
     )
@@ -191,7 +193,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         {
             "line": pl.int_range(before, before + len(texts), eager=True),
             "offset": size.cum_sum() - size + begin,
-            "kind": [_kind_of(line) for line in usual],
+            "kind": [_KINDS.get(type(line)) for line in usual],
             "at": [line.at if line is not None else _time_of(text) for line, text in both],
             "key": [line.idempotency_key if line is not None else None for line in usual],
             "begins": [line is None and not text.startswith(_OF_ROWS) for line, text in both],
@@ -202,8 +204,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     source = pl.select(source=_number(pl.lit(pl.Series(hashes, dtype=pl.String)))).to_series()
     created = lines.filter(pl.col("kind") == "row")
     sent = lines.filter(pl.col("kind") == "sent").join(created, on="key", how="anti")
-    known_lines = (line for line in usual if isinstance(line, _Known))
-    versions = [versions_in(line) for line in known_lines if line.occurrence != ROW_OF_RECORD]
+    versions = [versions_in(line) for line in usual if isinstance(line, _Known)]
     known = _with_hashes(lines.filter(pl.col("kind") == "known"), versions)
     is_ordered = pl.col("at").is_between(pl.col("at").shift(1), pl.col("at").shift(-1))
     is_ordered = (pl.col("kind").is_not_null() & is_ordered).fill_null(value=False)
@@ -218,7 +219,7 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
         known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key", "order"),
-        read_anew=lines.filter(pl.col("kind") == _READ_ANEW).select("line", "offset"),
+        readings=lines.filter(pl.col("kind") == "reading").select("line", "offset"),
         others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
         .filter(is_ordered & pl.col("kind").is_in(["row", "sent"]))
@@ -226,11 +227,6 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         .agg(pl.col("offset").min(), count=pl.len())
         .select("offset", "kind", "minute", "count"),
     )
-
-
-def _kind_of(line: _UsualLine | None) -> str | None:
-    is_anew = isinstance(line, _Known) and line.occurrence == ROW_OF_RECORD
-    return _READ_ANEW if is_anew else _KINDS[type(line)]
 
 
 def _usual_line(text: bytes) -> _UsualLine | None:
@@ -259,9 +255,9 @@ def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
     """
     Return the hashes of all versions that a line is about, or None if it is about no row.
 
-    For a created row or a request it is None, too.
+    For a created row, a request or a reading it is None, too.
     """
-    if isinstance(line, _Created | _Sent):
+    if isinstance(line, _Created | _Sent | _Reading):
         return [None]
     try:
         return versions_in(_about_row.decode(text))

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self
 from msgspec import UNSET, UnsetType, field
 from msgspec.structs import replace
 
-from importer.core.records import KnownRow, Outcome, RowError, Send, Status
+from importer.core.records import KnownRow, Outcome, RowError, RowReading, Send, Status
 from importer.core.row_marks import Where
 from importer.writer.lines.line import Key, ResultLine, written
 
@@ -246,6 +246,33 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
         """Yield a line for each row, in the order in which they were recorded."""
         for source_hash in (*self.versions, self.source_hash):
             yield replace(self, source_hash=source_hash, packed="")
+
+
+class ReadingLine(ResultLine, frozen=True, kw_only=True):
+    """
+    What a later mapping has read of the row of the record with this key.
+
+    From then on that mapping compares versions of the row with these `hashes`.
+    """
+
+    takes_numbers_as_texts: ClassVar = True
+
+    source_hash: str
+    idempotency_key: Key
+    row: int | None
+    hashes: str = field(name="marks")
+    at: str | None
+
+    @classmethod
+    def of(cls, reading: RowReading, at: str) -> Self:
+        """Return the line about a row."""
+        return cls(
+            source_hash=reading.source_hash,
+            idempotency_key=reading.idempotency_key,
+            row=reading.number,
+            hashes=reading.hashes,
+            at=at,
+        )
 
 
 def pack_hashes(hashes: Iterable[str]) -> str:

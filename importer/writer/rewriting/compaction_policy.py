@@ -15,7 +15,7 @@ _SENT = b'{"kind":"sent",'
 _PACKED = b',"versions":"'
 _LONGEST = 1500
 """No line that can be left out is much longer; the longest is the end of a run."""
-_OF_INDEX = ("others", "sent", "known", "read_anew")
+_OF_INDEX = ("others", "sent", "known", "readings")
 
 
 def saves_enough(spare: int, size: int, share: int = _SHARE) -> bool:

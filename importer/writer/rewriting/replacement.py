@@ -93,6 +93,6 @@ def _prove(before: Path, after: Path, seen_as: Callable[[Line], Line]) -> None:
 def _state(path: Path, seen_as: Callable[[Line], Line]) -> JournalState:
     found = JournalState()
     scanned = scan_results(path, uses_index=False, reads_known=True)
-    found.take(scanned.created, scanned.known, scanned.read_anew)
+    found.take(scanned.created, scanned.known, scanned.readings)
     found.load(seen_as(line) for _, _, line in scanned.lines if line is not None)
     return found

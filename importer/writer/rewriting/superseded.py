@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
-from importer.core.records import ROW_OF_RECORD, Outcome, Status
+from importer.core.records import Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
 from importer.writer.line_reader import Line
-from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.state.failing_rows import is_failing
 from importer.writer.state.idempotency_keys import NOT_THERE, was_held_back
@@ -106,7 +106,7 @@ class Superseded:
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
-        self._known: dict[tuple[str, int, str, str | None], int] = {}
+        self._known: dict[tuple[object, ...], int] = {}
         self._mapping: str | None = None
         """The SHA-256 of the mapping's file of the run whose lines are added."""
         self._known_again: list[int] = []
@@ -137,7 +137,11 @@ class Superseded:
             case RequestLine():
                 self._note_request(place, line)
             case KnownLine():
-                self._note_known(place, line)
+                of = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key)
+                self._note_known(place, of)
+            case ReadingLine():
+                # What one mapping has read of the row of a record, another one has not.
+                self._note_known(place, (line.source_hash, line.idempotency_key, self._mapping))
 
     def lines(self, created: CreatedRows | None = None) -> set[int]:
         """
@@ -238,10 +242,7 @@ class Superseded:
         key = self._keys[base]
         return not key.is_odd and base not in self._created and key.last_row is not None
 
-    def _note_known(self, place: int, line: KnownLine) -> None:
-        # What one mapping has read of the row of a record, another one has not.
-        by = self._mapping if line.occurrence == ROW_OF_RECORD else None
-        known = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key), by
+    def _note_known(self, place: int, known: tuple[object, ...]) -> None:
         if known in self._known:
             self._known_again.append(self._known[known])
         self._known[known] = place

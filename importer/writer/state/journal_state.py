@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from importer.core import keys
 from importer.core.locale.message import Message
-from importer.core.records import ROW_OF_RECORD, TO_COMPARE, Outcome, Status
+from importer.core.records import TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
-from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine
 from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
@@ -154,9 +154,9 @@ class JournalState:
     """The run and the status of the last line of each row; derived files say nothing of lists."""
     _followed: dict[str, int] = field(default_factory=dict)
     """By key of a record: the order of the version before which its changed row was sent last."""
-    _read_anew: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
+    _readings: dict[tuple[str, str | None], str] = field(default_factory=dict)
     """By key of a record and SHA-256 of a later mapping's file: the hashes that this has read."""
-    _later_read_anew: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple
+    _later_readings: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple
     _files: dict[str, str] = field(default_factory=dict)
     """By derived file: its SHA-256."""
     _decides_alike: bool = True
@@ -167,16 +167,17 @@ class JournalState:
         self,
         created: CreatedRows | None,
         known: KnownRows | None,
-        read_anew: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple,
+        readings: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple,
     ) -> None:
         """
         Set the rows whose lines are not loaded, before anything else.
 
-        `read_anew` reads the lines of records' own rows, each with its number and offset.
+        `readings` reads the lines of what later mappings have read of their rows, each with its
+        number and offset.
         """
         self.created = created
         self.known = known
-        self._later_read_anew = read_anew
+        self._later_readings = readings
         if created is not None:
             self.keys.take(created)
 
@@ -203,6 +204,8 @@ class JournalState:
                 self._followed[line.change_of] = self._order
         elif isinstance(line, KnownLine):
             self._note_known(line)
+        elif isinstance(line, ReadingLine):
+            self._readings[line.idempotency_key, self.history.last_mapping] = line.hashes
         elif isinstance(line, RunLine):
             self._note_run(line)
         elif isinstance(line, AcknowledgedLine):
@@ -279,9 +282,6 @@ class JournalState:
         return outcome.is_settled() and self._decides_alike
 
     def _note_known(self, line: KnownLine) -> None:
-        if line.occurrence == ROW_OF_RECORD:
-            self._read_anew[line.idempotency_key, self.history.last_mapping] = line.hashes
-            return
         where = line.source_hash, line.occurrence
         self._forget(where)
         base = keys.key_base(line.idempotency_key)
@@ -529,9 +529,9 @@ class JournalState:
 
     def read_by(self, mappings: Collection[str | None]) -> set[str]:
         """Return the keys of the records whose own rows one of these later mappings has read."""
-        found = {base for base, mapping in self._read_anew if mapping in mappings}
-        for _, offset, line in self._later_read_anew():
-            if isinstance(line, KnownLine) and self.history.mapping_at(offset) in mappings:
+        found = {base for base, mapping in self._readings if mapping in mappings}
+        for _, offset, line in self._later_readings():
+            if isinstance(line, ReadingLine) and self.history.mapping_at(offset) in mappings:
                 found.add(line.idempotency_key)
         return found
 
@@ -614,7 +614,7 @@ class JournalState:
             and self.changes == other.changes
             and self._corrected == other._corrected
             and self._corrections() == other._corrections()
-            and self._read_anew == other._read_anew
+            and self._readings == other._readings
             and self._count() == other._count()
             and self._knows_rows_of(other)
             and other._knows_rows_of(self)

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from importer.core.clock import NANOSECONDS, Clock
 from importer.core.control import StopControl
 from importer.core.errors import ColumnsMissing, ResultsError
-from importer.core.records import ROW_OF_RECORD, Summary
+from importer.core.records import Summary
 from importer.core.settings import ErrorLimit
 from importer.run import journal, pipeline
 from importer.run.config import ImportConfig
@@ -314,7 +314,7 @@ class _World:
         for line in read_lines(self._results)[0] if self._results.exists() else ():
             if line["kind"] == "run":
                 by = self._mappings.setdefault(line["run"], self._runs[-1].mapping)
-            elif line["kind"] == "known" and line["occurrence"] == ROW_OF_RECORD and by is mapping:
+            elif line["kind"] == "reading" and by is mapping:
                 found.add(line["idempotency_key"])
         return found
 

@@ -24,7 +24,7 @@ from importer.writer import index_file
 from importer.writer.index import results_scan, scanning
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import each_version, iter_lines
-from importer.writer.lines.row_line import KnownLine, RowLine, pack_hashes
+from importer.writer.lines.row_line import KnownLine, ReadingLine, RowLine, pack_hashes
 from importer.writer.loading import load_results
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.run_timeline import read_run_timeline
@@ -87,11 +87,15 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
                 [
                     *("created", "created", "created", "known", "known"),
                     *("unknown", "failed", "sent", "duplicate", "changed", "possible", "odd"),
+                    "reading",
                 ]
             )
         )
         if what == "odd":
             texts.append(draw(st.sampled_from(ODD_LINES)))
+            continue
+        if what == "reading":
+            texts.append(encoded(reading_line(send, at_text(at))))
             continue
         if what != "created" and send.source_hash in made:
             continue  # a row with a record is not sent again, and not recognised as another one
@@ -137,6 +141,17 @@ def known_lines(
         as_key=draw(st.sampled_from([None, None, None, send.key])),
         at=at,
         packed=pack_hashes(one.source_hash for one in others[1:] if one.source_hash not in made),
+    )
+    return line.to_json()
+
+
+def reading_line(send: Send, at: str) -> dict[str, JsonValue]:
+    line = ReadingLine(
+        source_hash=send.source_hash,
+        idempotency_key=send.key,
+        row=1,
+        hashes=send.hashes or "n1.",
+        at=at,
     )
     return line.to_json()
 
