@@ -205,7 +205,8 @@ class Matcher:
         """
         Give the free records to the units with ties of a level, then the open requests.
 
-        Of records with equal ties, a unit gets the one that fewest others have any tie to.
+        Of records with equal ties, a unit gets one whose row was in the last list, if there is one,
+        and of these the one that fewest others have any tie to.
         """
         left = [unit for unit in units if unit.candidate is None and not unit.is_copy]
         wanted_by = Counter(candidate for unit in left for candidate in unit.edges)
@@ -214,7 +215,8 @@ class Matcher:
                 unit: [
                     (self._rank(candidate, edges[0]), candidate)
                     for candidate, edges in sorted(
-                        unit.edges.items(), key=lambda one: wanted_by[one[0]]
+                        unit.edges.items(),
+                        key=lambda one: (self._has_vanished(one[0]), wanted_by[one[0]]),
                     )
                     if candidate.is_made is is_made and edges[0].tie.level is level
                     if self._is_offered(candidate, edges[0])
@@ -224,6 +226,10 @@ class Matcher:
             }
             for unit, candidate in assign([*offered], offered).items():
                 self._take(unit, candidate, unit.edges[candidate][0])
+
+    def _has_vanished(self, candidate: Candidate) -> bool:
+        """Return whether the row of a record has left the list in an earlier run."""
+        return candidate.state.external_id in self._state.vanished
 
     def _rank(self, candidate: Candidate, edge: Edge) -> int:
         """Return the rank of an edge: the latest values of a record come before older ones."""

@@ -375,3 +375,16 @@ def test_whose_record_a_copy_has_is_as_open_as_that_of_its_first_row(world: Worl
     assert "Cyd" not in {row["First"] for row in world.rows("people.success.csv")}
     [row] = world.rows("people.failed.csv")
     assert (row["First"], row["vorel_status"], row["vorel_external_id"]) == ("Cyd", "duplicate", "")
+
+
+def test_a_change_is_that_of_the_colleague_who_is_still_there(world: World) -> None:
+    """Two colleagues have one first name, address and number. One left last week, one marries."""
+    others = everybody(8)[1:]
+    first, second = ({**person(0), "Last": last} for last in ("Lind", "Haddad"))
+    begin(world, [first, second, *others])
+    save(world, [second, *others])
+    world.run(*RUN).ended(0, before=8)
+    save(world, [{**second, "Last": "Marin"}, *others])
+    world.run(*RUN).left_to_somebody()
+    [row] = world.rows("people.changed.csv")
+    assert world.crm.records[row["vorel_external_id"]].fields["last_name"] == "Haddad"

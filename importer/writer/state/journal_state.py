@@ -14,7 +14,7 @@ from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
 from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
@@ -148,6 +148,8 @@ class JournalState:
     _rejected_cells: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """By the hash of the mapped cells: the source hashes of rejected rows, each with its run."""
     changes: ReportedChanges = field(default_factory=ReportedChanges)
+    vanished: set[str] = field(default_factory=set)
+    """The ids of the records whose rows have left the list."""
     _said: dict[Where, int] = field(default_factory=dict)
     """A hash of what the last line of each row says."""
     _last_line: dict[Where, tuple[str | None, Status]] = field(default_factory=dict)
@@ -210,6 +212,9 @@ class JournalState:
             self._note_run(line)
         elif isinstance(line, AcknowledgedLine):
             self._note_decision(line)
+        elif isinstance(line, VanishedLine):
+            self.vanished.update(line.external_ids)
+            self.vanished.difference_update(line.returned)
         elif isinstance(line, ExportsLine):
             self._files.update({name: one.sha256 for name, one in line.files.items()})
 
@@ -615,6 +620,7 @@ class JournalState:
             and self._corrected == other._corrected
             and self._corrections() == other._corrections()
             and self._readings == other._readings
+            and self.vanished == other.vanished
             and self._count() == other._count()
             and self._knows_rows_of(other)
             and other._knows_rows_of(self)

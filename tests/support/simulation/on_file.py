@@ -25,13 +25,18 @@ Row = tuple[str, int]
 
 
 def read_lines(results: Path) -> tuple[list[dict[str, Any]], int]:
-    """Return the whole lines, and how many are damaged by something else than a disk's zeros."""
+    """
+    Return the whole lines, and how many are damaged by something else than a disk's zeros.
+
+    The last one may be torn; it may also lack no more than its end of line.
+    """
     lines, damaged = [], 0
-    for text in results.read_bytes().split(b"\n")[:-1]:
+    texts = results.read_bytes().split(b"\n")
+    for number, text in enumerate(texts, start=1):
         try:
             lines.append(json.loads(text))
         except ValueError:
-            damaged += b"\0" not in text
+            damaged += b"\0" not in text and number < len(texts)
     return lines, damaged
 
 

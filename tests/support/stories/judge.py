@@ -83,6 +83,8 @@ class Judge:
     excused: int = 0
     open_doubts: set[str] = field(default_factory=set)
     """Whose rows were possible duplicates in the last run, and nobody has decided."""
+    _resembled: dict[str, str] = field(default_factory=dict)
+    """By person: the id of the record that somebody was asked about last."""
     open_changes: set[tuple[str, Truth]] = field(default_factory=set)
     """Whose rows were reported as changed, and how; nobody has acknowledged it."""
     _names: defaultdict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -260,16 +262,20 @@ class Judge:
         self._unsettled |= {
             who for who in self.open_doubts & today if there[who] > night.before[who]
         }
-        doubts = (one for one in told if one.status == POSSIBLE_DUPLICATE)
+        doubts = [one for one in told if one.status == POSSIBLE_DUPLICATE]
         self.open_doubts = {one.who for one in doubts if one.file != "success"} | {
             who for who in self.open_doubts if who not in today
         }
+        self._resembled.update({one.who: one.made for one in doubts})
+        # Who has left the list is nobody whose record has its own row in it.
+        own = {one.made for one in told if one.listed and one.status != POSSIBLE_DUPLICATE}
+        gone = {who for who in self.open_doubts - today if self._resembled.get(who) not in own}
         if any(counts.get(name) for name in _BAD):
             wanted = {1}
         elif counts.get("changed") or counts.get(POSSIBLE_DUPLICATE):
             wanted = {6}
         else:
-            wanted = {6} if self.open_doubts - today else {0}
+            wanted = {6} if gone else {0}
             wanted |= {6} if self._unsettled else set()
         if code not in wanted:
             self.fault("untrue", f"exit code {code} with {counts}, not {wanted}")
