@@ -21,7 +21,7 @@ __all__ = [
     "LackCounts",
     "PartCounts",
     "Verdict",
-    "is_alone",
+    "has_one_value",
     "parts_of",
 ]
 
@@ -46,7 +46,7 @@ _THEIR: Mapping[str, str] = {
     "contact_phone": N_("their phone"),
     "customer_phone": N_("their phone"),
 }
-_NAME_ALONE = ("name",)
+NAME_ALONE = ("name",)
 _COLUMNS_NAMED = 3
 _LACKS_NAMED = 3
 _LINES_NAMED = 5
@@ -72,15 +72,13 @@ def parts_of(object_: str, fields: Mapping[str, JsonValue]) -> tuple[str, ...]:
     return tuple(part for part, names in parts.items() if any(name in fields for name in names))
 
 
-def is_alone(parts: Sequence[str], values: Mapping[str, JsonValue]) -> bool:
+def has_one_value(values: Mapping[str, JsonValue]) -> bool:
     """
-    Return whether a record has nothing but a name, and its row with these values neither.
+    Return whether a row has a single value, as the title of a section has.
 
-    >>> is_alone(["name"], {"Name": "Downtown branch", "Phone": ""})
+    >>> has_one_value({"Name": "Downtown branch", "Phone": ""})
     True
     """
-    if (*parts,) != _NAME_ALONE:
-        return False
     found = (value for _, value in walk_leaves(values) if value is not None)
     return sum(bool(str(value).strip()) for value in found) == 1
 

@@ -19,7 +19,7 @@ from importer.core.records import (
     Send,
 )
 from importer.core.shared import JsonValue
-from importer.core.verdict import PartCounts, is_alone
+from importer.core.verdict import PartCounts, has_one_value
 from importer.mapper.columns import second_choices
 from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
@@ -244,7 +244,7 @@ class RowCheck:
 def _alone(chunk: RowChunk, places: Sequence[int]) -> tuple[int, list[int]]:
     """Return how many rows of a chunk, which have a name, have nothing else, and their lines."""
     rows = (chunk.batch.row(chunk.read[at]) for at in places)
-    lines = [row.line for row in rows if isinstance(row, Row) and is_alone(["name"], row.values)]
+    lines = [row.line for row in rows if isinstance(row, Row) and has_one_value(row.values)]
     return len(lines), lines
 
 
