@@ -9,7 +9,7 @@ from importer.core.records import Origin, Rejected, Row, RowError
 from importer.core.row_marks import RowMark
 from importer.core.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
 
-_RAW_NAME = "vorel_raw"
+RAW_NAME = "vorel_raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class RowMaker:
     source: str
 
     def derived(
-        self, number: int, line: int, found: dict[str, JsonValue], fault: str, hint: str
+        self, number: int, line: int, found: dict[str, JsonValue], fault: str, hint: Message
     ) -> Row | Rejected:
         """
         Return a row of a derived file, without the columns of the importer.
@@ -28,11 +28,11 @@ class RowMaker:
         """
         mark = RowMark.from_values(found)
         values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
-        still_raw = found.get(_RAW_NAME)
+        still_raw = found.get(RAW_NAME)
         is_corrected = any(item not in ("", None) for item in values.values())
         if still_raw and isinstance(still_raw, str) and not is_corrected:
-            message, advice = (Message(text, name=_RAW_NAME) for text in (fault, hint))
-            return replace(self.rejected(number, line, still_raw, message, advice), mark=mark)
+            message = Message(fault, name=RAW_NAME)
+            return replace(self.rejected(number, line, still_raw, message, hint), mark=mark)
         return Row(number=number, line=line, source=self.source, values=values, mark=mark)
 
     def undecodable(self, number: int, line: int, raw: str) -> Rejected | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from importer.core.errors import SourceError
 from importer.core.locale.language import N_
-from importer.core.locale.message import Message, foreign
+from importer.core.locale.message import Message, foreign, joined
 from importer.core.records import Rejected, Row
 from importer.core.shared import JsonValue
 from importer.reader.csv.dialect import CsvDialect
@@ -31,7 +31,7 @@ from importer.reader.csv.tables import (
     is_subtotal,
 )
 from importer.reader.protocol import ChunkBatch, ChunkSize, ReadChunk
-from importer.reader.row_maker import RowMaker
+from importer.reader.row_maker import RAW_NAME, RowMaker
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TextSource, TooLargeError
 
@@ -42,9 +42,17 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 _LOOKED_AT = 10
 _LINES_NAMED = 5
 
-CLOSE_QUOTES = Message("Close or double the quotes in this row.")
 _STILL_RAW = N_("the text in %(name)s has not been moved into the columns yet")
-_FILL_IN = N_("Fill the row's own columns from %(name)s, then run again.")
+_FILL_IN = Message("In the failed file, fill its columns from %(name)s.", name=RAW_NAME)
+CLOSE_QUOTES = joined([Message("Close or double the quotes in this row."), _FILL_IN], "sentences")
+_QUOTE_CELLS = joined(
+    [Message("Quote cells that hold the delimiter, or add the missing cells."), _FILL_IN],
+    "sentences",
+)
+_CLOSE_QUOTES_OF_LINES = joined(
+    [Message("Close or double the quotes in the first and the last of these lines."), _FILL_IN],
+    "sentences",
+)
 
 
 class CsvReader:
@@ -355,7 +363,7 @@ class CsvReader:
                     expected=self._width,
                     found=len(cells),
                 ),
-                Message("Quote cells that hold the delimiter, or add the missing cells."),
+                _QUOTE_CELLS,
             )
         if damage := self._repairer.damage(cells, raw):
             return self._rejected(line, raw, damage, CLOSE_QUOTES)
@@ -414,7 +422,7 @@ class CsvReader:
                     line=self._in_source(line),
                     last=self._in_source(last),
                 ),
-                Message("Close or double the quotes in the first and the last of these lines."),
+                _CLOSE_QUOTES_OF_LINES,
             )
 
 

@@ -9,13 +9,15 @@ from decimal import Decimal
 from typing import NoReturn
 
 from importer.core.locale.language import N_
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.records import Rejected, Row
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX, JsonValue
-from importer.reader.row_maker import RowMaker
+from importer.reader.row_maker import RAW_NAME, RowMaker
 
 _STILL_RAW = N_("the text in %(name)s has not been corrected yet")
-_CORRECT = N_("Write what it should say as members of this object, beside %(name)s.")
+_CORRECT = Message(
+    "In the failed file, add the members to the object with %(name)s.", name=RAW_NAME
+)
 _MAX_DEPTH = 100
 _MAX_EXPONENT = 1000
 _KINDS = {
@@ -154,4 +156,6 @@ class RowParser:
 
     def malformed(self, number: int, line: int, text: str, message: Message) -> Rejected:
         """Reject a text that is not a JSON object."""
-        return self.maker.rejected(number, line, text, message, self.hint)
+        return self.maker.rejected(
+            number, line, text, message, joined([self.hint, _CORRECT], "sentences")
+        )

@@ -178,6 +178,18 @@ def test_a_raw_text_nobody_has_put_into_columns_stays_refused(tmp_path: Path) ->
     assert rows[0].raw == '1,2,"3'
 
 
+def test_the_hint_of_a_row_without_columns_says_where_to_correct_its_failed_file(
+    tmp_path: Path,
+) -> None:
+    of_list, of_failed = (
+        read(tmp_path, "a,b\n1,2,3\n"),
+        read(tmp_path, 'a,b,vorel_raw\n,,"1,2,3"\n'),
+    )
+    for row in (*of_list, *of_failed):
+        assert isinstance(row, Rejected)
+        assert "fill its columns from vorel_raw" in (row.error.hint or "")
+
+
 @pytest.mark.parametrize(
     ("header", "names"),
     [
