@@ -49,7 +49,7 @@ _LONGEST_AREA = 8
 _LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
 
 _HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
-_HINT_ROUNDED = "Its last digits are lost. Give the column the format Text and export it again."
+_HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
 _HINT = "Correct it in the source, or leave it empty."
 
 
@@ -221,7 +221,7 @@ def _plainly(written: str, *, drop_extension: bool) -> str:
     extension = _extension().search(written)
     if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
         if not drop_extension:
-            raise BadValue("has an extension, which E.164 has no place for", _HINT)
+            raise BadValue("has an extension", _HINT)
         written = written[: extension.start()]
     return _one_number(written)
 
