@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -68,8 +69,13 @@ class ProblemGroups:
         problem = self._found.get(key)
         if problem is None:
             problem = self._found[key] = _problem(error, status)
-        elif error.hint is not None and _choices(error.hint) < _choices(problem.hint):
-            problem.hint = error.hint  # another value of the column shows what that one did not
+        elif _choices(error.hint) < _choices(problem.hint):
+            shown = _problem(error, status)  # its value shows what that of the first one did not
+            problem.message, problem.hint, problem.example = (
+                shown.message,
+                shown.hint,
+                shown.example,
+            )
         problem.count += 1
         if len(problem.lines) < _LINES_KEPT and (source, line) not in zip(
             problem.sources, problem.lines, strict=True
@@ -108,10 +114,10 @@ def _cause(error: RowError | Problem) -> tuple[str, ...]:
     return (*message.codes(), "" if said is None else _OF_ONE_ROW.sub("0", str(said)))
 
 
-def _choices(hint: Message | None) -> int:
-    """Return how many ways a hint leaves open."""
+def _choices(hint: Message | None) -> float:
+    """Return how many ways a hint leaves open; one that shows none leaves all open."""
     choices = None if hint is None else hint.value_of("choices")
-    return 1 if choices is None else len(choices)
+    return math.inf if choices is None else len(choices)
 
 
 def _problem(error: RowError, status: str | None) -> Problem:

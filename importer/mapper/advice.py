@@ -15,7 +15,7 @@ from importer.mapper.faults import bad_value
 from importer.mapper.fields.extract import Values
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.mapping.model import FieldMapping
-from importer.mapper.mapping.toml_text import toml_value
+from importer.mapper.mapping.toml_text import field_line, toml_value
 from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
@@ -40,10 +40,16 @@ class _Change:
     keys: Mapping[str, Any]
     when: str = "%(change)s"
 
-    def message(self) -> Message:
-        """Return the change in words."""
-        written = ", ".join(f"{key} = {toml_value(value)}" for key, value in self.keys.items())
-        return Message(self.when, change=written)
+    def message(self, source: FieldMapping) -> Message:
+        """
+        Return the change of a line in words: the keys to add to it.
+
+        If it is just `field = "Column"`, no key can be added, and it is the whole new line.
+        """
+        is_table = field_line(source).endswith("}")
+        keys = ", ".join(f"{key} = {toml_value(value)}" for key, value in self.keys.items())
+        changed = keys if is_table else field_line(_changed(source, self.keys))
+        return Message(self.when, change=changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,9 @@ class _Way:
     what: str
     changes: tuple[_Change, ...]
 
-    def message(self, changes: Sequence[_Change]) -> Message:
-        """Return a hint with these of the changes."""
-        choices = [one.message() for one in changes]
+    def message(self, changes: Sequence[_Change], source: FieldMapping) -> Message:
+        """Return a hint with these of the changes of a line."""
+        choices = [one.message(source) for one in changes]
         return Message("%(what)s: %(choices)s.", what=Message(self.what), choices=choices)
 
 
@@ -101,7 +107,7 @@ class Advice:
         for way in _ways(plan, text):
             changes = [one for one in way.changes if self._works(plan, one.keys, values)]
             if changes:
-                return way.message(changes)
+                return way.message(changes, plan.source)
         return None
 
     def _works(self, plan: FieldPlan, keys: Mapping[str, Any], values: Values) -> bool:

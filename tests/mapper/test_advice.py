@@ -16,6 +16,7 @@ from importer.mapper.mapping.toml_text import toml_value
 
 _VALUE = r'(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}|true|false|[0-9]+)'
 _KEYS = re.compile(rf"[a-z_]+ = {_VALUE}(?:, [a-z_]+ = {_VALUE})*")
+_LINE = re.compile(r"[a-z_]+ = \{ column(?:[^{}]|\{[^}]*\})* \}")
 
 IDENTITY = """
 identity = ["phone"]
@@ -74,8 +75,11 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 def mapped(field: str, line: dict[str, Any], value: str, object_: str = "contact") -> Any:
-    text = f'[fields]\nname = "N"\n{field} = {toml_value(line)}'
-    mapper = Mapper(parse_mapping(text.encode()), object_)
+    return mapped_by(f"{field} = {toml_value(line)}", value, object_)
+
+
+def mapped_by(line: str, value: str, object_: str = "contact") -> Any:
+    mapper = Mapper(parse_mapping(f'[fields]\nname = "N"\n{line}'.encode()), object_)
     return mapper.map(Row(number=1, line=2, source="", values={"N": "Ann", "A": value}))
 
 
@@ -92,13 +96,20 @@ def test_what_a_hint_says_to_write_works(
 ) -> None:
     hint = hint_of(mapped(field, line, value))
     assert part in hint
-    ways = [keys for keys in _KEYS.findall(hint) if "…" not in keys]
+    ways = [keys for keys in _KEYS.findall(_LINE.sub("", hint)) if "…" not in keys]
     assert ways[-1] == 'on_error = "omit"'
     for keys in ways:
         changed = {**line, **tomllib.loads(f"line = {{ {keys} }}")["line"]}
         record = mapped(field, changed, value)
         assert isinstance(record, Record), (keys, record)
         assert (field in record.fields) != (keys == ways[-1]), keys
+
+
+def test_a_line_without_keys_is_written_anew_in_a_hint() -> None:
+    hint = hint_of(mapped_by('birthday = "A"', "31.12.1990"))
+    (line,) = _LINE.findall(hint)
+    assert line == 'birthday = { column = "A", formats = ["iso", "%d.%m.%Y"] }'
+    assert isinstance(mapped_by(line, "31.12.1990"), Record)
 
 
 @pytest.mark.parametrize(

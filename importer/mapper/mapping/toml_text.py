@@ -60,6 +60,11 @@ def toml_line(target: str, table: Mapping[str, Any]) -> str:
     return f"{toml_key(target)} = {{ {body} }}"
 
 
+def field_line(field: FieldMapping) -> str:
+    """Return the line of a field, as a mapping file has it."""
+    return toml_line(field.field, _keys(_own(field)))
+
+
 def as_toml(mapping: FieldMap) -> str | None:
     """
     Return the text of a mapping file with which rows are mapped in the same way.
@@ -70,7 +75,7 @@ def as_toml(mapping: FieldMap) -> str | None:
     if mapping.own:
         return None
     lines = [_own(field) for field in mapping.fields if not field.is_extra]
-    written = (toml_line(field.field, _keys(field)) for field in lines)
+    written = map(field_line, lines)
     text = "\n".join([*_head(mapping), "", "[fields]", *written, *_read(mapping), ""])
     try:
         again = parse_mapping(text.encode())
@@ -108,7 +113,8 @@ def _keys(field: FieldMapping) -> dict[str, Any]:
     keys |= {"type": field.type} if field.type is not None else {}
     keys |= {"replace": field.replace} if field.replace else {}
     keys |= {"values": field.values} if field.values is not None else {}
-    keys |= {"split": field.split} if field.split else {}
+    if field.split:
+        keys["split"] = field.split[0] if len(field.split) == 1 else field.split
     keys |= field.to_json().get("options", {})
     keys |= {"unless": field.unless} if field.unless else {}
     if field.default is not None and field.after is None:

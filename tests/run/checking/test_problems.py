@@ -66,7 +66,10 @@ def test_endless_causes_end_up_under_code_and_field() -> None:
 
 
 def test_of_two_hints_the_one_that_leaves_less_open_is_shown() -> None:
-    hints = [Message("%(choices)s.", choices=[Message("a"), Message("b")]), Message("a."), None]
+    two, one = (
+        Message("%(choices)s.", choices=list(map(Message, letters))) for letters in ("ab", "a")
+    )
+    hints = [Message("Correct it."), two, one, Message("b."), None]
     errors = [replace(error(Message("no")), hint=one) for one in hints]
 
     assert group_problems(enumerate(errors))[0].hint == "a."
