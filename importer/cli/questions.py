@@ -123,7 +123,7 @@ def answer_of(
     if len(zones) > 1:
         say(f"Perhaps {' or '.join(zones[:_MOST_ZONES])}.", err=True)
     only = zones[0] if len(zones) == 1 else None
-    zone = _ask("Which time zone are they in?", only, checked_zone)
+    zone = _ask("Which time zone are they in, as in Asia/Dubai?", only, checked_zone)
     return stated if zone is None else replace(stated, timezone=zone)
 
 

@@ -197,7 +197,8 @@ def test_names_that_need_quoting() -> None:
         (["1980-08-18T00:00:00Z"], False, ("%Y-%m-%dT%H:%M:%S%z",), None),
         (["44521", "45000.5"], True, ("excel",), None),
         (["1717133400"], True, ("unix",), None),
-        (["soon", "later"], False, (), "not recognised"),
+        (["soon", "later"], False, (), 'state it, as in formats = ["%d/%m/%Y"]'),
+        (["2024-01-31 09:00", "1/2/2024 10:00"], True, (), '["iso", "%m/%d/%Y %H:%M"]'),
     ],
 )
 def test_date_formats(

@@ -225,7 +225,8 @@ def _datetime(trial: _Trial) -> Fit:
         )
         if named is not None:
             where = Message(
-                "which time zone %(zone)s is here: state timezone in its line", zone=named.text
+                'which time zone %(zone)s is here: state it, as in timezone = "Asia/Dubai"',
+                zone=named.text,
             )
         decide = joined([decide or "", where])
     return Fit(

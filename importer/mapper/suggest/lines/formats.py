@@ -12,6 +12,7 @@ from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
 from importer.mapper.kinds.currency import AMOUNT, currencies_called
 from importer.mapper.kinds.money import read_money
+from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.values.date_formats import (
     DateFormats,
     find_date_formats,
@@ -65,15 +66,23 @@ def date_formats(
     if len(kept) < _HALF * len(values):
         mixed = len(known) >= _HALF * len(values)
         decide = (
-            Message("its date format: some have the day first, others the month; state formats")
+            Message(
+                "its date format: some have the day first, others the month; state the right one, "
+                'as in formats = ["%d/%m/%Y"]'
+            )
             if mixed
-            else Message("its date format: it was not recognised; state formats")
+            else Message(
+                'its date format: it was not recognised; state it, as in formats = ["%d/%m/%Y"]'
+            )
         )
         return FormatFinding(decide=decide)
     found = find_date_formats(kept)
     formats = found.formats
     if found.ambiguous:
-        stated = [f'formats = ["{one[0]}"]' for one in (formats, *found.others)]
+        stated = [
+            f"formats = {toml_value([*_as_needed(one, kept, with_time=with_time)])}"
+            for one in (formats, *found.others)
+        ]
         in_month_order = [one for one in found.others if one[0].startswith("%m")]
         if month_first is None or "%y" in formats[0][:2] or (month_first and not in_month_order):
             flags = Message(" (--day-first or --month-first)") if in_month_order else ""
