@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +22,8 @@ from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
+_CORRECT = Message("Correct it in the source.")
+_OR_EMPTY = Message("Correct it in the source, or leave it empty.")
 _WITHOUT = Message('Or send the row without it: on_error = "omit".')
 _TRIED = 1000
 """So many values are tried; those of further rows get the hint of their kind."""
@@ -87,19 +90,25 @@ class Advice:
         self._tried += 1
         if self._tried <= _TRIED and (found := self._found(plan, raw, values)):
             fault = replace(fault, hint=found)
-        return self.with_omission(plan.source, fault)
+        return fault
 
-    def with_omission(self, source: FieldMapping | None, fault: RowError) -> RowError:
-        """Return an error whose hint also says how to go without the value, if that is possible."""
+    def with_hint(
+        self, source: FieldMapping | None, fault: RowError, only: AbstractSet[str]
+    ) -> RowError:
+        """
+        Return an error with a hint, which also says how to go without the value, if possible.
+
+        `only` are the fields of which this row needs one, if it has no other.
+        """
         if (
             source is None
             or source.on_error != "refuse"
             or source.const is not None
-            or source.field in self._needed
+            or source.field in self._needed | only
             or fault.code != "invalid_value"
         ):
-            return fault
-        return replace(fault, hint=joined([fault.hint or "", _WITHOUT], "sentences"))
+            return fault if fault.hint else replace(fault, hint=_CORRECT)
+        return replace(fault, hint=joined([fault.hint or _OR_EMPTY, _WITHOUT], "sentences"))
 
     def _found(self, plan: FieldPlan, raw: JsonValue, values: Values) -> Message | None:
         """Return a hint with the first of the possible changes that work."""

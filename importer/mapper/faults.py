@@ -60,7 +60,11 @@ def shown(value: JsonValue) -> str:
 def bad_value(
     mapping: FieldMapping | None, field: str, value: JsonValue, bad: BadValue
 ) -> RowError:
-    """Return the `invalid_value` of a field, naming the column and showing the value."""
+    """
+    Return the `invalid_value` of a field, naming the column and showing the value.
+
+    It has a hint if the kind of the value knows one.
+    """
     try:
         text = shown(value)
     except ValueError:  # a number or a text that JSON cannot hold is shown as in Python
@@ -76,7 +80,7 @@ def bad_value(
             reason=bad.reason,
         ),
         field=field,
-        hint=bad.hint or Message("Correct it in the source."),
+        hint=bad.hint,
     )
 
 

@@ -254,7 +254,8 @@ class Mapper:
                 given.discard(_removed(fields, fault))
             found = self._faults(fields, faults)
         if not given and not faults:
-            return _rejected(row, left_out or [NO_FIELDS if is_empty else ONLY_REST])
+            nothing = [NO_FIELDS if is_empty else ONLY_REST]
+            return _rejected(row, self._with_hints(fields, left_out) or nothing)
         if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
         return self._record(row, fields, faults + found, left_out, kept)
@@ -262,9 +263,16 @@ class Mapper:
     def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
         """Check the values of a row by the schema, and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
-        found = check_record(self.schema, fields, self._sources, faulted)
+        return check_record(self.schema, fields, self._sources, faulted)
+
+    def _with_hints(
+        self, fields: Mapping[str, JsonValue], faults: Sequence[RowError]
+    ) -> list[RowError]:
+        """Return the faults with what to do about each, which depends on the others."""
+        good = fields.keys() - {fault.field for fault in faults}
+        only = set(self.schema.any_of if good.isdisjoint(self.schema.any_of) else ())
         return [
-            self._advice.with_omission(self._sources.get(one.field or ""), one) for one in found
+            self._advice.with_hint(self._sources.get(one.field or ""), one, only) for one in faults
         ]
 
     def _record(
@@ -277,7 +285,7 @@ class Mapper:
     ) -> Record | Rejected:
         identity, lacking = self._identity(fields, faults)
         if faults or lacking:
-            return _rejected(row, [*faults, *lacking])
+            return _rejected(row, [*self._with_hints(fields, faults), *lacking])
         names = {fault.field for fault in left_out}
         return Record(
             row=row,

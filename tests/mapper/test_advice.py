@@ -157,6 +157,28 @@ def test_what_a_row_needs_cannot_be_left_out(text: str, field: str | None) -> No
         assert isinstance(found, Record)
     else:
         assert "on_error" not in hint_of(found)
+        assert "empty" not in hint_of(found)
+
+
+@pytest.mark.parametrize(
+    ("row", "ways"),
+    [
+        ({"A": "none", "B": ""}, 0),
+        ({"A": "none", "B": "no address"}, 0),
+        ({"A": "none", "B": "ann@example.com"}, 1),
+        ({"A": "+971501234567", "B": "no address"}, 1),
+    ],
+)
+def test_the_only_value_that_a_row_can_be_sent_with_is_never_to_be_left_empty(
+    row: dict[str, str], ways: int
+) -> None:
+    text = """[fields]
+    phone = { column = "A", type = "phone" }
+    email = { column = "B", type = "email" }
+    """
+    mapper = Mapper(parse_mapping(text.encode()), "contact")
+    hint = hint_of(mapper.map(Row(number=1, line=2, source="", values=dict(row))))
+    assert (hint.count("leave it empty"), hint.count("on_error")) == (ways, ways)
 
 
 def test_one_value_of_a_column_may_show_what_the_others_do_not() -> None:

@@ -65,7 +65,10 @@ def mapper(table: dict[str, Any]) -> Mapper:
 def mapped(one: Mapper, value: str) -> Any:
     """Return the fields that a row is sent with, or the hint with which it is refused."""
     found = one.map(Row(number=1, line=2, source="l.csv", values={"N": "Ann", "C": value}))
-    return found.error.hint if isinstance(found, Rejected) else dict(found.fields)
+    if isinstance(found, Rejected):
+        assert found.error.hint
+        return found.error.hint
+    return dict(found.fields)
 
 
 def changes(hint: str) -> list[dict[str, Any]]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
 _SEVERAL = re.compile(r"[;,|/\s&]")
 _OUTSIDE = " .,;:<>\"'()[]‘’“”„«»"
-_HINT = "Correct it in the source, or leave it empty."
 
 # The dot-atom of RFC 5322: the library passes it unchanged, except for the names of RFC 2142.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -44,9 +43,9 @@ def read_email(text: str) -> str:
     """
     written = _bare(one_line(text))
     if written.count("@") > 1 and _SEVERAL.search(written):
-        raise BadValue("holds more than one address", _HINT)
+        raise BadValue("holds more than one address")
     if "@" not in written:
-        raise BadValue("is not an email address: it has no @", _HINT)
+        raise BadValue("is not an email address: it has no @")
     from email_validator import EmailNotValidError
 
     try:
@@ -58,7 +57,7 @@ def read_email(text: str) -> str:
         )
         if signs:
             message = Message("%(what)s: %(signs)s", what=message, signs=signs)
-        raise BadValue(message, _HINT) from None
+        raise BadValue(message) from None
 
 
 def _bare(written: str) -> str:

@@ -50,7 +50,6 @@ _LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
 
 _HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
 _HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
-_HINT = "Correct it in the source, or leave it empty."
 
 
 def check_region(region: str) -> None:
@@ -221,7 +220,7 @@ def _plainly(written: str, *, drop_extension: bool) -> str:
     extension = _extension().search(written)
     if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
         if not drop_extension:
-            raise BadValue("has an extension", _HINT)
+            raise BadValue("has an extension")
         written = written[: extension.start()]
     return _one_number(written)
 
@@ -232,12 +231,12 @@ def _one_number(written: str) -> str:
         return written
     counts = [_count(part) for part in parts]
     if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:
-        raise BadValue("holds more than one number", _HINT)
+        raise BadValue("holds more than one number")
     if _LETTER.search(written):
-        raise BadValue("is not a phone number: it has letters", _HINT)
+        raise BadValue("is not a phone number: it has letters")
     if (whole := without_slash(written)) != written:
         return whole
-    raise BadValue("may be more than one number, or have an extension", _HINT)
+    raise BadValue("may be more than one number, or have an extension")
 
 
 def without_slash(written: str) -> str:
@@ -264,11 +263,11 @@ def _by_library(written: str, region: str | None) -> str:
 
     number = parsed(written, region)
     if number is None:
-        raise BadValue("is not a phone number", _HINT)
+        raise BadValue("is not a phone number")
     if not phonenumbers.is_valid_number(number):
         if (whole := _with_one_zero(written, region)) is not None:
             return whole
-        raise BadValue(_why_invalid(number, written, region), _HINT)
+        raise BadValue(_why_invalid(number, written, region))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -87,7 +87,6 @@ def test_an_address_that_is_refused(written: str, reason: str) -> None:
     with pytest.raises(BadValue) as caught:
         read_email(written)
     assert reason in caught.value.reason
-    assert caught.value.hint
 
 
 LOCAL = st.text(alphabet="abcXYZ019.!#$%&'*+/=?^_`{|}~- @é", min_size=1, max_size=68)
