@@ -112,6 +112,14 @@ def test_it_stops_the_run_and_the_right_list_continues(
     world.holds(**{f"Zoë{n}": 1 for n in range(ROWS + 3)})
 
 
+def test_an_accident_after_another_one_is_judged_by_the_last_good_list(
+    night: Callable[..., Run],
+) -> None:
+    for accident in ("the header alone", "a renamed column"):
+        text, words = ACCIDENTS[accident]
+        stopped(night(text), words)
+
+
 def test_another_encoding_stops_the_run(world: World, night: Callable[..., Run]) -> None:
     stopped(night(csv_of(people(0, ROWS)), encoding="utf-16"), "it is encoded in UTF-16")
     assert len(world.crm.requests) == ROWS
