@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Self
 
 from importer.core.shared import JsonValue
-from importer.matching.match_texts import match_texts
+from importer.matching.match_texts import PERSON, match_texts
 
 _BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
 _ONE = re.compile(r"([a-z])([\w-]{8})")
@@ -125,6 +125,19 @@ class Hasher:
             start=self._or_none(texts.start),
             values=self._all(texts.values),
         )
+
+    def same_fields(
+        self, object_: str, fields: Mapping[str, JsonValue], other: MatchHashes
+    ) -> set[str]:
+        """Return the fields that have a detail, a name or the topic of another record."""
+        whole = self.hashes(object_, fields).names & other.names
+        found = {name for name in PERSON if name in fields and whole}
+        for name, value in fields.items():
+            one = self.hashes(object_, {name: value})
+            shared = one.details & other.details, one.names & other.names, one.first & other.first
+            if any(shared) or (one.topic is not None and one.topic == other.topic):
+                found.add(name)
+        return found
 
     def findable(self, texts: Iterable[str]) -> list[str]:
         """Return the hashes of texts from `findable_texts`."""

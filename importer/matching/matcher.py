@@ -117,11 +117,21 @@ class Matcher:
             found |= self._of_each(unit, self._say_of_new(unit))
         for copy in remaining_copies:
             found |= self._match_remaining_copy(copy)
-        for verdict in found.values():
-            first = None if verdict.of is None else found.get(verdict.of)
-            if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
-                verdict.candidate = None  # nobody knows yet whose record it is
+        for row in (*rows, *remaining_copies):
+            verdict = found.get(row.at)
+            if verdict is not None:
+                self._add_what_is_known(verdict, row, found)
         return found
+
+    def _add_what_is_known(
+        self, verdict: RowVerdict, row: OpenRow, found: Mapping[int, RowVerdict]
+    ) -> None:
+        """Name what ties a possible duplicate to a record, and no record for a copy of it."""
+        first = None if verdict.of is None else found.get(verdict.of)
+        if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
+            verdict.candidate = None  # nobody knows yet whose record it is
+        if verdict.reason is Reason.MAY_BE and verdict.candidate:
+            verdict.same = self._ties.same_fields(row, verdict.candidate)
 
     def _add_remaining_copies(self, remaining_copies: Sequence[OpenRow]) -> None:
         for copy in remaining_copies:

@@ -141,7 +141,8 @@ class RowVerdict:
     the record already. `candidate` is its record, or the request that may have made one. `as_key`
     is the row's own key, if its record was made with another one and it is not sent. `version`
     is the version on record with the same values. `of` is the place of the row that this one
-    repeats or resembles. A changed row that is sent has the key of its record in `change_of`.
+    repeats or resembles, and `same` are the fields that tie it to a record which it may be. A
+    changed row that is sent has the key of its record in `change_of`.
 
     The plan adds what people ask: `of_row` is the number of that row in its source, and `columns`
     are those in which the two differ. `elsewhere` is the results file of another import that has
@@ -160,6 +161,7 @@ class RowVerdict:
     change_of: str | None = None
     of_row: int | None = None
     columns: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     elsewhere: str | None = None
     changes: Sequence[FieldChange] | None = None
 

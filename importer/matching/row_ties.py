@@ -11,7 +11,7 @@ from itertools import chain, product
 from importer.core import keys
 from importer.core.objects import PEOPLE
 from importer.core.records import Status
-from importer.matching.hashes import MatchHashes
+from importer.matching.hashes import MatchHashes, hasher_of
 from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
@@ -127,6 +127,15 @@ class RowTies:
     def hits(self, row: OpenRow) -> Sequence[Hit]:
         """Return what shares a hash with a row."""
         return self._hits[row.at]
+
+    def same_fields(self, row: OpenRow, candidate: Candidate) -> tuple[str, ...]:
+        """Return the fields of a row by which a person sees that it may be that of a record."""
+        object_, fields = row.record.object, row.record.fields
+        found: set[str] = set()
+        for hit in self._hits[row.at]:
+            if hit.candidate is candidate:
+                found |= hasher_of(hit.salt).same_fields(object_, fields, hit.hashes)
+        return tuple(name for name in fields if name in found)
 
     def versions_alike(self, row: OpenRow) -> Iterator[Version]:
         """Yield the versions that mean the same as a row."""

@@ -101,6 +101,11 @@ def possible_duplicate(send: Send, verdict: RowVerdict) -> Outcome:
         what = Message(
             "it has the identity of %(of)s, with another name%(differ)s", of=of, differ=named
         )
+    elif verdict.same:
+        what = Message(
+            "it may be somebody who has a record: the same %(fields)s, and nothing more",
+            fields=verdict.same,
+        )
     else:
         what = Message(
             "it may be somebody who has a record: a detail or the name agrees, and nothing more"

@@ -71,6 +71,15 @@ def standing(world: World) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
+def test_the_message_of_a_possible_duplicate_names_the_field_that_it_shares(world: World) -> None:
+    told = {
+        row["first_name"]: row["vorel_error_message"] for row in world.rows("people.changed.csv")
+    }
+    same = "it may be somebody who has a record: the same email, and nothing more: "
+    assert told["Zoe"] == f"{same}{record(world, 'Cyd')}"
+    assert told["Ian"] == f"{same}{record(world, 'Dan')}"
+
+
 def test_both_are_in_the_changed_file_with_the_record_and_what_to_do(world: World) -> None:
     rows = {row["first_name"]: row for row in world.rows("people.changed.csv")}
 
