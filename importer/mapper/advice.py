@@ -156,6 +156,10 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
         yield from _splits(plan, text)
     if kind in {"date", "datetime"}:
         yield from _dates(plan, text)
+    if kind == "datetime" and "timezone" not in plan.source.options:
+        for way in _dates(plan, text):
+            what = N_("Say how the column writes dates and times, with your time zone")
+            yield _Way(what, tuple(map(_in_zone, way.changes)))
     if kind in {"integer", "decimal", "money"} and _digits(text):
         marks = tuple(_Change({"decimal_mark": mark}) for mark in ".,")
         yield _Way(N_("Say which mark is before the fraction"), marks)
@@ -181,6 +185,10 @@ def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
         yield _Way(what, (_Change({"split": mark}),))
         if plan.kind.name == "phone":
             yield _Way(what, (_Change({"split": mark, "extension": "drop"}),))
+
+
+def _in_zone(change: _Change) -> _Change:
+    return replace(change, keys={**change.keys, "timezone": "Asia/Dubai"})
 
 
 def _digits(text: str) -> int:

@@ -10,6 +10,7 @@ from importer.core.locale.message import Message, faults_in, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
+from importer.mapper.mapping.field_table import key_of_line
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.objects import ObjectSchema
 
@@ -27,12 +28,13 @@ def column_notices(
     unused = [name for name in there if name not in used]
     if absent:
         named = absent[:_NAMED]
+        keys = {one.columns[0]: one.field for one in mapping.fields if len(one.columns) == 1}
         faults = [
             Message(
                 "%(name)s: the file has no column %(column)s.%(meant)s",
                 name=mapping.name,
                 column=name,
-                meant=_renamed(name, there, unused),
+                meant=_renamed(name, there, unused) or _if_key(keys.get(name, "")),
             )
             for name in named
         ]
@@ -130,6 +132,12 @@ def header_notices(
             'email = { columns = ["email", "mail box"] }; or import that list by itself.',
         )
     return notices
+
+
+def _if_key(field: str) -> str:
+    """Return a sentence about a key of a line that was written as if it was a field, or nothing."""
+    key = key_of_line(field)
+    return Message(" %(meant)s", meant=key) if key else ""
 
 
 def _renamed(name: str, there: Sequence[str], spare: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ def rejected(row: Rejected, where: RowIdentity) -> Outcome:
     error = row.error
     if row.more:
         every = [error.message, *(other.message for other in row.more)]
-        error = replace(error, message=joined(every))
+        error = replace(error, message=joined(every, "sentences"))
     return Outcome(
         number=row.number,
         line=row.line,

@@ -57,6 +57,7 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("created_at", TIMES, "31/05/2024 14:30", "%d/%m/%Y %H:%M"),
     ("created_at", TIMES, "5/6/2024 2:30 PM", "%I:%M %p"),
     ("created_at", {"column": "A"}, "2024-05-31T14:30", "timezone"),
+    ("created_at", {"column": "A"}, "31/05/2024 14:30", '%M"], timezone = "Asia/Dubai" }'),
     ("amount", DECIMAL, "1.234,56", 'decimal_mark = ","'),
     ("amount", DECIMAL, "1,234", 'decimal_mark = ".", or decimal_mark = ","'),
     ("amount", DECIMAL, "AED 1,200", 'type = "money", currency = "*"'),

@@ -37,6 +37,7 @@ def test_columns_that_are_not_mapped_are_told() -> None:
         ('name = "Full Nmae"', "the file has no column 'Full Nmae'. Did you mean 'Full Name'?"),
         ('name = "FULL_NAME"', "the file has no column 'FULL_NAME'. Did you mean 'Full Name'?"),
         ('name = "Zebra"', "the file has no column 'Zebra'."),
+        ('name = "Full Name"\non_error = "omit"', "'omit'. on_error goes into the line of a field"),
         ('name = { template = "{Full Name} {Zebra}" }', "no column 'Zebra'."),
         ('name = { columns = ["Full Name", "Zebra"] }', "no column 'Zebra'."),
     ],

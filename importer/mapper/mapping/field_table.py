@@ -111,6 +111,8 @@ def read_field(
     field = None
     if isinstance(value, str):
         field = _read_table(target, {"column": value}, files, found)
+    elif not isinstance(value, dict) and (key := key_of_line(target)):
+        found.append(key)
     elif not isinstance(value, dict):
         found.append(Message("it must be a column's name in quotes, or a table."))
     elif quoted := _unquoted_dots(target, value):
@@ -119,6 +121,17 @@ def read_field(
         field = _read_table(target, value, files, found)
     faults += (Message("%(key)s: %(fault)s", key=target, fault=fault) for fault in found)
     return field
+
+
+def key_of_line(target: str) -> Message | None:
+    """Return where a key belongs that is written as if it was a field, or None for other names."""
+    if target not in _KEYS:
+        return None
+    return Message(
+        "%(key)s goes into the line of a field, as in "
+        '<field> = { column = "<column>", %(key)s = … }.',
+        key=target,
+    )
 
 
 def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:

@@ -123,6 +123,7 @@ FAULTS = [
         "identity: 'emial' is not among the mapped fields. Did you mean 'email'?",
     ),
     ('identity = ["a"]\n[fields]\na = { const = "x" }', "identity: it has constants only"),
+    ('[fields]\nformats = ["iso"]', "formats goes into the line of a field, as in <field> = {"),
     ("[fields]\nname = 3", "name: it must be a column's name in quotes, or a table."),
     ('[fields]\nname = ""', "name: column: it must be a column's name in quotes."),
     (
