@@ -137,8 +137,8 @@ def _in_files(exports: ExportsRecord | None, now: ImportStatus) -> Mapping[str, 
 
 def _files(results: Path, exports: ExportsRecord | None) -> Mapping[str, str]:
     """Return the names of the derived files that are there, by kind."""
-    files = exports.files if exports else {}
-    return {kind: found[0] for kind, found in files.items() if (results.parent / found[0]).exists()}
+    files = exports.paths(results.parent) if exports else {}
+    return {kind: path.name for kind, path in files.items()}
 
 
 def _summed(found: Sequence[Mapping[tuple[str, str], int]]) -> Mapping[tuple[str, str], int]:

@@ -265,9 +265,8 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         unclear=lines.unclear(created),
         ended=bool(last_end),
         files={
-            kind: str(results.parent / name)
-            for kind, (name, _, _) in (exports.files if exports else {}).items()
-            if (results.parent / name).exists()
+            kind: str(path)
+            for kind, path in (exports.paths(results.parent) if exports else {}).items()
         }
         | _updates(results, lines)
         | _vanished(results, lines)

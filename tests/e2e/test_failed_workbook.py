@@ -123,6 +123,7 @@ def test_csv_takes_its_place_and_the_other_way_round(failed: World) -> None:
     arguments = ["export", "people.results.jsonl", "people.csv"]
     assert failed.command(*arguments, "--failed-as", "csv")[0] == 0
     assert failed.names("*failed*") == {"people.failed.csv"}
+    assert "corrected in people.failed.csv" in failed.command("status", "people.results.jsonl")[1]
     assert failed.command(*arguments)[0] == 0  # as the last run did
     assert failed.names("*failed*") == {"people.failed.xlsx"}
 

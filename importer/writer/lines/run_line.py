@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import msgspec
@@ -182,6 +183,18 @@ class ExportsRecord(_Part, frozen=True, kw_only=True):
     rows: Mapping[str, int]
     files: Mapping[str, tuple[str, int, int]]
     list_status: ListStatus | None = None
+
+    def paths(self, folder: Path) -> dict[str, Path]:
+        """
+        Return the files that are there, by kind.
+
+        `export` may have written the failed file in the other form since.
+        """
+        found = {kind: folder / name for kind, (name, _, _) in self.files.items()}
+        failed = found.get("failed")
+        if failed is not None and not failed.exists():
+            found["failed"] = failed.with_suffix(".csv" if failed.suffix == ".xlsx" else ".xlsx")
+        return {kind: path for kind, path in found.items() if path.exists()}
 
 
 class EndLine(ResultLine, frozen=True, kw_only=True):
