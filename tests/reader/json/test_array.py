@@ -97,8 +97,10 @@ def test_a_bad_element_is_shown_as_it_stands(tmp_path: Path) -> None:
     [bad, _] = read(tmp_path, '[\n {"a": "x},\n {"a": 4}\n]')
     assert isinstance(bad, Rejected)
     assert bad.raw == '{"a": "x}'
-    assert bad.error.hint is not None
-    assert bad.error.hint.startswith("Write a JSON object here.")
+    assert bad.error.hint == (
+        "Write a JSON object here. "
+        "In the failed file, add the members to the object with vorel_raw."
+    )
 
 
 def test_where_nothing_tells_the_next_element_it_is_said(tmp_path: Path) -> None:
