@@ -220,7 +220,7 @@ def test_numbers_and_words_for_nothing() -> None:
     "text",
     [
         *("- -", "—", "????", "...", "(none)", "-None-", "<null>", "n/a", "N.A.", "0000-00-00"),
-        *("(no email)", "no-mail", "non- mail address", "No phone number", "kein Name"),
+        *("(no email)", "no-mail", "non- mail address", "No phone number", "kein Name", "0.0.00"),
         *(
             "sin correo",
             "بدون رقم",
