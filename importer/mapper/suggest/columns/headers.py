@@ -112,7 +112,7 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
     >>> plain_headers(["FN", "TEL;TYPE=CELL", "EMAIL;TYPE=INTERNET"])
     ['full name', 'phone cell', 'email']
     """
-    plain = _with_senders([*map(without_type, columns)])
+    plain = _with_senders(_without_container([*map(without_type, columns)]))
     split = [_PARAMETERS.split(one.casefold()) for one in plain]
     found = {name for name, *_ in split} & _OF_VCARDS
     if len(found) < len(_OF_VCARDS) - 1 and not any(";TYPE=" in one for one in plain):
@@ -123,6 +123,21 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
         " ".join([names[name], *(word for word in more if word in known)]) if name in names else one
         for one, (name, *more) in zip(plain, split, strict=True)
     ]
+
+
+def _without_container(columns: Sequence[str]) -> Sequence[str]:
+    """Return the headers without the object that has the name, if none outside it is a name."""
+
+    def has_name(headers: Sequence[str]) -> bool:
+        return any(_NAMES & load_vocabulary().parse(one, {}, "").meanings for one in headers)
+
+    for prefix in (f"{one}." for one in load_words("headers", "containers")):
+        inside = [one.removeprefix(prefix) for one in columns if one.startswith(prefix)]
+        if has_name(inside) and not has_name(
+            [one for one in columns if not one.startswith(prefix)]
+        ):
+            return [one.removeprefix(prefix) for one in columns]
+    return columns
 
 
 def _with_senders(columns: Sequence[str]) -> list[str]:
