@@ -47,6 +47,7 @@ _LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 _LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
+_CALLING_CODE = re.compile(r"(?:\+|00)?([1-9][0-9]{0,2})")
 
 _HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
 _HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
@@ -352,12 +353,26 @@ def _region_in(options: PhoneOptions, country: Any) -> str | None:
     source = options.region
     if not isinstance(source, RegionColumn):
         return source
-    if not isinstance(country, str):
+    if not isinstance(country, str | int):
         return source.default
+    return region_of(str(country))  # without one, a number with a country code can still be read
+
+
+def region_of(text: str) -> str | None:
+    """
+    Return the region that a country or its calling code stands for, or None.
+
+    >>> region_of("Oman"), region_of("+968"), region_of("Atlantis")
+    ('OM', 'OM', None)
+    """
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    if code := _CALLING_CODE.fullmatch(plain_digits(text).strip()):
+        return COUNTRY_CODE_TO_REGION_CODE.get(int(code[1]), (None,))[0]
     try:
-        return read_country(country)
+        return read_country(text)
     except BadValue:
-        return None  # a number with a country code can still be read
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -456,7 +456,7 @@ def _phone_hints(
     column = countries = None
     for choice, values in zip(choices, samples, strict=True):
         meant = load_vocabulary().parse(choice.column, {}, "")
-        if "country" not in meant.meanings or meant.unknown:
+        if meant.meanings.isdisjoint({"country", "callingcode"}) or meant.unknown:
             continue
         countries = country_column(values)
         if countries is not None:

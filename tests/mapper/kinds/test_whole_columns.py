@@ -102,11 +102,12 @@ def test_each_number_is_of_the_country_beside_it() -> None:
     assert PHONE.column_reader is not None
     reader = PHONE.column_reader(options)
     assert reader is not None
-    others = ["Germany", "DE", None, "nowhere", "AE"]
-    table = pl.DataFrame({"cell": [*["01512 3456789"] * 2, *["050 123 4567"] * 3], "other": others})
+    others = ["Germany", "DE", "0049", None, "nowhere", "AE", "971"]
+    table = pl.DataFrame({"cell": [*["01512 3456789"] * 3, *["050 123 4567"] * 4], "other": others})
 
     assert [*reader(table)] == [
-        *("+4915123456789", "+4915123456789", "+971501234567", None, "+971501234567")
+        *["+4915123456789"] * 3,
+        *("+971501234567", None, "+971501234567", "+971501234567"),
     ]
 
 

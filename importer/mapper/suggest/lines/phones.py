@@ -11,8 +11,7 @@ from typing import Any
 import phonenumbers
 
 from importer.core.locale.message import Message, joined
-from importer.mapper.kinds.country import read_country
-from importer.mapper.kinds.phone import is_number_of, parsed
+from importer.mapper.kinds.phone import is_number_of, parsed, region_of
 from importer.mapper.regions import is_bare, misplaced
 from importer.mapper.suggest.lines.rehearsal import (
     LineTally,
@@ -21,7 +20,7 @@ from importer.mapper.suggest.lines.rehearsal import (
     split_where_it_helps,
 )
 from importer.mapper.suggest.nulls import share
-from importer.mapper.values.text import BadValue, plain_digits
+from importer.mapper.values.text import plain_digits
 
 _CLEARLY, _MOST = 0.8, 0.5
 _LOOKED_AT = 150
@@ -167,14 +166,12 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
 
 
 def countries_in(values: Iterable[str]) -> Counter[str]:
-    """Count the countries that values name."""
+    """Count the countries that values name, or mean by their calling codes."""
     counts = Counter(text.strip() for text in values if text.strip())
     found: Counter[str] = Counter()
     for text, count in counts.items():
-        try:
-            found[read_country(text)] += count
-        except BadValue:
-            continue
+        if region := region_of(text):
+            found[region] += count
     return found
 
 
