@@ -78,8 +78,6 @@ def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
 def _name(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
     has_first, has_last = near.has("first"), near.has("last", "byname")
-    if near.object == "lead" and has_first and has_last:
-        return choice.drop(Message("the lead's own name: the person has a first and a last name"))
     if has_first == has_last:
         return _whole_name(choice, near)
     role = "last" if has_first else "first"

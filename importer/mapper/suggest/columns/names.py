@@ -62,6 +62,36 @@ def find_whole_names(columns: Columns) -> None:
             columns.drop(at, Message("part of the whole name in %(column)s", column=column))
 
 
+def leave_out_other_names(columns: Columns) -> None:
+    """
+    Leave out names that are mostly not those in the columns of first and last names.
+
+    They are titles of leads, or aliases; with legal forms they are companies, as in Xero. Names in
+    Arabic beside others in Latin letters cannot be compared.
+    """
+    roles = [one.role if one.field else None for one in columns.choices]
+    if roles.count("first") != 1 or roles.count("last") != 1:
+        return
+    people = zip(*(columns.values[roles.index(one)] for one in ("first", "last")), strict=False)
+    parts = [{*fold(" ".join(pair)).split()} if all(pair) else set() for pair in people]
+    for at in columns.of({columns.schema.field_of("fullname")}):
+        values = columns.values[at][:_LOOKED_AT]
+        pairs = [(one, {*fold(text).split()}) for one, text in zip(parts, values, strict=False)]
+        agree = [
+            one <= other
+            for one, other in pairs
+            if one and other and "".join(one).isascii() == "".join(other).isascii()
+        ]
+        if roles[at] not in _WHOLE or len(agree) < _VERY_FEW or sum(agree) >= _HALF * len(agree):
+            continue
+        reason = Message("its values are not the names in the columns of first and last names")
+        is_free = "company" in columns.schema.fields and not columns.of({"company"})
+        if is_free and share(is_company, values) >= _CLEARLY_COMPANIES:
+            columns.choose(at, "company", reason, role=None)
+        else:
+            columns.drop(at, reason)
+
+
 def find_first_names(columns: Columns) -> None:
     """
     Choose a column as first names if its header says both, and its values are one word.
