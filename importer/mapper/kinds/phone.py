@@ -47,7 +47,7 @@ _LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 _LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
-_CALLING_CODE = re.compile(r"(?:\+|00)?([1-9][0-9]{0,2})")
+_CALLING_CODE = re.compile(r"(?:\+|00)[1-9][0-9]{0,2}|[1-9][0-9]{1,2}")
 
 _HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
 _HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
@@ -362,13 +362,16 @@ def region_of(text: str) -> str | None:
     """
     Return the region that a country or its calling code stands for, or None.
 
-    >>> region_of("Oman"), region_of("+968"), region_of("Atlantis")
-    ('OM', 'OM', None)
+    A single digit without a plus may as well be the number of a country in some list.
+
+    >>> region_of("Oman"), region_of("968"), region_of("+7"), region_of("7")
+    ('OM', 'OM', 'RU', None)
     """
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    if code := _CALLING_CODE.fullmatch(plain_digits(text).strip()):
-        return COUNTRY_CODE_TO_REGION_CODE.get(int(code[1]), (None,))[0]
+    code = plain_digits(text).strip()
+    if _CALLING_CODE.fullmatch(code):
+        return COUNTRY_CODE_TO_REGION_CODE.get(int(code), (None,))[0]
     try:
         return read_country(text)
     except BadValue:
