@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from importer.core import systems
@@ -22,7 +23,7 @@ from importer.run.guards.differences import (
     shrinkage,
 )
 from importer.run.guards.earlier_lists import FEWEST_ROWS, earlier_lists
-from importer.run.guards.list_shape import ShapeSampler
+from importer.run.guards.list_shape import ListShape, ShapeSampler
 from importer.run.job import Job
 from importer.run.plan import Plan
 from importer.writer.state.history import History
@@ -81,14 +82,19 @@ class ListGuard:
         """Return the shape of the list after reading it, to be recorded; None for derived files."""
         if self._survey.is_derived:
             return None
-        return (self._known_shape or self._sampler.result(self._read_as)).to_json()
+        return (self._known_shape or self._sampled).to_json()
+
+    @cached_property
+    def _sampled(self) -> ListShape:
+        """The shape of the list, once it was read."""
+        return self._sampler.result(self._read_as)
 
     def news(self) -> Iterator[Message]:
         """Yield a notice if many more rows of the list repeat others than last time."""
         if self._earlier is None or self._sampler.rows < FEWEST_ROWS:  # also if none was sampled
             return
-        shape, last = self._sampler.result(self._read_as), self._earlier.last
-        repeated = self._sampler.rows - (shape.different or 0)
+        last = self._earlier.last
+        repeated = self._sampler.rows - (self._sampled.different or 0)
         before = max(0, (last.rows or 0) - (last.different or 0))
         if repeated - before > _REPEATED * self._sampler.rows:
             yield Message(
@@ -172,7 +178,7 @@ class ListGuard:
         earlier = self._earlier
         if not self.is_active or earlier is None:
             return []
-        before, now = earlier.last_shape, self._sampler.result(self._read_as)
+        before, now = earlier.last_shape, self._sampled
         found = [*shrinkage(now.different or 0, earlier, self._config.max_shrink)]
         if before is not None:
             found += reading_differences(now, before)
