@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -149,7 +150,10 @@ async def write_exports(
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         of_vanished = PendingTextFile(results.parent, f".{results.name}.", "utf-8")
         with exporter, closing(of_vanished):
-            index, vanished = await run_sync(_fill, exporter, results, survey, derived, grown)
+            if grown is None:
+                index, vanished = await run_sync(_fill, exporter, results, survey, derived)
+            else:
+                index, vanished = await run_sync(_add_to, grown, exporter, results, survey)
             made = await run_sync(exporter.finish)
             if vanished is not None:
                 gone = await run_sync(vanished.write, of_vanished, results.name)
@@ -243,7 +247,6 @@ def _fill(
     results: Path,
     survey: Survey,
     derived: Survey | None,
-    grown: ExportsRecord | None,
 ) -> tuple[OutcomeIndex, Vanished | None]:
     """
     Add all rows to the exporter. Returns the closed index, which knows files on record.
@@ -251,19 +254,9 @@ def _fill(
     Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
     may be the row of any record. Runs of `derived` files do not look for such records.
     """
-    from importer.writer.outcome_index import OutcomeIndex
-    from importer.writer.vanished_records import Vanished, find_vanished
+    from importer.writer.vanished_records import find_vanished
 
-    def all_hashes() -> Iterator[Sequence[str]]:
-        return (batch.hashes for batch in survey.batches())
-
-    with closing(OutcomeIndex(results, keeps_index=True, again=all_hashes)) as index:
-        if grown is not None:
-            if not exporter.begin_with(grown, results.parent, index.written):
-                raise _WasEdited
-            for begin, batch in survey.batches_from(sum(grown.rows.values())):
-                _add_batch(exporter, batch, index, Corrections(), begin)
-            return index, Vanished(returned=tuple(sorted(index.returned)))
+    with closing(_index(results, survey)) as index:
         if survey.is_derived:
             add_derived(exporter, survey, index)
             return index, None
@@ -282,6 +275,32 @@ def _fill(
                 or is_of_list(source, survey.name)
             ),
         )
+
+
+def _add_to(
+    grown: ExportsRecord, exporter: Exporter, results: Path, survey: Survey
+) -> tuple[OutcomeIndex, Vanished]:
+    """Add the rows that a list has more than the files that are there, like `_fill`."""
+    from importer.writer.vanished_records import Vanished
+
+    with ThreadPoolExecutor(1) as thread:
+        copied = thread.submit(exporter.begin_with, grown, results.parent)
+        with closing(_index(results, survey)) as index:
+            for name, digest in copied.result().items():
+                if digest not in index.written.get(name, ()):
+                    raise _WasEdited
+            for begin, batch in survey.batches_from(sum(grown.rows.values())):
+                _add_batch(exporter, batch, index, Corrections(), begin)
+            return index, Vanished(returned=tuple(sorted(index.returned)))
+
+
+def _index(results: Path, survey: Survey) -> OutcomeIndex:
+    from importer.writer.outcome_index import OutcomeIndex
+
+    def all_hashes() -> Iterator[Sequence[str]]:
+        return (batch.hashes for batch in survey.batches())
+
+    return OutcomeIndex(results, keeps_index=True, again=all_hashes)
 
 
 def _add_batch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,23 +119,20 @@ class Exporter:
         for file in (*self._tables.values(), *self._objects.values()):
             file.close()
 
-    def begin_with(
-        self, left: ExportsRecord, folder: Path, known: Mapping[str, Collection[str]]
-    ) -> bool:
+    def begin_with(self, left: ExportsRecord, folder: Path) -> Mapping[str, str]:
         """
         Begin with the files that an earlier run has `left` in a folder.
 
-        Returns False if one of them was changed since: its SHA-256 is not `known` under its name.
+        Returns the SHA-256 of each by its name.
         """
-        for kind, (name, _, _) in left.files.items():
-            files = self._objects if kind.endswith(_OF_OBJECTS) else self._tables
-            file = files[kind.removesuffix(_OF_OBJECTS)]
-            if not file.begin_with(folder / name, known.get(name, ())):
-                return False
         self.counts.update(left.rows)
         if left.list_status is not None:
             self.list_status.begin_with(left.list_status)
-        return True
+        digests = {}
+        for kind, (name, _, _) in left.files.items():
+            files = self._objects if kind.endswith(_OF_OBJECTS) else self._tables
+            digests[name] = files[kind.removesuffix(_OF_OBJECTS)].begin_with(folder / name)
+        return digests
 
     def finish(self) -> list[PendingFile]:
         """Return the complete files, which are on disk."""

@@ -7,7 +7,6 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +62,13 @@ class PendingTextFile:
         self._stream: io.TextIOWrapper | None = None
         self.path: Path | None = None
 
-    def begin_with(self, path: Path, known: Collection[str]) -> bool:
-        """Begin with the bytes of a file. Returns whether their SHA-256 is one of the `known`."""
+    def begin_with(self, path: Path) -> str:
+        """Begin with the bytes of a file. Returns their SHA-256."""
         raw, buffer = self._opened()
         with path.open("rb") as stream:
             shutil.copyfileobj(stream, buffer, _BLOCK_BYTES)
         buffer.flush()
-        return raw.digest.hexdigest() in known
+        return raw.digest.hexdigest()
 
     def write(self, text: str) -> int:
         """Add a text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,6 +20,7 @@ from importer.run import pipeline
 from importer.run.derived_files import export_again
 from importer.sandbox import Sandbox
 from importer.writer.exporter import Exporter
+from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.pending_files import PendingTextFile
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -53,9 +54,11 @@ def added() -> Iterator[list[bool]]:
     found: list[bool] = []
     begin = Exporter.begin_with
 
-    def note(*given: Any) -> bool:
-        found.append(begin(*given))
-        return found[-1]
+    def note(exporter: Exporter, left: ExportsRecord, folder: Path) -> Mapping[str, str]:
+        digests = begin(exporter, left, folder)
+        on_record = (folder / "people.results.jsonl").read_text()
+        found.append(all(digest in on_record for digest in digests.values()))
+        return digests
 
     with mock.patch.object(Exporter, "begin_with", note):
         yield found
