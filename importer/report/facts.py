@@ -11,6 +11,7 @@ from importer.core.paths import whole_of
 from importer.core.records import FOR_A_PERSON, TO_CORRECT, Outcome, Problem, Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
+from importer.core.systems.contents import BegunDigest
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.people import find_names, find_people
 from importer.report.status import ImportStatus, read_status
@@ -88,9 +89,13 @@ class Facts:
         return end.stopped if end else None
 
 
-def read_facts(results: Path) -> Facts:
-    """Read a results file without locking it. Raises `ResultsError` if it cannot be read."""
-    found, (now, rows) = read_run_timeline(results), read_status(results)
+def read_facts(results: Path, digest: BegunDigest | None = None) -> Facts:
+    """
+    Read a results file, whose `digest` may be begun, without locking it.
+
+    Raises `ResultsError` if it cannot be read.
+    """
+    (now, rows), found = read_status(results), read_run_timeline(results, digest)
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
     shown = now.problems[:_CAUSES_SHOWN]

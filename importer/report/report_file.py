@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from importer.core import systems
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.systems.contents import whole_file
+from importer.core.systems.contents import BegunDigest, whole_file
 from importer.report.found_report import ExistingFile, ReportOptions, find_report, places_of
 
 if TYPE_CHECKING:
@@ -21,11 +21,14 @@ class ReportFileError(UsageError):
     """Raised if a report is to be written to a file that is not one of this importer's."""
 
 
-def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[Message]]:
+def update_report(
+    results: Path, *, stem: str, is_changed: bool, digest: BegunDigest | None = None
+) -> tuple[Path, list[Message]]:
     """
     Write the report of an import again with its options, unless nothing has changed.
 
-    Returns its path, and notices. Raises `ResultsError` and `OSError`.
+    The `digest` of the results file may be begun. Returns the path of the report, and notices.
+    Raises `ResultsError` and `OSError`.
     """
     there = find_report(results, stem)
     if there is not None and not is_changed:
@@ -34,7 +37,7 @@ def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, 
     from importer.report.facts import read_facts
 
     options = there[1] if there is not None else ReportOptions()
-    return write_report(read_facts(results), options, stem=stem)
+    return write_report(read_facts(results, digest), options, stem=stem)
 
 
 def write_report(

@@ -40,6 +40,7 @@ from importer.core.records import (
     Summary,
 )
 from importer.core.shared import DEALT_WITH, UpdateForm
+from importer.core.systems.contents import BegunDigest
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
 from importer.report.report_file import update_report
@@ -398,6 +399,8 @@ class _Run:
                 self.notifier.notice(lost.message)
             self._control.stop(lost)
         self._tally.prove()
+        is_told = self._config.report and self._tally.has_news
+        digest = BegunDigest(self._job.results) if is_told else None
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)
         if not (has_failed and (self._environment.in_slices or self._control.stopped)):
@@ -416,7 +419,7 @@ class _Run:
             except JournalError as error:
                 stop = error
         if not self._environment.is_left(stop):
-            exported = await self._with_report(exported, stop)
+            exported = await self._with_report(exported, stop, digest)
         return self._sum_up(exported, stop)
 
     def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
@@ -493,11 +496,14 @@ class _Run:
         files = {**exported.files, "updates": None if made.path is None else str(made.path)}
         return replace(exported, files=files, notices=(*exported.notices, *made.notices))
 
-    async def _with_report(self, exported: Exported, stop: StopRun | None) -> Exported:
+    async def _with_report(
+        self, exported: Exported, stop: StopRun | None, digest: BegunDigest | None
+    ) -> Exported:
         """
         Write the report, unless nothing has changed since the last one.
 
-        If it cannot be written, a notice says so, and the import does not fail.
+        The `digest` of the results file is begun if there is news. If the report cannot be
+        written, a notice says so, and the import does not fail.
         """
         if not self._config.report:
             return exported
@@ -505,7 +511,8 @@ class _Run:
         was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
         is_other = was_stopped or before.exports is None or exported.record != before.exports
         is_changed = self._tally.has_news or stop is not None or is_other
-        update = partial(update_report, results, stem=output_stem(results), is_changed=is_changed)
+        stem = output_stem(results)
+        update = partial(update_report, results, stem=stem, is_changed=is_changed, digest=digest)
         notices: list[Message] = []
         with self._control.work():
             try:

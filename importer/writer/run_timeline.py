@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,14 +10,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.core.records import Status
+from importer.core.systems.contents import BegunDigest
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import MINUTE, blocks
 from importer.writer.index_file import is_small
 from importer.writer.line_reader import Line, read_line, reading, refuse_other_file
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, MappingLine, RunLine
-
-_BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -98,12 +96,13 @@ class RunTimeline:
                 self.runs[run - 1].add(status, minute, count)
 
 
-def read_run_timeline(path: Path) -> RunTimeline:
+def read_run_timeline(path: Path, digest: BegunDigest | None = None) -> RunTimeline:
     """
     Read a results file without locking it; a torn last line is left out.
 
-    It uses the index of the file, and reads lines in the usual form by the block. Raises
-    `ResultsError` if the file cannot be read, or is no results file.
+    It uses the index of the file, and reads lines in the usual form by the block. If its `digest`
+    was begun before, this is sooner done. Raises `ResultsError` if the file cannot be read, or is
+    no results file.
     """
     found = RunTimeline()
     with reading(path):
@@ -118,7 +117,7 @@ def read_run_timeline(path: Path) -> RunTimeline:
                 _take(found, _lines_at(stream, lines.others["offset"].unique().sort()))
                 found.add_created(lines)
                 found.size = lines.size
-            found.sha256 = _digest(stream, found.size)
+        found.sha256 = (digest or BegunDigest(path)).of_first(found.size)
     return found
 
 
@@ -143,13 +142,3 @@ def _take(found: RunTimeline, texts: Iterable[tuple[int, bytes]]) -> None:
             found.note(line, offset)
         else:
             found.damaged += bool(text.strip())
-
-
-def _digest(stream: BinaryIO, size: int) -> str:
-    """Return the SHA-256 of the first `size` bytes of a file."""
-    digest = hashlib.sha256()
-    stream.seek(0)
-    while size and (data := stream.read(min(size, _BLOCK_BYTES))):
-        digest.update(data)
-        size -= len(data)
-    return digest.hexdigest()

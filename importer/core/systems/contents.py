@@ -6,17 +6,54 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from importer.core import systems
 
+_BLOCK_BYTES = 1024 * 1024
+
 
 def sha256_of(path: Path) -> str:
     """Return the digest of a file, as hexadecimal digits. Raises `OSError`."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class BegunDigest:
+    """
+    The digest of the first bytes of a file to which bytes are only added.
+
+    A thread begins with those that are there now, while other work is done.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._size = 0
+        self._digest = hashlib.sha256()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="vorel-digest")
+        self._begun = thread.submit(self._begin)
+        thread.shutdown(wait=False)
+
+    def _begin(self) -> None:
+        self._add(self._path.stat().st_size)
+
+    def _add(self, size: int) -> None:
+        with self._path.open("rb") as stream:
+            stream.seek(self._size)
+            while data := stream.read(min(size - self._size, _BLOCK_BYTES)):
+                self._digest.update(data)
+                self._size += len(data)
+
+    def of_first(self, size: int) -> str:
+        """Return the digest of so many bytes, as hexadecimal digits. Raises `OSError`."""
+        self._begun.result()
+        if self._size > size:  # a line at the end is torn
+            self._size, self._digest = 0, hashlib.sha256()
+        self._add(size)
+        return self._digest.hexdigest()
 
 
 @contextmanager
