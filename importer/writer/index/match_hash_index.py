@@ -32,7 +32,7 @@ class MatchHashIndex:
     """
     The match hashes in a results file at the time when this index is created.
 
-    The first search reads the file, and needs polars. A hash takes some 30 bytes. With
+    The first search reads the file, and needs polars. A hash takes some 20 bytes. With
     `keeps_index` the file has to be locked: the hashes are kept in its index for later runs. Close
     it after use.
     """

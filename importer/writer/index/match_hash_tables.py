@@ -16,7 +16,8 @@ import polars as pl
 from importer.writer.index.scanning import blocks
 from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
 
-_SECTION = "marks"
+_MARKS, _LINES = "marks", "marked"
+"""The sections of an index."""
 _FOUND = {"offset": pl.UInt64, "mark": pl.String, "words": pl.String}
 _MARK = r"[a-z][\w-]{8}"
 _MANY = 64
@@ -42,11 +43,44 @@ _marked = msgspec.json.Decoder(_Sent | _Reading)
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One line for each hash of each request, sorted: hash, offset of the line, words."""
+    """
+    Each hash of each request, sorted, with the number of its line.
+
+    `offsets` and `words` are those of each line, in the order of the file.
+    """
 
     marks: pl.Series
+    numbers: pl.Series
     offsets: pl.Series
     words: pl.Series
+
+    @classmethod
+    def of(cls, hashes: pl.DataFrame, lines: pl.DataFrame) -> Self:
+        """Return the table in two sections of an index."""
+        return cls(hashes["mark"], hashes["line"], lines["offset"], lines["words"])
+
+    @classmethod
+    def of_lines(cls, found: Sequence[pl.DataFrame]) -> Self:
+        """Return the table of lines, each with its `offset`, a list of hashes, and `words`."""
+        lines = pl.concat(found).with_row_index("line")
+        hashes = lines.select("mark", "line").explode("mark").drop_nulls()
+        return cls.of(hashes.sort("mark", maintain_order=True), lines)
+
+    def with_more(self, tail: _Table) -> Self:
+        """Return the table with lines that follow."""
+        later = tail.hashes.with_columns(pl.col("line") + pl.lit(len(self.offsets), pl.UInt32))
+        hashes = pl.concat([self.hashes, later]).sort("mark", maintain_order=True)
+        return self.of(hashes, pl.concat([self.lines, tail.lines]))
+
+    @property
+    def hashes(self) -> pl.DataFrame:
+        """The hashes as a section of an index."""
+        return pl.DataFrame({"mark": self.marks, "line": self.numbers})
+
+    @property
+    def lines(self) -> pl.DataFrame:
+        """The lines as a section of an index."""
+        return pl.DataFrame({"offset": self.offsets, "words": self.words})
 
     def span(self, mark: int) -> tuple[int, int] | None:
         """
@@ -61,14 +95,12 @@ class _Table:
         return begin, bisect_right(range(last), mark, lo=begin, key=key) - begin
 
     def slice(self, begin: int, size: int) -> pl.DataFrame:
-        """Return `offset` and `words` of consecutive lines."""
-        return pl.DataFrame(
-            {"offset": self.offsets.slice(begin, size), "words": self.words.slice(begin, size)}
-        )
+        """Return the lines of consecutive hashes."""
+        return self.lines[self.numbers.slice(begin, size)]
 
 
 class MatchHashTables:
-    """The match hashes of the first bytes of a results file, some 30 bytes each."""
+    """The match hashes of the first bytes of a results file, some 20 bytes each."""
 
     def __init__(self, tables: Sequence[_Table]) -> None:
         self._tables = tables
@@ -83,20 +115,18 @@ class MatchHashTables:
         has to be locked: the hashes are kept in its index for later runs.
         """
         stamp = Stamp.of(path.stat())
-        stored = StoredIndex.read(path, [_SECTION])
+        stored = StoredIndex.read(path, (_MARKS, _LINES))
         if not os.path.samestat(os.fstat(stream.fileno()), path.stat()):
             stored = None  # it is that of a file that has just taken the name
-        table = None if stored is None else stored.take_table(_SECTION)
-        known = 0 if stored is None else stored.about.get(_SECTION, 0)
-        if table is None or known > size:
-            table, known = _marks(b"", 0), 0
+        table, known = _kept(stored, size)
         tail = _read(stream, known, size)
-        if keeps_index and size - known > TAIL_BYTES:
-            table = pl.concat([table, tail]).sort("mark", maintain_order=True)
-            tail = tail.clear()
-            if Stamp.of(path.stat()) == stamp:
-                add_sections(path, stamp, {_SECTION: size}, {_SECTION: table})
-        return cls([_Table(one["mark"], one["offset"], one["words"]) for one in (table, tail)])
+        if not keeps_index or size - known <= TAIL_BYTES:
+            return cls([table, tail])
+        table = table.with_more(tail)
+        if Stamp.of(path.stat()) == stamp:
+            sections = {_MARKS: table.hashes, _LINES: table.lines}
+            add_sections(path, stamp, {_MARKS: size}, sections)
+        return cls([table])
 
     def hold(self, marks: Sequence[str]) -> Sequence[bool]:
         """
@@ -128,7 +158,7 @@ class MatchHashTables:
             ]
             if sum(size for *_, size in spans) <= _MANY:
                 for table, begin, size in spans:
-                    yield from table.offsets.slice(begin, size)
+                    yield from map(table.offsets.__getitem__, table.numbers.slice(begin, size))
                 continue
             found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
             yield from found.filter(_is_like(found["words"], compared))["offset"].tail(_MOST)
@@ -149,11 +179,21 @@ def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
     return texts.select((pl.col("words") == "") | has_word).to_series()
 
 
-def _read(stream: BinaryIO, begin: int, end: int) -> pl.DataFrame:
-    """Return the hashes of all such lines between two offsets, sorted."""
+def _kept(stored: StoredIndex | None, size: int) -> tuple[_Table, int]:
+    """Return the hashes in an index, and of how many bytes they are: at most so many."""
+    known = 0 if stored is None else stored.about.get(_MARKS, 0)
+    if stored is not None and known <= size:
+        hashes, lines = stored.take_table(_MARKS), stored.take_table(_LINES)
+        if hashes is not None and lines is not None:
+            return _Table.of(hashes, lines), known
+    return _Table.of_lines([_marks(b"", 0)]), 0
+
+
+def _read(stream: BinaryIO, begin: int, end: int) -> _Table:
+    """Return the hashes of all such lines between two offsets."""
     parts = [_marks(b"", 0)]
     parts += (_marks(block, offset) for offset, block in blocks(stream, begin) if offset < end)
-    return pl.concat(parts).sort("mark", maintain_order=True)
+    return _Table.of_lines(parts)
 
 
 def _marks(block: bytes, offset: int) -> pl.DataFrame:
@@ -164,9 +204,5 @@ def _marks(block: bytes, offset: int) -> pl.DataFrame:
                 found.append((offset, *_marked.decode(text).marks.partition(".")[::2]))
         offset += len(text) + 1
     table = pl.DataFrame(found, schema=_FOUND, orient="row")
-    return (
-        table.with_columns(pl.col("mark").str.extract_all(_MARK))
-        .explode("mark")
-        .with_columns(pl.col("mark").hash())
-        .select("mark", "offset", "words")
-    )
+    marks = pl.col("mark").str.extract_all(_MARK)
+    return table.with_columns(marks.list.eval(pl.element().hash()))
