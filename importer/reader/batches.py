@@ -150,7 +150,7 @@ class Prefetcher(Generic[T]):
             return size
         for passed in [place for place in self._begun if place < here]:
             del self._begun[passed]  # it was read row by row
-        for place, chunk in enumerate(self._chunks.ahead(_AT_ONCE + 1), here):
+        for place, chunk in enumerate(self._chunks.ahead(_AT_ONCE), here):
             if place not in self._begun and place not in self._without:
                 self._begun[place] = self._threads.submit(self._read, chunk)
         if here not in self._begun:
