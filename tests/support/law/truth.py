@@ -87,13 +87,11 @@ def is_own(
     Return whether a row of a list may be told the id of a record with this outcome.
 
     A change may name a record that is only likely to be of the same person, or that a row of this
-    person was taken for `before`, by a mapping that sends little. A duplicate has the id
-    of the record of a row that is equal to it today; where several people have one identity, of
-    whichever of them. By a mapping of names alone, rows of one name are one, if refused or not.
+    person was taken for `before`, by a mapping that sends little, or that of a row that is equal to
+    it today. So has a duplicate; where the family name is the identity, that of any relative. By a
+    mapping of names alone, rows of one name are one, if refused or not.
     """
-    same_today = [other for other in lines if today.same(other) == today.same(line)]
-    is_shared = today.identity is not None and any(one.who != line.who for one in same_today)
-    if status is Status.DUPLICATE and is_shared:
+    if status is Status.DUPLICATE and today.identity == "last_name":
         return True
     is_of_names = not {"email", "external_ref"} & made.fields.keys()
     has_its_name = _words(made.mapping.made_of(line)) == _words(made.fields)
@@ -101,9 +99,11 @@ def is_own(
         return True
     if status is Status.POSSIBLE_DUPLICATE and _words(today.made_of(line)) & _words(made.fields):
         return True
+    same = [line]
+    if status in {Status.DUPLICATE, Status.CHANGED}:
+        same = [other for other in lines if today.same(other) == today.same(line)]
     if status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
-        return any(covers(made, one) for one in (line, *before)) or may_know(made, line, today)
-    same = same_today if status is Status.DUPLICATE else [line]
+        return may_know(made, line, today) or any(covers(made, one) for one in (*same, *before))
     return any(covers(made, one) or must_know(made, one, today, surely=True) for one in same)
 
 
