@@ -14,7 +14,13 @@ from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, RunLine, VanishedLine
+from importer.writer.lines.run_line import (
+    AcknowledgedLine,
+    EndLine,
+    ExportsLine,
+    RunLine,
+    VanishedLine,
+)
 from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
@@ -215,6 +221,9 @@ class JournalState:
         elif isinstance(line, VanishedLine):
             self.vanished.update(line.external_ids)
             self.vanished.difference_update(line.returned)
+        elif isinstance(line, EndLine) and line.exports is not None:
+            there = {name for name, _, _ in line.exports.files.values()}
+            self._files = {name: one for name, one in self._files.items() if name in there}
         elif isinstance(line, ExportsLine):
             self._files.update({name: one.sha256 for name, one in line.files.items()})
 
@@ -336,7 +345,7 @@ class JournalState:
 
     @property
     def latest_files(self) -> set[str]:
-        """The SHA-256 of each derived file as the importer has last written it."""
+        """The SHA-256 of each derived file that there is, as the importer has last written it."""
         return {*self._files.values()}
 
     def has_content(self, source_hash: str) -> bool:
