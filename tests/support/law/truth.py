@@ -143,7 +143,8 @@ def twice(
     equal rows have made a record nobody knows.
     """
     open_people = {request.line.who for request in unclear}
-    for people in mixed(before, lines):
+    as_today = [Made(line, today, "") for line in lines]
+    for people in mixed([*before, *as_today], lines):
         rows = [line for line in lines if line.who in people]
         records = [made for made in before if made.line.who in people]
         if not all(

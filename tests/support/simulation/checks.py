@@ -52,7 +52,9 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     person = people.lines[line["row"] - 1]
     status, external_id = line["status"], line["external_id"]
     record = server.records.get(external_id)
-    if (status == "invalid") != (person.kind in {"invalid", "malformed"}):
+    is_of_names = not {"email", "external_ref"} & server.mapping.fields.keys()
+    may_wait = status == "unknown" and is_of_names  # for the request of somebody with its name
+    if (status == "invalid") != (person.kind in {"invalid", "malformed"}) and not may_wait:
         yield f"{person.ref} ({person.kind}) is {status}"
     if external_id is None:
         if status in {"created", "changed"}:
