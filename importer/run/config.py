@@ -287,7 +287,7 @@ class ImportConfig(CheckedSettings):
     )
     new_import: bool = setting(
         "Set another import's results file aside. Create rows again that other imports or a lost "
-        "results file knew.",
+        "results file knew, also in later runs.",
         HelpGroup.SEEN_BEFORE,
         default=False,
         once=True,

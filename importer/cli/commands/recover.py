@@ -31,7 +31,8 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     Build a lost results file again from its success and changed files.
 
     RESULTS gets a line for each row of these files, so that a run does not send it again. Give the
-    success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent.
+    success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent. The
+    exit code is 6 if there are possible duplicates, which the next run would create.
     """
     import anyio
 
@@ -47,4 +48,5 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
         f"{counted(found.records, 'record')}{known}"
     )
     missing = [f"  - {text}" for text in found.missing]
-    return answer(found, again, "What is missing:", *missing, as_json=as_json)
+    answer(found, again, "What is missing:", *missing, as_json=as_json)
+    return found.exit_code

@@ -72,7 +72,8 @@ async def recover(config: ImportConfig) -> Recovered:
     The success files are the sources of `config`, which has to name the results file too. With a
     mapping or an object it also records keys and match hashes: by these a run recognises rows in
     which another column has changed. Nothing is sent. Lines are only added to the results file: if
-    it has records, it has to share some of them with the success files.
+    it has records, it has to share some of them with the success files. The exit code is 6 if there
+    are possible duplicates, which the next run would create.
 
     Raises `UsageError` for files that are no success files or contradict the results file; then
     nothing is written. Raises `JournalError` if the disk does not take the lines.
@@ -93,6 +94,7 @@ async def recover(config: ImportConfig) -> Recovered:
         before=len(found.rows) - len(rows),
         missing=tuple(_missing(found, rows, results, has_keys=job is not None)),
         notices=tuple(torn_line_kept(results, opened.torn)),
+        exit_code=6 if found.undecided else 0,
     )
 
 
@@ -134,12 +136,13 @@ class _RowsRead:
     """
     The `rows` with a record, each once.
 
-    `without_record` counts the rows that have none, or only maybe one, `copies` those that name
-    another row's.
+    `without_record` counts the rows that have none, or only maybe one; of these, `undecided` are
+    possible duplicates. `copies` counts the rows that name another row's.
     """
 
     rows: list[_SuccessRow] = field(default_factory=list)
     without_record: int = 0
+    undecided: int = 0
     copies: int = 0
 
 
@@ -161,6 +164,7 @@ def _success_rows(survey: Survey, results: str) -> _RowsRead:
             seen[content] += 1
             if mark is None or not _names_record(mark) or not isinstance(row, Row):
                 found.without_record += 1
+                found.undecided += mark is not None and _is_undecided(mark)
                 continue
             one = _row_of(row, mark, content, seen[content])
             _add_row(one, found, known)
@@ -193,8 +197,12 @@ def _refuse_others(survey: Survey, results: str) -> None:
 
 def _names_record(mark: RowMark) -> bool:
     """Return whether a row names its record; a possible duplicate, if somebody has said so."""
-    is_open = mark.status == Status.POSSIBLE_DUPLICATE and mark.error_code != ""
-    return bool(mark.external_id) and mark.status != Status.INVALID and not is_open
+    is_invalid = mark.status == Status.INVALID
+    return bool(mark.external_id) and not is_invalid and not _is_undecided(mark)
+
+
+def _is_undecided(mark: RowMark) -> bool:
+    return mark.status == Status.POSSIBLE_DUPLICATE and mark.error_code != ""
 
 
 def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
