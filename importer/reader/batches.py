@@ -90,7 +90,7 @@ def batches_but(
                     else:
                         size = ChunkSize(len(block), block.lines)
                         block.number, block.line = chunked.continue_after(size)
-                        sizes[number] = size._replace(number=block.number, bytes=prefetcher.size)
+                        sizes[number] = size._replace(number=block.number)
                     yield block
             row = next(records, None)
             if row is not None:
@@ -128,8 +128,6 @@ class Prefetcher(Generic[T]):
     ) -> None:
         self.taken = -1
         """The number of the last chunk that was taken."""
-        self.size = 0
-        """Its bytes."""
         self._chunks = chunks
         self._read = read
         self._without = without or {}
@@ -145,9 +143,9 @@ class Prefetcher(Generic[T]):
     def take(self) -> T | ChunkSize | None:
         """Return the result of `read` for the next chunk, and skip it; None skips nothing."""
         here = self._chunks.passed
-        if (size := self._without.get(here)) is not None:
-            self._skip(size.bytes)
-            return size
+        if here in self._without and self._chunks.ahead(1):
+            self._skip()
+            return self._without[here]
         for passed in [place for place in self._begun if place < here]:
             del self._begun[passed]  # it was read row by row
         for place, chunk in enumerate(self._chunks.ahead(_AT_ONCE), here):
@@ -160,6 +158,6 @@ class Prefetcher(Generic[T]):
             self._skip()
         return made
 
-    def _skip(self, size: int | None = None) -> None:
+    def _skip(self) -> None:
         self.taken = self._chunks.passed
-        self.size = self._chunks.skip(size)
+        self._chunks.skip()

@@ -67,13 +67,12 @@ class ChunkSize(NamedTuple):
     """
     The number of rows in a chunk that was read whole, and of the physical lines they take.
 
-    `number` is that of its first row in the file, from 1, and `bytes` its size.
+    `number` is that of its first row in the file, from 1.
     """
 
     rows: int
     lines: int
     number: int = 1
-    bytes: int = 0
 
 
 ReadChunk = Callable[[bytes], ChunkBatch | None]

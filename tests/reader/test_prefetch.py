@@ -7,14 +7,12 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from importer.reader.batches import Prefetcher, batches, batches_but
 from importer.reader.csv.csv_block import CsvBlock
 from importer.reader.csv.reader import CsvReader
 from importer.reader.protocol import ChunkSize
-from importer.reader.text.chunks import ChunkStream, line_end, regular_end
+from importer.reader.text.chunks import ChunkStream, line_end
 
 pytestmark = pytest.mark.slow
 
@@ -111,30 +109,3 @@ def test_a_later_pass_leaves_chunks_out_and_counts_their_rows_all_the_same() -> 
     firsts = [one.row(0) for one in whole if not isinstance(one, CsvBlock | ChunkSize)]
     left = [one.row(0) for one in again if not isinstance(one, ChunkSize)]
     assert left == firsts
-
-
-LINES = st.sampled_from(
-    ["a,b\n", '"x\ny",z\n', '"\n', '"a""b",c\r\n', "a longer line,1\r", "\n", "c"]
-)
-
-
-@given(st.lists(LINES, min_size=1, max_size=40), st.integers(4, 40), st.data())
-def test_chunks_of_a_known_size_are_left_out_without_being_read(
-    lines: list[str], size: int, data: st.DataObject
-) -> None:
-    content = "".join(lines).encode()
-    whole = ChunkStream(io.BytesIO(content), "utf-8", size=size, cut=regular_end)
-    chunks: list[bytes] = []
-    while ahead := whole.ahead(1):
-        chunks += ahead
-        assert whole.skip() == len(ahead[0])
-    assert b"".join(chunks) == content
-
-    again = ChunkStream(io.BytesIO(content), "utf-8", size=size, cut=regular_end)
-    for place, chunk in enumerate(chunks):
-        if place and data.draw(st.booleans()):
-            assert again.skip(len(chunk)) == len(chunk)
-        else:
-            assert again.ahead(data.draw(st.integers(1, 3)))[0] == chunk
-            again.skip()
-    assert not again.ahead(1)

@@ -95,18 +95,10 @@ class ChunkStream:
             self._ahead.append(chunk)
         return list(islice(self._ahead, count))
 
-    def skip(self, size: int | None = None) -> int:
-        """
-        Leave out the next chunk, and return its `size`.
-
-        If that is known, the chunk need not have been read ahead, and is not read.
-        """
+    def skip(self) -> None:
+        """Leave out the next chunk."""
+        self._ahead.popleft()
         self.passed += 1
-        if self._ahead or size is None:
-            return len(self._ahead.popleft())
-        self._stream.seek(max(0, size - len(self._held)), io.SEEK_CUR)
-        self._held = self._held[size:]
-        return size
 
     def _read_chunk(self) -> bytes:
         """Read the next chunk from the file, b"" at its end."""
