@@ -133,7 +133,7 @@ class RowTies:
         object_, fields = row.record.object, row.record.fields
         found: set[str] = set()
         for hit in self._hits[row.at]:
-            if hit.candidate is candidate:
+            if hit.candidate is candidate and belongs(hit.version):
                 found |= hasher_of(hit.salt).same_fields(object_, fields, hit.hashes)
         return tuple(name for name in fields if name in found)
 
@@ -451,12 +451,18 @@ class RowTies:
         """
         Return the tie of a row that an earlier mapping sends with the values of a record.
 
-        A mapping without details says little of a record that was made with another one.
+        A mapping without details says little of a record that was made with details.
         """
         is_less = row.has_detail and not form.hashes(row.salts[0]).details
-        if not form.is_telling or (is_less and not self._was_mapped_by(base, form.mapping)):
+        if not form.is_telling or (is_less and self._was_made_with_details(row, base)):
             return MAYBE_ALIKE
         return self._tie_alike(row, _LESS if is_less else rank)
+
+    def _was_made_with_details(self, row: OpenRow, base: str) -> bool:
+        """Return whether a record may have been made by a mapping that reads details of a row."""
+        telling = [form for form in row.earlier if form.hashes(row.salts[0]).details]
+        mappings = [*self._mappings, *(form.mapping for form in telling)]
+        return any(self._was_mapped_by(base, one) for one in mappings)
 
     def is_back(self, base: str, version: Version | None) -> bool:
         """Return whether a row has its old content again, although its record was updated since."""

@@ -400,6 +400,7 @@ class _Run:
             self._control.stop(lost)
         self._tally.prove()
         is_told = self._config.report and self._tally.has_news
+        is_told = is_told and not self._environment.in_slices
         digest = BegunDigest(self._job.results) if is_told else None
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)

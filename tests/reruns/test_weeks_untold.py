@@ -388,3 +388,30 @@ def test_a_change_is_that_of_the_colleague_who_is_still_there(world: World) -> N
     world.run(*RUN).left_to_somebody()
     [row] = world.rows("people.changed.csv")
     assert world.crm.records[row["vorel_external_id"]].fields["last_name"] == "Haddad"
+
+
+def test_a_decided_change_stays_decided_after_a_note_in_a_poor_mapping(world: World) -> None:
+    """Then a fuller mapping comes, in a night in which a column that is not sent differs."""
+    people = [{**one, "Title": "clerk"} for one in everybody(8)]
+    poor = NAME + 'job_title = "Title"\n'
+    begin(world, people, fields=poor)
+    maps(world, f"# a note\n{poor}")
+    people[2]["Title"] = "manager"
+    save(world, people)
+    world.run(*RUN).ended(6, changed=1, before=7)
+    world.acknowledge()
+    world.run(*RUN).ended(0, before=8)
+    maps(world, poor + MAIL)
+    save(world, stamped(people, "friday"))
+    world.run(*RUN).ended(0, before=8)
+
+
+def test_what_agrees_is_said_alike_on_the_second_night(world: World) -> None:
+    ada, *others = everybody(8)
+    begin(world, [ada, *others])
+    colleague = {**person(0, "Zoe", "Nasser"), "Mail": ada["Mail"], "Tel": "0507770001"}
+    save(world, [colleague, *others])
+    for _ in range(2):
+        world.run(*RUN).ended(6, possible_duplicate=1, before=7)
+        [row] = world.rows("people.changed.csv")
+        assert "the same email, and nothing more" in row["vorel_error_message"]

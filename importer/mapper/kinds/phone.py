@@ -371,7 +371,8 @@ def region_of(text: str) -> str | None:
 
     code = plain_digits(text).strip()
     if _CALLING_CODE.fullmatch(code):
-        return COUNTRY_CODE_TO_REGION_CODE.get(int(code), (None,))[0]
+        found = COUNTRY_CODE_TO_REGION_CODE.get(int(code), ("",))[0]
+        return found if found.isalpha() else None  # "001" are numbers of no country
     try:
         return read_country(text)
     except BadValue:

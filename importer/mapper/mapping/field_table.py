@@ -125,7 +125,7 @@ def read_field(
 
 def key_of_line(target: str) -> Message | None:
     """Return where a key belongs that is written as if it was a field, or None for other names."""
-    if target not in _KEYS:
+    if target not in _KEYS or target == "currency":  # that is a field of deals, too
         return None
     return Message(
         "%(key)s goes into the line of a field, as in "

@@ -88,7 +88,7 @@ def is_own(
 
     A change may name a record that is only likely to be of the same person, or that a row of this
     person was taken for `before`, by a mapping that sends little, or that of a row that is equal to
-    it today. So has a duplicate; where the family name is the identity, that of any relative. By a
+    it today. So may a duplicate; where the family name is the identity, that of any relative. By a
     mapping of names alone, rows of one name are one, if refused or not.
     """
     if status is Status.DUPLICATE and today.identity == "last_name":
@@ -102,9 +102,11 @@ def is_own(
     same = [line]
     if status in {Status.DUPLICATE, Status.CHANGED}:
         same = [other for other in lines if today.same(other) == today.same(line)]
+    if any(covers(made, one) for one in (*same, *before)):
+        return True
     if status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
-        return may_know(made, line, today) or any(covers(made, one) for one in (*same, *before))
-    return any(covers(made, one) or must_know(made, one, today, surely=True) for one in same)
+        return may_know(made, line, today)
+    return any(must_know(made, one, today, surely=True) for one in same)
 
 
 def _plain(fields: dict[str, str]) -> dict[str, str]:
