@@ -305,7 +305,7 @@ class Problem:
     """
     Rows with the same error: how many there are, and the lines of the first few.
 
-    `message` and `hint` are those of the row whose hint leaves least open, `example` is its value.
+    `message` and `hint` are those of the row with the most definite hint, `example` is its value.
     `sources` are the sources of `lines`. `status` is what became of the rows, or None in a dry run.
     `retryable` says whether the same rows, unchanged, may succeed later. `failing_since` is the
     earliest of its rows (`Outcome.failing_since`).

@@ -100,9 +100,9 @@ def read_run_timeline(path: Path, digest: BegunDigest | None = None) -> RunTimel
     """
     Read a results file without locking it; a torn last line is left out.
 
-    It uses the index of the file, and reads lines in the usual form by the block. If its `digest`
-    was begun before, this is sooner done. Raises `ResultsError` if the file cannot be read, or is
-    no results file.
+    It uses the index of the file, and reads lines in the usual form by the block. A `digest` that
+    was begun before saves time. Raises `ResultsError` if the file cannot be read, or is no results
+    file.
     """
     found = RunTimeline()
     with reading(path):

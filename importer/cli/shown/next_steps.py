@@ -271,7 +271,8 @@ def next_steps(
         text = f"{_rows(sum(later.values()))} may be taken later. Wait, then:"
         steps.append(NextStep(text=text, command=command.again()))
     if unclear := counts[Status.UNKNOWN] - later[Status.UNKNOWN]:
-        text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
+        may = "it may" if unclear == 1 else "they may"
+        text = f"Look up {_rows(unclear)} without a clear answer in the CRM: {may} be there."
         steps.append(NextStep(text=text))
     changes = files.get("changed")
     changed = counts[Status.CHANGED] - elsewhere

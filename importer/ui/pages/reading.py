@@ -61,7 +61,7 @@ def change(visit: Visit) -> Response:
     one, form = visit.one, visit.form
     read = _stated(visit)
     chosen = form.get("object")
-    is_read_anew = read != one.state.read
+    is_changed = read != one.state.read
     is_another = chosen in OBJECTS and chosen != one.state.object
     if is_another:
         schema_of(one, object_=chosen)  # whether the person's own fields fit it as well
@@ -71,7 +71,7 @@ def change(visit: Visit) -> Response:
                 state.fields, state.changes = {}, {}
             state.object, state.is_object_chosen = chosen, True
         state.read = read
-    if is_read_anew or one.kept("reading") is None:
+    if is_changed or one.kept("reading") is None:
         begin_reading(visit.site, one)
         return visit.step("read")
     if is_another:

@@ -180,7 +180,7 @@ def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
 
 
 def _kept(stored: StoredIndex | None, size: int) -> tuple[_Table, int]:
-    """Return the hashes in an index, and of how many bytes they are: at most so many."""
+    """Return the hashes that an index has of the first `size` bytes, and of how many bytes."""
     known = 0 if stored is None else stored.about.get(_MARKS, 0)
     if stored is not None and known <= size:
         hashes, lines = stored.take_table(_MARKS), stored.take_table(_LINES)
