@@ -112,8 +112,10 @@ def test_the_country_of_numbers_is_found_and_said() -> None:
     assert next(row and row["phone"] for row in sent(text, "contact")) == "+971501234567"
 
 
-def test_numbers_that_nothing_places_are_told() -> None:
-    text = "Name,Phone\n" + "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(9))
+@pytest.mark.parametrize("others", ["", "Ann,+33 6 55 51 22 87\n", "Ann,+49 171 5523190\n"])
+def test_numbers_that_nothing_places_are_told(others: str) -> None:
+    bare = "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(9))
+    text = f"Name,Phone\n{bare}{others}"
     (decision,) = proposed(text, "contact").decisions
     assert "add their country to the line" in decision
     assert "9 values that cannot be read: sent as written" in decision

@@ -22,7 +22,7 @@ from importer.mapper.suggest.lines.rehearsal import (
 from importer.mapper.suggest.nulls import share
 from importer.mapper.values.text import plain_digits
 
-_CLEARLY, _MOST = 0.8, 0.5
+_CLEARLY, _MOST, _ENOUGH = 0.8, 0.5, 1 / 3
 _LOOKED_AT = 150
 _FEW = 0.01
 _CODED = re.compile("([1-9][0-9]{9,14})")
@@ -193,7 +193,8 @@ def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str,
         (countries or Counter(), Message("the list's countries say so")),
     ]
     for found, reason in candidates:
-        if not found:
+        # A few that have it are those of foreigners, and show nothing about the others.
+        if not found or found.total() < _ENOUGH * len(bare):
             continue
         region, count = found.most_common(1)[0]
         looked_at = list(dict.fromkeys(bare))[:_LOOKED_AT]
