@@ -423,6 +423,16 @@ def test_amounts_with_their_currency() -> None:
     assert [row and row["amount"] for row in rows] == ["1200.50", "900.00"]
 
 
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [("Amount (AED)", "AED"), ("Value in EUR", "EUR"), ("Amount", None), ("Amount ($)", None)],
+)
+def test_the_currency_that_a_header_names(header: str, currency: str | None) -> None:
+    (row,) = sent(f"Deal Name,{header}\nRefit,1200\n", "deal")
+    assert row is not None
+    assert (row["amount"], row.get("currency")) == ("1200", currency)
+
+
 @pytest.mark.parametrize("odd", ["ask", "", "1.5.2024 EUR"])
 def test_the_currency_beside_amounts_of_which_one_cannot_be_read(odd: str) -> None:
     amounts = "".join(f'Refit {at},"1.20{at},50 EUR"\n' for at in range(10))

@@ -9,9 +9,11 @@ from statistics import median
 from typing import Any
 
 from importer.core.locale.message import Message
+from importer.mapper.data import load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import label_of, load_vocabulary
 from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.currency import currencies_called
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
@@ -118,11 +120,16 @@ class _Drafter:
                     yield line
             elif target == "scheduled_end" and "scheduled_start" in done:
                 yield self._end(done)
-            elif target == "currency" and done.get("amount", {}).get("type") == "money":
+            elif target == "currency" and "amount" in done:
                 yield from self._currency(done["amount"])
 
     def _currency(self, amount: Table) -> Iterator[DraftLine]:
-        """Yield a line for the currency next to each amount, if all that can be read have one."""
+        """Yield a line for the currency that a header names, or that is next to each amount."""
+        if amount.get("type") != "money":
+            if code := _currency_named(" ".join(_columns_of(amount))):
+                reason = Message("the header of the amounts names it")
+                yield DraftLine(target="currency", table={"const": code}, reason=reason)
+            return
         kept = {key: amount[key] for key in ("column", "on_error") if key in amount}
         table = {**kept, "type": "currency"}
         amounts = self._rehearsal.tally("amount", amount)
@@ -282,6 +289,13 @@ class _Drafter:
 
     def _clock(self, choice: Choice) -> TimeColumn:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
+
+
+def _currency_named(header: str) -> str | None:
+    """Return the currency in `Amount (AED)`, or None if there is none or may be several."""
+    units = load_words("headers", "units").intersection(tokenize(header))
+    codes = frozenset().union(*map(currencies_called, units))
+    return next(iter(codes)) if len(codes) == 1 else None
 
 
 def _worth(fit: Fit) -> float:
