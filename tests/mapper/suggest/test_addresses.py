@@ -19,6 +19,14 @@ Cleo Demo,,,Westside,Exampleton,050 123 4563
     assert streets == ["12 Sample Road, Flat 3, Northside", "1 Test Lane", "Westside"]
 
 
+def test_lines_without_a_street_are_an_address_only_together() -> None:
+    together = "Client,Flat No,Building Name,Area\nAnn Muster,1204,Sample Tower,Northside\n"
+    alone = "Client,Area\nAnn Muster,Northside\n"
+    (first,), (second,) = sent(together, "contact"), sent(alone, "contact")
+    assert first == {"name": "Ann Muster", "street": "1204, Sample Tower, Northside"}
+    assert second == {"name": "Ann Muster"}
+
+
 def test_the_number_of_a_house_is_joined_with_the_street_before_it() -> None:
     text = """
 Nombre,Calle,Número,Colonia,Ciudad

@@ -24,13 +24,13 @@ def choose_address(columns: Columns) -> None:
     What headers say of the place (`Physical City`, `Postal City`) tells addresses apart. It is the
     likeliest one by its header, unless another street has more than twice as many values. The
     number of a house, `Address 2`, `Suburb` or `P.O. Box` are parts of the street with the same
-    place; where there is no street, the post box is it.
+    place; where there is no street, the post box is it, or else all of them together.
     """
     target = columns.schema.field_of("street")
     of_address = {*columns.of(columns.schema.fields_of(_ADDRESS))}
     lines = [at for at in of_address if columns.choices[at].role in PARTS_OF_A_STREET]
     streets = [at for at in of_address if columns.choices[at].field == target and at not in lines]
-    streets = streets or [at for at in lines if columns.choices[at].role == POST_BOX]
+    streets = streets or [at for at in lines if columns.choices[at].role == POST_BOX] or lines
     best = place = None
     if streets:
         most = max(columns.looks[at].count for at in streets)

@@ -134,8 +134,8 @@ def _number(choice: Choice, near: _Neighbours) -> Choice:
 
 
 def _line(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `Address 2` and `Apartment`: below a street that has a column, else left out."""
-    if not near.has("street"):
+    """Decide `Building` and `Flat`: below a street, or an address together, alone left out."""
+    if not near.has("street") and near.roles.count("line") < 2:
         return choice.drop(Message("part of an address, without a street that it belongs to"))
     return _part_of_street(choice, near)
 
