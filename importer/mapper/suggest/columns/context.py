@@ -209,6 +209,12 @@ def _deal_status(choice: Choice, near: _Neighbours) -> Choice:
     return replace(choice, field=near.field_of("stage"))
 
 
+def _about(choice: Choice, near: _Neighbours) -> Choice:
+    """Decide `Job Description`: the title of a deal that has no other, else a note."""
+    role = "notes" if near.has("deal_title") else "deal_title"
+    return replace(choice, role=role, field=near.field_of(role))
+
+
 def _either(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Estado`: a state inside an address, else a status."""
     if near.object == "contact" and (near.has("status") or not _ADDRESS.isdisjoint(near.beside)):
@@ -272,4 +278,5 @@ _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "end_day": _edge,
     "end_hour": _edge,
     "deal_status": _deal_status,
+    "about": _about,
 }
