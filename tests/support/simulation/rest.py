@@ -57,7 +57,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
 
     Twins whose key the service had forgotten do not count. What a person has sent on purpose, after
     a look into the CRM, is compared with their own records alone; nobody finds anybody there by
-    first names or family names.
+    names alone, which namesakes have as well.
     """
     records = {made: one for made, one in server.records.items() if not one.excused}
     listed: Sequence[Line] = ()  # before a person took out of the list whom they found
@@ -77,7 +77,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
                 for one in new
                 for other in before
                 if one.line.who == other.line.who
-                and "last_name" in run.mapping.fields
+                and {"email", "external_ref"} & run.mapping.fields.keys()
                 and run.mapping.identity != "last_name"
                 and must_know(other, one.line, run.mapping, surely=surely)
                 and not _are_others(one, other, run, listed, [*before, *new])
