@@ -83,17 +83,16 @@ class Corrections:
     The rows that derived files show in addition to, or instead of, rows of the list.
 
     `instead` are corrected rows without a record, with their source hashes, by the source hash and
-    occurrence of their originals, and `changed` rows that nobody has edited, and that a run has
-    reported; `add_each` takes those of the rows it adds. `added` are rows that somebody has added.
+    occurrence of their originals; `add_each` takes those of the rows it adds. `added` are rows that
+    somebody has added.
     """
 
     instead: dict[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
-    changed: dict[Where, OwnRow] = field(default_factory=dict)
     added: Sequence[OwnRow] = ()
 
     def without_place(self, index: OutcomeIndex) -> Iterator[OwnRow]:
         """Yield the rows that the list does not have, once all rows of the list were added."""
-        yield from (*self.added, *self.changed.values())
+        yield from self.added
         for where, (row, source_hash) in self.instead.items():
             outcome = index.outcome(where)
             is_of_row = outcome is not None and outcome.corrected == source_hash
@@ -103,7 +102,6 @@ class Corrections:
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
     instead: dict[Where, tuple[Row | Rejected, str]] = {}
-    changed: dict[Where, OwnRow] = {}
     added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
     for row, where, ref in _rows(survey):
@@ -121,9 +119,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
             outcome = index.outcome(ref.where)
             if outcome is None or not outcome.is_settled():
                 instead[ref.where] = row, source_hash
-        elif (told := index.outcome(ref.where)) is not None and told.status is Status.CHANGED:
-            changed[ref.where] = OwnRow(row, ref.where, told)
-    return Corrections(instead, changed, added)
+    return Corrections(instead, added)
 
 
 def _is_unedited_with_record(row: Row | Rejected, source_hash: str) -> bool:
@@ -175,7 +171,6 @@ def add_each(
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         where = source_hash, nth
         corrected, its_hash = found.instead.pop(where, (None, None))
-        found.changed.pop(where, None)
         is_earlier = corrected is not None and outcome is not None and outcome.corrected != its_hash
         _add(exporter, row, where, None if is_earlier else outcome, index, corrected)
 

@@ -88,13 +88,14 @@ async def update_exports(
     the list of the last run that had one. `left` is the record of the files that the previous run
     wrote; `has_news` says whether there are new outcomes since then. If rows were only added to the
     list of that run, and its number of rows is in `unchanged`, they are added to these files. Files
-    of a run of derived files may have rows which the list does not have: they are written again.
+    of a run of derived files that has left rows may have corrections which the list does not have:
+    they are written again.
     Raises `JournalError` like `write_exports`.
     """
     results, survey, workbook = job.results, job.survey, job.workbook
     before = runs[-1].source if runs else None
     if before is not None and before.is_derived and not survey.is_derived:
-        left = None
+        left = left if left is not None and left.rows.get("unsent") == 0 else None
     if left is not None and not has_news:
         found = _as_left(results, survey, left, workbook)
         if found is not None:
