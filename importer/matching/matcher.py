@@ -117,21 +117,12 @@ class Matcher:
             found |= self._of_each(unit, self._say_of_new(unit))
         for copy in remaining_copies:
             found |= self._match_remaining_copy(copy)
+        _leave_open(found)
         for row in (*rows, *remaining_copies):
             verdict = found.get(row.at)
-            if verdict is not None:
-                self._add_what_is_known(verdict, row, found)
+            if verdict and verdict.reason is Reason.MAY_BE and verdict.candidate:
+                verdict.same = self._ties.same_fields(row, verdict.candidate)
         return found
-
-    def _add_what_is_known(
-        self, verdict: RowVerdict, row: OpenRow, found: Mapping[int, RowVerdict]
-    ) -> None:
-        """Name what ties a possible duplicate to a record, and no record for a copy of it."""
-        first = None if verdict.of is None else found.get(verdict.of)
-        if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
-            verdict.candidate = None  # nobody knows yet whose record it is
-        if verdict.reason is Reason.MAY_BE and verdict.candidate:
-            verdict.same = self._ties.same_fields(row, verdict.candidate)
 
     def _add_remaining_copies(self, remaining_copies: Sequence[OpenRow]) -> None:
         for copy in remaining_copies:
@@ -757,6 +748,14 @@ def _without_remaining_copy(record: Candidate, edges: list[Edge]) -> list[Edge]:
     copy = record.remaining_copy
     theirs = set() if copy is None else {one.meaning for one in copy.content.versions}
     return [one for one in edges if one.version is None or one.version.meaning not in theirs]
+
+
+def _leave_open(verdicts: Mapping[int, RowVerdict]) -> None:
+    """Name no record for a row that repeats a possible duplicate: nobody knows yet whose it is."""
+    for verdict in verdicts.values():
+        first = None if verdict.of is None else verdicts.get(verdict.of)
+        if first is not None and first.say is Say.POSSIBLE_DUPLICATE:
+            verdict.candidate = None
 
 
 def _drop_names_alone(units: Iterable[Unit]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -281,6 +280,8 @@ def _add_to(
     grown: ExportsRecord, exporter: Exporter, results: Path, survey: Survey
 ) -> tuple[OutcomeIndex, Vanished]:
     """Add the rows that a list has more than the files that are there, like `_fill`."""
+    from concurrent.futures import ThreadPoolExecutor
+
     from importer.writer.vanished_records import Vanished
 
     with ThreadPoolExecutor(1) as thread:

@@ -399,9 +399,9 @@ class _Run:
                 self.notifier.notice(lost.message)
             self._control.stop(lost)
         self._tally.prove()
-        is_told = self._config.report and self._tally.has_news
-        is_told = is_told and not self._environment.in_slices
-        digest = BegunDigest(self._job.results) if is_told else None
+        writes_report = self._config.report and not self._environment.in_slices
+        has_more = writes_report and self._tally.has_news
+        digest = BegunDigest(self._job.results) if has_more else None
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)
         if not (has_failed and (self._environment.in_slices or self._control.stopped)):

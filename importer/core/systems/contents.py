@@ -6,7 +6,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -30,6 +29,8 @@ class BegunDigest:
     """
 
     def __init__(self, path: Path) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._path = path
         self._size = 0
         self._digest = hashlib.sha256()

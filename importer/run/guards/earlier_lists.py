@@ -119,13 +119,12 @@ def earlier_lists(job: Job, history: History) -> EarlierLists | None:
             continue
         of_job = run.settings.get("job")
         was = _name([str(one) for one in earlier], PurePath(str(of_job)) if of_job else None)
-        if was == name and not was_guarded(end):
+        if was == name and not _was_guarded(end):
             found.append(_list_of(run, end))
     return EarlierLists(found) if found else None
 
 
-def was_guarded(end: EndLine | None) -> bool:
-    """Return whether a guard has stopped the run that ended so."""
+def _was_guarded(end: EndLine | None) -> bool:
     return end is not None and end.exit_code == GUARD_EXIT
 
 

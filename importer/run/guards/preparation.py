@@ -17,9 +17,10 @@ from importer.core.errors import (
     ListGrows,
 )
 from importer.core.locale.message import Message
+from importer.core.shared import GUARD_EXIT
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
-from importer.run.guards.earlier_lists import FEWEST_ROWS, was_guarded
+from importer.run.guards.earlier_lists import FEWEST_ROWS
 from importer.run.guards.list_shape import ListShape
 from importer.run.job import Job, prepare
 from importer.run.memory.lost_results import refuse_lost_memory
@@ -120,12 +121,11 @@ def _last_list(results: Path) -> tuple[Sequence[str], set[str]]:
     if not is_results_file(results):
         return (), set()
     history = read_history(results)
-    ends = [end for end in reversed(history.ends) if not was_guarded(end)]
-    guarded = {end.run for end in history.ends if was_guarded(end)}
-    runs = (run for run in reversed(history.runs) if run.run not in guarded)
+    runs = reversed(history.not_guarded)
     source = next((run.source for run in runs if run.is_of_list), None)
     if source is None or (source.rows or 0) < FEWEST_ROWS or not source.columns:
         return (), set()
+    ends = (end for end in reversed(history.ends) if end.exit_code != GUARD_EXIT)
     shapes = (ListShape.from_json(end.shape) for end in ends)
     read_as = next((shape.read_as for shape in shapes if shape is not None), ())
     return source.columns, {name for name, _ in read_as if name}

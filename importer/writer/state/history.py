@@ -65,10 +65,15 @@ class History:
             self._mapped_by[line.run] = line.mapping_sha256
 
     @property
+    def not_guarded(self) -> list[RunLine]:
+        """The runs that no guard has stopped before they began."""
+        refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
+        return [run for run in self.runs if run.run not in refused]
+
+    @property
     def last_run(self) -> RunLine | None:
         """The last run that no guard has stopped before it began."""
-        refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
-        return next((run for run in reversed(self.runs) if run.run not in refused), None)
+        return next(reversed(self.not_guarded), None)
 
     @property
     def last_with_records(self) -> RunLine | None:
