@@ -76,7 +76,7 @@ class Tenant:
         with RunMonitor(settings, job=self.job.name, tell=print) as watch:
             summary = await fleet.run(
                 self.job,
-                lambda job, files: job.config(sources=files, api_key=job.read_api_key()),
+                {},
                 watch,
                 StopGroup(),
             )

@@ -13,7 +13,6 @@ import click
 
 from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
-from importer.cli.job_settings import configured_job
 from importer.cli.options import (
     before_option,
     is_person_there,
@@ -222,9 +221,7 @@ def reconcile(
 
     found_job = load_job(Path(job))
     with reconcile_settings(export, **flags) as settings:
-        found = _in_fleet(
-            database, work, lambda fleet: fleet.reconcile(found_job, configured_job, settings)
-        )
+        found = _in_fleet(database, work, lambda fleet: fleet.reconcile(found_job, settings))
     return show_reconciliation(found, found_job.name, as_json=as_json)
 
 
@@ -238,7 +235,7 @@ async def _presume_all(
     ends: dict[str, Rows | Failed] = {}
     for job in jobs:
         try:
-            count = await fleet.presume_sent(job, configured_job)
+            count = await fleet.presume_sent(job)
             ends[job.name] = Rows(rows=count)
             say(f"{job.name}: {counted(count, 'row')} may have been sent", err=shows_json)
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much

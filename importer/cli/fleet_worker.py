@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_folder import line_of
-from importer.cli.job_settings import configured_job
 from importer.cli.text import is_quiet, say
 from importer.cli.watching import (
     monitor_of_job,
@@ -102,7 +101,6 @@ def _work(
             fleet,
             files,
             JobWork(
-                configure=configured_job,
                 monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
                 monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
                 explain=explain,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
-from importer.cli.job_settings import config_of_job, key_of_job
+from importer.cli.options import load_api_key, settings_of
 from importer.cli.text import LONGEST, counted, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.core.errors import ConfigError, ImporterError
@@ -18,9 +18,7 @@ from importer.run.tally import worst_of
 if TYPE_CHECKING:
     from importer.cli.documents import RunDocument
     from importer.core.control import StopGroup
-    from importer.jobs.job_file import JobFile
     from importer.jobs.side_by_side import JobEnd, RunJob
-    from importer.run.config import ImportConfig
 
 
 def run_folder(
@@ -53,10 +51,9 @@ def run_folder(
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
     monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in found.jobs}
     is_still = quiet or monitoring.get("log_format") == "json"
-
-    def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
-        key = key_of_job(job, api_key_file)
-        return config_of_job(job, files, key, **{**flags, "job": job.path})
+    given = settings_of(flags)
+    if api_key_file is not None:
+        given["api_key"] = load_api_key(api_key_file, ask=False)
 
     def ended(end: JobEnd) -> None:
         if not is_still:
@@ -64,7 +61,7 @@ def run_folder(
 
     group = group or StopGroup()
     work = JobWork(
-        configure=configure,
+        settings=given,
         monitor=lambda job: monitors[job.name],
         monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
         explain=explain,

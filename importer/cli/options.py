@@ -114,23 +114,23 @@ def given_flags(flags: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def build_config(
-    *, api_key: str | None = None, of_job: Mapping[str, Any] | None = None, **flags: Any
-) -> ImportConfig:
+def settings_of(flags: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return the settings for the flags of a command; flags that are None were not given.
+    Return the flags of a command as `ImportConfig` takes them; those that are None were not given.
 
-    `of_job` are the settings of a job file: flags take precedence.
-
-    The flags have whatever types click gives them: `ImportConfig` checks them.
+    They have whatever types click gives them: `ImportConfig` checks them.
     """
     from importer.core.settings import ReadOptions
-    from importer.run.config import ImportConfig, from_environment
 
     given = given_flags(flags)
     read = {name: given.pop(name) for name in ReadOptions.model_fields if name in given}
     read |= {name: "" for name in ("quote", "escape") if read.get(name) == "none"}
-    settings = {**(of_job or {}), **given}
-    if (base_url := from_environment("base_url")) is not None:
-        settings.setdefault("base_url", base_url)
-    return ImportConfig(**{**settings, "read": read, "api_key": api_key})
+    return {**given, "read": read}
+
+
+def build_config(**flags: Any) -> ImportConfig:
+    """Return the settings for the flags of a command, and for what the environment says."""
+    from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
+
+    base_url = from_environment("base_url") or DEFAULT_BASE_URL
+    return ImportConfig(**{"base_url": base_url, **settings_of(flags)})

@@ -22,7 +22,7 @@ from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
 from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
 from importer.mapper.headers.names import no_such_key
-from importer.run.config import SETTINGS, ImportConfig
+from importer.run.config import DEFAULT_BASE_URL, SETTINGS, ImportConfig, from_environment
 
 _SETTINGS = {name: one for name, one in SETTINGS.items() if one.has_key}
 _TOLD = MONITORING.keys() - {"log_file", "log_format"}
@@ -67,20 +67,33 @@ class JobFile(Settings):
             "mapping": self.mapping or self.path,
         }
 
-    def config(self, *, sources: Sequence[str] = (), api_key: str | None = None) -> ImportConfig:
-        """Return the settings of a run of the job. Raises `ConfigError`."""
+    def config(self) -> ImportConfig:
+        """Return the settings as the file states them, for no run. Raises `ConfigError`."""
         return ImportConfig(
-            **{
-                **self.config_settings(),
-                "job": None if sources else self.path,
-                "sources": sources or self.source.patterns(self.folder),
-                "api_key": api_key,
-            }
+            **self.config_settings(), job=self.path, sources=self.source.patterns(self.folder)
         )
 
+    def run_config(self, files: Sequence[str], **given: Any) -> ImportConfig:
+        """
+        Return the settings of a run of the job whose list is in these files. Raises `UsageError`.
+
+        What is `given` takes precedence. What nobody has stated of service and key is that of the
+        environment.
+        """
+        if "api_key" not in given:
+            given["api_key"] = self.read_api_key()
+        own = {
+            "base_url": from_environment("base_url") or DEFAULT_BASE_URL,
+            **self.config_settings(),
+            "called": self.source.called(),
+            "job": self.path,
+        }
+        return ImportConfig(**{**own, **given, "sources": tuple(files)})
+
     def read_api_key(self) -> str | None:
-        """Return the API key, or None if the file does not say where it is."""
-        return None if self.api_key is None else self.api_key.read(self.folder)
+        """Return the API key, as the file or else VOREL_API_KEY says, or None if neither does."""
+        of_file = None if self.api_key is None else self.api_key.read(self.folder)
+        return of_file or from_environment("api_key")
 
 
 class _Table(ListSource):
@@ -100,7 +113,8 @@ def load_job(path: Path) -> JobFile:
     Read a job file. Raises `ConfigError` that names the file and each invalid key.
 
         job = load_job(Path("clinic.toml"))
-        summary = anyio.run(run_import, job.config(api_key=job.read_api_key()))
+        with job.source.found(job.folder) as files:
+            summary = anyio.run(run_import, job.run_config(files))
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))

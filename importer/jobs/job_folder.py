@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -16,7 +15,7 @@ from importer.core.events import Hook
 from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistakes
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork, run_jobs
-from importer.run.config import ImportConfig, ImportSettings, from_environment
+from importer.run.config import ImportSettings
 
 __all__ = ["JobFolder"]
 
@@ -74,13 +73,15 @@ class JobFolder:
         `settings`, of the job, or of VOREL_API_KEY. `watch` returns what gets the events of a job,
         `ended` is called as each job ends, and `group` stops all of them.
         """
+        if settings.get("api_key") is None:
+            settings.pop("api_key", None)
 
         def monitor(job: JobFile) -> RunMonitor:
             each = None if watch is None else watch(job)
             return RunMonitor(job.monitoring, job=job.name, tell=_tell_nobody, each=each)
 
         work = JobWork(
-            configure=partial(_configured, settings),
+            settings=settings,
             monitor=monitor,
             monitor_of_mistake=lambda path: RunMonitor(
                 told_of_mistakes(path), job=path.stem, tell=_tell_nobody
@@ -116,16 +117,6 @@ async def _mistaken(path: Path, error: ImporterError, work: JobWork) -> JobEnd:
     end = JobEnd(name=path.stem, error=error)
     work.ended(end)
     return end
-
-
-def _configured(settings: ImportSettings, job: JobFile, files: Sequence[str]) -> ImportConfig:
-    """Return the settings of a job whose list is in these files. Raises `UsageError`."""
-    given = {"base_url": from_environment("base_url"), **job.config_settings(), **settings}
-    if given["base_url"] is None:
-        del given["base_url"]
-    key = settings.get("api_key") or job.read_api_key() or from_environment("api_key")
-    place = {"sources": tuple(files), "called": job.source.called(), "job": job.path}
-    return ImportConfig(**{**given, **place, "api_key": key})
 
 
 class _Unexpected(StopRun):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -16,14 +17,10 @@ from importer.core.records import Summary
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.output import check_output, keep_files, make_smaller
-from importer.run.config import ImportConfig
 from importer.run.pipeline import run_import
 
-RunJob = Callable[
-    [JobFile, Callable[[JobFile, Sequence[str]], ImportConfig], RunMonitor, StopGroup],
-    Awaitable[Summary],
-]
-"""Runs a job with the settings made for its files, and its watcher, until the group is stopped."""
+RunJob = Callable[[JobFile, Mapping[str, Any], RunMonitor, StopGroup], Awaitable[Summary]]
+"""Runs a job with the given settings and its watcher, until the group is stopped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +44,13 @@ class JobWork:
     """
     What a caller does for each job.
 
-    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
-    it; `monitor_of_mistake` makes what tells that a file is no job. `explain` puts an unexpected
-    error into words. `ended` is called for each job as it ends. `run_job` runs a job, if its
+    `settings` take precedence over those of its file. `monitor` makes what watches it, and
+    `monitor_of_mistake` what tells that a file is no job. `explain` puts an unexpected error into
+    words. `ended` is called for each job as it ends. `run_job` runs a job, if its
     journal is not in its results file.
     """
 
-    configure: Callable[[JobFile, Sequence[str]], ImportConfig]
+    settings: Mapping[str, Any] = field(default_factory=dict)
     monitor: Callable[[JobFile], RunMonitor]
     monitor_of_mistake: Callable[[Path], RunMonitor]
     explain: Callable[[BaseException], ImporterError]
@@ -76,7 +73,7 @@ async def run_jobs(
         async with places:
             try:
                 with work.monitor(job) as watch:
-                    running = (work.run_job or _run)(job, work.configure, watch, group)
+                    running = (work.run_job or _run)(job, work.settings, watch, group)
                     end = await _watched(job, running, watch, work.explain)
             except Exception as error:  # noqa: BLE001 - the other jobs go on
                 end = JobEnd(name=job.name, error=work.explain(error))
@@ -107,15 +104,12 @@ async def _watched(
 
 
 async def _run(
-    job: JobFile,
-    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-    watch: RunMonitor,
-    group: StopGroup,
+    job: JobFile, settings: Mapping[str, Any], watch: RunMonitor, group: StopGroup
 ) -> Summary:
     with ExitStack() as stack:
         found = job.source.found(job.folder)
         files = await anyio.to_thread.run_sync(stack.enter_context, found)
-        config = configure(job, files)
+        config = job.run_config(files, **settings)
         control = stack.enter_context(group.control())
         await anyio.to_thread.run_sync(check_output, config, watch.note)
         await anyio.to_thread.run_sync(watch.started, config)

@@ -107,7 +107,6 @@ def joined(
             fleet,
             JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
             JobWork(
-                configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
                 monitor=monitor,
                 monitor_of_mistake=Mock(),
                 explain=explain,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -122,7 +123,7 @@ class Fleet:
     async def run(
         self,
         job: JobFile,
-        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        settings: Mapping[str, Any],
         watch: RunMonitor,
         group: StopGroup,
     ) -> Summary:
@@ -133,12 +134,12 @@ class Fleet:
         the lease of its key.
         """
         with group.control() as control:
-            return await self.carry(job, configure, watch, control)
+            return await self.carry(job, settings, watch, control)
 
     async def carry(
         self,
         job: JobFile,
-        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        settings: Mapping[str, Any],
         watch: RunMonitor,
         control: StopControl,
         *hooks: Hook,
@@ -150,7 +151,7 @@ class Fleet:
         With `in_slices`, which is as in `RunEnvironment`, it does not wait for its key: it raises
         `KeyInUse`, and the queue hands it out again once the key is free.
         """
-        opened = self._opened(job, configure, control, in_slices=in_slices)
+        opened = self._opened(job, control, settings, in_slices=in_slices)
         async with opened as (config, store, lease):
             await self._elsewhere(check_output, config, watch.note, is_elsewhere=_is_copied(config))
             await anyio.to_thread.run_sync(watch.started, config)
@@ -174,14 +175,12 @@ class Fleet:
             keep_files, config, summary, watch.note, is_elsewhere=_is_copied(config)
         )
 
-    async def presume_sent(
-        self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
-    ) -> int:
+    async def presume_sent(self, job: JobFile) -> int:
         """Record which rows may have been sent (`importer.reconciling.presumed_requests`)."""
         from importer.reconciling.presumed_requests import presume_sent  # no run needs it
 
         control = StopControl()
-        opened = self._opened(job, configure, control, accepts_loss=True)
+        opened = self._opened(job, control, accepts_loss=True)
         async with opened as (config, store, lease):
             environment = RunEnvironment(open_store=lambda _path: store)
             count = await presume_sent(config, environment=environment, control=control)
@@ -189,16 +188,11 @@ class Fleet:
             await anyio.to_thread.run_sync(store.note)
         return count
 
-    async def reconcile(
-        self,
-        job: JobFile,
-        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-        settings: ReconcileSettings,
-    ) -> Reconciliation:
+    async def reconcile(self, job: JobFile, settings: ReconcileSettings) -> Reconciliation:
         """Compare the journal of a job with an export of the CRM (`importer.reconciling`)."""
         from importer.reconciling.reconcile_export import reconcile
 
-        async with self._opened(job, configure, StopControl()) as (config, store, _):
+        async with self._opened(job, StopControl()) as (config, store, _):
             if job.source.is_elsewhere and not settings.sources:  # it is only here now
                 settings = replace(settings, sources=config.sources)
             found = await reconcile(store.path, settings, open_store=lambda _path: store)
@@ -209,8 +203,8 @@ class Fleet:
     async def _opened(
         self,
         job: JobFile,
-        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
         control: StopControl,
+        settings: Mapping[str, Any] = MappingProxyType({}),
         *,
         in_slices: bool = False,
         accepts_loss: bool = False,
@@ -220,7 +214,7 @@ class Fleet:
             partial(self._number, job.name, accepts_loss=accepts_loss)
         )
         # The list is not looked for, or made by a command, before the key is free.
-        config = configure(job, job.source.patterns(job.folder))
+        config = job.run_config(job.source.patterns(job.folder), **settings)
         async with self._turns.held(
             config, job.name, number, control, in_slices=in_slices
         ) as lease:
@@ -231,7 +225,7 @@ class Fleet:
                 open_ = partial(self._open, job, lease, accepts_loss=accepts_loss)
                 store = await anyio.to_thread.run_sync(open_)
                 stack.enter_context(closing(store))
-                yield configure(job, files).replace(results=store.path), store, lease
+                yield config.replace(sources=files, results=store.path), store, lease
 
     async def _elsewhere(self, call: Callable[..., _T], *values: Any, is_elsewhere: bool) -> _T:
         """Call what may talk to a server that does not answer: keys are handed back meanwhile."""

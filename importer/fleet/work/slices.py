@@ -39,7 +39,6 @@ from importer.fleet.work.stopping import LIST_LOST, is_left
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork
-from importer.run.config import ImportConfig
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
 
@@ -300,15 +299,12 @@ class Slices:
             await anyio.sleep_until(max(deadline, anyio.current_time() + self._at_least))
             control.stop(SliceOver())
 
-        def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
-            config = self._work.configure(job, files)
-            return config.replace(accept_list=True) if order.accepts_list else config
-
+        settings = {**self._work.settings, **({"accept_list": True} if order.accepts_list else {})}
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stop)
             try:
                 summary = await self._fleet.carry(
-                    job, configure, watch, control, on_event, in_slices=True
+                    job, settings, watch, control, on_event, in_slices=True
                 )
                 lost = control.reason if isinstance(control.reason, LIST_LOST) else None
                 end = JobEnd(name=job.name, summary=None if lost else summary, error=lost)
