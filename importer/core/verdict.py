@@ -46,7 +46,8 @@ _THEIR: Mapping[str, str] = {
     "contact_phone": N_("their phone"),
     "customer_phone": N_("their phone"),
 }
-NAME_ALONE = ("name",)
+ONLY_A_NAME = ("name",)
+"""The parts of a record that has a name alone."""
 _COLUMNS_NAMED = 3
 _LACKS_NAMED = 3
 _LINES_NAMED = 5

@@ -166,7 +166,9 @@ class _Run:
 
     async def run(self) -> Summary:
         notices = compare(self._job, self._results, self._loaded.history)
-        self._news += list_news(self._job, self._loaded.history, self._clock.now())
+        self._news += list_news(
+            self._job, self._guard.earlier, self._loaded.history, self._clock.now()
+        )
         for notice in (*self._job.notices, *notices, *self._news):
             self.notifier.notice(notice)
         plan = await self._plan()

@@ -20,7 +20,7 @@ from importer.core.records import (
 from importer.core.row_marks import Where
 from importer.core.settings import ErrorLimit
 from importer.core.shared import EMPTY_ROW, OVERLAP_EXIT
-from importer.core.verdict import NAME_ALONE, PartCounts, has_one_value, parts_of
+from importer.core.verdict import ONLY_A_NAME, PartCounts, has_one_value, parts_of
 
 Changes = Sequence[tuple[str, str]]
 """The (field, change) of each value that is sent in another form."""
@@ -46,7 +46,7 @@ class SentChanges:
         record = send.record
         parts = parts_of(record.object, record.fields)
         alone = (
-            [record.row.line] if parts == NAME_ALONE and has_one_value(record.row.values) else ()
+            [record.row.line] if parts == ONLY_A_NAME and has_one_value(record.row.values) else ()
         )
         self._in_flight[send.source_hash, send.occurrence] = parts, alone, record.changes
 

@@ -11,9 +11,8 @@ from statistics import median
 from importer.core.clock import instant
 from importer.core.list_names import without_stamp
 from importer.core.records import TO_CORRECT, Status
-from importer.core.shared import GUARD_EXIT
+from importer.run.config import ImportConfig
 from importer.run.guards.list_shape import ListShape
-from importer.run.job import Job
 from importer.writer.lines.run_line import EndLine, RunLine
 from importer.writer.state.history import History
 
@@ -33,6 +32,7 @@ class EarlierList:
     `at` is when the run began, `rows` the number of rows, or None if that is not on record. That
     run has created `new` of them, and `changed` had changed. `unsettled` rows had no record at the
     end: all, if the run was killed. It `was_accepted` if a person has accepted its differences.
+    `columns` are empty if they are not on record.
     """
 
     at: str
@@ -43,6 +43,7 @@ class EarlierList:
     changed: int = 0
     was_accepted: bool = False
     shape: ListShape | None
+    columns: tuple[str, ...] = ()
 
     @property
     def different(self) -> int | None:
@@ -100,32 +101,25 @@ def _usual(counts: Iterable[int]) -> float:
     return median([one for one in counts if one] or [0])
 
 
-def earlier_lists(job: Job, history: History) -> EarlierLists | None:
+def earlier_lists(config: ImportConfig, history: History) -> EarlierLists | None:
     """
-    Return the earlier lists with the name of a job's sources, or None if there are none.
+    Return the earlier lists with the name of an import's sources, or None if there are none.
 
     Dates and times in a name do not count, since a nightly export may have them. If the sources
     come from a job file, its earlier lists count instead. Runs that a guard has stopped, runs of
-    derived files, and lines of other commands are left out; derived files have no earlier lists.
+    derived files, and lines of other commands are left out.
     """
-    if job.survey.is_derived:
-        return None
-    ends = {end.run: end for end in history.ends}
-    name = _name(job.config.sources, job.config.job)
+    name = _name(config.sources, config.job)
     found = []
-    for run in history.runs:
-        end, earlier = ends.get(run.run), run.settings.get("sources")
+    for run in history.not_guarded:
+        earlier = run.settings.get("sources")
         if not run.is_of_list or run.command is not None or not isinstance(earlier, list):
             continue
         of_job = run.settings.get("job")
         was = _name([str(one) for one in earlier], PurePath(str(of_job)) if of_job else None)
-        if was == name and not _was_guarded(end):
-            found.append(_list_of(run, end))
+        if was == name:
+            found.append(_list_of(run, history.end_of(run)))
     return EarlierLists(found) if found else None
-
-
-def _was_guarded(end: EndLine | None) -> bool:
-    return end is not None and end.exit_code == GUARD_EXIT
 
 
 def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
@@ -150,6 +144,7 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
         changed=counts.get(Status.CHANGED, 0),
         was_accepted=run.settings.get("accept_list") is True,
         shape=ListShape.from_json(end.shape) if end is not None else None,
+        columns=source.columns if source is not None else (),
     )
 
 

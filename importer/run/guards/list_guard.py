@@ -56,11 +56,12 @@ class ListGuard:
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.expected_rows)
-        earlier = earlier_lists(job, history)
+        earlier = None if survey.is_derived else earlier_lists(config, history)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
         # The shape of an unchanged list is on record: its rows are not sampled.
         self._known_shape = earlier.last.shape if earlier is not None and is_same else None
-        self._earlier = earlier
+        self.earlier = earlier
+        """The lists of earlier runs; derived files have none."""
         self.is_active = (
             earlier is not None
             and not is_same
@@ -91,9 +92,9 @@ class ListGuard:
 
     def news(self) -> Iterator[Message]:
         """Yield a notice if many more rows of the list repeat others than last time."""
-        if self._earlier is None or self._sampler.rows < FEWEST_ROWS:  # also if none was sampled
+        if self.earlier is None or self._sampler.rows < FEWEST_ROWS:  # also if none was sampled
             return
-        last = self._earlier.last
+        last = self.earlier.last
         repeated = self._sampler.rows - (self._sampled.different or 0)
         before = max(0, (last.rows or 0) - (last.different or 0))
         if repeated - before > _REPEATED * self._sampler.rows:
@@ -153,7 +154,7 @@ class ListGuard:
         if plan.to_send and (written := self._survey.changed()):
             return _still_written(written)
         found = self._differences()
-        if (earlier := self._earlier) is not None:
+        if (earlier := self.earlier) is not None:
             allowed = allowed_new(earlier, self._config.max_new, days=self._days)
             found += new_rows(plan.rows, plan.to_send, allowed)
             changed = changed_rows(plan)
@@ -175,7 +176,7 @@ class ListGuard:
 
     def _differences(self) -> list[Message]:
         """Return the differences that do not depend on the plan."""
-        earlier = self._earlier
+        earlier = self.earlier
         if not self.is_active or earlier is None:
             return []
         before, now = earlier.last_shape, self._sampled
@@ -186,12 +187,12 @@ class ListGuard:
         return found
 
     def _refusal(self, found: Sequence[Message]) -> ListDiffers | None:
-        if not self.is_active or self._earlier is None or not found:
+        if not self.is_active or self.earlier is None or not found:
             return None
         return ListDiffers(
             "%(name)s differs too much from the last list (%(at)s)",
             name=self._name,
-            at=self._earlier.last.at[:10],
+            at=self.earlier.last.at[:10],
             hint=self._hint,
             differences=found,
         )

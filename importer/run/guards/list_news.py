@@ -10,7 +10,7 @@ from typing import Any
 from importer.core.clock import instant
 from importer.core.locale.message import Message
 from importer.mapper.mapping.model import FieldMap
-from importer.run.guards.earlier_lists import EarlierLists, earlier_lists
+from importer.run.guards.earlier_lists import EarlierLists
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
 from importer.writer.lines.run_line import RunLine
@@ -29,14 +29,15 @@ _SLACK = timedelta(minutes=1)
 _Fields = Mapping[str, Mapping[str, Any]]
 
 
-def list_news(job: Job, history: History, now: datetime) -> Iterator[Message]:
+def list_news(
+    job: Job, earlier: EarlierLists | None, history: History, now: datetime
+) -> Iterator[Message]:
     """
-    Yield what is unusual about the list and the mapping of a run, compared with earlier runs.
+    Yield what is unusual about the list and the mapping of a run, compared with `earlier` ones.
 
     There is one notice if the list has been the same for days, one if it is an old list, and one
     about changes of the mapping. They name fields and columns, and no values.
     """
-    earlier = earlier_lists(job, history)
     if earlier is not None:
         if earlier.last.sha256 == job.survey.sha256:
             yield from _unchanged(job, earlier, now)
@@ -177,7 +178,8 @@ def _changed_sources(job: Job, last: RunLine) -> Iterator[Message]:
         yield Message("another API key than last time; it must belong to the same Vorel account")
     is_other = last.source is not None and last.source.sha256 != job.survey.sha256
     if is_other and job.config.job is None:  # the list of a job differs on most nights
-        name, before = _called(job), _last_called(last)
+        name = ", ".join(job.config.called) or job.survey.name
+        before = last.list_name or "unknown"
         if name == before:
             yield Message("%(name)s has changed since the last run", name=name)
         else:
@@ -187,14 +189,3 @@ def _changed_sources(job: Job, last: RunLine) -> Iterator[Message]:
                 name=name,
                 name_2=before,
             )
-
-
-def _called(job: Job) -> str:
-    """Return the name of the list for people: its address, if the file is a copy."""
-    return ", ".join(job.config.called) or job.survey.name
-
-
-def _last_called(last: RunLine) -> str:
-    called = last.settings.get("called")
-    name = (last.source.name if last.source is not None else None) or "unknown"
-    return ", ".join(map(str, called)) if isinstance(called, list) and called else name

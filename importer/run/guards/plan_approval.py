@@ -39,8 +39,7 @@ def _goes_on(approved: str, job: Job, history: History) -> bool:
     last = history.last_run
     if last is None or last.settings.get("plan") != approved or last.run in history.acknowledged:
         return False
-    ends = {end.run: end for end in history.ends}
-    return _is_same(last, job) and not _is_finished(ends.get(last.run))
+    return _is_same(last, job) and not _is_finished(history.end_of(last))
 
 
 def _is_same(last: RunLine, job: Job) -> bool:

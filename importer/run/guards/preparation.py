@@ -17,11 +17,9 @@ from importer.core.errors import (
     ListGrows,
 )
 from importer.core.locale.message import Message
-from importer.core.shared import GUARD_EXIT
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
-from importer.run.guards.earlier_lists import FEWEST_ROWS
-from importer.run.guards.list_shape import ListShape
+from importer.run.guards.earlier_lists import FEWEST_ROWS, EarlierLists, earlier_lists
 from importer.run.job import Job, prepare
 from importer.run.memory.lost_results import refuse_lost_memory
 from importer.writer.loading import read_history
@@ -67,8 +65,8 @@ def _prepared(config: ImportConfig, spool: Path) -> Job:
     try:
         return prepare(config, spool=spool, counted=False)
     except ColumnsMissing as error:
-        columns, _ = _last_list(results_path(config))
-        lost = [one for one in error.columns if one in columns]
+        earlier = _earlier_lists(config)
+        lost = [one for one in error.columns if earlier and one in earlier.last.columns]
         if not lost:
             raise
         raise ListDiffers(
@@ -80,10 +78,12 @@ def _prepared(config: ImportConfig, spool: Path) -> Job:
             also=[*error.message.each_line(), *filter(None, [error.hint])],
         ) from error
     except EncodingUnclear as error:
-        _, encodings = _last_list(results_path(config))
-        if not encodings:
+        earlier = _earlier_lists(config)
+        shape = None if earlier is None else earlier.last_shape
+        read_as = () if shape is None else shape.read_as
+        was = sorted({name.upper() for name, _ in read_as if name})
+        if not was:
             raise
-        was = sorted(name.upper() for name in encodings)
         raise ListDiffers(
             "%(name)s differs too much from the last list; nothing was sent",
             name=config.named,
@@ -112,23 +112,13 @@ def _lost(columns: Sequence[str], *, of: int) -> list[Message]:
     return [Message("the file has no column %(mapped)s any more", mapped=one) for one in columns]
 
 
-def _last_list(results: Path) -> tuple[Sequence[str], set[str]]:
-    """
-    Return the columns and encodings of the last list that no guard has stopped.
-
-    There are none if it had few rows.
-    """
+def _earlier_lists(config: ImportConfig) -> EarlierLists | None:
+    """Return the earlier lists of an import, or None if there are none or the last had few rows."""
+    results = results_path(config)
     if not is_results_file(results):
-        return (), set()
-    history = read_history(results)
-    runs = reversed(history.not_guarded)
-    source = next((run.source for run in runs if run.is_of_list), None)
-    if source is None or (source.rows or 0) < FEWEST_ROWS or not source.columns:
-        return (), set()
-    ends = (end for end in reversed(history.ends) if end.exit_code != GUARD_EXIT)
-    shapes = (ListShape.from_json(end.shape) for end in ends)
-    read_as = next((shape.read_as for shape in shapes if shape is not None), ())
-    return source.columns, {name for name, _ in read_as if name}
+        return None
+    found = earlier_lists(config, read_history(results))
+    return None if found is None or (found.last.rows or 0) < FEWEST_ROWS else found
 
 
 STILL_SECONDS = 2.0

@@ -33,6 +33,8 @@ class History:
     damaged: list[int] = field(default_factory=list)
     acknowledged: list[str | None] = field(default_factory=list)
     numbers: dict[str | None, int] = field(default_factory=dict)
+    _ends: dict[str | None, EndLine] = field(default_factory=dict)
+    """By run: its last end."""
     _began: list[int] = field(default_factory=list)
     """The place of each run's first line."""
     _lists: dict[str | None, str | None] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class History:
                 self._mapping_files.add(line.sha256)
         elif isinstance(line, EndLine):
             self.ends.append(line)
+            self._ends[line.run] = line
         elif isinstance(line, AcknowledgedLine) and self.runs:
             self.acknowledged.append(self.runs[-1].run)
 
@@ -64,11 +67,15 @@ class History:
         if line.command is None:
             self._mapped_by[line.run] = line.mapping_sha256
 
+    def end_of(self, run: RunLine) -> EndLine | None:
+        """Return the end of a run, or None if it was killed."""
+        return self._ends.get(run.run)
+
     @property
     def not_guarded(self) -> list[RunLine]:
         """The runs that no guard has stopped before they began."""
-        refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
-        return [run for run in self.runs if run.run not in refused]
+        ended = ((run, self.end_of(run)) for run in self.runs)
+        return [run for run, end in ended if end is None or end.exit_code != GUARD_EXIT]
 
     @property
     def last_run(self) -> RunLine | None:
@@ -83,8 +90,7 @@ class History:
     @property
     def with_records(self) -> list[RunLine]:
         """The runs that created records, or may have created some because they were killed."""
-        ends = {end.run: end for end in self.ends}
-        return [run for run in self.runs if _may_have_made(ends.get(run.run))]
+        return [run for run in self.runs if _may_have_made(self.end_of(run))]
 
     @property
     def declared_the_same(self) -> list[RunLine]:
