@@ -33,7 +33,7 @@ from unittest.mock import patch
 
 from benchmarks.mapping import invented
 from importer.core.errors import UsageError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.mapper.headers.words import Vocabulary
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns import choose as choosing

@@ -18,7 +18,8 @@ def main() -> None:
     """Add each text to the catalogue of the folder that it is in, behind what is there."""
     from catalogues import FOLDERS, extracted
 
-    from importer.core.locale import LANGUAGES, read_catalogue
+    from importer.core.locale.catalogue import read_catalogue
+    from importer.core.locale.language import LANGUAGES
 
     for code in set(LANGUAGES) - {"en"}:
         folder = ROOT / "importer" / "core" / "locale" / code

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.ending import explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.options import load_api_key, settings_of
-from importer.cli.text import LONGEST, counted, cut, is_quiet, say
+from importer.cli.text import LONGEST, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.core.errors import ConfigError, ImporterError
+from importer.core.shared import counted
 from importer.run.tally import worst_of
 
 if TYPE_CHECKING:

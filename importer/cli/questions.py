@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import counted, cut, say
+from importer.cli.text import cut, say
 from importer.core.errors import ConfigError
+from importer.core.shared import counted
 
 if TYPE_CHECKING:
     from importer.core.errors import QuestionError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.core.errors import ImporterError
-from importer.core.shared import UNSAFE, one_line, printed
+from importer.core.shared import UNSAFE, one_line, printed, shortened
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -35,17 +35,7 @@ def cut(text: str, length: int) -> str:
         text = "".join(
             sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
         )
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def counted(number: int, noun: str) -> str:
-    """
-    Return a number with what is counted, whose plural ends in s.
-
-    >>> counted(1, "row"), counted(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return shortened(text, length)
 
 
 def is_quiet() -> bool:

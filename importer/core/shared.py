@@ -136,6 +136,21 @@ def printed(value: Any) -> Any:
     return value
 
 
+def shortened(text: str, most: int) -> str:
+    """Return a text of so many characters at most; a sign says that it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    Return a number with what is counted, whose plural ends in s.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def one_line(text: str) -> str:
     """Return a text with invisible characters escaped, including line ends."""
     return UNSAFE.sub(_escape, text)

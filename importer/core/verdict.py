@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal, Self
 
-from importer.core.locale import N_, Language, language
+from importer.core.locale.language import N_, Language, language
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.locale.titles import field_title
 from importer.core.objects import object_facts
 from importer.core.paths import walk_leaves
-from importer.core.shared import JsonValue
+from importer.core.shared import JsonValue, shortened
 
 __all__ = [
     "LINES_KEPT",
@@ -524,7 +524,9 @@ class _Words:
         given = {
             "rows": self._number(records + found.differing),
             "records": self._number(records),
-            "columns": self._comma.join(map(_cut, found.differ_in[:_COLUMNS_NAMED])),
+            "columns": self._comma.join(
+                shortened(one, _LONGEST_NAME) for one in found.differ_in[:_COLUMNS_NAMED]
+            ),
         }
         ngettext = self._language.ngettext
         if not found.differ_in:
@@ -546,8 +548,3 @@ class _Words:
                 records,
             )
         return text % given
-
-
-def _cut(name: str) -> str:
-    """Return the name of a column, cut if it is long."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

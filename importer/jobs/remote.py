@@ -74,8 +74,6 @@ def _fetch(source: str, folder: Path) -> Path:
     try:
         with os.fdopen(os.open(path, flags, 0o600), "wb") as copy:
             if is_web:
-                from importer.jobs.remote import fetch  # lists that are here need none of it
-
                 fetch(source, copy)
             else:
                 _fetch_with_fsspec(source, copy)

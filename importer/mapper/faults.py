@@ -12,7 +12,7 @@ from importer.core.keys import canonical_json
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message, joined
 from importer.core.records import Origin, RowError
-from importer.core.shared import EMPTY_ROW, JsonValue
+from importer.core.shared import EMPTY_ROW, JsonValue, shortened
 from importer.mapper.fields.extract import find
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
@@ -54,7 +54,7 @@ ONLY_REST = RowError(
 def shown(value: JsonValue) -> str:
     """Return a value as messages show it, cut to 60 characters."""
     text = value if isinstance(value, str) else canonical_json(value).decode()
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return shortened(text, _SHOWN)
 
 
 def bad_value(

@@ -22,7 +22,6 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_environment import RunEnvironment
 from importer.run.tally import Tally
-from importer.writer.state.history import History
 
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
@@ -58,7 +57,13 @@ async def presume_sent(
             await journal.begin(job, salt=loaded.state.salt, mapping=loaded.mapping)
             tally = Tally()
             decisions = PlanExecution(job, plan, loaded.state).decisions()
-            count = await _presume(decisions, tally, control, journal, _since(loaded.history))
+            count = await _presume(
+                decisions,
+                tally,
+                control,
+                journal,
+                ((loaded.history.runs[-1].at if loaded.history.runs else None) or _LONG_AGO),
+            )
             tally.give_up()
             stop = control.reason or JournalError(
                 "lines may be lost: %(count)s rows without a record may have been sent",
@@ -96,8 +101,3 @@ async def _presume(
         control.stop(SourceLost.of(error))
     await journal.presumed(sends, since=since)
     return count
-
-
-def _since(history: History) -> str:
-    """Return the time since when lines may be lost: all earlier requests are on record."""
-    return (history.runs[-1].at if history.runs else None) or _LONG_AGO

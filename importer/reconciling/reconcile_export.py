@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -89,7 +89,14 @@ async def reconcile(
             outcomes = [one.outcome for one in found.recordable if one.outcome is not None]
             last = survey_of_list(results, made.history.runs, spool) if settings.sources else list_
             notices = await record(
-                opened, made, last, outcomes, is_open=_stays_open(found.findings)
+                opened,
+                made,
+                last,
+                outcomes,
+                is_open=any(
+                    one.kind in {FindingKind.UNCLEAR, FindingKind.NOT_THERE}
+                    for one in found.findings
+                ),
             )
             found = replace(found, notices=(*found.notices, *notices))
         path, notices = await write_table(opened, "reconcile", _table(found.findings))
@@ -99,10 +106,6 @@ async def reconcile(
             file=None if path is None else str(path),
             notices=(*torn_line_kept(opened.path, opened.torn), *found.notices, *notices),
         )
-
-
-def _stays_open(findings: Iterable[Finding]) -> bool:
-    return any(one.kind in {FindingKind.UNCLEAR, FindingKind.NOT_THERE} for one in findings)
 
 
 def _list(

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
-from importer.core.locale import LANGUAGES
+from importer.core.locale.language import LANGUAGES
 from importer.core.shared import HIDDEN, LONE_SURROGATE
 
 _MARK = "vorel-import report"

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from importer._version import __version__
 from importer.core.clock import instant
 from importer.core.errors import TooManyErrors
-from importer.core.locale import Language, language
+from importer.core.locale.language import Language, language
 from importer.core.records import TO_CORRECT, Problem, Status
 from importer.core.shared import GUARD_EXIT
 from importer.core.verdict import Lack

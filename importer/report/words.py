@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from importer.core.clock import instant
-from importer.core.locale import N_, Language
+from importer.core.locale.language import N_, Language
 from importer.core.locale.message import Message
 from importer.core.locale.titles import field_title, object_title
-from importer.core.shared import HIDDEN, LONE_SURROGATE
+from importer.core.shared import HIDDEN, LONE_SURROGATE, shortened
 
 _STATUSES: Mapping[str, str] = {
     "created": N_("created"),
@@ -177,4 +177,4 @@ class Words:
 def shown(text: object, longest: int = 160) -> str:
     """Return a text from the list or the service: cut, and with no character that hides others."""
     clean = LONE_SURROGATE.sub("\ufffd", HIDDEN.sub("\ufffd", str(text)))
-    return clean if len(clean) <= longest else clean[: longest - 1] + "…"
+    return shortened(clean, longest)

@@ -18,7 +18,7 @@ from importer.run.target import check_target, has_other_target
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.lines.run_line import MappingLine
 from importer.writer.loading import load_results
-from importer.writer.results import LineStore, OpenStore, is_results_file
+from importer.writer.results import LineStore, OpenStore, has_lines, is_results_file
 from importer.writer.state.history import History
 from importer.writer.state.journal_state import JournalState
 
@@ -86,7 +86,7 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
     """
     state = JournalState(decides=job.decides, salt=salt)
     path = job.results
-    has_results = path.exists() and path.stat().st_size > 0
+    has_results = has_lines(path)
     if has_results:
         load_results(path, state, keeps_index=is_locked)
     history = state.history

@@ -22,7 +22,7 @@ from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ListLine
 from importer.writer.loading import load_results
 from importer.writer.outcome_index import OutcomeIndex
-from importer.writer.results import ResultsFile, torn_line_kept
+from importer.writer.results import ResultsFile, has_lines, torn_line_kept
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
 ALL = "all"
@@ -71,7 +71,7 @@ async def acknowledge(
     Raises `ConfigError`, and records nothing, if an argument does not name such a row. Raises
     `ResultsError` and `JournalError` like `export_again`.
     """
-    is_new = bool(found) and not _has_lines(results)
+    is_new = bool(found) and not has_lines(results)
     if not is_new:
         with reading(results):
             refuse_other_file(results)
@@ -117,10 +117,6 @@ async def acknowledge(
     )
 
 
-def _has_lines(results: Path) -> bool:
-    return results.exists() and results.stat().st_size > 0
-
-
 def _foreseen(found: Sequence[Outcome], state: JournalState) -> Mapping[Where, RowLine]:
     """
     Return the lines of rows that `check` has found and no run has reported, and load them.
@@ -163,7 +159,7 @@ class _Decided:
                         raise ConfigError(
                             "%(ref)s is in --same and in --new: a row is either the same or "
                             "somebody else",
-                            ref=self._ref(where),
+                            ref=RowRef(results=self.results.name, where=where),
                             hint="Nothing was recorded. Take it out of one of the two.",
                         )
         for said, refs in (("same", same), ("new", new)):
@@ -265,9 +261,6 @@ class _Decided:
         if version is not None and version.kind is VersionKind.KNOWN:
             return Message("it is known as the row of a record%(rest)s", rest=record)
         return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
-
-    def _ref(self, where: Where) -> RowRef:
-        return RowRef(results=self.results.name, where=where)
 
 
 def _status(version: Version) -> Status | None:

@@ -80,14 +80,14 @@ class PlanExecution:
                     later.append(at)
                 else:
                     yield self.decide(*next(mapped))
-        if self._job.survey.changed() and self._count_rows() != self._plan.rows:
+        if (
+            self._job.survey.changed()
+            and sum(len(batch) for batch in self._job.survey.batches()) != self._plan.rows
+        ):
             raise self._changed()
         if self._plan.rows > reached:
             yield AlreadyCreated(self._plan.rows - reached)
         yield from self._again(later)
-
-    def _count_rows(self) -> int:
-        return sum(len(batch) for batch in self._job.survey.batches())
 
     def _again(self, places: Sequence[int]) -> Iterator[Decision]:
         """Yield the decisions about rows that failed before."""

@@ -143,7 +143,7 @@ class _Planner:
         recognised = {at: self._as_sent[at] for at in self._content.recognise(as_sent)}
         self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
         copies = [] if self._job.survey.is_derived else self._content.open_remaining_copies()
-        rows = self._in_order()
+        rows = [self._open[at] for at in sorted(self._open)]
         self._open_rows({one.at: one for one in copies})
         self._settle_corrected()
         matcher = self._matcher()
@@ -515,9 +515,6 @@ class _Planner:
         self._identities[at] = where
 
     # Matching
-
-    def _in_order(self) -> list[OpenRow]:
-        return [self._open[at] for at in sorted(self._open)]
 
     def _matcher(self) -> Matcher:
         return Matcher(

@@ -187,17 +187,20 @@ def region_of_zone(name: str | None) -> str | None:
 
 def _table() -> Iterator[tuple[str, str]]:
     """Yield country and zone from zone.tab of the time zone database (RFC 6557)."""
-    text = next((path.read_text("utf-8") for path in _tables() if path.is_file()), None)
+    text = next(
+        (
+            path.read_text("utf-8")
+            for path in ((Path(folder) / "zone.tab" for folder in TZPATH))
+            if path.is_file()
+        ),
+        None,
+    )
     if text is None:
         text = files("tzdata").joinpath(_ZONES, "zone.tab").read_text("utf-8")
     for line in text.splitlines():
         cells = line.split("\t")
         if not line.startswith("#") and len(cells) > 2:
             yield cells[0], cells[2]
-
-
-def _tables() -> Iterator[Path]:
-    return (Path(folder) / "zone.tab" for folder in TZPATH)
 
 
 def zone_here(environ: Mapping[str, str]) -> str | None:

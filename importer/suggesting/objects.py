@@ -99,11 +99,9 @@ def _makes_records(source: str, overrides: Mapping[str, Any], schema: ObjectSche
         sample = take_sample(source, overrides)
     except UsageError:  # it has no columns, or a header that cannot be read
         return False
-    return _has_what_it_takes(sample, schema or _likely(sample))
-
-
-def _likely(sample: Sample) -> ObjectSchema:
-    return load_schema(likely_object(sample.columns, sample.values))
+    return _has_what_it_takes(
+        sample, schema or load_schema(likely_object(sample.columns, sample.values))
+    )
 
 
 def _has_what_it_takes(sample: Sample, schema: ObjectSchema) -> bool:

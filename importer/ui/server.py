@@ -88,7 +88,6 @@ def serving_page(
 def served(site: Site, port: int) -> Iterator[Page]:
     """Serve a page in a thread for as long as the block lasts."""
     from importer.ui.app import build
-    from importer.ui.server import AT_ONCE, limited_protocol
 
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from importer._version import __version__
-from importer.core.locale import LANGUAGES, Language, language
+from importer.core.locale.language import LANGUAGES, Language, language
 from importer.core.objects import PEOPLE
 from importer.report.page import environment
 from importer.ui.forms import Form

@@ -300,6 +300,11 @@ class ResultsFile:
         return aside
 
 
+def has_lines(path: Path) -> bool:
+    """Return whether there is a results file that is not empty."""
+    return path.exists() and path.stat().st_size > 0
+
+
 def is_results_file(path: Path) -> bool:
     """Return whether a file is not empty and begins like a results file."""
     try:

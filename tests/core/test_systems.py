@@ -55,7 +55,7 @@ def test_one_module_alone_knows_both_worlds() -> None:
         for path, tree in modules().items()
         if (used := sorted(set(used_of_one_world(tree))))
     }
-    assert found.pop("importer/core/systems/files.py")
+    assert found.pop("importer/core/systems/__init__.py")
     assert found == {}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from importer.core.locale import language
+from importer.core.locale.language import language
 from importer.core.verdict import Lack, Verdict
 
 ALL = {"name": 312, "address": 300, "phone": 312}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.fleet.telling import Trouble
 
 

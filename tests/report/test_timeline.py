@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from importer.core.locale import language
+from importer.core.locale.language import language
 from importer.report.charts import outcome_chart, pace_chart
 from importer.report.timeline import BINS, timeline
 from importer.report.words import Words

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.core.keys import row_key, source_hash
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.core.settings import ReadOptions
 from importer.reader import layout

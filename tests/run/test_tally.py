@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.core.errors import Interrupted, StopRun
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import (
     AlreadyCreated,
     Origin,

@@ -10,7 +10,7 @@ from stages.answers import URL, a_record
 from stages.delivery import Run, Stepped
 
 from importer.core.errors import RefusedError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Record, RowError, Send, Status
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.vorel.client import Client

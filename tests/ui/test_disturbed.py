@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from visitor import Visitor, served
 
-from importer.core.locale import Message, language
+from importer.core.locale.language import language
+from importer.core.locale.message import Message
 from importer.sandbox import Sandbox
 from importer.ui.words.show import Show
 from importer.ui.work.sending import STOP_HINTS

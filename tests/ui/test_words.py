@@ -7,8 +7,8 @@ import re
 import pytest
 from catalogues import extracted
 
-from importer.core.locale import Message, foreign, joined, language
-from importer.core.locale.message import plain_codes
+from importer.core.locale.language import language
+from importer.core.locale.message import Message, foreign, joined, plain_codes
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")

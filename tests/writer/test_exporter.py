@@ -17,7 +17,7 @@ import pytest
 from importer import Rejected, Row, read_rows
 from importer.core.errors import ResultsError
 from importer.core.keys import source_hash_of
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer.exporter import ExportDialect, Exporter, flatten
 from importer.writer.lines.row_line import RowLine

@@ -15,7 +15,7 @@ from stages.rows import AT, VALIDATION, created, line, match, send, state_of
 
 from importer.core import keys
 from importer.core.keys import source_hash_of
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Problem, Rejected, Status
 from importer.core.verdict import Lack, Verdict
 from importer.writer.group_commit import encode_line

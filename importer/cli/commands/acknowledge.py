@@ -14,7 +14,8 @@ from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import first_command
-from importer.cli.text import counted, say_notes
+from importer.cli.text import say_notes
+from importer.core.shared import counted
 
 if TYPE_CHECKING:
     from importer.run.person_decisions import Acknowledged

@@ -19,9 +19,10 @@ from importer.cli.fleet_extra import (
 from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
 from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
-from importer.cli.text import counted, say
+from importer.cli.text import say
 from importer.cli.watching import monitoring_flags
-from importer.core.locale import LANGUAGES
+from importer.core.locale.language import LANGUAGES
+from importer.core.shared import counted
 
 if TYPE_CHECKING:
     from importer.fleet.work.orders import Change

@@ -10,7 +10,7 @@ from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import say_notes
-from importer.core.locale import LANGUAGES
+from importer.core.locale.language import LANGUAGES
 
 
 @click.command(cls=HelpfulCommand)

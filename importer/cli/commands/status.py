@@ -17,7 +17,8 @@ from importer.cli.shown.next_steps import (
     first_command,
     next_steps,
 )
-from importer.cli.text import counted, say_notes
+from importer.cli.text import say_notes
+from importer.core.shared import counted
 
 if TYPE_CHECKING:
     from importer.report.status import ImportStatus

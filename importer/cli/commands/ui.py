@@ -15,7 +15,7 @@ from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
 from importer.cli.setting_options import setting_options
 from importer.cli.text import say, say_json
-from importer.core.systems import give_back_memory
+from importer.core.systems.memory import give_back_memory
 
 if TYPE_CHECKING:
     from importer.fleet.page.watching import Ask

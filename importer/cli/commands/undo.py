@@ -10,7 +10,8 @@ import click
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import counted, say_notes
+from importer.cli.text import say_notes
+from importer.core.shared import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

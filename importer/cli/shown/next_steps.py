@@ -11,13 +11,13 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from importer.cli.text import counted, megabytes
+from importer.cli.text import megabytes
 from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote
 from importer.core.errors import ImporterError
 from importer.core.records import Problem, Status
 from importer.core.settings import READING, RowLimit
-from importer.core.shared import FINISHED
+from importer.core.shared import FINISHED, counted
 from importer.run.config import SETTINGS
 
 _OF_A_LIST = {
@@ -63,7 +63,11 @@ class Command:
     def __init__(
         self, settings: Mapping[str, Any], here: Path, *, more: Sequence[str] = ()
     ) -> None:
-        self._settings = {name: value for name, value in settings.items() if _is_repeated(name)}
+        self._settings = {
+            name: value
+            for name, value in settings.items()
+            if (name == "read" or (name in _FLAGS and (not _FLAGS[name].once)))
+        }
         self._plan = settings.get("plan")
         sources = [str(source) for source in settings.get("sources", ["SOURCE"])]
         self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
@@ -211,11 +215,6 @@ def _started_in(results: Any, source: str, here: Path) -> Path | None:
             return None
         folder = folder.parent
     return folder
-
-
-def _is_repeated(name: str) -> bool:
-    """Return whether a setting of one run is one of the next."""
-    return name == "read" or (name in _FLAGS and not _FLAGS[name].once)
 
 
 def _flags(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
-from importer.cli.text import counted, cut, duration
+from importer.cli.text import cut, duration
 from importer.core.problems import failing_words
 from importer.core.records import Origin, Problem, Status, Summary
-from importer.core.shared import DEALT_WITH
+from importer.core.shared import DEALT_WITH, counted
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep

@@ -168,7 +168,11 @@ class Message(str):
         """Return the message of what `to_json` returned; for anything else that of this code."""
         if isinstance(form, Mapping):
             code, values = form.get("code"), form.get("values")
-            if isinstance(code, str) and _is_code(code) and isinstance(values, Mapping):
+            if (
+                isinstance(code, str)
+                and ("%" not in _GAPS.sub("", code))
+                and isinstance(values, Mapping)
+            ):
                 try:
                     return cls(code, **{name: _from_json(one) for name, one in values.items()})
                 except (KeyError, TypeError, ValueError):
@@ -261,11 +265,6 @@ def message_of(error: BaseException) -> Message:
 def faults_in(name: object, faults: Iterable[Message]) -> Message:
     """Return a message with a line for each fault of a file that the user has written."""
     return joined((Message("%(name)s: %(fault)s", name=name, fault=one) for one in faults), "lines")
-
-
-def _is_code(text: str) -> bool:
-    """Return whether a text has no other gaps than the plain ones of codes."""
-    return "%" not in _GAPS.sub("", text)
 
 
 def _again(code: str, values: Mapping[str, Any]) -> Message:

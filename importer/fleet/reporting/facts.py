@@ -169,16 +169,11 @@ def _causes(jobs: Sequence[JobState]) -> Iterator[Cause]:
     found: Mapping[ErrorKind, dict[str, int]] = defaultdict(dict)
     for job in jobs:
         for cause, rows in job.causes().items():
-            of_cause = found[_known(cause)]
+            of_cause = found[ErrorKind(str(known_word(cause.code)), known_word(cause.field))]
             of_cause[job.name] = of_cause.get(job.name, 0) + rows
     for code, rows_of in sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0])):
         most = sorted(rows_of, key=lambda name: (-rows_of[name], name))[:_NAMED]
         yield Cause(code, sum(rows_of.values()), len(rows_of), most)
-
-
-def _known(cause: ErrorKind) -> ErrorKind:
-    """Return a cause whose words quote nothing: a CRM chooses the code, and maybe the field."""
-    return ErrorKind(str(known_word(cause.code)), known_word(cause.field))
 
 
 def _reasons(jobs: Sequence[JobState]) -> Iterator[JobReason]:

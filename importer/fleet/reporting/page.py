@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from importer._version import __version__
-from importer.core.locale import N_, language
+from importer.core.locale.language import N_, language
 from importer.fleet.reporting.facts import (
     NEEDS,
     FleetFacts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from importer.core.locale import N_
+from importer.core.locale.language import N_
 from importer.fleet.showing.overview import JobState
 
 STATES: Mapping[str, tuple[str, str]] = {

@@ -109,7 +109,11 @@ def _how_to_add(text: str, values: Mapping[str, JsonValue], codes: str | None) -
 
 def _parts(raw: JsonValue, separators: Sequence[str]) -> list[JsonValue]:
     """Return the parts of a text, or the items of a list, that are not empty."""
-    parts: Sequence[JsonValue] = _cut_at(raw, separators) if isinstance(raw, str) else _as_list(raw)
+    parts: Sequence[JsonValue] = (
+        _cut_at(raw, separators)
+        if isinstance(raw, str)
+        else (raw if isinstance(raw, list) else [raw])
+    )
     stripped = (part.strip() if isinstance(part, str) else part for part in parts)
     return [part for part in stripped if part not in ("", None)]
 
@@ -119,10 +123,6 @@ def _cut_at(text: str, separators: Sequence[str]) -> list[str]:
     for separator in separators:
         parts = [piece for part in parts for piece in part.split(separator)]
     return parts
-
-
-def _as_list(raw: JsonValue) -> Sequence[JsonValue]:
-    return raw if isinstance(raw, list) else [raw]
 
 
 def _splitting(separators: Sequence[str], convert: Convert) -> Convert:

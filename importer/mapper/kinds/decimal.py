@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from importer.mapper.values.json_values import from_text_or
-from importer.mapper.values.kind import Convert, FieldLimits, Kind
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.numbers import NumberOptions, json_decimal, read_decimal
-
-
-def _build(options: NumberOptions, _: FieldLimits | None) -> Convert:
-    return from_text_or(lambda text: read_decimal(text, options.decimal_mark), json_decimal)
-
 
 DECIMAL = Kind(
     name="decimal",
     plural="decimals",
-    build=_build,
+    build=lambda options, _: from_text_or(
+        lambda text: read_decimal(text, options.decimal_mark), json_decimal
+    ),
     options=NumberOptions,
     looks=frozenset({"number", "phone"}),
     has_words=True,

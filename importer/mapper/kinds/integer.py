@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import from_text_or, is_number
-from importer.mapper.values.kind import Convert, FieldLimits, Kind
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.numbers import (
     HINT_MARK,
     HINT_NUMBER,
@@ -48,14 +48,12 @@ def _from_json(raw: JsonValue) -> int:
     return raw if isinstance(raw, int) else read_integer(decimal_text(raw), ".")
 
 
-def _build(options: NumberOptions, _: FieldLimits | None) -> Convert:
-    return from_text_or(lambda text: read_integer(text, options.decimal_mark), _from_json)
-
-
 INTEGER = Kind(
     name="integer",
     plural="integers",
-    build=_build,
+    build=lambda options, _: from_text_or(
+        lambda text: read_integer(text, options.decimal_mark), _from_json
+    ),
     options=NumberOptions,
     json_type="integer",
     looks=frozenset({"number"}),

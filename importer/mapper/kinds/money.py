@@ -14,7 +14,7 @@ from importer.mapper.kinds.currency import (
     currencies_called,
 )
 from importer.mapper.values.json_values import from_text_or
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, checked_by
+from importer.mapper.values.kind import Kind, Name, checked_by
 from importer.mapper.values.numbers import NumberOptions, json_decimal, read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
@@ -69,16 +69,12 @@ def _check_same(named: str, currency: str | None) -> None:
         )
 
 
-def _build(options: MoneyOptions, _: FieldLimits | None) -> Convert:
-    return from_text_or(
-        lambda text: read_money(text, options.decimal_mark, options.currency), json_decimal
-    )
-
-
 MONEY = Kind(
     name="money",
     plural="amounts",
-    build=_build,
+    build=lambda options, _: from_text_or(
+        lambda text: read_money(text, options.decimal_mark, options.currency), json_decimal
+    ),
     options=MoneyOptions,
     looks=frozenset({"number", "phone"}),
     has_words=True,

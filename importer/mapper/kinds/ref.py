@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from importer.core.shared import JsonValue
 from importer.mapper.kinds.text import TEXT, TextOptions
 from importer.mapper.values.json_values import text_or_json
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+from importer.mapper.values.kind import Convert, FieldLimits, Kind
 from importer.mapper.values.numbers import CUT, is_cut
 from importer.mapper.values.text import LostValue, read_texts
 
@@ -41,20 +41,12 @@ def _read_refs(table: pl.DataFrame) -> pl.Series:
     return texts.select(ref=pl.when(~text.str.contains(rf"\A(?:{CUT})\z")).then(text))["ref"]
 
 
-def _build(_: Options, __: FieldLimits | None) -> Convert:
-    return read_ref
-
-
-def _change(_: Options, limits: FieldLimits | None, before: str, after: JsonValue) -> str:
-    return TEXT.change(TEXT.options(), limits, before, after)
-
-
 REF = Kind(
     name="ref",
     plural="ids",
-    build=_build,
+    build=lambda *_: read_ref,
     column_reader=lambda _: _read_refs,
-    change=_change,
+    change=lambda _, *values: TEXT.change(TEXT.options(), *values),
     is_type=False,
 )
 

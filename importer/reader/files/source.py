@@ -116,7 +116,9 @@ class _Finder:
         else:
             # Unlike Path.glob, glob.glob takes absolute patterns, as a shell does.
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
-            matches = [found for found in matches if not (_is_own(found, name) or _is_dir(found))]
+            matches = [
+                found for found in matches if not (_is_own(found, name) or Path(found).is_dir())
+            ]
             if not matches and "://" in name:  # it may hold a password
                 raise SourceError(
                     "an address cannot be read here",
@@ -218,10 +220,6 @@ def _where_is(name: str) -> Message:
             name=results,
         )
     return Message("Check the path, and whether the export has run.")
-
-
-def _is_dir(name: str) -> bool:
-    return Path(name).is_dir()
 
 
 def _skipped_notice(names: Sequence[str]) -> tuple[Message, ...]:

@@ -98,7 +98,9 @@ def _checked(value: JsonValue, text: str) -> dict[str, JsonValue]:
         raise _RefusedError(_KINDS.get(type(value), Message("it is a number")))
     if text.count("{") + text.count("[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
         raise ValueError(Message("it is nested deeper than %(count)s levels", count=_MAX_DEPTH))
-    if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(_dumped(value)):
+    if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(
+        json.dumps(value, ensure_ascii=False, default=str)
+    ):
         raise ValueError(Message("it has half a surrogate pair, which is not a character"))
     return value
 
@@ -109,10 +111,6 @@ def _is_deeper(value: JsonValue, levels: int) -> bool:
     if not isinstance(value, list):
         return False
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
-
-
-def _dumped(value: JsonValue) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

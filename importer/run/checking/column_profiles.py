@@ -9,6 +9,7 @@ from types import MappingProxyType
 import polars as pl
 
 from importer.core.paths import whole_of
+from importer.core.shared import shortened
 from importer.mapper.schema.objects import ObjectSchema
 from importer.run.job import Job
 
@@ -78,7 +79,7 @@ class SourceProfile:
                 distinct_capped=column.distinct > _DISTINCT,
                 min_length=column.min_length or 0,
                 max_length=column.max_length,
-                samples=tuple(_cut(text) for text in column.samples),
+                samples=tuple(shortened(text, _SAMPLE_LENGTH) for text in column.samples),
                 second_for=tuple(name for name, some in second.items() if column.name in some),
             )
             for column in self._columns
@@ -118,10 +119,6 @@ class _Column:
         if self.distinct > _DISTINCT:
             self._hashes.clear()  # not needed any more
         self.samples = [*dict.fromkeys((*self.samples, *texts))][:_SAMPLES]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…"
 
 
 def fields_of(job: Job) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from importer.core.errors import ImporterError
 from importer.core.keys import DIGEST_BYTES
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
+from importer.core.shared import counted
 from importer.run.config import ImportConfig
 from importer.run.memory.known_records import KnownRecords
 from importer.writer.derived_rows import table_of
@@ -104,7 +105,7 @@ def _unknown(
         if known.is_there
         else Message("is not there")
     )
-    rows = _counted(len(named), "row")
+    rows = counted(len(named), "row")
     yield Claim(
         says=Message(
             "%(path)s (written %(at)s%(of_run)s) has %(rows)s with a record; %(name)s %(rest)s",
@@ -169,7 +170,7 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
         says=Message(
             "%(path)s goes with a results file of %(rows)s; %(name)s %(rest)s",
             path=index,
-            rows=_counted(rows, "record"),
+            rows=counted(rows, "record"),
             name=known.path.name,
             rest=rest,
         ),
@@ -179,7 +180,9 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
 
 def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
     for path in _present(folder, stem, _OF_RECORDS):
-        yield from _unknown(known, path, _named_in_table(path))
+        yield from _unknown(
+            known, path, [made for (made,) in _cells(path, ("external_id",), "utf-8") if made]
+        )
 
 
 def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
@@ -193,15 +196,11 @@ def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
             says=Message(
                 "%(path)s is of a list of which %(rows)s had a record; %(name)s is not there",
                 path=paths[0],
-                rows=_counted(elsewhere, "more row"),
+                rows=counted(elsewhere, "more row"),
                 name=known.path.name,
             ),
             at=paths[0].stat().st_mtime,
         )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _day(at: float) -> str:
@@ -217,11 +216,6 @@ def _named_in_rows(path: Path, results: str, encoding: str | None) -> list[str]:
     """
     cells = _cells(path, ("vorel_external_id", "vorel_ref"), encoding)
     return [made for made, ref in cells if made and ref.startswith(f"{results}#")]
-
-
-def _named_in_table(path: Path) -> list[str]:
-    """Return the records in a table that the importer has written, such as `<stem>.undo.csv`."""
-    return [made for (made,) in _cells(path, ("external_id",), "utf-8") if made]
 
 
 def _numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from importer.writer.line_reader import last_lines, read_line
 from importer.writer.lines.line import ResultLine
 from importer.writer.lines.row_line import RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, RunLine
-from importer.writer.results import is_results_file
+from importer.writer.results import has_lines, is_results_file
 
 _OfKind = TypeVar("_OfKind", bound=ResultLine)
 _AN_HOUR = 3600
@@ -34,7 +34,7 @@ class KnownRecords:
 
     def __init__(self, results: Path) -> None:
         self.path = results
-        self.is_there = results.exists() and results.stat().st_size > 0
+        self.is_there = has_lines(results)
         self.is_foreign = self.is_there and not is_results_file(results)
         """Whether the file is something else, which the run refuses."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError
-from importer.core.locale import N_
+from importer.core.locale.language import N_
 from importer.core.locale.titles import field_title
 from importer.core.records import Status
 from importer.mapper.kinds.country import country_names

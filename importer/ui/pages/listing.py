@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError
-from importer.core.locale import LANGUAGES
+from importer.core.locale.language import LANGUAGES
 from importer.core.systems.contents import sha256_of
 from importer.ui.pages.steps import begin_reading
 from importer.ui.site import LANGUAGE_COOKIE, Visit

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from importer.core.locale import N_
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.mapper.faults import TOO_LONG
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from importer.core.locale.gaps import TextForm
 from importer.core.locale.message import Message
 from importer.core.locale.titles import word_title
-from importer.core.shared import HIDDEN
+from importer.core.shared import HIDDEN, shortened
 from importer.core.verdict import Verdict
 from importer.report.words import Words
 
@@ -78,9 +78,7 @@ class Show(Words):
     def cell(self, text: Any, longest: int = 80) -> Markup:
         """Return a value of a list: isolated, harmless, and cut if it is long."""
         shown = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
-        if len(shown) > longest:
-            shown = shown[: longest - 1] + "…"
-        return Markup("<bdi>{}</bdi>").format(harmless(shown))
+        return Markup("<bdi>{}</bdi>").format(harmless(shortened(shown, longest)))
 
     def pretty(self, value: Any) -> str:
         """Return JSON as it is sent, with line ends for people."""

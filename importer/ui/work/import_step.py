@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from importer.core.errors import ResultsError
-from importer.core.locale import N_
+from importer.core.locale.language import N_
 from importer.core.records import FOR_A_PERSON, Status
 from importer.core.shared import DEALT_WITH
 from importer.report.status import import_status

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from importer.core.shared import shortened
 from importer.ui.store.folder import Import, write_private
 
 if TYPE_CHECKING:
@@ -106,7 +108,7 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
             "is_whole": sample.is_whole,
             "first": [
                 [
-                    mask(column[at]) if name in hidden else _cut(column[at])
+                    mask(column[at]) if name in hidden else shortened(column[at], _LONGEST)
                     for name, column in zip(sample.columns, sample.values, strict=True)
                 ]
                 for at in range(min(_FIRST_ROWS, sample.rows))
@@ -179,7 +181,7 @@ def _column(
     shown = dict.fromkeys(filled)
     rows = [values.index(text) for text in islice(shown, _SHOWN_VALUES)]
     sent = preview.sent(field, rows) if field else ()
-    shows = mask if suggested.sensitive else _cut
+    shows = mask if suggested.sensitive else partial(shortened, most=_LONGEST)
     return {
         "name": suggested.column,
         "filled": len(filled),
@@ -211,10 +213,6 @@ def _line(line: DraftLine) -> dict[str, Any]:
             "left_out": tally.left_out,
             "kept": tally.kept,
             "refused": tally.refused,
-            "examples": [_cut(text) for text in tally.examples[:_SHOWN_VALUES]],
+            "examples": [shortened(text, _LONGEST) for text in tally.examples[:_SHOWN_VALUES]],
         },
     }
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

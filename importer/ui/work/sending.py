@@ -22,7 +22,7 @@ from importer.core.errors import (
     TooManyErrors,
 )
 from importer.core.events import Event, RowDone, RowsBefore, RunStarted, Waiting
-from importer.core.locale import N_
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Status, Summary
 from importer.core.shared import GUARD_EXIT

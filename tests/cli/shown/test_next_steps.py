@@ -14,7 +14,7 @@ from commands.inside import vorel_import
 from commands.process import last_rows, lines_of, start, wait_until
 
 from importer.cli.shown.next_steps import Command, next_steps
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Problem, Status
 from importer.sandbox import Fault, Faults, Sandbox, Step
 

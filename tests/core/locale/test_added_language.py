@@ -15,8 +15,9 @@ import pytest
 from referee import Crm, World, refusal, serving
 from visitor import served
 
-from importer.core.locale import LANGUAGES, Language, Message, language
 from importer.core.locale.gaps import GAPS
+from importer.core.locale.language import LANGUAGES, Language, language
+from importer.core.locale.message import Message
 from importer.core.verdict import Lack, Verdict
 from importer.mapper.kinds.country import country_names
 

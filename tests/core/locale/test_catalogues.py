@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 from catalogues import FOLDERS, ROOT, extracted
 
-from importer.core.locale import LANGUAGES, language
+from importer.core.locale.language import LANGUAGES, language
 
 _NAMES = re.compile(r"%\((\w+)\)[sd]")
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -39,7 +39,7 @@ def test_no_text_is_in_two_catalogues(code: str) -> None:
     paths = sorted((ROOT / "importer" / "core" / "locale" / code).glob("*.po"))
     assert len(paths) > 1
     seen: dict[tuple[str, str], str] = {}
-    from importer.core.locale import read_catalogue
+    from importer.core.locale.catalogue import read_catalogue
 
     for path in paths:
         for key in read_catalogue([path]).texts:

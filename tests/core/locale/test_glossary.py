@@ -7,7 +7,7 @@ import unicodedata
 
 from documents import text_of
 
-from importer.core.locale import language
+from importer.core.locale.language import language
 
 
 def plain(text: str) -> str:

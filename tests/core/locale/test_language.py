@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.core.locale import LANGUAGES, language, read_catalogue
+from importer.core.locale.catalogue import read_catalogue
+from importer.core.locale.language import LANGUAGES, language
 
 AT = datetime(2026, 11, 25, 18, 5, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ import re
 import pytest
 from catalogues import calls_of, codes_of, modules, worded
 
-from importer.core.locale import Message, foreign, joined, language
 from importer.core.locale.gaps import GAPS, gap
-from importer.core.locale.message import of_parts, with_parts
+from importer.core.locale.language import language
+from importer.core.locale.message import Message, foreign, joined, of_parts, with_parts
 from importer.core.records import Rejected, Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping

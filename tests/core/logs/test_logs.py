@@ -16,7 +16,7 @@ from commands.inside import vorel_import
 from commands.process import environment, start, wait_until
 
 from importer.core.events import Notice, RunStarted, Waiting
-from importer.core.locale import Message, foreign
+from importer.core.locale.message import Message, foreign
 from importer.core.logs import handlers
 from importer.core.logs.event_log import EventLog, log_notice
 from importer.core.logs.handlers import logged

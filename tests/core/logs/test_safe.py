@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.core.errors import ListDiffers, MappingError, RefusedError
-from importer.core.locale import Message, foreign
-from importer.core.locale.message import with_answer
+from importer.core.locale.message import Message, foreign, with_answer
 from importer.core.logs.event_log import known_word
 from importer.mapper.mapping.file import parse_mapping
 

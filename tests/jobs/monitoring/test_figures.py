@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.core.clock import NANOSECONDS
 from importer.core.events import Notice, RowDone, RowsBefore, RunStarted
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.jobs.monitoring.figures import Figures, Meter
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from importer.core.errors import MappingError
-from importer.core.locale import language
+from importer.core.locale.language import language
 from importer.core.locale.titles import field_title
 from importer.core.objects import OBJECT_FACTS
 from importer.core.resources import data_folder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from importer.core.errors import MappingError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Record, Rejected, Row
 from importer.core.shared import OBJECTS
 from importer.mapper.mapper import Mapper

@@ -11,7 +11,7 @@ from commands.inside import vorel_import
 
 from importer import ConfigError, Rejected, Row, read_rows
 from importer.core.errors import SourceError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
 from importer.reader.csv.dialect import CsvDialect

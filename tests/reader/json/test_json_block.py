@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
 
 from importer.core import keys
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader import batches
 from importer.reader.json.json_block import JsonBlock, read_json_block

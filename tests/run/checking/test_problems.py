@@ -8,7 +8,7 @@ from pathlib import Path
 from lists.checked import config
 from stages.row_by_row import group_problems
 
-from importer.core.locale import Message, foreign
+from importer.core.locale.message import Message, foreign
 from importer.core.records import Origin, RowError
 from importer.run.checking.dry_run import check
 

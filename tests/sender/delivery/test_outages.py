@@ -11,7 +11,7 @@ from stages.delivery import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
 
 from importer.core.clock import Clock
 from importer.core.errors import Interrupted, OutageError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Send, Status
 from importer.sender.answer import Answer, Destination
 

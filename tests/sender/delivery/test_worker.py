@@ -23,7 +23,7 @@ from stages.delivery import (
 
 from importer.core.clock import NANOSECONDS
 from importer.core.errors import OutageError
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import RowError, Send, Status
 from importer.sender.answer import Answer
 from importer.sender.vorel.answers import classify

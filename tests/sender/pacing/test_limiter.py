@@ -16,7 +16,7 @@ from effort import examples, some
 from importer.core.clock import Clock
 from importer.core.control import StopControl
 from importer.core.errors import Interrupted
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.sender.pacing.limiter import RateLimiter
 
 RATE = 200

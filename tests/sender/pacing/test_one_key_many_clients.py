@@ -14,7 +14,7 @@ import pytest
 from effort import examples, some
 
 from importer.core.clock import Clock
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answer_headers import read_quota
 

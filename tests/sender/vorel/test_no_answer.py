@@ -12,7 +12,7 @@ import pytest
 import respx
 from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
-from importer.core.locale import language
+from importer.core.locale.language import language
 from importer.core.records import Origin
 from importer.sender.answer import Meaning
 from importer.sender.vorel.answers import classify, cleaned

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from importer.core import keys
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Send, Status
 from law.lists import Line, ListMapping
 from law.truth import Made

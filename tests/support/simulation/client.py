@@ -7,7 +7,7 @@ from typing import Protocol, Self
 
 import trio
 
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answer_headers import read_quota

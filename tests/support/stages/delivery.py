@@ -11,7 +11,7 @@ import anyio.lowlevel
 
 from importer.core.clock import Clock
 from importer.core.control import StopControl
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, Record, RowError, Send
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker

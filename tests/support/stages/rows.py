@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from importer.core import keys
 from importer.core.keys import source_hash_of
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from importer.core.locale import Message
+from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.lines.run_line import RunLine
