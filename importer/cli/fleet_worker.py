@@ -39,7 +39,7 @@ def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> in
     has left.
     """
     refuse_flags_of_one_run(monitoring)
-    with _telling(monitoring, quiet=is_quiet()) as telling:
+    with _telling(monitoring) as telling:
         try:
             _work(jobs, monitoring, telling, **settings)
         except Exception as found:
@@ -81,7 +81,6 @@ def _work(
     from importer.jobs.schedules import hour_and_minute
     from importer.jobs.side_by_side import JobWork
 
-    quiet = is_quiet()
     retries = None
     if retry_at is not None:
         hour, minute = hour_and_minute("--retry-at", retry_at)
@@ -101,8 +100,8 @@ def _work(
             fleet,
             files,
             JobWork(
-                monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
-                monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
+                monitor=partial(monitor_of_job, monitoring, publish=publish),
+                monitor_of_mistake=partial(monitor_of_mistake, monitoring),
                 explain=explain,
                 ended=telling.ended,
             ),
@@ -144,20 +143,20 @@ def _exposed(
 
 
 @contextmanager
-def _telling(monitoring: Mapping[str, Any], *, quiet: bool) -> Iterator[_Telling]:
+def _telling(monitoring: Mapping[str, Any]) -> Iterator[_Telling]:
     """Yield what tells people of the worker: in lines of text, or of JSON if they want that."""
     if monitoring.get("log_format") != "json":
-        yield _Telling(monitoring, None, quiet=quiet)
+        yield _Telling(monitoring, None)
         return
     with logged(
         path=None,
         log_format="json",
         job=None,
         console=sys.stderr,
-        level=logging.ERROR if quiet else logging.INFO,
+        level=logging.ERROR if is_quiet() else logging.INFO,
         on_failure=partial(say, err=True),
     ):
-        yield _Telling(monitoring, copy_context(), quiet=quiet)
+        yield _Telling(monitoring, copy_context())
 
 
 class _Telling:
@@ -168,25 +167,24 @@ class _Telling:
     end and which files have mistakes is in the lines of their own there.
     """
 
-    def __init__(self, monitoring: Mapping[str, Any], log: Context | None, *, quiet: bool) -> None:
+    def __init__(self, monitoring: Mapping[str, Any], log: Context | None) -> None:
         self._monitoring = monitoring
         self._log = log
-        self._quiet = quiet
         self.is_text = log is None
 
     def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
             self._log.copy().run(log_event, event, text, job=job)
-        elif not self._quiet:
+        else:
             say(text, err=True)
 
     def ended(self, end: JobEnd) -> None:
-        if self._log is None and not self._quiet:
+        if self._log is None:
             say(line_of(end), err=True)
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""
-        with monitor_of_mistake(self._monitoring, path, quiet=self._quiet) as watch:
+        with monitor_of_mistake(self._monitoring, path) as watch:
             watch.failed(error)
         if self._log is None:
             self.tell(error.message)

@@ -44,14 +44,13 @@ def run_folder(
     from importer.jobs.job_folder import JobFolder
     from importer.jobs.side_by_side import JobWork
 
-    quiet = is_quiet()
     try:
         found = JobFolder(folder)
     except ImporterError as error:
-        watch = monitor_of_folder(monitoring, folder, quiet=quiet)
+        watch = monitor_of_folder(monitoring, folder)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
-    monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in found.jobs}
-    is_still = quiet or monitoring.get("log_format") == "json"
+    monitors = {job.name: monitor_of_job(monitoring, job) for job in found.jobs}
+    is_still = is_quiet() or monitoring.get("log_format") == "json"
     given = settings_of(flags)
     if api_key_file is not None:
         given["api_key"] = load_api_key(api_key_file, ask=False)
@@ -64,7 +63,7 @@ def run_folder(
     work = JobWork(
         settings=given,
         monitor=lambda job: monitors[job.name],
-        monitor_of_mistake=partial(monitor_of_mistake, monitoring, quiet=quiet),
+        monitor_of_mistake=partial(monitor_of_mistake, monitoring),
         explain=explain,
         ended=ended,
         run_job=run_job,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import is_verbose, say
+from importer.cli.text import is_quiet, is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
 from importer.core.shared import one_line
@@ -38,7 +38,6 @@ def monitor_of_run(
     job: str | None,
     sources: tuple[str, ...],
     results: str | None,
-    quiet: bool,
 ) -> RunMonitor:
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
     from importer.jobs.monitoring.settings import MonitoringSettings
@@ -56,14 +55,13 @@ def monitor_of_run(
             settings = told_of_mistakes(Path(job)).replace(**given)
         else:
             name, settings = found.name, found.monitoring.replace(**given)
-    return _monitor(settings, name or "import", quiet=quiet)
+    return _monitor(settings, name or "import")
 
 
 def monitor_of_job(
     given: Mapping[str, Any],
     job: JobFile,
     *,
-    quiet: bool,
     publish: Callable[[Metrics], None] | None = None,
 ) -> RunMonitor:
     """
@@ -78,7 +76,6 @@ def monitor_of_job(
     return _monitor(
         settings,
         job.name,
-        quiet=quiet,
         is_heard=is_heard,
         each_row=is_verbose() and given.get("log_format") != "json",
         publish=publish,
@@ -105,26 +102,25 @@ def _row_teller(job: str) -> Hook:
     return tell
 
 
-def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:
+def monitor_of_mistake(given: Mapping[str, Any], path: Path) -> RunMonitor:
     """Return what tells of a mistake in a job file of a folder: whom the file and flags name."""
     from importer.jobs.job_file import told_of_mistakes
 
     settings = told_of_mistakes(path).replace(**given)
-    return _monitor(settings, path.stem, quiet=quiet, is_heard="log_format" in given)
+    return _monitor(settings, path.stem, is_heard="log_format" in given)
 
 
-def monitor_of_folder(given: Mapping[str, Any], folder: Path, *, quiet: bool) -> RunMonitor:
+def monitor_of_folder(given: Mapping[str, Any], folder: Path) -> RunMonitor:
     """Return what tells that no job of a folder can be run: whom the flags name."""
     from importer.jobs.monitoring.settings import MonitoringSettings
 
-    return _monitor(MonitoringSettings().replace(**given), folder.resolve().name, quiet=quiet)
+    return _monitor(MonitoringSettings().replace(**given), folder.resolve().name)
 
 
 def _monitor(
     settings: Any,
     name: str,
     *,
-    quiet: bool,
     is_heard: bool = True,
     each_row: bool = False,
     publish: Callable[[Metrics], None] | None = None,
@@ -137,6 +133,6 @@ def _monitor(
         tell=partial(say, err=True, always=True),
         each=_row_teller(name) if each_row else None,
         console=sys.stderr if is_heard else None,
-        is_quiet=quiet,
+        is_quiet=is_quiet(),
         publish=publish,
     )

@@ -24,21 +24,6 @@ _TEMPLATES = Path(__file__).parent / "timers"
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """
-    When and how a job is started.
-
-    `at` is the time of day, `HH:MM`, on the clock of that computer. `command` starts
-    `vorel-import`, with its whole path. `key_file` is the file of the API key, or a folder with a
-    file for each key of a folder of jobs.
-    """
-
-    at: str = "02:00"
-    command: tuple[str, ...] = ("vorel-import",)
-    key_file: Path | None = None
-
-
 def hour_and_minute(name: str, at: str) -> tuple[int, int]:
     """Return the time of day of a setting with this name as numbers. Raises `ConfigError`."""
     match = _AT.fullmatch(at)
@@ -51,20 +36,32 @@ def hour_and_minute(name: str, at: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:
-    """What is started: a job file, or a folder of them. `folder` is where it runs."""
+    """
+    What is started: a job file, or a folder of them. `folder` is where it runs.
 
+    `command` starts `vorel-import`, with its whole path.
+    """
+
+    command: Sequence[str]
     path: Path
     name: str
     folder: Path
     jobs: Sequence[JobFile]
 
     @classmethod
-    def of(cls, path: Path, jobs: Sequence[JobFile]) -> Self:
+    def of(cls, command: Sequence[str], path: Path, jobs: Sequence[JobFile]) -> Self:
         """Return what `run --job` would start for a path, with the jobs that it has."""
         path = path.resolve()
         if path.is_dir():
-            return cls(path=path, name=path.name, folder=path, jobs=jobs)
-        return cls(path=path, name=jobs[0].name, folder=path.parent, jobs=jobs)
+            name, folder = path.name, path
+        else:
+            name, folder = jobs[0].name, path.parent
+        return cls(command=command, path=path, name=name, folder=folder, jobs=jobs)
+
+    @property
+    def words(self) -> list[str]:
+        """What the timer starts."""
+        return [*self.command, "run", "--job", str(self.path), "--no-input"]
 
     @property
     def variables(self) -> list[str]:
@@ -73,18 +70,22 @@ class Scheduled:
         return sorted({key.env for key in keys if key is not None and key.env is not None})
 
 
-def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[str, str]:
+def schedule_files(
+    what: Scheduled, kind: str, *, at: str, key_file: Path | None = None
+) -> Mapping[str, str]:
     """
     Return the text of each file that `kind` needs, by its name.
 
-    Paths in them are absolute. The API key is in none of them. Raises `ConfigError` for an
-    invalid time of day, and for a key that is not where `kind` can find it.
+    `at` is the time of day, `HH:MM`, on the clock of that computer. `key_file` is the file of the
+    API key, or a folder with a file for each key of a folder of jobs. Paths in the text are
+    absolute. The API key is in none of them. Raises `ConfigError` for an invalid time of day, and
+    for a key that is not where `kind` can find it.
     """
-    hour, minute = hour_and_minute("--at", schedule.at)
-    words = [*schedule.command, "run", "--job", str(what.path), "--no-input"]
+    hour, minute = hour_and_minute("--at", at)
+    words = what.words
     name = f"vorel-import-{re.sub(r'[^A-Za-z0-9_-]+', '-', what.name)}"
     if kind == "systemd":
-        return _systemd(what, schedule, name, words, f"{hour:02}:{minute:02}")
+        return _systemd(what, name, f"{hour:02}:{minute:02}", key_file)
     if kind == "cron":
         log = shlex.quote(str(what.folder / f"{what.name}.cron.log"))
         begin = f"{minute} {hour} * * *  cd {shlex.quote(str(what.folder))} && umask 077"
@@ -112,24 +113,22 @@ def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[st
     }
 
 
-def _systemd(
-    what: Scheduled, schedule: Schedule, name: str, words: list[str], at: str
-) -> Mapping[str, str]:
+def _systemd(what: Scheduled, name: str, at: str, key_file: Path | None) -> Mapping[str, str]:
     folder = _unit(str(what.folder))
     owner = _owner(what)
     # Without this, root could not read a list that another user has exported.
     rights = "CAP_DAC_OVERRIDE" if owner is None else ""
     user = "" if owner is None else f"User={_unit(owner)}\n"
     hardened = _filled("systemd.hardened", writable=_writable(what), user=user, rights=rights)
-    states = [[*schedule.command, "status", str(job.results.resolve())] for job in what.jobs]
+    states = [[*what.command, "status", str(job.results.resolve())] for job in what.jobs]
     return {
         f"{name}.service": _filled(
             "systemd.service",
             name=name,
             job=what.name,
             folder=folder,
-            load=_credentials(what, schedule.key_file) + _environment(what),
-            command=_exec(words),
+            load=_credentials(what, key_file) + _environment(what),
+            command=_exec(what.words),
             longest=_longest(what),
             hardened=hardened,
         ),

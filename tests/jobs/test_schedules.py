@@ -19,7 +19,7 @@ from referee import World
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
 from importer.jobs.job_file import JobFile, load_job
-from importer.jobs.schedules import Schedule, Scheduled, schedule_files
+from importer.jobs.schedules import Scheduled, schedule_files
 
 COMMAND = (sys.executable, "-m", "importer")
 HARD_NAME = "O'Hara & 50% more"
@@ -45,11 +45,11 @@ def job(request: pytest.FixtureRequest, tmp_path: Path) -> JobFile:
 
 
 def files(job: JobFile, kind: str, **timing: object) -> dict[str, str]:
-    return files_of(Scheduled.of(job.path, [job]), kind, **timing)
+    return files_of(Scheduled.of(COMMAND, job.path, [job]), kind, **timing)
 
 
 def files_of(what: Scheduled, kind: str, **timing: object) -> dict[str, str]:
-    return dict(schedule_files(what, kind, Schedule(**{"command": COMMAND, **timing})))  # type: ignore[arg-type]
+    return dict(schedule_files(what, kind, **{"at": "02:00", **timing}))  # type: ignore[arg-type]
 
 
 def words_of(job: JobFile) -> list[str]:
@@ -146,7 +146,9 @@ def test_a_folder_with_credentials_needs_a_folder_of_keys(clients: Path, world: 
 
 
 def test_the_other_timers_start_a_folder(clients: Path) -> None:
-    what = Scheduled.of(clients, [load_job(path) for path in sorted(clients.glob("*.toml"))])
+    what = Scheduled.of(
+        COMMAND, clients, [load_job(path) for path in sorted(clients.glob("*.toml"))]
+    )
     (line,) = files_of(what, "cron").values()
     (plist,) = files_of(what, "launchd").values()
     (workflow,) = files_of(what, "github").values()

@@ -10,7 +10,7 @@ from documents import DOCS, Reader, blocks, commands, text_of
 from visitor import Visitor
 
 from importer.jobs.job_file import load_job
-from importer.jobs.schedules import Schedule, Scheduled, schedule_files
+from importer.jobs.schedules import Scheduled, schedule_files
 from importer.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,7 @@ def test_the_settings_of_the_nightly_job_are_right(tmp_path: Path) -> None:
     assert tomllib.loads(table)["job"]["time_limit"] == "3h"
     assert job.config().time_limit == 3 * 3600
     assert job.config().max_outage == 1800
-    units = schedule_files(Scheduled.of(path, [job]), "systemd", Schedule(at="02:30"))
+    units = schedule_files(Scheduled.of(["vorel-import"], path, [job]), "systemd", at="02:30")
     assert "TimeoutStartSec=195min" in units["vorel-import-clinic.service"]
 
 

@@ -43,7 +43,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     with configured(sends=False, **flags) as config:
         if (job := flags["job"]) is not None:
             named = {name: flags[name] for name in ("sources", "results")}
-            monitor_of_run({}, job=job, quiet=True, **named).refuse_lost_memory(config)
+            monitor_of_run({}, job=job, **named).refuse_lost_memory(config)
         path = None if failed_file is None else Path(failed_file)
         plan = check_import(config, failed_file=path, each=_teller())
     answer(plan, render_check(plan, config), as_json=as_json)

@@ -67,7 +67,7 @@ def run(*, as_json: bool, at_once: int, **flags: Any) -> int:
         flags |= {"at_once": at_once, "shows_json": as_json}
         return run_folder(folder, monitoring, **flags)
     named = {name: flags[name] for name in ("job", "sources", "results")}
-    monitor = monitor_of_run(monitoring, quiet=is_quiet(), **named)
+    monitor = monitor_of_run(monitoring, **named)
     work = partial(_run, monitor, as_json=as_json, **flags)
     return monitored(monitor, work, shows_json=as_json)
 

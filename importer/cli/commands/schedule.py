@@ -55,15 +55,13 @@ def schedule(
     JOB is a job file, or a folder of them. Nothing is installed.
     """
     from importer.jobs.job_folder import JobFolder
-    from importer.jobs.schedules import Schedule, Scheduled, schedule_files
+    from importer.jobs.schedules import Scheduled, schedule_files
 
     found = shutil.which("vorel-import")
-    timing = Schedule(
-        at=at,
-        command=(found,) if found else (sys.executable, "-m", "importer"),
-        key_file=Path(api_key_file) if api_key_file is not None else None,
-    )
-    files = schedule_files(Scheduled.of(Path(job), JobFolder(job).sound()), kind, timing)
+    command = (found,) if found else (sys.executable, "-m", "importer")
+    key_file = None if api_key_file is None else Path(api_key_file)
+    what = Scheduled.of(command, Path(job), JobFolder(job).sound())
+    files = schedule_files(what, kind, at=at, key_file=key_file)
     if output is None and as_json:
         say_result(ScheduleDocument(files=files))
         return 0

@@ -20,7 +20,7 @@ from importer.core.records import Status, Summary
 from importer.core.shared import FINISHED
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
-from importer.jobs.monitoring.notifiers import Call, TimeLimits, email, notify, notify_command, ping
+from importer.jobs.monitoring.notifiers import Call, email, notify, notify_command, ping
 from importer.jobs.monitoring.run_state import ReportedFailure, RunState, news
 from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
@@ -57,7 +57,6 @@ class RunMonitor:
         tell: Callable[[str], None],
         console: TextIO | None = None,
         is_quiet: bool = False,
-        limits: TimeLimits | None = None,
         publish: Callable[[Metrics], None] | None = None,
         each: Hook | None = None,
     ) -> None:
@@ -67,7 +66,6 @@ class RunMonitor:
         self._console = console if settings.log_format == "json" else None
         self._level = logging.ERROR if is_quiet else logging.INFO
         self._clock = Clock()
-        self._limits = limits or TimeLimits()
         self._publish = publish
         self._each = each
         self._wants_metrics = settings.metrics_file is not None or publish is not None
@@ -130,7 +128,7 @@ class RunMonitor:
         if self._each is not None:
             self._each(event)
         if isinstance(event, RunStarted) and self._settings.ping and not self._goes_on:
-            self._start = ping(self._settings.ping, "start", "", self._limits)
+            self._start = ping(self._settings.ping, "start", "")
 
     def ended(self, summary: Summary) -> None:
         """Report how the run ended."""
@@ -218,17 +216,17 @@ class RunMonitor:
         calls: list[Call] = []
         kind = news(state, self._before)
         text = message(self._job, ending, kind)
-        settings, limits = self._settings, self._limits
+        settings = self._settings
         if settings.ping is not None:
-            calls.append(ping(settings.ping, str(code), text, limits, after=self._start))
+            calls.append(ping(settings.ping, str(code), text, after=self._start))
         if kind is not None and settings.notify is not None:
             address = settings.notify
-            calls.append(notify(address, text, exit_code=code, job=self._job, limits=limits))
+            calls.append(notify(address, text, exit_code=code, job=self._job))
         if kind is not None and settings.notify_command is not None:
             line = settings.notify_command
-            calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))
+            calls.append(notify_command(line, text, exit_code=code, job=self._job))
         if kind is not None and settings.email is not None:
-            calls.append(email(settings.email, text, limits))
+            calls.append(email(settings.email, text))
         for call in calls:
             if (failure := call.wait()) is not None:
                 self.note(Message("%(fault)s", fault=failure))

@@ -10,7 +10,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -31,13 +30,9 @@ _TEXT = "text/plain; charset=utf-8"
 
 _GRACE = 1.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimits:
-    """How many seconds a request and a command may take."""
-
-    request: float = 10.0
-    command: float = 30.0
+REQUEST = 10.0
+COMMAND = 30.0
+"""How many seconds a request and a command may take."""
 
 
 class Call:
@@ -68,9 +63,7 @@ class Call:
         return None if self._failure is None else f"{self._name}: {self._failure}"
 
 
-def ping(
-    address: SecretStr, what: str, text: str, limits: TimeLimits, *, after: Call | None = None
-) -> Call:
+def ping(address: SecretStr, what: str, text: str, *, after: Call | None = None) -> Call:
     """
     Post to `<address>/<what>`: "start", or an exit code with a text.
 
@@ -79,25 +72,25 @@ def ping(
     parts = urlsplit(address.get_secret_value())
     url = parts._replace(path=f"{parts.path.rstrip('/')}/{what}").geturl()
 
-    patience = 0.0 if after is None else limits.request * _SHARE_FOR_EARLIER
+    patience = 0.0 if after is None else REQUEST * _SHARE_FOR_EARLIER
 
     def work() -> str | None:
         from importer.jobs.monitoring.http import post  # it needs httpx
 
         if after is not None:
             after.wait(patience)
-        return post(url, text.encode(), _TEXT, seconds=limits.request)
+        return post(url, text.encode(), _TEXT, seconds=REQUEST)
 
-    return Call("--ping", work, seconds=limits.request + patience)
+    return Call("--ping", work, seconds=REQUEST + patience)
 
 
-def notify(address: SecretStr, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:
+def notify(address: SecretStr, text: str, *, exit_code: int, job: str) -> Call:
     """Post a message as Slack takes it, or hand it to the plugin for such an address."""
     url = address.get_secret_value()
     plugin = None if url.lower().startswith(_WEB) else plugin_of(NOTIFIERS, url)
     if plugin is not None:
         told = partial(_tell_plugin, plugin, url, text, exit_code=exit_code, job=job)
-        return Call("--notify", told, seconds=limits.command)
+        return Call("--notify", told, seconds=COMMAND)
     # Slack reads these three signs as markup: <!channel> would call everybody.
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": plain}).encode()
@@ -105,9 +98,9 @@ def notify(address: SecretStr, text: str, *, exit_code: int, job: str, limits: T
     def work() -> str | None:
         from importer.jobs.monitoring.http import post
 
-        return post(url, body, "application/json", seconds=limits.request)
+        return post(url, body, "application/json", seconds=REQUEST)
 
-    return Call("--notify", work, seconds=limits.request)
+    return Call("--notify", work, seconds=REQUEST)
 
 
 def _tell_plugin(plugin: Plugin, address: str, text: str, **about: Any) -> str | None:
@@ -123,20 +116,20 @@ def _tell_plugin(plugin: Plugin, address: str, text: str, **about: Any) -> str |
     return None
 
 
-def email(settings: EmailSettings, text: str, limits: TimeLimits) -> Call:
+def email(settings: EmailSettings, text: str) -> Call:
     """Send a message by email."""
 
     def work() -> str | None:
         from importer.jobs.monitoring.smtp import send_email  # a quiet night needs no SMTP
 
-        return send_email(settings, text, seconds=limits.request)
+        return send_email(settings, text, seconds=REQUEST)
 
-    return Call("email", work, seconds=limits.command)
+    return Call("email", work, seconds=COMMAND)
 
 
-def notify_command(line: str, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:
+def notify_command(line: str, text: str, *, exit_code: int, job: str) -> Call:
     """Run a command with a message on its standard input."""
-    seconds = limits.command
+    seconds = COMMAND
     return Call(
         "--notify-command",
         lambda: run_command(line, text, exit_code=exit_code, job=job, seconds=seconds),

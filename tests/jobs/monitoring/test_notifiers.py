@@ -15,11 +15,10 @@ from referee import World
 
 from importer.core.errors import ConfigError, SourceError
 from importer.core.events import RunStarted
+from importer.jobs.monitoring import notifiers
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.monitoring.notifiers import TimeLimits
 from importer.jobs.monitoring.settings import MonitoringSettings
 
-SHORT = TimeLimits(request=0.2, command=0.5)
 RUN = ("people.csv", "--object", "contact")
 
 
@@ -29,12 +28,14 @@ def notes() -> list[str]:
 
 
 @pytest.fixture
-def fail(notes: list[str]) -> Callable[..., None]:
-    """Watch a run that begins and fails."""
+def fail(notes: list[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Watch a run that begins and fails, with little time for those that are told."""
+    monkeypatch.setattr(notifiers, "REQUEST", 0.2)
+    monkeypatch.setattr(notifiers, "COMMAND", 0.5)
 
     def watch(**settings: str) -> None:
         chosen = MonitoringSettings.model_validate(settings)
-        with RunMonitor(chosen, job="clinic", tell=notes.append, limits=SHORT) as monitor:
+        with RunMonitor(chosen, job="clinic", tell=notes.append) as monitor:
             monitor(RunStarted(run="r", total=1))
             monitor.failed(SourceError("list.csv: line 3 holds 'Zaphod'"))
 
