@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from importer.mapper.values.dates import (
     Formats,
     convert_dates,
@@ -18,20 +16,18 @@ from importer.mapper.values.kind import (
     Convert,
     FieldLimits,
     Kind,
-    Name,
     Options,
-    checked_by,
 )
+from importer.mapper.values.written import Name, checked_by, stated
 
 
 class DatetimeOptions(Options):
     """The formats in which a column writes times, and the time zone of those without offset."""
 
     formats: Formats = ()
-    timezone: Annotated[
-        Annotated[Name, checked_by(load_zone)] | None,
-        Field(description='a time zone, as in "Asia/Dubai"'),
-    ] = None
+    timezone: Annotated[Name, checked_by(load_zone)] | None = stated(
+        'a time zone, as in "Asia/Dubai"'
+    )
 
 
 def _build(options: DatetimeOptions, _: FieldLimits | None) -> Convert:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
-
 from importer.core.locale.message import Message
 from importer.mapper.kinds.currency import (
     AMOUNT,
@@ -14,9 +12,10 @@ from importer.mapper.kinds.currency import (
     currencies_called,
 )
 from importer.mapper.values.json_values import from_text_or
-from importer.mapper.values.kind import Kind, Name, checked_by
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.numbers import NumberOptions, json_decimal, read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.written import Name, checked_by, stated
 
 _HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
 
@@ -24,10 +23,9 @@ _HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
 class MoneyOptions(NumberOptions):
     """How a column writes numbers, and which currency its cells may name."""
 
-    currency: Annotated[
-        Annotated[Name, checked_by(check_currency)] | None,
-        Field(description='a currency\'s code, as in "AED", or "*" for any'),
-    ] = None
+    currency: Annotated[Name, checked_by(check_currency)] | None = stated(
+        'a currency\'s code, as in "AED", or "*" for any'
+    )
 
 
 def read_money(text: str, mark: str | None = None, currency: str | None = None) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from importer.mapper.data import load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import BadValue, fold, folded_words, one_line
+from importer.mapper.values.written import stated
 
 Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
@@ -27,13 +26,9 @@ _HINT_ORDER = 'Say how the column is written: order = "first last", or order = "
 class NameOptions(Options):
     """Which part of a name is taken, how the column writes names, and how case is changed."""
 
-    part: Annotated[Part | None, Field(description='"first" or "last"')] = None
-    order: Annotated[
-        Order | None, Field(description='"first last", "last first" or "last, first"')
-    ] = None
-    case: Annotated[Case | None, Field(description='"title", or "title-tr" for Turkish names')] = (
-        None
-    )
+    part: Part | None = stated('"first" or "last"')
+    order: Order | None = stated('"first last", "last first" or "last, first"')
+    case: Case | None = stated('"title", or "title-tr" for Turkish names')
 
 
 def name_reader(

@@ -9,8 +9,6 @@ from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
-
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
@@ -24,11 +22,10 @@ from importer.mapper.values.kind import (
     FieldLimits,
     FromColumn,
     Kind,
-    Name,
     Options,
-    checked_by,
 )
 from importer.mapper.values.text import BadValue, LostValue, one_line, plain_digits
+from importer.mapper.values.written import Name, checked_by, stated
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,13 +70,10 @@ class RegionColumn(FromColumn):
 class PhoneOptions(Options):
     """The region of numbers without a country code, and what to do with extensions."""
 
-    region: Annotated[
-        _Region | RegionColumn | None,
-        Field(description='a country code, as in "AE", or { column = "Country", default = "AE" }'),
-    ] = None
-    extension: Annotated[
-        Literal["refuse", "drop"] | None, Field(description='"refuse" or "drop"')
-    ] = None
+    region: _Region | RegionColumn | None = stated(
+        'a country code, as in "AE", or { column = "Country", default = "AE" }'
+    )
+    extension: Literal["refuse", "drop"] | None = stated('"refuse" or "drop"')
 
 
 class _NoRegionError(BadValue):

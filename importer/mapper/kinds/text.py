@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import cleaned_change, cut, read_texts
+from importer.mapper.values.written import stated
 
 
 class TextOptions(Options):
     """Whether a text that is too long for its field is cut."""
 
-    truncate: Annotated[bool, Field(description="true or false")] = False
+    truncate: bool = stated("true or false", default=False)
 
 
 def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:

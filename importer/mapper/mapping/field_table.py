@@ -7,21 +7,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
-from importer.core.locale.message import Message, message_of
+from importer.core.locale.message import Message
 from importer.core.shared import OWN_PREFIX
-from importer.mapper.headers.names import did_you_mean, no_such_key
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.durations import read_minutes
-from importer.mapper.values.kind import FromColumn, Name, Strict, checked_by
+from importer.mapper.values.kind import FromColumn
 from importer.mapper.values.replacing import check_replacement
+from importer.mapper.values.written import Name, Names, Strict, checked, checked_by, stated
 
 _Scalar = str | bool | int | Decimal
-_Names = Annotated[list[Name], Field(min_length=1)]
 _Minutes = Annotated[int, Field(ge=1)] | Annotated[Name, checked_by(read_minutes)]
 
 
@@ -43,23 +43,35 @@ _Replacement = Annotated[list[str], Field(min_length=2, max_length=2), AfterVali
 class _FieldTable(Strict):
     """The keys of a line that do not depend on the kind."""
 
-    column: Name | None = None
-    columns: _Names | None = None
-    template: Annotated[Name, checked_by(parse_template)] | None = None
-    const: _Scalar | list[str] | None = None
-    join: _Names | None = None
-    separator: str | None = None
-    valid_first: _Names | Literal[True] | None = None
-    after: Name | None = None
-    minutes: _Minutes | _MinutesColumn | None = None
-    default: _Scalar | list[str] | None = None
-    type: Name | None = None
-    replace: Annotated[list[_Replacement], Field(min_length=1)] | None = None
-    values: Annotated[dict[str, _Scalar], Field(min_length=1)] | None = None
-    codes: Name | None = None
-    split: Name | _Names | None = None
-    on_error: Literal["refuse", "omit", "keep"] = "refuse"
-    unless: _Names | None = None
+    column: Name | None = stated("a column's name in quotes")
+    columns: Names | None = stated('a list of columns, as in ["Phone 1", "Phone 2"]')
+    template: Annotated[Name, checked_by(parse_template)] | None = stated(
+        'a text with columns in braces, as in "{First Name} {Last Name}"'
+    )
+    const: _Scalar | list[str] | None = stated("a text, a number, true, false or a list of texts")
+    join: Names | None = stated('a list of columns, as in ["Remarks", "Area"]')
+    separator: str | None = stated('the text between two columns, as in "; "')
+    valid_first: Names | Literal[True] | None = stated(
+        'a list of columns, as in ["Mobile", "Phone"], or true beside columns'
+    )
+    after: Name | None = stated('the field of a time in quotes, as in "scheduled_start"')
+    minutes: _Minutes | _MinutesColumn | None = stated(
+        'a number of minutes, as in 30 or "1:30", or { column = "Duration", default = 30 }'
+    )
+    default: _Scalar | list[str] | None = stated("a text, a number, true, false or a list of texts")
+    type: Name | None = stated("a type's name in quotes")
+    replace: list[_Replacement] | None = stated(
+        'a list of pairs of a pattern and a text, as in [["\\\\s+GmbH$", ""]]', min_length=1
+    )
+    values: dict[str, _Scalar] | None = stated(
+        'a table of texts, as in { "Hot" = "qualified", "*" = "new" }', min_length=1
+    )
+    codes: Name | None = stated('the name of a CSV file of two columns, as in "stages.csv"')
+    split: Name | Names | None = stated(
+        'the text between two values, as in ";", or a list of such texts'
+    )
+    on_error: Literal["refuse", "omit", "keep"] = stated('"refuse", "omit" or "keep"', "refuse")
+    unless: Names | None = stated('a list of columns, as in ["First Name", "Last Name"]')
 
     @property
     def columns_read(self) -> tuple[str, ...]:
@@ -76,25 +88,6 @@ _KEYS = (*_FieldTable.model_fields, *OPTIONS)
 _SOURCES = ("column", "columns", "template", "const", "join", "valid_first", "after")
 # The other keys of a line with `after`: the minutes, and what to do with bad ones.
 _WITH_AFTER = frozenset({"after", "minutes", "on_error"})
-_EXPECTED = {
-    "column": "a column's name in quotes",
-    "columns": 'a list of columns, as in ["Phone 1", "Phone 2"]',
-    "template": 'a text with columns in braces, as in "{First Name} {Last Name}"',
-    "const": "a text, a number, true, false or a list of texts",
-    "join": 'a list of columns, as in ["Remarks", "Area"]',
-    "separator": 'the text between two columns, as in "; "',
-    "valid_first": 'a list of columns, as in ["Mobile", "Phone"], or true beside columns',
-    "after": 'the field of a time in quotes, as in "scheduled_start"',
-    "minutes": 'a number of minutes, as in 30 or "1:30", or { column = "Duration", default = 30 }',
-    "default": "a text, a number, true, false or a list of texts",
-    "type": "a type's name in quotes",
-    "replace": 'a list of pairs of a pattern and a text, as in [["\\\\s+GmbH$", ""]]',
-    "values": 'a table of texts, as in { "Hot" = "qualified", "*" = "new" }',
-    "codes": 'the name of a CSV file of two columns, as in "stages.csv"',
-    "split": 'the text between two values, as in ";", or a list of such texts',
-    "on_error": '"refuse", "omit" or "keep"',
-    "unless": 'a list of columns, as in ["First Name", "Last Name"]',
-}
 
 
 def read_field(
@@ -150,7 +143,8 @@ def _read_table(
     target: str, value: Mapping[str, Any], codes: CodeFiles, faults: list[Message]
 ) -> FieldMapping | None:
     options = _read_options(value, faults)
-    table = _read_common({key: value[key] for key in value if key not in OPTIONS}, faults)
+    common = {name: value[name] for name in value if name not in OPTIONS}
+    table = checked(_FieldTable, common, faults, keys=_KEYS)
     if table is None:
         return None
     faults += _table_faults(table, options)
@@ -190,45 +184,13 @@ def _default(table: _FieldTable) -> Any:
     return table.minutes if table.minutes is not None else table.default
 
 
-def _read_common(given: Mapping[str, Any], faults: list[Message]) -> _FieldTable | None:
-    try:
-        return _FieldTable.model_validate(given)
-    except ValidationError as error:
-        # A union reports once for each of its types.
-        faults += dict.fromkeys(_common_fault(fault) for fault in error.errors())
-        return None
-
-
-def _common_fault(fault: Any) -> Message:
-    key = str(fault["loc"][0])
-    if fault["type"] == "extra_forbidden":
-        return no_such_key(key, _KEYS)
-    return _fault_of(key, fault, _EXPECTED[key])
-
-
 def _read_options(value: Mapping[str, Any], faults: list[Message]) -> dict[str, Any]:
     """Return the checked keys of kinds, without those that have their default."""
     options: dict[str, Any] = {}
-    for key in (key for key in value if key in OPTIONS):
-        try:
-            checked = OPTIONS[key].model_validate({key: value[key]})
-        except ValidationError as error:
-            expected = OPTIONS[key].model_fields[key].description
-            found = error.errors()
-            # Of the types of a union, one says what is wrong, and others that they are not it.
-            worded = [fault for fault in found if fault["type"] == "value_error"]
-            told = worded or found
-            faults += dict.fromkeys(_fault_of(key, fault, expected) for fault in told)
-        else:
-            options |= checked.changed()
+    for name in (name for name in value if name in OPTIONS):
+        found = checked(OPTIONS[name], {name: value[name]}, faults)
+        options |= {} if found is None else found.changed()
     return options
-
-
-def _fault_of(key: str, fault: Any, expected: str | None) -> Message:
-    """Return the message of the validator that found a fault if it is ours, or what is expected."""
-    if fault["type"] == "value_error":
-        return Message("%(key)s: %(fault)s.", key=key, fault=message_of(fault["ctx"]["error"]))
-    return Message("%(key)s: it must be %(expected)s.", key=key, expected=expected)
 
 
 def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[Message]:
@@ -295,9 +257,8 @@ def _after_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[Me
             yield Message('minutes: it goes with after only, as in after = "scheduled_start".')
         return
     if table.minutes is None:
-        yield Message(
-            "after: it needs minutes beside it: %(expected)s.", expected=_EXPECTED["minutes"]
-        )
+        expected = _FieldTable.model_fields["minutes"].description
+        yield Message("after: it needs minutes beside it: %(expected)s.", expected=expected)
     for key in sorted({*table.model_fields_set, *options} - _WITH_AFTER - {*_SOURCES}):
         yield Message("%(key)s: it does not go with after, which adds minutes to a time.", key=key)
     if table.on_error == "keep":

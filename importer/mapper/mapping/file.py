@@ -8,49 +8,36 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-from pydantic import BaseModel, Field, ValidationError
+from typing import Any
 
 from importer.core.errors import MappingError
-from importer.core.locale.message import Message, faults_in, joined, message_of
+from importer.core.locale.message import Message, faults_in, joined
 from importer.core.objects import object_facts
 from importer.core.settings import ReadOptions
 from importer.core.shared import OBJECTS, ObjectName
-from importer.mapper.headers.names import did_you_mean, no_such_key
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
-from importer.mapper.values.kind import Name, Strict
+from importer.mapper.values.written import Name, Names, Strict, checked, stated
 
 __all__ = ["load_mapping", "parse_mapping"]
 
-_Model = TypeVar("_Model", bound=BaseModel)
-_Names = Annotated[list[Name], Field(min_length=1)]
-
 
 class _Document(Strict):
-    object: ObjectName | None = None
-    identity: _Names | None = None
-    rest: Rest | None = None
-    leave_out: _Names | None = None
-    without: _Names | None = None
-    fields: Annotated[dict[Name, Any], Field(min_length=1)]
-    read: dict[str, Any] = Field(default_factory=dict)
+    object: ObjectName | None = stated(f"one of {', '.join(OBJECTS)}")
+    identity: Names | None = stated('a list of mapped fields, as in ["external_ref"]')
+    rest: Rest | None = stated('"attributes" or "notes"')
+    leave_out: Names | None = stated('a list of columns, as in ["Row No"]')
+    without: Names | None = stated('a list of what nobody on the list has, as in ["name"]')
+    fields: dict[Name, Any] = stated("a table [fields] with at least one field", ..., min_length=1)
+    read: dict[str, Any] = stated("a table [read]", {})
 
 
-_EXPECTED = {
-    "object": f"one of {', '.join(OBJECTS)}",
-    "identity": 'a list of mapped fields, as in ["external_ref"]',
-    "rest": '"attributes" or "notes"',
-    "leave_out": 'a list of columns, as in ["Row No"]',
-    "without": 'a list of what nobody on the list has, as in ["name"]',
-    "fields": "a table [fields] with at least one field",
-    "read": "a table [read]",
-    "schema": "a table [schema]",
-}
+_KEYS = (*_Document.model_fields, "schema")
+_ABOVE = Message(" Fields must be below a line [fields].")
 
 
 def load_mapping(path: Path | str) -> FieldMap:
@@ -80,20 +67,22 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
         content = json.dumps(document, sort_keys=True, default=str).encode()
     faults: list[Message] = []
     own = _read_schema(document.pop("schema", None), where, faults)
-    checked = _checked(_Document, document, "", faults)
+    top = checked(_Document, document, faults, keys=_KEYS, otherwise=_ABOVE)
     options = document.get("read", {})
-    read = _checked(ReadOptions, options, "read.", faults) if isinstance(options, dict) else None
+    read = None
+    if isinstance(options, dict):
+        read = checked(ReadOptions, options, faults, where="read.")
     tables = document.get("fields")
     codes = CodeFiles(path.parent if path is not None else Path())
     fields = _read_fields(tables, codes, faults) if isinstance(tables, dict) else ()
-    if checked is not None:
-        faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
-        if checked.leave_out and checked.rest is None:
+    if top is not None:
+        faults += _identity_faults(top.identity or (), list(top.fields), fields)
+        if top.leave_out and top.rest is None:
             faults.append(
                 Message("leave_out: it goes with rest only; columns no line names are not sent.")
             )
-        faults += _without_faults(checked.object, checked.without or ())
-    if faults or checked is None or read is None:
+        faults += _without_faults(top.object, top.without or ())
+    if faults or top is None or read is None:
         raise MappingError(
             faults_in(where, faults),
             hint=WRITES_ONE,
@@ -101,11 +90,11 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     return FieldMap(
         fields=fields,
         sha256=_digest(content, codes),
-        object=checked.object,
-        identity=tuple(checked.identity) if checked.identity else None,
-        rest=checked.rest,
-        leave_out=tuple(checked.leave_out or ()),
-        without=tuple(checked.without or ()),
+        object=top.object,
+        identity=tuple(top.identity) if top.identity else None,
+        rest=top.rest,
+        leave_out=tuple(top.leave_out or ()),
+        without=tuple(top.without or ()),
         read=read,
         own=(own,) if own is not None else (),
         path=path,
@@ -150,32 +139,6 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
                 "sentences",
             ),
         ) from error
-
-
-def _checked(
-    model: type[_Model], data: dict[str, Any], prefix: str, faults: list[Message]
-) -> _Model | None:
-    """Return `data` as `model`, or None after adding a line for each invalid key."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        faults += (_fault_line(fault, prefix, model) for fault in error.errors())
-        return None
-
-
-def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> Message:
-    name = str(fault["loc"][0])
-    key = f"{prefix}{name}"
-    if fault["type"] == "extra_forbidden":
-        if model is _Document:
-            below = Message(" Fields must be below a line [fields].")
-            return no_such_key(key, _EXPECTED, otherwise=below)
-        return no_such_key(key, model.model_fields)
-    if model is ReadOptions:
-        raised = fault.get("ctx", {}).get("error")
-        what = fault["msg"] if raised is None else message_of(raised)
-        return Message("%(key)s: %(fault)s.", key=key, fault=what)
-    return Message("%(key)s: it must be %(expected)s.", key=key, expected=_EXPECTED[name])
 
 
 def _read_fields(

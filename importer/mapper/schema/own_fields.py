@@ -9,45 +9,57 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field
 
 from importer.core.errors import MappingError
 from importer.core.locale.message import Message, faults_in
 from importer.core.shared import OWN_PREFIX
-from importer.mapper.headers.names import did_you_mean, no_such_key
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
-from importer.mapper.values.kind import Name, Strict
+from importer.mapper.values.written import Name, Names, Strict, checked, stated
 
 HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 
 _Count = Annotated[int, Field(ge=0)]
+_OF_FIELDS = Message(" Describe fields in properties.")
+
+
+def _own(name: str) -> AliasChoices:
+    return AliasChoices(f"x-{name}", name)
 
 
 class _Definition(Strict):
     """The keys that describe a field: those of JSON Schema, and three of the importer's own."""
 
-    type: Literal["string", "integer", "boolean", "array", "object"] | None = None
-    format: Literal["date", "date-time", "email", "uri", "uuid"] | None = None
-    enum: Annotated[list[Name], Field(min_length=1)] | None = None
-    pattern: Name | None = None
-    min_length: _Count | None = Field(None, alias="minLength")
-    max_length: _Count | None = Field(None, alias="maxLength")
-    minimum: int | None = None
-    maximum: int | None = None
-    description: str | None = None
-    kind: Name | None = Field(None, validation_alias=AliasChoices("x-kind", "kind"))
-    aliases: list[Name] | None = Field(None, validation_alias=AliasChoices("x-aliases", "aliases"))
-    form: Name | None = Field(None, validation_alias=AliasChoices("x-form", "form"))
+    type: Literal["string", "integer", "boolean", "array", "object"] | None = stated(
+        "one of string, integer, boolean, array, object; for a number with a fraction use "
+        'kind = "decimal", which is sent as text'
+    )
+    format: Literal["date", "date-time", "email", "uri", "uuid"] | None = stated(
+        "one of date, date-time, email, uri, uuid"
+    )
+    enum: Names | None = stated('a list of texts, as in ["gold", "silver"]')
+    pattern: Name | None = stated("a regular expression in quotes")
+    min_length: _Count | None = stated("a whole number of characters", alias="minLength")
+    max_length: _Count | None = stated("a whole number of characters", alias="maxLength")
+    minimum: int | None = stated("a whole number")
+    maximum: int | None = stated("a whole number")
+    description: str | None = stated("a text")
+    kind: Name | None = stated("the name of a kind in quotes", validation_alias=_own("kind"))
+    aliases: list[Name] | None = stated(
+        'a list of headers, as in ["Stylist", "Friseur"]', validation_alias=_own("aliases")
+    )
+    form: Name | None = stated("a text that says what pattern means", validation_alias=_own("form"))
 
 
 class _Document(Strict):
-    title: str = ""
-    properties: dict[Name, dict[str, Any]] = Field(default_factory=dict)
-    required: list[Name] = Field(default_factory=list)
-    additional: bool = Field(default=True, alias="additionalProperties")
-    any_of: list[Any] | None = Field(None, alias="anyOf")
-    after: dict[str, str] | None = Field(None, alias="x-after")
+    title: str = stated("a text", "")
+    properties: dict[Name, Any] = stated("a table of fields, each a table of its own", {})
+    required: list[Name] = stated('a list of fields, as in ["branch"]', [])
+    additional: bool = stated("true or false", default=True, alias="additionalProperties")
+    any_of: list[Any] | None = stated("a list", alias="anyOf")
+    after: dict[str, str] | None = stated("a table of two times", alias="x-after")
 
 
 # Keys without effect: those that only describe a schema, and those in a copy of the importer's.
@@ -57,26 +69,7 @@ _ALSO_TOLD = frozenset(
 )
 _WORDS = ("type", "format", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum",
           "description", "x-kind", "x-aliases", "x-form")  # fmt: skip
-_EXPECTED = {
-    "type": "one of string, integer, boolean, array, object",
-    "format": "one of date, date-time, email, uri, uuid",
-    "enum": 'a list of texts, as in ["gold", "silver"]',
-    "pattern": "a regular expression in quotes",
-    "minLength": "a whole number of characters",
-    "maxLength": "a whole number of characters",
-    "minimum": "a whole number",
-    "maximum": "a whole number",
-    "description": "a text",
-    "kind": "the name of a kind in quotes",
-    "aliases": 'a list of headers, as in ["Stylist", "Friseur"]',
-    "form": "a text that says what pattern means",
-    "title": "a text",
-    "properties": "a table of fields, each a table of its own",
-    "required": 'a list of fields, as in ["branch"]',
-    "additionalProperties": "true or false",
-    "anyOf": "a list",
-    "x-after": "a table of two times",
-}
+_IN_DOCUMENT = ("properties", "required", "additionalProperties")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,16 +137,11 @@ def read_own_fields(
         return None
     before = len(faults)
     said = {key: value for key, value in document.items() if key not in _TOLD}
-    read = None
-    try:
-        read = _Document.model_validate(said)
-    except ValidationError as error:
-        faults += dict.fromkeys(_document_fault(fault) for fault in error.errors())
+    read = checked(_Document, said, faults, keys=_IN_DOCUMENT, otherwise=_OF_FIELDS)
     given = document.get("properties")
     properties = {
         name: _read_property(name, definition, faults)
         for name, definition in (given.items() if isinstance(given, dict) else ())
-        if isinstance(definition, dict)
     }
     if read is None or len(faults) > before:
         return None
@@ -168,21 +156,12 @@ def read_own_fields(
     )
 
 
-def _document_fault(fault: Any) -> Message:
-    key, *inner = map(str, fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        keys = ("properties", "required", "additionalProperties")
-        return no_such_key(key, keys, otherwise=Message(" Describe fields in properties."))
-    if key == "properties" and inner:
-        return Message(
-            'properties.%(key)s: it must be a table, as in { type = "string" }.', key=inner[0]
-        )
-    return Message("%(key)s: it must be %(expected)s.", key=key, expected=_EXPECTED[key])
-
-
-def _read_property(name: str, given: dict[str, Any], faults: list[Message]) -> dict[str, Any]:
+def _read_property(name: str, given: object, faults: list[Message]) -> dict[str, Any]:
     """Return the definition of a field with the keys of `schemas/*.json`, and add its faults."""
     where = f"properties.{name}"
+    if not isinstance(given, dict):
+        faults.append(Message('%(key)s: it must be a table, as in { type = "string" }.', key=where))
+        return {}
     if not all(name.split(".")) or name.startswith(OWN_PREFIX):
         faults.append(
             Message(
@@ -192,10 +171,15 @@ def _read_property(name: str, given: dict[str, Any], faults: list[Message]) -> d
             )
         )
     said = {key: value for key, value in given.items() if key not in _ALSO_TOLD}
-    try:
-        read = _Definition.model_validate(said)
-    except ValidationError as error:
-        faults += dict.fromkeys(_fault(where, fault) for fault in error.errors())
+    read = checked(
+        _Definition,
+        said,
+        faults,
+        where=f"{where}.",
+        keys=_WORDS,
+        otherwise=Message(" The keys are %(names)s.", names=_WORDS),
+    )
+    if read is None:
         return {}
     if read.kind is not None and read.kind not in KINDS:
         faults.append(
@@ -211,20 +195,3 @@ def _read_property(name: str, given: dict[str, Any], faults: list[Message]) -> d
     plain = read.model_dump(by_alias=True, exclude_none=True, exclude={"kind", "aliases", "form"})
     own = {"x-kind": read.kind, "x-aliases": read.aliases, "x-form": read.form}
     return plain | {key: value for key, value in own.items() if value is not None}
-
-
-def _fault(where: str, fault: Any) -> Message:
-    name = str(fault["loc"][0])
-    key = f"{where}.{name}"
-    if fault["type"] == "extra_forbidden":
-        all_keys = Message(" The keys are %(names)s.", names=_WORDS)
-        return no_such_key(key, _WORDS, otherwise=all_keys)
-    expected = _EXPECTED[name.removeprefix("x-")]
-    if name == "type":
-        return Message(
-            "%(key)s: it must be %(expected)s. For a number with a fraction use "
-            'kind = "decimal", which is sent as text.',
-            key=key,
-            expected=expected,
-        )
-    return Message("%(key)s: it must be %(expected)s.", key=key, expected=expected)

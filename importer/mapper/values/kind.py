@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-
-from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
+from importer.mapper.values.written import Name, Strict
 
 if TYPE_CHECKING:  # polars takes long to load, and is needed only for whole columns
     import polars as pl
@@ -27,37 +25,14 @@ they are read are in `other`, null if empty. Returns for each what the exact rea
 returns, without control characters, or null where it is not certain: those are left to that one.
 """
 
-Name = Annotated[str, Field(min_length=1)]
-
-
-def checked_by(check: Callable[[str], object]) -> AfterValidator:
-    """Return a validator of an option's text; `check` raises `ValueError` for a bad one."""
-
-    def validate(text: str) -> str:
-        try:
-            check(text)
-        except ValueError as error:
-            raise ValueError(Message("%(value)s: %(fault)s", value=text, fault=error)) from error
-        return text
-
-    return AfterValidator(validate)
-
-
 NORMALISED = "normalised"
-
-
-class Strict(BaseModel):
-    """What a person has written: unknown keys and values of other types are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Options(Strict):
     """
     The keys of a mapping's line that one kind understands, each with a default.
 
-    The description of a key completes "it must be …". A validator that raises `ValueError` words
-    the fault itself.
+    A validator that raises `ValueError` words the fault itself.
     """
 
     def changed(self) -> dict[str, JsonValue]:

@@ -6,20 +6,19 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from decimal import Decimal
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.kind import Options
 from importer.mapper.values.text import BadValue, plain_digits
+from importer.mapper.values.written import stated
 
 
 class NumberOptions(Options):
     """How a column writes numbers: the mark before the fraction."""
 
-    decimal_mark: Annotated[Literal[".", ","] | None, Field(description='"." or ","')] = None
+    decimal_mark: Literal[".", ","] | None = stated('"." or ","')
 
 
 _ARABIC_DECIMAL, _ARABIC_GROUP = "\u066b", "\u066c"
