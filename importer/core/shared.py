@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, TypeVar, get_args
+
+import msgspec
 
 from importer.core.locale.message import Message
 
@@ -160,3 +162,21 @@ def _escape(found: re.Match[str]) -> str:
     """Return the escape of a character in TOML and Python, so that a mapping can be read back."""
     code = ord(found[0])
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_Fitting = TypeVar("_Fitting")
+
+
+def fitting(form: object, to: type[_Fitting]) -> _Fitting | None:
+    """
+    Return a form on record as a value of this type; None if it does not fit.
+
+    What the type does not have is left out: another version may have written it.
+
+        >>> fitting(["1", 2.0], list[int])
+        [1, 2]
+    """
+    try:
+        return msgspec.convert(form, to, strict=False)
+    except msgspec.ValidationError:
+        return None

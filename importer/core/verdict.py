@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from importer.core.locale.language import N_, Language, language
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.locale.titles import field_title
 from importer.core.objects import object_facts
 from importer.core.paths import walk_leaves
-from importer.core.shared import JsonValue, shortened
+from importer.core.shared import JsonValue, fitting, shortened
 
 __all__ = [
     "LINES_KEPT",
@@ -55,10 +55,6 @@ _LONGEST_NAME = 60
 LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
-_COUNTS = (
-    "records", "changed", "to_send", "copies", "differing", "shared", "person", "left",
-    "counted", "alone", "undecided", "unclear", "elsewhere",
-)  # fmt: skip
 Code = Literal["empty", "nothing", "complete", "lacking", "changed", "partial"]
 
 
@@ -126,13 +122,6 @@ class Lack:
     what: Literal["left_out", "kept"]
     count: int
     lines: tuple[int, ...] = ()
-
-    @classmethod
-    def from_json(cls, form: Mapping[str, Any]) -> Self:
-        """Return the value for a `form` that `asdict` returned."""
-        what: Literal["left_out", "kept"] = "kept" if form["what"] == "kept" else "left_out"
-        lines = tuple(map(int, form.get("lines", ())))
-        return cls(field=str(form["field"]), what=what, count=int(form["count"]), lines=lines)
 
 
 class LackCounts:
@@ -280,18 +269,7 @@ class Verdict:
         """Return the verdict for a form that `to_json` returned; None for anything else."""
         if not isinstance(form, Mapping) or not isinstance(form.get("object"), str):
             return None
-        known: dict[str, Any] = {n: form[n] for n in cls.__dataclass_fields__ if n in form}
-        try:
-            known |= {name: int(known[name]) for name in _COUNTS if name in known}
-            known["whole"] = known.get("whole") is not False
-            known["differ_in"] = tuple(map(str, known.get("differ_in", ())))
-            known["alone_lines"] = tuple(map(int, known.get("alone_lines", ())))
-            known["lacks"] = tuple(map(Lack.from_json, known.get("lacks", ())))
-            known |= of_parts(form, "why")
-            known["has"] = {str(part): int(n) for part, n in known.get("has", {}).items()}
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-            return None
-        return cls(**known)
+        return fitting({**form, **of_parts(form, "why")}, cls)
 
     def words(self, speaks: Language | None = None) -> str:
         """Return the verdict in a language; without one, in English."""

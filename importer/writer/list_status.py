@@ -10,7 +10,7 @@ from typing import Self
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.problems import ProblemGroups
 from importer.core.records import Outcome, Problem, Rejected, Row, Status
-from importer.core.shared import DEALT_WITH, JsonValue
+from importer.core.shared import DEALT_WITH, JsonValue, fitting
 from importer.core.verdict import Lack, LackCounts, PartCounts, Verdict
 
 PROBLEMS_KEPT = 20
@@ -154,7 +154,7 @@ class ListStatus:
             counts=counts,
             corrected=_number(found.get("corrected")),
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
-            lacks=_lacks(line.get("lacks")),
+            lacks=fitting(line.get("lacks"), tuple[Lack, ...]) or (),
             differ_in=tuple(map(str, columns)) if isinstance(columns, list) else (),
             **{name: _number(line.get(name)) for name in _RARE},
             is_of_derived=line.get("is_of_derived") is True,
@@ -176,13 +176,6 @@ def _moved(list_status: ListStatus, status: Status, rows: int, to: str) -> ListS
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _lacks(value: object) -> tuple[Lack, ...]:
-    try:
-        return tuple(map(Lack.from_json, value)) if isinstance(value, list) else ()
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return ()
 
 
 def _problem(value: object) -> Problem:

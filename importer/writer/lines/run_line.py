@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from importer.core.locale.message import Message, of_parts, with_parts
 from importer.core.row_marks import Where
-from importer.core.shared import JsonValue
+from importer.core.shared import JsonValue, fitting
 from importer.core.verdict import Verdict
 from importer.writer.lines.line import ResultLine, written
 from importer.writer.list_status import ListStatus
@@ -271,7 +271,7 @@ class EndLine(ResultLine, frozen=True, kw_only=True):
         parts = {
             "stopped": _stopped(line),
             "exports": _exports(line),
-            "changes": _changes_from_json(line.get("changes")),
+            "changes": _changes(line.get("changes")),
             "verdict": Verdict.from_json(line.get("verdict")),
         }
         return super().from_json({**line, **parts})
@@ -285,16 +285,19 @@ def _stopped(line: Mapping[str, Any]) -> Message | None:
 
 def _exports(line: Mapping[str, Any]) -> ExportsRecord | None:
     """Return the record of the derived files, or None if they have to be written again."""
-    try:
-        exports = msgspec.convert(line.get("exports"), ExportsRecord)
-    except msgspec.ValidationError:
-        return None
-    return replace(exports, list_status=ListStatus.from_json(line))
+    exports = fitting(line.get("exports"), ExportsRecord)
+    return exports and replace(exports, list_status=ListStatus.from_json(line))
 
 
 def _exports_to_json(exports: ExportsRecord | None) -> JsonValue:
     form: JsonValue = msgspec.to_builtins(exports and replace(exports, list_status=None))
     return form
+
+
+class _Change(_Part, frozen=True, kw_only=True):
+    field: str
+    what: str
+    count: int
 
 
 def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
@@ -303,13 +306,9 @@ def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
     ]
 
 
-def _changes_from_json(value: object) -> Mapping[tuple[str, str], int] | None:
-    if not isinstance(value, list):
-        return None
-    try:
-        return {(str(one["field"]), str(one["what"])): int(one["count"]) for one in value}
-    except (KeyError, TypeError, ValueError):
-        return None
+def _changes(form: object) -> Mapping[tuple[str, str], int] | None:
+    found = fitting(form, list[_Change])
+    return None if found is None else {(one.field, one.what): one.count for one in found}
 
 
 class ListLine(ResultLine, frozen=True, kw_only=True):
