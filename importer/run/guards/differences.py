@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from importer.core.locale.message import Message
 from importer.core.settings import RowLimit
 from importer.run.guards.earlier_lists import FEWEST_ROWS, EarlierLists
-from importer.run.guards.list_shape import ColumnShape, ListShape
+from importer.run.guards.list_shape import ListShape
 
 _SHARE = 0.2
 _FACTOR = 3
@@ -117,28 +117,32 @@ def column_differences(now: ListShape, before: ListShape) -> Iterator[Message]:
         is_ = now.columns.get(name)
         if is_ is None or not now.rows:
             continue  # it is not mapped any more, which is a change of the mapping
-        if _has_collapsed(was.filled, before.rows, is_.filled, now.rows):
+        if _has_collapsed(sum(was.values()), before.rows, sum(is_.values()), now.rows):
             yield Message(
                 "column %(mapped)s is filled in %(share)s of its rows; in the last one "
                 "in %(before)s",
                 mapped=name,
-                share=_percent(is_.filled, now.rows),
-                before=_percent(was.filled, before.rows),
+                share=_percent(sum(is_.values()), now.rows),
+                before=_percent(sum(was.values()), before.rows),
             )
         else:
             yield from _other_form(name, was, is_)
 
 
-def _other_form(name: str, was: ColumnShape, is_: ColumnShape) -> Iterator[Message]:
-    form = was.usual_form
-    if form is None or was.forms[form] < _USUAL * was.filled:
+def _usual_form(forms: Mapping[str, int]) -> str:
+    """Return the form of most values, or an empty text if there are none."""
+    return max(forms, key=lambda form: forms[form], default="")
+
+
+def _other_form(name: str, was: Mapping[str, int], is_: Mapping[str, int]) -> Iterator[Message]:
+    form, before, now = _usual_form(was), sum(was.values()), sum(is_.values())
+    if was.get(form, 0) < _USUAL * before or not before:
         return
-    same = is_.forms.get(form, 0)
-    if _has_collapsed(was.forms[form], was.filled, same, is_.filled):
+    if _has_collapsed(was[form], before, is_.get(form, 0), now):
         yield Message(
             "column %(mapped)s mostly holds %(looks)s; in the last one it held %(looked)s",
             mapped=name,
-            looks=_WORDS.get(is_.usual_form or "", Message("nothing")),
+            looks=_WORDS.get(_usual_form(is_), Message("nothing")),
             looked=_WORDS.get(form, form),
         )
 

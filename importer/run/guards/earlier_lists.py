@@ -11,6 +11,7 @@ from statistics import median
 from importer.core.clock import instant
 from importer.core.list_names import without_stamp
 from importer.core.records import TO_CORRECT, Status
+from importer.core.shared import fitting
 from importer.run.config import ImportConfig
 from importer.run.guards.list_shape import ListShape
 from importer.writer.lines.run_line import EndLine, RunLine
@@ -143,7 +144,7 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
         unsettled=unsettled,
         changed=counts.get(Status.CHANGED, 0),
         was_accepted=run.settings.get("accept_list") is True,
-        shape=ListShape.from_json(end.shape) if end is not None else None,
+        shape=None if end is None else fitting(end.shape, ListShape),
         columns=source.columns if source is not None else (),
     )
 

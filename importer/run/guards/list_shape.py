@@ -6,8 +6,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import asdict, dataclass, field
 
 from importer.core.keys import DIGEST_BYTES, digests_of
 from importer.core.records import Row
@@ -24,68 +23,27 @@ About how many rows are sampled. A share of them is exact to 1 in 100 (a standar
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnShape:
-    """How many of the sampled rows have a value in a column, and of which form."""
-
-    forms: Mapping[str, int]
-
-    @property
-    def filled(self) -> int:
-        """How many of the sampled rows have a value."""
-        return sum(self.forms.values())
-
-    @property
-    def usual_form(self) -> str | None:
-        """The form of most values, or None if there are none."""
-        return max(self.forms, key=lambda form: self.forms[form]) if self.forms else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListShape:
     """
     The shape of a list, from a sample of its rows.
 
-    `rows` is the size of the sample. `columns` are the mapped columns. `read_as` is the encoding
+    `rows` is the size of the sample. `columns` has, for each mapped column, how many of these rows
+    have a value of which form. `read_as` is the encoding
     and the delimiter of each file. With `is_ascii` most encodings read the sample in the same way.
     `different` counts the rows of the whole list without those that repeat another one; it is None
     for lists of earlier versions.
     """
 
     rows: int
-    columns: Mapping[str, ColumnShape]
-    read_as: Sequence[tuple[str, str]] = ()
-    is_ascii: bool = False
+    columns: Mapping[str, Mapping[str, int]]
+    read_as: Sequence[tuple[str, str]]
+    is_ascii: bool
     different: int | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `shape` in an `end` line. It holds no value of a row."""
-        return {
-            "rows": self.rows,
-            "columns": {name: dict(shape.forms) for name, shape in self.columns.items()},
-            "read_as": [list(one) for one in self.read_as],
-            "is_ascii": self.is_ascii,
-            "different": self.different,
-        }
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any] | None) -> Self | None:
-        """Return the shape in an `end` line, or None if there is none."""
-        if value is None:
-            return None
-        try:
-            return cls(
-                rows=int(value["rows"]),
-                columns={
-                    str(name): ColumnShape({str(form): int(n) for form, n in forms.items()})
-                    for name, forms in value["columns"].items()
-                },
-                read_as=[(str(encoding), str(mark)) for encoding, mark in value["read_as"]],
-                is_ascii=value["is_ascii"] is True,
-                different=value.get("different"),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError):
-            return None
+        return asdict(self)
 
 
 def form_of(value: JsonValue) -> str | None:
@@ -163,7 +121,7 @@ class ShapeSampler:
         """Return the shape of the list."""
         return ListShape(
             rows=self._rows,
-            columns={name: ColumnShape(dict(forms)) for name, forms in self._forms.items()},
+            columns={name: dict(forms) for name, forms in self._forms.items()},
             read_as=read_as,
             is_ascii=self._is_ascii,
             different=self.different,

@@ -12,6 +12,7 @@ from importer.core.control import StopControl
 from importer.core.errors import (
     ColumnsMissing,
     EncodingUnclear,
+    ImporterError,
     Interrupted,
     ListDiffers,
     ListGrows,
@@ -69,14 +70,11 @@ def _prepared(config: ImportConfig, spool: Path) -> Job:
         lost = [one for one in error.columns if earlier and one in earlier.last.columns]
         if not lost:
             raise
-        raise ListDiffers(
-            "%(name)s differs too much from the last list; nothing was sent",
-            name=config.named,
-            hint="Export the list again with the same columns; or, if a column has another name "
-            "now, change it in the mapping.",
-            differences=_lost(lost, of=len(error.mapped)),
-            also=[*error.message.each_line(), *filter(None, [error.hint])],
-        ) from error
+        hint = Message(
+            "Export the list again with the same columns; or, if a column has another name now, "
+            "change it in the mapping."
+        )
+        raise _differs(config, error, hint, _lost(lost, of=len(error.mapped))) from error
     except EncodingUnclear as error:
         earlier = _earlier_lists(config)
         shape = None if earlier is None else earlier.last_shape
@@ -84,19 +82,25 @@ def _prepared(config: ImportConfig, spool: Path) -> Job:
         was = sorted({name.upper() for name, _ in read_as if name})
         if not was:
             raise
-        raise ListDiffers(
-            "%(name)s differs too much from the last list; nothing was sent",
-            name=config.named,
-            hint=Message(
-                "Export the list again in %(encoding)s; or state its encoding under [read] in the "
-                "mapping file, if it stays like this.",
-                encoding=was,
-            ),
-            differences=[
-                Message("it is not in %(encoding)s any more, as the last one was", encoding=was)
-            ],
-            also=[error.message, *filter(None, [error.hint])],
-        ) from error
+        hint = Message(
+            "Export the list again in %(encoding)s; or state its encoding under [read] in the "
+            "mapping file, if it stays like this.",
+            encoding=was,
+        )
+        said = Message("it is not in %(encoding)s any more, as the last one was", encoding=was)
+        raise _differs(config, error, hint, [said]) from error
+
+
+def _differs(
+    config: ImportConfig, error: ImporterError, hint: Message, found: Sequence[Message]
+) -> ListDiffers:
+    return ListDiffers(
+        "%(name)s differs too much from the last list; nothing was sent",
+        name=config.named,
+        hint=hint,
+        differences=found,
+        also=[*error.message.each_line(), *filter(None, [error.hint])],
+    )
 
 
 def _lost(columns: Sequence[str], *, of: int) -> list[Message]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 from importer.core.records import Outcome
 from importer.core.row_marks import RowRef
@@ -21,68 +21,54 @@ PAIRS = "pairs"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """
-    A repeat or a possible duplicate: what would become of it, and its values.
+    A repeat or a possible duplicate: the `line` that says what would become of it, and its values.
 
     `other` are the values of the row that it is like, on the line `other_line`, or None if that row
     is not in the list. `said` is what a person has decided, `same` or `new`, or empty.
     """
 
     ref: str
-    outcome: Outcome
+    line: Mapping[str, JsonValue]
     values: Mapping[str, JsonValue]
     other: Mapping[str, JsonValue] | None
     other_line: int | None
-    said: str
+    said: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What would become of the row."""
+        line = RowLine.from_json(self.line)
+        assert line is not None  # noqa: S101 - `keep_pairs` has written it
+        return line.outcome
 
 
 def keep_pairs(one: Import, found: Sequence[Resemblance]) -> None:
     """Keep what a check has found. What a person has decided about stays, to be changed."""
-    now = {form["ref"]: form for form in (_as_json(one, pair) for pair in found)}
     own = f"{one.results.name}#"
-    said = (form for form in one.kept(PAIRS) or () if form["said"])
-    before = {form["ref"]: form for form in said if form["ref"].startswith(own)}
-    for ref, form in now.items():
-        form["said"] = before.get(ref, form)["said"]
-    kept = [*now.values(), *(form for ref, form in before.items() if ref not in now)]
-    one.keep(PAIRS, sorted(kept, key=lambda form: int(form["line"]["line"])))
+    said = {pair.ref: pair for pair in found_pairs(one) if pair.said and pair.ref.startswith(own)}
+    kept = dict(said)
+    for pair in found:
+        ref = str(RowRef(results=one.results.name, where=pair.outcome.where))
+        kept[ref] = Found(
+            ref=ref,
+            line=RowLine.of(pair.outcome, run=None, at=None).to_json(),
+            values=pair.row.values,
+            other=None if pair.of is None else pair.of.values,
+            other_line=None if pair.of is None else pair.of.line,
+            said=said[ref].said if ref in said else "",
+        )
+    _keep(one, sorted(kept.values(), key=lambda pair: pair.outcome.line))
 
 
 def found_pairs(one: Import) -> list[Found]:
     """Return what the last check has found, in the order of the list."""
-    return [_from_json(form) for form in one.kept(PAIRS) or ()]
+    return [Found(**form) for form in one.kept(PAIRS) or ()]
 
 
 def note_said(one: Import, ref: str, said: str) -> None:
     """Note what a person has decided about a row."""
-    forms = one.kept(PAIRS) or []
-    for form in forms:
-        if form["ref"] == ref:
-            form["said"] = said
-    one.keep(PAIRS, forms)
+    _keep(one, [replace(pair, said=said) if pair.ref == ref else pair for pair in found_pairs(one)])
 
 
-def _as_json(one: Import, pair: Resemblance) -> dict[str, Any]:
-    outcome = pair.outcome
-    ref = RowRef(results=one.results.name, where=outcome.where)
-    of = pair.of
-    return {
-        "ref": str(ref),
-        "line": RowLine.of(outcome, run=None, at=None).to_json(),
-        "values": pair.row.values,
-        "other": None if of is None else of.values,
-        "other_line": None if of is None else of.line,
-        "said": "",
-    }
-
-
-def _from_json(form: Mapping[str, Any]) -> Found:
-    line = RowLine.from_json(form["line"])
-    assert line is not None  # noqa: S101 - `_as_json` has written it
-    return Found(
-        ref=form["ref"],
-        outcome=line.outcome,
-        values=form["values"],
-        other=form["other"],
-        other_line=form["other_line"],
-        said=form["said"],
-    )
+def _keep(one: Import, found: Sequence[Found]) -> None:
+    one.keep(PAIRS, [asdict(pair) for pair in found])

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
-from importer.core.records import Outcome, Status
+from importer.core.records import TO_CORRECT, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, ListLine, RunLine
-from importer.writer.state.failing_rows import is_failing
 from importer.writer.state.idempotency_keys import NOT_THERE, was_held_back
 
 if TYPE_CHECKING:
@@ -201,7 +200,7 @@ class Superseded:
         row = _Row(place, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
         over = [before] if before is not None and before is not first else []
-        if is_failing(outcome):  # its first line says since when
+        if outcome.status in TO_CORRECT:  # its first line says since when
             self._failing.setdefault(where, row)
         elif first is not None:
             over.append(self._failing.pop(where))

@@ -8,11 +8,6 @@ from importer.core.records import TO_CORRECT, Outcome
 from importer.core.row_marks import Where
 
 
-def is_failing(outcome: Outcome) -> bool:
-    """Return whether a row has no record, and the next run tries it again."""
-    return outcome.status in TO_CORRECT
-
-
 class FailingRows:
     """
     Finds since when each row has been failing, without a success in between.
@@ -28,14 +23,14 @@ class FailingRows:
     def note(self, outcome: Outcome, at: str | None) -> None:
         """Note an outcome of `at`, the time of its line."""
         where = outcome.where
-        if not is_failing(outcome):
+        if outcome.status not in TO_CORRECT:
             self._since.pop(where, None)
         elif at is not None:
             self._since.setdefault(where, at)
 
     def dated(self, outcome: Outcome) -> Outcome:
         """Return the last outcome of a row, `failing_since` the time of the first."""
-        if not is_failing(outcome):
+        if outcome.status not in TO_CORRECT:
             return outcome
         since = self._since.get(outcome.where)
         return replace(outcome, failing_since=since)

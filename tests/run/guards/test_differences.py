@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from importer.run.guards.differences import column_differences, new_rows, reading_differences
-from importer.run.guards.list_shape import ColumnShape, ListShape, form_of
+from importer.run.guards.list_shape import ListShape, form_of
 
 
 def shape(
     rows: int, read_as: tuple[str, str] = ("utf-8", ","), **columns: dict[str, int]
 ) -> ListShape:
-    shapes = {name: ColumnShape(forms) for name, forms in columns.items()}
-    return ListShape(rows=rows, columns=shapes, read_as=[read_as])
+    return ListShape(rows=rows, columns=columns, read_as=[read_as], is_ascii=False)
 
 
 @pytest.mark.parametrize(
