@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
 
 from importer.cli.help import HelpfulCommand, HelpfulGroup
 from importer.core.errors import ConfigError
+from importer.core.systems.folders import state_folder
 from importer.core.systems.packages import install_command
 
 _PACKAGES = {"psycopg": "psycopg[binary]>=3.2.4", "procrastinate": "procrastinate>=3.10,<4"}
@@ -24,8 +26,9 @@ database_option = click.option(
 
 work_option = click.option(
     "--work",
-    type=click.Path(file_okay=False),
+    type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
+    default=lambda: state_folder() / "fleet",
     help="Where copies of journals are kept.  [default: in the state folder of this user]",
 )
 

@@ -177,7 +177,7 @@ def remove(*, jobs: tuple[str, ...], yes: bool, database: str, as_json: bool) ->
 @database_option
 @work_option
 @json_option
-def restored(*, jobs: tuple[str, ...], database: str, work: str | None, as_json: bool) -> int:
+def restored(*, jobs: tuple[str, ...], database: str, work: Path, as_json: bool) -> int:
     """
     After a restore, mark rows as maybe sent.
 
@@ -210,7 +210,7 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None, as_json:
 @work_option
 @reconcile_options
 def reconcile(
-    *, job: str, export: str, database: str, work: str | None, as_json: bool, **flags: Any
+    *, job: str, export: str, database: str, work: Path, as_json: bool, **flags: Any
 ) -> int:
     """
     Settle unclear rows of a job.
@@ -246,12 +246,11 @@ async def _presume_all(
     return ends
 
 
-def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> Any:
+def _in_fleet(database: str, work: Path, ask: Callable[[Fleet], Any]) -> Any:
     """Return what a method of a fleet returns."""
     import anyio
 
-    from importer.fleet.work.running import default_folder, opened_fleet
+    from importer.fleet.work.running import opened_fleet
 
-    folder = default_folder() if work is None else Path(work)
-    with opened_fleet(database, folder) as fleet:
+    with opened_fleet(database, work) as fleet:
         return anyio.run(ask, fleet)

@@ -174,10 +174,7 @@ class ContentMatcher:
             self._repeated.pop(version.base, None)
         elif not self.is_held(version.base):
             self._repeated[version.base] = version
-        self._hold(version.base, at)
-
-    def _hold(self, base: str, at: int) -> None:
-        self._held.setdefault(base, at)
+        self._held.setdefault(version.base, at)
 
     def _see_named(self, at: int, was: Where) -> None:
         """Look at a row of a derived file that nobody has edited."""
@@ -186,7 +183,7 @@ class ContentMatcher:
             self._know(version, at)
         else:
             versions = () if version is None else (version,)
-            self._open(OpenContent(at, RowIdentity(*was), versions, has_ref=True))
+            self._opened.append(OpenContent(at, RowIdentity(*was), versions, has_ref=True))
 
     def _see_corrected(self, at: int, source_hash: str, was: Where) -> None:
         """Look at a row that somebody has corrected in a derived file."""
@@ -195,14 +192,14 @@ class ContentMatcher:
             is_maybe = original is not None and original.kind is VersionKind.MAYBE
             versions = (original,) if original is not None and is_maybe else ()
             where = RowIdentity(*was, corrected=source_hash)
-            self._open(OpenContent(at, where, versions, has_ref=True))
+            self._opened.append(OpenContent(at, where, versions, has_ref=True))
             return
         own = self._state.version(source_hash, 1)
         if own is not None and self._is_settled(own):
             self._know(own, at)
             return
         where = RowIdentity(source_hash, 1, made_as=was)
-        self._open(OpenContent(at, where, original=original.base))
+        self._opened.append(OpenContent(at, where, original=original.base))
 
     # All rows with content on record
 
@@ -302,10 +299,7 @@ class ContentMatcher:
             is_new = self._state.is_new(source_hash, occurrence)
             if rest.settled and not self._sends_all and not is_new and not is_open:
                 one.duplicate_of = rest.record or ""
-            self._open(one)
-
-    def _open(self, row: OpenContent) -> None:
-        self._opened.append(row)
+            self._opened.append(one)
 
     # Afterwards
 
@@ -378,7 +372,7 @@ class ContentMatcher:
             if base not in self._held and not self._has_met(position, base):
                 self.known += 1
                 self._rows_of[base] += 1
-                self._hold(base, at)
+                self._held.setdefault(base, at)
                 yield at
 
     def has_row_of(self, version: Version) -> bool:

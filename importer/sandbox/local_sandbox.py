@@ -38,12 +38,12 @@ class Sandbox:
     @property
     def requests(self) -> int:
         """The number of create requests since the start, whatever their answers."""
-        return self._service.counters.requests
+        return self._service.counters["requests"]
 
     @property
     def counters(self) -> dict[str, int]:
         """What happened since the start, by name: `requests`, `created`, `replayed`, …."""
-        return self._service.counters.as_dict()
+        return dict(self._service.counters)
 
     @property
     def arrivals(self) -> list[float]:

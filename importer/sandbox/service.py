@@ -7,7 +7,7 @@ import math
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from importer.sandbox import crm, payloads
@@ -36,21 +36,10 @@ class Incoming:
     body: bytes | None
 
 
-@dataclass(slots=True)
-class Counters:
-    """What has happened since the start. `requests` is all of them, faults included."""
-
-    requests: int = 0
-    created: int = 0
-    replayed: int = 0
-    soft_failures: int = 0
-    refused: int = 0
-    throttled: int = 0
-    faults: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Return the counters by name."""
-        return asdict(self)
+_COUNTED = (
+    "requests", "created", "replayed", "soft_failures", "refused", "throttled", "faults",
+)  # fmt: skip
+"""What is counted since the start. `requests` is all of them, faults included."""
 
 
 class Service:
@@ -58,7 +47,7 @@ class Service:
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
-        self.counters = Counters()
+        self.counters = dict.fromkeys(_COUNTED, 0)
         self.limits = FixedWindows(
             key_limit=config.rate_limit,
             tenant_limit=config.tenant_limit,
@@ -93,7 +82,7 @@ class Service:
 
     def draw(self) -> Draw:
         """Count a request that has arrived, and return its draw."""
-        self.counters.requests += 1
+        self.counters["requests"] += 1
         self.arrivals.append(self.config.clock())
         draw = self._dice.draw()
         self._revoking |= draw.revoke
@@ -101,7 +90,7 @@ class Service:
 
     def note_fault(self, fault: Fault) -> None:
         """Log a fault that prevents or changes an answer."""
-        self.counters.faults += 1
+        self.counters["faults"] += 1
         self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
 
     def answer(self, incoming: Incoming, fault: Fault | None = None) -> Reply:
@@ -139,7 +128,7 @@ class Service:
             what = "of this API key" if verdict.scope == "key" else "of all the tenant's API keys"
             return _too_many(verdict, f"more than {verdict.limit} requests a minute {what}")
         if fault is not None and fault.place is FaultPlace.SERVICE:
-            self.counters.faults += 1
+            self.counters["faults"] += 1
             return self._service_fault(fault)
         if WRITE_SCOPE not in key.scopes:
             message = f"this API key lacks the scope {WRITE_SCOPE}; issue one at {_KEYS_PAGE}"
@@ -166,7 +155,7 @@ class Service:
     def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Reply:
         def decide(number: int) -> Decision:
             if fault is not None and fault.place is FaultPlace.CRM:
-                self.counters.faults += 1
+                self.counters["faults"] += 1
                 return _crm_fault(fault)
             return crm.write(self.config.crm, request, number)
 
@@ -175,9 +164,9 @@ class Service:
             message = "idempotency_key: was used before with another object or other fields"
             return Reply.error(409, "conflict", message)
         if outcome == "replayed":
-            self.counters.replayed += 1
+            self.counters["replayed"] += 1
         elif payload["ok"]:
-            self.counters.created += 1
+            self.counters["created"] += 1
         return Reply(200, payload)
 
     def _logged(self, answer: Reply, key: ApiKey | None = None) -> Reply:
@@ -186,11 +175,11 @@ class Service:
         if payload.get("ok") is True:
             return answer
         if payload.get("ok") is False:
-            self.counters.soft_failures += 1
+            self.counters["soft_failures"] += 1
             code, message = payload["error"], payload["detail"]
         else:
-            self.counters.refused += 1
-            self.counters.throttled += answer.status == 429
+            self.counters["refused"] += 1
+            self.counters["throttled"] += answer.status == 429
             code, message = payload["error"]["code"], payload["error"]["message"]
         self.store.log_refusal(
             Refusal(answer.status, code, message, api_key_id=key.id if key else None)
@@ -210,7 +199,7 @@ class Service:
         return {
             "now": self.config.clock(),
             "crm": VENDORS[self.config.crm].title if self.config.crm in VENDORS else None,
-            "counters": self.counters.as_dict() | {"records": self.store.count_records()},
+            "counters": self.counters | {"records": self.store.count_records()},
             "window": {
                 "seconds": self.config.window,
                 "seconds_left": tenant.seconds_left,

@@ -15,9 +15,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from importer.core.errors import ConfigError
 from importer.run.config import ImportConfig
+from importer.run.file_names import page_folder
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
-from importer.ui.store.folder import Store, default_folder, write_private
+from importer.ui.store.folder import Store, write_private
 
 if TYPE_CHECKING:
     from importer.ui.site import Site
@@ -61,7 +62,7 @@ def serving_page(
     """
     from importer.ui.site import Site
 
-    folder = (folder or default_folder()).expanduser().absolute()
+    folder = (folder or page_folder()).expanduser().absolute()
     if base_url is not None:
         base_url = ImportConfig(sources=folder, base_url=base_url).base_url
     try:

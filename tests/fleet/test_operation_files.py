@@ -64,7 +64,7 @@ def test_a_unit_starts_what_there_is(
     assert program == COMMAND
     found = taken(words, tmp_path)
     if "worker" in words:
-        assert (found["metrics"], found["work"]) == ("9461", "/var/lib/vorel-worker")
+        assert (found["metrics"], found["work"]) == ("9461", Path("/var/lib/vorel-worker"))
         (patience,) = re.findall(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
         assert int(patience) >= LONGEST_STOP
 

@@ -18,11 +18,10 @@ from visitor import Visitor, served
 
 from importer.core.errors import ConfigError
 from importer.run.config import DEFAULT_BASE_URL
-from importer.run.file_names import page_results
+from importer.run.file_names import page_folder, page_results
 from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
 from importer.ui.server import Page, serving_page
-from importer.ui.store.folder import default_folder
 
 pytestmark = pytest.mark.slow
 
@@ -250,14 +249,14 @@ def test_the_list_that_was_dropped_is_known_on_the_command_line(
 ) -> None:
     """The page has a copy of it, and the results file is beside that copy."""
     source = people(tmp_path / "list.csv", 30)
-    with served(default_folder()) as visitor:
+    with served(page_folder()) as visitor:
         ready(visitor, sandbox, source).press("all")
         visitor.go("result")
     env = {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
     run = ("run", source, "--object", "contact", "--no-input")
     stopped = vorel_import(*run, cwd=tmp_path, env=env)
     assert (stopped.returncode, sandbox.requests) == (2, 30), stopped.stderr
-    [results] = page_results(default_folder()).glob("list-*.results.jsonl")
+    [results] = page_results(page_folder()).glob("list-*.results.jsonl")
     assert f"--results {results}" in stopped.stderr
     done = vorel_import(*run, "--results", results, cwd=tmp_path, env=env)
     assert (done.returncode, sandbox.requests) == (0, 30), done.stderr

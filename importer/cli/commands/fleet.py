@@ -133,7 +133,7 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @setting_options("time_limit", "accept_list")
 @json_option
 @monitoring_options
-def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
+def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> int:
     """
     Run jobs of the fleet here and now.
 
@@ -141,11 +141,10 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     exit code 8.
     """
     from importer.cli.job_folder import run_folder
-    from importer.fleet.work.running import default_folder, opened_fleet
+    from importer.fleet.work.running import opened_fleet
 
     monitoring = monitoring_flags(flags)
-    folder = default_folder() if work is None else Path(work)
-    with opened_fleet(database, folder) as opened:
+    with opened_fleet(database, work) as opened:
         return run_folder(
             Path(job),
             monitoring,
@@ -187,7 +186,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     "same: one that is alive then does it.",
 )
 @monitoring_options
-def worker(*, jobs: str, work: str | None, **flags: Any) -> int:
+def worker(*, jobs: str, work: Path, **flags: Any) -> int:
     """
     Run jobs beside other workers.
 
@@ -195,12 +194,10 @@ def worker(*, jobs: str, work: str | None, **flags: Any) -> int:
     others continue its jobs at once; if it dies, within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
-    from importer.fleet.work.running import default_folder
 
     need_fleet(queue=True)
     monitoring = monitoring_flags(flags)
-    folder = default_folder() if work is None else Path(work)
-    return run_worker(Path(jobs), monitoring, folder=folder, **flags)
+    return run_worker(Path(jobs), monitoring, folder=work, **flags)
 
 
 def _change(

@@ -26,7 +26,6 @@ from importer.core.events import Hook
 from importer.core.records import Summary
 from importer.core.shared import FINISHED
 from importer.core.systems import OPEN_FLAGS
-from importer.core.systems.folders import state_folder
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.database.migrating import check_rights, check_version, made_at
 from importer.fleet.journal import losses
@@ -277,11 +276,6 @@ class Fleet:
 def _is_copied(config: ImportConfig) -> bool:
     """Return whether the files of a run are copied to an address."""
     return isinstance(config.output, Address)
-
-
-def default_folder() -> Path:
-    """Return where copies are kept unless it is stated."""
-    return state_folder() / "fleet"
 
 
 @contextmanager

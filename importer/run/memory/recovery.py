@@ -90,7 +90,7 @@ async def recover(config: ImportConfig) -> Recovered:
     return Recovered(
         results=str(results),
         rows=len(rows),
-        records=len({row.external_id for row in rows}),
+        records=len({row.mark.external_id for row in rows}),
         before=len(found.rows) - len(rows),
         missing=tuple(_missing(found, rows, results, has_keys=job is not None)),
         notices=tuple(torn_line_kept(results, opened.torn)),
@@ -114,21 +114,18 @@ def _read(config: ImportConfig, spool: Path, results: Path) -> tuple[Job | None,
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SuccessRow:
     """
-    A row of the list with its record; `where` is which row it is.
+    A row of the list with its record, as its `mark` says; `where` is which row it is.
 
-    It `is_edited` if it has another content than it had in the list, and `is_open` if it has an
-    error: somebody has to deal with the change, or to decide whose record it is. The record was
-    made of it if its `status` is created; others have changed since, are duplicates, or are the
-    same by what a person has said.
+    It `is_edited` if it has another content than it had in the list. If it has an error, somebody
+    has to deal with the change, or to decide whose record it is. The record was made of it if its
+    status is created; others have changed since, are duplicates, or are the same by what a person
+    has said.
     """
 
     row: Row
+    mark: RowMark
     where: Where
-    external_id: str
-    record_url: str | None
     is_edited: bool
-    status: str
-    is_open: bool
 
 
 @dataclass(slots=True)
@@ -166,7 +163,10 @@ def _success_rows(survey: Survey, results: str) -> _RowsRead:
                 found.without_record += 1
                 found.undecided += mark is not None and _is_undecided(mark)
                 continue
-            one = _row_of(row, mark, content, seen[content])
+            ref = mark.ref
+            where = (content, seen[content]) if ref is None else ref.where
+            is_edited = ref is not None and ref.source_hash != content
+            one = _SuccessRow(row=row, mark=mark, where=where, is_edited=is_edited)
             _add_row(one, found, known)
     if not found.rows:
         raise UsageError(
@@ -205,19 +205,6 @@ def _is_undecided(mark: RowMark) -> bool:
     return mark.status == Status.POSSIBLE_DUPLICATE and mark.error_code != ""
 
 
-def _row_of(row: Row, mark: RowMark, content: str, nth: int) -> _SuccessRow:
-    ref = mark.ref
-    return _SuccessRow(
-        row=row,
-        where=(content, nth) if ref is None else ref.where,
-        external_id=mark.external_id,
-        record_url=mark.record_url or None,
-        is_edited=ref is not None and ref.source_hash != content,
-        status=mark.status,
-        is_open=mark.error_code != "",
-    )
-
-
 def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]) -> None:
     """Add a row, unless an earlier file has it, or it is a copy of another row."""
     first = known.setdefault(one.where, one)
@@ -225,13 +212,13 @@ def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]
         found.rows.append(one)
     elif first.row.source == one.row.source:
         found.copies += 1
-    elif first.external_id != one.external_id:
+    elif first.mark.external_id != one.mark.external_id:
         raise UsageError(
             "%(name)s, row %(number)s: its record is %(value)s, and %(value_2)s in %(name_2)s",
             name=one.row.source,
             number=one.row.number,
-            value=one.external_id,
-            value_2=first.external_id,
+            value=one.mark.external_id,
+            value_2=first.mark.external_id,
             name_2=first.row.source,
             hint="They are success files of different imports: recover each by itself.",
         )
@@ -239,17 +226,17 @@ def _add_row(one: _SuccessRow, found: _RowsRead, known: dict[Where, _SuccessRow]
 
 def _without_others(found: _RowsRead, results: Path) -> _RowsRead:
     """Leave out open changes whose record is known by another row, or made by another import."""
-    changed = {row.external_id for row in found.rows if _is_open_change(row)}
-    known = {row.external_id for row in found.rows if not _is_open_change(row)}
+    changed = {row.mark.external_id for row in found.rows if _is_open_change(row)}
+    known = {row.mark.external_id for row in found.rows if not _is_open_change(row)}
     left = KnownRecords(results).without_others(changed) - known
-    rows = [row for row in found.rows if not _is_open_change(row) or row.external_id in left]
+    rows = [row for row in found.rows if not _is_open_change(row) or row.mark.external_id in left]
     found.without_record += len(found.rows) - len(rows)
-    found.rows = sorted(rows, key=lambda row: row.status != Status.CREATED)
+    found.rows = sorted(rows, key=lambda row: row.mark.status != Status.CREATED)
     return found
 
 
 def _is_open_change(row: _SuccessRow) -> bool:
-    return row.status == Status.CHANGED and row.is_open
+    return row.mark.status == Status.CHANGED and row.mark.error_code != ""
 
 
 def _not_on_record(
@@ -270,13 +257,13 @@ def _not_on_record(
                 continue
             made = str(known.external_id)
             keys_of[made] = known.record_key or known.idempotency_key
-            if made != row.external_id:
+            if made != row.mark.external_id:
                 raise UsageError(
                     "%(name)s, row %(number)s: its record is %(value)s there, and "
                     "%(value_2)s in %(path)s",
                     name=row.row.source,
                     number=row.row.number,
-                    value=row.external_id,
+                    value=row.mark.external_id,
                     value_2=made,
                     path=results,
                     hint="They are files of different imports. Name another results file.",
@@ -288,7 +275,7 @@ def _not_on_record(
             rows=f"{len(found.rows):,}",
             hint="There is nothing to recover.",
         )
-    ids, known_records = {row.external_id for row in rows}, KnownRecords(results)
+    ids, known_records = {row.mark.external_id for row in rows}, KnownRecords(results)
     keys_of = {**known_records.keys(ids), **keys_of}
     if not keys_of and known_records.created:
         raise UsageError(
@@ -342,11 +329,11 @@ class _Recovery:
     def _of_row(self, row: _SuccessRow) -> Iterator[Send | KnownRow | Outcome]:
         """Yield the request of a row, if it has a known key, and what became of the row."""
         self._tally.read += 1
-        is_made = row.external_id in self._made
+        is_made = row.mark.external_id in self._made
         send = None if row.is_edited else self._as_sent(row)
-        key = self._made.get(row.external_id) or (None if send is None else send.key)
-        self._made[row.external_id] = key
-        if is_made and row.status != Status.DUPLICATE and key is not None:
+        key = self._made.get(row.mark.external_id) or (None if send is None else send.key)
+        self._made[row.mark.external_id] = key
+        if is_made and row.mark.status != Status.DUPLICATE and key is not None:
             self._tally.before += 1
             yield _known_row(row, key, send)
             return
@@ -360,8 +347,8 @@ class _Recovery:
             row_hash=None if send is None else send.row_hash,
             idempotency_key=key,
             record_key=key if is_made else None,
-            external_id=row.external_id,
-            record_url=row.record_url,
+            external_id=row.mark.external_id,
+            record_url=row.mark.record_url or None,
         )
         if send is not None and not is_made:
             yield send

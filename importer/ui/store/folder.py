@@ -26,13 +26,6 @@ _STATE = "state.json"
 _LIST = "list"
 
 
-def default_folder() -> Path:
-    """Return the folder for what the page keeps."""
-    from importer.run.file_names import page_folder
-
-    return page_folder()
-
-
 def safe_name(name: str) -> str:
     """Return a name of an uploaded file that is safe as the name of a file here."""
     last = re.split(r"[/\\]", HIDDEN.sub("", name))[-1]
