@@ -59,11 +59,6 @@ class Language:
         found = self.texts.find(singular, number=number)
         return found or (singular if number == 1 else plural)
 
-    def npgettext(self, context: str, singular: str, plural: str, number: int) -> str:
-        """Return the form of a text that goes with a number, in a context."""
-        found = self.texts.find(singular, context=context, number=number)
-        return found or (singular if number == 1 else plural)
-
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as it is written here: with separators, and so many decimals."""
         return self.in_digits(f"{value:,.{digits}f}")
