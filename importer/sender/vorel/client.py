@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -31,13 +31,26 @@ _KEEPALIVE = 4.0
 _CLOSING = 2.0
 
 
-@dataclass(slots=True)
-class _Received:
-    """What has arrived of an answer so far."""
+class _Exchange(httpx.AsyncByteStream):
+    """
+    The content of one request, and what has arrived of its answer so far.
 
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytearray = field(default_factory=bytearray)
+    `scope` ends it if there is no whole answer `seconds` after the content begins to leave.
+    """
+
+    def __init__(self, content: bytes, seconds: float, connect_timeout: float) -> None:
+        self.content = content
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        self.body = bytearray()
+        self._seconds = seconds
+        # httpx limits a connection, but not the answer of a proxy that is to make one.
+        self.scope = anyio.move_on_after(connect_timeout + seconds)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the content; httpx asks for it once it is connected."""
+        self.scope.deadline = anyio.current_time() + self._seconds
+        yield self.content
 
     def unpack(self) -> None:
         """Decompress a body that should not be compressed. Raises `httpx.DecodingError`."""
@@ -77,15 +90,13 @@ class Client:
     ) -> None:
         self._url = base_url + PATH
         self._secret = api_key.get_secret_value()
-        timeout = httpx.Timeout(request_timeout, connect=connect_timeout)
-        self._extensions = {"timeout": timeout.as_dict()}
-        # httpx limits each read; only a limit for all of them stops a server that trickles.
-        self._overall = connect_timeout + 2 * request_timeout
+        self._connect_timeout = connect_timeout
+        self._request_timeout = request_timeout
+        self._extensions = {"timeout": {"connect": connect_timeout}}
         self._verify = verify
         self._transport: httpx.AsyncHTTPTransport | None = None
         self._address = httpx.URL()
         self._headers: list[tuple[str, str]] = []
-        self._received = _Received()
 
     async def __aenter__(self) -> Self:
         return self
@@ -100,28 +111,31 @@ class Client:
 
     async def create(self, record: Record, key: str) -> Answer:
         """Send one record and return the answer. Never raises for network errors."""
-        body = canonical_json(
+        content = canonical_json(
             {"object": record.object, "fields": record.fields, "idempotency_key": key}
         )
         try:
             transport = self._transport = self._transport or self._connect()
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             return cleaned(_unusable(error), self._secret)
-        self._received = received = _Received()
-        answer = await self._exchange(transport, body)
-        if answer is None or received.is_definite():
-            answer = classify(received.status or 0, received.headers, bytes(received.body))
-        return replace(cleaned(answer, self._secret), quota=read_quota(received.headers))
+        exchange = _Exchange(content, self._request_timeout, self._connect_timeout)
+        answer = await self._exchange(transport, exchange)
+        if answer is None or exchange.is_definite():
+            answer = classify(exchange.status or 0, exchange.headers, bytes(exchange.body))
+        return replace(cleaned(answer, self._secret), quota=read_quota(exchange.headers))
 
-    async def _exchange(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> Answer | None:
-        """Fill `_received`. Returns the error, or None if a complete answer arrived."""
+    async def _exchange(
+        self, transport: httpx.AsyncHTTPTransport, exchange: _Exchange
+    ) -> Answer | None:
+        """Return the error, or None if a complete answer arrived."""
         try:
-            with anyio.fail_after(self._overall):
-                await self._post(transport, body)
-        except TimeoutError:
+            with exchange.scope as scope:
+                await self._post(transport, exchange)
+            if not scope.cancelled_caught:
+                return None
+            seconds = f"{self._request_timeout:g}"
             failure = _transport(
-                "timeout",
-                Message("no whole answer within %(seconds)s s", seconds=f"{self._overall:g}"),
+                "timeout", Message("no whole answer within %(seconds)s s", seconds=seconds)
             )
         except httpx.HTTPError as error:
             failure = _translate(error)
@@ -130,33 +144,30 @@ class Client:
             failure = _transport(
                 "connection_error", Message("the connection broke (%(text)s)", text=error)
             )
-        else:
-            return None
         await self._drop()
         return failure
 
-    async def _post(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> None:
-        received = self._received
+    async def _post(self, transport: httpx.AsyncHTTPTransport, exchange: _Exchange) -> None:
         request = httpx.Request(
             "POST",
             self._address,
-            headers=[*self._headers, ("Content-Length", str(len(body)))],
-            stream=httpx.ByteStream(body),
+            headers=[*self._headers, ("Content-Length", str(len(exchange.content)))],
+            stream=exchange,
             extensions=self._extensions,
         )
         response = await transport.handle_async_request(request)
         try:
-            received.status = response.status_code
-            received.headers = dict(response.headers.items())  # in lower case, as httpx has them
+            exchange.status = response.status_code
+            exchange.headers = dict(response.headers.items())  # in lower case, as httpx has them
             # The loop ends from within, by a closed connection too: leaving it half-way would
             # leave httpx's nested generators to the garbage collector, and trio warns about that.
             async for chunk in response.aiter_raw():
-                received.body += chunk
-                if received.is_too_large():
+                exchange.body += chunk
+                if exchange.is_too_large():
                     await response.aclose()
         finally:
             await response.aclose()
-        received.unpack()
+        exchange.unpack()
 
     def _connect(self) -> httpx.AsyncHTTPTransport:
         """Return a new transport. Raises for settings that would make every request fail."""
@@ -195,24 +206,23 @@ def proxy_for(address: httpx.URL) -> httpx.Proxy | None:
     return httpx.Proxy(named if "://" in named else f"http://{named}")
 
 
+_NOT_CONNECTED = (
+    *(httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout),
+    *(httpx.ProxyError, httpx.UnsupportedProtocol),
+)
+
+
 def _translate(error: httpx.HTTPError) -> Answer:
     """Turn an exception of httpx into an answer; this is the only place that does."""
     text = str(error) or type(error).__name__
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return _transport(
-            "timeout", Message("no connection (%(text)s)", text=text), connected=False
-        )
-    if isinstance(error, httpx.TimeoutException):
-        return _transport("timeout", Message("no answer in time (%(text)s)", text=text))
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
-        return _transport(
-            "connection_error", Message("no connection (%(text)s)", text=text), connected=False
-        )
     if isinstance(error, httpx.DecodingError):
         return _transport(
             "invalid_response", Message("an answer that cannot be decoded (%(text)s)", text=text)
         )
-    return _transport("connection_error", Message("the connection broke (%(text)s)", text=text))
+    code = "timeout" if isinstance(error, httpx.TimeoutException) else "connection_error"
+    if isinstance(error, _NOT_CONNECTED):
+        return _transport(code, Message("no connection (%(text)s)", text=text), connected=False)
+    return _transport(code, Message("the connection broke (%(text)s)", text=text))
 
 
 def _transport(code: str, message: Message, *, connected: bool = True) -> Answer:

@@ -155,6 +155,30 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
     assert answer.unclear
 
 
+async def test_without_a_connection_nothing_is_sent() -> None:
+    async def handler(stream: SocketStream) -> None:  # noqa: ARG001
+        raise AssertionError  # the server does not answer the greeting of TLS
+
+    async with serving(handler) as address:
+        answer = await ask(address.replace("http:", "https:"), connect_timeout=0.05)
+    assert answer.meaning is Meaning.RETRY
+    assert answer.error is not None
+    assert answer.error.code == "timeout"
+    assert not answer.connected
+    assert not answer.unclear
+
+
+async def test_a_proxy_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def handler(stream: SocketStream) -> None:  # noqa: ARG001
+        raise AssertionError  # the proxy does not make a connection
+
+    async with serving(handler) as address:
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        answer = await ask("https://crm.test", connect_timeout=0.2, request_timeout=0.2)
+    assert answer.error is not None
+    assert answer.error.code == "timeout"
+
+
 async def test_a_server_that_drips_is_given_up() -> None:
     async def handler(stream: SocketStream) -> None:
         await stream.send(head("200 OK", 10_000))
@@ -164,7 +188,7 @@ async def test_a_server_that_drips_is_given_up() -> None:
         answer = await ask(address, connect_timeout=0.4, request_timeout=0.4)
     assert answer.meaning is Meaning.RETRY
     assert answer.error is not None
-    assert answer.error.message == "no whole answer within 1.2 s"
+    assert answer.error.message == "no whole answer within 0.4 s"
 
 
 async def test_a_refusal_that_drips_is_a_refusal() -> None:
