@@ -156,17 +156,19 @@ class Client:
             extensions=self._extensions,
         )
         response = await transport.handle_async_request(request)
+        arriving = response.stream
+        assert isinstance(arriving, httpx.AsyncByteStream)  # noqa: S101 - for the type checker
         try:
             exchange.status = response.status_code
             exchange.headers = dict(response.headers.items())  # in lower case, as httpx has them
             # The loop ends from within, by a closed connection too: leaving it half-way would
             # leave httpx's nested generators to the garbage collector, and trio warns about that.
-            async for chunk in response.aiter_raw():
+            async for chunk in arriving:
                 exchange.body += chunk
                 if exchange.is_too_large():
-                    await response.aclose()
+                    await arriving.aclose()
         finally:
-            await response.aclose()
+            await arriving.aclose()
         exchange.unpack()
 
     def _connect(self) -> httpx.AsyncHTTPTransport:
