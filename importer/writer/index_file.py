@@ -109,9 +109,11 @@ class StoredIndex:
     """
     An index that belongs to the present state of its results file.
 
-    Taking a section removes it here, so that it is in memory only once.
+    Taking a section removes it here, so that it is in memory only once. The `digest` is that of
+    the digests of all sections.
     """
 
+    digest: bytes
     about: Mapping[str, int]
     sections: dict[str, bytes]
 
@@ -122,25 +124,24 @@ class StoredIndex:
 
         Sections that were not stored are left out.
         """
-        with suppress(*_UNUSABLE):
-            stamp = Stamp.of(results.stat())
-            with _opened(index_path(results)) as stream:
-                if stream.read(_BEGIN) == stamp.to_bytes():
-                    return cls._read(stream, names)
+        with suppress(*_UNUSABLE), _opened_of(results) as stream:
+            footer = _footer(stream)
+            if footer["made_by"] == made_by():
+                places = footer["sections"]
+                found = {name: _section(stream, *places[name]) for name in names if name in places}
+                return cls(digest=_digest(stream), about=footer["about"], sections=found)
         return None
-
-    @classmethod
-    def _read(cls, stream: BinaryIO, names: Sequence[str]) -> Self | None:
-        footer = _footer(stream)
-        if footer["made_by"] != made_by():
-            return None
-        places = footer["sections"]
-        found = {name: _section(stream, *places[name]) for name in names if name in places}
-        return cls(about=footer["about"], sections=found)
 
     def take_table(self, name: str) -> pl.DataFrame | None:
         """Return a section as a table, or None if it is not there."""
         return _table(self.sections.pop(name)) if name in self.sections else None
+
+
+def index_digest(results: Path) -> bytes | None:
+    """Return the `digest` of the index that belongs to the present state of a results file."""
+    with suppress(*_UNUSABLE), _opened_of(results) as stream:
+        return _digest(stream)
+    return None
 
 
 def left_behind(results: Path) -> tuple[Stamp, Mapping[str, int]] | None:
@@ -175,9 +176,28 @@ def _opened(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDONLY | systems.NO_FOLLOW | systems.OPEN_FLAGS), "rb")
 
 
-def _footer(stream: BinaryIO) -> dict[str, Any]:
+def _opened_of(results: Path) -> BinaryIO:
+    """Open the index of a results file. Raises `ValueError` if it is that of another state."""
+    stamp = Stamp.of(results.stat())
+    stream = _opened(index_path(results))
+    if stream.read(_BEGIN) != stamp.to_bytes():
+        stream.close()
+        raise ValueError("somebody else has written to the results file")
+    return stream
+
+
+def _end(stream: BinaryIO) -> tuple[int, int, bytes]:
+    """Return where the footer ends, its size and its digest."""
     end = stream.seek(-_END.size, os.SEEK_END)
-    size, digest = _END.unpack(stream.read(_END.size))
+    return end, *_END.unpack(stream.read(_END.size))
+
+
+def _digest(stream: BinaryIO) -> bytes:
+    return _end(stream)[2]
+
+
+def _footer(stream: BinaryIO) -> dict[str, Any]:
+    end, size, digest = _end(stream)
     stream.seek(end - size)
     text = stream.read(size)
     if hashlib.sha256(text).digest() != digest:

@@ -105,7 +105,7 @@ def scan_results(
         return scan_results(
             path, uses_index=uses_index, keeps_index=keeps_index, reads_known=reads_known
         )
-    created = CreatedRows(snapshot, found.digests, found.tables)
+    created = CreatedRows(snapshot, found)
     known = None if reads_known else KnownRows(snapshot, found.known_rows())
     places = found.places(with_known=reads_known)
     readings = partial(_read, path, snapshot, found.readings)

@@ -10,8 +10,9 @@ import msgspec
 import polars as pl
 
 from importer.core.keys import KEY_PREFIX
-from importer.writer.index.created_rows import HashPrefixIndex, texts_at
+from importer.writer.index.created_rows import texts_at
 from importer.writer.index.file_snapshot import FileSnapshot
+from importer.writer.index.hash_prefixes import HashPrefixIndex
 from importer.writer.index.scanning import prefixes_of, versions_in
 
 _FEW = 64

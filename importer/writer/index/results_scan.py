@@ -6,13 +6,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
+from weakref import WeakValueDictionary
 
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES
-from importer.writer.index.created_rows import CreatedTables, HashPrefixIndex
+from importer.writer.index.hash_prefixes import CreatedTables, HashPrefixIndex
 from importer.writer.index.scanning import SortedLines, sort_file
-from importer.writer.index_file import TAIL_BYTES, Stamp, StoredIndex, add_sections
+from importer.writer.index_file import (
+    TAIL_BYTES,
+    Stamp,
+    StoredIndex,
+    add_sections,
+    index_digest,
+)
 
 _TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "readings", "minutes")
 _PLACE = (pl.col("line").cast(pl.Int64), pl.col("offset"))
@@ -29,7 +36,8 @@ class ResultsScan:
     they are in `others`.
 
     `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`), minute and run:
-    each count has the `offset` of its first line.
+    each count has the `offset` of its first line. `indexed` is the scan in the index, if this is
+    that of its lines and later ones: while it is in memory, the index is not read again.
     """
 
     size: int
@@ -42,6 +50,7 @@ class ResultsScan:
     readings: pl.DataFrame
     minutes: pl.DataFrame
     has_repeats: bool = False
+    indexed: ResultsScan | None = None
 
     def places(self, *, with_known: bool = False) -> pl.DataFrame:
         """
@@ -85,6 +94,7 @@ class ResultsScan:
         """Return the scan with the lines that follow, or None if they repeat created rows."""
         longer = replace(
             self,
+            indexed=self,
             size=tail.size,
             lines=tail.lines,
             others=pl.concat([self.others, tail.others]),
@@ -128,16 +138,18 @@ class ResultsScan:
         )
 
     @classmethod
-    def stored(cls, results: Path) -> Self | None:
+    def stored(cls, results: Path) -> ResultsScan | None:
         """Return the scan in the index of a results file, or None if it cannot be used."""
+        if (found := _in_use.get(index_digest(results))) is not None:
+            return found
         index = StoredIndex.read(results, ("digests", *_TABLES))
         if index is None or "digests" not in index.sections:
             return None
-        found = [table for name in _TABLES if (table := index.take_table(name)) is not None]
-        if len(found) < len(_TABLES):
+        tables = [table for name in _TABLES if (table := index.take_table(name)) is not None]
+        if len(tables) < len(_TABLES):
             return None
-        sources, keys, offsets, others, sent, known, readings, minutes = found
-        return cls(
+        sources, keys, offsets, others, sent, known, readings, minutes = tables
+        _in_use[index.digest] = stored = cls(
             size=index.about["size"],
             lines=index.about["lines"],
             digests=index.sections["digests"],
@@ -152,6 +164,11 @@ class ResultsScan:
             readings=readings,
             minutes=minutes,
         )
+        return stored
+
+
+_in_use: WeakValueDictionary[bytes | None, ResultsScan] = WeakValueDictionary()
+"""The scans in memory, by the digests of their indexes."""
 
 
 def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> ResultsScan:
