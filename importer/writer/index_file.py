@@ -252,7 +252,8 @@ def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
             temporary.unlink(missing_ok=True)
         if not _is_free(path):
             return
-        with whole_file(path, prefix=f".{path.name}-") as stream:
+        # What a crash leaves of it is found damaged, and the results file is read.
+        with whole_file(path, prefix=f".{path.name}-", is_synced=False) as stream:
             write(stream)
 
 

@@ -255,7 +255,8 @@ def test_a_file_that_is_no_index_is_left_alone(path: Path, tmp_path: Path, what:
 
 def test_a_full_disk_costs_the_index_alone(path: Path) -> None:
     append(path, [50])
-    with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+    full = OSError(28, "No space left on device")
+    with mock.patch.object(index_file, "_copy_others", side_effect=full):
         state = load(path)
     assert ContentMatcher(state).see([rows([50])[1]["source_hash"]]) == []
 
