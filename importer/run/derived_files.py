@@ -109,9 +109,10 @@ async def update_exports(
             workbook=workbook,
         )
         if left is not None and sum(left.rows.values()) in unchanged:
-            with _as_journal_errors(), suppress(_WasEdited):
-                if await anyio.to_thread.run_sync(_has_grown, job, left, runs[-1]):
-                    return await write(grown=left)
+            grown = _grown(job, left, runs[-1])
+            with suppress(_WasEdited):
+                if grown is not None:
+                    return await write(grown=grown)
         return await write()
     with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(
@@ -131,7 +132,7 @@ async def write_exports(
     stem: str | None = None,
     derived: Survey | None = None,
     workbook: FailedWorkbook | None = None,
-    grown: ExportsRecord | None = None,
+    grown: _Grown | None = None,
 ) -> Exported:
     """
     Write the derived files beside the results file, which has to be locked.
@@ -139,9 +140,9 @@ async def write_exports(
     It finds rows by their content, so the list may have changed since. The names begin with `stem`,
     or else like that of the results file. `derived` are derived files of the list that were just
     imported: the new files show rows that were added to them, and corrections without a record.
-    With `workbook` the failed rows are in one. `grown` is the record of files that were left as
-    they are, of the rows with which the list begins: the other rows are added to them. Raises
-    `JournalError` if writing fails, and `_WasEdited` if one of these files is another one.
+    With `workbook` the failed rows are in one. Rows that the list has more than the one that has
+    `grown` are added to its files. Raises `JournalError` if writing fails, and `_WasEdited` if the
+    list does not begin like that one, or one of the files is another one.
     """
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
@@ -169,7 +170,9 @@ async def write_exports(
                 corrected=index.corrected,
                 kinds=EXPORTS if vanished is None else (*EXPORTS, "vanished"),
                 imported={*index.imported, *(derived.digests() if derived else ())},
-                unchanged=[] if grown is None else [name for name, _, _ in grown.files.values()],
+                unchanged=[]
+                if grown is None
+                else [name for name, _, _ in grown.left.files.values()],
             )
             placement = await run_sync(find_places)
             if files := placement.records(exporter.edited):
@@ -277,7 +280,7 @@ def _fill(
 
 
 def _add_to(
-    grown: ExportsRecord, exporter: Exporter, results: Path, survey: Survey
+    grown: _Grown, exporter: Exporter, results: Path, survey: Survey
 ) -> tuple[OutcomeIndex, Vanished]:
     """Add the rows that a list has more than the files that are there, like `_fill`."""
     from concurrent.futures import ThreadPoolExecutor
@@ -285,12 +288,14 @@ def _add_to(
     from importer.writer.vanished_records import Vanished
 
     with ThreadPoolExecutor(1) as thread:
-        copied = thread.submit(exporter.begin_with, grown, results.parent)
+        copied = thread.submit(exporter.begin_with, grown.left, results.parent)
         with closing(_index(results, survey)) as index:
+            if not _begins_with(survey.files[0][0].path, grown.list_):
+                raise _WasEdited
             for name, digest in copied.result().items():
                 if digest not in index.written.get(name, ()):
                     raise _WasEdited
-            for begin, batch in survey.batches_from(sum(grown.rows.values())):
+            for begin, batch in survey.batches_from(sum(grown.left.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
             return index, Vanished(returned=tuple(sorted(index.returned)))
 
@@ -347,20 +352,28 @@ def _as_left(
 
 
 class _WasEdited(Exception):  # noqa: N818 - nobody sees it
-    """Raised if somebody has edited a file whose size and time are those of the last run."""
+    """Raised if somebody has edited the list, or a file whose size and time are as they were."""
 
 
-def _has_grown(job: Job, left: ExportsRecord, last: RunLine) -> bool:
-    """Return whether the files are left as they were, and the list begins with that of the run."""
-    survey, source = job.survey, last.source
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """The files that the last run has `left`, of all rows of its `list_`."""
+
+    left: ExportsRecord
+    list_: SourceRecord
+
+
+def _grown(job: Job, left: ExportsRecord, last: RunLine) -> _Grown | None:
+    """Return what may have grown, or None if a file is not as it was, or rows may be another's."""
+    survey, list_ = job.survey, last.source
     is_plain = len(survey.files) == 1 and job.workbook is None and job.corrected.survey is None
-    if source is None or not is_plain or left.list_status is None or not left.list_status.is_whole:
-        return False
+    if list_ is None or not is_plain or left.list_status is None or not left.list_status.is_whole:
+        return None
     if (job.results.parent / f"{output_stem(job.results)}.vanished.csv").exists():
-        return False  # a record may have its row again
-    before = replace(survey, sha256=source.sha256 or "")
+        return None  # a record may have its row again
+    before = replace(survey, sha256=list_.sha256 or "")
     is_left = _as_left(job.results, before, left, None) is not None
-    return is_left and _begins_with(survey.files[0][0].path, source)
+    return _Grown(left, list_) if is_left else None
 
 
 def _begins_with(path: Path, source: SourceRecord) -> bool:

@@ -63,11 +63,12 @@ class PendingTextFile:
         self.path: Path | None = None
 
     def begin_with(self, path: Path) -> str:
-        """Begin with the bytes of a file. Returns their SHA-256."""
+        """Begin with the bytes of a file, and sync them to disk. Returns their SHA-256."""
         raw, buffer = self._opened()
         with path.open("rb") as stream:
             shutil.copyfileobj(stream, buffer, _BLOCK_BYTES)
         buffer.flush()
+        os.fsync(raw.fileno())
         return raw.digest.hexdigest()
 
     def write(self, text: str) -> int:
