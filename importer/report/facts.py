@@ -11,7 +11,7 @@ from importer.core.paths import whole_of
 from importer.core.records import FOR_A_PERSON, TO_CORRECT, Outcome, Problem, Status
 from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
-from importer.core.systems.contents import BegunDigest
+from importer.core.systems.contents import PrefixDigest
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.people import find_names, find_people
 from importer.report.status import ImportStatus, read_status
@@ -89,7 +89,7 @@ class Facts:
         return end.stopped if end else None
 
 
-def read_facts(results: Path, digest: BegunDigest | None = None) -> Facts:
+def read_facts(results: Path, digest: PrefixDigest | None = None) -> Facts:
     """
     Read a results file, whose `digest` may be begun, without locking it.
 

@@ -44,6 +44,13 @@ def templates(lang: str, *folders: Path) -> jinja2.Environment:
     return made
 
 
+def load_templates(lang: str) -> None:
+    """Load the templates of a report, which takes longer than to write it."""
+    made = templates(lang)
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+
+
 def environment(lang: str, *folders: Path) -> jinja2.Environment:
     """Return what writes the templates of folders in a language: everything is escaped."""
     made = jinja2.Environment(

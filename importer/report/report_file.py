@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from importer.core import systems
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
-from importer.core.systems.contents import BegunDigest, whole_file
+from importer.core.systems.contents import PrefixDigest, whole_file
 from importer.report.found_report import ExistingFile, ReportOptions, find_report, places_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from importer.report.facts import Facts
 
 
@@ -21,14 +23,34 @@ class ReportFileError(UsageError):
     """Raised if a report is to be written to a file that is not one of this importer's."""
 
 
+def begin_report(results: Path, stem: str) -> Future[PrefixDigest]:
+    """Begin in a thread with what `update_report` will need, while the import goes on."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    thread = ThreadPoolExecutor(1, thread_name_prefix="vorel-report")
+    begun = thread.submit(_begun, results, stem)
+    thread.shutdown(wait=False)
+    return begun
+
+
+def _begun(results: Path, stem: str) -> PrefixDigest:
+    digest = PrefixDigest(results)
+    digest.begin()
+    from importer.report.page import load_templates
+
+    there = find_report(results, stem)
+    load_templates((ReportOptions() if there is None else there[1]).lang)
+    return digest
+
+
 def update_report(
-    results: Path, *, stem: str, is_changed: bool, digest: BegunDigest | None = None
+    results: Path, *, stem: str, is_changed: bool, begun: Future[PrefixDigest] | None = None
 ) -> tuple[Path, list[Message]]:
     """
     Write the report of an import again with its options, unless nothing has changed.
 
-    The `digest` of the results file may be begun. Returns the path of the report, and notices.
-    Raises `ResultsError` and `OSError`.
+    It may have `begun` before. Returns the path of the report, and notices. Raises `ResultsError`
+    and `OSError`.
     """
     there = find_report(results, stem)
     if there is not None and not is_changed:
@@ -37,7 +59,8 @@ def update_report(
     from importer.report.facts import read_facts
 
     options = there[1] if there is not None else ReportOptions()
-    return write_report(read_facts(results, digest), options, stem=stem)
+    facts = read_facts(results, None if begun is None else begun.result())
+    return write_report(facts, options, stem=stem)
 
 
 def write_report(

@@ -40,10 +40,9 @@ from importer.core.records import (
     Summary,
 )
 from importer.core.shared import DEALT_WITH, UpdateForm
-from importer.core.systems.contents import BegunDigest
 from importer.core.verdict import Verdict
 from importer.reader.spool import spool_folder
-from importer.report.report_file import update_report
+from importer.report.report_file import begin_report, update_report
 from importer.run.config import ImportConfig
 from importer.run.derived_files import Exported, update_exports
 from importer.run.guards.list_guard import ListGuard
@@ -63,6 +62,9 @@ from importer.writer.list_status import ListStatus
 from importer.writer.results import LineStore
 
 if TYPE_CHECKING:  # the sender takes long to load, and most nights have nothing to send
+    from concurrent.futures import Future
+
+    from importer.core.systems.contents import PrefixDigest
     from importer.run.row_sender import RowSender
 
 _DECIDED_BATCH = 256
@@ -156,6 +158,7 @@ class _Run:
         self._news: list[Message] = []
         self._guard = ListGuard(job, loaded.history, clock.now())
         self._sender: RowSender | None = None
+        self._report: Future[PrefixDigest] | None = None
         self._new_from = sys.maxsize
         """From which row on the plan has only new ones; before there is a plan, from none."""
 
@@ -277,6 +280,7 @@ class _Run:
     def _start_sender(self, workers: TaskGroup) -> RowSender:
         from importer.run.row_sender import RowSender
 
+        self._begin_report()
         return RowSender(
             self._config,
             self._environment,
@@ -401,9 +405,8 @@ class _Run:
                 self.notifier.notice(lost.message)
             self._control.stop(lost)
         self._tally.prove()
-        writes_report = self._config.report and not self._environment.in_slices
-        has_more = writes_report and self._tally.has_news
-        digest = BegunDigest(self._job.results) if has_more else None
+        if self._tally.has_news:
+            self._begin_report()
         exported, stop = await self._update_exports()
         has_failed = isinstance(stop, JournalError)
         if not (has_failed and (self._environment.in_slices or self._control.stopped)):
@@ -422,7 +425,7 @@ class _Run:
             except JournalError as error:
                 stop = error
         if not self._environment.is_left(stop):
-            exported = await self._with_report(exported, stop, digest)
+            exported = await self._with_report(exported, stop)
         return self._sum_up(exported, stop)
 
     def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
@@ -499,14 +502,17 @@ class _Run:
         files = {**exported.files, "updates": None if made.path is None else str(made.path)}
         return replace(exported, files=files, notices=(*exported.notices, *made.notices))
 
-    async def _with_report(
-        self, exported: Exported, stop: StopRun | None, digest: BegunDigest | None
-    ) -> Exported:
+    def _begin_report(self) -> None:
+        """Begin the report in a thread, once it is known that there is news."""
+        is_written = self._config.report and not self._environment.in_slices
+        if is_written and self._report is None:
+            self._report = begin_report(self._job.results, output_stem(self._job.results))
+
+    async def _with_report(self, exported: Exported, stop: StopRun | None) -> Exported:
         """
         Write the report, unless nothing has changed since the last one.
 
-        The `digest` of the results file is begun if there is news. If the report cannot be
-        written, a notice says so, and the import does not fail.
+        If it cannot be written, a notice says so, and the import does not fail.
         """
         if not self._config.report:
             return exported
@@ -515,7 +521,9 @@ class _Run:
         is_other = was_stopped or before.exports is None or exported.record != before.exports
         is_changed = self._tally.has_news or stop is not None or is_other
         stem = output_stem(results)
-        update = partial(update_report, results, stem=stem, is_changed=is_changed, digest=digest)
+        update = partial(
+            update_report, results, stem=stem, is_changed=is_changed, begun=self._report
+        )
         notices: list[Message] = []
         with self._control.work():
             try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.core.records import Status
-from importer.core.systems.contents import BegunDigest
+from importer.core.systems.contents import PrefixDigest
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index.scanning import MINUTE, blocks
 from importer.writer.index_file import is_small
@@ -96,7 +96,7 @@ class RunTimeline:
                 self.runs[run - 1].add(status, minute, count)
 
 
-def read_run_timeline(path: Path, digest: BegunDigest | None = None) -> RunTimeline:
+def read_run_timeline(path: Path, digest: PrefixDigest | None = None) -> RunTimeline:
     """
     Read a results file without locking it; a torn last line is left out.
 
@@ -117,7 +117,7 @@ def read_run_timeline(path: Path, digest: BegunDigest | None = None) -> RunTimel
                 _take(found, _lines_at(stream, lines.others["offset"].unique().sort()))
                 found.add_created(lines)
                 found.size = lines.size
-        found.sha256 = (digest or BegunDigest(path)).of_first(found.size)
+        found.sha256 = (digest or PrefixDigest(path)).of_first(found.size)
     return found
 
 

@@ -21,24 +21,16 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-class BegunDigest:
-    """
-    The digest of the first bytes of a file to which bytes are only added.
-
-    A thread begins with those that are there now, while other work is done.
-    """
+class PrefixDigest:
+    """The digest of the first bytes of a file to which bytes are only added."""
 
     def __init__(self, path: Path) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
         self._path = path
         self._size = 0
         self._digest = hashlib.sha256()
-        thread = ThreadPoolExecutor(1, thread_name_prefix="vorel-digest")
-        self._begun = thread.submit(self._begin)
-        thread.shutdown(wait=False)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Take in the bytes that are there now, to have less to do later. Raises `OSError`."""
         self._add(self._path.stat().st_size)
 
     def _add(self, size: int) -> None:
@@ -50,7 +42,6 @@ class BegunDigest:
 
     def of_first(self, size: int) -> str:
         """Return the digest of so many bytes, as hexadecimal digits. Raises `OSError`."""
-        self._begun.result()
         if self._size > size:  # a line at the end is torn
             self._size, self._digest = 0, hashlib.sha256()
         self._add(size)
