@@ -129,13 +129,17 @@ class Hasher:
     def same_fields(
         self, object_: str, fields: Mapping[str, JsonValue], other: MatchHashes
     ) -> set[str]:
-        """Return the fields that have a detail, a name or the topic of another record."""
+        """Return the fields that have a value of another record by which rows are compared."""
         whole = self.hashes(object_, fields).names & other.names
         found = {name for name in PERSON if name in fields and whole}
         for name, value in fields.items():
             one = self.hashes(object_, {name: value})
-            shared = one.details & other.details, one.names & other.names, one.first & other.first
-            if any(shared) or (one.topic is not None and one.topic == other.topic):
+            shared = (
+                *(one.details & other.details, one.names & other.names, one.first & other.first),
+                *(one.values & other.values, one.start == other.start and one.start),
+                one.topic == other.topic and one.topic,
+            )
+            if any(shared):
                 found.add(name)
         return found
 

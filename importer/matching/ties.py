@@ -114,15 +114,18 @@ def _of_others(row: MatchHashes, record: MatchHashes) -> Tie | None:
     has_identity = row.identity is not None and row.identity == record.identity
     if has_identity or not refs.isdisjoint(record_refs):
         return IDENTITY_ALONE if _is_other_matter(row, record) else Tie(Level.CERTAIN, 1)
-    if (refs and record_refs) or not _same_customer(row, record):
+    if not _same_customer(row, record):
         return None
     # A number may be that of a family: whoever has the same name as well comes first.
     names = _OTHER_NAME * (bool(row.names and record.names) and row.names.isdisjoint(record.names))
+    # Rows with other ids are others, unless they were numbered anew: nobody can know that.
+    certain = Level.MAYBE if refs and record_refs else Level.CERTAIN
     if row.start is not None and row.start == record.start:
-        return Tie(Level.CERTAIN, 2 + names)
+        return Tie(certain, 2 + names)
     if row.topic is not None and row.topic == record.topic:
-        has_more = not row.values.isdisjoint(record.values)
-        return Tie(Level.CERTAIN, 3 + names) if has_more else Tie(Level.MAYBE, 2 + names)
+        if not row.values.isdisjoint(record.values):
+            return Tie(certain, 3 + names)
+        return None if certain is Level.MAYBE else Tie(Level.MAYBE, 2 + names)
     return None
 
 
