@@ -283,6 +283,8 @@ class RowTies:
         if is_unknown and self._list_rows and self._list_rows.is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
+        if is_alike and self._has_fewer_details(row, candidate):
+            return replace(edge, tie=MAYBE_ALIKE, is_today=False)
         # In a part of the list, the record may be that of an equal row which is not in it.
         is_part = row.content.has_ref and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
@@ -295,6 +297,19 @@ class RowTies:
         if (is_alike and is_part) or (is_certain and is_undecided and not is_for_policy):
             return replace(edge, tie=MAYBE_ALIKE)
         return edge
+
+    def _has_fewer_details(self, row: OpenRow, candidate: Candidate) -> bool:
+        """
+        Return whether a row has no detail and its record some by now, other than by its content.
+
+        The record was made of a name alone, and its row has got an address since.
+        """
+        if any(one.base == candidate.base for one in row.content.versions):
+            return False
+        if any(form.hashes(salt).details for salt, form in product(row.salts, row.forms)):
+            return False
+        hits = (hit for hit in self._hits[row.at] if hit.candidate is candidate)
+        return any(hit.hashes.details for hit in hits if belongs(hit.version))
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         if (original := row.content.original) is not None:
