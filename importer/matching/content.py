@@ -187,6 +187,10 @@ class ContentMatcher:
 
     def _see_corrected(self, at: int, source_hash: str, was: Where) -> None:
         """Look at a row that somebody has corrected in a derived file."""
+        if (base := self._state.refused_versions.get(was)) is not None:
+            where = RowIdentity(*was, corrected=source_hash)
+            self._opened.append(OpenContent(at, where, original=base))
+            return
         original = self._state.version(*was)
         if original is None or not self._is_settled(original) or original.base is None:
             is_maybe = original is not None and original.kind is VersionKind.MAYBE

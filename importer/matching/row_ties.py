@@ -314,10 +314,10 @@ class RowTies:
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, Edge]]:
         if (original := row.content.original) is not None:
             edges = chain(self._edges_by_key(row), self._edges_by_hash(row))
-            its_edges = [edge for base, edge in edges if base == original]
-            is_alike = any(edge.tie.level is Level.ALIKE for edge in its_edges)
-            level = Level.ALIKE if is_alike else Level.CERTAIN
-            yield original, Edge(Tie(level, 0), row)
+            its_edges = (edge for base, edge in edges if base == original)
+            alike = next((edge for edge in its_edges if edge.tie.level is Level.ALIKE), None)
+            tie = Tie(Level.CERTAIN if alike is None else Level.ALIKE, 0)
+            yield original, Edge(tie, row, None if alike is None else alike.version)
             return
         for version in row.content.versions:
             if version.base is not None:

@@ -150,6 +150,8 @@ class JournalState:
     """By row: how many runs had begun when a person declared it new."""
     _corrected: dict[str, str] = field(default_factory=dict)
     """By the source hash of a correction: the key of its record."""
+    refused_versions: dict[Where, str] = field(default_factory=dict)
+    """By row that cannot be read any more: the key of the record that it has kept."""
     _by_external_id: dict[str, str] = field(default_factory=dict)
     _rejected_cells: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """By the hash of the mapped cells: the source hashes of rejected rows, each with its run."""
@@ -254,6 +256,8 @@ class JournalState:
             self.tried.add(outcome.source_hash)
         if outcome.status is Status.CHANGED:
             self.changes.note(outcome)
+        if outcome.is_refused_version and outcome.record_key is not None:
+            self.refused_versions[where] = outcome.record_key
         if outcome.cells_hash is not None and outcome.corrected is None:
             rejected = self._rejected_cells.setdefault(outcome.cells_hash, {})
             rejected.setdefault(outcome.source_hash, outcome.run)
@@ -331,6 +335,7 @@ class JournalState:
     def _forget(self, where: Where) -> None:
         """Forget the version of a row, since a later line replaces it."""
         self._said.pop(where, None)
+        self.refused_versions.pop(where, None)
         versions = self._versions.get(where[0], {})
         if versions.pop(where[1], None) is not None and not versions:
             del self._versions[where[0]]
@@ -732,6 +737,7 @@ def _content(outcome: Outcome) -> int:
             outcome.differs,
             outcome.columns,
             outcome.record_key,
+            outcome.corrected,
             outcome.left_out,
             outcome.kept,
             outcome.unproven,
