@@ -355,7 +355,7 @@ class _Words:
                     found.records,
                 )
             else:
-                text = _("None of %(what)s is in the CRM")
+                text = _("None of %(what)s is known to be in the CRM")
             return text % given
         given["number"] = self._number(found.to_send)
         if not found.to_send:
