@@ -406,6 +406,132 @@ def test_a_decided_change_stays_decided_after_a_note_in_a_poor_mapping(world: Wo
     world.run(*RUN).ended(0, before=8)
 
 
+NAMESAKE = {**person(1), "Mail": "", "Tel": ""}
+
+
+class TestANamesakeWithoutDetails:
+    """
+    A pilot sends names alone, then the mapping reads addresses and numbers as well.
+
+    The record was made of a name, but by then it is known whose address and number it has.
+    """
+
+    def people(self, world: World) -> list[Row]:
+        people = everybody(8)
+        begin(world, people, fields=NAME)
+        maps(world)
+        world.run(*RUN).ended(0, before=8)
+        return people
+
+    def test_is_somebody_new(self, world: World) -> None:
+        people = self.people(world)
+        for day in ("tuesday", "wednesday"):
+            save(world, stamped([NAMESAKE, *people], day))
+            world.run(*RUN)
+        assert len(world.crm.records) == 9
+
+    def test_is_somebody_new_in_the_night_of_a_marriage(self, world: World) -> None:
+        people = self.people(world)
+        people[1] = {**people[1], "Last": "Marin"}
+        save(world, stamped([NAMESAKE, *people], "tuesday"))
+        world.run(*RUN).ended(6, before=7, changed=1, created=1)
+        [row] = world.rows("people.changed.csv")
+        assert row["Last"] == "Marin"
+
+    def test_is_asked_about_if_the_record_lost_its_row(self, world: World) -> None:
+        people = self.people(world)
+        save(world, [people[0], NAMESAKE, *people[2:]])
+        world.run(*RUN).ended(6, before=7, possible_duplicate=1)
+
+
+class TestIdsAreNumberedAnew:
+    """Nothing else of deals and appointments has changed: each may be the old one, or another."""
+
+    @pytest.mark.parametrize("identity", [(), ("external_ref",)], ids=["", "identity"])
+    def test_deals(self, world: World, identity: tuple[str, ...]) -> None:
+        fields = 'title = "Last"\ncontact_email = "Mail"\namount = "Amount"\n' + REF
+        maps(world, fields, identity=identity, object_="deal")
+        deals = [{**one, "Amount": f"{at}00"} for at, one in enumerate(numbered(everybody(8)))]
+        save(world, deals)
+        world.run(*RUN).ended(0, created=8)
+        deals[5:] = [{**one, "Id": f"D{at}"} for at, one in enumerate(deals[5:])]
+        save(world, deals)
+        world.run(*RUN).ended(6, before=5, possible_duplicate=3)
+        [first, *_] = world.rows("people.changed.csv")
+        assert (
+            "the same title, contact_email, amount, and nothing more"
+            in (first["vorel_error_message"])
+        )
+        world.acknowledge("--same", "all")
+        world.run(*RUN).ended(0, before=8)
+
+    def test_appointments(self, world: World) -> None:
+        maps(world, APPOINTMENT + REF, object_="appointment")
+        visits = [
+            {
+                **person(at),
+                "Name": f"Person {at}",
+                "Start": f"2027-03-0{at} 10:00",
+                "Service": "cut",
+            }
+            for at in range(1, 9)
+        ]
+        save(world, numbered(visits))
+        world.run(*RUN).ended(0, created=8)
+        save(world, [*numbered(visits)[1:], {**visits[0], "Id": "D1"}])
+        world.run(*RUN).ended(6, before=7, possible_duplicate=1)
+
+    def test_another_deal_of_the_customer_is_new(self, world: World) -> None:
+        fields = 'title = "Last"\ncontact_email = "Mail"\namount = "Amount"\n' + REF
+        maps(world, fields, object_="deal")
+        deals = [{**one, "Amount": "100"} for one in numbered(everybody(3))]
+        save(world, deals)
+        world.run(*RUN).ended(0, created=3)
+        save(world, [*deals, {**deals[0], "Id": "D1"}, {**deals[1], "Id": "D2", "Amount": "5"}])
+        world.run(*RUN).ended(0, before=3, created=2)
+
+
+def test_a_corrected_row_has_the_record_that_its_old_version_has_kept(world: World) -> None:
+    """A father and his son have one name and one address. The son's number is spoiled."""
+    father, *others = everybody(8)
+    son = {**father, "Tel": "0502990001"}
+    begin(world, [father, son, *others])
+    record = next(one for one in world.rows("people.success.csv") if one["Tel"] == son["Tel"])
+    save(world, [father, {**son, "Tel": "ask him"}, *others])
+    world.run(*RUN).ended(1, before=8, invalid=1)
+    failed = world.read("people.failed.csv").replace("ask him", "0502990002")
+    world.write("people.failed.csv", failed)
+    world.run("people.failed.csv", *RUN[1:]).ended(6, changed=1)
+    [row] = world.rows("people.changed.csv")
+    assert row["vorel_external_id"] == record["vorel_external_id"]
+    world.run(*RUN).ended(0, before=9)
+
+
+class TestAChangedFileThatWasEditedInAColumnThatIsNotSent:
+    def test_shows_the_change_again(self, world: World) -> None:
+        ada, *others = everybody(8)
+        begin(world, [ada, *others])
+        save(world, [moved(ada), *others])
+        world.run(*RUN).ended(6, changed=1, before=7)
+        edited = world.read("people.changed.csv").replace("monday", "friday")
+        world.write("people.changed.csv", edited)
+        verdict = world.run("people.changed.csv", *RUN[1:]).ended(0, before=1).stdout
+        assert "All 8 people are in the CRM" in verdict
+        assert not world.names("*.unsent.csv")
+        assert {row["vorel_status"] for row in world.rows("people.changed.csv")} == {"changed"}
+
+    def test_asks_again(self, world: World) -> None:
+        ada, *others = everybody(8)
+        begin(world, [ada, *others])
+        save(world, [{**person(0, "Zoe", "Nasser"), "Mail": ada["Mail"], "Tel": ""}, *others])
+        world.run(*RUN).ended(6, possible_duplicate=1, before=7)
+        edited = world.read("people.changed.csv").replace("monday", "friday")
+        world.write("people.changed.csv", edited)
+        world.run("people.changed.csv", *RUN[1:]).ended(6, possible_duplicate=1)
+        [row] = world.rows("people.changed.csv")
+        assert (row["vorel_status"], row["Exported"]) == ("possible_duplicate", "friday")
+
+
 def test_what_agrees_is_said_alike_on_the_second_night(world: World) -> None:
     ada, *others = everybody(8)
     begin(world, [ada, *others])
