@@ -34,11 +34,13 @@ class Tie(NamedTuple):
 
 MAYBE_ALIKE = Tie(Level.MAYBE, 1)
 """All that was sent agrees, but that is hardly enough, or a person has to decide first."""
-OWN_DETAIL = Tie(Level.MAYBE, 2)
+OWN_DETAIL_AND_NAME = Tie(Level.MAYBE, 2)
+"""The first name agrees, and something by which one person alone is reached."""
+OWN_DETAIL = Tie(Level.MAYBE, 3)
 """Something agrees by which one person alone is reached."""
-IDENTITY_ALONE = Tie(Level.MAYBE, 4)
+IDENTITY_ALONE = Tie(Level.MAYBE, 5)
 """The identity agrees and nothing else does, or it is not the identity of today's mapping."""
-NAME_ALONE = Tie(Level.MAYBE, 5)
+NAME_ALONE = Tie(Level.MAYBE, 6)
 """It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
 
 
@@ -91,9 +93,9 @@ def _of_people(  # noqa: PLR0911 - one for each tie
     if whole_name and not _has_detail(row) and not _has_detail(record):
         return Tie(Level.CERTAIN, 4)
     if own:
-        return OWN_DETAIL
+        return OWN_DETAIL_AND_NAME if first_name else OWN_DETAIL
     if details and first_name:
-        return Tie(Level.MAYBE, 3)
+        return Tie(Level.MAYBE, 4)
     if identity is not None:
         return IDENTITY_ALONE
     return NAME_ALONE if whole_name else None

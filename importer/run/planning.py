@@ -24,7 +24,7 @@ from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
-from importer.matching.ties import OWN_DETAIL
+from importer.matching.ties import OWN_DETAIL, OWN_DETAIL_AND_NAME
 from importer.reader import Batch, batch_of
 from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
@@ -541,7 +541,7 @@ class _Planner:
                 if verdict.say is Say.NEW and verdict.reason is not Reason.DECIDED_NEW
             ]
             for at, tie, made in lookup.records_of(new):
-                is_maybe = tie == OWN_DETAIL
+                is_maybe = tie >= OWN_DETAIL_AND_NAME
                 if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
                     continue
                 say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
