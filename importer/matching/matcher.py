@@ -23,7 +23,7 @@ from importer.matching.open_rows import Candidate, ListRows, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.matching.reasons import Reason, Say
 from importer.matching.row_ties import Edge, RowTies, belongs
-from importer.matching.ties import NAME_ALONE, Level, Tie
+from importer.matching.ties import WEAK, Level, Tie
 from importer.writer.index.match_hash_index import MatchHashIndex
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -106,7 +106,7 @@ class Matcher:
         self._leave_out_copies(units)
         self._give(every, Level.CERTAIN)
         if not self._is_in_use(units, remaining_copies):
-            _drop_names_alone(every)
+            _drop_weak_ties(every)
         self._give(every, Level.MAYBE)
         found = self._say(units)
         for unit in units:
@@ -758,9 +758,9 @@ def _leave_open(verdicts: Mapping[int, RowVerdict]) -> None:
             verdict.candidate = None
 
 
-def _drop_names_alone(units: Iterable[Unit]) -> None:
+def _drop_weak_ties(units: Iterable[Unit]) -> None:
     for unit in units:
-        unit.edges = {one: of for one, of in unit.edges.items() if of[0].tie != NAME_ALONE}
+        unit.edges = {one: of for one, of in unit.edges.items() if of[0].tie not in WEAK}
 
 
 def _possible(reason: Reason, candidate: Candidate | None, of: int | None = None) -> RowVerdict:

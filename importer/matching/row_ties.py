@@ -283,8 +283,8 @@ class RowTies:
         if is_unknown and self._list_rows and self._list_rows.is_other_row(row, candidate):
             is_copy = is_alike and not self._policy.sends_all
             return replace(edge, is_other_row=True) if is_copy else None
-        if is_alike and self._has_fewer_details(row, candidate):
-            return replace(edge, tie=MAYBE_ALIKE, is_today=False)
+        if is_alike and self._has_fewer_details(row, candidate, edge.version):
+            return replace(edge, tie=MAYBE_ALIKE)
         # In a part of the list, the record may be that of an equal row which is not in it.
         is_part = row.content.has_ref and self._policy.sends_all
         # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
@@ -298,13 +298,23 @@ class RowTies:
             return replace(edge, tie=MAYBE_ALIKE)
         return edge
 
-    def _has_fewer_details(self, row: OpenRow, candidate: Candidate) -> bool:
+    def _has_fewer_details(
+        self, row: OpenRow, candidate: Candidate, version: Version | None
+    ) -> bool:
         """
-        Return whether a row has no detail and its record some by now, other than by its content.
+        Return whether a row has no detail, and the record that its values are those of has some.
 
-        The record was made of a name alone, and its row has got an address since.
+        The record was made of a name alone, and its row has got an address since. That says nothing
+        of a row whose content is on record, that names its record, or that a person has decided
+        about.
         """
-        if any(one.base == candidate.base for one in row.content.versions):
+        is_decided = version is not None and version.kind is VersionKind.DEALT_WITH
+        is_named = row.content.original == candidate.base
+        if (
+            is_decided
+            or is_named
+            or any(one.base == candidate.base for one in row.content.versions)
+        ):
             return False
         if any(form.hashes(salt).details for salt, form in product(row.salts, row.forms)):
             return False

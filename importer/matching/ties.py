@@ -41,7 +41,11 @@ OWN_DETAIL = Tie(Level.MAYBE, 3)
 IDENTITY_ALONE = Tie(Level.MAYBE, 5)
 """The identity agrees and nothing else does, or it is not the identity of today's mapping."""
 NAME_ALONE = Tie(Level.MAYBE, 6)
-"""It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
+"""A name of two words agrees, and nothing else."""
+OTHER_ID = Tie(Level.MAYBE, 9)
+"""A deal, an appointment or a case is the same but for its id."""
+WEAK = {NAME_ALONE, OTHER_ID}
+"""Ties that only count if half of the list is known: in a list of new rows, these are others."""
 
 
 def is_change(tie: Tie) -> bool:
@@ -120,18 +124,17 @@ def _of_others(row: MatchHashes, record: MatchHashes) -> Tie | None:
         return None
     # A number may be that of a family: whoever has the same name as well comes first.
     names = _OTHER_NAME * (bool(row.names and record.names) and row.names.isdisjoint(record.names))
-    # Rows with other ids are others, unless they were numbered anew: nobody can know that.
-    certain = Level.MAYBE if refs and record_refs else Level.CERTAIN
+    has_other_id = bool(refs and record_refs)
     if row.start is not None and row.start == record.start:
-        return Tie(certain, 2 + names)
+        return OTHER_ID if has_other_id else Tie(Level.CERTAIN, 2 + names)
     if row.topic is not None and row.topic == record.topic:
         if not row.values.isdisjoint(record.values):
-            return Tie(certain, 3 + names)
-        return None if certain is Level.MAYBE else Tie(Level.MAYBE, 2 + names)
+            return OTHER_ID if has_other_id else Tie(Level.CERTAIN, 3 + names)
+        return None if has_other_id else Tie(Level.MAYBE, 2 + names)
     return None
 
 
-_OTHER_NAME = 4
+_OTHER_NAME = 6
 
 
 def _is_other_matter(row: MatchHashes, record: MatchHashes) -> bool:

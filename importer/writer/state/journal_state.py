@@ -632,6 +632,7 @@ class JournalState:
             and self.decided == other.decided
             and self.changes == other.changes
             and self._corrected == other._corrected
+            and self.refused_versions == other.refused_versions
             and self._corrections() == other._corrections()
             and self._readings == other._readings
             and self.vanished == other.vanished
