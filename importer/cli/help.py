@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from importer.cli.examples import examples_of
+from importer.cli.text import HEARD
 
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
@@ -19,9 +20,9 @@ _FEW = 8
 _WIDTH = 78
 
 
-def _note(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    """Note a flag for `is_quiet` and `is_verbose`, until the command ends."""
-    ctx.meta[f"importer.{param.name}"] = value
+def _note(_: click.Context, param: click.Parameter, value: bool) -> None:
+    """Note a flag for `is_quiet` and `is_verbose`, until the next command."""
+    HEARD[str(param.name)].set(value)
 
 
 def shared_options(*, has_rows: bool) -> list[click.Parameter]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
-from importer.cli.options import load_api_key, settings_of
+from importer.cli.options import settings_of
 from importer.cli.text import LONGEST, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.core.errors import ConfigError, ImporterError
@@ -42,6 +42,7 @@ def run_folder(
     """
     from importer.core.control import StopGroup
     from importer.jobs.job_folder import JobFolder
+    from importer.jobs.keys import KeySource
     from importer.jobs.side_by_side import JobWork
 
     try:
@@ -52,8 +53,8 @@ def run_folder(
     monitors = {job.name: monitor_of_job(monitoring, job) for job in found.jobs}
     is_still = is_quiet() or monitoring.get("log_format") == "json"
     given = settings_of(flags)
-    if api_key_file is not None:
-        given["api_key"] = load_api_key(api_key_file, ask=False)
+    if api_key_file is not None:  # each job reads it, and tells of it if it cannot
+        given["api_key"] = KeySource(file=Path(api_key_file).absolute())
 
     def ended(end: JobEnd) -> None:
         if not is_still:

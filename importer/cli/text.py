@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 import click
@@ -38,19 +39,18 @@ def cut(text: str, length: int) -> str:
     return shortened(text, length)
 
 
+HEARD = {name: ContextVar(name, default=False) for name in ("quiet", "verbose")}
+"""How much the command that is running is to say, also where its threads ask."""
+
+
 def is_quiet() -> bool:
     """Return whether the command that is running was called with `-q`."""
-    return _is("quiet")
+    return HEARD["quiet"].get()
 
 
 def is_verbose() -> bool:
     """Return whether the command that is running was called with `-v`, and not with `-q`."""
-    return _is("verbose") and not _is("quiet")
-
-
-def _is(flag: str) -> bool:
-    context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(f"importer.{flag}"))
+    return HEARD["verbose"].get() and not is_quiet()
 
 
 def duration(seconds: float) -> str:

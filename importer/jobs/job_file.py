@@ -77,11 +77,12 @@ class JobFile(Settings):
         """
         Return the settings of a run of the job whose list is in these files. Raises `UsageError`.
 
-        What is `given` takes precedence. What nobody has stated of service and key is that of the
-        environment.
+        What is `given` takes precedence; its `api_key` may be a `KeySource`. What nobody has stated
+        of service and key is that of the environment.
         """
-        if "api_key" not in given:
-            given["api_key"] = self.read_api_key()
+        key = given.get("api_key", self.api_key)
+        own_key = key.read(self.folder) if isinstance(key, KeySource) else key
+        given["api_key"] = own_key or from_environment("api_key")
         own = {
             "base_url": from_environment("base_url") or DEFAULT_BASE_URL,
             **self.config_settings(),

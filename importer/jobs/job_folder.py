@@ -73,15 +73,14 @@ class JobFolder:
         `settings`, of the job, or of VOREL_API_KEY. `watch` returns what gets the events of a job,
         `ended` is called as each job ends, and `group` stops all of them.
         """
-        if settings.get("api_key") is None:
-            settings.pop("api_key", None)
+        given = {name: value for name, value in settings.items() if value is not None}
 
         def monitor(job: JobFile) -> RunMonitor:
             each = None if watch is None else watch(job)
             return RunMonitor(job.monitoring, job=job.name, tell=_tell_nobody, each=each)
 
         work = JobWork(
-            settings=settings,
+            settings=given,
             monitor=monitor,
             monitor_of_mistake=lambda path: RunMonitor(
                 told_of_mistakes(path), job=path.stem, tell=_tell_nobody

@@ -275,13 +275,14 @@ def _temporary_files(path: Path) -> Iterator[Path]:
 
 
 def _is_free(path: Path) -> bool:
-    """Return whether there is no file with this name, or an index."""
+    """Return whether there is no such file, or an index, also one that a crash has emptied."""
     if path.is_symlink():
         return False
     if not path.exists():
         return True
     with path.open("rb") as stream:
-        return stream.read(len(_MAGIC)) == _MAGIC
+        begin = stream.read(len(_MAGIC))
+    return begin == _MAGIC or not any(begin)
 
 
 def _write(

@@ -11,12 +11,19 @@ import signal
 import subprocess
 import sys
 import termios
+from functools import partial
 from pathlib import Path
 
+import anyio
+import anyio.to_thread
+import click
 import pytest
+from click.testing import CliRunner
 from commands.inside import vorel_import
 from commands.process import environment, lines_of, start, wait_until
 
+from importer.cli.help import HelpfulCommand
+from importer.cli.text import say
 from importer.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -204,6 +211,15 @@ def test_quiet_prints_nothing_and_verbose_each_row(folder: Path, sandbox: Sandbo
     log = (folder / "log.txt").read_text(encoding="utf-8")
     assert "row 2 line 3 invalid invalid_value" in log
     assert "example.com" not in log, "a log holds no values"
+
+
+def test_quiet_holds_for_the_threads_of_a_command() -> None:
+    @click.command(cls=HelpfulCommand)
+    def told() -> None:
+        anyio.run(anyio.to_thread.run_sync, partial(say, "a mistake", err=True))
+
+    assert CliRunner().invoke(told, ["-q"]).stderr == ""
+    assert CliRunner().invoke(told, []).stderr == "a mistake\n"
 
 
 def test_quiet_says_why_a_run_was_stopped(folder: Path, sandbox: Sandbox) -> None:

@@ -57,6 +57,13 @@ def test_a_trouble_in_one_stops_no_other(trouble: str, clients: World) -> None:
     assert len(clients.crm.requests) == 2
 
 
+def test_each_job_tells_that_the_key_is_missing(clients: World) -> None:
+    code, jobs = run(clients, "--api-key-file", "missing.key")
+    assert (code, [jobs[name]["exit_code"] for name in CLIENTS]) == (2, [2, 2])
+    run(clients, "--api-key-file", "clients/salon.key")
+    assert len({request.account for request in clients.crm.requests}) == 1
+
+
 def test_each_row_is_told_with_its_job(clients: World) -> None:
     _, _, err = clients.command("run", "--job", "clients", "-v")
     assert "garage: row 1, line 2: created rec-" in err

@@ -406,6 +406,7 @@ def test_a_decided_change_stays_decided_after_a_note_in_a_poor_mapping(world: Wo
     world.run(*RUN).ended(0, before=8)
 
 
+PEOPLE = numbered(everybody(19))
 NAMESAKE = {**person(1), "Mail": "", "Tel": ""}
 
 
@@ -437,6 +438,16 @@ class TestANamesakeWithoutDetails:
         world.run(*RUN).ended(6, before=7, changed=1, created=1)
         [row] = world.rows("people.changed.csv")
         assert row["Last"] == "Marin"
+
+    def test_is_asked_about_no_more_once_somebody_has_decided(self, world: World) -> None:
+        people = self.people(world)
+        people[1] = NAMESAKE
+        save(world, stamped(people, "tuesday"))
+        world.run(*RUN).ended(6, before=7, possible_duplicate=1)
+        world.acknowledge("--same", "all")
+        for day in ("wednesday", "thursday"):
+            save(world, stamped(people, day))
+            world.run(*RUN).ended(0, before=8)
 
     def test_is_asked_about_if_the_record_lost_its_row(self, world: World) -> None:
         people = self.people(world)
@@ -480,6 +491,15 @@ class TestIdsAreNumberedAnew:
         world.run(*RUN).ended(0, created=8)
         save(world, [*numbered(visits)[1:], {**visits[0], "Id": "D1"}])
         world.run(*RUN).ended(6, before=7, possible_duplicate=1)
+
+    def test_the_same_question_on_another_day_is_new(self, world: World) -> None:
+        """Each list has the tickets of its day; one customer asks the same again."""
+        maps(world, CASE + REF, object_="case")
+        day = [{**one, "Name": one["First"], "Service": "Bill", "Start": "open"} for one in PEOPLE]
+        save(world, day[:10])
+        world.run(*RUN).ended(0, created=10)
+        save(world, [{**day[3], "Id": "T100"}, *day[10:]])
+        world.run(*RUN).ended(0, created=10)
 
     def test_another_deal_of_the_customer_is_new(self, world: World) -> None:
         fields = 'title = "Last"\ncontact_email = "Mail"\namount = "Amount"\n' + REF
@@ -530,6 +550,17 @@ class TestAChangedFileThatWasEditedInAColumnThatIsNotSent:
         world.run("people.changed.csv", *RUN[1:]).ended(6, possible_duplicate=1)
         [row] = world.rows("people.changed.csv")
         assert (row["vorel_status"], row["Exported"]) == ("possible_duplicate", "friday")
+
+
+def test_a_deal_of_another_name_at_one_number_may_be_that_of_the_record(world: World) -> None:
+    """The rest of the list is new. What counts only in a list that is known is something else."""
+    fields = 'title = "Last"\ncontact_name = "First"\ncontact_phone = "Tel"\namount = "Amount"\n'
+    deals = [{**one, "Amount": f"{at}00"} for at, one in enumerate(everybody(11))]
+    maps(world, fields, object_="deal")
+    save(world, deals[:4])
+    world.run(*RUN).ended(0, created=4)
+    save(world, [{**deals[0], "First": "Max", "Amount": "9"}, *deals[4:]])
+    world.run(*RUN).ended(6, created=7, possible_duplicate=1)
 
 
 def test_what_agrees_is_said_alike_on_the_second_night(world: World) -> None:

@@ -140,7 +140,8 @@ class ResultsScan:
     @classmethod
     def stored(cls, results: Path) -> ResultsScan | None:
         """Return the scan in the index of a results file, or None if it cannot be used."""
-        if (found := _in_use.get(index_digest(results))) is not None:
+        digest = index_digest(results)
+        if digest is not None and (found := _in_use.get(digest)) is not None:
             return found
         index = StoredIndex.read(results, ("digests", *_TABLES))
         if index is None or "digests" not in index.sections:
@@ -167,7 +168,7 @@ class ResultsScan:
         return stored
 
 
-_in_use: WeakValueDictionary[bytes | None, ResultsScan] = WeakValueDictionary()
+_in_use: WeakValueDictionary[bytes, ResultsScan] = WeakValueDictionary()
 """The scans in memory, by the digests of their indexes."""
 
 
@@ -187,6 +188,9 @@ def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False)
     is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
     if keeps_index and not is_kept and is_still and not found.has_repeats:
         found.keep(path, stamp)
+        found = replace(found, indexed=None)
+        if (digest := index_digest(path)) is not None:
+            _in_use[digest] = found
     return found
 
 

@@ -253,6 +253,16 @@ def test_a_file_that_is_no_index_is_left_alone(path: Path, tmp_path: Path, what:
     assert index.is_dir() if what == "a folder" else index.read_text() == "mine"
 
 
+@pytest.mark.parametrize("left", [b"", bytes(100)], ids=["empty", "zeros"])
+def test_one_of_which_a_power_cut_left_nothing_is_written_again(path: Path, left: bytes) -> None:
+    index_path(path).write_bytes(left)
+    append(path, [50])
+
+    assert holds(path, [*range(ROWS), 50])
+
+    assert index_path(path).stat().st_size > len(left)
+
+
 def test_a_full_disk_costs_the_index_alone(path: Path) -> None:
     append(path, [50])
     full = OSError(28, "No space left on device")
