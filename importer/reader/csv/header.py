@@ -11,7 +11,7 @@ from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.repair.loose_quotes import readings
-from importer.reader.csv.structure import Structure, has_repeats
+from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
 
@@ -49,8 +49,8 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     Return one name for each column of several header rows.
 
     It is the first row's name if those are distinct, else the names of all rows together. A name
-    that a row repeats from the row above counts once. Where the second row repeats a name, the
-    first one's are those of groups, and each counts for the columns behind it, too.
+    that a row repeats from the row above counts once. A name of the first row counts for the
+    columns behind it, too, unless it is written above each (`ShownCells.spread_groups`).
 
     >>> joined_header([["Unit", "Owner", "", "Tenant", ""], ["", "Name", "Tel", "Name", "Tel"]])
     ['Unit', 'Owner Name', 'Owner Tel', 'Tenant Name', 'Tenant Tel']
@@ -59,8 +59,7 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     if len(rows) == 1 or (all(first) and len(set(first)) == len(first)):
         return list(rows[0])
     width = max(map(len, rows))
-    if has_repeats(rows[1]):
-        rows = [_groups(first, rows[1]), *rows[1:]]
+    rows = [_groups(first, rows[1]), *rows[1:]]
     return [
         " ".join(dict.fromkeys(row[n].strip() for row in rows if n < len(row) and row[n].strip()))
         for n in range(width)
@@ -72,7 +71,8 @@ def _groups(first: Sequence[str], second: Sequence[str]) -> list[str]:
     groups: list[str] = []
     for at, name in enumerate(second):
         own = first[at] if at < len(first) else ""
-        groups.append(own or (groups[-1] if groups and name.strip() else ""))
+        goes_on = name.strip() and groups and first.count(groups[-1]) == 1
+        groups.append(own or (groups[-1] if goes_on else ""))
     return [*groups, *first[len(second) :]]
 
 

@@ -83,7 +83,10 @@ def find_structure(
     if skip_lines is not None:
         records = [record for record in records if record.line > skip_lines]
     elif header_rows != 0:
-        records = records[_preamble(records, width, dialect) :]
+        above = _preamble(records, width, dialect, joins=header_rows != 1)
+        names = records[above : above + (header_rows or 1)]
+        lacking = sum(not _may_be_names(record.read(dialect)) for record in names[1:])
+        records = records[max(above - lacking, 0) :]
     rows = _above_names(_rows(records[1:], width, dialect))
     counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
     line = records[0].line if records else 1
@@ -223,25 +226,30 @@ def _profile(
     return profile_of(rows, [lacking[count] for count in range(width)])
 
 
-def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> int:
+def _preamble(
+    records: Sequence[SampleRecord], width: int, dialect: CsvDialect, *, joins: bool
+) -> int:
     """
     Return the number of records above the header, 0 where that is not certain.
 
     It is certain if a row of names is above typed values, or if the records above the
     names have less than half of their cells, or none in the second half, or are titles above names
-    of all columns. A header with only a few missing cells remains the header.
+    of all columns. A header with only a few missing cells remains the header. If it `joins` them,
+    the names of groups of columns are not above the header, but its first row.
     """
     few = padded = titles = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
         cells = record.read(dialect)
         filled = _count_filled(cells)
-        if record.width == width and filled * 2 > width:
+        rows = _rows(records[position + 1 :], width, dialect)
+        is_first = joins and few and _are_groups(cells, rows)
+        if is_first or (record.width == width and filled * 2 > width):
             below = _profile_below(records[position + 1 :], width, dialect)
-            if position == 0 or (below and below.is_foreign(cells)):
+            if is_first or position == 0 or (below and below.is_foreign(cells)):
                 return position
             if (below and below.fits(cells)) or not _may_be_names(cells):
                 return 0
-            named = _count_named(cells, _rows(records[position + 1 :], width, dialect))
+            named = _count_named(cells, rows)
             if few and (named or _are_titles(records[: position + 1], dialect)):
                 return position
             titles = titles or _has_gap(records[: position + 1], dialect)
@@ -350,6 +358,15 @@ def _names_groups(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     )
     is_whole = all(map(str.strip, rows[0])) or has_repeats(rows[0])
     return _has_groups(first) and are_named and is_whole and _count_names(rows, may_repeat=True) > 1
+
+
+def _are_groups(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether a row is nothing but names, and those of several groups of columns."""
+    filled = [cell for cell in cells if cell.strip()]
+    are_names = all(
+        looks_like_name(one) and ":" not in one and not has_digits(one) for one in filled
+    )
+    return len(filled) > 1 and are_names and bool(below) and _names_groups(cells, below)
 
 
 def _has_groups(first: Sequence[str]) -> bool:

@@ -20,7 +20,10 @@ _NAMESPACES = (  # ECMA-376: transitional, as nearly all programs write it, and 
 _CELL = {f"{namespace}c" for namespace in _NAMESPACES}
 _VALUE = {f"{namespace}v" for namespace in _NAMESPACES}
 _INLINE_TEXT = {f"{namespace}is" for namespace in _NAMESPACES}
+_MERGE = {f"{namespace}mergeCell" for namespace in _NAMESPACES}
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_MERGED_ROW = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})\2")
+_SIGNS = (b'"e"', b"'e'", b"mergeCell ")  # the type of error cells; a merged cell
 _ZEROS = re.compile(r"00+")
 
 
@@ -31,12 +34,13 @@ class ShownCells:
 
     Rows count from 0. Columns count from the first one that has a value, and `width` reaches to the
     last one that has. The library reads None for an error; `errors` are the references of such
-    cells, for example "B7".
+    cells, for example "B7". `merges` are cells merged across columns, as (row, first, last column).
     """
 
     cells: dict[int, dict[int, tuple[str | None, str]]] = field(default_factory=dict)
     width: int = 0
     errors: list[str] = field(default_factory=list)
+    merges: list[tuple[int, int, int]] = field(default_factory=list)
 
     def apply(self, rows: Iterable[Sequence[str | None]]) -> Iterator[Sequence[str | None]]:
         """Yield rows with the cells as shown, where the library read what is expected here."""
@@ -51,10 +55,18 @@ class ShownCells:
                 ]
             )
 
+    def spread_groups(self, rows: Sequence[list[str | None]]) -> None:
+        """Write the names of groups of columns, in the first row of several cells, over each."""
+        top = next((at for at, row in enumerate(rows[:-1]) if sum(map(bool, row)) > 1), -1)
+        for at, first, last in self.merges:
+            columns = slice(first, last + 1)
+            if at == top and sum(map(bool, rows[at + 1][columns])) > 1:
+                rows[at][columns] = rows[at][first : first + 1] * len(rows[at][columns])
+
 
 def shown_cells(path: Path, sheet: str) -> ShownCells:
     """
-    Find error cells (`#N/A`) and numbers with leading zeros from a format such as `00000`.
+    Find error cells (`#N/A`), numbers with leading zeros from a format such as `00000`, and merges.
 
     Returns an empty `ShownCells` for other spreadsheet formats, for a workbook that cannot be
     parsed, and for one with a document type: Office Open XML allows none (ECMA-376, part 2), and
@@ -71,8 +83,8 @@ def _shown(book: zipfile.ZipFile, part: str | None) -> ShownCells:
     if part is None:
         return ShownCells()
     padded = _padded_styles(book)
-    # Most sheets have neither, and parsing them takes ten times as long as looking for errors.
-    if not padded and not _may_have_errors(_blocks(book, part)):
+    # Most sheets have none, and parsing them takes ten times as long as looking for their signs.
+    if not padded and not _has_signs(_blocks(book, part)):
         return ShownCells()
     return _find(_cells(_blocks(book, part)), padded)
 
@@ -83,13 +95,13 @@ def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             yield block
 
 
-def _may_have_errors(blocks: Iterable[bytes]) -> bool:
-    """Return whether `"e"`, the type of error cells, is anywhere in a sheet."""
+def _has_signs(blocks: Iterable[bytes]) -> bool:
+    """Return whether an error cell or a merged one may be anywhere in a sheet."""
     last = b""
     for block in blocks:
-        if any(error_type in last + block for error_type in (b'"e"', b"'e'")):
+        if any(sign in last + block for sign in _SIGNS):
             return True
-        last = block[-2:]
+        last = block[-len(_SIGNS[-1]) :]
     return False
 
 
@@ -121,6 +133,8 @@ class _CellCollector:
             self._in_value, self._text = True, ""
         elif name in _INLINE_TEXT:
             self._text = ""
+        elif name in _MERGE:
+            self._cells.append((attributes, ""))
 
     def data(self, text: str) -> None:
         if self._in_value and self._text is not None:
@@ -139,7 +153,7 @@ class _CellCollector:
 
 
 def _cells(blocks: Iterable[bytes]) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield the attributes and the value of each cell that holds something, "" for a text."""
+    """Yield the attributes and the value of each merge and cell with something, "" for a text."""
     collector = _CellCollector()
     parser = XMLParser(target=collector)  # noqa: S314 - a document type is refused
     for block in blocks:
@@ -186,8 +200,11 @@ def _padded_styles(book: zipfile.ZipFile) -> Mapping[str, int]:
 def _find(cells: Iterable[tuple[Mapping[str, str], str]], padded: Mapping[str, int]) -> ShownCells:
     """Return the cells to replace; none where a cell has no reference to say where it is."""
     replaced: list[tuple[int, str, str | None, str]] = []
-    found, columns = ShownCells(), set[str]()
+    found, columns, merged = ShownCells(), set[str](), list[str]()
     for attributes, value in cells:
+        if "ref" in attributes:
+            merged.append(attributes["ref"])
+            continue
         reference = _REFERENCE.fullmatch(attributes.get("r", ""))
         if reference is None:
             return ShownCells()
@@ -204,4 +221,7 @@ def _find(cells: Iterable[tuple[Mapping[str, str], str]], padded: Mapping[str, i
     found.width = max(numbers.values(), default=-1) - first + 1
     for row, letters, read, shown in replaced:
         found.cells.setdefault(row, {})[numbers[letters] - first] = read, shown
+    for one in filter(None, map(_MERGED_ROW.fullmatch, merged)):
+        begin, end = column_number(one[1]) - first, column_number(one[3]) - first
+        found.merges.append((int(one[2]) - 1, begin, end))
     return found

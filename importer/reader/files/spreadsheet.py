@@ -77,11 +77,11 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
         ) from error
     shown = shown_cells(path, chosen)
     if shown.width != table.width:
-        shown.cells = {}
+        shown.cells, shown.merges = {}, []
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
     ) as file:
-        starts = _write(file, shown.apply(table.iter_rows()))
+        starts = _write(file, _formatted(table.iter_rows(), shown))
     notices = _error_notice(shown)
     others = [other for other in names if other != chosen]
     if sheet is None and others:
@@ -156,13 +156,13 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> st
     )
 
 
-def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
+def _write(file: Any, rows: Iterable[list[str]]) -> Sequence[int]:
     """Write rows. Returns the line on which each begins, nothing if each is one line."""
     # With both characters in the line end, the writer quotes cells that have a bare CR as well;
     # a row of one empty cell is written as "", which is not a blank line.
     writer = csv.writer(file, lineterminator="\r\n")
     starts, line = array("Q"), 1
-    for row in _formatted(rows):
+    for row in rows:
         starts.append(line)
         line += 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
         if row:
@@ -172,9 +172,10 @@ def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
     return starts if line > len(starts) + 1 else ()
 
 
-def _formatted(rows: Iterable[Sequence[str | None]]) -> Iterator[list[str]]:
-    """Yield rows with dates as people see them; [] for a row without cells."""
-    kept = [list(row) for row in rows]
+def _formatted(rows: Iterable[Sequence[str | None]], shown: ShownCells) -> Iterator[list[str]]:
+    """Yield rows as people see them; [] for a row without cells."""
+    kept = [list(row) for row in shown.apply(rows)]
+    shown.spread_groups(kept)
     width = max((_width(row) for row in kept), default=0)
     for row in kept:
         yield [_text(cell) for cell in row[:width]] if _width(row) else []

@@ -147,7 +147,7 @@ def test_lines_about_a_list_that_are_filled_up_with_delimiters(tmp_path: Path, r
 def test_names_of_groups_above_those_of_columns(tmp_path: Path) -> None:
     names, rows, _ = read(tmp_path, "Person,,Contact,", "First,Last,Email,Phone", *PEOPLE[:2])
 
-    assert names == ["Person First", "Last", "Contact Email", "Phone"]
+    assert names == ["Person First", "Person Last", "Contact Email", "Contact Phone"]
     assert rows == [line.split(",") for line in PEOPLE[:2]]
 
 

@@ -281,3 +281,28 @@ def test_groups_of_columns_with_the_same_names_are_told_apart(tmp_path: Path, ga
     sample = take_sample(str(path), {})
     names = ("Unit", "Owner Name", "Owner Mobile", "Tenant Name", "Tenant Mobile")
     assert sample.columns == names
+
+
+@pytest.mark.parametrize("above", ["", "Sunny Kindergarten,,,,,\n"])
+@pytest.mark.parametrize("of_child", ["Name", "Full Name"])
+@pytest.mark.parametrize("options", [{}, {"header_rows": 2}])
+def test_few_groups_above_many_columns_are_joined(
+    tmp_path: Path, above: str, of_child: str, options: dict[str, int]
+) -> None:
+    rows = "".join(f"Kim {at},2019-02-{at},KG,A,Ann Lee,05012345{at}\n" for at in range(10, 19))
+    path = tmp_path / "list.csv"
+    path.write_text(f"{above}Child,,,,Father,\n{of_child},DOB,Class,Bus,Name,Mobile\n{rows}")
+    sample = take_sample(str(path), options)
+    names = (of_child, "DOB", "Class", "Bus")
+    assert sample.columns[:4] == tuple(f"Child {name}" for name in names)
+    assert sample.columns[4:] == ("Father Name", "Father Mobile")
+    assert sample.rows == 9
+
+
+def test_two_stated_header_rows_do_not_take_the_first_person(tmp_path: Path) -> None:
+    rows = "".join(f"Kim {at},2019-02-{at},KG,Ann Lee,05012345{at}\n" for at in range(10, 19))
+    path = tmp_path / "list.csv"
+    path.write_text(f"Children 2024,,,Parents 2024,\nFull Name,DOB,Class,Name,Mobile\n{rows}")
+    assert take_sample(str(path), {}).columns[3] == "Name"
+    sample = take_sample(str(path), {"header_rows": 2})
+    assert (sample.columns[3], sample.rows) == ("Parents 2024 Name", 9)

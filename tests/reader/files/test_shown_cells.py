@@ -11,6 +11,7 @@ import pytest
 from importer import Row, read_rows
 from importer.reader import find_sources
 from importer.reader.files.shown_cells import ShownCells, shown_cells
+from importer.suggesting.sampling import take_sample
 
 _NS = "http://schemas.openxmlformats.org"
 _MAIN = f'xmlns="{_NS}/spreadsheetml/2006/main"'
@@ -165,3 +166,20 @@ def test_a_sheet_with_a_document_type_is_left_as_the_library_reads_it(
 def test_a_sheet_that_is_not_xml_is_left_as_the_library_reads_it(tmp_path: Path) -> None:
     path = workbook(tmp_path / "list.xlsx", row(1, number("A1", "7", 1), "<c"))
     assert shown_cells(path, "A & B") == ShownCells()
+
+
+def test_a_merged_name_of_a_group_is_for_the_columns_that_it_covers(tmp_path: Path) -> None:
+    names = ("Name", "Age", "Name", "Mobile", "Email")
+    cells = [row(1, text("B1", "Child"), text("D1", "Mother"))]
+    cells += [row(2, *(text(f"{at}2", name) for at, name in zip("BCDEF", names, strict=True)))]
+    for line in range(3, 9):
+        given = (f"Kim {line}", "4", "Ann Lee", f"050123456{line}", f"a{line}@example.org")
+        filled = zip("BCDEF", given, strict=True)
+        cells.append(row(line, *(text(f"{at}{line}", value) for at, value in filled)))
+    merges = '<mergeCells><mergeCell ref="B1:C1"/><mergeCell ref="D1:E1"/></mergeCells>'
+    sheet = f"<worksheet {_MAIN}><sheetData>{''.join(cells)}</sheetData>{merges}</worksheet>"
+    path = workbook(tmp_path / "people.xlsx", "", sheet=sheet)
+
+    columns = take_sample(str(path), {}).columns
+
+    assert columns == ("Child Name", "Child Age", "Mother Name", "Mother Mobile", "Email")
