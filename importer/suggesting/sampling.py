@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from importer.core.locale.message import Message
 from importer.core.paths import walk_leaves
 from importer.core.records import Row
 from importer.core.settings import ReadOptions, describe_faults
-from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.suggest.columns.headers import lists_people, lists_what_people_have
 from importer.mapper.suggest.propose import Excerpt
 from importer.reader import Layout
 from importer.reader.encoding.decide import encoding_for_region
@@ -29,8 +28,8 @@ _ROWS, _FEWEST, _CELLS = 5000, 100, 100_000
 """How many rows are looked at; of lists with very many columns fewer, but so many at least."""
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
 _FURTHER, _STEP = 5_000, 50
-# What a person may have several of, in a list of objects; so many of them are looked at.
-_PERSONAL, _ITEMS = frozenset({"phone", "mobile", "email", "address", "name"}), 3
+# So many objects of a list are looked at, and so many lists in each other: the phones of contacts.
+_ITEMS, _NESTED = 3, 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,21 +119,23 @@ def encoding_of(
 
 
 def _leaves(row: Row) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for path, value in walk_leaves(row.values):
-        items = value[:_ITEMS] if isinstance(value, list) and _is_personal(path) else ()
-        if items and all(isinstance(item, Mapping) and item for item in items):
-            numbered = {f"{path}.{at}": item for at, item in enumerate(items)}
-            found.update(walk_leaves(numbered))
-        else:
-            found[path] = value
-    return found
+    found = row.values
+    for _ in range(_NESTED):
+        found = {path: one for leaf in walk_leaves(found) for path, one in _items(*leaf)}
+    return dict(walk_leaves(found))
 
 
-@lru_cache(maxsize=1024)
-def _is_personal(path: str) -> bool:
-    """Return whether a list in JSON is called what a person has: `phones`, `addresses`."""
-    return not _PERSONAL.isdisjoint(load_vocabulary().parse(path, {}, "").meanings)
+def _items(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the first objects of a list of what people have, or of people, else the value."""
+    are_objects = (
+        isinstance(value, list)
+        and value
+        and all(isinstance(one, dict) and one for one in value[:_ITEMS])
+    )
+    if are_objects and (lists_people(path) or lists_what_people_have(path)):
+        yield from ((f"{path}.{at}", one) for at, one in enumerate(value[:_ITEMS]))
+    else:
+        yield path, value
 
 
 def _most_rows(columns: Sequence[str]) -> int:

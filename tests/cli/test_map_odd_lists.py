@@ -94,6 +94,40 @@ def test_the_first_of_the_phones_in_a_list_of_json(
     assert f'phone = {{ column = "{column}"' in path.with_suffix(".toml").read_text("utf-8")
 
 
+def people(**outside: Any) -> list[dict[str, Any]]:
+    """Return rows that each have a list of two people, and a name and more outside it."""
+    rows = []
+    for at, (one, other) in enumerate([("Rana Haddad", "Omar Saleh"), ("Mia Berg", "Leo Kunz")]):
+        persons = [
+            {"full_name": name, "mails": [{"email": f"{name.split()[0].lower()}@example.org"}]}
+            for name in (one, other)
+        ]
+        rows.append({"id": f"c{at}", "name": f"Kiosk {at} GmbH", **outside, "people": persons})
+    return rows
+
+
+def test_the_first_person_in_a_list_of_json_is_sent_with_the_company(tmp_path: Path) -> None:
+    path = tmp_path / "firms.json"
+    path.write_text(json.dumps(people(url="https://kiosk.example")), "utf-8")
+
+    found, said = sent(path)
+
+    assert found[1]["name"] == "Mia Berg"
+    assert found[1]["email"] == "mia@example.org"
+    assert found[1]["company"] == "Kiosk 1 GmbH"
+    assert "not the one of 'people.1.full_name', 'people.1.mails.0.email'" in said
+
+
+def test_people_in_a_list_of_json_are_others_if_the_row_has_a_person(tmp_path: Path) -> None:
+    path = tmp_path / "children.json"
+    path.write_text(json.dumps(people(name="Kim Lee", birthday="2019-02-03")), "utf-8")
+
+    found, said = sent(path)
+
+    assert found[0] == {"name": "Kim Lee", "birthday": "2019-02-03", "external_ref": "c0"}
+    assert 'write email = { column = "people.0.mails.0.email", type = "email" }' in said
+
+
 def test_the_day_of_the_last_contact_is_no_name(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(

@@ -20,7 +20,7 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.mapping.toml_text import toml_value
+from importer.mapper.mapping.toml_text import toml_line, toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
@@ -156,6 +156,7 @@ def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Qu
 
 
 _REFERENCE = "external_ref"
+_NAMES = ("fullname", "first", "last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +207,7 @@ def _about_columns(
     schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> Iterator[str]:
     """Yield what a person has to decide about columns, and not about their values."""
-    yield from _second_people([choice.column for choice in choices], schema)
+    yield from _second_people(schema, choices, samples)
     yield from _whose_number(choices, schema)
     yield from (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     yield from _other_address(schema, choices, samples)
@@ -388,7 +389,8 @@ class _Head:
         ]
         open_ = [line for line in lines if line.decide or _is_open(line, lines)]
         self.decisions += _about_columns(schema, choices, sample.values)
-        self.decisions += _reached_elsewhere(schema, choices, sample.values, lines)
+        others = _reached_elsewhere(schema, choices, sample.values, lines, stated.region)
+        self.decisions += others
         open_.sort(key=lambda line: -(line.tally.bad if line.tally else 0))
         self.decisions += map(_decision, open_)
         if stated.without:
@@ -402,14 +404,34 @@ class _Head:
         self.lines.append(f"# without = {without}  # To decide: {self.decisions[0]}")
 
 
-def _second_people(columns: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
-    """Yield what to do about the other one, if each row has two people."""
-    if others := columns_of_second_people(columns, schema.name):
+def _second_people(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> Iterator[str]:
+    """Yield what to do about the other one, if each row has two people, and one is sent."""
+    others = columns_of_second_people([choice.column for choice in choices], schema.name)
+    of_people = schema.fields_of(_NAMES) | fields_of_kind("phone") | fields_of_kind("email")
+    is_sent = any(choice.field in of_people and is_active(choice) for choice in choices)
+    if others and is_sent and not _are_mostly_one(choices, samples, others):
         yield (
             "each row has two people, and one of them is sent: not the one of "
             f"{', '.join(map(repr, others))}; to send that one too, write a second mapping of "
-            "these columns, and run it with another file as --results"
+            "these columns, and run it with --new-import and another file as --results"
         )
+
+
+def _are_mostly_one(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], others: Sequence[str]
+) -> bool:
+    """Return whether the other people of most rows have only what the rows' own are sent with."""
+    pairs = [*zip(choices, samples, strict=True)]
+    theirs = [values for one, values in pairs if one.column in others]
+    sent = [values for one, values in pairs if is_active(one) and one.column not in others]
+
+    def texts(columns: Sequence[Sequence[str]], at: int) -> set[str]:
+        return {values[at].strip().casefold() for values in columns} - {""}
+
+    filled = [at for at in range(len(theirs[0])) if texts(theirs, at)]
+    return 2 * sum(texts(theirs, at) <= texts(sent, at) for at in filled) > len(filled)
 
 
 def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[Message]:
@@ -430,6 +452,7 @@ def _reached_elsewhere(
     choices: Sequence[Choice],
     samples: Sequence[Sequence[str]],
     lines: Sequence[DraftLine],
+    region: str | None,
 ) -> Iterator[Message]:
     """Yield which columns reach another person, if none reaches the person of the row."""
     reaching = fields_of_kind("phone") | fields_of_kind("email")
@@ -445,9 +468,12 @@ def _reached_elsewhere(
         if columns and (target := schema.field_of(kind)):
             text = (
                 "nobody has a phone number or an address, and those of other people are left out "
-                "(%(columns)s): map one to %(field)s if that is whom to contact"
+                "(%(columns)s): if that is whom to contact, write %(line)s below [fields]"
             )
-            yield Message(text, columns=columns, field=target)
+            table: dict[str, Any] = {"column": columns[0], "type": kind}
+            if kind == "phone":
+                table |= {"region": region} if region else {"on_error": "keep"}
+            yield Message(text, columns=columns, line=toml_line(target, table))
 
 
 def _phone_hints(

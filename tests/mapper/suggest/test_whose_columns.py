@@ -196,9 +196,12 @@ def test_columns_that_may_be_names_are_said_where_nobody_has_one() -> None:
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Student,Parent's no.,Year", '("Parent\'s no."): map one to phone if'),
-        ("Student Name,Mother Mobile,Father Mobile", "('Mother Mobile', 'Father Mobile'): map one"),
-        ("Name,Emergency Phone,Class", "('Emergency Phone'): map one to phone"),
+        (
+            "Student,Parent's no.,Year",
+            '("Parent\'s no."): if that is whom to contact, write phone =',
+        ),
+        ("Student Name,Mother Mobile,Father Mobile", "('Mother Mobile', 'Father Mobile'): if that"),
+        ("Name,Emergency Phone,Class", "('Emergency Phone'): if that is whom to contact"),
         ("Name,Parent Phone,Phone", None),
         ("Name,Owner Phone,Branch", None),
     ],
@@ -254,3 +257,29 @@ def test_a_customer_beside_a_buyer_may_be_the_company() -> None:
 def test_samples_may_be_of_columns_and_not_of_rows() -> None:
     found = suggest_mapping(["first_name", "last_name"], "contact", [["Bo", "Ada"], ["Berg"]])
     assert [one.field for one in found] == ["first_name", "last_name"]
+
+
+BOTH = "Landlord Name,Landlord Email,Tenant Name,Tenant Email"
+
+
+def two_people(header: str, rows: list[str], object_: str = "contact") -> bool:
+    draft = proposed("\n".join([header, *rows]), object_)
+    (hint,) = [one for one in draft.decisions if "two people" in one] or [""]
+    assert not hint or "--new-import and another file as --results" in hint
+    return bool(hint)
+
+
+def test_another_person_of_each_row_is_said_if_there_is_one_and_one_is_sent() -> None:
+    rows = [f"Ann {at},a{at}@example.org,Bob {at},b{at}@example.org" for at in range(4)]
+    assert two_people(BOTH, rows)
+    same = [f"Ann {at},a{at}@example.org,ann {at},a{at}@example.org" for at in range(3)]
+    assert not two_people(BOTH, [*same, *rows[:1]])
+
+
+def test_the_line_that_reaches_another_person_is_told_as_it_works() -> None:
+    header = "Deal,Amount,Landlord Mobile,Spouse Mobile"
+    rows = "".join(f"Flat {at},{at}00,052123456{at},050123456{at}\n" for at in range(1, 5))
+    draft = proposed(f"{header}\n{rows}", "deal", region="AE")
+    (hint,) = [one for one in draft.decisions if "nobody has a phone" in one]
+    line = hint.partition("write ")[2].removesuffix(" below [fields]")
+    assert line == 'contact_phone = { column = "Landlord Mobile", type = "phone", region = "AE" }'

@@ -188,7 +188,7 @@ def choose(
 
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
-    plain = plain_headers(columns)
+    plain = plain_headers(columns, schema.name)
     headers = headers_of_the_row(plain, schema.name)
     parsed = parse_headers(headers, schema.name)
     of_owners = owners(columns, parsed)

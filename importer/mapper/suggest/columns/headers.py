@@ -105,14 +105,15 @@ _OF_VCARDS = frozenset({"fn", "adr", "bday"})
 _PARAMETERS = re.compile(r"[;,=]")
 
 
-def plain_headers(columns: Sequence[str]) -> list[str]:
+def plain_headers(columns: Sequence[str], object_: str) -> list[str]:
     """
     Return the headers as their list means them: those of contacts saved from phones in words.
 
-    >>> plain_headers(["FN", "TEL;TYPE=CELL", "EMAIL;TYPE=INTERNET"])
+    >>> plain_headers(["FN", "TEL;TYPE=CELL", "EMAIL;TYPE=INTERNET"], "contact")
     ['full name', 'phone cell', 'email']
     """
-    plain = _with_senders(_without_container([*map(without_type, columns)]))
+    plain = _of_first_people([*map(without_type, columns)], object_)
+    plain = _with_senders(_without_container(plain))
     split = [_PARAMETERS.split(one.casefold()) for one in plain]
     found = {name for name, *_ in split} & _OF_VCARDS
     if len(found) < len(_OF_VCARDS) - 1 and not any(";TYPE=" in one for one in plain):
@@ -125,11 +126,64 @@ def plain_headers(columns: Sequence[str]) -> list[str]:
     ]
 
 
+_IN_LIST = re.compile(r"(.+?)\.([0-9]+)\.(.+)")
+_HAD = frozenset({"phone", "mobile", "email", "address", "name"})
+_OF_A_PERSON = _BOTH_NAMES | _REACH | {"birthday"}
+
+
+def lists_what_people_have(path: str) -> bool:
+    """Return whether a list in JSON is called what a person may have several of: `phones`."""
+    return any(not one.meanings.isdisjoint(_HAD) for one in _called(path))
+
+
+def lists_people(path: str) -> bool:
+    """Return whether a list in JSON is called after people: `contacts`, `customers`."""
+    called = _called(path)[1:]
+    return any(one.meanings and one.meanings <= _PERSONS and not one.unknown for one in called)
+
+
+@lru_cache(maxsize=1024)
+def _called(path: str) -> tuple[Parsed, ...]:
+    """Return what the path of a list means, its last name, and that in the singular."""
+    name = path.rpartition(".")[2]
+    return tuple(
+        load_vocabulary().parse(one, {}, "") for one in (path, name, name.removesuffix("s"))
+    )
+
+
+def _of_first_people(columns: Sequence[str], object_: str) -> Sequence[str]:
+    """
+    Return the headers with the people that JSON has in a list as the row's person, or as others.
+
+    The first one is the row's, unless a column outside the list reaches or describes a person. A
+    name outside is that of their company then.
+
+    >>> _of_first_people(["name", "contacts.0.name", "contacts.1.name"], "contact")
+    ['company', 'contact name', 'contact 2 name']
+    """
+    found = {one: match for one in columns if (match := _IN_LIST.fullmatch(one))}
+    found = {one: match for one, match in found.items() if lists_people(match[1])}
+    if not any(_role(match[3], "contact") in _NAMES for match in found.values()):
+        return columns
+    outside = {one: _role(one, object_) for one in columns if one not in found}
+    is_own = _OF_A_PERSON.isdisjoint(outside.values())
+
+    def header(column: str) -> str:
+        if column in outside:
+            is_company = is_own and outside[column] in {"name", "fullname"}
+            return "company" if is_company else column
+        _, at, name = found[column].groups()
+        return f"contact {name}" if is_own and at == "0" else f"contact 2 {name}"
+
+    return [*map(header, columns)]
+
+
 def _without_container(columns: Sequence[str]) -> Sequence[str]:
     """Return the headers without the object that has the name, if none outside it is a name."""
 
     def has_name(headers: Sequence[str]) -> bool:
-        return any(_NAMES & load_vocabulary().parse(one, {}, "").meanings for one in headers)
+        parsed = (load_vocabulary().parse(one, {}, "") for one in headers)
+        return any(_NAMES & one.meanings and not one.unknown for one in parsed)
 
     for prefix in (f"{one}." for one in load_words("headers", "containers")):
         inside = [one.removeprefix(prefix) for one in columns if one.startswith(prefix)]
@@ -390,7 +444,9 @@ def columns_of_second_people(columns: Sequence[str], object_: str) -> list[str]:
     parties = parties_of(columns, object_)
     own = _own_word(columns, object_, parties) if parties else None
     words = {column: _other_word(column, object_, parties) for column in columns}
-    return [column for column, word in words.items() if word in parties - {own}]
+    listed = zip(columns, _of_first_people(columns, object_), strict=True)
+    others = {column for column, header in listed if _other_word(header, object_) == "2"}
+    return [column for column, word in words.items() if word in parties - {own} or column in others]
 
 
 def pupil_and_guardian(columns: Sequence[str], object_: str) -> tuple[str, str] | None:
