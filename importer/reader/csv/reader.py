@@ -46,7 +46,11 @@ _STILL_RAW = N_("the text in %(name)s has not been moved into the columns yet")
 _FILL_IN = Message("In the failed file, fill its columns from %(name)s.", name=RAW_NAME)
 CLOSE_QUOTES = joined([Message("Close or double the quotes in this row."), _FILL_IN], "sentences")
 _QUOTE_CELLS = joined(
-    [Message("Quote cells that hold the delimiter, or add the missing cells."), _FILL_IN],
+    [
+        Message("Quote cells that hold the delimiter, or add the missing cells."),
+        _FILL_IN,
+        Message("Delete this line if it is not a row."),
+    ],
     "sentences",
 )
 _CLOSE_QUOTES_OF_LINES = joined(
@@ -322,7 +326,7 @@ class CsvReader:
         rest = self._dialect.split(line) or []
         return (
             len(cells) + len(rest) - 1 == self._width
-            and not is_footer(line, self._dialect.delimiter, self._width)
+            and not is_footer(rest, self._width)
             and self._repairer.repair(line, rest) is None
             and self._repairer.may_join(cells, rest)
         )

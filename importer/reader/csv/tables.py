@@ -13,10 +13,10 @@ from importer.reader.csv.repair.repairer import Repairer
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
-_MOST_OF_SUBTOTAL = 2
+_MOST_OF_SUBTOTAL = _MOST_OF_FOOTER = 2
 _FEWEST_SHARED = 2
 _FEWEST_COLUMNS = 2
-_FEWEST_BEHIND_GAP = 3
+_FEWEST_WITH_NOTES = 3
 _FEWEST_NUMBERED = 5
 """Fewer numbers in a row are an example that somebody has made up, and no office's form."""
 _FOOTER = re.compile(
@@ -51,6 +51,7 @@ _NOTICE = re.compile(
     # QuickBooks
     r"(?:(?:Accrual|Cash) Basis )?[A-Z][a-z]+day, [A-Z][a-z]+ \d\d?, \d{4} \d\d?:\d\d [AP]M GMT.*"
 )
+_LABEL = re.compile(r"[^\W\d_][^\d:@/]*:(?:\s|$)")  # Prepared by: Huda
 _MARK = "\ufeff\x0c"  # before a header where files or pages were joined
 
 _SHOWN = 80
@@ -62,18 +63,22 @@ def is_blank(line: str, delimiter: str, width: int) -> bool:
     return not text or (width > 1 and delimiter not in text and not text.strip())
 
 
-def is_footer(line: str, delimiter: str, width: int) -> bool:
+def is_footer(cells: Sequence[str], width: int) -> bool:
     """
-    Return whether a line that does not fit the `width` columns may be a footer.
+    Return whether a line of fewer cells than the `width` columns may be a footer.
 
-    `Total;42` may; `Ende;Michael` is a person whose row has too few cells.
+    >>> is_footer(["Total", "42"], 9), is_footer(["", "Printed on 1.2.2024", "Huda"], 9)
+    (True, True)
+    >>> is_footer(["Ende", "Michael"], 9)  # a person whose row has too few cells
+    False
     """
-    counted = line.partition(delimiter)[2].strip()
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    text = " ".join(filled)
     return (
-        width > 1
-        and (not counted or any(map(str.isdigit, counted)))
-        and line.count(delimiter) <= min(1, width - 2)
-        and _FOOTER.fullmatch(line.strip()) is not None
+        0 < len(filled) <= len(cells) < width
+        and len(filled) <= min(_MOST_OF_FOOTER, width - 1)
+        and (len(filled) == 1 or has_digits(text))
+        and _FOOTER.fullmatch(text) is not None
     )
 
 
@@ -217,9 +222,10 @@ class Footers:
     """
     Holds back the rows of a list of `width` columns that may be footers.
 
-    Behind a gap, which is a blank line or a known notice of a report, that is any line of one cell,
-    such as the name of the report, and below a total also any row with only its first cell. Only
-    at the end of the list they are footers.
+    That is a total, a line of one text that begins with a label (`Prepared by: Huda`), and behind a
+    gap, which is a blank line or a known notice of a report, any short line of one text, such as
+    the name of the report. Below a total as well, so is any row with only its first cell. Only at
+    the end of the list they are footers.
     """
 
     def __init__(self, dialect: CsvDialect, width: int) -> None:
@@ -266,14 +272,15 @@ class Footers:
         if isinstance(row, Row):
             cells = _cells(row)
             self._is_below_total |= (found := is_total(cells))
-            return found or (self._is_below_total and self._is_behind_gap and has_only_first(cells))
-        if row.error.code != "malformed_row":
-            return False
-        if self._is_behind_gap and self._width >= _FEWEST_BEHIND_GAP:
-            return len(self._dialect.split(row.raw) or ()) == 1
-        return self._dialect.quote not in row.raw and is_footer(
-            row.raw, self._dialect.delimiter, self._width
-        )
+            is_alone, may_be_note = has_only_first(cells), self._is_below_total
+        else:
+            cells = self._dialect.split(row.raw) or []
+            is_short = row.error.code == "malformed_row" and len(cells) < self._width
+            found, may_be_note = is_short and is_footer(cells, self._width), True
+            is_alone = is_short and sum(map(bool, map(str.strip, cells))) == 1
+        is_note = is_alone and self._width >= _FEWEST_WITH_NOTES
+        is_label = is_note and _LABEL.match("".join(cells).strip()) is not None
+        return found or is_label or (is_note and may_be_note and self._is_behind_gap)
 
 
 def footer_text(row: Row | Rejected) -> str:

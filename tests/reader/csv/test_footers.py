@@ -108,3 +108,28 @@ def test_a_total_is_found_in_a_long_list_too(tmp_path: Path) -> None:
     with reader.open_source(file, reader.detect_layout(file, ReadOptions()), ReadOptions()) as rows:
         assert sum(map(len, reader.batches(rows))) == 60_000
         assert "a total among the rows, not a row: skipped (line 30002)" in map(str, rows.notices)
+
+
+@pytest.mark.parametrize("gap", ["", "\n"])
+@pytest.mark.parametrize(
+    "line", ["Total Repairs,2", ",Total,2", "المجموع,2", "Printed on 03/04/2025,admin", "Total: 2,"]
+)
+def test_a_total_in_two_cells_is_a_footer_with_and_without_a_gap(
+    tmp_path: Path, gap: str, line: str
+) -> None:
+    assert read(tmp_path, f"{ROWS}{gap}{line}\n") == (2, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("below", "found"),
+    [
+        ("Prepared by: Huda,,\n", (2, 0, 1)),
+        ("\nPrepared by: Huda,\n", (2, 0, 1)),
+        ("\nHuda Saleh,,\n", (3, 0, 0)),
+        ("\nEnde,Michael\n", (2, 1, 0)),
+    ],
+)
+def test_a_label_is_no_person_and_a_name_may_be_one(
+    tmp_path: Path, below: str, found: tuple[int, int, int]
+) -> None:
+    assert read(tmp_path, ROWS + below) == found
