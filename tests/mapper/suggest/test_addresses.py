@@ -211,3 +211,29 @@ def test_a_city_and_its_state_in_one_cell_are_two_fields(header: str, form: str)
     rows = "".join(f'Ann {at},"{form.format(*place)}"\n' for at, place in enumerate(places))
     found = sent(f"Name,{header}\n{rows}Ben,Santos\n", "contact")
     assert [(one["city"], one.get("state")) for one in found if one] == [*places, ("Santos", None)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "street"),
+    [
+        ("Physical Address 1,Physical Suburb,Physical City", "1 Test Lane,Northside,Exampleton",
+         "1 Test Lane, Northside"),
+        ("Street,Barangay,City", "1 Test Lane,San Sample,Exampleton", "1 Test Lane, San Sample"),
+        ("Flat / Villa,Building,Landmark", "302,Sample Tower,Near the mall",
+         "302, Sample Tower, Near the mall"),
+        ("House name or number,Town,Postcode", "Rose Barn,Exampleton,SY8 1ZZ", "Rose Barn"),
+        ("Present Address,City", "1 Test Lane,Exampleton", "1 Test Lane"),
+        ("Local Address,City", "1 Test Lane,Exampleton", "1 Test Lane"),
+    ],
+)  # fmt: skip
+def test_all_lines_of_an_address_are_sent(columns: str, cells: str, street: str) -> None:
+    (row,) = sent(f"Name,{columns}\nAnn Muster,{cells}\n", "contact")
+    assert row is not None
+    assert row["street"] == street
+
+
+def test_the_suburb_of_another_address_is_no_line_of_this_one() -> None:
+    text = "Name,Postal Address,Physical Address,Physical Suburb\n"
+    (row,) = sent(f"{text}Ann Muster,P.O. Box 7,1 Test Lane,Northside\n", "contact")
+    assert row is not None
+    assert row["street"] in {"P.O. Box 7", "1 Test Lane, Northside"}

@@ -31,13 +31,14 @@ def choose_address(columns: Columns) -> None:
     lines = [at for at in of_address if columns.choices[at].role in PARTS_OF_A_STREET]
     streets = [at for at in of_address if columns.choices[at].field == target and at not in lines]
     streets = streets or [at for at in lines if columns.choices[at].role == POST_BOX] or lines
-    best = place = None
+    best = None
+    own = {frozenset[str](), frozenset({"primary"})}
     if streets:
         most = max(columns.looks[at].count for at in streets)
         likely = [at for at in streets if 2 * columns.looks[at].count >= most]
         best = max(likely, key=lambda at: (columns.choices[at].score, -at))
-        place = _place(columns, best)
-        others = {_place(columns, at) for at in streets} - {place}
+        others = {_place(columns, at) for at in streets} - {_place(columns, best)}
+        own = (own | {_place(columns, best)}) - (others - {frozenset[str]()})
         for at in of_address:
             if _place(columns, at) in others:
                 choice = columns.choices[at]
@@ -48,7 +49,7 @@ def choose_address(columns: Columns) -> None:
         looks = columns.looks[at]
         if at == best:
             continue
-        if best is None or _place(columns, at) not in {place, frozenset[str]()}:
+        if best is None or _place(columns, at) not in own:
             columns.drop(at, Message("part of another address"))
         elif _repeats(columns.values[at], columns.values[best]):
             text = "its values repeat those of %(column)s"

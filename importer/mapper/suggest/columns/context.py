@@ -120,8 +120,8 @@ def _particle(choice: Choice, near: _Neighbours) -> Choice:
 
 
 def _house(choice: Choice, near: _Neighbours) -> Choice:
-    """Decide `House No`: part of a street that has a column, else left out."""
-    if not near.has("street") or near.roles.count("house") != 1:
+    """Decide `House No`: part of a street that has a column, or that a post code names."""
+    if not near.has("street", "postal") or near.roles.count("house") != 1:
         return choice.drop(Message("the number of a house, without one street that it belongs to"))
     return _part_of_street(choice, near)
 
