@@ -29,6 +29,7 @@ PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
     "address": N_("an email"),
     "phone": N_("a phone"),
+    "title": N_("a title"),
     "amount": N_("an amount"),
     "stage": N_("a stage"),
     "customer": N_("a customer"),

@@ -156,12 +156,12 @@ def test_rows_that_become_one_are_not_in_the_crm(call: Any, tmp_path: Path) -> N
     checked = call("check", *flags)
     become = "90 rows become 14 records: they differ only in Visited."
     assert joined(checked.stdout).endswith(
-        "14 of 90 deals can be sent: all with a stage, none with an amount, none with a customer. "
-        + become
+        "14 of 90 deals can be sent: all with a title, all with a stage, none with an amount, none "
+        "with a customer. " + become
     )
     ran = call("run", *flags, "--yes", "--rate", "100000")
     assert ran.returncode == 0
-    assert "14 of 90 deals are in the CRM: all with a stage" in joined(ran.stderr)
+    assert "14 of 90 deals are in the CRM: all with a title" in joined(ran.stderr)
     assert become in joined(ran.stderr)
     assert become in joined(call("status", "deals.results.jsonl").stdout)
     page = re.sub(r"<[^>]+>", " ", (tmp_path / "deals.report.html").read_text("utf-8"))

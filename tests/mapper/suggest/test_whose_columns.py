@@ -283,3 +283,11 @@ def test_the_line_that_reaches_another_person_is_told_as_it_works() -> None:
     (hint,) = [one for one in draft.decisions if "nobody has a phone" in one]
     line = hint.partition("write ")[2].removesuffix(" below [fields]")
     assert line == 'contact_phone = { column = "Landlord Mobile", type = "phone", region = "AE" }'
+
+
+@pytest.mark.parametrize("header", ["Contact Person", "Main contact", "Müşteri Adı Soyadı"])
+def test_a_deal_has_no_field_for_a_name_and_says_so(header: str) -> None:
+    [_, choice, _] = choose(["Amount", header, "Stage"], load_schema("deal"))
+    assert str(choice.reason) == "the object deal has no field for a person's name"
+    draft = proposed(f"Amount,{header}\n100,Ann Muster\n200,Ben Probe\n", "deal")
+    assert "none with a title" in draft.verdict.words()

@@ -32,7 +32,7 @@ from importer.mapper.suggest.columns.choice import (
     Suggestion,
     are_nameless,
 )
-from importer.mapper.suggest.columns.context import settle
+from importer.mapper.suggest.columns.context import settle, without_names
 from importer.mapper.suggest.columns.headers import (
     headers_of_the_row,
     match_rule,
@@ -317,7 +317,7 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
         )
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
     if match is None:
-        return choice.drop(_why_not(parsed))
+        return choice.drop(_why_not(parsed, schema))
     return replace(
         choice,
         role=match.role,
@@ -327,9 +327,12 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
     )
 
 
-def _why_not(parsed: Parsed) -> Message:
+def _why_not(parsed: Parsed, schema: ObjectSchema) -> Message:
     if parsed.unknown:
         return Message("no field is known for %(columns)s", columns=parsed.unknown)
+    of_people = match_rule(parsed, rules_of("contact"))
+    if schema.field_of("fullname") is None and of_people and of_people.role in _NAMES:
+        return without_names(schema)
     if parsed.meanings:
         return Message("no field has this meaning")
     return Message("the header has no meaning")

@@ -48,6 +48,11 @@ class _Neighbours:
         return self.schema.field_of(role)
 
 
+def without_names(schema: ObjectSchema) -> Message:
+    """Return that the records of an object have no field for the name of a person."""
+    return Message("the object %(object)s has no field for a person's name", object=schema.name)
+
+
 def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
     """Return the choices with the field of each role, given the neighbours on this list."""
     # An unsure column, such as one that may be misspelt, must not decide about its neighbours.
@@ -67,9 +72,7 @@ def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
 def _whole_name(choice: Choice, near: _Neighbours) -> Choice:
     target = near.field_of("fullname")
     if target is None:
-        return choice.drop(
-            Message("the object %(object)s has no field for a person's name", object=near.object)
-        )
+        return choice.drop(without_names(near.schema))
     if near.object == "lead" and near.roles.count("fullname") + near.roles.count("name") > 1:
         choice = replace(choice, hedged=True)  # one of the two may be a company name
     return replace(choice, field=target)
@@ -92,9 +95,7 @@ def _part_of_name(choice: Choice, near: _Neighbours) -> Choice:
         return replace(choice, field=choice.field or near.field_of(choice.role or ""))
     target = near.field_of("fullname")
     if target is None:
-        return choice.drop(
-            Message("the object %(object)s has no field for a person's name", object=near.object)
-        )
+        return choice.drop(without_names(near.schema))
     if len(_NAMES.intersection(near.roles)) > 1:
         return replace(
             choice, field=target, reason=joined([choice.reason, Message("part of the whole name")])

@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.objects import PEOPLE
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, OF_ANOTHER, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.context import without_names
 from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold, folded_words
@@ -503,7 +504,8 @@ def leave_out_people(columns: Columns) -> None:
         values = columns.values[at][:_LOOKED_AT]
         is_called_so = "customer" in columns.parsed[at].meanings
         if is_called_so and _are_people(values, emails):
-            columns.drop(at, Message("its values are names of people, and no companies"))
+            why = Message("its values are names of people, and no companies")
+            columns.drop(at, joined([why, without_names(schema)]))
 
 
 def _are_people(values: Sequence[str], emails: Sequence[str]) -> bool:
