@@ -349,9 +349,7 @@ class Mapper:
                 name=self.mapping.name,
                 object=self.schema.name,
                 names=lacking,
-                hint=Message(
-                    'Add a line to [fields] for each: %(key)s = "<column>".', key=lacking[0]
-                ),
+                hint=_how_to_add(lacking[0], self.schema),
             )
         if self.schema.any_of and roots.isdisjoint(self.schema.any_of):
             raise MappingError(
@@ -364,6 +362,18 @@ class Mapper:
                     'Add a line to [fields]: %(key)s = "<column>".', key=self.schema.any_of[0]
                 ),
             )
+
+
+def _how_to_add(name: str, schema: ObjectSchema) -> Message:
+    spec = schema.spec(name)
+    if spec is not None and spec.kind == "datetime":
+        return Message(
+            "Give map the time zone of times without one, as in --timezone Asia/Dubai, or add a "
+            'line to [fields] for each: %(key)s = { column = "<column>", timezone = "Asia/Dubai" '
+            "}.",
+            key=name,
+        )
+    return Message('Add a line to [fields] for each: %(key)s = "<column>".', key=name)
 
 
 def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:

@@ -188,6 +188,19 @@ def test_the_command_that_places_numbers_works_as_it_is_printed(tmp_path: Path) 
     assert 'region = "AE"' in output.read_text("utf-8")
 
 
+def test_the_command_that_places_times_works_as_it_is_printed(tmp_path: Path) -> None:
+    source, output = tmp_path / "visits.csv", tmp_path / "m.toml"
+    source.write_text("Client,Mobile,Visit\n" + "Ann,050 123 4567,2025-03-04 10:00\n" * 3, "utf-8")
+    words = ("map", source, "--object", "appointment", "-o", output)
+    shown = vorel_import(*words, cwd=tmp_path).stderr
+    checked = vorel_import("check", source, "--mapping", output, cwd=tmp_path)
+    assert "Give map the time zone of times without one, as in --timezone" in checked.stderr
+    (line,) = (one.strip() for one in shown.splitlines() if one.endswith(" --force"))
+    assert "--region AE --timezone Asia/Dubai" in line
+    assert vorel_import(*shlex.split(line)[1:], cwd=tmp_path).returncode == 0
+    assert vorel_import("check", source, "--mapping", output, cwd=tmp_path).returncode == 0
+
+
 def test_a_mapping_that_a_results_file_names_is_found(tmp_path: Path) -> None:
     source, mapping = tmp_path / "list.csv", tmp_path / "elsewhere" / "used.toml"
     mapping.parent.mkdir()

@@ -43,6 +43,16 @@ if TYPE_CHECKING:
 _WIDEST = 44
 _COLUMNS_SHOWN = 20
 _QUESTIONS_SHOWN = 3
+_PLACES = {
+    "region": (
+        "the numbers without a country code, such as in the Emirates (AE)",
+        ("--region", "AE"),
+    ),
+    "timezone": (
+        "the times without a time zone, such as that of Dubai",
+        ("--timezone", "Asia/Dubai"),
+    ),
+}
 
 
 @click.command(cls=HelpfulCommand)
@@ -164,7 +174,7 @@ def _map(
         ),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
-        *_with_region(draft.questions, output),
+        *_with_answers(draft.questions, output),
         *_next(source, output, schema_file, is_job=is_job, is_ready=draft.is_ready),
         *([] if sample.is_whole or path != "-" else [f"Of the {sample.rows:,} rows read:"]),
         *render_verdict(verdict, sys.stderr),
@@ -431,14 +441,16 @@ def _to_decide(decisions: Sequence[str], output: str | None) -> list[str]:
     return [*lines, ""]
 
 
-def _with_region(questions: Sequence[Question], output: str | None) -> list[str]:
-    """Return the command that says which country numbers are of, if nobody has said it."""
-    if not any(one.about == "region" for one in questions):
+def _with_answers(questions: Sequence[Question], output: str | None) -> list[str]:
+    """Return the command that says where numbers and times are from, if nobody has said it."""
+    asked = {one.about for one in questions} & _PLACES.keys()
+    if not asked:
         return []
     given = [ADDRESS if is_remote(one) and is_secret(one) else one for one in sys.argv[1:]]
-    words = ["vorel-import", *given, "--region", "AE"]
+    places = [place for about, place in _PLACES.items() if about in asked]
+    words = ["vorel-import", *given, *(word for _, flags in places for word in flags)]
     words += ["--force"] if output is not None and "--force" not in words else []
-    said = "To place the numbers without a country code, such as in the Emirates (AE):"
+    said = f"To place {' and '.join(what for what, _ in places)}:"
     return [said, f"  {systems.current.command_line(words)}", ""]
 
 
