@@ -173,6 +173,9 @@ class _OwnFiles:
             begin = stream.read(_LOOKED_AT)
         was_written = path.name in self.on_record
         is_left = digest in self.on_record.get(path.name, ()) or digest in self.imported
+        # Of a file whose rows were all deleted there is nothing to keep: one line is the header.
+        is_header = len(begin.replace(b"\0", b"").rstrip().splitlines()) == 1
+        is_left |= was_written and is_header and path.suffix == ".csv"
         if is_left or digest in self.corrected:
             return _FileState.LEFT if is_left else _FileState.CORRECTED
         if path.suffix == f".{_WORKBOOK}":  # packed, so its columns cannot be seen

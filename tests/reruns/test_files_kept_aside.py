@@ -41,3 +41,10 @@ def test_a_file_that_was_edited_is_told_as_such(corrected: World) -> None:
     run = corrected.run(*RUN)
     assert f"{CHANGED} was edited and has not been imported: it is kept as {ASIDE}" in run.stderr
     assert "0501188888" in corrected.read(ASIDE)
+
+
+def test_a_file_whose_rows_were_all_deleted_is_not_kept(corrected: World) -> None:
+    header = corrected.read(CHANGED).splitlines()[0]
+    (corrected.folder / CHANGED).write_text(f"{header}\n", "utf-8")
+    assert "it is kept as" not in corrected.run(*RUN).stderr
+    assert not (corrected.folder / ASIDE).exists()
