@@ -37,6 +37,10 @@ class ErrorKind(str):
         return self
 
 
+NOTHING_ELSE = Message("Correct it in the source: the row has nothing else that a record needs.")
+"""The hint for a value without which its row is not sent, though others are sent without one."""
+
+
 class ProblemGroups:
     """Collects errors: those with the same code, field and cause become one `Problem`."""
 
@@ -111,7 +115,8 @@ def _cause(error: RowError | Problem) -> tuple[str, ...]:
     if not message.values or message.is_foreign:
         return (_OF_ONE_ROW.sub("0", message),)
     said = message.value_of("text") if error.origin is Origin.API else None
-    return (*message.codes(), "" if said is None else _OF_ONE_ROW.sub("0", str(said)))
+    about = "" if said is None else _OF_ONE_ROW.sub("0", str(said))
+    return (*message.codes(), about, "only" if error.hint == NOTHING_ELSE else "")
 
 
 def _choices(hint: Message | None) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message, joined
+from importer.core.problems import NOTHING_ELSE
 from importer.core.records import RowError
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
@@ -107,7 +108,10 @@ class Advice:
             or source.field in self._needed | only
             or fault.code != "invalid_value"
         ):
-            return fault if fault.hint else replace(fault, hint=_CORRECT)
+            is_only = source is not None and source.field in only - self._needed
+            return (
+                fault if fault.hint else replace(fault, hint=NOTHING_ELSE if is_only else _CORRECT)
+            )
         return replace(fault, hint=joined([fault.hint or _OR_EMPTY, _WITHOUT], "sentences"))
 
     def _found(self, plan: FieldPlan, raw: JsonValue, values: Values) -> Message | None:

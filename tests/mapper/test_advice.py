@@ -182,6 +182,20 @@ def test_the_only_value_that_a_row_can_be_sent_with_is_never_to_be_left_empty(
     assert (hint.count("leave it empty"), hint.count("on_error")) == (ways, ways)
 
 
+def test_rows_that_need_a_value_are_not_grouped_with_those_that_go_without() -> None:
+    text = '[fields]\nname = "N"\nphone = { column = "A", type = "phone", region = "AE" }'
+    mapper = Mapper(parse_mapping(text.encode()), "contact")
+    found = [
+        mapper.map(Row(number=at, line=at, source="", values={"N": name, "A": f"1{at}"}))
+        for at, name in enumerate(("Ann", "", "Ben"), 2)
+    ]
+    errors = [(at, one.error) for at, one in enumerate(found, 2) if isinstance(one, Rejected)]
+    many, one = group_problems(errors)
+    assert (many.lines, one.lines) == ([2, 4], [3])
+    assert "leave it empty" in str(many.hint)
+    assert str(one.hint).endswith("the row has nothing else that a record needs.")
+
+
 def test_one_value_of_a_column_may_show_what_the_others_do_not() -> None:
     errors = [mapped("birthday", DATES, text).error for text in ("05/06/1990", "31/12/1990")]
     (problem,) = group_problems(enumerate(errors, 2))

@@ -46,11 +46,11 @@ _STILL_RAW = N_("the text in %(name)s has not been moved into the columns yet")
 _FILL_IN = Message("In the failed file, fill its columns from %(name)s.", name=RAW_NAME)
 CLOSE_QUOTES = joined([Message("Close or double the quotes in this row."), _FILL_IN], "sentences")
 _QUOTE_CELLS = joined(
-    [
-        Message("Quote cells that hold the delimiter, or add the missing cells."),
-        _FILL_IN,
-        Message("Delete this line if it is not a row."),
-    ],
+    [Message("Quote cells that hold the delimiter."), _FILL_IN],
+    "sentences",
+)
+_ADD_CELLS = joined(
+    [Message("Add the missing cells, or delete this line if it is not a row."), _FILL_IN],
     "sentences",
 )
 _CLOSE_QUOTES_OF_LINES = joined(
@@ -359,16 +359,12 @@ class CsvReader:
         if undecodable := self._maker.undecodable(number, place, raw.rstrip("\r\n")):
             return undecodable
         if len(cells) != self._width:
-            return self._rejected(
-                line,
-                raw,
-                Message(
-                    "%(expected)s cells expected, as in the header, and %(found)s found",
-                    expected=self._width,
-                    found=len(cells),
-                ),
-                _QUOTE_CELLS,
-            )
+            is_short = len(cells) < self._width
+            text = N_("%(expected)s cells expected, as in the header, and %(found)s found")
+            if is_short:
+                text = N_("%(expected)s cells expected, as in the header, and only %(found)s found")
+            message = Message(text, expected=self._width, found=len(cells))
+            return self._rejected(line, raw, message, _ADD_CELLS if is_short else _QUOTE_CELLS)
         if damage := self._repairer.damage(cells, raw):
             return self._rejected(line, raw, damage, CLOSE_QUOTES)
         values: dict[str, JsonValue] = dict(zip(self._header.columns, cells, strict=True))

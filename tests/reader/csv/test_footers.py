@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from importer import reader
+from importer import read_rows, reader
 from importer.core.records import Rejected
 from importer.core.settings import ReadOptions
 from importer.reader.csv.reader import CsvReader
@@ -133,3 +133,11 @@ def test_a_label_is_no_person_and_a_name_may_be_one(
     tmp_path: Path, below: str, found: tuple[int, int, int]
 ) -> None:
     assert read(tmp_path, ROWS + below) == found
+
+
+def test_a_short_line_that_is_no_footer_may_be_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"{ROWS}Cleo\n", encoding="utf-8")
+    *_, found = read_rows(path)
+    assert isinstance(found, Rejected)
+    assert "or delete this line if it is not a row" in str(found.error.hint)

@@ -80,7 +80,7 @@ def test_rows_are_numbered_with_the_refused_among_them(tmp_path: Path) -> None:
 def test_a_ragged_row_says_how_many_cells_it_has(tmp_path: Path) -> None:
     [row] = read(tmp_path, "a,b,c\n1,2\r\n")
     assert isinstance(row, Rejected)
-    assert row.error.message == "3 cells expected, as in the header, and 2 found"
+    assert row.error.message == "3 cells expected, as in the header, and only 2 found"
     assert row.raw == "1,2"
     assert row.error.hint
 
