@@ -328,13 +328,12 @@ def _header_rows(
     records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
     """Return the number of header rows: one, unless none or several is certain."""
-    below_first = (record.read(dialect) for record in records[1:_LOOKED_AT])
-    if records and has_an_address(records[0].read(dialect), below_first):
+    first = records[0].read(dialect) if records else []
+    if has_an_address(first, (record.read(dialect) for record in records[1:_LOOKED_AT])):
         return 0
-    if not records or records[0].width != width:
-        return 1
+    if len(first) != width:
+        return 2 if _are_groups(first, rows) else 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows) if len(rows) >= _FEWEST_ROWS else None
-    first = records[0].read(dialect)
     if is_row(first, rows, below):
         return 0
     are_groups = bool(rows) and _names_groups(first, rows)

@@ -60,7 +60,7 @@ class ShownCells:
         top = next((at for at, row in enumerate(rows[:-1]) if sum(map(bool, row)) > 1), -1)
         for at, first, last in self.merges:
             columns = slice(first, last + 1)
-            if at == top and sum(map(bool, rows[at + 1][columns])) > 1:
+            if at == top and first >= 0 and sum(map(bool, rows[at + 1][columns])) > 1:
                 rows[at][columns] = rows[at][first : first + 1] * len(rows[at][columns])
 
 

@@ -285,13 +285,14 @@ def test_groups_of_columns_with_the_same_names_are_told_apart(tmp_path: Path, ga
 
 @pytest.mark.parametrize("above", ["", "Sunny Kindergarten,,,,,\n"])
 @pytest.mark.parametrize("of_child", ["Name", "Full Name"])
+@pytest.mark.parametrize("groups", ["Child,,,,Father,", "Child,,,,Father"])
 @pytest.mark.parametrize("options", [{}, {"header_rows": 2}])
 def test_few_groups_above_many_columns_are_joined(
-    tmp_path: Path, above: str, of_child: str, options: dict[str, int]
+    tmp_path: Path, above: str, of_child: str, groups: str, options: dict[str, int]
 ) -> None:
     rows = "".join(f"Kim {at},2019-02-{at},KG,A,Ann Lee,05012345{at}\n" for at in range(10, 19))
     path = tmp_path / "list.csv"
-    path.write_text(f"{above}Child,,,,Father,\n{of_child},DOB,Class,Bus,Name,Mobile\n{rows}")
+    path.write_text(f"{above}{groups}\n{of_child},DOB,Class,Bus,Name,Mobile\n{rows}")
     sample = take_sample(str(path), options)
     names = (of_child, "DOB", "Class", "Bus")
     assert sample.columns[:4] == tuple(f"Child {name}" for name in names)
