@@ -183,13 +183,15 @@ class ContentMatcher:
             self._know(version, at)
         else:
             versions = () if version is None else (version,)
-            self._opened.append(OpenContent(at, RowIdentity(*was), versions, has_ref=True))
+            kept = self._state.refused_versions.get(was)
+            one = OpenContent(at, RowIdentity(*was), versions, original=kept, has_ref=True)
+            self._opened.append(one)
 
     def _see_corrected(self, at: int, source_hash: str, was: Where) -> None:
         """Look at a row that somebody has corrected in a derived file."""
-        if (base := self._state.refused_versions.get(was)) is not None:
+        if (kept := self._state.refused_versions.get(was)) is not None:
             where = RowIdentity(*was, corrected=source_hash)
-            self._opened.append(OpenContent(at, where, original=base))
+            self._opened.append(OpenContent(at, where, original=kept))
             return
         original = self._state.version(*was)
         if original is None or not self._is_settled(original) or original.base is None:

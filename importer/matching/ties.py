@@ -124,14 +124,19 @@ def _of_others(row: MatchHashes, record: MatchHashes) -> Tie | None:
         return None
     # A number may be that of a family: whoever has the same name as well comes first.
     names = _OTHER_NAME * (bool(row.names and record.names) and row.names.isdisjoint(record.names))
-    has_other_id = bool(refs and record_refs)
+    if refs and record_refs:
+        mine, theirs = _all_but_id(row), _all_but_id(record)
+        return OTHER_ID if any(mine) and mine == theirs else None
     if row.start is not None and row.start == record.start:
-        return OTHER_ID if has_other_id else Tie(Level.CERTAIN, 2 + names)
+        return Tie(Level.CERTAIN, 2 + names)
     if row.topic is not None and row.topic == record.topic:
-        if not row.values.isdisjoint(record.values):
-            return OTHER_ID if has_other_id else Tie(Level.CERTAIN, 3 + names)
-        return None if has_other_id else Tie(Level.MAYBE, 2 + names)
+        has_more = not row.values.isdisjoint(record.values)
+        return Tie(Level.CERTAIN, 3 + names) if has_more else Tie(Level.MAYBE, 2 + names)
     return None
+
+
+def _all_but_id(one: MatchHashes) -> tuple[object, ...]:
+    return one.start, one.topic, one.values
 
 
 _OTHER_NAME = 6

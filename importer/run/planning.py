@@ -431,7 +431,7 @@ class _Planner:
         row, where = self._job.corrected.in_place_of(row, found.where)
         mapped = row if isinstance(row, Rejected) else record or self._job.mapper.map(row)
         if isinstance(mapped, Rejected):
-            self._reject(at, mapped.row or mapped, where)
+            self._reject(at, mapped.row or mapped, where, found.original)
             return
         content = replace(found, where=where)
         is_declared_new = self._own.state.is_new(*where.of_list)
@@ -442,8 +442,14 @@ class _Planner:
         self._seen[source_hash] += 1
         self._reject(at, row, RowIdentity(source_hash, self._seen[source_hash]))
 
-    def _reject(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
-        """Note a row that reader or mapper reject; if it may have a record, decide later."""
+    def _reject(
+        self, at: int, row: Row | Rejected, where: RowIdentity, original: str | None = None
+    ) -> None:
+        """
+        Note a row that reader or mapper reject; if it may have a record, decide later.
+
+        `original` is the key of the record of the row that it names, if any.
+        """
         state, mapper = self._own.state, self._job.mapper
         is_known = where.source_hash in state.tried
         corrected: Sequence[str] = ()
@@ -459,7 +465,8 @@ class _Planner:
                 return
         readable = None
         if isinstance(row, Row) and not state.is_empty:
-            readable = self._lookup.readable(OpenContent(at, where), row)
+            named = OpenContent(at, where, original=original)
+            readable = self._lookup.readable(named, row)
         one = _RejectedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._rejected_later[at] = one

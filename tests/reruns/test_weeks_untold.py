@@ -527,6 +527,25 @@ def test_a_corrected_row_has_the_record_that_its_old_version_has_kept(world: Wor
     world.run(*RUN).ended(0, before=9)
 
 
+def test_a_row_that_stays_spoiled_in_the_failed_file_keeps_its_record(world: World) -> None:
+    """The son's number is spoiled; another row of the failed file is corrected first."""
+    father, zed, *others = everybody(8)
+    son = {**father, "Tel": "0502990001"}
+    begin(world, [father, son, *others])
+    [record] = [one for one in world.rows("people.success.csv") if one["Tel"] == son["Tel"]]
+    spoiled = [{**son, "Tel": "ask him"}, {**zed, "Tel": "no"}]
+    save(world, [father, *spoiled, *others])
+    world.run(*RUN).ended(1, before=7, invalid=2)
+    for file, before, after, left in (
+        ("people.failed.csv", ",no,", ",0502990009,", "people.failed.csv"),
+        ("people.failed.csv", ",ask him,", ",0502990002,", "people.changed.csv"),
+    ):
+        world.write(file, world.read(file).replace(before, after))
+        world.run(file, *RUN[1:])
+        [row] = [one for one in world.rows(left) if one["Mail"] == son["Mail"]]
+        assert row["vorel_external_id"] == record["vorel_external_id"]
+
+
 class TestAChangedFileThatWasEditedInAColumnThatIsNotSent:
     def test_shows_the_change_again(self, world: World) -> None:
         ada, *others = everybody(8)
