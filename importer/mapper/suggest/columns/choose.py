@@ -264,14 +264,12 @@ def _looks_of(
     Return what the values of each column look like.
 
     Numbers of seven or eight digits are phone numbers where no column has a name, if the country
-    has such.
+    that is stated has such.
     """
-    is_short = are_nameless(columns)
-    found = list(map(look, samples))
-    if region is None:
-        return found
-    pairs = zip(found, samples, strict=True)
-    return [as_numbers_of(region, seen, values, may_be_short=is_short) for seen, values in pairs]
+    is_short = region is not None and are_nameless(columns)
+    return [
+        as_numbers_of(region, look(values), values, may_be_short=is_short) for values in samples
+    ]
 
 
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:

@@ -16,6 +16,7 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.phone import is_mobile
+from importer.mapper.regions import likely_regions
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import (
@@ -92,10 +93,18 @@ def free_phone_field(
     for name in phones if target in phones else ():
         spec = schema.spec(name)
         is_for_all = spec is not None and "phone" in spec.roles
-        is_one = partial(is_mobile, region=region, surely=surely)
-        if name not in taken and (is_for_all or share(is_one, numbers) >= _NEARLY_ALL):
+        if name not in taken and (is_for_all or _are_mobile(numbers, region, surely=surely)):
             return name
     return None
+
+
+def _are_mobile(numbers: Sequence[str], region: str | None, *, surely: bool) -> bool:
+    """Return whether nearly all numbers are of mobile phones, in one of likely countries."""
+    tests = (
+        partial(is_mobile, region=one, surely=surely)
+        for one in ([region] if region else likely_regions(numbers))
+    )
+    return any(share(is_one, numbers) >= _NEARLY_ALL for is_one in tests)
 
 
 def spread_phones(columns: Columns) -> None:
@@ -398,9 +407,9 @@ def recognise(columns: Columns) -> None:
     Choose a free field for columns known only by their values.
 
     Email addresses and phone numbers are known whatever the header says, if no other column could
-    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. In a list
-    without a header, and below headers such as `Work`, further ones are used where the first are
-    empty.
+    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. Further
+    numbers are sent in the other field for them; in a list without a header, and below headers such
+    as `Work`, they are used where the first are empty.
     """
     taken, looks, parsed = _taken(columns), columns.looks, columns.parsed
     open_ = {
@@ -416,7 +425,7 @@ def recognise(columns: Columns) -> None:
         if at not in vague
         and target in reach_fields()
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
-        and [*open_.values()].count(target) == 1
+        and (looks[at].kind == "phone" or [*open_.values()].count(target) == 1)
     ]
     vague.sort(key=lambda at: -looks[at].count)  # the fullest first
     for at in (*vague, *others):
@@ -424,7 +433,10 @@ def recognise(columns: Columns) -> None:
         is_second = columns.are_nameless and seen.kind == "phone"
         meant = parsed[at].meanings if not parsed[at].unknown else frozenset()
         is_second = is_second or (bool(meant) and meant <= _REACHED)
-        if target not in taken or is_second:
+        if target in taken and not is_second and seen.kind == "phone":
+            again = any(_repeats_numbers(columns, at, one) for one in columns.of(reach_fields()))
+            target = None if again else _free_field(columns, at, target, surely=False)
+        if target is not None and (target not in taken or is_second):
             text = "the header does not say so, but the values look like %(looks)s"
             reason = Message(text, looks=seen.describe())
             columns.choose(at, target, reason, hedged=target in taken)
