@@ -10,7 +10,7 @@ from typing import Any
 
 from importer.core.clock import Clock
 from importer.core.errors import MappingError
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.paths import whole_of
 from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
@@ -20,14 +20,18 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.mapping.toml_text import toml_value
+from importer.mapper.mapping.toml_text import toml_line, toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
-from importer.mapper.suggest.columns.names import may_be_names
-from importer.mapper.suggest.columns.values import kind_reached
+from importer.mapper.suggest.columns.headers import (
+    columns_of_second_people,
+    names_a_relation,
+    pupil_and_guardian,
+)
+from importer.mapper.suggest.columns.names import are_words, may_be_names
+from importer.mapper.suggest.columns.values import kind_reached, reach_fields
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -388,7 +392,7 @@ class _Head:
         ]
         open_ = [line for line in lines if line.decide or _is_open(line, lines)]
         self.decisions += _about_columns(schema, choices, sample.values)
-        self.decisions += _reached_elsewhere(schema, choices, sample.values, lines)
+        self.decisions += _reached_elsewhere(schema, choices, sample, lines, stated.region)
         open_.sort(key=lambda line: -(line.tally.bad if line.tally else 0))
         self.decisions += map(_decision, open_)
         if stated.without:
@@ -428,26 +432,79 @@ def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[M
 def _reached_elsewhere(
     schema: ObjectSchema,
     choices: Sequence[Choice],
-    samples: Sequence[Sequence[str]],
+    sample: Excerpt,
     lines: Sequence[DraftLine],
+    region: str | None,
 ) -> Iterator[Message]:
-    """Yield which columns reach another person, if none reaches the person of the row."""
-    reaching = fields_of_kind("phone") | fields_of_kind("email")
-    if any(line.active and line.target in reaching for line in lines):
-        return
-    left = [
-        (one.column, kind_reached(one.column, values))
-        for one, values in zip(choices, samples, strict=True)
-        if one.of_other and not is_active(one)
-    ]
+    """Yield which columns that are left out reach rows that nothing else reaches."""
+    reaching = [line for line in lines if line.active and line.target in reach_fields()]
+    values = dict(zip(sample.columns, sample.values, strict=True))
     for kind in ("phone", "email"):
-        columns = [column for column, its in left if its == kind]
-        if columns and (target := schema.field_of(kind)):
+        if (target := schema.field_of(kind)) is None:
+            continue
+        found = [
+            one
+            for one in choices
+            if not (is_active(one) or one.sensitive)
+            and kind_reached(one, values[one.column], region) == kind
+        ]
+        others = [one.column for one in found if one.of_other]
+        if others and not reaching:
             text = (
                 "nobody has a phone number or an address, and those of other people are left out "
                 "(%(columns)s): map one to %(field)s if that is whom to contact"
             )
-            yield Message(text, columns=columns, field=target)
+            said = [Message(text, columns=others, field=target)]
+            if people := _names_before(others, choices, values):
+                said.append(Message("their names are in %(columns)s", columns=people))
+            yield joined(said)
+        its = [line for line in reaching if line.target in fields_of_kind(kind)]
+        sent = [values[column] for line in its for column in line.columns]
+        for one in found:
+            if not one.of_other and (count := _alone(values[one.column], sent)):
+                text = (
+                    "%(field)s (%(column)s): in some rows (%(count)s) this is the only one, and it "
+                    "is not sent; to send it there, write %(others)s"
+                )
+                keys = {"column": one.column, "type": kind}
+                keys |= {"region": region} if region and kind == "phone" else {}
+                yield Message(
+                    text,
+                    field=target,
+                    column=one.column,
+                    count=count,
+                    others=_with_column(one.column, its) or toml_line(target, keys),
+                )
+
+
+def _names_before(
+    columns: Sequence[str], choices: Sequence[Choice], values: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the columns of names that are left out, each before one of some others."""
+    found: dict[str, None] = {}
+    last = None
+    for one in choices:
+        if one.column in columns:
+            found |= {last: None} if last else {}
+        elif not (is_active(one) or names_a_relation(one.column)) and are_words(values[one.column]):
+            last = one.column
+    return [*found]
+
+
+def _with_column(column: str, lines: Sequence[DraftLine]) -> str:
+    """Return the first line that reads columns with another one behind them, or ""."""
+    for line in lines:
+        keys = {key: value for key, value in line.table.items() if key not in {"column", "columns"}}
+        columns = line.table.get("columns") or [line.table.get("column")]
+        if None not in columns:
+            return toml_line(line.target, {"columns": [*columns, column], **keys})
+    return ""
+
+
+def _alone(values: Sequence[str], others: Sequence[Sequence[str]]) -> int:
+    """Return in how many rows a column has a value, and none of some others."""
+    rows = (at for at, text in enumerate(values) if text.strip())
+    return sum(not any(one[at].strip() for one in others) for at in rows)
 
 
 def _phone_hints(
@@ -568,11 +625,7 @@ def _other_address(
         others = [(one.column, values) for one, values in of if not is_active(one)]
         columns = [one.column for one, _ in of if is_active(one)]
         for column, values in others if sent else ():
-            alone = sum(
-                bool(text.strip()) and not any(one[at].strip() for one in sent)
-                for at, text in enumerate(values)
-            )
-            if alone:
+            if alone := _alone(values, sent):
                 yield Message(
                     "%(field)s (%(column)s): in some rows (%(count)s) this is the only address, "
                     "and it is not sent; to send it there, name the columns of both addresses in "

@@ -80,3 +80,17 @@ def test_a_number_that_ends_in_zeros_is_not_cut_at_its_spaces() -> None:
     numbers = ["050 300 0000", "050 321 4455", "055 338 1212"]
     found = sent(listed("Mobile", *numbers), "contact")
     assert [row and row["mobile_phone"] for row in found] == numbers
+
+
+@pytest.mark.parametrize("header", ["Yard Number", "Oman Contact", "Line in Muscat"])
+@pytest.mark.parametrize("region", ["AE", None])
+def test_a_second_column_of_numbers_is_sent_in_the_free_field(
+    header: str, region: str | None
+) -> None:
+    text = f"Name,Telephone,{header}\n"
+    for at, name in enumerate(NAMES):
+        text += f"{name},+9714234567{at},050123456{at}\n"
+    found = sent(text, "contact", region=region)
+    assert [(row or {})["mobile_phone"][-9:] for row in found] == [
+        f"50123456{at}" for at in range(5)
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lists.suggested import proposed, sent
 
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 
@@ -254,3 +256,58 @@ def test_a_customer_beside_a_buyer_may_be_the_company() -> None:
 def test_samples_may_be_of_columns_and_not_of_rows() -> None:
     found = suggest_mapping(["first_name", "last_name"], "contact", [["Bo", "Ada"], ["Berg"]])
     assert [one.field for one in found] == ["first_name", "last_name"]
+
+
+@pytest.mark.parametrize(
+    ("header", "other"),
+    [
+        ("Pupil Name,Mobile,C1 Name,C1 Mobile", True),
+        ("Name,Mobile,Billing Person,Billing Mobile", True),
+        ("Client Name,Mobile,Contact Person 3,Mobile 3", True),
+        ("Name,Phone,Name (2),Phone (2)", True),
+        ("Name,Phone,Kiosk Relationship,Kiosk Phone", True),
+        ("Name,Phone,Kiosk Colour,Kiosk Phone", False),
+    ],
+)
+def test_a_number_is_of_whom_its_header_shares_a_word_with(header: str, *, other: bool) -> None:
+    rows = "Ann Muster,0501234561,Ben Probe,0501234562\nCleo Demo,0501234563,Dan Test,0501234564\n"
+    rows += "Eve Sample,0501234565,Fay Example,0501234566\n"
+    found = sent(f"{header}\n{rows}", "contact", region="AE")[0] or {}
+    assert ("+971501234562" in found.values()) is not other
+
+
+def test_a_number_beside_another_spelling_of_the_name_stays() -> None:
+    rows = "Ann Muster,,ANN MUSTER,0501234562\nCleo Demo,0501234563,Mrs Cleo Demo,0501234564\n"
+    rows += "Dan Probe,,Mr Dan Probe,0501234565\n"
+    found = sent(f"Name,Mobile,Badge Name,Badge Mobile\n{rows}", "contact", region="AE")
+    assert [(row or {}).get("phone") for row in found] == [
+        "+971501234562",
+        "+971501234564",
+        "+971501234565",
+    ]
+
+
+def test_whose_numbers_are_left_out_is_said() -> None:
+    header = "First Name,Last Name,To call,C1 Relation,C1 Mobile"
+    rows = "Ann,Muster,Ms Dora Muster,Mother,0501234561\nCleo,Demo,Mr Eric Demo,Father,0501234562\n"
+    said = "".join(proposed(f"{header}\n{rows}", "contact").decisions)
+    assert "('C1 Mobile'): map one to phone" in said
+    assert "their names are in 'To call'" in said
+
+
+def test_numbers_that_alone_reach_some_rows_are_asked_about_until_they_are_sent() -> None:
+    rows = (
+        "Ann Muster,0501234561,a@example.com,x@example.com\nBen Probe,0501234562,,y@example.com\n"
+    )
+    rows += "Cleo Demo,0501234563,c@example.com,z@example.com\n"
+    draft = proposed(f"Name,Mobile,Email,Ledger Email\n{rows}", "contact", region="AE")
+    (said,) = (str(one) for one in draft.decisions if "this is the only one" in str(one))
+    assert said.startswith("email ('Ledger Email'): in some rows (1)")
+    line = said.partition("write ")[2]
+    text = "\n".join(line if old.startswith("email = ") else old for old in draft.text.splitlines())
+    assert 'columns = ["Email", "Ledger Email"]' in text
+    mapping = parse_mapping(text.encode())
+    columns = ["Name", "Mobile", "Email", "Ledger Email"]
+    assert Mapper(mapping, "contact").check_columns(columns) == [
+        "Sent only where 'Email' gives no email: 'Ledger Email'."
+    ]

@@ -36,15 +36,18 @@ from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import (
     headers_of_the_row,
     match_rule,
+    names_a_relation,
     names_another_person,
     parse_headers,
     parties_of,
     people_in,
     plain_headers,
     rules_of,
+    whose,
 )
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.names import (
+    are_others,
     decide_titles,
     find_companies,
     find_first_names,
@@ -99,6 +102,7 @@ _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
 _NAMES = _NAME_PARTS | {"name", "fullname"}
+_NAMED = _NAMES | {"contact", "person"}
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
@@ -221,29 +225,46 @@ def choose(
         decide(known)
     choose_address(known)
     found = _assign(known)
-    if others := _reaching_others(found, schema):
+    if others := _reaching_others(known, found):
         for at in others:
-            known.drop(at, OF_ANOTHER)
+            known.leave_to_another(at)
         found = _assign(known)
     return found
 
 
-def _reaching_others(choices: Sequence[Choice], schema: ObjectSchema) -> list[int]:
+def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
     """
     Return the columns by which somebody else is reached than the one whose name is sent.
 
-    Their headers say so, and that person has a column of names as well. `Customer Phone` may reach
-    the company of a buyer.
+    Their headers say whose they are in the words of a column of other names, or of a relation:
+    `P1 Mobile` beside `P1 Name`, `Mobile 2` beside `Contact Person 2`. Where no field is for their
+    names, or no values are known, it has to be a word for a person. `Customer Phone` may reach the
+    company of a buyer.
     """
-    people = [people_in(one.column) for one in choices]
-    pairs = list(zip(choices, people, strict=True))
-    fields = schema.fields_of(_NAMES | {"company"})
-    own = {word for one, words in pairs if one.field in fields for word in words}
-    named = {word for one, words in pairs if one.role in _NAMES for word in words} - own
+    schema, parsed, values = columns.schema, columns.parsed, columns.values
+    names = schema.fields_of(_NAMES)
+    own = {whose(one.column) for one in choices if one.field in names | {"company"}}
+    sent = [values[at] for at, one in enumerate(choices) if one.field in (names or {"company"})]
+    others = {
+        whose(one.column)
+        for at, one in enumerate(choices)
+        if one.field not in names | reach_fields()
+        and (
+            names_a_relation(one.column)
+            or (
+                (one.role in _NAMES or not parsed[at].meanings.isdisjoint(_NAMED))
+                and columns.looks[at].reaches is None
+                and (are_others(values[at], sent) if any(values) else own != {frozenset()})
+            )
+        )
+    }
     return [
         at
-        for at, (one, words) in enumerate(pairs)
-        if own and one.field in reach_fields() and own.isdisjoint(words) and words & named
+        for at, one in enumerate(choices)
+        if one.field in reach_fields()
+        and own
+        and whose(one.column) in others - own - {frozenset()}
+        and ((names and any(values)) or people_in(one.column))
     ]
 
 

@@ -14,7 +14,7 @@ from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, OF_ANOTHER, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.text import fold, folded_words
@@ -211,7 +211,7 @@ def _could_be_name(columns: Columns, at: int) -> bool:
     meant, values = columns.parsed[at], columns.values[at]
     if not meant.unknown or not meant.meanings <= VAGUE:
         return False
-    is_called = "name" in meant.meanings and _are_words(values)
+    is_called = "name" in meant.meanings and are_words(values)
     return is_called or _are_whole(values) or _are_whole_last(values)
 
 
@@ -223,10 +223,10 @@ def may_be_names(header: str, values: Sequence[str]) -> bool:
     (True, False)
     """
     meant = load_vocabulary().parse(header, {}, "").meanings
-    return meant <= VAGUE | _PARTS and _are_words(values)
+    return meant <= VAGUE | _PARTS and are_words(values)
 
 
-def _are_words(values: Sequence[str]) -> bool:
+def are_words(values: Sequence[str]) -> bool:
     """Return whether values are words without digits, at least half of them different."""
     return _differ(values, _HALF) and _are_like_names(values)
 
@@ -246,7 +246,7 @@ def _find_in_nameless(columns: Columns, target: str) -> None:
         texts = [at for at in values if _are_texts(samples[at])]
         if len(texts) != 1 or known:
             texts = [
-                at for at in values if len(samples[at]) >= _VERY_FEW and _are_words(samples[at])
+                at for at in values if len(samples[at]) >= _VERY_FEW and are_words(samples[at])
             ]
             texts = texts or [at for at in columns.free() if _are_titles(samples[at])]
         whole = next(iter(texts), None)
@@ -469,6 +469,18 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
+def are_others(names: Sequence[str], sent: Sequence[Sequence[str]]) -> bool:
+    """
+    Return whether names are in some row another person's than those of the columns that are sent.
+
+    >>> are_others(["Mr Ben Probe"], [["Ben"], ["Probe"]]), are_others(["Ann"], [["Ben"]])
+    (False, True)
+    """
+    own = ({*fold(" ".join(row)).split()} for row in zip(*sent, strict=False))
+    pairs = ((one, {*fold(other).split()}) for one, other in zip(own, names, strict=False))
+    return any(one and two and not (one <= two or two <= one) for one, two in pairs)
+
+
 def leave_out_recipients(columns: Columns) -> None:
     """Leave out numbers and addresses of deliveries, if these have other names in some rows."""
     names: dict[bool, list[Sequence[str]]] = {False: [], True: []}
@@ -477,15 +489,11 @@ def leave_out_recipients(columns: Columns) -> None:
             names[is_of_delivery(one.column)].append(values)
     if len({*map(len, (*names[False], *names[True]))}) != 1:
         return  # samples of single columns, and not of rows
-    own, theirs = (
-        [{*fold(" ".join(row)).split()} for row in zip(*names[side], strict=True)]
-        for side in (False, True)
-    )
-    pairs = zip(own, theirs, strict=False)
-    if any(one and two and not (one <= two or two <= one) for one, two in pairs):
+    theirs = [" ".join(row) for row in zip(*names[True], strict=True)]
+    if are_others(theirs, names[False]):
         for at in columns.of(fields_of_kind("email") | fields_of_kind("phone")):
             if is_of_delivery(columns.choices[at].column):
-                columns.choose(at, None, OF_ANOTHER, score=0.0, of_other=True)
+                columns.leave_to_another(at)
 
 
 def leave_out_people(columns: Columns) -> None:

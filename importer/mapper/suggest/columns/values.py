@@ -30,7 +30,7 @@ from importer.mapper.suggest.columns.choice import (
 )
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
-from importer.mapper.suggest.columns.looks import look
+from importer.mapper.suggest.columns.looks import as_numbers_of, look
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
@@ -456,19 +456,21 @@ def _kind_at(columns: Columns, at: int) -> str | None:
     return seen.reaches if seen.kind is None and is_place else seen.kind
 
 
-def kind_reached(header: str, values: Sequence[str]) -> str | None:
+def kind_reached(choice: Choice, values: Sequence[str], region: str | None) -> str | None:
     """
     Return `phone` or `email` for a column that reaches people other than owners, or None.
 
-    >>> kind_reached("Parent's Mobile", ["050 123 4567"]), kind_reached("Parent", ["Ann"])
-    ('phone', None)
+    >>> kind_reached(Choice("Branch Mobile"), ["050 123 4567"], None)
+    'phone'
     """
-    meant = load_vocabulary().parse(header, {}, "").meanings
-    if "owner" in meant:
+    meant = load_vocabulary().parse(choice.column, {}, "").meanings
+    nobody = {"owner"} if choice.of_other else _OF_OTHERS - {"company"}
+    if not meant.isdisjoint(nobody):
         return None
-    if meant.isdisjoint(_NUMBERED | {"email"}):
-        return look(values).reaches
-    return "email" if "email" in meant else "phone"
+    seen = as_numbers_of(region, look(values), values).reaches
+    if seen is None and choice.of_other and not meant.isdisjoint(_NUMBERED | {"email"}):
+        return "email" if "email" in meant else "phone"
+    return seen
 
 
 def _spoken_for(kind: str | None, schema: ObjectSchema) -> str | None:
