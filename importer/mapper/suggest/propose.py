@@ -31,7 +31,7 @@ from importer.mapper.suggest.columns.headers import (
     pupil_and_guardian,
 )
 from importer.mapper.suggest.columns.names import are_words, may_be_names
-from importer.mapper.suggest.columns.values import kind_reached, reach_fields
+from importer.mapper.suggest.columns.values import kind_reached, may_be_amount, reach_fields
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -213,6 +213,7 @@ def _about_columns(
     yield from _second_people([choice.column for choice in choices], schema)
     yield from _whose_number(choices, schema)
     yield from (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
+    yield from _amounts(schema, choices, samples)
     yield from _other_address(schema, choices, samples)
 
 
@@ -427,6 +428,19 @@ def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[M
             "%(column_2)s; if it is that of %(columns)s, name that column in the line of the name"
         )
         yield Message(text, column=phones[0].column, column_2=found[0], columns=[found[1]])
+
+
+def _amounts(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> Iterator[Message]:
+    """Yield which columns may be the amount, if none is."""
+    target = schema.field_of("amount")
+    if target is None or any(one.field == target for one in choices):
+        return
+    pairs = zip(choices, samples, strict=True)
+    if columns := [one.column for one, values in pairs if may_be_amount(one, values)]:
+        text = "which of %(columns)s is %(field)s: map it, or none is sent"
+        yield Message(text, columns=columns, field=target)
 
 
 def _reached_elsewhere(

@@ -68,6 +68,7 @@ _NAMES = {
 # Roles of fields whose values are words, and of those that reach nobody.
 _PLAIN = frozenset({"fullname", "first", "last", "city"})
 _WORDED = _PLAIN | {"street"}
+_TEXTS = _WORDED | {"deal_title", "subject"}
 _NEVER_REACHED = _WORDED | {"company", "job_title", "state"}
 
 
@@ -106,7 +107,7 @@ class Looks:
             return None
         is_other = max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY
         is_number = self.share("number") == 1
-        refuting = (_PLAIN if is_other else frozenset()) | (_WORDED if is_number else frozenset())
+        refuting = (_PLAIN if is_other else frozenset()) | (_TEXTS if is_number else frozenset())
         if not refuting.isdisjoint(roles):
             return "refuted"
         if not KINDS[kind].looks:

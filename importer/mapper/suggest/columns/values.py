@@ -15,6 +15,8 @@ from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.boolean import read_boolean
+from importer.mapper.kinds.currency import ANY_CURRENCY, currencies_called
+from importer.mapper.kinds.money import read_money
 from importer.mapper.kinds.phone import is_mobile
 from importer.mapper.regions import likely_regions
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
@@ -260,6 +262,44 @@ def _is_channel(text: str) -> bool:
 @cache
 def _channels() -> frozenset[str]:
     return frozenset(map(fold, load_table("values")["channels"]))
+
+
+def currency_named(header: str) -> str | None:
+    """Return the currency in `Amount (AED)`, or None if there is none or may be several."""
+    units = load_words("headers", "units").intersection(tokenize(header))
+    codes = frozenset().union(*map(currencies_called, units))
+    return next(iter(codes)) if len(codes) == 1 else None
+
+
+def find_amount(columns: Columns) -> None:
+    """Choose the amount where no header is called so: the only column that may be one."""
+    target = columns.schema.field_of("amount")
+    if target is None or columns.of({target}):
+        return
+    titles = columns.of({columns.schema.field_of("deal_title")})
+    pairs = ((at, columns.choices[at], columns.values[at]) for at in (*columns.free(), *titles))
+    found = [at for at, one, values in pairs if may_be_amount(one, values)]
+    if len(found) == 1:
+        reason = Message("the header does not say so, but no other column is one of money")
+        columns.choose(found[0], target, reason, role="amount", hedged=True)
+
+
+def may_be_amount(choice: Choice, values: Sequence[str]) -> bool:
+    """
+    Return whether a column may be the amount: of money, or of numbers below a word for deals.
+
+    >>> may_be_amount(Choice("Cost (AED)"), ["1,250"]), may_be_amount(Choice("Beds"), ["2"])
+    (True, False)
+    """
+    texts = given(values)[:_LOOKED_AT]
+    if not texts or share(_is_money, texts) < _NEARLY_ALL:
+        return False
+    are_plain = all(_is_money(text, None) for text in texts if _is_money(text))
+    return choice.role == "deal_title" or not are_plain or currency_named(choice.column) is not None
+
+
+def _is_money(text: str, currency: str | None = ANY_CURRENCY) -> bool:
+    return any(reads(partial(read_money, mark=mark, currency=currency), text) for mark in ".,")
 
 
 def find_pins(columns: Columns) -> None:
