@@ -311,3 +311,14 @@ def test_numbers_that_alone_reach_some_rows_are_asked_about_until_they_are_sent(
     assert Mapper(mapping, "contact").check_columns(columns) == [
         "Sent only where 'Email' gives no email: 'Ledger Email'."
     ]
+
+
+def test_owners_with_a_name_of_each_row_are_its_people_and_no_salespeople() -> None:
+    people = ["Ann Muster", "Ben Probe", "Cleo Demo", "Dan Test", "Eve Sample", "Fay Example"]
+    rows = "".join(
+        f"{name},{name.upper()},{'Sam Rep'},050123456{at}\n" for at, name in enumerate(people)
+    )
+    header = "Owner Name,اسم المالك,Sales Rep,Mobile"
+    for row, name in zip(sent(f"{header}\n{rows}", "contact", region="AE"), people, strict=True):
+        assert row is not None
+        assert (row["name"], row["owner"]) == (name, "Sam Rep")

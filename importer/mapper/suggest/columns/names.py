@@ -28,6 +28,7 @@ _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
 _PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
+_OWNERS = frozenset({"owner", "name"})
 _PARTS = _PERSON | {"name"}
 
 
@@ -199,11 +200,21 @@ def find_names(columns: Columns) -> None:
 
 def _find_owners(columns: Columns, target: str) -> None:
     """Choose `Owner` as the name where nothing else can be, and each row has another one."""
-    for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
-        is_owner = meant.meanings == {"owner"} and not meant.unknown
-        if is_owner and len(given(values)) >= _FEWEST and _differ(values) and _are_names(values, 2):
+    owners = [
+        at
+        for at, meant in enumerate(columns.parsed)
+        if {"owner"} <= meant.meanings <= _OWNERS and not meant.unknown
+    ]
+    for at in owners:
+        values = columns.values[at]
+        if len(given(values)) >= _FEWEST and _differ(values) and _are_names(values, 2):
             reason = Message("no other column has names, and each row has another owner")
             columns.choose(at, target, reason, role="fullname", hedged=True, of_other=False)
+            column = columns.choices[at].column
+            for other in owners:
+                if other != at and "name" in columns.parsed[other].meanings:
+                    text = "%(column)s fits %(field)s better"
+                    columns.drop(other, Message(text, column=column, field=target))
             return
 
 
