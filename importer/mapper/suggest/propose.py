@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from importer.core.clock import Clock
@@ -31,7 +30,12 @@ from importer.mapper.suggest.columns.headers import (
     pupil_and_guardian,
 )
 from importer.mapper.suggest.columns.names import are_words, may_be_names
-from importer.mapper.suggest.columns.values import kind_reached, may_be_amount, reach_fields
+from importer.mapper.suggest.columns.values import (
+    counts_rows,
+    kind_reached,
+    may_be_amount,
+    reach_fields,
+)
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -558,20 +562,11 @@ def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Itera
         or not set(line.table) <= {"column", "replace"}
     ):
         return
-    values = list(line.tally.sent.values())
-    if line.tally.filled == rows and len(set(map(str, values))) == rows and not _counts(values):
+    values = list(map(str, line.tally.sent.values()))
+    if line.tally.filled == rows and len({*values}) == rows and not counts_rows(values):
         column = one_line(line.table["column"])
         why = f"each of the {rows} rows read has another {column}: a corrected row stays the same"
         yield f'{"" if is_whole else "# "}identity = ["{_REFERENCE}"]  # {why} record'
-
-
-def _counts(values: Sequence[object]) -> bool:
-    """Return whether values only number the rows: in another list somebody else has them."""
-    texts = list(map(str, values))
-    if not all(text.isdecimal() and len(text) < 10 for text in texts):
-        return False
-    numbers = list(map(int, texts))
-    return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _spare(

@@ -61,13 +61,14 @@ from importer.mapper.suggest.columns.names import (
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,
-    find_accounts,
     find_amount,
     find_channels,
     find_cities_with_states,
     find_days,
     find_names_with_numbers,
+    find_numbers_of_the_firm,
     find_pins,
+    find_reference,
     find_status,
     leave_out_misfits,
     leave_out_moments,
@@ -110,7 +111,7 @@ _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     leave_out_recipients,
-    find_accounts,
+    find_numbers_of_the_firm,
     confirm_or_refute,
     find_first_names,
     leave_out_other_names,
@@ -132,6 +133,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     recognise,
     find_names,
     spread_phones,
+    find_reference,
     leave_out_secrets,
 )
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.data import load_table, load_words
-from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
+from importer.mapper.headers.kept_back import (
+    is_technical_header,
+    is_technical_value,
+    sensitive_header,
+)
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.kinds.currency import ANY_CURRENCY, currencies_called
 from importer.mapper.kinds.money import read_money
-from importer.mapper.kinds.phone import is_mobile
-from importer.mapper.regions import likely_regions
+from importer.mapper.kinds.phone import is_mobile, is_number_of
+from importer.mapper.regions import likely_regions, regions_of
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import (
@@ -36,6 +41,7 @@ from importer.mapper.suggest.columns.looks import as_numbers_of, look
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
+from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.text import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
@@ -44,7 +50,7 @@ _PEOPLE = frozenset({"fullname", "first", "last"})
 _NO_FLAGS = _PEOPLE | {"status", "stage", "priority"}
 # Whose values are words, and no numbers.
 _WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
-_CODE = re.compile(r"\S*\d\S*").fullmatch
+_CODE = re.compile(r"[\w#/.:-]*\d[\w#/.:-]*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _SAME = 7  # digits at the end of two numbers that are one
@@ -54,6 +60,13 @@ _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 _TIME_OF_DAY = re.compile(r"(?<![0-9:+-])(?!0?0:00)[0-9]{1,2}:[0-9]{2}").search
 _INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
+_CALLED_IDS = frozenset({"number", "id", "code", "ref"}) | {
+    "secret_account",
+    "secret_token",
+    "secret_number",
+}
+_NO_CODES = frozenset({"email", "phone", "url", "picture", "date", "time"})
+_FEWEST_CODES, _LONGEST_CODE, _LONGEST_COUNT = 5, 40, 10
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
 _HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
 _HAS_STATE = re.compile(r".*[^\W\d_]{3}\s*[/,(\u2013-]\s*[A-Z]{2,3}\)?").fullmatch
@@ -179,17 +192,82 @@ def confirm_or_refute(columns: Columns) -> None:
             columns.choose(at, choice.field, joined([choice.reason, seen]), score=score)
 
 
-def find_accounts(columns: Columns) -> None:
-    """Choose `Account No` as the reference if its values are short: numbers with the firm."""
+def find_numbers_of_the_firm(columns: Columns) -> None:
+    """
+    Let columns be sent whose headers may mean a secret, if their values are none.
+
+    `Account No` = `A-1021` is no bank account, `Job Card No` = `JC/26/1021` no payment card, and
+    `Token` = `12` no password.
+    """
+    for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
+        texts = given(values)[:_LOOKED_AT]
+        form = next((form for word, form in _OF_A_FIRM.items() if word in meant.meanings), None)
+        is_one = form is not None and columns.choices[at].sensitive and len(texts) >= _FEWEST
+        if form is not None and is_one and share(form, texts) == 1:
+            text = "its values are no %(secret)s: numbers with the firm"
+            secret = str(sensitive_header(meant)).partition(" ")[2]
+            reason = Message(text, secret=secret)
+            columns.choose(at, None, reason, score=0.0, sensitive=False)
+
+
+def _is_of_a_card_of_the_firm(text: str) -> bool:
+    """
+    Return whether a number is of a card, and of no payment card, in whole or in part.
+
+    Of those people keep the last digits, with the kind of the card or with signs for the others.
+    """
+    digits = sum(map(str.isdigit, text))
+    letters = "".join(filter(str.isalpha, fold(text)))
+    if "*" in text or "xx" in letters or letters in load_table("values")["payment_cards"]:
+        return False
+    least, most = (1, 11) if letters else (5, 9)
+    return least <= digits <= most and len(text) <= _LONGEST_CODE
+
+
+_OF_A_FIRM: Mapping[str, Callable[[str], object]] = {
+    "secret_account": _SHORT_ACCOUNT,
+    "secret_token": _SHORT_ACCOUNT,
+    "secret_number": _is_of_a_card_of_the_firm,
+}
+
+
+def find_reference(columns: Columns) -> None:
+    """
+    Choose the reference where no header says so: the first column with another code in each row.
+
+    One whose header means a number or an id comes first. Numbers that count the rows, days and
+    amounts are none, and no numbers that may be phones.
+    """
     target = columns.schema.field_of("reference")
-    for at, meant in enumerate(columns.parsed):
-        texts = given(columns.values[at])[:_LOOKED_AT]
-        is_account = "secret_account" in meant.meanings and not meant.unknown
-        if not is_account or target is None or columns.of({target}):
-            continue
-        if len(texts) >= _FEWEST and share(_SHORT_ACCOUNT, texts) == 1:
-            reason = Message("its values are too short for bank accounts: numbers with the firm")
-            columns.choose(at, target, reason, sensitive=False)
+    if target is None or columns.of({target}):
+        return
+    called = [not meant.meanings.isdisjoint(_CALLED_IDS) for meant in columns.parsed]
+    found = [at for at in columns.free() if _has_codes(columns, at, is_called_so=called[at])]
+    if found:
+        reason = Message("the header does not say so, but each row has another code")
+        columns.choose(max(found, key=called.__getitem__), target, reason, hedged=True)
+
+
+def _has_codes(columns: Columns, at: int, *, is_called_so: bool) -> bool:
+    """Return whether a column has a code in each row, each another one."""
+    values, kind = columns.values[at], columns.looks[at].kind
+    texts = given(values)
+    least, shortest = (_FEWEST, 5) if is_called_so else (_FEWEST_CODES, 9)
+    if len(texts) < max(least, len(values)) or kind in _NO_CODES or not _are_ids(values):
+        return False
+    is_noted = is_technical_header(columns.choices[at].column)
+    if is_noted or max(map(len, texts)) > _LONGEST_CODE or find_date_formats(texts).formats:
+        return False
+    if not all(map(str.isdecimal, texts)):
+        return share(_is_money, texts) <= _HALF
+    are_phones = share(lambda text: is_number_of(text, columns.region), texts) > _HALF
+    return not (
+        {*map(len, texts)} != {max(shortest, len(texts[0]))}
+        or counts_rows(texts)
+        or share(lambda text: text.endswith("00"), texts) > _HALF
+        or are_phones
+        or regions_of(texts).total() > _HALF * len(texts)
+    )
 
 
 def find_status(columns: Columns) -> None:
@@ -440,6 +518,14 @@ def _are_ids(values: Sequence[str]) -> bool:
     """Return whether values are codes with digits, each another one."""
     texts = given(values)
     return share(_CODE, texts) == 1 and len({*texts}) == len(texts)
+
+
+def counts_rows(values: Sequence[str]) -> bool:
+    """Return whether values only number the rows: in another list somebody else has them."""
+    if not all(text.isdecimal() and len(text) < _LONGEST_COUNT for text in values):
+        return False
+    numbers = list(map(int, values))
+    return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def recognise(columns: Columns) -> None:
