@@ -94,3 +94,18 @@ def test_a_second_column_of_numbers_is_sent_in_the_free_field(
     assert [(row or {})["mobile_phone"][-9:] for row in found] == [
         f"50123456{at}" for at in range(5)
     ]
+
+
+@pytest.mark.parametrize("header", ["Booked For", "Reserved by"])
+def test_days_below_a_header_for_people_are_when_it_starts(header: str) -> None:
+    days = ("3-Mar-2026 10:00", "14-Mar-2026 11:30", "25-Mar-2026 09:15")
+    text = f"Client Name,Client Phone,{header},Booked On\n"
+    for at, (name, day) in enumerate(zip(NAMES, days, strict=False)):
+        text += f"{name},+97150123456{at},{day},1-Feb-2026 08:00\n"
+    found = sent(text, "appointment", timezone="Asia/Dubai")
+    assert [(row or {})["customer_name"] for row in found] == [*NAMES[:3]]
+    assert [(row or {})["scheduled_start"][:10] for row in found] == [
+        "2026-03-03",
+        "2026-03-14",
+        "2026-03-25",
+    ]

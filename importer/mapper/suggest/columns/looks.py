@@ -13,6 +13,8 @@ from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_mobile, is_number_of, phone_reader, without_slash
 from importer.mapper.regions import likely_regions
 from importer.mapper.suggest.nulls import given, is_null
+from importer.mapper.values.date_formats import find_date_formats
+from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import plain_digits, reads
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
@@ -205,6 +207,8 @@ def _kind_read(text: str) -> str:
     """Return the kind of a text that no form fits, by what reads the values that are sent."""
     if len(text) > _LONGEST_READ or not ("@" in text or any(map(str.isdigit, text))):
         return "text"
+    if has_month_name(text) and find_date_formats([text]).formats:
+        return "date"
     readers = _READERS[: 1 + ("@" in text)] if "@" in text or _is_long(text) else ()
     return next((kind for kind, read in readers if reads(read, text)), "text")
 

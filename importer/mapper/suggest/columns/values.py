@@ -300,24 +300,36 @@ def find_status(columns: Columns) -> None:
 
 def find_days(columns: Columns) -> None:
     """
-    Choose the day of `Start` = `09:00`, if only one column has dates that may be: `Viewing Date`.
+    Choose the start, or the day of `Start` = `09:00`, if only one column has dates that may be it.
 
-    Other headers say of which day theirs are: of birth, or `Updated Date`.
+    That is one such as `Viewing Date`, or whose header means a person: `Booked For`. Other headers
+    say of which day theirs are: of birth, or `Updated Date`.
     """
     target = columns.schema.field_of("start")
     starts = columns.of({target}) if target is not None else []
-    if not starts or any(columns.looks[at].kind != "time" for at in starts):
+    if target is None or any(columns.looks[at].kind != "time" for at in starts):
         return
     days = [
         at
         for at in columns.free()
         if columns.looks[at].kind == "date"
-        and columns.parsed[at].meanings <= _OF_DAYS
-        and load_words("headers", "other_days").isdisjoint(tokenize(columns.choices[at].column))
+        and (
+            columns.choices[at].role == "fullname"
+            or (columns.parsed[at].meanings <= _OF_DAYS and not _is_of_another_day(columns, at))
+        )
     ]
     if len(days) == 1:
         reason = Message("its values are the only dates, beside times of day")
-        columns.choose(days[0], target, reason, role="date", hedged=True)
+        if not starts:
+            reason = Message("no column is called the start, and its values are the only dates")
+        role = "date" if starts else "start"
+        columns.choose(days[0], target, reason, role=role, hedged=True)
+
+
+def _is_of_another_day(columns: Columns, at: int) -> bool:
+    """Return whether a header says that its days are of a change, a payment or so on."""
+    words = tokenize(columns.choices[at].column)
+    return not load_words("headers", "other_days").isdisjoint(words)
 
 
 def find_channels(columns: Columns) -> None:
@@ -499,6 +511,8 @@ def decide_unknown_words(columns: Columns) -> None:
         target = settled.field
         spec = schema.spec(target) if target else None
         if target is None or spec is None or target == _OFTEN_ANOTHER:
+            continue
+        if target == schema.field_of("start") and _is_of_another_day(columns, at):
             continue
         is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
