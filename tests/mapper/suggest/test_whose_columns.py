@@ -322,3 +322,9 @@ def test_owners_with_a_name_of_each_row_are_its_people_and_no_salespeople() -> N
     for row, name in zip(sent(f"{header}\n{rows}", "contact", region="AE"), people, strict=True):
         assert row is not None
         assert (row["name"], row["owner"]) == (name, "Sam Rep")
+
+
+def test_what_people_call_themselves_stands_in_for_what_they_are_saved_as() -> None:
+    rows = "Ann Muster,Annie,+971501234561\n,Ben P.,+971501234562\nCleo Demo,,+971501234563\n"
+    found = sent(f"Saved Name,Push Name,Number\n{rows}", "contact")
+    assert [row and row["name"] for row in found] == ["Ann Muster", "Ben P.", "Cleo Demo"]

@@ -106,6 +106,7 @@ _NAME_PARTS = frozenset({"first", "particle", "last"})
 _NAMES = _NAME_PARTS | {"name", "fullname"}
 _NAMED = _NAMES | {"contact", "person"}
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
+_SHOWN = "shownname"  # what people call themselves in a messenger
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
 # What values decide, one after the other.
@@ -429,7 +430,7 @@ def _second(
     people = people_in(choice.column), people_in(best.column)
     if is_several and all(people) and people[0].isdisjoint(people[1]):
         return choice.drop(OF_ANOTHER)
-    if is_same or is_several:
+    if is_same or is_several or choice.role == _SHOWN:
         reason = Message(
             "second choice for %(field)s, used where %(column)s is empty",
             field=target,
