@@ -467,16 +467,16 @@ def _reached_elsewhere(
             and kind_reached(one, values[one.column], region) == kind
         ]
         others = [one.column for one in found if one.of_other]
-        if others and not reaching:
+        its = [line for line in reaching if line.target in fields_of_kind(kind)]
+        if others and not its:
             text = (
-                "nobody has a phone number or an address, and those of other people are left out "
+                "no row has its own %(field)s, and those of other people are left out "
                 "(%(columns)s): map one to %(field)s if that is whom to contact"
             )
             said = [Message(text, columns=others, field=target)]
             if people := _names_before(others, choices, values):
                 said.append(Message("their names are in %(columns)s", columns=people))
             yield joined(said)
-        its = [line for line in reaching if line.target in fields_of_kind(kind)]
         sent = [values[column] for line in its for column in line.columns]
         for one in found:
             if not one.of_other and (count := _alone(values[one.column], sent)):

@@ -328,3 +328,14 @@ def test_what_people_call_themselves_stands_in_for_what_they_are_saved_as() -> N
     rows = "Ann Muster,Annie,+971501234561\n,Ben P.,+971501234562\nCleo Demo,,+971501234563\n"
     found = sent(f"Saved Name,Push Name,Number\n{rows}", "contact")
     assert [row and row["name"] for row in found] == ["Ann Muster", "Ben P.", "Cleo Demo"]
+
+
+def test_a_row_is_about_whom_one_header_names_and_not_about_one_of_two() -> None:
+    header = "Full Name,Class,Name,Phone,Name (2),Phone (2)"
+    rows = "Ann Muster,1A,Ben Muster,0501234561,Cleo Muster,0501234562\n"
+    rows += "Dan Probe,1B,Eve Probe,0501234563,Fay Probe,0501234564\n"
+    text = f"{header}\n{rows}"
+    assert sent(text, "contact", region="AE") == [{"name": "Ann Muster"}, {"name": "Dan Probe"}]
+    said = "".join(proposed(text, "contact", region="AE").decisions)
+    assert "('Phone', 'Phone (2)'): map one to phone" in said
+    assert "their names are in 'Name', 'Name (2)'" in said

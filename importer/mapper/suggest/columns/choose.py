@@ -247,11 +247,15 @@ def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
     company of a buyer.
     """
     schema, parsed, values = columns.schema, columns.parsed, columns.values
-    names = schema.fields_of(_NAMES)
-    own = {whose(one.column) for one in choices if one.field in names | {"company"}}
+    names, twice = schema.fields_of(_NAMES), _repeated(choices)
+    persons = [
+        whose(one.column) or frozenset({"1"} if at in twice else ())
+        for at, one in enumerate(choices)
+    ]
+    own = {persons[at] for at, one in enumerate(choices) if one.field in names | {"company"}}
     sent = [values[at] for at, one in enumerate(choices) if one.field in (names or {"company"})]
     others = {
-        whose(one.column)
+        persons[at]
         for at, one in enumerate(choices)
         if one.field not in names | reach_fields()
         and (
@@ -268,9 +272,15 @@ def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
         for at, one in enumerate(choices)
         if one.field in reach_fields()
         and own
-        and whose(one.column) in others - own - {frozenset()}
+        and persons[at] in others - own - {frozenset()}
         and ((names and any(values)) or people_in(one.column))
     ]
+
+
+def _repeated(choices: Sequence[Choice]) -> set[int]:
+    """Return the columns whose headers are those of other columns too."""
+    twice = {_REPEATED.sub("", one.column) for one in choices if _REPEATED.search(one.column)}
+    return {at for at, one in enumerate(choices) if _REPEATED.sub("", one.column) in twice}
 
 
 def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
@@ -367,6 +377,7 @@ def _assign(columns: Columns) -> list[Choice]:
     """
     choices, looks = columns.choices, columns.looks
     names = columns.schema.fields_of(_NAME_PARTS | {"fullname"})
+    twice = _repeated(choices)
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
         if choice.field is not None and choice.role not in _TOGETHER:
@@ -376,7 +387,11 @@ def _assign(columns: Columns) -> list[Choice]:
         # A column with less than half of the names, or with no values, is not what is meant.
         most = max(looks[at].count for at in places)
         least = most / 2 if target in names else min(most, 1)
-        ranked = sorted(places, key=lambda at: (looks[at].count < least, *_rank(choices[at], at)))
+        # `Name` beside `Name (2)` is one of two other people, if there is a `Full Name` as well.
+        of = twice if target in names else set[int]()
+        ranked = sorted(
+            places, key=lambda at: (looks[at].count < least, at in of, *_rank(choices[at], at))
+        )
         best = choices[ranked[0]]
         if _are_parts([choices[at] for at in ranked]):
             continue
