@@ -34,8 +34,8 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
     """
     Count the numbers with a country code by country; long ones may lack the plus.
 
-    >>> dict(regions_of(["+44 7911 123456", "971501234567", "0501234567"]))
-    {'GB': 1, 'AE': 1}
+    >>> dict(regions_of(["+966 50 123 4567", "971501234567", "0501234567"]))
+    {'SA': 1, 'AE': 1}
     """
     import phonenumbers
 
