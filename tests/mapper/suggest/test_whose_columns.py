@@ -339,3 +339,11 @@ def test_a_row_is_about_whom_one_header_names_and_not_about_one_of_two() -> None
     said = "".join(proposed(text, "contact", region="AE").decisions)
     assert "('Phone', 'Phone (2)'): map one to phone" in said
     assert "their names are in 'Name', 'Name (2)'" in said
+
+
+def test_relations_of_an_address_book_say_nothing_about_its_numbers() -> None:
+    header = "Name,Relation 1 - Type,Relation 1 - Value,Phone 1 - Value,E-mail 1 - Value"
+    rows = "Ann Muster,Spouse,Ben Muster,+971501234561,a@example.com\n"
+    rows += "Cleo Probe,Brother,Dan Probe,+971501234562,c@example.com\n"
+    found = sent(f"{header}\n{rows}", "contact")[0]
+    assert found == {"name": "Ann Muster", "phone": "+971501234561", "email": "a@example.com"}

@@ -259,7 +259,7 @@ def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
         for at, one in enumerate(choices)
         if one.field not in names | reach_fields()
         and (
-            names_a_relation(one.column)
+            (names_a_relation(one.column) and columns.looks[at].count)
             or (
                 (one.role in _NAMES or not parsed[at].meanings.isdisjoint(_NAMED))
                 and columns.looks[at].reaches is None

@@ -20,6 +20,7 @@ _NAMES = _BOTH_NAMES | {"name", "fullname"}
 _REACH = frozenset({"email", "phone", "mobile"})
 # What columns of people have, and not whose it is.
 _WHAT = _NAMES | _REACH | {"contact", "person", "number", "address", "reach", "id", "legal"}
+_WHAT |= {"value", "type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,12 +387,18 @@ def whose(header: str) -> frozenset[str]:
 def _says_what(word: str) -> bool:
     meant = load_vocabulary().parse(word, {}, "").meanings
     is_no_word = word == _POSSESSIVE or word in load_words("headers", "particles")
-    return is_no_word or word in _words("relations") or (bool(meant) and meant <= _WHAT)
+    is_known = bool(meant) and meant <= _WHAT and len(word) > 1  # no `C` of `C1 Mobile`
+    return is_no_word or is_known or word in _words("relations")
 
 
 def names_a_relation(header: str) -> bool:
-    """Return whether a header is about what people are to each other: `P1 Relationship`."""
-    return not _words("relations").isdisjoint(tokenize(header))
+    """
+    Return whether a header is about what somebody is to a person: `P1 Relationship`.
+
+    `Relation 1`, as in address books, does not say who.
+    """
+    says_who = any(not word.isdigit() for word in whose(header))
+    return says_who and not _words("relations").isdisjoint(tokenize(header))
 
 
 def is_party(header: str) -> bool:

@@ -200,7 +200,7 @@ def find_numbers_of_the_firm(columns: Columns) -> None:
     `Token` = `12` no password.
     """
     for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
-        texts = given(values)[:_LOOKED_AT]
+        texts = given(values)
         form = next((form for word, form in _OF_A_FIRM.items() if word in meant.meanings), None)
         is_one = form is not None and columns.choices[at].sensitive and len(texts) >= _FEWEST
         if form is not None and is_one and share(form, texts) == 1:
