@@ -222,7 +222,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "- names with a comma": (names, "_are_whole_last", no),
     "- the only texts": (names, "_are_texts", no),
     "- different titles": (names, "_are_titles", no),
-    "- called a name": (names, "_are_words", no),
+    "- called a name": (names, "are_words", no),
     "secrets by values": without(by_values.leave_out_secrets),
     "parents, agents: whose columns": (
         choosing,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Row
+from importer.mapper.data import load_words
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of, parsed
+from importer.mapper.values.text import plain_digits
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3
@@ -20,6 +24,39 @@ _NAMED = 4  # that more countries have such numbers says nothing
 def is_bare(text: str) -> bool:
     """Return whether a number has no country code."""
     return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
+
+
+# So long are numbers with a country code without its plus, and few without one.
+_CODED = re.compile("[1-9][0-9]{10,14}")
+
+
+def regions_of(numbers: Iterable[str]) -> Counter[str]:
+    """
+    Count the numbers with a country code by country; long ones may lack the plus.
+
+    >>> dict(regions_of(["+966 50 123 4567", "971501234567", "0501234567"]))
+    {'SA': 1, 'AE': 1}
+    """
+    import phonenumbers
+
+    found: Counter[str] = Counter()
+    for text in numbers:
+        written = plain_digits(text.strip()).lstrip("'\"(")
+        if written.startswith("00"):
+            written = written[2:]
+        elif not written.startswith("+") and not _CODED.fullmatch(written):
+            continue
+        number = parsed(f"+{written.removeprefix('+')}")
+        region = phonenumbers.region_code_for_number(number) if number is not None else None
+        if region is not None:
+            found[region] += 1
+    return found
+
+
+def likely_regions(numbers: Sequence[str]) -> list[str]:
+    """Return countries that numbers may be of: that of most with a code, and some large ones."""
+    coded = [region for region, _ in regions_of(numbers).most_common(1)]
+    return [*coded, *sorted(load_words("phones", "tried"))]
 
 
 def fitting_regions(

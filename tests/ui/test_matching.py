@@ -59,9 +59,9 @@ def _number_of(visitor: Visitor) -> str:
 
 def test_columns_without_a_field_can_go_into_the_notes(visitor: Visitor, tmp_path: Path) -> None:
     path = tmp_path / "clients.csv"
-    path.write_text("Name,Email,Budget,Notes\nAmal Haddad,a@example.com,2-3M,sea view\n", "utf-8")
+    path.write_text("Name,Email,Range,Notes\nAmal Haddad,a@example.com,2-3M,sea view\n", "utf-8")
     visitor.upload(path).send("read", then="match")
-    assert "no field is known for &#39;budget&#39;" in visitor.text
+    assert "no field is known for &#39;range&#39;" in visitor.text
     assert "can go into Notes" in visitor.text
     visitor.send("match", **{"field.2": "notes"}, then="match")
     assert "can go into Notes" not in visitor.text

@@ -13,7 +13,9 @@ from importer.mapper.headers.words import Parsed
 
 _WORDS = {
     "secret_password": "a password",
+    "secret_token": "a password",
     "secret_card": "a payment card",
+    "secret_number": "a payment card",
     "secret_bank": "a bank account",
     "secret_account": "a bank account",
     "secret_id": "an id of a person",

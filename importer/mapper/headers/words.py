@@ -66,7 +66,8 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3099\u309a\u3400-\u9fff\u1100-\u11ff]+")
 _SHORTEST_DENSE, _SHORTEST_HEAD = 2, 4
 _TELLING = frozenset(
     {"phone", "mobile", "email", "website", "name"}
-    | {"secret_password", "secret_card", "secret_bank", "secret_account", "secret_id"}
+    | {"secret_password", "secret_token", "secret_card", "secret_number", "secret_bank"}
+    | {"secret_account", "secret_id"}
 )
 _HIGHEST_ORDINAL = 9
 _SHORT_WORD, _SHORT_SHARE, _SHARE = 3, 0.35, 0.12

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from importer.core.clock import Clock
 from importer.core.errors import MappingError
-from importer.core.locale.message import Message
+from importer.core.locale.message import Message, joined
 from importer.core.paths import whole_of
 from importer.core.verdict import LackCounts, Verdict
 from importer.mapper.cell import UNREAD
@@ -25,9 +24,18 @@ from importer.mapper.regions import is_bare
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.columns.headers import columns_of_second_people, pupil_and_guardian
-from importer.mapper.suggest.columns.names import may_be_names
-from importer.mapper.suggest.columns.values import kind_reached
+from importer.mapper.suggest.columns.headers import (
+    columns_of_second_people,
+    names_a_relation,
+    pupil_and_guardian,
+)
+from importer.mapper.suggest.columns.names import are_words, may_be_names
+from importer.mapper.suggest.columns.values import (
+    counts_rows,
+    kind_reached,
+    may_be_amount,
+    reach_fields,
+)
 from importer.mapper.suggest.lines.cures import Hints, Lack
 from importer.mapper.suggest.lines.draft import (
     DraftLine,
@@ -210,6 +218,7 @@ def _about_columns(
     yield from _second_people(schema, choices, samples)
     yield from _whose_number(choices, schema)
     yield from (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
+    yield from _amounts(schema, choices, samples)
     yield from _other_address(schema, choices, samples)
 
 
@@ -389,8 +398,7 @@ class _Head:
         ]
         open_ = [line for line in lines if line.decide or _is_open(line, lines)]
         self.decisions += _about_columns(schema, choices, sample.values)
-        others = _reached_elsewhere(schema, choices, sample.values, lines, stated.region)
-        self.decisions += others
+        self.decisions += _reached_elsewhere(schema, choices, sample, lines, stated.region)
         open_.sort(key=lambda line: -(line.tally.bad if line.tally else 0))
         self.decisions += map(_decision, open_)
         if stated.without:
@@ -447,33 +455,103 @@ def _whose_number(choices: Sequence[Choice], schema: ObjectSchema) -> Iterator[M
         yield Message(text, column=phones[0].column, column_2=found[0], columns=[found[1]])
 
 
+def _amounts(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> Iterator[Message]:
+    """Yield which columns may be the amount, if none is."""
+    target = schema.field_of("amount")
+    if target is None or any(one.field == target for one in choices):
+        return
+    pairs = zip(choices, samples, strict=True)
+    if columns := [one.column for one, values in pairs if may_be_amount(one, values)]:
+        text = "which of %(columns)s is %(field)s: map it, or none is sent"
+        yield Message(text, columns=columns, field=target)
+
+
 def _reached_elsewhere(
     schema: ObjectSchema,
     choices: Sequence[Choice],
-    samples: Sequence[Sequence[str]],
+    sample: Excerpt,
     lines: Sequence[DraftLine],
     region: str | None,
 ) -> Iterator[Message]:
-    """Yield which columns reach another person, if none reaches the person of the row."""
-    reaching = fields_of_kind("phone") | fields_of_kind("email")
-    if any(line.active and line.target in reaching for line in lines):
-        return
-    left = [
-        (one.column, kind_reached(one.column, values))
-        for one, values in zip(choices, samples, strict=True)
-        if one.of_other and not is_active(one)
-    ]
+    """Yield which columns that are left out reach rows that nothing else reaches."""
+    reaching = [line for line in lines if line.active and line.target in reach_fields()]
+    values = dict(zip(sample.columns, sample.values, strict=True))
     for kind in ("phone", "email"):
-        columns = [column for column, its in left if its == kind]
-        if columns and (target := schema.field_of(kind)):
+        if (target := schema.field_of(kind)) is None:
+            continue
+        found = [
+            one
+            for one in choices
+            if not (is_active(one) or one.sensitive)
+            and kind_reached(one, values[one.column], region) == kind
+        ]
+        others = [one.column for one in found if one.of_other]
+        its = [line for line in reaching if line.target in fields_of_kind(kind)]
+        if others and not its:
             text = (
-                "nobody has a phone number or an address, and those of other people are left out "
+                "no row has its own %(field)s, and those of other people are left out "
                 "(%(columns)s): if that is whom to contact, write %(line)s below [fields]"
             )
-            table: dict[str, Any] = {"column": columns[0], "type": kind}
-            if kind == "phone":
-                table |= {"region": region} if region else {"on_error": "keep"}
-            yield Message(text, columns=columns, line=toml_line(target, table))
+            line = _line_to(target, others[0], kind, region)
+            said = [Message(text, columns=others, field=target, line=line)]
+            if people := _names_before(others, choices, values):
+                said.append(Message("their names are in %(columns)s", columns=people))
+            yield joined(said)
+        sent = [values[column] for line in its for column in line.columns]
+        for one in found:
+            if not one.of_other and (count := _alone(values[one.column], sent)):
+                text = (
+                    "%(field)s (%(column)s): in some rows (%(count)s) this is the only one, and it "
+                    "is not sent; to send it there, write %(others)s"
+                )
+                line = _line_to(target, one.column, kind, region)
+                yield Message(
+                    text,
+                    field=target,
+                    column=one.column,
+                    count=count,
+                    others=_with_column(one.column, its) or line,
+                )
+
+
+def _line_to(target: str, column: str, kind: str, region: str | None) -> str:
+    """Return the line of a mapping that sends a column of phones or emails to a field."""
+    table: dict[str, Any] = {"column": column, "type": kind}
+    if kind == "phone":
+        table |= {"region": region} if region else {"on_error": "keep"}
+    return toml_line(target, table)
+
+
+def _names_before(
+    columns: Sequence[str], choices: Sequence[Choice], values: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the columns of names that are left out, each before one of some others."""
+    found: dict[str, None] = {}
+    last = None
+    for one in choices:
+        if one.column in columns:
+            found |= {last: None} if last else {}
+        elif not (is_active(one) or names_a_relation(one.column)) and are_words(values[one.column]):
+            last = one.column
+    return [*found]
+
+
+def _with_column(column: str, lines: Sequence[DraftLine]) -> str:
+    """Return the first line that reads columns with another one behind them, or ""."""
+    for line in lines:
+        keys = {key: value for key, value in line.table.items() if key not in {"column", "columns"}}
+        columns = line.table.get("columns") or [line.table.get("column")]
+        if None not in columns:
+            return toml_line(line.target, {"columns": [*columns, column], **keys})
+    return ""
+
+
+def _alone(values: Sequence[str], others: Sequence[Sequence[str]]) -> int:
+    """Return in how many rows a column has a value, and none of some others."""
+    rows = (at for at, text in enumerate(values) if text.strip())
+    return sum(not any(one[at].strip() for one in others) for at in rows)
 
 
 def _phone_hints(
@@ -513,20 +591,11 @@ def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Itera
         or not set(line.table) <= {"column", "replace"}
     ):
         return
-    values = list(line.tally.sent.values())
-    if line.tally.filled == rows and len(set(map(str, values))) == rows and not _counts(values):
+    values = list(map(str, line.tally.sent.values()))
+    if line.tally.filled == rows and len({*values}) == rows and not counts_rows(values):
         column = one_line(line.table["column"])
         why = f"each of the {rows} rows read has another {column}: a corrected row stays the same"
         yield f'{"" if is_whole else "# "}identity = ["{_REFERENCE}"]  # {why} record'
-
-
-def _counts(values: Sequence[object]) -> bool:
-    """Return whether values only number the rows: in another list somebody else has them."""
-    texts = list(map(str, values))
-    if not all(text.isdecimal() and len(text) < 10 for text in texts):
-        return False
-    numbers = list(map(int, texts))
-    return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _spare(
@@ -594,11 +663,7 @@ def _other_address(
         others = [(one.column, values) for one, values in of if not is_active(one)]
         columns = [one.column for one, _ in of if is_active(one)]
         for column, values in others if sent else ():
-            alone = sum(
-                bool(text.strip()) and not any(one[at].strip() for one in sent)
-                for at, text in enumerate(values)
-            )
-            if alone:
+            if alone := _alone(values, sent):
                 yield Message(
                     "%(field)s (%(column)s): in some rows (%(count)s) this is the only address, "
                     "and it is not sent; to send it there, name the columns of both addresses in "

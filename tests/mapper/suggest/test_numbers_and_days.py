@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lists.suggested import proposed, sent
 
 NAMES = ("Ann Muster", "Ben Probe", "Cleo Demo", "Dan Example", "Eve Test")
@@ -52,3 +53,59 @@ def test_days_are_read_with_the_name_of_the_month_first() -> None:
     text = listed("Birthday", "Jan-12-1984", "Feb-03-1990", "Dec-31-1977")
     found = sent(text, "contact")
     assert [row and row["birthday"] for row in found] == ["1984-01-12", "1990-02-03", "1977-12-31"]
+
+
+@pytest.mark.parametrize("header", ["Handphone", "Texts go to", "Beeper"])
+def test_numbers_of_one_country_are_read_below_any_header(header: str) -> None:
+    text = listed(header, "966501234561", "050 123 4562", "0501234563", "966501234564")
+    said = "numbers without a country code are taken for those of SA"
+    assert any(said in str(one) for one in proposed(text, "contact").decisions)
+    found = [row or {} for row in sent(text, "contact")]
+    numbers = [row.get("phone", row.get("mobile_phone")) for row in found]
+    assert numbers == [f"+96650123456{at}" for at in range(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("digits", "is_asked"), [("9845012{}", True), ("1120045{}", False), ("501234{}", True)]
+)
+def test_plain_digits_that_are_numbers_somewhere_are_asked_about(
+    digits: str, is_asked: bool
+) -> None:
+    text = listed("Texts go to", *map(digits.format, (317, 204, 555, 981, 112)))
+    asked = [one.about for one in proposed(text, "contact").questions]
+    assert asked == (["region"] if is_asked else [])
+
+
+def test_a_number_that_ends_in_zeros_is_not_cut_at_its_spaces() -> None:
+    numbers = ["050 300 0000", "050 321 4455", "055 338 1212"]
+    found = sent(listed("Mobile", *numbers), "contact")
+    assert [row and row["mobile_phone"] for row in found] == numbers
+
+
+@pytest.mark.parametrize("header", ["Yard Number", "Oman Contact", "Line in Muscat"])
+@pytest.mark.parametrize("region", ["AE", None])
+def test_a_second_column_of_numbers_is_sent_in_the_free_field(
+    header: str, region: str | None
+) -> None:
+    text = f"Name,Telephone,{header}\n"
+    for at, name in enumerate(NAMES):
+        text += f"{name},+9714234567{at},050123456{at}\n"
+    found = sent(text, "contact", region=region)
+    assert [(row or {})["mobile_phone"][-9:] for row in found] == [
+        f"50123456{at}" for at in range(5)
+    ]
+
+
+@pytest.mark.parametrize("header", ["Booked For", "Reserved by"])
+def test_days_below_a_header_for_people_are_when_it_starts(header: str) -> None:
+    days = ("3-Mar-2026 10:00", "14-Mar-2026 11:30", "25-Mar-2026 09:15")
+    text = f"Client Name,Client Phone,{header},Booked On\n"
+    for at, (name, day) in enumerate(zip(NAMES, days, strict=False)):
+        text += f"{name},+97150123456{at},{day},1-Feb-2026 08:00\n"
+    found = sent(text, "appointment", timezone="Asia/Dubai")
+    assert [(row or {})["customer_name"] for row in found] == [*NAMES[:3]]
+    assert [(row or {})["scheduled_start"][:10] for row in found] == [
+        "2026-03-03",
+        "2026-03-14",
+        "2026-03-25",
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lists.suggested import proposed, sent
 
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 
@@ -280,7 +282,7 @@ def test_the_line_that_reaches_another_person_is_told_as_it_works() -> None:
     header = "Deal,Amount,Landlord Mobile,Spouse Mobile"
     rows = "".join(f"Flat {at},{at}00,052123456{at},050123456{at}\n" for at in range(1, 5))
     draft = proposed(f"{header}\n{rows}", "deal", region="AE")
-    (hint,) = [one for one in draft.decisions if "nobody has a phone" in one]
+    (hint,) = [one for one in draft.decisions if "no row has its own" in one]
     line = hint.partition("write ")[2].removesuffix(" below [fields]")
     assert line == 'contact_phone = { column = "Landlord Mobile", type = "phone", region = "AE" }'
 
@@ -291,3 +293,94 @@ def test_a_deal_has_no_field_for_a_name_and_says_so(header: str) -> None:
     assert str(choice.reason) == "the object deal has no field for a person's name"
     draft = proposed(f"Amount,{header}\n100,Ann Muster\n200,Ben Probe\n", "deal")
     assert "none with a title" in draft.verdict.words()
+
+
+@pytest.mark.parametrize(
+    ("header", "other"),
+    [
+        ("Pupil Name,Mobile,C1 Name,C1 Mobile", True),
+        ("Name,Mobile,Billing Person,Billing Mobile", True),
+        ("Client Name,Mobile,Contact Person 3,Mobile 3", True),
+        ("Name,Phone,Name (2),Phone (2)", True),
+        ("Name,Phone,Kiosk Relationship,Kiosk Phone", True),
+        ("Name,Phone,Kiosk Colour,Kiosk Phone", False),
+    ],
+)
+def test_a_number_is_of_whom_its_header_shares_a_word_with(header: str, *, other: bool) -> None:
+    rows = "Ann Muster,0501234561,Ben Probe,0501234562\nCleo Demo,0501234563,Dan Test,0501234564\n"
+    rows += "Eve Sample,0501234565,Fay Example,0501234566\n"
+    found = sent(f"{header}\n{rows}", "contact", region="AE")[0] or {}
+    assert ("+971501234562" in found.values()) is not other
+
+
+def test_a_number_beside_another_spelling_of_the_name_stays() -> None:
+    rows = "Ann Muster,,ANN MUSTER,0501234562\nCleo Demo,0501234563,Mrs Cleo Demo,0501234564\n"
+    rows += "Dan Probe,,Mr Dan Probe,0501234565\n"
+    found = sent(f"Name,Mobile,Badge Name,Badge Mobile\n{rows}", "contact", region="AE")
+    assert [(row or {}).get("phone") for row in found] == [
+        "+971501234562",
+        "+971501234564",
+        "+971501234565",
+    ]
+
+
+def test_whose_numbers_are_left_out_is_said() -> None:
+    header = "First Name,Last Name,To call,C1 Relation,C1 Mobile"
+    rows = "Ann,Muster,Ms Dora Muster,Mother,0501234561\nCleo,Demo,Mr Eric Demo,Father,0501234562\n"
+    said = "".join(proposed(f"{header}\n{rows}", "contact").decisions)
+    assert 'write phone = { column = "C1 Mobile", type = "phone", on_error = "keep" }' in said
+    assert "their names are in 'To call'" in said
+
+
+def test_numbers_that_alone_reach_some_rows_are_asked_about_until_they_are_sent() -> None:
+    rows = (
+        "Ann Muster,0501234561,a@example.com,x@example.com\nBen Probe,0501234562,,y@example.com\n"
+    )
+    rows += "Cleo Demo,0501234563,c@example.com,z@example.com\n"
+    draft = proposed(f"Name,Mobile,Email,Ledger Email\n{rows}", "contact", region="AE")
+    (said,) = (str(one) for one in draft.decisions if "this is the only one" in str(one))
+    assert said.startswith("email ('Ledger Email'): in some rows (1)")
+    line = said.partition("write ")[2]
+    text = "\n".join(line if old.startswith("email = ") else old for old in draft.text.splitlines())
+    assert 'columns = ["Email", "Ledger Email"]' in text
+    mapping = parse_mapping(text.encode())
+    columns = ["Name", "Mobile", "Email", "Ledger Email"]
+    assert Mapper(mapping, "contact").check_columns(columns) == [
+        "Sent only where 'Email' gives no email: 'Ledger Email'."
+    ]
+
+
+def test_owners_with_a_name_of_each_row_are_its_people_and_no_salespeople() -> None:
+    people = ["Ann Muster", "Ben Probe", "Cleo Demo", "Dan Test", "Eve Sample", "Fay Example"]
+    rows = "".join(
+        f"{name},{name.upper()},{'Sam Rep'},050123456{at}\n" for at, name in enumerate(people)
+    )
+    header = "Owner Name,اسم المالك,Sales Rep,Mobile"
+    for row, name in zip(sent(f"{header}\n{rows}", "contact", region="AE"), people, strict=True):
+        assert row is not None
+        assert (row["name"], row["owner"]) == (name, "Sam Rep")
+
+
+def test_what_people_call_themselves_stands_in_for_what_they_are_saved_as() -> None:
+    rows = "Ann Muster,Annie,+971501234561\n,Ben P.,+971501234562\nCleo Demo,,+971501234563\n"
+    found = sent(f"Saved Name,Push Name,Number\n{rows}", "contact")
+    assert [row and row["name"] for row in found] == ["Ann Muster", "Ben P.", "Cleo Demo"]
+
+
+def test_a_row_is_about_whom_one_header_names_and_not_about_one_of_two() -> None:
+    header = "Full Name,Class,Name,Phone,Name (2),Phone (2)"
+    rows = "Ann Muster,1A,Ben Muster,0501234561,Cleo Muster,0501234562\n"
+    rows += "Dan Probe,1B,Eve Probe,0501234563,Fay Probe,0501234564\n"
+    text = f"{header}\n{rows}"
+    assert sent(text, "contact", region="AE") == [{"name": "Ann Muster"}, {"name": "Dan Probe"}]
+    said = "".join(proposed(text, "contact", region="AE").decisions)
+    assert 'write phone = { column = "Phone", type = "phone", region = "AE" }' in said
+    assert "their names are in 'Name', 'Name (2)'" in said
+
+
+def test_relations_of_an_address_book_say_nothing_about_its_numbers() -> None:
+    header = "Name,Relation 1 - Type,Relation 1 - Value,Phone 1 - Value,E-mail 1 - Value"
+    rows = "Ann Muster,Spouse,Ben Muster,+971501234561,a@example.com\n"
+    rows += "Cleo Probe,Brother,Dan Probe,+971501234562,c@example.com\n"
+    found = sent(f"{header}\n{rows}", "contact")[0]
+    assert found == {"name": "Ann Muster", "phone": "+971501234561", "email": "a@example.com"}

@@ -36,15 +36,18 @@ from importer.mapper.suggest.columns.context import settle, without_names
 from importer.mapper.suggest.columns.headers import (
     headers_of_the_row,
     match_rule,
+    names_a_relation,
     names_another_person,
     parse_headers,
     parties_of,
     people_in,
     plain_headers,
     rules_of,
+    whose,
 )
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.names import (
+    are_others,
     decide_titles,
     find_companies,
     find_first_names,
@@ -58,12 +61,14 @@ from importer.mapper.suggest.columns.names import (
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,
-    find_accounts,
+    find_amount,
     find_channels,
     find_cities_with_states,
     find_days,
     find_names_with_numbers,
+    find_numbers_of_the_firm,
     find_pins,
+    find_reference,
     find_status,
     leave_out_misfits,
     leave_out_moments,
@@ -99,13 +104,15 @@ _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
 _NAMES = _NAME_PARTS | {"name", "fullname"}
+_NAMED = _NAMES | {"contact", "person"}
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
+_SHOWN = "shownname"  # what people call themselves in a messenger
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
 # What values decide, one after the other.
 BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     leave_out_recipients,
-    find_accounts,
+    find_numbers_of_the_firm,
     confirm_or_refute,
     find_first_names,
     leave_out_other_names,
@@ -117,6 +124,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     find_companies,
     leave_out_people,
     decide_unknown_words,
+    find_amount,
     find_channels,
     find_pins,
     find_cities_with_states,
@@ -126,6 +134,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     recognise,
     find_names,
     spread_phones,
+    find_reference,
     leave_out_secrets,
 )
 
@@ -221,30 +230,57 @@ def choose(
         decide(known)
     choose_address(known)
     found = _assign(known)
-    if others := _reaching_others(found, schema):
+    if others := _reaching_others(known, found):
         for at in others:
-            known.drop(at, OF_ANOTHER)
+            known.leave_to_another(at)
         found = _assign(known)
     return found
 
 
-def _reaching_others(choices: Sequence[Choice], schema: ObjectSchema) -> list[int]:
+def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
     """
     Return the columns by which somebody else is reached than the one whose name is sent.
 
-    Their headers say so, and that person has a column of names as well. `Customer Phone` may reach
-    the company of a buyer.
+    Their headers say whose they are in the words of a column of other names, or of a relation:
+    `P1 Mobile` beside `P1 Name`, `Mobile 2` beside `Contact Person 2`. Where no field is for their
+    names, or no values are known, it has to be a word for a person. `Customer Phone` may reach the
+    company of a buyer.
     """
-    people = [people_in(one.column) for one in choices]
-    pairs = list(zip(choices, people, strict=True))
-    fields = schema.fields_of(_NAMES | {"company"})
-    own = {word for one, words in pairs if one.field in fields for word in words}
-    named = {word for one, words in pairs if one.role in _NAMES for word in words} - own
+    schema, parsed, values = columns.schema, columns.parsed, columns.values
+    names, twice = schema.fields_of(_NAMES), _repeated(choices)
+    persons = [
+        whose(one.column) or frozenset({"1"} if at in twice else ())
+        for at, one in enumerate(choices)
+    ]
+    own = {persons[at] for at, one in enumerate(choices) if one.field in names | {"company"}}
+    sent = [values[at] for at, one in enumerate(choices) if one.field in (names or {"company"})]
+    others = {
+        persons[at]
+        for at, one in enumerate(choices)
+        if one.field not in names | reach_fields()
+        and (
+            (names_a_relation(one.column) and columns.looks[at].count)
+            or (
+                (one.role in _NAMES or not parsed[at].meanings.isdisjoint(_NAMED))
+                and columns.looks[at].reaches is None
+                and (are_others(values[at], sent) if any(values) else own != {frozenset()})
+            )
+        )
+    }
     return [
         at
-        for at, (one, words) in enumerate(pairs)
-        if own and one.field in reach_fields() and own.isdisjoint(words) and words & named
+        for at, one in enumerate(choices)
+        if one.field in reach_fields()
+        and own
+        and persons[at] in others - own - {frozenset()}
+        and ((names and any(values)) or people_in(one.column))
     ]
+
+
+def _repeated(choices: Sequence[Choice]) -> set[int]:
+    """Return the columns whose headers are those of other columns too."""
+    twice = {_REPEATED.sub("", one.column) for one in choices if _REPEATED.search(one.column)}
+    return {at for at, one in enumerate(choices) if _REPEATED.sub("", one.column) in twice}
 
 
 def owners(columns: Sequence[str], parsed: Sequence[Parsed]) -> set[int]:
@@ -264,14 +300,12 @@ def _looks_of(
     Return what the values of each column look like.
 
     Numbers of seven or eight digits are phone numbers where no column has a name, if the country
-    has such.
+    that is stated has such.
     """
-    is_short = are_nameless(columns)
-    found = list(map(look, samples))
-    if region is None:
-        return found
-    pairs = zip(found, samples, strict=True)
-    return [as_numbers_of(region, seen, values, may_be_short=is_short) for seen, values in pairs]
+    is_short = region is not None and are_nameless(columns)
+    return [
+        as_numbers_of(region, look(values), values, may_be_short=is_short) for values in samples
+    ]
 
 
 def _of_one_person(choice: Choice, schema: ObjectSchema) -> Choice:
@@ -346,6 +380,7 @@ def _assign(columns: Columns) -> list[Choice]:
     """
     choices, looks = columns.choices, columns.looks
     names = columns.schema.fields_of(_NAME_PARTS | {"fullname"})
+    twice = _repeated(choices)
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
         if choice.field is not None and choice.role not in _TOGETHER:
@@ -355,7 +390,11 @@ def _assign(columns: Columns) -> list[Choice]:
         # A column with less than half of the names, or with no values, is not what is meant.
         most = max(looks[at].count for at in places)
         least = most / 2 if target in names else min(most, 1)
-        ranked = sorted(places, key=lambda at: (looks[at].count < least, *_rank(choices[at], at)))
+        # `Name` beside `Name (2)` is one of two other people, if there is a `Full Name` as well.
+        of = twice if target in names else set[int]()
+        ranked = sorted(
+            places, key=lambda at: (looks[at].count < least, at in of, *_rank(choices[at], at))
+        )
         best = choices[ranked[0]]
         if _are_parts([choices[at] for at in ranked]):
             continue
@@ -409,7 +448,7 @@ def _second(
     people = people_in(choice.column), people_in(best.column)
     if is_several and all(people) and people[0].isdisjoint(people[1]):
         return choice.drop(OF_ANOTHER)
-    if is_same or is_several:
+    if is_same or is_several or choice.role == _SHOWN:
         reason = Message(
             "second choice for %(field)s, used where %(column)s is empty",
             field=target,

@@ -256,6 +256,7 @@ def _edge(choice: Choice, near: _Neighbours) -> Choice:
 
 _SPECIAL: Mapping[str, Callable[[Choice, _Neighbours], Choice]] = {
     "fullname": _whole_name,
+    "shownname": _whole_name,
     "name": _name,
     "first": _part_of_name,
     "last": _part_of_name,

@@ -18,6 +18,9 @@ from importer.mapper.headers.words import Parsed, load_vocabulary
 _BOTH_NAMES = frozenset({"first", "last"})
 _NAMES = _BOTH_NAMES | {"name", "fullname"}
 _REACH = frozenset({"email", "phone", "mobile"})
+# What columns of people have, and not whose it is.
+_WHAT = _NAMES | _REACH | {"contact", "person", "number", "address", "reach", "id", "legal"}
+_WHAT |= {"value", "type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +424,35 @@ def people_in(header: str) -> frozenset[str]:
     (frozenset({'buyer'}), frozenset())
     """
     return frozenset(filter(_names_a_person, tokenize(header)))
+
+
+@lru_cache(maxsize=4096)
+def whose(header: str) -> frozenset[str]:
+    """
+    Return the words of a header that say whose name, number or address it is.
+
+    >>> sorted(whose("P1 Mobile")), sorted(whose("Contact Person 2")), whose("Phone")
+    (['1', 'p'], ['2'], frozenset())
+    """
+    return frozenset(word for word in tokenize(header) if not _says_what(word))
+
+
+@lru_cache(maxsize=4096)
+def _says_what(word: str) -> bool:
+    meant = load_vocabulary().parse(word, {}, "").meanings
+    is_no_word = word == _POSSESSIVE or word in load_words("headers", "particles")
+    is_known = bool(meant) and meant <= _WHAT and len(word) > 1  # no `C` of `C1 Mobile`
+    return is_no_word or is_known or word in _words("relations")
+
+
+def names_a_relation(header: str) -> bool:
+    """
+    Return whether a header is about what somebody is to a person: `P1 Relationship`.
+
+    `Relation 1`, as in address books, does not say who.
+    """
+    says_who = any(not word.isdigit() for word in whose(header))
+    return says_who and not _words("relations").isdisjoint(tokenize(header))
 
 
 def is_party(header: str) -> bool:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from importer.core.locale.message import Message
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
-from importer.mapper.kinds.phone import is_number_of, phone_reader, without_slash
+from importer.mapper.kinds.phone import is_mobile, is_number_of, phone_reader, without_slash
+from importer.mapper.regions import likely_regions
 from importer.mapper.suggest.nulls import given, is_null
+from importer.mapper.values.date_formats import find_date_formats
+from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import plain_digits, reads
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
@@ -67,6 +70,7 @@ _NAMES = {
 # Roles of fields whose values are words, and of those that reach nobody.
 _PLAIN = frozenset({"fullname", "first", "last", "city"})
 _WORDED = _PLAIN | {"street"}
+_TEXTS = _WORDED | {"deal_title", "subject"}
 _NEVER_REACHED = _WORDED | {"company", "job_title", "state"}
 
 
@@ -105,7 +109,7 @@ class Looks:
             return None
         is_other = max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY
         is_number = self.share("number") == 1
-        refuting = (_PLAIN if is_other else frozenset()) | (_WORDED if is_number else frozenset())
+        refuting = (_PLAIN if is_other else frozenset()) | (_TEXTS if is_number else frozenset())
         if not refuting.isdisjoint(roles):
             return "refuted"
         if not KINDS[kind].looks:
@@ -140,23 +144,28 @@ def look(values: Sequence[str]) -> Looks:
 
 
 def as_numbers_of(
-    region: str, looks: Looks, values: Sequence[str], *, may_be_short: bool = False
+    region: str | None, looks: Looks, values: Sequence[str], *, may_be_short: bool = False
 ) -> Looks:
     """
     Return the looks of a column with its plain digits as phone numbers, if a country has those.
 
-    Ids have other lengths, count upwards, or would be no numbers of that country. Numbers of seven
-    and eight digits, as in Panama, may as well be ids: they count only if they `may_be_short`.
+    Ids have other lengths, count upwards, or would be no numbers of that country. Where none is
+    stated, mobile phones of likely ones are. Numbers of seven and eight digits, as in Panama, may
+    as well be ids: they count only if they `may_be_short`.
     """
     if looks.share("number") + looks.share("phone") < _CLEARLY or looks.count < _FEWEST:
         return looks
     texts = list(dict.fromkeys(given(values)))[:_LOOKED_AT]
     shortest = _ENOUGH if may_be_short and texts != sorted(texts) else _LONG
     long = [text for text in texts if sum(map(str.isdigit, text)) >= shortest]
-    valid = sum(is_number_of(next(_numbers(text)), region) for text in long)
-    if valid < min(_NEARLY_ALL * len(texts), len(texts) - 1) or len(texts) < _FEWEST:
+    least = min(_NEARLY_ALL * len(texts), len(texts) - 1)
+    if len(texts) < _FEWEST or len(long) < least:
         return looks
-    return replace(looks, shares={"phone": 1.0}, dialled=1.0)
+    numbers = [next(_numbers(text)) for text in long]
+    is_one, regions = (is_number_of, [region]) if region else (is_mobile, likely_regions(numbers))
+    if any(sum(is_one(text, each) for text in numbers) >= least for each in regions):
+        return replace(looks, shares={"phone": 1.0}, dialled=1.0)
+    return looks
 
 
 def _kind_of(text: str) -> str:
@@ -198,6 +207,8 @@ def _kind_read(text: str) -> str:
     """Return the kind of a text that no form fits, by what reads the values that are sent."""
     if len(text) > _LONGEST_READ or not ("@" in text or any(map(str.isdigit, text))):
         return "text"
+    if has_month_name(text) and find_date_formats([text]).formats:
+        return "date"
     readers = _READERS[: 1 + ("@" in text)] if "@" in text or _is_long(text) else ()
     return next((kind for kind, read in readers if reads(read, text)), "text")
 

@@ -14,7 +14,7 @@ from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, OF_ANOTHER, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import without_names
 from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
 from importer.mapper.suggest.nulls import given, is_null, share
@@ -29,6 +29,7 @@ _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
 _PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
+_OWNERS = frozenset({"owner", "name"})
 _PARTS = _PERSON | {"name"}
 
 
@@ -200,11 +201,21 @@ def find_names(columns: Columns) -> None:
 
 def _find_owners(columns: Columns, target: str) -> None:
     """Choose `Owner` as the name where nothing else can be, and each row has another one."""
-    for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
-        is_owner = meant.meanings == {"owner"} and not meant.unknown
-        if is_owner and len(given(values)) >= _FEWEST and _differ(values) and _are_names(values, 2):
+    owners = [
+        at
+        for at, meant in enumerate(columns.parsed)
+        if {"owner"} <= meant.meanings <= _OWNERS and not meant.unknown
+    ]
+    for at in owners:
+        values = columns.values[at]
+        if len(given(values)) >= _FEWEST and _differ(values) and _are_names(values, 2):
             reason = Message("no other column has names, and each row has another owner")
             columns.choose(at, target, reason, role="fullname", hedged=True, of_other=False)
+            column = columns.choices[at].column
+            for other in owners:
+                if other != at and "name" in columns.parsed[other].meanings:
+                    text = "%(column)s fits %(field)s better"
+                    columns.drop(other, Message(text, column=column, field=target))
             return
 
 
@@ -212,7 +223,7 @@ def _could_be_name(columns: Columns, at: int) -> bool:
     meant, values = columns.parsed[at], columns.values[at]
     if not meant.unknown or not meant.meanings <= VAGUE:
         return False
-    is_called = "name" in meant.meanings and _are_words(values)
+    is_called = "name" in meant.meanings and are_words(values)
     return is_called or _are_whole(values) or _are_whole_last(values)
 
 
@@ -224,10 +235,10 @@ def may_be_names(header: str, values: Sequence[str]) -> bool:
     (True, False)
     """
     meant = load_vocabulary().parse(header, {}, "").meanings
-    return meant <= VAGUE | _PARTS and _are_words(values)
+    return meant <= VAGUE | _PARTS and are_words(values)
 
 
-def _are_words(values: Sequence[str]) -> bool:
+def are_words(values: Sequence[str]) -> bool:
     """Return whether values are words without digits, at least half of them different."""
     return _differ(values, _HALF) and _are_like_names(values)
 
@@ -247,7 +258,7 @@ def _find_in_nameless(columns: Columns, target: str) -> None:
         texts = [at for at in values if _are_texts(samples[at])]
         if len(texts) != 1 or known:
             texts = [
-                at for at in values if len(samples[at]) >= _VERY_FEW and _are_words(samples[at])
+                at for at in values if len(samples[at]) >= _VERY_FEW and are_words(samples[at])
             ]
             texts = texts or [at for at in columns.free() if _are_titles(samples[at])]
         whole = next(iter(texts), None)
@@ -470,6 +481,18 @@ def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
+def are_others(names: Sequence[str], sent: Sequence[Sequence[str]]) -> bool:
+    """
+    Return whether names are in some row another person's than those of the columns that are sent.
+
+    >>> are_others(["Mr Ben Probe"], [["Ben"], ["Probe"]]), are_others(["Ann"], [["Ben"]])
+    (False, True)
+    """
+    own = ({*fold(" ".join(row)).split()} for row in zip(*sent, strict=False))
+    pairs = ((one, {*fold(other).split()}) for one, other in zip(own, names, strict=False))
+    return any(one and two and not (one <= two or two <= one) for one, two in pairs)
+
+
 def leave_out_recipients(columns: Columns) -> None:
     """Leave out numbers and addresses of deliveries, if these have other names in some rows."""
     names: dict[bool, list[Sequence[str]]] = {False: [], True: []}
@@ -478,15 +501,11 @@ def leave_out_recipients(columns: Columns) -> None:
             names[is_of_delivery(one.column)].append(values)
     if len({*map(len, (*names[False], *names[True]))}) != 1:
         return  # samples of single columns, and not of rows
-    own, theirs = (
-        [{*fold(" ".join(row)).split()} for row in zip(*names[side], strict=True)]
-        for side in (False, True)
-    )
-    pairs = zip(own, theirs, strict=False)
-    if any(one and two and not (one <= two or two <= one) for one, two in pairs):
+    theirs = [" ".join(row) for row in zip(*names[True], strict=True)]
+    if are_others(theirs, names[False]):
         for at in columns.of(fields_of_kind("email") | fields_of_kind("phone")):
             if is_of_delivery(columns.choices[at].column):
-                columns.choose(at, None, OF_ANOTHER, score=0.0, of_other=True)
+                columns.leave_to_another(at)
 
 
 def leave_out_people(columns: Columns) -> None:

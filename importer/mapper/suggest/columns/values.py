@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from itertools import pairwise
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.data import load_table, load_words
-from importer.mapper.headers.kept_back import is_technical_header, is_technical_value
+from importer.mapper.headers.kept_back import (
+    is_technical_header,
+    is_technical_value,
+    sensitive_header,
+)
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.boolean import read_boolean
-from importer.mapper.kinds.phone import is_mobile
+from importer.mapper.kinds.currency import ANY_CURRENCY, currencies_called
+from importer.mapper.kinds.money import read_money
+from importer.mapper.kinds.phone import is_mobile, is_number_of
+from importer.mapper.regions import likely_regions, regions_of
 from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.choice import (
@@ -29,10 +37,11 @@ from importer.mapper.suggest.columns.choice import (
 )
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
-from importer.mapper.suggest.columns.looks import look
+from importer.mapper.suggest.columns.looks import as_numbers_of, look
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
+from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.text import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
@@ -41,7 +50,7 @@ _PEOPLE = frozenset({"fullname", "first", "last"})
 _NO_FLAGS = _PEOPLE | {"status", "stage", "priority"}
 # Whose values are words, and no numbers.
 _WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
-_CODE = re.compile(r"\S*\d\S*").fullmatch
+_CODE = re.compile(r"[\w#/.:-]*\d[\w#/.:-]*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
 _SAME = 7  # digits at the end of two numbers that are one
@@ -51,6 +60,13 @@ _REGION_CODE = re.compile(r"[A-Z0-9]{1,3}").fullmatch
 _TIME_OF_DAY = re.compile(r"(?<![0-9:+-])(?!0?0:00)[0-9]{1,2}:[0-9]{2}").search
 _INDIAN_CODE = re.compile(r"[1-9][0-9]{2} ?[0-9]{3}").fullmatch
 _SHORT_ACCOUNT = re.compile(r"[A-Za-z]{0,5}[ /-]?[0-9]{1,6}").fullmatch
+_CALLED_IDS = frozenset({"number", "id", "code", "ref"}) | {
+    "secret_account",
+    "secret_token",
+    "secret_number",
+}
+_NO_CODES = frozenset({"email", "phone", "url", "picture", "date", "time"})
+_FEWEST_CODES, _LONGEST_CODE, _LONGEST_COUNT = 5, 40, 10
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
 _HAS_BOTH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[0-9](?:[ ().-]*/?[0-9]){6})").match
 _HAS_STATE = re.compile(r".*[^\W\d_]{3}\s*[/,(\u2013-]\s*[A-Z]{2,3}\)?").fullmatch
@@ -92,10 +108,18 @@ def free_phone_field(
     for name in phones if target in phones else ():
         spec = schema.spec(name)
         is_for_all = spec is not None and "phone" in spec.roles
-        is_one = partial(is_mobile, region=region, surely=surely)
-        if name not in taken and (is_for_all or share(is_one, numbers) >= _NEARLY_ALL):
+        if name not in taken and (is_for_all or _are_mobile(numbers, region, surely=surely)):
             return name
     return None
+
+
+def _are_mobile(numbers: Sequence[str], region: str | None, *, surely: bool) -> bool:
+    """Return whether nearly all numbers are of mobile phones, in one of likely countries."""
+    tests = (
+        partial(is_mobile, region=one, surely=surely)
+        for one in ([region] if region else likely_regions(numbers))
+    )
+    return any(share(is_one, numbers) >= _NEARLY_ALL for is_one in tests)
 
 
 def spread_phones(columns: Columns) -> None:
@@ -168,17 +192,82 @@ def confirm_or_refute(columns: Columns) -> None:
             columns.choose(at, choice.field, joined([choice.reason, seen]), score=score)
 
 
-def find_accounts(columns: Columns) -> None:
-    """Choose `Account No` as the reference if its values are short: numbers with the firm."""
+def find_numbers_of_the_firm(columns: Columns) -> None:
+    """
+    Let columns be sent whose headers may mean a secret, if their values are none.
+
+    `Account No` = `A-1021` is no bank account, `Job Card No` = `JC/26/1021` no payment card, and
+    `Token` = `12` no password.
+    """
+    for at, (meant, values) in enumerate(zip(columns.parsed, columns.values, strict=True)):
+        texts = given(values)
+        form = next((form for word, form in _OF_A_FIRM.items() if word in meant.meanings), None)
+        is_one = form is not None and columns.choices[at].sensitive and len(texts) >= _FEWEST
+        if form is not None and is_one and share(form, texts) == 1:
+            text = "its values are no %(secret)s: numbers with the firm"
+            secret = str(sensitive_header(meant)).partition(" ")[2]
+            reason = Message(text, secret=secret)
+            columns.choose(at, None, reason, score=0.0, sensitive=False)
+
+
+def _is_of_a_card_of_the_firm(text: str) -> bool:
+    """
+    Return whether a number is of a card, and of no payment card, in whole or in part.
+
+    Of those people keep the last digits, with the kind of the card or with signs for the others.
+    """
+    digits = sum(map(str.isdigit, text))
+    letters = "".join(filter(str.isalpha, fold(text)))
+    if "*" in text or "xx" in letters or letters in load_table("values")["payment_cards"]:
+        return False
+    least, most = (1, 11) if letters else (5, 9)
+    return least <= digits <= most and len(text) <= _LONGEST_CODE
+
+
+_OF_A_FIRM: Mapping[str, Callable[[str], object]] = {
+    "secret_account": _SHORT_ACCOUNT,
+    "secret_token": _SHORT_ACCOUNT,
+    "secret_number": _is_of_a_card_of_the_firm,
+}
+
+
+def find_reference(columns: Columns) -> None:
+    """
+    Choose the reference where no header says so: the first column with another code in each row.
+
+    One whose header means a number or an id comes first. Numbers that count the rows, days and
+    amounts are none, and no numbers that may be phones.
+    """
     target = columns.schema.field_of("reference")
-    for at, meant in enumerate(columns.parsed):
-        texts = given(columns.values[at])[:_LOOKED_AT]
-        is_account = "secret_account" in meant.meanings and not meant.unknown
-        if not is_account or target is None or columns.of({target}):
-            continue
-        if len(texts) >= _FEWEST and share(_SHORT_ACCOUNT, texts) == 1:
-            reason = Message("its values are too short for bank accounts: numbers with the firm")
-            columns.choose(at, target, reason, sensitive=False)
+    if target is None or columns.of({target}):
+        return
+    called = [not meant.meanings.isdisjoint(_CALLED_IDS) for meant in columns.parsed]
+    found = [at for at in columns.free() if _has_codes(columns, at, is_called_so=called[at])]
+    if found:
+        reason = Message("the header does not say so, but each row has another code")
+        columns.choose(max(found, key=called.__getitem__), target, reason, hedged=True)
+
+
+def _has_codes(columns: Columns, at: int, *, is_called_so: bool) -> bool:
+    """Return whether a column has a code in each row, each another one."""
+    values, kind = columns.values[at], columns.looks[at].kind
+    texts = given(values)
+    least, shortest = (_FEWEST, 5) if is_called_so else (_FEWEST_CODES, 9)
+    if len(texts) < max(least, len(values)) or kind in _NO_CODES or not _are_ids(values):
+        return False
+    is_noted = is_technical_header(columns.choices[at].column)
+    if is_noted or max(map(len, texts)) > _LONGEST_CODE or find_date_formats(texts).formats:
+        return False
+    if not all(map(str.isdecimal, texts)):
+        return share(_is_money, texts) <= _HALF
+    are_phones = share(lambda text: is_number_of(text, columns.region), texts) > _HALF
+    return not (
+        {*map(len, texts)} != {max(shortest, len(texts[0]))}
+        or counts_rows(texts)
+        or share(lambda text: text.endswith("00"), texts) > _HALF
+        or are_phones
+        or regions_of(texts).total() > _HALF * len(texts)
+    )
 
 
 def find_status(columns: Columns) -> None:
@@ -211,24 +300,36 @@ def find_status(columns: Columns) -> None:
 
 def find_days(columns: Columns) -> None:
     """
-    Choose the day of `Start` = `09:00`, if only one column has dates that may be: `Viewing Date`.
+    Choose the start, or the day of `Start` = `09:00`, if only one column has dates that may be it.
 
-    Other headers say of which day theirs are: of birth, or `Updated Date`.
+    That is one such as `Viewing Date`, or whose header means a person: `Booked For`. Other headers
+    say of which day theirs are: of birth, or `Updated Date`.
     """
     target = columns.schema.field_of("start")
     starts = columns.of({target}) if target is not None else []
-    if not starts or any(columns.looks[at].kind != "time" for at in starts):
+    if target is None or any(columns.looks[at].kind != "time" for at in starts):
         return
     days = [
         at
         for at in columns.free()
         if columns.looks[at].kind == "date"
-        and columns.parsed[at].meanings <= _OF_DAYS
-        and load_words("headers", "other_days").isdisjoint(tokenize(columns.choices[at].column))
+        and (
+            columns.choices[at].role == "fullname"
+            or (columns.parsed[at].meanings <= _OF_DAYS and not _is_of_another_day(columns, at))
+        )
     ]
     if len(days) == 1:
         reason = Message("its values are the only dates, beside times of day")
-        columns.choose(days[0], target, reason, role="date", hedged=True)
+        if not starts:
+            reason = Message("no column is called the start, and its values are the only dates")
+        role = "date" if starts else "start"
+        columns.choose(days[0], target, reason, role=role, hedged=True)
+
+
+def _is_of_another_day(columns: Columns, at: int) -> bool:
+    """Return whether a header says that its days are of a change, a payment or so on."""
+    words = tokenize(columns.choices[at].column)
+    return not load_words("headers", "other_days").isdisjoint(words)
 
 
 def find_channels(columns: Columns) -> None:
@@ -251,6 +352,44 @@ def _is_channel(text: str) -> bool:
 @cache
 def _channels() -> frozenset[str]:
     return frozenset(map(fold, load_table("values")["channels"]))
+
+
+def currency_named(header: str) -> str | None:
+    """Return the currency in `Amount (AED)`, or None if there is none or may be several."""
+    units = load_words("headers", "units").intersection(tokenize(header))
+    codes = frozenset().union(*map(currencies_called, units))
+    return next(iter(codes)) if len(codes) == 1 else None
+
+
+def find_amount(columns: Columns) -> None:
+    """Choose the amount where no header is called so: the only column that may be one."""
+    target = columns.schema.field_of("amount")
+    if target is None or columns.of({target}):
+        return
+    titles = columns.of({columns.schema.field_of("deal_title")})
+    pairs = ((at, columns.choices[at], columns.values[at]) for at in (*columns.free(), *titles))
+    found = [at for at, one, values in pairs if may_be_amount(one, values)]
+    if len(found) == 1:
+        reason = Message("the header does not say so, but no other column is one of money")
+        columns.choose(found[0], target, reason, role="amount", hedged=True)
+
+
+def may_be_amount(choice: Choice, values: Sequence[str]) -> bool:
+    """
+    Return whether a column may be the amount: of money, or of numbers below a word for deals.
+
+    >>> may_be_amount(Choice("Cost (AED)"), ["1,250"]), may_be_amount(Choice("Beds"), ["2"])
+    (True, False)
+    """
+    texts = given(values)[:_LOOKED_AT]
+    if not texts or share(_is_money, texts) < _NEARLY_ALL:
+        return False
+    are_plain = all(_is_money(text, None) for text in texts if _is_money(text))
+    return choice.role == "deal_title" or not are_plain or currency_named(choice.column) is not None
+
+
+def _is_money(text: str, currency: str | None = ANY_CURRENCY) -> bool:
+    return any(reads(partial(read_money, mark=mark, currency=currency), text) for mark in ".,")
 
 
 def find_pins(columns: Columns) -> None:
@@ -373,6 +512,8 @@ def decide_unknown_words(columns: Columns) -> None:
         spec = schema.spec(target) if target else None
         if target is None or spec is None or target == _OFTEN_ANOTHER:
             continue
+        if target == schema.field_of("start") and _is_of_another_day(columns, at):
+            continue
         is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
         fits = _are_ids(columns.values[at]) if is_id else fitting >= _NEARLY_ALL
@@ -393,14 +534,22 @@ def _are_ids(values: Sequence[str]) -> bool:
     return share(_CODE, texts) == 1 and len({*texts}) == len(texts)
 
 
+def counts_rows(values: Sequence[str]) -> bool:
+    """Return whether values only number the rows: in another list somebody else has them."""
+    if not all(text.isdecimal() and len(text) < _LONGEST_COUNT for text in values):
+        return False
+    numbers = list(map(int, values))
+    return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
+
+
 def recognise(columns: Columns) -> None:
     """
     Choose a free field for columns known only by their values.
 
     Email addresses and phone numbers are known whatever the header says, if no other column could
-    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. In a list
-    without a header, and below headers such as `Work`, further ones are used where the first are
-    empty.
+    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's. Further
+    numbers are sent in the other field for them; in a list without a header, and below headers such
+    as `Work`, they are used where the first are empty.
     """
     taken, looks, parsed = _taken(columns), columns.looks, columns.parsed
     open_ = {
@@ -416,7 +565,7 @@ def recognise(columns: Columns) -> None:
         if at not in vague
         and target in reach_fields()
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
-        and [*open_.values()].count(target) == 1
+        and (looks[at].kind == "phone" or [*open_.values()].count(target) == 1)
     ]
     vague.sort(key=lambda at: -looks[at].count)  # the fullest first
     for at in (*vague, *others):
@@ -424,7 +573,10 @@ def recognise(columns: Columns) -> None:
         is_second = columns.are_nameless and seen.kind == "phone"
         meant = parsed[at].meanings if not parsed[at].unknown else frozenset()
         is_second = is_second or (bool(meant) and meant <= _REACHED)
-        if target not in taken or is_second:
+        if target in taken and not is_second and seen.kind == "phone":
+            again = any(_repeats_numbers(columns, at, one) for one in columns.of(reach_fields()))
+            target = None if again else _free_field(columns, at, target, surely=False)
+        if target is not None and (target not in taken or is_second):
             text = "the header does not say so, but the values look like %(looks)s"
             reason = Message(text, looks=seen.describe())
             columns.choose(at, target, reason, hedged=target in taken)
@@ -444,19 +596,21 @@ def _kind_at(columns: Columns, at: int) -> str | None:
     return seen.reaches if seen.kind is None and is_place else seen.kind
 
 
-def kind_reached(header: str, values: Sequence[str]) -> str | None:
+def kind_reached(choice: Choice, values: Sequence[str], region: str | None) -> str | None:
     """
     Return `phone` or `email` for a column that reaches people other than owners, or None.
 
-    >>> kind_reached("Parent's Mobile", ["050 123 4567"]), kind_reached("Parent", ["Ann"])
-    ('phone', None)
+    >>> kind_reached(Choice("Branch Mobile"), ["050 123 4567"], None)
+    'phone'
     """
-    meant = load_vocabulary().parse(header, {}, "").meanings
-    if "owner" in meant:
+    meant = load_vocabulary().parse(choice.column, {}, "").meanings
+    nobody = {"owner"} if choice.of_other else _OF_OTHERS - {"company"}
+    if not meant.isdisjoint(nobody):
         return None
-    if meant.isdisjoint(_NUMBERED | {"email"}):
-        return look(values).reaches
-    return "email" if "email" in meant else "phone"
+    seen = as_numbers_of(region, look(values), values).reaches
+    if seen is None and choice.of_other and not meant.isdisjoint(_NUMBERED | {"email"}):
+        return "email" if "email" in meant else "phone"
+    return seen
 
 
 def _spoken_for(kind: str | None, schema: ObjectSchema) -> str | None:

@@ -9,16 +9,15 @@ from statistics import median
 from typing import Any
 
 from importer.core.locale.message import Message
-from importer.mapper.data import load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import label_of, load_vocabulary
 from importer.mapper.kinds import KINDS
-from importer.mapper.kinds.currency import currencies_called
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.addresses import POST_BOX
 from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.values import currency_named
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
@@ -126,7 +125,7 @@ class _Drafter:
     def _currency(self, amount: Table) -> Iterator[DraftLine]:
         """Yield a line for the currency that a header names, or that is next to each amount."""
         if amount.get("type") != "money":
-            if code := _currency_named(" ".join(_columns_of(amount))):
+            if code := currency_named(" ".join(_columns_of(amount))):
                 reason = Message("the header of the amounts names it")
                 yield DraftLine(target="currency", table={"const": code}, reason=reason)
             return
@@ -289,13 +288,6 @@ class _Drafter:
 
     def _clock(self, choice: Choice) -> TimeColumn:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
-
-
-def _currency_named(header: str) -> str | None:
-    """Return the currency in `Amount (AED)`, or None if there is none or may be several."""
-    units = load_words("headers", "units").intersection(tokenize(header))
-    codes = frozenset().union(*map(currencies_called, units))
-    return next(iter(codes)) if len(codes) == 1 else None
 
 
 def _worth(fit: Fit) -> float:

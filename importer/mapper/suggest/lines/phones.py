@@ -8,11 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import phonenumbers
-
 from importer.core.locale.message import Message, joined
-from importer.mapper.kinds.phone import is_number_of, parsed, region_of
-from importer.mapper.regions import is_bare, misplaced
+from importer.mapper.kinds.phone import is_number_of, region_of
+from importer.mapper.regions import is_bare, misplaced, regions_of
 from importer.mapper.suggest.lines.rehearsal import (
     LineTally,
     Rehearsal,
@@ -20,7 +18,6 @@ from importer.mapper.suggest.lines.rehearsal import (
     split_where_it_helps,
 )
 from importer.mapper.suggest.nulls import share
-from importer.mapper.values.text import plain_digits
 
 _CLEARLY, _MOST, _ENOUGH = 0.8, 0.5, 1 / 3
 _LOOKED_AT = 150
@@ -149,20 +146,6 @@ def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) ->
             why=hints.reason,
         )
     return None
-
-
-def regions_of(numbers: Iterable[str]) -> Counter[str]:
-    """Count the numbers with a country code by country."""
-    found: Counter[str] = Counter()
-    for text in numbers:
-        written = plain_digits(text.strip()).lstrip("'\"(")
-        if not written.startswith(("+", "00")):
-            continue
-        number = parsed(written if written[0] == "+" else f"+{written[2:]}")
-        region = phonenumbers.region_code_for_number(number) if number is not None else None
-        if region is not None:
-            found[region] += 1
-    return found
 
 
 def countries_in(values: Iterable[str]) -> Counter[str]:

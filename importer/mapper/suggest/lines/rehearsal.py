@@ -47,9 +47,14 @@ class LineTally:
     sent: Mapping[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
+    def read(self) -> int:
+        """How many rows have a value that can be read."""
+        return self.as_written + self.changed
+
+    @property
     def filled(self) -> int:
         """How many rows have a value."""
-        return self.as_written + self.changed + self.bad
+        return self.read + self.bad
 
     @property
     def bad(self) -> int:
@@ -207,9 +212,9 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
     """
     Return a line with the separators at which more of its values can be read.
 
-    A separator is added if it occurs in a value that cannot be read, if it lowers the number of
-    such values, and if it does not change any value that could be read before: only of several
-    values in a cell it may find another one first. It is none if it often cuts a number in two.
+    A separator is added if it occurs in a value that cannot be read, if more values are sent with
+    it, and if it does not change any value that could be read before: only of several values in a
+    cell it may find another one first. It is none if it often cuts a number in two.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
@@ -220,7 +225,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
         if not is_list and not any(mark in text for text in tally.examples):
             continue
         tried = rehearsal.tally(target, _with(table, [*found, mark]))
-        if tried is None or tried.bad > tally.bad - _FEWEST or not tried.keeps(tally, found):
+        if tried is None or tried.read < tally.read + _FEWEST or not tried.keeps(tally, found):
             continue
         gained = [_text(cell) for cell in tried.sent.keys() - tally.sent.keys()]
         if sum(_is_cut(text, mark) for text in gained) <= _RARELY * len(gained):

@@ -222,6 +222,21 @@ def test_what_is_sensitive_is_left_out(
         assert (found.field, found.confidence, found.reason) == (None, "certain", reason)
 
 
+@pytest.mark.parametrize(
+    ("header", "object_", "field"),
+    [
+        ("Nature of Problem", "case", "description"),
+        ("طبيعة العطل", "case", "description"),
+        ("Date of Complaint", "case", "created_at"),
+        ("Date of Admission", "contact", "created_at"),
+        ("تاريخ القبول", "contact", "created_at"),
+        ("How did you know about us?", "contact", "source"),
+    ],
+)
+def test_words_of_workshops_schools_and_clinics(header: str, object_: str, field: str) -> None:
+    assert only(header, object_).field == field
+
+
 def test_an_object_that_does_not_exist() -> None:
     with pytest.raises(MappingError, match="no object 'person'"):
         suggest_mapping(["Name"], "person")
