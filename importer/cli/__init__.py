@@ -119,8 +119,8 @@ def main() -> None:
 def _show(error: ImporterError, found: BaseException) -> None:
     """Print what ended the command, and its usage after a wrong call."""
     if isinstance(found, click.UsageError) and found.ctx is not None:
-        say(found.ctx.get_usage(), err=True)
-        say(f"Try '{found.ctx.command_path} --help' for help.\n", err=True)
+        say(found.ctx.get_usage(), err=True, always=True)
+        say(f"Try '{found.ctx.command_path} --help' for help.\n", err=True, always=True)
     for text in (f"Error: {error.message}", error.hint or ""):
         for line in text.splitlines():
-            say(cut(line, LONGEST), err=True)
+            say(cut(line, LONGEST), err=True, always=True)
