@@ -184,7 +184,7 @@ class ContentMatcher:
         else:
             versions = () if version is None else (version,)
             kept = self._state.refused_versions.get(was)
-            one = OpenContent(at, RowIdentity(*was), versions, original=kept, has_ref=True)
+            one = OpenContent(at, RowIdentity(*was), versions, original=kept, has_ref=kept is None)
             self._opened.append(one)
 
     def _see_corrected(self, at: int, source_hash: str, was: Where) -> None:
