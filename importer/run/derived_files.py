@@ -109,8 +109,8 @@ async def update_exports(
             workbook=workbook,
         )
         if left is not None and sum(left.rows.values()) in unchanged:
-            grown = _grown(job, left, runs[-1])
-            with suppress(_WasEdited):
+            with _as_journal_errors(), suppress(_WasEdited):
+                grown = await anyio.to_thread.run_sync(_grown, job, left, runs[-1])
                 if grown is not None:
                     return await write(grown=grown)
         return await write()
