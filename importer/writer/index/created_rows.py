@@ -48,9 +48,8 @@ class CreatedRows:
     """
 
     def __init__(self, snapshot: FileSnapshot, scan: ResultsScan) -> None:
-        """Take the scan of a file; while this is in use, the index of the file has it too."""
+        """Take the scan of a file."""
         self._snapshot = snapshot
-        self._scan = scan
         self._digests = scan.digests
         self._tables = scan.tables
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Self
-from weakref import WeakValueDictionary
 
 import polars as pl
 
@@ -36,8 +35,7 @@ class ResultsScan:
     they are in `others`.
 
     `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`), minute and run:
-    each count has the `offset` of its first line. `indexed` is the scan in the index, if this is
-    that of its lines and later ones: while it is in memory, the index is not read again.
+    each count has the `offset` of its first line.
     """
 
     size: int
@@ -50,7 +48,6 @@ class ResultsScan:
     readings: pl.DataFrame
     minutes: pl.DataFrame
     has_repeats: bool = False
-    indexed: ResultsScan | None = None
 
     def places(self, *, with_known: bool = False) -> pl.DataFrame:
         """
@@ -94,7 +91,6 @@ class ResultsScan:
         """Return the scan with the lines that follow, or None if they repeat created rows."""
         longer = replace(
             self,
-            indexed=self,
             size=tail.size,
             lines=tail.lines,
             others=pl.concat([self.others, tail.others]),
@@ -141,7 +137,7 @@ class ResultsScan:
     def stored(cls, results: Path) -> ResultsScan | None:
         """Return the scan in the index of a results file, or None if it cannot be used."""
         digest = index_digest(results)
-        if digest is not None and (found := _in_use.get(digest)) is not None:
+        if digest is not None and (found := _last.get(digest)) is not None:
             return found
         index = StoredIndex.read(results, ("digests", *_TABLES))
         if index is None or "digests" not in index.sections:
@@ -150,7 +146,7 @@ class ResultsScan:
         if len(tables) < len(_TABLES):
             return None
         sources, keys, offsets, others, sent, known, readings, minutes = tables
-        _in_use[index.digest] = stored = cls(
+        stored = cls(
             size=index.about["size"],
             lines=index.about["lines"],
             digests=index.sections["digests"],
@@ -165,11 +161,17 @@ class ResultsScan:
             readings=readings,
             minutes=minutes,
         )
+        _remember(index.digest, stored)
         return stored
 
 
-_in_use: WeakValueDictionary[bytes, ResultsScan] = WeakValueDictionary()
-"""The scans in memory, by the digests of their indexes."""
+_last: dict[bytes, ResultsScan] = {}
+"""The scan in the index that was read or written last: a run asks for it up to four times."""
+
+
+def _remember(digest: bytes, scan: ResultsScan) -> None:
+    _last.clear()
+    _last[digest] = scan
 
 
 def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> ResultsScan:
@@ -188,9 +190,8 @@ def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False)
     is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
     if keeps_index and not is_kept and is_still and not found.has_repeats:
         found.keep(path, stamp)
-        found = replace(found, indexed=None)
         if (digest := index_digest(path)) is not None:
-            _in_use[digest] = found
+            _remember(digest, found)
     return found
 
 

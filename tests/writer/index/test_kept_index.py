@@ -76,6 +76,12 @@ def load(path: Path) -> JournalState:
     return state
 
 
+@pytest.fixture(autouse=True)
+def nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read each index from its file, like another process."""
+    monkeypatch.setattr(results_scan, "_remember", lambda *_: None)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A results file with its index."""
