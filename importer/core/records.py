@@ -187,8 +187,9 @@ class Outcome:
     of an older version, does not show that every request with its key was refused. A change
     `is_acknowledged` once a person has dealt with it. `cells_hash` is as in `Rejected`. If somebody
     corrected the row in a derived file, `corrected` is its source hash now; the others are those of
-    the original. `failing_since` is when it was first refused, with no success since. `run` is the
-    run that has recorded it.
+    the original. `may_be` is the id of the record that a refused row may be the row of, which then
+    has not vanished. `failing_since` is when it was first refused, with no success since. `run` is
+    the run that has recorded it.
     """
 
     number: int
@@ -215,6 +216,7 @@ class Outcome:
     unproven: bool = False
     corrected: str | None = None
     cells_hash: str | None = None
+    may_be: str | None = None
     is_acknowledged: bool = False
     failing_since: str | None = field(default=None, compare=False)
     run: str | None = field(default=None, compare=False)

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 _Unit = TypeVar("_Unit", bound=Hashable)
 _Record = TypeVar("_Record", bound=Hashable)
+_Rank = TypeVar("_Rank", int, tuple[int, ...])
 
 
 def assign(
-    units: Sequence[_Unit], ties: Mapping[_Unit, Iterable[tuple[int, _Record]]]
+    units: Sequence[_Unit], ties: Mapping[_Unit, Iterable[tuple[_Rank, _Record]]]
 ) -> dict[_Unit, _Record]:
     """
     Return the record of each unit that gets one.
@@ -24,7 +25,7 @@ def assign(
     >>> assign(["ada", "bo"], {"ada": [(1, "r1"), (1, "r2")], "bo": [(1, "r1")]})
     {'ada': 'r2', 'bo': 'r1'}
     """
-    by_rank: dict[int, dict[_Unit, list[_Record]]] = defaultdict(dict)
+    by_rank: dict[_Rank, dict[_Unit, list[_Record]]] = defaultdict(dict)
     for unit in units:
         for rank, record in ties.get(unit, ()):
             by_rank[rank].setdefault(unit, []).append(record)

@@ -136,20 +136,29 @@ class Matcher:
         base = copy.content.remaining_copy_of
         return None if base is None else self._ties.candidate(base)
 
-    def match_rejected(self, rows: Iterable[OpenRow]) -> Mapping[int, Candidate]:
+    def match_rejected(self, rows: Iterable[OpenRow]) -> Mapping[int, RowVerdict]:
         """
-        Return, by place, what rejected rows certainly are of that which no other row has.
+        Return, by place, the verdicts about rejected rows that may be what no other row has.
 
-        Call it after `match`.
+        A row has its record, may have made one, or may be one (`Reason.MAY_BE`). Call it after
+        `match`.
         """
         found = {}
-        for unit in self._give_rest(rows, Level.ALIKE, Level.CERTAIN):
+        for unit in self._give_rest(rows, *Level):
             one = unit.candidate
             # By a person's name alone, that has to be the only record that the row may have.
             is_named = unit.first.record.object in PEOPLE and not unit.first.has_detail
-            is_certain = not is_named or len(unit.edges) == 1
-            if one is not None and is_certain and (one.is_made or not self._is_cleared(one)):
-                found[unit.first.at] = one
+            if one is None or unit.tie is None:
+                continue
+            is_certain = unit.tie.level is not Level.MAYBE and not (
+                is_named and len(unit.edges) > 1
+            )
+            if one.is_made:
+                reason = Reason.REJECTED if is_certain else Reason.MAY_BE
+                found[unit.first.at] = RowVerdict(Say.INVALID, reason, candidate=one)
+            elif is_certain and not self._is_cleared(one):
+                reason = Reason.REJECTED_IN_DOUBT
+                found[unit.first.at] = RowVerdict(Say.UNKNOWN, reason, candidate=one)
         return found
 
     def _say_of_new(self, unit: Unit) -> RowVerdict:
@@ -206,8 +215,8 @@ class Matcher:
         """
         Give the free records to the units with ties of a level, then the open requests.
 
-        Of records with equal ties, a unit gets one whose row was in the last list, if there is one,
-        and of these the one that fewest others have any tie to.
+        Of records with equal ties that agree in as much, a unit gets one whose row was in the last
+        list, if there is one, and of these the one that fewest others have any tie to.
         """
         left = [unit for unit in units if unit.candidate is None and not unit.is_copy]
         wanted_by = Counter(candidate for unit in left for candidate in unit.edges)
@@ -232,9 +241,13 @@ class Matcher:
         """Return whether the row of a record has left the list in an earlier run."""
         return candidate.state.external_id in self._state.vanished
 
-    def _rank(self, candidate: Candidate, edge: Edge) -> int:
-        """Return the rank of an edge: the latest values of a record come before older ones."""
-        return 2 * edge.tie.rank + self._ties.is_back(candidate.base, edge.version)
+    def _rank(self, candidate: Candidate, edge: Edge) -> tuple[int, bool, int]:
+        """
+        Return the rank of an edge.
+
+        The latest values of a record come before older ones, then those that agree in more.
+        """
+        return edge.tie.rank, self._ties.is_back(candidate.base, edge.version), -edge.agreeing
 
     def _is_offered(self, candidate: Candidate, edge: Edge) -> bool:
         """Return whether a row may get a record, or an open request, by its strongest tie to it."""
@@ -253,15 +266,15 @@ class Matcher:
 
         Of equal rows, each gets the request of the same number if it can.
         """
-        own: dict[tuple[Unit, Candidate], tuple[int, OpenRow]] = {}
-        offered: dict[Unit, list[tuple[int, Candidate]]] = {}
+        own: dict[tuple[Unit, Candidate], tuple[tuple[bool, bool], OpenRow]] = {}
+        offered: dict[Unit, list[tuple[tuple[bool, bool], Candidate]]] = {}
         for unit in units:
             for row in unit.rows:
                 for one in self._own_requests(row) if row.content.original is None else ():
                     if self._is_cleared(one) and self._repeats_another(unit):
                         continue
                     is_other = one.state.occurrence != row.where.occurrence
-                    rank = 2 * (not self._sends(row, one)) + is_other
+                    rank = not self._sends(row, one), is_other
                     if (unit, one) not in own or rank < own[unit, one][0]:
                         own[unit, one] = rank, row
         for (unit, one), (rank, _) in own.items():

@@ -181,6 +181,12 @@ class RowVerdict:
         return None if self.candidate is None else self.candidate.state
 
     @property
+    def has_record(self) -> bool:
+        """Whether the row has a record, if only by an earlier version."""
+        is_its_own = self.say is Say.INVALID and self.reason is not Reason.MAY_BE
+        return self.base is not None and (is_its_own or self.say in {Say.BEFORE, Say.CHANGED})
+
+    @property
     def is_open_change(self) -> bool:
         """Whether it is a version that was reported as changed, and nobody has dealt with that."""
         return self.version is not None and self.version.kind is VersionKind.CHANGED

@@ -30,6 +30,7 @@ class Edge:
     A tie of a row to a record or request: to what was sent, or to a `version` on record.
 
     `is_today`: both are sent with the same values by today's mapping, in any spelling.
+    `agreeing`: how many details and other values they share; it orders ties of one rank.
     `is_other_row`: in a derived file, the record belongs to a row that the file lacks.
     """
 
@@ -41,6 +42,7 @@ class Edge:
     same_name: bool = False
     same_first: bool = False
     is_other_row: bool = False
+    agreeing: int = 0
 
     @property
     def contradicts(self) -> bool:
@@ -182,14 +184,13 @@ class RowTies:
         for key, source_hash, sent, read_at in on_record:
             candidate = self.candidate(keys.key_base(key))
             if read_at is not None:
-                read_by = self._state.history.mapping_at(read_at)
-                if candidate is not None and read_by in self._mappings:
+                if candidate is not None:
                     version = Version(
                         VersionKind.KNOWN,
                         *(source_hash, 1, candidate.base),
                         hashes=sent,
                         salt=salt,
-                        mapping=read_by,
+                        mapping=self._state.history.mapping_at(read_at),
                     )
                     yield Hit(candidate, salt, MatchHashes.parse(sent), version)
                 continue
@@ -249,7 +250,13 @@ class RowTies:
                 if candidate is not None and judged is not None:
                     edges[candidate].append(judged)
         for candidate, found in edges.items():
-            found.sort(key=lambda edge: (edge.tie, self.is_back(candidate.base, edge.version)))
+            found.sort(
+                key=lambda edge: (
+                    edge.tie,
+                    self.is_back(candidate.base, edge.version),
+                    -edge.agreeing,
+                )
+            )
         return edges
 
     def _and_to_latest(self, edges: Iterable[tuple[str, Edge]]) -> Iterator[tuple[str, Edge]]:
@@ -409,6 +416,8 @@ class RowTies:
                         and mine.identity == hit.hashes.identity,
                         same_name=_has_same_name(mine, hit.hashes),
                         same_first=not mine.first.isdisjoint(hit.hashes.first),
+                        agreeing=len(mine.details & hit.hashes.details)
+                        + len(mine.values & hit.hashes.values),
                     ),
                 )
 

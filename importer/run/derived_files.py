@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from importer.writer.vanished_records import Vanished
 
 _BLOCK_BYTES = 1024 * 1024
+_IDS_NAMED = 5
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
 """Records which files, by kind, are about to be moved into place."""
 
@@ -188,7 +189,7 @@ async def write_exports(
         record=_record(of_rows, survey, results, exporter.counts, list_status, workbook),
         vanished=() if vanished is None else vanished.news,
         returned=() if vanished is None else vanished.returned,
-        notices=(*notices, *placement.notices),
+        notices=(*notices, *placement.notices, *_notices_of_returned(index)),
     )
 
 
@@ -254,7 +255,7 @@ def _fill(
     Add all rows to the exporter. Returns the closed index, which knows files on record.
 
     Also returns the records whose rows are gone, or None while a row of the list has no outcome: it
-    may be the row of any record. Runs of `derived` files do not look for such records.
+    may be the row of any record. Runs of `derived` files look only for those that were told before.
     """
     from importer.writer.vanished_records import find_vanished
 
@@ -267,7 +268,9 @@ def _fill(
             _add_batch(exporter, batch, index, found)
         for one in found.without_place(index):
             exporter.add_beside(one.row, one.where, one.outcome)
-        if exporter.counts["unsent"] or derived is not None:
+            if one.outcome is not None:
+                index.note_row_of(one.outcome)
+        if exporter.counts["unsent"]:
             return index, None
         return index, find_vanished(
             index,
@@ -276,6 +279,7 @@ def _fill(
                 or index.has_rows_of_lists(source)
                 or is_of_list(source, survey.name)
             ),
+            finds_news=derived is None,
         )
 
 
@@ -298,6 +302,16 @@ def _add_to(
             for begin, batch in survey.batches_from(sum(grown.left.rows.values())):
                 _add_batch(exporter, batch, index, Corrections(), begin)
             return index, Vanished(returned=tuple(sorted(index.returned)))
+
+
+def _notices_of_returned(index: OutcomeIndex) -> Iterator[Message]:
+    """Yield a notice about vanished records that were seen to and have a row again."""
+    if back := sorted(index.returned & index.seen_to):
+        yield Message(
+            "a record that had left the list, and that somebody has seen to, has a row again: "
+            "%(ids)s. One that was deleted is not created again",
+            ids=back[:_IDS_NAMED],
+        )
 
 
 def _index(results: Path, survey: Survey) -> OutcomeIndex:

@@ -32,10 +32,12 @@ def rejected(row: Rejected, where: RowIdentity) -> Outcome:
 
 
 def rejected_version(row: Rejected, verdict: RowVerdict, where: RowIdentity) -> Outcome:
-    """Return the outcome of a rejected row; an earlier version of it may have a record."""
+    """Return the outcome of a rejected row; it has, or may have, the record of an earlier one."""
     outcome, record = rejected(row, where), verdict.record
     if record is None:
         return outcome
+    if verdict.reason is Reason.MAY_BE:
+        return replace(outcome, may_be=record.external_id)
     return replace(
         outcome,
         external_id=record.external_id,

@@ -139,7 +139,7 @@ class Plan:
     @property
     def rejected_versions(self) -> int:
         """How many rejected rows have a record that was made of an earlier version of them."""
-        return sum(one.say is Say.INVALID and one.base is not None for one in self.planned.values())
+        return sum(one.say is Say.INVALID and one.has_record for one in self.planned.values())
 
     @property
     def changed(self) -> int:

@@ -190,8 +190,7 @@ class _Planner:
 
     def _shared(self) -> int:
         """Return how many rows, but no duplicates, have a record that another row has."""
-        have = {Say.BEFORE, Say.CHANGED, Say.INVALID}
-        others = (one.base for one in self._planned.values() if one.say in have)
+        others = (one.base for one in self._planned.values() if one.has_record)
         return self._content.shared(Counter(base for base in others if base is not None))
 
     def _has_row(self, version: Version) -> bool:
@@ -483,12 +482,12 @@ class _Planner:
             if state.may_be_corrected(cells, row, one):
                 yield one.base
 
-    def _say_rejected(self, at: int, one: _RejectedRow, base: str | None = None) -> None:
+    def _say_rejected(self, at: int, one: _RejectedRow) -> None:
         self._rejected_before += one.is_known
-        if base is None and one.where.occurrence == 1 and one.where.corrected is None:
+        if one.where.occurrence == 1 and one.where.corrected is None:
             self._rejected.append(at)
         else:
-            self._settle(at, one.where, Say.INVALID, Reason.REJECTED, base)
+            self._settle(at, one.where, Say.INVALID, Reason.REJECTED)
 
     def _settle_corrected(self) -> None:
         """Give rejected rows the records that their corrections have made."""
@@ -500,15 +499,18 @@ class _Planner:
                     break
 
     def _settle_rejected(self, matcher: Matcher) -> None:
-        """Give rejected rows the records and requests that are surely theirs, if any are left."""
+        """Give rejected rows the records and requests that are theirs, if any are left."""
         self._settle_corrected()
-        left = matcher.match_rejected(one.row for one in self._rejected_later.values() if one.row)
+        found = matcher.match_rejected(one.row for one in self._rejected_later.values() if one.row)
         for at, one in sorted(self._rejected_later.items()):
-            found = left.get(at)
-            if found is not None and not found.is_made:
-                self._settle(at, one.where, Say.UNKNOWN, Reason.REJECTED_IN_DOUBT, found.base)
-            else:
-                self._say_rejected(at, one, None if found is None else found.base)
+            verdict = found.get(at)
+            if verdict is None:
+                self._say_rejected(at, one)
+                continue
+            self._rejected_before += one.is_known and verdict.say is Say.INVALID
+            if verdict.base is not None and verdict.reason is not Reason.MAY_BE:
+                self._settled.settle(verdict.base)
+            self._planned[at], self._identities[at] = verdict, one.where
 
     def _settle(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None

@@ -228,13 +228,19 @@ class OutcomeIndex:
             outcome = self._find(source_hash, occurrence, position, known_alone)
             before = self._change_of.get((source_hash, occurrence))
             for one in (outcome, None if before is None else self._created_with(before)):
-                if one is not None and one.external_id is not None and not is_first:
-                    self._ids.add(one.external_id)
+                if one is not None and not is_first:
+                    self.note_row_of(one)
             if outcome is not None and not is_first and keys.is_key(key := _key_of_record(outcome)):
                 self._rows_of[keys.key_base(key)] += 1
             if outcome is not None and outcome.external_id in self.vanished:
                 self.returned.add(outcome.external_id)
             yield occurrence, outcome
+
+    def note_row_of(self, outcome: Outcome) -> None:
+        """Note that there is a row with this outcome: its record has not vanished."""
+        ids = {one for one in (outcome.external_id, outcome.may_be) if one is not None}
+        self._ids |= ids
+        self.returned |= ids & self.vanished
 
     def _find(
         self,

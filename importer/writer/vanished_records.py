@@ -44,17 +44,20 @@ class Vanished:
         return file.finish("vanished", "csv")
 
 
-def find_vanished(index: OutcomeIndex, is_of_list: Callable[[str], bool]) -> Vanished:
+def find_vanished(
+    index: OutcomeIndex, is_of_list: Callable[[str], bool], *, finds_news: bool
+) -> Vanished:
     """
     Return the records whose rows are gone, after `index` has found all rows of the list.
 
     `is_of_list` returns whether the rows of a source belong to the list: a results file may have
-    several lists.
+    several lists. Unless it `finds_news`, these are those that a run has told before.
     """
     gone = {
         outcome.external_id: outcome
         for outcome in index.created_without_row()
         if outcome.external_id is not None and is_of_list(index.list_of(outcome))
+        if finds_news or outcome.external_id in index.vanished
     }
     return Vanished(
         listed=[one for id_, one in gone.items() if id_ not in index.seen_to],

@@ -27,6 +27,7 @@ from referee.weeks import (
 )
 
 REF = 'external_ref = "Id"\n'
+CHECKED = NAME + 'email = { column = "Mail", type = "email" }\n' + TEL
 APPOINTMENT = """\
 customer_name = "Name"
 customer_phone = { column = "Tel", type = "phone", region = "AE" }
@@ -592,3 +593,93 @@ def test_what_agrees_is_said_alike_on_the_second_night(world: World) -> None:
         world.run(*RUN).ended(6, possible_duplicate=1, before=7)
         [row] = world.rows("people.changed.csv")
         assert "the same email, and nothing more" in row["vorel_error_message"]
+
+
+@pytest.mark.parametrize(
+    "third",
+    [NAME + MAIL + TEL + REF, NAME + TEL, NAME + MAIL + TEL + 'source = { const = "office" }\n'],
+    ids=["one field more", "one less", "a constant"],
+)
+def test_what_one_mapping_has_read_counts_under_the_next_one(world: World, third: str) -> None:
+    """A pilot sends names and addresses, the next mapping numbers, too. Then she marries."""
+    ada, *others = numbered(everybody(8))
+    ada = {**ada, "Mail": ""}
+    begin(world, [ada, *others], fields=NAME + MAIL)
+    maps(world)
+    world.run(*RUN).ended(0, before=8)
+    maps(world, third)
+    save(world, [{**ada, "Last": "Marin"}, *others])
+    world.run(*RUN).ended(6, possible_duplicate=1, before=7)
+
+
+@pytest.mark.parametrize("identity", [(), ("external_ref",)], ids=["no identity", "identity"])
+def test_an_exported_unsent_file_says_nothing_of_whose_rows_are_elsewhere(
+    world: World, identity: tuple[str, ...]
+) -> None:
+    ada, *others = numbered(everybody(8))
+    begin(world, [ada, *others], *identity, fields=FIELDS + REF)
+    save(world, [{**ada, "Last": "Marin"}, *others])
+    assert world.command("export", RESULTS, "people.csv")[0] == 0
+    world.run("people.unsent.csv", *RUN[1:]).ended(6, changed=1)
+
+
+def test_of_two_records_the_one_that_agrees_in_more_is_that_of_the_row(world: World) -> None:
+    """Father and son have one name and one address. The father leaves, the son moves firms."""
+    fields = FIELDS + 'company = "Firm"\n'
+    father, son, *others = [{**one, "Firm": "Lund"} for one in everybody(8)]
+    father |= {"First": "Ali", "Last": "Khan", "Mail": "khan@example.com"}
+    son |= {"First": "Ali", "Last": "Khan", "Mail": "khan@example.com"}
+    begin(world, [father, son, *others], fields=fields)
+    [record] = [one for one in world.rows("people.success.csv") if one["Tel"] == son["Tel"]]
+    save(world, [{**son, "Firm": "Dune"}, *others])
+    world.run(*RUN).ended(6, changed=1, before=6)
+    [row] = world.rows("people.changed.csv")
+    assert row["vorel_external_id"] == record["vorel_external_id"]
+
+
+class TestARefusedRowThatMayBeThatOfARecord:
+    @pytest.mark.parametrize(
+        "spoiled", [{"Last": "Marin", "Mail": "no"}, {"Mail": "", "Tel": "ask"}], ids=str
+    )
+    def test_its_record_has_not_vanished(self, world: World, spoiled: Row) -> None:
+        ada, *others = everybody(8)
+        begin(
+            world,
+            [ada, *others],
+            fields=CHECKED,
+        )
+        save(world, [{**ada, **spoiled}, *others])
+        for _ in range(2):
+            world.run(*RUN).ended(1, invalid=1, before=7)
+            assert not world.names("*.vanished.csv")
+        assert world.command("export", RESULTS, "people.csv")[0] == 0
+        assert not world.names("*.vanished.csv")
+
+    def test_it_is_told_once_it_is_corrected(self, world: World) -> None:
+        ada, gone, *others = everybody(9)
+        begin(
+            world,
+            [ada, gone, *others],
+            fields=CHECKED,
+        )
+        save(world, [{**ada, "Last": "Marin", "Mail": "no"}, *others])
+        world.run(*RUN).ended(1, invalid=1, before=7)
+        world.edit("people.failed.csv", (",no,", f",{ada['Mail']},"))
+        world.run("people.failed.csv", *RUN[1:]).ended(6, changed=1)
+        [row] = world.rows("people.vanished.csv")
+        assert row["external_id"] not in {
+            one["vorel_external_id"] for one in world.rows("people.changed.csv")
+        }
+
+
+def test_who_comes_back_after_somebody_has_seen_to_the_record_is_named(world: World) -> None:
+    ada, *others = everybody(8)
+    begin(world, [ada, *others])
+    save(world, others)
+    world.run(*RUN).ended(0, before=7)
+    [gone] = world.rows("people.vanished.csv")
+    assert world.command("acknowledge", RESULTS)[0] == 0
+    save(world, [ada, *others])
+    told = world.run(*RUN).ended(0, before=8)
+    assert f"has a row again: {gone['external_id']}" in told.stdout + told.stderr
+    assert "has a row again" not in world.run(*RUN).ended(0, before=8).stdout

@@ -91,7 +91,7 @@ REQUESTS: Mapping[RequestKind, type[RequestLine]] = {
 _AS_IN_OUTCOME = (
     *("number", "line", "source", "source_hash", "occurrence", "status", "row_hash"),
     *("idempotency_key", "external_id", "record_url", "attempts", "columns", "record_key"),
-    *("hashes", "field_hashes", "changed", "corrected", "cells_hash", "left_out", "kept"),
+    *("hashes", "field_hashes", "changed", "corrected", "cells_hash", "may_be", "left_out", "kept"),
 )
 _values = attrgetter(*_AS_IN_OUTCOME)
 
@@ -131,6 +131,7 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
     clear: bool | UnsetType = UNSET
     corrected: str | None = None
     cells_hash: str | None = None
+    may_be: str | None = None
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     packed: str = field(default="", name="versions")

@@ -226,7 +226,7 @@ class JournalState:
         elif isinstance(line, EndLine) and line.exports is not None:
             there = {name for name, _, _ in line.exports.files.values()}
             self._files = {name: one for name, one in self._files.items() if name in there}
-        elif isinstance(line, ExportsLine):
+        elif isinstance(line, ExportsLine) and line.run is not None:
             self._files.update({name: one.sha256 for name, one in line.files.items()})
 
     def _note_run(self, line: RunLine) -> None:
@@ -350,7 +350,7 @@ class JournalState:
 
     @property
     def latest_files(self) -> set[str]:
-        """The SHA-256 of each derived file that there is, as the importer has last written it."""
+        """The SHA-256 of each derived file that there is, as a run has last written it."""
         return {*self._files.values()}
 
     def has_content(self, source_hash: str) -> bool:
@@ -739,6 +739,7 @@ def _content(outcome: Outcome) -> int:
             outcome.columns,
             outcome.record_key,
             outcome.corrected,
+            outcome.may_be,
             outcome.left_out,
             outcome.kept,
             outcome.unproven,
