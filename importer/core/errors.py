@@ -35,30 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-__all__ = [
-    "ColumnsMissing",
-    "ConfigError",
-    "EncodingUnclear",
-    "ImporterError",
-    "Interrupted",
-    "JournalError",
-    "ListDiffers",
-    "ListGrows",
-    "MappingError",
-    "MemoryLost",
-    "OutageError",
-    "QuestionError",
-    "RefusedError",
-    "ResultsError",
-    "ResultsInUse",
-    "SeveralLists",
-    "SourceError",
-    "SourceLost",
-    "StopRun",
-    "TooManyErrors",
-    "UsageError",
-]
-
 
 class ImporterError(Exception):
     """

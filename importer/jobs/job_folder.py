@@ -17,8 +17,6 @@ from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork, run_jobs
 from importer.run.config import ImportSettings
 
-__all__ = ["JobFolder"]
-
 
 class JobFolder:
     """
