@@ -91,11 +91,6 @@ class JobFile(Settings):
         }
         return ImportConfig(**{**own, **given, "sources": tuple(files)})
 
-    def read_api_key(self) -> str | None:
-        """Return the API key, as the file or else VOREL_API_KEY says, or None if neither does."""
-        of_file = None if self.api_key is None else self.api_key.read(self.folder)
-        return of_file or from_environment("api_key")
-
 
 class _Table(ListSource):
     """The table `[job]`, without the settings of `ImportConfig`."""
