@@ -233,7 +233,7 @@ def until_stopped(
             return await work()
 
     with _handled(early.append):
-        return _unwrapped(lambda: anyio.run(main))
+        return anyio.run(main)
 
 
 class Stoppable(Protocol):
@@ -278,14 +278,3 @@ class _Stops:
             )
         )
         self._control.stop(reason)
-
-
-def _unwrapped(run: Callable[[], _Result]) -> _Result:
-    """Call a function, and raise a single error without the exception groups around it."""
-    try:
-        return run()
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
-        raise error from None
