@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -70,8 +70,7 @@ def _work(
     Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
     once more.
     """
-    from importer.fleet.database.connecting import connect_first
-    from importer.fleet.database.migrating import check_queue, check_version
+    from importer.fleet.database.migrating import check_queue, connected
     from importer.fleet.reporting.facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
@@ -85,8 +84,7 @@ def _work(
     if retry_at is not None:
         hour, minute = hour_and_minute("--retry-at", retry_at)
         retries = f"{minute} {hour} * * *"
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         check_queue(connection)
     with (
         opened_fleet(database, folder, tell=telling.tell) as fleet,
