@@ -122,9 +122,9 @@ AT_ONCE = 32
 """How many connections are accepted before any of them is looked at."""
 
 
-def limited_protocol(most: int = MOST_WAITING) -> type[asyncio.Protocol]:
+def limited_protocol() -> type[asyncio.Protocol]:
     """
-    Return the protocol of a server in which at most so many connections wait for a request.
+    Return the protocol of a server in which at most `MOST_WAITING` connections wait for a request.
 
     One more closes the one that has waited longest. A request is not waited for any more once all
     of its head has come; then it is answered, at least with a refusal.
@@ -135,7 +135,7 @@ def limited_protocol(most: int = MOST_WAITING) -> type[asyncio.Protocol]:
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             waiting[self] = None
-            if len(waiting) > most:
+            if len(waiting) > MOST_WAITING:
                 longest, _ = waiting.popitem(last=False)
                 longest.transport.close()
 

@@ -121,9 +121,9 @@ class Visit:
         assert self.found is not None  # noqa: S101 - looked at before any page is shown
         return self.found
 
-    def query(self, name: str, default: str = "") -> str:
-        """Return a parameter of the address."""
-        return self.request.query_params.get(name, default)
+    def query(self, name: str) -> str:
+        """Return a parameter of the address, or an empty text."""
+        return self.request.query_params.get(name, "")
 
     def start(self) -> int:
         """Return from which place on the address asks for rows, counted from 0."""
