@@ -100,7 +100,6 @@ def _work(
             JobWork(
                 monitor=partial(monitor_of_job, monitoring, publish=publish),
                 monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-                explain=explain,
                 ended=telling.ended,
             ),
             group=stop,
