@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
@@ -17,12 +16,10 @@ from importer.core.errors import ConfigError
 from importer.run.config import ImportConfig
 from importer.run.file_names import page_folder
 from importer.sandbox.serving import listen, serving
+from importer.ui.app import build
 from importer.ui.guard import START, Secrets
+from importer.ui.site import Site
 from importer.ui.store.folder import Store, write_private
-
-if TYPE_CHECKING:
-    from importer.ui.site import Site
-
 
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
@@ -60,8 +57,6 @@ def serving_page(
     stopped cleanly. Imports begin with the service at `base_url`. Raises `ConfigError` if the port
     or the folder cannot be used, or `base_url` is no address of a service.
     """
-    from importer.ui.site import Site
-
     folder = (folder or page_folder()).expanduser().absolute()
     if base_url is not None:
         base_url = ImportConfig(sources=folder, base_url=base_url).base_url
@@ -88,8 +83,6 @@ def serving_page(
 @contextmanager
 def served(site: Site, port: int) -> Iterator[Page]:
     """Serve a page in a thread for as long as the block lasts."""
-    from importer.ui.app import build
-
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]
         url = f"http://{_HOST}:{number}{site.secrets.root}"
