@@ -26,8 +26,8 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
+    from importer.fleet.showing.exposition import Exposition
     from importer.fleet.showing.job_meters import JobMeters
-    from importer.jobs.monitoring.exposition import Exposition
     from importer.jobs.side_by_side import JobEnd
 
 
@@ -128,7 +128,7 @@ def _exposed(
     metrics: str | None, meters: JobMeters, telling: _Telling
 ) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.jobs.monitoring.exposition import Exposition, exposed
+    from importer.fleet.showing.exposition import Exposition, exposed
 
     if metrics is None:
         yield None
