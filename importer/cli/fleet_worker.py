@@ -21,7 +21,7 @@ from importer.cli.watching import (
     refuse_flags_of_one_run,
 )
 from importer.core.locale.message import Message
-from importer.core.logs.event_log import log_event, log_failure
+from importer.core.logs.event_log import log_failure, log_notice
 from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class _Telling:
 
     def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
-            self._log.copy().run(log_event, event, text, job=job)
+            self._log.copy().run(partial(log_notice, text, event=event, job=job))
         else:
             say(text, err=True)
 

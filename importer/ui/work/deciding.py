@@ -230,9 +230,7 @@ def decide(one: Import, said: Said, ref: str) -> None:
             "verdict": found.verdict.to_json(),
         }
         if done.exported is not None:
-            files = done.exported.files
-            counted |= {f"{kind}_file": files.get(kind) for kind in ("success", "failed", "unsent")}
-            counted |= {"changed_file": files.get("changed"), "files": dict(files)}
+            counted["files"] = dict(done.exported.files)
         state.run.summary = {**state.run.summary, **counted}
 
 
