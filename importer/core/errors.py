@@ -161,8 +161,8 @@ class ListDiffers(StopRun):
     """
     Raised before the first request, if the list differs too much from that of the last run.
 
-    `differences` says each difference. They name columns of the mapping, and no values, so that
-    somebody may be told of them; `also` may quote the list.
+    It is made of `differences`, which name columns of the mapping and no values, so that somebody
+    may be told of them, and of what may quote the list, `also`.
     """
 
     exit_code = GUARD_EXIT
@@ -179,7 +179,6 @@ class ListDiffers(StopRun):
     ) -> None:
         what = Message(code, **values)
         super().__init__(_listed(what, [*differences, *also]), hint=hint)
-        self.differences = (*differences, *also)
         self._told = _listed(what, differences)
 
     @property
@@ -205,7 +204,6 @@ class MemoryLost(StopRun):
         self, code: str, /, *, hint: str, known: Sequence[Message], **values: object
     ) -> None:
         super().__init__(_listed(Message(code, **values), known), hint=hint)
-        self.known = tuple(known)
 
 
 class TooManyErrors(StopRun):
