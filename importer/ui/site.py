@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from importer._version import __version__
 from importer.core.locale.language import LANGUAGES, Language, language
 from importer.core.objects import PEOPLE
 from importer.report.page import environment
@@ -55,7 +54,6 @@ def templates(code: str, *folders: Path) -> Environment:
         "languages": LANGUAGES,
         "people": PEOPLE,
         "show": show,
-        "version": __version__,
     }
     return made
 

@@ -94,7 +94,6 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
                     "format": layout.format,
                     "sheet": layout.sheet,
                     "encoding": layout.encoding,
-                    "delimiter": layout.delimiter,
                     "evidence": list(layout.evidence),
                     "notices": list(layout.notices),
                 }
@@ -204,8 +203,6 @@ def _line(line: DraftLine) -> dict[str, Any]:
         "tally": None
         if tally is None
         else {
-            "filled": tally.filled,
-            "changed": tally.changed,
             "left_out": tally.left_out,
             "kept": tally.kept,
             "refused": tally.refused,
