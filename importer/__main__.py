@@ -9,8 +9,6 @@ import sys
 from types import FrameType
 from typing import Never
 
-__all__ = ["end_at_once", "main"]
-
 _OBJECTS = 200_000
 """
 The garbage collector looks for cycles after so many new objects. With its default of 700 it takes

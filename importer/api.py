@@ -22,8 +22,6 @@ from importer.run.checking.dry_run import check as check_list
 from importer.run.config import ImportConfig, ImportSettings
 from importer.run.pipeline import run_import as run_list
 
-__all__ = ["check", "run_import", "run_import_sync"]
-
 _Found = TypeVar("_Found", Summary, CheckReport)
 _CALLED = "rows"
 _MAP = (

@@ -14,8 +14,6 @@ import pytest
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox
 
-__all__ = ["vorel_sandbox"]
-
 _NO_LIMIT = 1_000_000
 _MARK = "vorel_sandbox(**settings): settings of the local Vorel (importer.sandbox.SandboxConfig)"
 

@@ -14,8 +14,6 @@ from importer.cli.help import HelpfulGroup
 from importer.cli.text import LONGEST, OutputError, cut, say, say_json
 from importer.core.errors import ImporterError
 
-__all__ = ["cli", "main"]
-
 _COMMANDS = {
     "run": "Import lists; run again, it continues.",
     "check": "Say what run would do with each row; send nothing.",

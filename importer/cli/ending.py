@@ -5,26 +5,22 @@ from __future__ import annotations
 import os
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Never
 
 import click
 
 from importer.cli.interrupts import CommandSignals, SignalReceived
 from importer.cli.text import say, say_json
-from importer.core.errors import ImporterError, StopRun
+from importer.core.errors import ImporterError
 from importer.core.locale.message import Message, foreign
+from importer.jobs.unexpected import EndedByOthers, explained
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from importer.jobs.monitoring.monitor import RunMonitor
-
-_PACKAGE = Path(__file__).parents[1]
-_FRAMES_SHOWN = 3
 
 
 def hold_standard_streams() -> None:
@@ -51,71 +47,18 @@ def explain(error: BaseException) -> ImporterError:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
-        case ImporterError():
-            return error
         case click.Abort():
-            return _Ended(Message("stopped; nothing was sent"), code=130)
+            return EndedByOthers(Message("stopped; nothing was sent"), code=130)
         case SignalReceived():
             stopped = Message("stopped by %(name)s; nothing was sent", name=str(error))
-            return _Ended(stopped, code=error.exit_code)
+            return EndedByOthers(stopped, code=error.exit_code)
         case click.ClickException():
             # click puts each choice of an option on a line of its own, behind a tab.
             said = re.sub(r"\n\t", " ", error.format_message())
             kind = Message("the command line is not right")
-            return _Ended(foreign(said), code=error.exit_code, kind=kind)
+            return EndedByOthers(foreign(said), code=error.exit_code, kind=kind)
         case _:
-            # Its own words may quote anything, so that only its kind is logged and sent.
-            kind = Message(
-                "an error that should not have happened (%(type)s)", type=type(error).__name__
-            )
-            return _Ended(_sentence(error), hint=_AGAIN, kind=kind)
-
-
-def _sentence(error: BaseException) -> Message:
-    """Return the message for an error of Python itself, or of a library."""
-    if isinstance(error, MemoryError):
-        return Message("there is not enough memory")
-    if isinstance(error, OSError):
-        if not error.filename:
-            return foreign(str(error))
-        return Message("%(path)s: %(fault)s", path=error.filename, fault=error.strerror)
-    places = [
-        f"{Path(frame.filename).relative_to(_PACKAGE.parent)}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(_PACKAGE)
-    ]
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return Message(
-        "this should not have happened, please report it: %(text)s (%(place)s)",
-        text=what,
-        place=places[-_FRAMES_SHOWN:],
-    )
-
-
-_AGAIN = Message(
-    "What the run has sent is on record: once this is solved, the same command continues."
-)
-
-
-class _Ended(StopRun):
-    """A command that was ended by an error that the importer did not raise itself."""
-
-    def __init__(
-        self,
-        message: Message,
-        *,
-        hint: Message | None = None,
-        code: int = 3,
-        kind: Message | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.exit_code = code
-        self._kind = kind
-
-    @property
-    def cause(self) -> Message:
-        """The kind of an error whose words may quote anything, else the message."""
-        return self._kind or super().cause
+            return explained(error)
 
 
 def failed(error: ImporterError, *, command: str) -> DataclassInstance:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import explain, say_result
+from importer.cli.ending import answer, explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
 from importer.cli.options import (
     before_option,
@@ -123,17 +123,14 @@ def forget(
     from importer.writer.rewriting.forgetting import forget as take_out
 
     done = rewrite(database, job, partial(take_out, row=row, before=before)).done
-    if as_json:
-        # The files beside the copy that was rewritten are nobody's.
-        say_result(replace(done, files=()))
-        return 0
-    say(f"{job}: forgot the texts of {counted(done.lines, 'line')}")
+    lines = [f"{job}: forgot the texts of {counted(done.lines, 'line')}"]
     if done.lines:
-        say(
+        lines.append(
             "Copies of the journal, derived files and reports are where the job was run: they keep "
             "these texts until it is run there again. Backups of the database keep them, too."
         )
-    return 0
+    # The files beside the copy that was rewritten are nobody's.
+    return answer(replace(done, files=()), *lines, as_json=as_json)
 
 
 @click.command(cls=FleetCommand)

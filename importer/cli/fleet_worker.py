@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -21,13 +21,13 @@ from importer.cli.watching import (
     refuse_flags_of_one_run,
 )
 from importer.core.locale.message import Message
-from importer.core.logs.event_log import log_event, log_failure
+from importer.core.logs.event_log import log_failure, log_notice
 from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
+    from importer.fleet.showing.exposition import Exposition
     from importer.fleet.showing.job_meters import JobMeters
-    from importer.jobs.monitoring.exposition import Exposition
     from importer.jobs.side_by_side import JobEnd
 
 
@@ -70,8 +70,7 @@ def _work(
     Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
     once more.
     """
-    from importer.fleet.database.connecting import connect_first
-    from importer.fleet.database.migrating import check_queue, check_version
+    from importer.fleet.database.migrating import check_queue, connected
     from importer.fleet.reporting.facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
@@ -85,8 +84,7 @@ def _work(
     if retry_at is not None:
         hour, minute = hour_and_minute("--retry-at", retry_at)
         retries = f"{minute} {hour} * * *"
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         check_queue(connection)
     with (
         opened_fleet(database, folder, tell=telling.tell) as fleet,
@@ -102,7 +100,6 @@ def _work(
             JobWork(
                 monitor=partial(monitor_of_job, monitoring, publish=publish),
                 monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-                explain=explain,
                 ended=telling.ended,
             ),
             group=stop,
@@ -131,7 +128,7 @@ def _exposed(
     metrics: str | None, meters: JobMeters, telling: _Telling
 ) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.jobs.monitoring.exposition import Exposition, exposed
+    from importer.fleet.showing.exposition import Exposition, exposed
 
     if metrics is None:
         yield None
@@ -174,7 +171,7 @@ class _Telling:
 
     def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
-            self._log.copy().run(log_event, event, text, job=job)
+            self._log.copy().run(partial(log_notice, text, event=event, job=job))
         else:
             say(text, err=True)
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from importer.__main__ import end_at_once
 from importer.cli.text import say
@@ -22,7 +22,7 @@ from importer.core.locale.message import Message
 if TYPE_CHECKING:
     import asyncio
 
-    from importer.core.errors import StopRun
+    from importer.core.control import StopControl, StopGroup
     from importer.core.events import Hook
     from importer.core.records import Summary
     from importer.run.config import ImportConfig
@@ -214,7 +214,7 @@ def run_with_signals(
 
 def until_stopped(
     work: Callable[[], Awaitable[_Result]],
-    control: Stoppable,
+    control: StopControl | StopGroup,
     tell: Callable[[Message], None] = _say_to_person,
 ) -> _Result:
     """Run `work` in an event loop; signals stop it as they stop `run_with_signals`."""
@@ -233,23 +233,13 @@ def until_stopped(
             return await work()
 
     with _handled(early.append):
-        return _unwrapped(lambda: anyio.run(main))
-
-
-class Stoppable(Protocol):
-    """What stops one run, or several."""
-
-    def stop(self, reason: StopRun) -> None:
-        """Send nothing more, but wait for the requests in flight."""
-
-    def stop_at_once(self, reason: StopRun) -> None:
-        """Send nothing more, and abandon the requests in flight."""
+        return anyio.run(main)
 
 
 class _Stops:
     """Turns signals into stops of a run."""
 
-    def __init__(self, control: Stoppable, tell: Callable[[Message], None]) -> None:
+    def __init__(self, control: StopControl | StopGroup, tell: Callable[[Message], None]) -> None:
         self._control = control
         self._tell = tell
         self._count = 0
@@ -278,14 +268,3 @@ class _Stops:
             )
         )
         self._control.stop(reason)
-
-
-def _unwrapped(run: Callable[[], _Result]) -> _Result:
-    """Call a function, and raise a single error without the exception groups around it."""
-    try:
-        return run()
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
-        raise error from None

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.ending import explain, ignore_signals, monitored, say_result
+from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.options import settings_of
 from importer.cli.text import LONGEST, cut, is_quiet, say
@@ -65,7 +65,6 @@ def run_folder(
         settings=given,
         monitor=lambda job: monitors[job.name],
         monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-        explain=explain,
         ended=ended,
         run_job=run_job,
     )
@@ -107,4 +106,4 @@ def _document(end: JobEnd) -> RunDocument:
 
     if end.summary is not None:
         return document_of(RunDocument, end.summary, next=None)
-    return RunDocument.failed(explain(end.error or ConfigError("the job has not run")))
+    return RunDocument.failed(end.error or ConfigError("the job has not run"))

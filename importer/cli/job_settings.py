@@ -49,8 +49,9 @@ def configured(
 
     found = load_job(Path(job))
     given, key = settings_of(flags), None
-    with nullcontext() if sends else suppress(ConfigError):
-        key = None if api_key_file is not None else found.read_api_key()
+    if found.api_key is not None and api_key_file is None:
+        with nullcontext() if sends else suppress(ConfigError):
+            key = found.api_key.read(found.folder)
     given["api_key"] = key or load_api_key(api_key_file, ask=asks)
     if sources:
         with fetched(sources) as files:

@@ -148,17 +148,13 @@ def column_of(proposal: Proposal, sample: Sample, stated: Stated) -> Stated:
     if fullest:
         say(f"The fullest columns without a field are {', '.join(fullest[:_COLUMNS])}.", err=True)
 
-    def read(answer: str) -> str | None:
-        if answer.strip().casefold() == _NONE:
-            return None
+    def read(answer: str) -> str:
         found = {name.casefold(): name for name in sample.columns}
-        if (name := found.get(answer.strip().casefold())) is None:
-            raise click.UsageError(f"There is no column {answer!r}.")
+        if (name := found.get(answer.casefold())) is None:
+            raise ConfigError("There is no column %(column)s", column=answer)
         return name
 
-    asked: str | None = click.prompt(
-        f'Which column has the {field}? ("{_NONE}" if it is right so)', value_proc=read, err=True
-    )
+    asked = _ask(f"Which column has the {field}?", None, read, none="if it is right so")
     if asked is None:
         return replace(stated, without=parts)
     return stated.change(field, {"column": asked})

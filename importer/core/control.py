@@ -10,8 +10,6 @@ import anyio
 from importer.core.errors import ConfigError, OutageError, StopRun
 from importer.core.locale.message import Message
 
-__all__ = ["StopControl", "StopGroup", "refuse_loop", "stop_after"]
-
 
 class StopControl:
     """

@@ -35,30 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-__all__ = [
-    "ColumnsMissing",
-    "ConfigError",
-    "EncodingUnclear",
-    "ImporterError",
-    "Interrupted",
-    "JournalError",
-    "ListDiffers",
-    "ListGrows",
-    "MappingError",
-    "MemoryLost",
-    "OutageError",
-    "QuestionError",
-    "RefusedError",
-    "ResultsError",
-    "ResultsInUse",
-    "SeveralLists",
-    "SourceError",
-    "SourceLost",
-    "StopRun",
-    "TooManyErrors",
-    "UsageError",
-]
-
 
 class ImporterError(Exception):
     """
@@ -185,8 +161,8 @@ class ListDiffers(StopRun):
     """
     Raised before the first request, if the list differs too much from that of the last run.
 
-    `differences` says each difference. They name columns of the mapping, and no values, so that
-    somebody may be told of them; `also` may quote the list.
+    It is made of `differences`, which name columns of the mapping and no values, so that somebody
+    may be told of them, and of what may quote the list, `also`.
     """
 
     exit_code = GUARD_EXIT
@@ -203,7 +179,6 @@ class ListDiffers(StopRun):
     ) -> None:
         what = Message(code, **values)
         super().__init__(_listed(what, [*differences, *also]), hint=hint)
-        self.differences = (*differences, *also)
         self._told = _listed(what, differences)
 
     @property
@@ -229,7 +204,6 @@ class MemoryLost(StopRun):
         self, code: str, /, *, hint: str, known: Sequence[Message], **values: object
     ) -> None:
         super().__init__(_listed(Message(code, **values), known), hint=hint)
-        self.known = tuple(known)
 
 
 class TooManyErrors(StopRun):

@@ -8,17 +8,6 @@ from dataclasses import dataclass
 from importer.core.locale.message import Message
 from importer.core.records import Outcome
 
-__all__ = [
-    "Event",
-    "Hook",
-    "Notice",
-    "Notifier",
-    "RowDone",
-    "RowsBefore",
-    "RunStarted",
-    "Waiting",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from importer.core.resources import data_folder
 
-__all__ = ["OBJECT_FACTS", "PEOPLE", "ObjectFacts", "object_facts"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectFacts:

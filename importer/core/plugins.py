@@ -62,7 +62,7 @@ class Plugin:
 
 def plugin_of(group: str, address: str) -> Plugin | None:
     """
-    Return the plugin for addresses of this kind, or None if none is installed.
+    Return the plugin for addresses of this kind, or None: those of the web need none.
 
     >>> plugin_of(SOURCES, "nobody-has-this://clinic.db") is None
     True
@@ -71,7 +71,9 @@ def plugin_of(group: str, address: str) -> Plugin | None:
     """
     from importlib.metadata import entry_points  # most runs need no plugin
 
-    name = address.strip().partition("://")[0].lower()
+    name, is_address, _ = address.strip().lower().partition("://")
+    if not is_address or name in {"http", "https"}:
+        return None
     found = [
         Plugin(name, one.dist.name if one.dist else "a package without a name", one)
         for one in entry_points(group=group, name=name)

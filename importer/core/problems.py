@@ -11,6 +11,7 @@ from typing import Self
 
 from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, Problem, Rejected, Row, RowError
+from importer.core.shared import counted
 
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
@@ -106,7 +107,7 @@ def failing_words(since: str | None, today: date) -> str:
     nights = (today - first).days
     if nights < 1:
         return ""
-    return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
+    return f"failing since {first}, {counted(nights, 'night')}"
 
 
 def _cause(error: RowError | Problem) -> tuple[str, ...]:

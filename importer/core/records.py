@@ -13,29 +13,6 @@ from importer.core.row_marks import RowMark, Where
 from importer.core.shared import JsonValue, printed
 from importer.core.verdict import Verdict
 
-__all__ = [
-    "FOR_A_PERSON",
-    "TO_COMPARE",
-    "TO_CORRECT",
-    "AlreadyCreated",
-    "Decision",
-    "KnownRow",
-    "Origin",
-    "Outcome",
-    "OutcomeDetails",
-    "PendingDuplicate",
-    "Problem",
-    "Record",
-    "Rejected",
-    "Row",
-    "RowError",
-    "RowIdentity",
-    "RowReading",
-    "Send",
-    "Status",
-    "Summary",
-]
-
 
 class Status(StrEnum):
     """The status of a row. `docs/results-file.md` says which ones a rerun sends again."""

@@ -23,24 +23,6 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message, joined, message_of
 from importer.core.shared import FormatName, parse_time, time_text
 
-__all__ = [
-    "PLAIN_LIST",
-    "PLAIN_OBJECTS",
-    "READING",
-    "CheckedSettings",
-    "ErrorLimit",
-    "HelpGroup",
-    "ReadOptions",
-    "ReadOverrides",
-    "RowLimit",
-    "Seconds",
-    "Setting",
-    "Settings",
-    "declared_settings",
-    "describe_faults",
-    "setting",
-]
-
 _SHARE_COUNTS_FROM = 100
 """A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
 

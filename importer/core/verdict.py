@@ -14,17 +14,6 @@ from importer.core.objects import object_facts
 from importer.core.paths import walk_leaves
 from importer.core.shared import JsonValue, fitting, shortened
 
-__all__ = [
-    "LINES_KEPT",
-    "PART_WORDS",
-    "Lack",
-    "LackCounts",
-    "PartCounts",
-    "Verdict",
-    "has_one_value",
-    "parts_of",
-]
-
 PART_WORDS: Mapping[str, str] = {
     "name": N_("a name"),
     "address": N_("an email"),

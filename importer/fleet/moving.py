@@ -10,8 +10,8 @@ from importer.core import systems
 from importer.core.errors import ConfigError, ResultsError
 from importer.core.locale.message import Message
 from importer.core.systems.contents import whole_file
-from importer.fleet.database.connecting import Connection, connect_first
-from importer.fleet.database.migrating import check_version
+from importer.fleet.database.connecting import Connection
+from importer.fleet.database.migrating import connected
 from importer.fleet.journal import blocks
 from importer.fleet.work import orders
 from importer.jobs.job_file import JobFile
@@ -33,8 +33,7 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
     in use.
     """
     path = job.results
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         lines: int | None = 0
         if path.exists() and not _is_note(path):
             with closing(ResultsFile(path, is_there=True)):
@@ -139,8 +138,7 @@ def export_results(database: str, name: str, path: Path) -> int:
     if there is no such job, and `ResultsError` if anything but the note of `add_to_fleet` is at
     `path`, or it cannot be written.
     """
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         number = blocks.job_number(connection, name)
         if path.exists() and not _is_note(path):
             raise ResultsError(

@@ -36,6 +36,6 @@ class Periodic(ABC):
     def _act(self) -> None:
         """Do it once. What is raised here ends the thread."""
 
-    @abstractmethod
     def _end(self) -> None:
-        """Do what is left to do."""
+        """Do it once more, unless something else is left to do."""
+        self._act()

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -90,11 +90,6 @@ class JobFile(Settings):
             "job": self.path,
         }
         return ImportConfig(**{**own, **given, "sources": tuple(files)})
-
-    def read_api_key(self) -> str | None:
-        """Return the API key, as the file or else VOREL_API_KEY says, or None if neither does."""
-        of_file = None if self.api_key is None else self.api_key.read(self.folder)
-        return of_file or from_environment("api_key")
 
 
 class _Table(ListSource):
@@ -278,7 +273,7 @@ _DATE = re.compile(
 )
 
 
-def job_table(source: str, output: Path, today: Callable[[], date] = date.today) -> str:
+def job_table(source: str, output: Path) -> str:
     """
     Return a table for the list `source`, to be added to the mapping file `output`.
 
@@ -290,14 +285,14 @@ def job_table(source: str, output: Path, today: Callable[[], date] = date.today)
     sources = ["people.csv"]
     """
     if is_remote(source):
-        pattern = _dated(shown(source), today())
+        pattern = _dated(shown(source))
         note = _INCOMPLETE if is_secret(source) else _FIXED if pattern is None else ""
         return _written(output, pattern or shown(source), note)
     if source == "-":
         return _written(output, source, "")
     path = os.path.relpath(source, output.parent)
     whole = path.replace("%", "%%")
-    of_today = _dated(whole, today())
+    of_today = _dated(whole)
     if of_today is not None and of_today != whole:
         return _written(output, of_today, _OF_TODAY)
     of_any = _DATE.sub(_wild, whole)
@@ -311,8 +306,9 @@ def _written(output: Path, pattern: str, note: str, newest: str = "") -> str:
     return _TABLE.format(name=output.name, sources=sources, note=note, newest=newest)
 
 
-def _dated(path: str, today: date) -> str | None:
+def _dated(path: str) -> str | None:
     """Return a path with today's date as a pattern, or None if it has another one, or several."""
+    today = date.today()  # noqa: DTZ011 - that of the person who reads the name
     found = [match for match in _DATE.finditer(path) if _is_date(match[0])]
     if not found:
         return path

@@ -10,14 +10,12 @@ import anyio
 import anyio.to_thread
 
 from importer.core.control import StopGroup, refuse_loop
-from importer.core.errors import ConfigError, ImporterError, StopRun
+from importer.core.errors import ConfigError, ImporterError
 from importer.core.events import Hook
 from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistakes
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork, run_jobs
 from importer.run.config import ImportSettings
-
-__all__ = ["JobFolder"]
 
 
 class JobFolder:
@@ -85,7 +83,6 @@ class JobFolder:
             monitor_of_mistake=lambda path: RunMonitor(
                 told_of_mistakes(path), job=path.stem, tell=_tell_nobody
             ),
-            explain=_explained,
             ended=ended or _tell_nobody,
         )
         return await self.run_with(work, group=group or StopGroup(), at_once=at_once)
@@ -116,21 +113,6 @@ async def _mistaken(path: Path, error: ImporterError, work: JobWork) -> JobEnd:
     end = JobEnd(name=path.stem, error=error)
     work.ended(end)
     return end
-
-
-class _Unexpected(StopRun):
-    exit_code = 3
-
-
-def _explained(error: BaseException) -> ImporterError:
-    """Return an error that the importer did not raise as one of its own, with the other below."""
-    if isinstance(error, ImporterError):
-        return error
-    found = _Unexpected(
-        "an error that should not have happened (%(type)s)", type=type(error).__name__
-    )
-    found.__cause__ = error
-    return found
 
 
 def _tell_nobody(_: object) -> None:

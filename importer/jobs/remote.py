@@ -67,8 +67,7 @@ def _fetch(source: str, folder: Path) -> Path:
     """Copy what is at an address to a file in a folder."""
     path = folder / name_of(source)
     is_web = source.partition("://")[0].lower() in _WEB
-    plugin = None if is_web else plugin_of(SOURCES, source)
-    if plugin is not None:
+    if (plugin := plugin_of(SOURCES, source)) is not None:
         return _fetch_with_plugin(plugin, source, path.with_name(f"{path.name}.jsonl"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
     try:

@@ -17,6 +17,7 @@ from importer.core.records import Summary
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.output import check_output, keep_files, make_smaller
+from importer.jobs.unexpected import explained
 from importer.run.pipeline import run_import
 
 RunJob = Callable[[JobFile, Mapping[str, Any], RunMonitor, StopGroup], Awaitable[Summary]]
@@ -45,15 +46,13 @@ class JobWork:
     What a caller does for each job.
 
     `settings` take precedence over those of its file. `monitor` makes what watches it, and
-    `monitor_of_mistake` what tells that a file is no job. `explain` puts an unexpected error into
-    words. `ended` is called for each job as it ends. `run_job` runs a job, if its
-    journal is not in its results file.
+    `monitor_of_mistake` what tells that a file is no job. `ended` is called for each job as it
+    ends. `run_job` runs a job, if its journal is not in its results file.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     monitor: Callable[[JobFile], RunMonitor]
     monitor_of_mistake: Callable[[Path], RunMonitor]
-    explain: Callable[[BaseException], ImporterError]
     ended: Callable[[JobEnd], None]
     run_job: RunJob | None = None
 
@@ -74,9 +73,9 @@ async def run_jobs(
             try:
                 with work.monitor(job) as watch:
                     running = (work.run_job or _run)(job, work.settings, watch, group)
-                    end = await _watched(job, running, watch, work.explain)
+                    end = await _watched(job, running, watch)
             except Exception as error:  # noqa: BLE001 - the other jobs go on
-                end = JobEnd(name=job.name, error=work.explain(error))
+                end = JobEnd(name=job.name, error=explained(error))
         ends[job.name] = end
         work.ended(end)
 
@@ -86,17 +85,12 @@ async def run_jobs(
     return [ends[job.name] for job in jobs]
 
 
-async def _watched(
-    job: JobFile,
-    work: Awaitable[Summary],
-    watch: RunMonitor,
-    explain: Callable[[BaseException], ImporterError],
-) -> JobEnd:
+async def _watched(job: JobFile, work: Awaitable[Summary], watch: RunMonitor) -> JobEnd:
     """Await the run of a job, and tell `watch` of its end: in a thread, so that no job waits."""
     try:
         summary = await work
     except Exception as found:  # noqa: BLE001 - it is told, and the other jobs go on
-        error = explain(found)
+        error = explained(found)
         await anyio.to_thread.run_sync(watch.failed, error)
         return JobEnd(name=job.name, error=error)
     await anyio.to_thread.run_sync(watch.ended, summary)

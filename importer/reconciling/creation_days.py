@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, timedelta
 
 from importer.core.clock import instant
@@ -20,16 +21,10 @@ def days_in(values: Mapping[str, JsonValue]) -> dict[str, date]:
     found = {}
     for column, value in walk_leaves(values):
         match = _DAY.match(value.strip()) if isinstance(value, str) else None
-        if match is not None and (day := _valid(match)) is not None:
-            found[column] = day
+        if match is not None:
+            with suppress(ValueError):
+                found[column] = date(*map(int, match.groups()))
     return found
-
-
-def _valid(match: re.Match[str]) -> date | None:
-    try:
-        return date(*map(int, match.groups()))
-    except ValueError:
-        return None
 
 
 def day_of(at: str | None) -> date | None:

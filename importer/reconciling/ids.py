@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
@@ -103,19 +102,11 @@ def find_id_column(survey: Survey, forms: IdForms, stated: str | None) -> str:
 def _known_in(survey: Survey, forms: IdForms) -> Mapping[str, int]:
     """Return how many different known ids each column has."""
     found: dict[str, set[str]] = {}
-    for values in rows_of(survey):
-        for column, value in values.items():
-            if value is None or isinstance(value, bool | list):
-                continue
-            if (one := forms.known(str(value).strip())) is not None:
-                found.setdefault(column, set()).add(one)
+    rows = (batch.row(at) for batch in survey.batches() for at in range(len(batch)))
+    leaves = (leaf for row in rows if isinstance(row, Row) for leaf in walk_leaves(row.values))
+    for column, value in leaves:
+        if value is None or isinstance(value, bool | list):
+            continue
+        if (one := forms.known(str(value).strip())) is not None:
+            found.setdefault(column, set()).add(one)
     return {column: len(ids) for column, ids in found.items()}
-
-
-def rows_of(survey: Survey) -> Iterator[dict[str, Any]]:
-    """Yield the cells of each good row, by the name or the dotted path of its column."""
-    for batch in survey.batches():
-        for index in range(len(batch)):
-            row = batch.row(index)
-            if isinstance(row, Row):
-                yield dict(walk_leaves(row.values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,9 @@ def read_facts(results: Path, digest: PrefixDigest | None = None) -> Facts:
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
+    changed = Counter[tuple[str, str]]()
+    for one in changes:
+        changed.update(one)
     problem_rows = sum(now.counts[status] for status in FOR_A_PERSON)
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
@@ -117,7 +121,7 @@ def read_facts(results: Path, digest: PrefixDigest | None = None) -> Facts:
         people=find_people(results, found, rows, exports),
         names=find_names(results, exports, name_columns(found.mapping)),
         fields=sent_fields(found.mapping, _last_of_list(found)),
-        changes=_summed(changes) if changes else None,
+        changes=dict(changed.most_common()) if changes else None,
         changes_known=len(changes),
     )
 
@@ -144,14 +148,6 @@ def _files(results: Path, exports: ExportsRecord | None) -> Mapping[str, str]:
     """Return the names of the derived files that are there, by kind."""
     files = exports.paths(results.parent) if exports else {}
     return {kind: path.name for kind, path in files.items()}
-
-
-def _summed(found: Sequence[Mapping[tuple[str, str], int]]) -> Mapping[tuple[str, str], int]:
-    total: dict[tuple[str, str], int] = {}
-    for one in found:
-        for key, count in one.items():
-            total[key] = total.get(key, 0) + count
-    return dict(sorted(total.items(), key=lambda item: -item[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ from importer.core.records import TO_COMPARE, TO_CORRECT, Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
 from importer.report.status import RowsOnRecord
+from importer.writer.derived_rows import table_of
 from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.run_timeline import RunTimeline
 
 SHOWN = 200
-_BEFORE_OWN = re.compile(r'(.)"?vorel_')
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
 _OVERLAP = 200
@@ -72,15 +72,14 @@ def find_names(
 def _named(path: Path, columns: Sequence[Sequence[str]]) -> Iterator[tuple[Where, str]]:
     if path.suffix != ".csv":
         return
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        first = stream.readline()
-        stream.seek(0)
-        sign = _BEFORE_OWN.search(first)
-        for row in csv.DictReader(stream, delimiter=sign[1] if sign else ","):
-            ref = RowRef.from_text(row.get("vorel_ref") or "")
-            name = called(row, columns)
-            if ref is not None and name:
-                yield ref.where, name
+    table = table_of(path, "utf-8", errors="strict")
+    header = next(table, [])
+    for cells in table:
+        row = dict(zip(header, cells, strict=False))
+        ref = RowRef.from_text(row.get("vorel_ref", ""))
+        name = called(row, columns)
+        if ref is not None and name:
+            yield ref.where, name
 
 
 def _wanted(

@@ -27,8 +27,6 @@ from importer.writer.state.journal_state import JournalState, Version, VersionKi
 if TYPE_CHECKING:
     from importer.writer.index.created_rows import CreatedRows
 
-__all__ = ["ImportStatus", "RowsOnRecord", "Undecided", "import_status", "read_status"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undecided:

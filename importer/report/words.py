@@ -147,10 +147,6 @@ class Words:
         """Return the day of a time in the zone of this computer."""
         return self.language.date(at.astimezone(self._zone))
 
-    def time(self, at: datetime) -> str:
-        """Return the hour and minute of a time in the zone of this computer."""
-        return self.language.time(at.astimezone(self._zone))
-
     def zone(self, at: datetime | None) -> str:
         """Return the zone of this computer, such as `UTC+04:00`."""
         if at is None:

@@ -7,7 +7,7 @@ import json
 import random
 import threading
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -16,9 +16,9 @@ from typing import Any
 from importer.core.errors import ConfigError
 
 _DEFAULT_SECONDS = {"latency": 0.5, "hang": 3600.0, "hang_after": 3600.0}
-_TOP = ("seed", "rates", "script", "revoke_key_after")
+_NUMBER = (int, float)
 _OPTIONS: dict[str, tuple[type, ...]] = {
-    "seconds": (int, float),
+    "seconds": _NUMBER,
     "retry_after": (int,),
     "error": (str,),
     "stored": (bool,),
@@ -27,8 +27,8 @@ _WHEN: dict[str, tuple[type, ...]] = {
     "nth": (int, list),
     "from": (int,),
     "to": (int,),
-    "from_seconds": (int, float),
-    "to_seconds": (int, float),
+    "from_seconds": _NUMBER,
+    "to_seconds": _NUMBER,
 }
 _WORDS = {
     int: "an integer",
@@ -253,55 +253,44 @@ def load_faults(path: Path) -> Faults:
 
 def parse(data: Any) -> Faults:
     """Return the faults that a parsed file describes. Raises `ConfigError`, naming the entry."""
-    table = _table(data, "the file")
-    _known(table, _TOP, "the file")
-    rates = _table(table.get("rates", {}), "rates")
-    script = table.get("script", [])
+    keys = {"seed": (int,), "rates": (object,), "script": (object,), "revoke_key_after": (int,)}
+    table = _checked(data, keys, "the file")
+    rates = _checked(table.pop("rates", {}), dict.fromkeys(KINDS, (object,)), "rates")
+    script = table.pop("script", [])
     if not isinstance(script, list):
         raise ConfigError("script: must be a list of entries ([[script]])")
-    _known(rates, KINDS, "rates")
     return Faults(
-        seed=_optional(table, "seed", (int,), "the file"),
         rates=tuple(_rate(kind, value) for kind, value in rates.items()),
         script=tuple(
             step for number, entry in enumerate(script, 1) for step in _steps(entry, number)
         ),
-        revoke_key_after=_optional(table, "revoke_key_after", (int,), "the file"),
+        **table,
     )
 
 
 def _rate(kind: str, value: Any) -> Rate:
     where = f"rates.{kind}"
     table = value if isinstance(value, dict) else {"share": value}
-    _known(table, ("share", *_OPTIONS), where)
-    share = _optional(table, "share", (int, float), where)
-    if share is None:
+    options = _checked(table, {"share": _NUMBER, **_OPTIONS}, where)
+    if "share" not in options:
         raise ConfigError(f"{where}: needs a share, as in {kind} = 0.05")
-    return Rate(_fault(kind, table, where), share)
+    share = options.pop("share")
+    return Rate(Fault(kind=kind, **options), share)
 
 
 def _steps(entry: Any, number: int) -> list[Step]:
     where = f"script entry {number}"
-    table = _table(entry, where)
-    _known(table, ("fault", *_WHEN, *_OPTIONS), where)
-    kind = _optional(table, "fault", (str,), where)
-    if kind is None:
+    options = _checked(entry, {"fault": (str,), **_WHEN, **_OPTIONS}, where)
+    if "fault" not in options:
         raise ConfigError(f"{where}: needs a fault, as in fault = 'error_503'")
-    _known([kind], KINDS, where)
-    when = {name: _optional(table, name, types, where) for name, types in _WHEN.items()}
-    fault = _fault(kind, table, where)
-    nth = when["nth"]
+    _refuse_unknown(options["fault"], KINDS, where)
+    when = {name: options.pop(name, None) for name in _WHEN}
+    fault = Fault(kind=options.pop("fault"), **options)
+    nth = when.pop("nth")
     if nth is None:
-        return [
-            Step(
-                fault=fault,
-                from_request=when["from"],
-                to_request=when["to"],
-                from_seconds=when["from_seconds"],
-                to_seconds=when["to_seconds"],
-            )
-        ]
-    if any(when[name] is not None for name in when if name != "nth"):
+        first, last = when.pop("from"), when.pop("to")
+        return [Step(fault=fault, from_request=first, to_request=last, **when)]
+    if any(one is not None for one in when.values()):
         raise ConfigError(f"{where}: nth names requests alone, without from or to")
     numbers = nth if isinstance(nth, list) else [nth]
     if not all(type(number) is int for number in numbers):
@@ -309,37 +298,23 @@ def _steps(entry: Any, number: int) -> list[Step]:
     return [Step(fault=fault, from_request=each, to_request=each) for each in numbers]
 
 
-def _fault(kind: str, table: dict[str, Any], where: str) -> Fault:
-    options = {
-        name: value
-        for name, types in _OPTIONS.items()
-        if (value := _optional(table, name, types, where)) is not None
-    }
-    return Fault(kind=kind, **options)
-
-
-def _table(value: Any, where: str) -> dict[str, Any]:
+def _checked(value: Any, keys: Mapping[str, tuple[type, ...]], where: str) -> dict[str, Any]:
+    """Return a table with known names and values of their types (`object` for any), if it is."""
     if not isinstance(value, dict):
         raise ConfigError(f"{where}: must be a table, is {value!r}")
-    return value
+    given = {name: one for name, one in value.items() if one is not None}
+    for name in value:
+        _refuse_unknown(name, keys, where)
+    for name, one in given.items():
+        types = keys[name]
+        if type(one) not in types and object not in types:
+            words = " or ".join(_WORDS[kind] for kind in types)
+            raise ConfigError(f"{where}: {name} must be {words}, is {one!r}")
+    return given
 
 
-def _optional(table: dict[str, Any], name: str, types: tuple[type, ...], where: str) -> Any:
-    value = table.get(name)
-    if value is None or type(value) in types:
-        return value
-    words = " or ".join(_WORDS[kind] for kind in types)
-    raise ConfigError(f"{where}: {name} must be {words}, is {value!r}")
-
-
-def _known(names: Iterable[str], allowed: Iterable[str], where: str) -> None:
-    choices = list(allowed)
-    for name in names:
-        if name not in choices:
-            close = difflib.get_close_matches(name, choices, n=1)
-            raise ConfigError(
-                f"{where}: unknown name {name!r}",
-                hint=f"Did you mean {close[0]!r}?"
-                if close
-                else f"Known names: {', '.join(choices)}.",
-            )
+def _refuse_unknown(name: str, known: Collection[str], where: str) -> None:
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known names: {', '.join(known)}."
+        raise ConfigError(f"{where}: unknown name {name!r}", hint=hint)

@@ -95,9 +95,7 @@ def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[Fit
 
 
 def _of_results(results: Path, object_: str, sample: Sample) -> Iterator[FittingMapping]:
-    with results.open(encoding="utf-8", errors="replace") as lines:
-        documents = list(_mapping_lines(list(islice(lines, _FIRST_LINES))))
-    for document in documents:
+    for document in _mapping_lines(results):
         try:
             mapping = FieldMap.from_json(document["mapping"])
             text = as_toml(mapping)
@@ -118,26 +116,17 @@ def _folders(source: str, folder: str | None) -> list[Path]:
 def _candidates(source: str, folder: str | None) -> Iterator[Path]:
     for one in _folders(source, folder):
         for results in sorted(one.glob("*.results.jsonl")):
-            yield from _on_record(results)
+            paths = (line["mapping"].get("path") for line in _mapping_lines(results))
+            found = (Path(path) for path in paths if isinstance(path, str))
+            yield from (path for path in found if path.is_file())
         yield from sorted(one.glob("*.toml"))
 
 
-def _on_record(results: Path) -> Iterator[Path]:
-    """Yield the mapping files that the runs of a results file were made with, if still there."""
+def _mapping_lines(results: Path) -> Iterator[dict[str, Any]]:
+    """Yield the first lines of a results file that have a mapping."""
     with results.open(encoding="utf-8", errors="replace") as lines:
-        for line in _mapping_lines(list(islice(lines, _FIRST_LINES))):
-            path = line["mapping"].get("path")
-            if isinstance(path, str) and Path(path).is_file():
-                yield Path(path)
-
-
-def _mapping_lines(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a results file that have a mapping."""
-    for line in lines:
-        try:
-            document = json.loads(line)
-        except ValueError:  # the end of a run that was killed
-            continue
-        mapping = document.get("mapping") if isinstance(document, dict) else None
-        if isinstance(mapping, dict):
-            yield document
+        for line in islice(lines, _FIRST_LINES):
+            with suppress(ValueError):  # the end of a run that was killed
+                document = json.loads(line)
+                if isinstance(document, dict) and isinstance(document.get("mapping"), dict):
+                    yield document

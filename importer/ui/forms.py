@@ -93,7 +93,6 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 async def _read_parts(request: Request, folder: Path) -> Form:
-
     _, options = parse_options_header(request.headers["content-type"].encode("latin-1"))
     parts = _Parts(folder)
     try:
@@ -101,14 +100,13 @@ async def _read_parts(request: Request, folder: Path) -> Form:
         async for chunk in request.stream():
             parser.write(chunk)
         parser.finalize()
-        parts.check_whole()
+        return parts.form()
     except (FormParserError, KeyError, UnicodeError) as error:
         parts.close()
         raise ConfigError("the upload cannot be read", hint="Upload the file again.") from error
     except BaseException:
         parts.close()
         raise
-    return parts.form()
 
 
 class _Parts:
@@ -124,11 +122,6 @@ class _Parts:
         self._file: IO[bytes] | None = None
         self._upload: Upload | None = None
         self._is_whole = False
-
-    def check_whole(self) -> None:
-        """Raise `ConfigError` if the end of the form has not come."""
-        if not self._is_whole:
-            raise ConfigError("the upload was cut off", hint="Upload the file again.")
 
     def callbacks(self) -> Any:
         """Return what the parser calls."""
@@ -154,7 +147,7 @@ class _Parts:
     def _begin(self) -> None:
         self._text.clear()
         if self._filename:
-            self._close_file()
+            self.close()
             fd, name = tempfile.mkstemp(dir=self._folder)
             self._file = os.fdopen(fd, "wb")
             self._upload = Upload(Path(name), self._filename)
@@ -178,7 +171,8 @@ class _Parts:
     def _finish(self) -> None:
         self._is_whole = True
 
-    def _close_file(self) -> None:
+    def close(self) -> None:
+        """Remove the file that came, if one did."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -186,10 +180,8 @@ class _Parts:
             self._upload.path.unlink(missing_ok=True)
             self._upload = None
 
-    def close(self) -> None:
-        """Remove the file, after an error."""
-        self._close_file()
-
     def form(self) -> Form:
-        """Return the form."""
+        """Return the form. Raises `ConfigError` if its end has not come."""
+        if not self._is_whole:
+            raise ConfigError("the upload was cut off", hint="Upload the file again.")
         return Form(self._fields, self._upload)

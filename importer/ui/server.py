@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from importer.core.errors import ConfigError
 from importer.run.config import ImportConfig
 from importer.run.file_names import page_folder
-from importer.sandbox.serving import listen, serving
+from importer.sandbox.serving import limited_protocol, listen, serving
+from importer.ui.app import build
 from importer.ui.guard import START, Secrets
+from importer.ui.site import Site
 from importer.ui.store.folder import Store, write_private
-
-if TYPE_CHECKING:
-    from importer.ui.site import Site
-
 
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
+_AT_ONCE = 32
+"""How many connections are accepted before any of them is looked at."""
 _OPENING = """\
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Vorel import</title>
@@ -60,8 +55,6 @@ def serving_page(
     stopped cleanly. Imports begin with the service at `base_url`. Raises `ConfigError` if the port
     or the folder cannot be used, or `base_url` is no address of a service.
     """
-    from importer.ui.site import Site
-
     folder = (folder or page_folder()).expanduser().absolute()
     if base_url is not None:
         base_url = ImportConfig(sources=folder, base_url=base_url).base_url
@@ -88,8 +81,6 @@ def serving_page(
 @contextmanager
 def served(site: Site, port: int) -> Iterator[Page]:
     """Serve a page in a thread for as long as the block lasts."""
-    from importer.ui.app import build
-
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]
         url = f"http://{_HOST}:{number}{site.secrets.root}"
@@ -104,7 +95,7 @@ def served(site: Site, port: int) -> Iterator[Page]:
         closed = threading.Event()
         compiling = threading.Thread(target=site.prepare, args=(closed,), name="vorel-pages")
         try:
-            with serving(build(site, number), listener, http=limited_protocol(), backlog=AT_ONCE):
+            with serving(build(site, number), listener, http=limited_protocol(), backlog=_AT_ONCE):
                 compiling.start()
                 try:
                     yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
@@ -113,48 +104,3 @@ def served(site: Site, port: int) -> Iterator[Page]:
                     compiling.join()
         finally:
             file.unlink(missing_ok=True)
-
-
-MOST_WAITING = 100
-"""How many connections may be open without a request; a browser opens six."""
-
-AT_ONCE = 32
-"""How many connections are accepted before any of them is looked at."""
-
-
-def limited_protocol(most: int = MOST_WAITING) -> type[asyncio.Protocol]:
-    """
-    Return the protocol of a server in which at most so many connections wait for a request.
-
-    One more closes the one that has waited longest. A request is not waited for any more once all
-    of its head has come; then it is answered, at least with a refusal.
-    """
-    waiting: OrderedDict[H11Protocol, None] = OrderedDict()
-
-    class Limited(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            waiting[self] = None
-            if len(waiting) > most:
-                longest, _ = waiting.popitem(last=False)
-                longest.transport.close()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            waiting.pop(self, None)
-            super().connection_lost(exc)
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self._is_answering():
-                waiting.pop(self, None)
-
-        def on_response_complete(self) -> None:
-            super().on_response_complete()
-            if not (self.transport.is_closing() or self._is_answering()):
-                waiting[self] = None
-
-        def _is_answering(self) -> bool:
-            cycle: RequestResponseCycle | None = self.cycle  # there is none before a request
-            return cycle is not None and not cycle.response_complete
-
-    return Limited

@@ -16,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from importer._version import __version__
 from importer.core.locale.language import LANGUAGES, Language, language
 from importer.core.objects import PEOPLE
 from importer.report.page import environment
@@ -55,7 +54,6 @@ def templates(code: str, *folders: Path) -> Environment:
         "languages": LANGUAGES,
         "people": PEOPLE,
         "show": show,
-        "version": __version__,
     }
     return made
 
@@ -121,9 +119,9 @@ class Visit:
         assert self.found is not None  # noqa: S101 - looked at before any page is shown
         return self.found
 
-    def query(self, name: str, default: str = "") -> str:
-        """Return a parameter of the address."""
-        return self.request.query_params.get(name, default)
+    def query(self, name: str) -> str:
+        """Return a parameter of the address, or an empty text."""
+        return self.request.query_params.get(name, "")
 
     def start(self) -> int:
         """Return from which place on the address asks for rows, counted from 0."""

@@ -30,15 +30,6 @@ async def test_the_real_clock_sleeps_on_either_loop() -> None:
     assert Clock().monotonic_ns() >= before
 
 
-def test_chance_lies_below_one() -> None:
-    assert 0 <= Clock().random() < 1
-
-
-def test_a_clock_cannot_be_changed() -> None:
-    with pytest.raises(AttributeError):
-        Clock().random = lambda: 1.0  # type: ignore[misc]
-
-
 @pytest.mark.parametrize(
     "text", ["2026-03-02T09:30Z", "2026-03-02T13:30+04:00", "2026-03-02T09:30"]
 )

@@ -223,7 +223,8 @@ def test_a_credential_of_systemd(clinic: World, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(clinic.folder))
     job = clinic.folder / "clinic.toml"
     clinic.edit("clinic.toml", ('{ file = "key" }', '{ credential = "key" }'))
-    assert load_job(job).read_api_key() == clinic.api_key
+    key = load_job(job).run_config(["people.csv"]).required_api_key()
+    assert key.get_secret_value() == clinic.api_key
 
 
 class TestLists:

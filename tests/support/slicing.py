@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import anyio
 from fleets import Client
@@ -99,7 +99,10 @@ def joined(
         return error
 
     database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
-    with opened_fleet(database, client.folder / name, tell=tell) as fleet:
+    with (
+        patch("importer.fleet.work.slices.explained", explain),
+        opened_fleet(database, client.folder / name, tell=tell) as fleet,
+    ):
         if host is not None:
             fleet._turns.owner = f"{host}/{fleet.owner.partition('/')[2]}"
         sliced = Slices(
@@ -109,7 +112,6 @@ def joined(
             JobWork(
                 monitor=monitor,
                 monitor_of_mistake=Mock(),
-                explain=explain,
                 ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
             ),
             group=group,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from commands.inside import vorel_import
-from referee import Crm, serving
+from referee import Crm
 from referee.crm import KEY
 from visitor import Visitor
 
@@ -19,17 +18,6 @@ TWINS = HEADER + "Ada,Acme,one\nAda,Acme,two\nBo,Berg,one\n"
 PEOPLE = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,+971501110001\n"
 CYD = "Cyd,Cohen,cyd@example.com,+971501110003\n"
-
-
-@pytest.fixture
-def crm() -> Crm:
-    return Crm()
-
-
-@pytest.fixture
-def url(crm: Crm) -> Iterator[str]:
-    with serving(crm) as address:
-        yield address
 
 
 def checked(visitor: Visitor, path: Path, content: str, **fields: str) -> Visitor:

@@ -9,29 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import browser, findings
+from browsing import findings
 
 from importer.core.resources import data_folder
 from importer.sandbox import Sandbox
 from importer.sandbox.injected_faults import Fault, Faults, Rate
-from importer.ui.server import Page, serving_page
+from importer.ui.server import Page
 
 pytestmark = pytest.mark.slow
 
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.05), 1),))
 OUTLOOK = data_folder("sample_data") / "outlook-contacts.csv"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as one:
-        yield one
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Page]:
-    with serving_page(tmp_path / "kept") as page:
-        yield page
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import browser, findings
+from browsing import findings
 from walking import Walk
 
 from importer.sandbox import Sandbox
@@ -16,12 +15,6 @@ from importer.ui.server import serving_page
 pytestmark = pytest.mark.slow
 
 CLICKS, WORDS_A_STEP, WORDS = 8, 120, 500
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as one:
-        yield one
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from referee import Crm, serving
+from referee import Crm
 from referee.crm import KEY
 from visitor import Visitor
 
@@ -16,17 +15,6 @@ HEADER = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,+971501110001\n"
 CYD = "Cyd,Cohen,cyd@example.com,+971501110003\n"
 ZOE = "Zoe,Zander,cyd@example.com,+971509990003\n"
-
-
-@pytest.fixture
-def crm() -> Crm:
-    return Crm()
-
-
-@pytest.fixture
-def url(crm: Crm) -> Iterator[str]:
-    with serving(crm) as address:
-        yield address
 
 
 @pytest.fixture

@@ -7,28 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import browser
 
 from importer.sandbox import Sandbox
-from importer.ui.server import Page, serving_page
+from importer.ui.server import Page
 
 pytestmark = pytest.mark.slow
 
 PEOPLE = "Name,E-mail\n" + "".join(f"Amal {n},a{n}@example.com\n" for n in range(12))
 SLOW = 200_000
 """Bytes a second, so that an upload of 2 MB takes its time."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with browser() as one:
-        yield one
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Page]:
-    with serving_page(tmp_path / "kept") as page:
-        yield page
 
 
 @pytest.fixture

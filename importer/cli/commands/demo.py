@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer, say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import run_with_signals
 from importer.cli.options import json_option
@@ -104,12 +104,8 @@ def _write_lists(folder: Path, *, as_json: bool) -> int:
     for path in paths:
         if not (folder / path.name).exists():
             shutil.copy(path, folder / path.name)
-    if as_json:
-        say_result(ListsDocument(lists=[str(folder / path.name) for path in paths]))
-        return 0
-    for path in paths:
-        say(str(folder / path.name))
-    return 0
+    written = [str(folder / path.name) for path in paths]
+    return answer(ListsDocument(lists=written), *written, as_json=as_json)
 
 
 def _copy(mapping: Path, folder: Path) -> Path:

@@ -83,32 +83,24 @@ def _run(
 ) -> int:
     """Import, and show how it ended."""
     from importer.cli.shown.progress import Progress
+    from importer.jobs.output import check_output, keep_files, make_smaller
 
     has_messages = monitor.logs_text and not is_quiet()
     with ExitStack() as stack:
         config = stack.enter_context(
             configured(api_key_file=api_key_file, asks=not no_input, **flags)
         )
-        if config.output is not None:
-            from importer.jobs.output import check_output
-
-            check_output(config, monitor.note)
+        check_output(config, monitor.note)
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
         monitor.started(config)
         monitor.refuse_lost_memory(config)
-        if config.compact:
-            from importer.jobs.output import make_smaller
-
-            make_smaller(config, monitor.note)
+        make_smaller(config, monitor.note)
         progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.rate))
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent
-        if config.output is not None:
-            from importer.jobs.output import keep_files
-
-            summary = keep_files(config, summary, monitor.note)
+        summary = keep_files(config, summary, monitor.note)
     steps = _steps(summary, config, api_key_file)
     if has_messages or (summary.stopped and monitor.logs_text):
         from importer.cli.shown.outcome import render_summary

@@ -130,16 +130,13 @@ def _details(error: ImporterError) -> dict[str, object]:
     }
 
 
-def log_notice(message: Message, *, run: str | None = None) -> None:
-    """Log a notice without the values that it quotes."""
+def log_notice(
+    message: Message, *, event: str = "notice", run: str | None = None, job: str | None = None
+) -> None:
+    """Log what a run, or a process that runs many jobs, has to say, without quoted values."""
     told = str(message.without_values())
-    LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
-
-
-def log_event(event: str, text: Message, *, job: str | None = None) -> None:
-    """Log what a process has to say that runs many jobs, without the values that it quotes."""
-    told = str(text.without_values())
-    LOGGER.warning("%s", told, extra={"event": event, "job": job, "told": told})
+    extra = {"event": event, "run": run, "job": job, "told": told}
+    LOGGER.warning("note: %s", told, extra=extra)
 
 
 def log_failure(error: ImporterError) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from importlib import resources
 
 import psycopg
 from psycopg import sql
 
 from importer.core.errors import ConfigError
-from importer.fleet.database.connecting import Connection
+from importer.fleet.database.connecting import Connection, connect_first
 
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
@@ -116,6 +117,14 @@ def check_version(connection: Connection) -> None:
             "the database has no tables of this version",
             hint="Run: vorel-import fleet init",
         )
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """Connect like `connect_first`, to tables of this version. Raises `ConfigError` for others."""
+    with closing(connect_first(url)) as connection:
+        check_version(connection)
+        yield connection
 
 
 def refuse_newer(connection: Connection) -> None:

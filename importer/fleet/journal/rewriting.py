@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
 
 from importer.core.errors import ConfigError, ResultsInUse
 from importer.core.locale.message import Message
 from importer.core.systems.contents import sha256_of
-from importer.fleet.database.connecting import Connection, connect_first
-from importer.fleet.database.migrating import check_version
+from importer.fleet.database.connecting import Connection
+from importer.fleet.database.migrating import connected
 from importer.fleet.journal import blocks
 from importer.fleet.journal.blocks import EMPTY, Head, packed
 from importer.fleet.leases.lease import JOURNAL_LOCK, KEPT_SECONDS
@@ -84,7 +84,7 @@ def journals(database: str, names: list[str] | None) -> list[JobJournal]:
 
     Raises `ConfigError` if there is no such job, or if the role may not remove lines.
     """
-    with _connected(database) as connection:
+    with _allowed(database) as connection:
         rows = connection.execute(_JOURNALS, {"names": names}).fetchall()
     found = [JobJournal(*cast("tuple[str, int, int | None]", row)) for row in rows]
     blocks.refuse_unknown(names or (), {one.job for one in found})
@@ -107,7 +107,7 @@ def rewrite(database: str, name: str, change: Callable[[Path], _T]) -> Rewritten
     same decisions, as `importer.writer.rewriting` does. Raises `ResultsInUse` if the job is running
     or was run meanwhile.
     """
-    with _connected(database) as connection, tempfile.TemporaryDirectory() as folder:
+    with _allowed(database) as connection, tempfile.TemporaryDirectory() as folder:
         number = blocks.job_number(connection, name)
         path = Path(folder) / f"{name}.results.jsonl"
         _refuse_running(connection, number, name)
@@ -130,7 +130,7 @@ def remove(database: str, name: str) -> int:
     A key that only this job has had begins anew, with a minute that counts as used. Raises
     `ResultsInUse` if the job is running.
     """
-    with _connected(database) as connection, connection.transaction():
+    with _allowed(database) as connection, connection.transaction():
         number = blocks.job_number(connection, name)
         lines = blocks.read_head(connection, number).lines
         _stop_others(connection, number, name)
@@ -143,9 +143,9 @@ def remove(database: str, name: str) -> int:
 
 
 @contextmanager
-def _connected(database: str) -> Iterator[Connection]:
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+def _allowed(database: str) -> Iterator[Connection]:
+    """Connect as a role that may remove lines."""
+    with connected(database) as connection:
         if connection.execute(_MAY).fetchone() != (True,):
             raise ConfigError(
                 "this role of the database may not remove lines",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from importer.core.systems.contents import PrefixDigest
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import Head, head_at, holds
 from importer.writer.index_file import StoredIndex, adopt, index_path, made_by
@@ -87,7 +87,7 @@ def publish(connection: Connection, job: int, copy: Path) -> None:
     head = None if index is None else head_at(connection, job, index.about["lines"])
     if index is None or head is None:
         return
-    sha256 = _digest(copy, index.about["size"])
+    sha256 = bytes.fromhex(PrefixDigest(copy).of_first(index.about["size"]))
     with index_path(copy).open("rb") as stream, connection.transaction():
         if connection.execute(_BEGIN, (job,)).fetchone() != (True,):
             return
@@ -97,12 +97,3 @@ def publish(connection: Connection, job: int, copy: Path) -> None:
             place = (job, number, made_by(), head.lines, head.last_block, head.digest)
             connection.execute(_ADD, (*place, sha256, data), binary=True)
             number += 1
-
-
-def _digest(copy: Path, size: int) -> bytes:
-    digest = hashlib.sha256()
-    with copy.open("rb") as stream:
-        while size and (data := stream.read(min(size, _PIECE_BYTES))):
-            digest.update(data)
-            size -= len(data)
-    return digest.digest()

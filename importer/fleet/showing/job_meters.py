@@ -75,9 +75,6 @@ class JobMeters(Periodic):
         with suppress(psycopg.Error, ConfigError):
             self._note([*of_jobs.values()])
 
-    def _end(self) -> None:
-        self._act()
-
     def _note(self, shown: list[_Shown]) -> None:
         if not shown:
             return

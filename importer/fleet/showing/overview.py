@@ -14,7 +14,7 @@ from importer.core.errors import ConfigError
 from importer.core.locale.message import Message
 from importer.core.problems import ErrorKind
 from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
-from importer.fleet.database.migrating import check_version
+from importer.fleet.database.migrating import connected
 from importer.fleet.journal.blocks import unpacked
 from importer.jobs.monitoring.figures import Figures, causes_of
 from importer.writer.line_reader import read_line
@@ -177,8 +177,7 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     Raises `ConfigError` if the database is away, or has no tables of this version for this role.
     """
     try:
-        with closing(connect_first(database)) as connection:
-            check_version(connection)
+        with connected(database) as connection:
             rows = connection.execute(_STATES, {"names": list(names)}, binary=True).fetchall()
     except AWAY:
         raise DatabaseAway("the connection to the database has broken") from None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from importer.core.locale.message import Message
-from importer.fleet.database.connecting import Connection, connect_first
-from importer.fleet.database.migrating import check_version
+from importer.fleet.database.connecting import Connection
+from importer.fleet.database.migrating import connected
 from importer.fleet.journal.blocks import refuse_unknown
 from importer.fleet.leases.lease import Lease
 
@@ -154,8 +153,7 @@ def change(
     """
     before, after = _FROM[what]
     given = None if names is None else list(names)
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         rows = connection.execute(
             _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
         )

@@ -27,7 +27,7 @@ from importer.core.records import Summary
 from importer.core.shared import FINISHED
 from importer.core.systems import OPEN_FLAGS
 from importer.fleet.database.connecting import AWAY, connect, connect_first
-from importer.fleet.database.migrating import check_rights, check_version, made_at
+from importer.fleet.database.migrating import check_rights, connected, made_at
 from importer.fleet.journal import losses
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.blocks import find_job
@@ -67,8 +67,7 @@ def opened_fleet(database: str, work: Path, *, tell: Tell = tell_nobody) -> Iter
     database is away or back. Raises `ConfigError` if the database is away, has no tables of this
     version, or does not let this role use them.
     """
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
+    with connected(database) as connection:
         check_rights(connection)
         name = made_at(connection)
     with (

@@ -39,6 +39,7 @@ from importer.fleet.work.stopping import LIST_LOST, is_left
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.side_by_side import JobEnd, JobWork
+from importer.jobs.unexpected import explained
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
 
@@ -267,7 +268,7 @@ class Slices:
                 elif end.summary is not None and not left:
                     await anyio.to_thread.run_sync(watch.ended, _in_fleet(end.summary, job))
         except Exception as error:  # noqa: BLE001 - other jobs go on
-            end = JobEnd(name=job.name, error=self._work.explain(error))
+            end = JobEnd(name=job.name, error=explained(error))
             hosts = await self._failed_on(end)
             left = hosts is None
         if end.error is not None and not left:
@@ -311,7 +312,7 @@ class Slices:
             except AWAY:
                 end = JobEnd(name=job.name, error=DatabaseAway("a connection has broken"))
             except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on
-                found = _disk_is_full() if _has_no_room(error) else self._work.explain(error)
+                found = _disk_is_full() if _has_no_room(error) else explained(error)
                 end = JobEnd(name=job.name, error=found)
             tasks.cancel_scope.cancel()
         return end

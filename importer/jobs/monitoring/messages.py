@@ -12,7 +12,7 @@ from importer.core import systems
 from importer.core.locale.message import Message
 from importer.core.problems import failing_words
 from importer.core.records import Status, Summary
-from importer.core.shared import one_line
+from importer.core.shared import counted, one_line
 from importer.core.verdict import Verdict
 from importer.jobs.monitoring.run_state import Cause, News, RunState
 
@@ -120,14 +120,13 @@ def _command(results: str) -> str:
 
 def _counts(summary: Summary) -> list[str]:
     counts = [
-        f"{summary.read:,} {'row' if summary.read == 1 else 'rows'} read",
+        f"{counted(summary.read, 'row')} read",
         f"{summary.before:,} with a record already",
         *(f"{summary.counts.get(one, 0):,} {one}" for one in Status if summary.counts.get(one)),
     ]
     if summary.left:
         counts.append(f"{summary.left:,} without an outcome yet")
-    requests = "request" if summary.requests == 1 else "requests"
-    return [f"{', '.join(counts)}; {summary.requests:,} {requests}"]
+    return [f"{', '.join(counts)}; {counted(summary.requests, 'request')}"]
 
 
 def _oldest(summary: Summary | None) -> Iterator[str]:

@@ -113,10 +113,32 @@ class RunMonitor:
             self._look_at_results(self._results)
 
     def refuse_lost_memory(self, config: ImportConfig) -> None:
-        """Raise `MemoryLost` if the metrics file knows of more records than the results file."""
-        if self._settings.metrics_file is not None:
-            with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
-                refuse_by_metrics(config, self._settings.metrics_file, self._job)
+        """
+        Raise `MemoryLost` if the metrics file of the job has more records than its results file.
+
+        A run with `--new-import` is not stopped, and the file of another job does not count.
+        """
+        path = self._settings.metrics_file
+        if path is None or config.new_import:
+            return
+        with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
+            earlier = read_metrics(path)
+            rows = earlier.list.get(Status.CREATED, 0)
+            known = KnownRecords(results_path(config))
+            if not earlier.is_of(self._job) or known.is_foreign or known.has_records(rows):
+                return
+            says = Message(
+                "%(path)s: %(rows)s rows of the last list had a record; %(name)s knows %(count)s "
+                "records"
+                if known.is_there
+                else "%(path)s: %(rows)s rows of the last list had a record; %(name)s is not there",
+                path=path,
+                rows=f"{rows:,}",
+                name=known.path.name,
+                count=f"{known.created:,}",
+            )
+            claims = [*find_claims(known, config), Claim(says=says, at=earlier.ended)]
+            refuse_claims(known, claims, config)
 
     def __call__(self, event: Event) -> None:
         """
@@ -251,30 +273,3 @@ class RunMonitor:
             failure = write_metrics(self._settings.metrics_file, metrics)
             if failure is not None:
                 self.note(Message("--metrics-file: %(fault)s", fault=failure))
-
-
-def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> None:
-    """
-    Raise `MemoryLost` if the metrics file of a job has more records than its results file.
-
-    A run with `--new-import` is not stopped, and the file of another job does not count. Raises
-    `OSError` if one of the files cannot be read, and `ConfigError` if the results file has to be
-    named.
-    """
-    if config.new_import:
-        return
-    earlier = read_metrics(metrics_file)
-    rows = earlier.list.get(Status.CREATED, 0)
-    known = KnownRecords(results_path(config))
-    if not earlier.is_of(job) or known.is_foreign or known.has_records(rows):
-        return
-    says = Message(
-        "%(path)s: %(rows)s rows of the last list had a record; %(name)s knows %(count)s records"
-        if known.is_there
-        else "%(path)s: %(rows)s rows of the last list had a record; %(name)s is not there",
-        path=metrics_file,
-        rows=f"{rows:,}",
-        name=known.path.name,
-        count=f"{known.created:,}",
-    )
-    refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)], config)

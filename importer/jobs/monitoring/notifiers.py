@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _MARGIN = 0.5
 _SHARE_FOR_EARLIER = 0.2
-_WEB = ("https://", "http://")
 _TEXT = "text/plain; charset=utf-8"
 
 _GRACE = 1.0
@@ -87,8 +86,7 @@ def ping(address: SecretStr, what: str, text: str, *, after: Call | None = None)
 def notify(address: SecretStr, text: str, *, exit_code: int, job: str) -> Call:
     """Post a message as Slack takes it, or hand it to the plugin for such an address."""
     url = address.get_secret_value()
-    plugin = None if url.lower().startswith(_WEB) else plugin_of(NOTIFIERS, url)
-    if plugin is not None:
+    if (plugin := plugin_of(NOTIFIERS, url)) is not None:
         told = partial(_tell_plugin, plugin, url, text, exit_code=exit_code, job=job)
         return Call("--notify", told, seconds=COMMAND)
     # Slack reads these three signs as markup: <!channel> would call everybody.

@@ -84,14 +84,6 @@ class EmailSettings(Settings):
         return self
 
 
-def _is_of_plugin(address: SecretStr) -> bool:
-    """Return whether a plugin takes messages for this address. Raises `ConfigError` if several."""
-    text = address.get_secret_value()
-    if text.lower().startswith(("https://", "http://")) or "://" not in text:
-        return False
-    return plugin_of(NOTIFIERS, text) is not None
-
-
 class MonitoringSettings(CheckedSettings):
     """
     The log of a run, and who gets messages about its end. Raises `ConfigError`.
@@ -157,10 +149,11 @@ class MonitoringSettings(CheckedSettings):
     @field_validator("ping", "notify")
     @classmethod
     def _safe_url(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        if url is None or (info.field_name == "notify" and _is_of_plugin(url)):
+        text = "" if url is None else url.get_secret_value()
+        if url is None or (info.field_name == "notify" and plugin_of(NOTIFIERS, text)):
             return url
         try:
-            parts = urlsplit(url.get_secret_value())
+            parts = urlsplit(text)
             _ = parts.port
         except ValueError:
             raise ValueError(

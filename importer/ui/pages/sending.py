@@ -312,7 +312,7 @@ async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
     duration = Show(visit.language).duration
     while not await visit.request.is_disconnected():
         is_running = task.is_running
-        shown: dict[str, Any] = {"running": is_running, "done": task.done, "total": task.total or 0}
+        shown: dict[str, Any] = {"done": task.done, "total": task.total or 0}
         if isinstance(task, Sending):
             shown = task.shown()
             shown["left_text"] = duration(float(shown["seconds_left"]))

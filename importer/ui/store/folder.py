@@ -16,6 +16,8 @@ from typing import Any
 from importer.core.locale.message import messages_from_json, messages_to_json
 from importer.core.shared import HIDDEN
 from importer.core.systems.contents import whole_file
+from importer.run.config import ImportConfig
+from importer.run.file_names import page_results, results_path
 from importer.ui.store.state import State
 
 _ID = re.compile(r"[a-z2-7]{12}")
@@ -124,8 +126,6 @@ class Store:
         self._base_url = base_url
         self.uploads = folder / "uploads"
         self._imports = folder / "imports"
-        from importer.run.file_names import page_results
-
         self._results = page_results(folder)
         for one in (folder, self.uploads, self._imports, self._results):
             one.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -153,9 +153,6 @@ class Store:
 
     def add_path(self, source: Path) -> Import:
         """Begin an import of a file where it is. Its results file is beside it, as for `run`."""
-        from importer.run.config import ImportConfig
-        from importer.run.file_names import results_path
-
         results = results_path(ImportConfig(sources=source))
         id_, folder = self._new_folder()
         return self._begin(folder, id_, source.name, source, results, is_copy=False)

@@ -61,7 +61,6 @@ class Show(Words):
             "percent": self.language.percent,
             "cell": self.cell,
             "plain": lambda text: harmless(text[:_LONGEST_LABEL]),
-            "pretty": self.pretty,
             "field": self.field,
             "object": self.object,
             "example": _EXAMPLE.strftime,
@@ -79,11 +78,6 @@ class Show(Words):
         """Return a value of a list: isolated, harmless, and cut if it is long."""
         shown = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
         return Markup("<bdi>{}</bdi>").format(harmless(shortened(shown, longest)))
-
-    def pretty(self, value: Any) -> str:
-        """Return JSON as it is sent, with line ends for people."""
-        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
-        return "\n".join(harmless(line) for line in text.split("\n"))
 
     def verdict(self, form: Any) -> str:
         """Return a verdict that was kept as JSON, in words."""

@@ -112,12 +112,9 @@ def encoding_of(one: Import) -> str:
 
 
 def _as_json(report: CheckReport) -> dict[str, Any]:
-    found = report.as_dict()
-    problems = found.pop("problems")
-    found.pop("columns")
-    kept: dict[str, Any] = {**found, "to_send": report.to_send, "refused": report.refused}
-    assert isinstance(problems, tuple | list)  # noqa: S101 - it is a tuple of problems
-    kept["problems"] = [*problems][:_PROBLEMS]
+    kept: dict[str, Any] = {**report.as_dict()}
+    del kept["columns"]
+    kept["problems"] = kept["problems"][:_PROBLEMS]
     kept["changes"] = [asdict(one) for one in report.changes if one.before != one.after]
-    kept["more_problems"] = max(0, len(problems) - _PROBLEMS)
+    kept["more_problems"] = max(0, len(report.problems) - _PROBLEMS)
     return kept

@@ -64,8 +64,7 @@ class Pair:
 
 def possible_duplicates(one: Import, most: int) -> list[Pair]:
     """Return the first possible duplicates that nobody has decided about."""
-    files = (one.state.run.summary or {}).get("files") or {}
-    found = (row for row in _rows(one, files.get("changed")) if row.ref)
+    found = (row for row in _rows(one, "changed") if row.ref)
     rows = (row for row in found if _status(row) == Status.POSSIBLE_DUPLICATE)
     shown = list(islice(rows, most))
     if not shown:
@@ -75,7 +74,7 @@ def possible_duplicates(one: Import, most: int) -> list[Pair]:
     known = [*filter(None, outcomes)]
     ids = {str(outcome.external_id) for outcome in known}
     numbers = {str(outcome.duplicate_of) for outcome in known if outcome.external_id is None}
-    others = _others(one, files.get("success"), ids, numbers)
+    others = _others(one, ids, numbers)
     return [_pair(one, row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
 
 
@@ -86,10 +85,9 @@ def foreseen(one: Import, status: str, start: int, most: int) -> tuple[list[Pair
     `status` is that of repeats, or of possible duplicates. The second value is how many there are.
     """
     found = [one for one in found_pairs(one) if one.outcome.status == status]
-    files = (one.state.run.summary or {}).get("files") or {}
     shown = found[start : start + most]
     ids = {str(f.outcome.external_id) for f in shown if f.other is None and f.outcome.external_id}
-    others = _others(one, files.get("success"), ids) if ids else {}
+    others = _others(one, ids) if ids else {}
     return [_foreseen(one, f, others) for f in shown], len(found)
 
 
@@ -116,18 +114,16 @@ def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], Derive
 
 def created(one: Import, start: int, most: int) -> list[DerivedRow]:
     """Return some of the rows of the list that have a record, each with its id and link."""
-    files = (one.state.run.summary or {}).get("files") or {}
-    found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.CREATED)
+    found = (row for row in _rows(one, "success") if _status(row) == Status.CREATED)
     return list(islice(found, start, start + most))
 
 
 def repeats(one: Import, most: int) -> list[Pair]:
     """Return the first rows that are the same record as another row, each beside that row."""
-    files = (one.state.run.summary or {}).get("files") or {}
-    found = (row for row in _rows(one, files.get("success")) if _status(row) == Status.DUPLICATE)
+    found = (row for row in _rows(one, "success") if _status(row) == Status.DUPLICATE)
     shown = list(islice(found, most))
     ids = {row.said.get("vorel_external_id", "") for row in shown}
-    others = _others(one, files.get("success"), ids) if shown else {}
+    others = _others(one, ids) if shown else {}
     return [_pair(one, row, None, others) for row in shown]
 
 
@@ -135,8 +131,10 @@ def _status(row: DerivedRow) -> str:
     return row.said.get("vorel_status", "")
 
 
-def _rows(one: Import, path: object) -> Iterator[DerivedRow]:
-    file = DerivedFile(Path(path), encoding_of(one)) if isinstance(path, str) else None
+def _rows(one: Import, kind: str) -> Iterator[DerivedRow]:
+    """Yield the rows of a derived file that the last run has written, if there is one."""
+    path = ((one.state.run.summary or {}).get("files") or {}).get(kind)
+    file = DerivedFile(Path(path), encoding_of(one)) if path else None
     if file:
         yield from file.rows()
 
@@ -147,12 +145,12 @@ def _outcome(index: OutcomeIndex, row: DerivedRow) -> Outcome | None:
 
 
 def _others(
-    one: Import, path: object, ids: AbstractSet[str], numbers: AbstractSet[str] = frozenset()
+    one: Import, ids: AbstractSet[str], numbers: AbstractSet[str] = frozenset()
 ) -> Mapping[tuple[str, str], DerivedRow]:
     """Return the rows that others resemble, by id of their record and by number."""
     found: dict[tuple[str, str], DerivedRow] = {}
     wanted = {*(("record", one) for one in ids), *(("row", one) for one in numbers)}
-    for row in _rows(one, path):
+    for row in _rows(one, "success"):
         if _status(row) != Status.CREATED:
             continue
         keys = (
@@ -232,9 +230,7 @@ def decide(one: Import, said: Said, ref: str) -> None:
             "verdict": found.verdict.to_json(),
         }
         if done.exported is not None:
-            files = done.exported.files
-            counted |= {f"{kind}_file": files.get(kind) for kind in ("success", "failed", "unsent")}
-            counted |= {"changed_file": files.get("changed"), "files": dict(files)}
+            counted["files"] = dict(done.exported.files)
         state.run.summary = {**state.run.summary, **counted}
 
 

@@ -9,7 +9,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from importer.core.shared import shortened
+from importer.mapper.suggest.columns.sensitive import mask
 from importer.ui.store.folder import Import, write_private
+from importer.ui.work.config import schema_of
 
 if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Choice
@@ -52,8 +54,6 @@ def is_out_of_date(one: Import) -> bool:
 
 def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells of a row, with ids of persons, passwords and the like hidden unless sent."""
-    from importer.mapper.suggest.columns.sensitive import mask
-
     hidden = {
         column["name"]
         for column in (one.kept("draft") or {}).get("columns", ())
@@ -64,9 +64,7 @@ def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
 
 def read_list(one: Import, samples: Samples, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
-    from importer.mapper.suggest.columns.sensitive import mask
     from importer.suggesting.objects import likely_object, list_in_object, sheet_of_people
-    from importer.ui.work.config import schema_of
 
     one.drop("reading", "draft", "check")
     stamp = one.source_stamp
@@ -96,7 +94,6 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
                     "format": layout.format,
                     "sheet": layout.sheet,
                     "encoding": layout.encoding,
-                    "delimiter": layout.delimiter,
                     "evidence": list(layout.evidence),
                     "notices": list(layout.notices),
                 }
@@ -120,7 +117,6 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
 def draft(one: Import, samples: Samples) -> None:
     """Draft the mapping from what is suggested and what a person has decided, and keep it."""
     from importer.mapper.suggest.propose import Stated, propose
-    from importer.ui.work.config import schema_of
     from importer.ui.work.previewing import Preview
 
     state, sample = one.state, samples.of(one)
@@ -173,7 +169,6 @@ def _as_json(found: Proposal, sample: Sample, preview: Preview) -> dict[str, Any
 def _column(
     suggested: Choice, chosen: Choice, values: Sequence[str], preview: Preview
 ) -> dict[str, Any]:
-    from importer.mapper.suggest.columns.sensitive import mask
     from importer.mapper.suggest.lines.draft import is_active
 
     field = chosen.field if is_active(chosen) else None
@@ -208,8 +203,6 @@ def _line(line: DraftLine) -> dict[str, Any]:
         "tally": None
         if tally is None
         else {
-            "filled": tally.filled,
-            "changed": tally.changed,
             "left_out": tally.left_out,
             "kept": tally.kept,
             "refused": tally.refused,

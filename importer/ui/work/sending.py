@@ -136,13 +136,9 @@ class Sending(Task):
                 "why": self.waiting[1],
             }
         return {
-            "running": self.is_running,
-            "what": self.what,
             "stopping": self.stopping,
             "done": self.done,
             "total": max(self.total or self.expected, self.done),
-            "sent": self.sent,
-            "expected": max(self.expected, self.sent),
             "before": self.before,
             "counts": {name: self.counts[name] for name in Status},
             "waiting": waiting,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import queue
 import socket
 import struct
 import threading
@@ -15,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from importer.core.errors import ConfigError
 from importer.core.problems import ErrorKind
-from importer.jobs.monitoring.exposition import Exposition, exposed
+from importer.fleet.showing.exposition import Exposition, exposed
 from importer.jobs.monitoring.figures import Figures
 from importer.jobs.monitoring.metrics import Metrics, metrics_text
 
@@ -89,7 +88,7 @@ def test_prometheus_asks_over_http(address: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert samples(answer.text)["running", "clinic"] == 1
-    assert "Python" not in answer.headers["server"]
+    assert "server" not in answer.headers
     assert missing.status_code == 404
 
 
@@ -107,11 +106,11 @@ def test_a_port_that_is_in_use_is_refused() -> None:
 
 
 def test_who_goes_away_before_the_answer_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
-    answering: queue.Queue[threading.Thread] = queue.Queue()
+    is_asked = threading.Event()
     is_gone = threading.Event()
 
     def text() -> str:
-        answering.put(threading.current_thread())
+        is_asked.set()
         is_gone.wait()
         return "vorel 1\n"
 
@@ -121,9 +120,8 @@ def test_who_goes_away_before_the_answer_is_no_error(capfd: pytest.CaptureFixtur
             # Closed with a reset, so that the answer cannot be written.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-            thread = answering.get(timeout=30)
+            assert is_asked.wait(30)
         is_gone.set()
-        thread.join()
     assert capfd.readouterr().err == ""
 
 

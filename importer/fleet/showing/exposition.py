@@ -1,0 +1,104 @@
+"""Answers Prometheus over HTTP, in a thread of its own, so that no busy event loop delays it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from importer.core.errors import ConfigError
+from importer.jobs.monitoring.figures import Figures
+from importer.jobs.monitoring.metrics import Metrics, Samples, metrics_text
+from importer.sandbox.serving import limited_protocol, listen, serving
+
+_HOST = "127.0.0.1"
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+_HINT = "Give a port, such as 9464, or an address and a port: 10.0.0.5:9464."
+
+
+class Exposition:
+    """The metrics of a process: the figures of running jobs, and the ends of jobs."""
+
+    def __init__(self, running: Callable[[], Mapping[str, Figures]]) -> None:
+        self._running = running
+        self._ended: dict[str, Metrics] = {}
+        self._lock = threading.Lock()
+        self.hindered: Callable[[], Mapping[str, str]] = dict
+        """Returns the kind of error of each job that cannot be run by this process."""
+        self.is_ready: Callable[[], bool] = lambda: True
+        """Returns whether the process can do its work now."""
+        self.more: Callable[[], Samples] = dict
+        """Returns more figures, which are not of one run: samples by name."""
+
+    def ended(self, metrics: Metrics) -> None:
+        """Show the end of a job, until it ends again."""
+        with self._lock:
+            self._ended[metrics.job] = metrics
+
+    def text(self) -> str:
+        """Return all figures in Prometheus' text format, without values of rows and keys."""
+        with self._lock:
+            ended = [self._ended[job] for job in sorted(self._ended)]
+        return metrics_text(self._running(), ended, self.hindered(), self.more())
+
+
+@contextmanager
+def exposed(
+    address: str, text: Callable[[], str], is_ready: Callable[[], bool] = lambda: True
+) -> Iterator[str]:
+    """
+    Answer requests for `/metrics` with a text while the context lasts. Yields the URL.
+
+    `/healthz` is answered with 200 as long as the process answers, and `/readyz` with 200 if it
+    `is_ready`, else with 503.
+
+    `address` is a port, of this computer alone, or an address and a port. Raises `ConfigError` if
+    it is neither, or cannot be used.
+    """
+    host, port = _parsed(address)
+    try:
+        listener = listen(host, port)
+    except ConfigError as error:
+        raise ConfigError(
+            "--metrics %(path)s: cannot be used (%(what)s)",
+            path=address,
+            what=error.message,
+            hint=_HINT,
+        ) from error
+    named = f"[{host}]" if ":" in host else host
+    with listener, serving(_app(text, is_ready), listener, http=limited_protocol()):
+        yield f"http://{named}:{listener.getsockname()[1]}/metrics"
+
+
+def _parsed(address: str) -> tuple[str, int]:
+    refused = ConfigError("--metrics %(path)s: it is not a port", path=address, hint=_HINT)
+    try:
+        parts = urlsplit(f"//{address}" if ":" in address else f"//{_HOST}:{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise refused from None
+    if not host or port is None or parts.netloc.rpartition("]")[2].count(":") != 1:
+        raise refused
+    return host, port
+
+
+def _app(text: Callable[[], str], is_ready: Callable[[], bool]) -> Starlette:
+    def metrics(_: Request) -> Response:  # it may ask the database, so it has a thread
+        return Response(text(), headers={"Content-Type": _PROMETHEUS})
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        if is_ready():
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("the queue cannot be used\n", HTTPStatus.SERVICE_UNAVAILABLE)
+
+    return Starlette(routes=[Route(f"/{one.__name__}", one) for one in (metrics, healthz, readyz)])
