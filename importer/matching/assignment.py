@@ -29,12 +29,12 @@ def assign(
     for unit in units:
         for rank, record in ties.get(unit, ()):
             by_rank[rank].setdefault(unit, []).append(record)
-    open_to: dict[_Unit, list[_Record]] = {unit: [] for unit in units}
+    open_to: dict[_Unit, dict[_Record, None]] = {unit: {} for unit in units}
     given: dict[_Unit, _Record] = {}
     holder: dict[_Record, _Unit] = {}
     for rank in sorted(by_rank):
         for unit, records in by_rank[rank].items():
-            open_to[unit] += [one for one in dict.fromkeys(records) if one not in open_to[unit]]
+            open_to[unit].update(dict.fromkeys(records))
         hopeless: set[_Record] = set()  # no path from these leads to a free record at this rank
         for unit in units:
             if unit not in given and open_to[unit]:
@@ -44,7 +44,7 @@ def assign(
 
 def _augment(
     unit: _Unit,
-    open_to: Mapping[_Unit, Sequence[_Record]],
+    open_to: Mapping[_Unit, Iterable[_Record]],
     given: dict[_Unit, _Record],
     holder: dict[_Record, _Unit],
     hopeless: set[_Record],

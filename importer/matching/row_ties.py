@@ -30,7 +30,8 @@ class Edge:
     A tie of a row to a record or request: to what was sent, or to a `version` on record.
 
     `is_today`: both are sent with the same values by today's mapping, in any spelling.
-    `agreeing`: how many details and other values they share; it orders ties of one rank.
+    `agreeing`: how many details they share, or values of a deal, an appointment or a case; it
+    orders ties of one rank.
     `is_other_row`: in a derived file, the record belongs to a row that the file lacks.
     """
 

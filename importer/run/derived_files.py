@@ -308,8 +308,9 @@ def _notices_of_returned(index: OutcomeIndex) -> Iterator[Message]:
     """Yield a notice about vanished records that were seen to and have a row again."""
     if back := sorted(index.returned & index.seen_to):
         yield Message(
-            "a record that had left the list, and that somebody has seen to, has a row again: "
-            "%(ids)s. One that was deleted is not created again",
+            "in the list again, after somebody has seen to their records: %(count)s (%(ids)s). A "
+            "record that was deleted is not created again",
+            count=len(back),
             ids=back[:_IDS_NAMED],
         )
 

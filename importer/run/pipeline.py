@@ -57,7 +57,7 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_environment import RunEnvironment
 from importer.run.tally import Tally, exit_code_of
-from importer.writer.index_file import output_stem
+from importer.writer.index_file import forget, output_stem
 from importer.writer.list_status import ListStatus
 from importer.writer.results import LineStore
 
@@ -163,7 +163,8 @@ class _Run:
         """From which row on the plan has only new ones; before there is a plan, from none."""
 
     def close(self) -> None:
-        """Release what is shared with other runs."""
+        """Release what is shared with other runs, and memory."""
+        forget()
         if self._sender is not None:
             self._sender.close()
 

@@ -508,9 +508,9 @@ class _Planner:
                 self._say_rejected(at, one)
                 continue
             self._rejected_before += one.is_known and verdict.say is Say.INVALID
+            self._planned[at], self._identities[at] = verdict, one.where
             if verdict.base is not None and verdict.reason is not Reason.MAY_BE:
                 self._settled.settle(verdict.base)
-            self._planned[at], self._identities[at] = verdict, one.where
 
     def _settle(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None

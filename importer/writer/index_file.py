@@ -137,6 +137,26 @@ class StoredIndex:
         return _table(self.sections.pop(name)) if name in self.sections else None
 
 
+_last: dict[bytes, Any] = {}
+"""What was read of one index, by its digest."""
+
+
+def remember(digest: bytes, found: object) -> None:
+    """Keep in memory what was read of an index, or written to it: it is asked for once more."""
+    _last.clear()
+    _last[digest] = found
+
+
+def remembered(digest: bytes | None) -> Any:
+    """Return what was read of the index with this digest, if that was the last one, or None."""
+    return None if digest is None else _last.get(digest)
+
+
+def forget() -> None:
+    """Give the memory of `remember` back, once a run has ended."""
+    _last.clear()
+
+
 def index_digest(results: Path) -> bytes | None:
     """Return the `digest` of the index that belongs to the present state of a results file."""
     with suppress(*_UNUSABLE), _opened_of(results) as stream:

@@ -229,18 +229,24 @@ class OutcomeIndex:
             before = self._change_of.get((source_hash, occurrence))
             for one in (outcome, None if before is None else self._created_with(before)):
                 if one is not None and not is_first:
-                    self.note_row_of(one)
+                    self._note_ids(one)
             if outcome is not None and not is_first and keys.is_key(key := _key_of_record(outcome)):
                 self._rows_of[keys.key_base(key)] += 1
-            if outcome is not None and outcome.external_id in self.vanished:
-                self.returned.add(outcome.external_id)
+            self._note_returned(outcome)
             yield occurrence, outcome
 
     def note_row_of(self, outcome: Outcome) -> None:
-        """Note that there is a row with this outcome: its record has not vanished."""
-        ids = {one for one in (outcome.external_id, outcome.may_be) if one is not None}
-        self._ids |= ids
-        self.returned |= ids & self.vanished
+        """Note a row that the list lacks, as it is in a derived file: its record has not gone."""
+        self._note_ids(outcome)
+        self._note_returned(outcome)
+
+    def _note_ids(self, outcome: Outcome) -> None:
+        """Note the record that a row has, or may have."""
+        self._ids.update(one for one in (outcome.external_id, outcome.may_be) if one is not None)
+
+    def _note_returned(self, outcome: Outcome | None) -> None:
+        if outcome is not None and outcome.external_id in self.vanished:
+            self.returned.add(outcome.external_id)
 
     def _find(
         self,

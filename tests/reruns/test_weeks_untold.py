@@ -655,21 +655,31 @@ class TestARefusedRowThatMayBeThatOfARecord:
         assert world.command("export", RESULTS, "people.csv")[0] == 0
         assert not world.names("*.vanished.csv")
 
-    def test_it_is_told_once_it_is_corrected(self, world: World) -> None:
+    def test_what_was_told_is_taken_back_once_it_is_corrected(self, world: World) -> None:
+        """Nothing of her is left that night; the file of a correction names no other records."""
         ada, gone, *others = everybody(9)
-        begin(
-            world,
-            [ada, gone, *others],
-            fields=CHECKED,
-        )
-        save(world, [{**ada, "Last": "Marin", "Mail": "no"}, *others])
+        begin(world, [ada, gone, *others], fields=CHECKED)
+        [her] = [one for one in world.rows("people.success.csv") if one["First"] == ada["First"]]
+        save(world, [{**ada, "Last": "Marin", "Mail": "no", "Tel": "ask"}, *others])
         world.run(*RUN).ended(1, invalid=1, before=7)
-        world.edit("people.failed.csv", (",no,", f",{ada['Mail']},"))
+        assert len(world.rows("people.vanished.csv")) == 2
+        world.edit("people.failed.csv", (",no,ask,", f",{ada['Mail']},{ada['Tel']},"))
         world.run("people.failed.csv", *RUN[1:]).ended(6, changed=1)
-        [row] = world.rows("people.vanished.csv")
-        assert row["external_id"] not in {
-            one["vorel_external_id"] for one in world.rows("people.changed.csv")
-        }
+        [left] = world.rows("people.vanished.csv")
+        assert left["external_id"] != her["vorel_external_id"]
+
+    def test_no_record_is_back_by_it(self, world: World) -> None:
+        ada, *others = everybody(8)
+        begin(world, [ada, *others], fields=CHECKED)
+        save(world, others)
+        world.run(*RUN).ended(0, before=7)
+        assert world.command("acknowledge", RESULTS)[0] == 0
+        save(world, [{**ada, "Last": "Marin", "Mail": "no"}, *others])
+        told = world.run(*RUN).ended(1, invalid=1, before=7)
+        assert "in the list again" not in told.stdout + told.stderr
+        save(world, others)
+        world.run(*RUN).ended(0, before=7)
+        assert not world.names("*.vanished.csv")
 
 
 def test_who_comes_back_after_somebody_has_seen_to_the_record_is_named(world: World) -> None:
@@ -681,5 +691,9 @@ def test_who_comes_back_after_somebody_has_seen_to_the_record_is_named(world: Wo
     assert world.command("acknowledge", RESULTS)[0] == 0
     save(world, [ada, *others])
     told = world.run(*RUN).ended(0, before=8)
-    assert f"has a row again: {gone['external_id']}" in told.stdout + told.stderr
-    assert "has a row again" not in world.run(*RUN).ended(0, before=8).stdout
+    assert (
+        f"in the list again, after somebody has seen to their records: 1 ({gone['external_id']})"
+        in (told.stdout + told.stderr)
+    )
+    again = world.run(*RUN).ended(0, before=8)
+    assert "in the list again" not in again.stdout + again.stderr

@@ -18,6 +18,8 @@ from importer.writer.index_file import (
     StoredIndex,
     add_sections,
     index_digest,
+    remember,
+    remembered,
 )
 
 _TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "readings", "minutes")
@@ -136,8 +138,8 @@ class ResultsScan:
     @classmethod
     def stored(cls, results: Path) -> ResultsScan | None:
         """Return the scan in the index of a results file, or None if it cannot be used."""
-        digest = index_digest(results)
-        if digest is not None and (found := _last.get(digest)) is not None:
+        found = remembered(index_digest(results))
+        if isinstance(found, cls):
             return found
         index = StoredIndex.read(results, ("digests", *_TABLES))
         if index is None or "digests" not in index.sections:
@@ -161,17 +163,8 @@ class ResultsScan:
             readings=readings,
             minutes=minutes,
         )
-        _remember(index.digest, stored)
+        remember(index.digest, stored)
         return stored
-
-
-_last: dict[bytes, ResultsScan] = {}
-"""The scan in the index that was read or written last: a run asks for it up to four times."""
-
-
-def _remember(digest: bytes, scan: ResultsScan) -> None:
-    _last.clear()
-    _last[digest] = scan
 
 
 def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> ResultsScan:
@@ -191,7 +184,7 @@ def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False)
     if keeps_index and not is_kept and is_still and not found.has_repeats:
         found.keep(path, stamp)
         if (digest := index_digest(path)) is not None:
-            _remember(digest, found)
+            remember(digest, found)
     return found
 
 

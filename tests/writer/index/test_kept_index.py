@@ -79,7 +79,7 @@ def load(path: Path) -> JournalState:
 @pytest.fixture(autouse=True)
 def nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read each index from its file, like another process."""
-    monkeypatch.setattr(results_scan, "_remember", lambda *_: None)
+    monkeypatch.setattr(results_scan, "remember", lambda *_: None)
 
 
 @pytest.fixture
