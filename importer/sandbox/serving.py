@@ -37,11 +37,10 @@ def serving(app: ASGIApp, listener: socket.socket, **settings: Any) -> Iterator[
             loop="asyncio",
             lifespan="off",
             log_config=None,
-            log_level="error",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
-            **settings,
+            **{"log_level": "error", **settings},
         )
     )
     thread = threading.Thread(

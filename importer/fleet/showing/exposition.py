@@ -73,7 +73,9 @@ def exposed(
             hint=_HINT,
         ) from error
     named = f"[{host}]" if ":" in host else host
-    with listener, serving(_app(text, is_ready), listener, http=limited_protocol()):
+    app, limited = _app(text, is_ready), limited_protocol()
+    # A request that a stop cuts off would put a traceback between the lines of the log.
+    with listener, serving(app, listener, http=limited, log_level="critical"):
         yield f"http://{named}:{listener.getsockname()[1]}/metrics"
 
 
@@ -101,4 +103,10 @@ def _app(text: Callable[[], str], is_ready: Callable[[], bool]) -> Starlette:
             return PlainTextResponse("ok\n")
         return PlainTextResponse("the queue cannot be used\n", HTTPStatus.SERVICE_UNAVAILABLE)
 
-    return Starlette(routes=[Route(f"/{one.__name__}", one) for one in (metrics, healthz, readyz)])
+    return Starlette(
+        routes=[
+            Route("/metrics", metrics),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ]
+    )
