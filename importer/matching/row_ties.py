@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, product
 
 from importer.core import keys
@@ -30,8 +31,7 @@ class Edge:
     A tie of a row to a record or request: to what was sent, or to a `version` on record.
 
     `is_today`: both are sent with the same values by today's mapping, in any spelling.
-    `agreeing`: how many details they share, or values of a deal, an appointment or a case; it
-    orders ties of one rank.
+    `agreeing`: how many details they share; it orders ties of one rank.
     `is_other_row`: in a derived file, the record belongs to a row that the file lacks.
     """
 
@@ -185,13 +185,15 @@ class RowTies:
         for key, source_hash, sent, read_at in on_record:
             candidate = self.candidate(keys.key_base(key))
             if read_at is not None:
-                if candidate is not None:
+                read_by = self._state.history.mapping_at(read_at)
+                is_today = read_by in self._mappings
+                if candidate is not None and (is_today or not self._is_known_today(candidate)):
                     version = Version(
-                        VersionKind.KNOWN,
+                        VersionKind.KNOWN if is_today else VersionKind.MAYBE,
                         *(source_hash, 1, candidate.base),
                         hashes=sent,
                         salt=salt,
-                        mapping=self._state.history.mapping_at(read_at),
+                        mapping=read_by,
                     )
                     yield Hit(candidate, salt, MatchHashes.parse(sent), version)
                 continue
@@ -208,6 +210,14 @@ class RowTies:
                 candidate = None if version.base is None else self.candidate(version.base)
                 if candidate is not None and version.hashes is not None:
                     yield Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
+
+    def _is_known_today(self, record: Candidate) -> bool:
+        """Return whether today's mapping may have made a record, or has read its row."""
+        return self.is_by_today(record) or record.base in self._read_today
+
+    @cached_property
+    def _read_today(self) -> AbstractSet[str]:
+        return self._state.read_by(self._mappings)
 
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.salts:
@@ -417,8 +427,7 @@ class RowTies:
                         and mine.identity == hit.hashes.identity,
                         same_name=_has_same_name(mine, hit.hashes),
                         same_first=not mine.first.isdisjoint(hit.hashes.first),
-                        agreeing=len(mine.details & hit.hashes.details)
-                        + len(mine.values & hit.hashes.values),
+                        agreeing=len(mine.details & hit.hashes.details),
                     ),
                 )
 

@@ -245,7 +245,9 @@ class OutcomeIndex:
         self._ids.update(one for one in (outcome.external_id, outcome.may_be) if one is not None)
 
     def _note_returned(self, outcome: Outcome | None) -> None:
-        if outcome is not None and outcome.external_id in self.vanished:
+        if outcome is None or outcome.external_id not in self.vanished:
+            return
+        if outcome.status is not Status.POSSIBLE_DUPLICATE or outcome.is_acknowledged:
             self.returned.add(outcome.external_id)
 
     def _find(

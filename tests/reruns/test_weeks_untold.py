@@ -697,3 +697,59 @@ def test_who_comes_back_after_somebody_has_seen_to_the_record_is_named(world: Wo
     )
     again = world.run(*RUN).ended(0, before=8)
     assert "in the list again" not in again.stdout + again.stderr
+
+
+class TestANightUnderAnotherMapping:
+    """What it has read of a record counts only for a mapping that knows nothing of that record."""
+
+    def test_a_change_of_what_it_left_out_is_told(self, world: World) -> None:
+        ada, *others = everybody(8)
+        begin(world, [ada, *others])
+        maps(world, NAME + TEL)
+        world.run(*RUN).ended(0, before=8)
+        maps(world)
+        save(world, [moved(ada), *others])
+        world.run(*RUN).ended(6, changed=1, before=7)
+
+    def test_a_new_tenant_is_not_the_old_one(self, world: World) -> None:
+        """For one night the landlord's number was taken for the tenant's."""
+        people = [{**one, "Owner": f"05077{at:05}"} for at, one in enumerate(everybody(16))]
+        begin(world, people)
+        maps(world, FIELDS.replace('"Tel"', '"Owner"'))
+        world.run(*RUN).ended(0, before=16)
+        maps(world)
+        tenants = [{**person(20 + at), "Owner": f"05077{at:05}"} for at in range(4)]
+        save(world, [*tenants, *people[4:]])
+        world.run(*RUN).ended(0, created=4, before=12)
+
+    def test_a_number_that_it_took_for_somebody_else_is_still_ones_own(self, world: World) -> None:
+        """Children have a parent's mobile at home, and home was the number that was sent."""
+        parents = [{**one, "Home": "", "City": "Ajman"} for one in everybody(10)]
+        child = {**person(20), "Tel": "", "Home": parents[0]["Tel"], "City": "Ajman"}
+        begin(world, [*parents, child], fields=NAME + MAIL)
+        for fields in (TEL.replace('"Tel"', '"Home"'), TEL):
+            maps(world, NAME + MAIL + fields)
+            world.run(*RUN).ended(0, before=11)
+        maps(world, FIELDS + 'city = "City"\n')
+        parents[0] |= {"First": "Adelheid", "Last": "Marin", "Mail": "am@example.net"}
+        save(world, [*parents, child])
+        world.run(*RUN).ended(6, possible_duplicate=1, before=10)
+
+
+def test_the_record_of_a_deal_that_left_long_ago_is_not_that_of_the_next_one(world: World) -> None:
+    """January's is won, paid and gone. February's is won now, with the amount of January's."""
+    fields = 'title = "Title"\ncontact_email = "Mail"\namount = "Amount"\nstage = "Stage"\n'
+    fields += 'close_date = "Due"\n'
+    flat = {"Title": "Retainer", "Mail": "a@example.com", "Due": "2026-01-31"}
+    january, february = {**flat, "Amount": "100"}, {**flat, "Amount": "120", "Due": "2026-02-28"}
+    others = [{**flat, "Title": f"Flat {n}", "Amount": f"{n}", "Stage": "open"} for n in range(6)]
+    maps(world, fields, object_="deal")
+    save(world, [{**january, "Stage": "won"}, {**february, "Stage": "open"}, *others])
+    world.run(*RUN).ended(0, created=8)
+    [record] = [one for one in world.rows("people.success.csv") if one["Amount"] == "120"]
+    save(world, [{**february, "Stage": "open"}, *others])
+    world.run(*RUN).ended(0, before=7)
+    save(world, [{**february, "Amount": "100", "Stage": "won"}, *others])
+    world.run(*RUN).ended(6, changed=1, before=6)
+    [row] = world.rows("people.changed.csv")
+    assert row["vorel_external_id"] == record["vorel_external_id"]
