@@ -261,7 +261,7 @@ def _exists(year: str, month: str, day: str) -> bool:
 
 
 _ISO_TIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?P<gap>[Tt ])[0-9]{2}:[0-9]{2}(?P<second>:[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?P<gap>[Tt ])[0-9]{1,2}:[0-9]{2}(?P<second>:[0-9]{2})?"
     r"(?P<fraction>\.[0-9]{1,6})?(?P<space> ?)(?P<offset>[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
 )
 # What stands behind a number in Chinese, Japanese and Korean: year, month, day, hour and so on.

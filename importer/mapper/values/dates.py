@@ -99,7 +99,7 @@ SERIALS: dict[str, Callable[[str], datetime]] = {
 _ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
 _ISO_DATETIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
     r" ?(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 _WITH_WORDS = re.compile("%[bBp]")
@@ -289,6 +289,7 @@ def _iso_moment(written: str) -> datetime:
 def _from_iso(text: str) -> datetime:
     day, time = text[:10], text[11:].replace(" ", "")  # a space before the offset is common
     time = time.replace("UTC", "Z").replace("GMT", "Z")
+    time = f"0{time}" if time[1:2] == ":" else time  # some programs write 9:05
     try:
         return datetime.fromisoformat(f"{day}T{time}" if time else day)
     except ValueError:
@@ -377,7 +378,7 @@ _COLUMN_PARTS = {
 _DIRECTIVE = re.compile("%.")
 _ISO_DAY_COLUMN = r"(?<Y>[0-9]{4})-(?<m>0[1-9]|1[0-2])-(?<d>0[1-9]|[12][0-9]|3[01])"
 _ISO_TIME_COLUMN = (
-    _ISO_DAY_COLUMN + "[T ](?<H>[01][0-9]|2[0-3]):(?<M>[0-5][0-9])(?::(?<S>[0-5][0-9]))?"
+    _ISO_DAY_COLUMN + "[T ](?<H>[01]?[0-9]|2[0-3]):(?<M>[0-5][0-9])(?::(?<S>[0-5][0-9]))?"
     r"(?<offset>Z|\+(?:0[0-9]|1[0-3]):[0-5][0-9]|-(?:0[1-9]|1[0-3]):[0-5][0-9])?"
 )
 _LAST_YEAR = 9998  # the day after a day must be one, too
