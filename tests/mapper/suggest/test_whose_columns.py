@@ -384,3 +384,23 @@ def test_relations_of_an_address_book_say_nothing_about_its_numbers() -> None:
     rows += "Cleo Probe,Brother,Dan Probe,+971501234562,c@example.com\n"
     found = sent(f"{header}\n{rows}", "contact")[0]
     assert found == {"name": "Ann Muster", "phone": "+971501234561", "email": "a@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("half", "full"),
+    [("Tenant", "Landlord"), ("Renter Name", "Host Name"), ("किरायेदार का नाम", "मालिक का नाम")],
+)
+def test_whose_list_it_is_where_the_names_of_some_rows_are_in_another_column(
+    half: str, full: str
+) -> None:
+    rows = "Ann Muster,,+971501234561\nविक्रम पटेल,Cleo Demo,+971501234562\n"
+    rows += "Dan Probe,,+971501234563\nEve Sample,Fay Example,+971501234564\n"
+    found = proposed(f"{full},{half},Mobile\n{rows}", "contact")
+    assert found.asks == ("name",)
+    assert f"map a column to it, such as {full!r}, {half!r}" in found.decisions[0]
+
+
+def test_a_few_rows_without_a_name_do_not_make_the_list_another_one_s() -> None:
+    rows = "".join(f"Ann Muster{one},Ben Demo{one}\n" for one in "abcdefghijklmno")
+    found = sent(f"Name,Host\n{rows},Cleo Probe\n", "contact")
+    assert found[0] == {"name": "Ann Mustera"}

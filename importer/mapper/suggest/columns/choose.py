@@ -49,6 +49,7 @@ from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.names import (
     are_others,
     decide_titles,
+    doubt_names,
     find_companies,
     find_first_names,
     find_names,
@@ -234,7 +235,9 @@ def choose(
         for at in others:
             known.leave_to_another(at)
         found = _assign(known)
-    return found
+    known.choices = found
+    doubt_names(known)
+    return known.choices
 
 
 def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -27,6 +28,7 @@ _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
+_SEVERAL, _UNSURE = 0.1, 0.4
 _PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
 _OWNERS = frozenset({"owner", "name"})
@@ -235,7 +237,7 @@ def may_be_names(header: str, values: Sequence[str]) -> bool:
     (True, False)
     """
     meant = load_vocabulary().parse(header, {}, "").meanings
-    return meant <= VAGUE | _PARTS and are_words(values)
+    return meant <= VAGUE | _PARTS | _OWNERS and are_words(values)
 
 
 def are_words(values: Sequence[str]) -> bool:
@@ -396,7 +398,8 @@ def _are_names(values: Sequence[str], words: int) -> bool:
 
 
 def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
-    parts = text.split()
+    # Vowels of Hindi are marks, which are no letters for a pattern.
+    parts = "".join(one for one in text if unicodedata.category(one)[0] != "M").split()
     most = most or (_MOST_WORDS if fewest > 1 else 1)
     small = sum(part in load_words("people", "small_particles") for part in parts)
     return (
@@ -491,6 +494,38 @@ def are_others(names: Sequence[str], sent: Sequence[Sequence[str]]) -> bool:
     own = ({*fold(" ".join(row)).split()} for row in zip(*sent, strict=False))
     pairs = ((one, {*fold(other).split()}) for one, other in zip(own, names, strict=False))
     return any(one and two and not (one <= two or two <= one) for one, two in pairs)
+
+
+def doubt_names(columns: Columns) -> None:
+    """
+    Let a person decide whose list it is, if another column has the names that some rows lack.
+
+    `Tenant` has a name in some rows, and `Landlord`, which is left out, in more: whose number the
+    rows have is known to neither.
+    """
+    names = columns.of(columns.schema.fields_of(_PERSON))
+    sent = [at for at in names if columns.choices[at].confidence != "unsure"]
+    rows = [*zip(*(columns.values[at] for at in sent), strict=False)]
+    own = [any(map(str.strip, row)) for row in rows]
+    for at, (one, meant) in enumerate(zip(columns.choices, columns.parsed, strict=True)):
+        pairs = zip(columns.values[at], own, strict=False)
+        theirs = sum(not has_own for text, has_own in pairs if text.strip())
+        if (
+            one.field is None
+            and not one.sensitive
+            and (meant.unknown or not meant.meanings.isdisjoint(_PARTS))
+            and theirs > _SEVERAL * len(own)
+            and columns.looks[at].count > sum(own)
+            and _are_names(columns.values[at], 2)
+        ):
+            why = Message(
+                "some rows have no name in it, and one in %(column)s: map the one whose list it is",
+                column=one.column,
+            )
+            for its in sent:
+                columns.choose(its, columns.choices[its].field, why, score=_UNSURE)
+            columns.choices[at] = replace(one, of_other=False)
+            return
 
 
 def leave_out_recipients(columns: Columns) -> None:
