@@ -361,10 +361,16 @@ def test_owners_with_a_name_of_each_row_are_its_people_and_no_salespeople() -> N
         assert (row["name"], row["owner"]) == (name, "Sam Rep")
 
 
-def test_what_people_call_themselves_stands_in_for_what_they_are_saved_as() -> None:
-    rows = "Ann Muster,Annie,+971501234561\n,Ben P.,+971501234562\nCleo Demo,,+971501234563\n"
-    found = sent(f"Saved Name,Push Name,Number\n{rows}", "contact")
-    assert [row and row["name"] for row in found] == ["Ann Muster", "Ben P.", "Cleo Demo"]
+@pytest.mark.parametrize(
+    ("saved", "shown"),
+    [("Saved Name", "Push Name"), ("Name", "Display Name"), ("Full Name", "WhatsApp name")],
+)
+def test_what_people_call_themselves_stands_in_for_what_they_are_saved_as(
+    saved: str, shown: str
+) -> None:
+    rows = "Ann Muster,~Annie,+971501234561\n,~Ben P.,+971501234562\n,Cleo,+971501234563\n"
+    found = sent(f"{saved},{shown},Number\n{rows}", "contact")
+    assert [row and row["name"] for row in found] == ["Ann Muster", "Ben P.", "Cleo"]
 
 
 def test_a_row_is_about_whom_one_header_names_and_not_about_one_of_two() -> None:

@@ -106,6 +106,7 @@ _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
 _NAMES = _NAME_PARTS | {"name", "fullname"}
 _NAMED = _NAMES | {"contact", "person"}
+_OWN_NAMES = frozenset({"name", "fullname", "shownname"})
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
 _SHOWN = "shownname"  # what people call themselves in a messenger
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
@@ -390,19 +391,24 @@ def _assign(columns: Columns) -> list[Choice]:
             by_field.setdefault(choice.field, []).append(at)
     found = list(choices)
     for target, places in by_field.items():
-        # A column with less than half of the names, or with no values, is not what is meant.
+        # A column with less than half of the names, or with no values, is not what is meant, unless
+        # another one only stands in for it.
         most = max(looks[at].count for at in places)
-        least = most / 2 if target in names else min(most, 1)
+        half = most / 2 if target in names else 1
+        least = {
+            at: min(most, 1 if any(_are_names_of_one(columns, at, one) for one in places) else half)
+            for at in places
+        }
         # `Name` beside `Name (2)` is one of two other people, if there is a `Full Name` as well.
         of = twice if target in names else set[int]()
         ranked = sorted(
-            places, key=lambda at: (looks[at].count < least, at in of, *_rank(choices[at], at))
+            places, key=lambda at: (looks[at].count < least[at], at in of, *_rank(choices[at], at))
         )
         best = choices[ranked[0]]
         if _are_parts([choices[at] for at in ranked]):
             continue
         for at in ranked[1:]:
-            is_same = _are_one(columns, at, ranked[0])
+            is_same = _are_one(columns, at, ranked[0]) or _are_names_of_one(columns, at, ranked[0])
             found[at] = _second(choices[at], best, target, columns.schema, is_same=is_same)
             if most and not looks[at].count:
                 why = Message("it has no values, and %(column)s has", column=best.column)
@@ -442,6 +448,13 @@ def _are_one(columns: Columns, at: int, other: int) -> bool:
         and min(columns.looks[at].count, columns.looks[other].count) > 0
         and not any(one.strip() and two.strip() for one, two in pairs)
     )
+
+
+def _are_names_of_one(columns: Columns, at: int, other: int) -> bool:
+    """Return whether two columns have names of one person, such as `Name` and `Display Name`."""
+    pair = [columns.parsed[one] for one in {at, other} - _repeated(columns.choices)]
+    are_own = all(one.meanings <= _OWN_NAMES and not one.unknown for one in pair)
+    return are_own and len({one.meanings for one in pair} - {frozenset()}) > 1
 
 
 def _second(

@@ -306,6 +306,9 @@ def _text(trial: _Trial) -> Fit:
     if trial.target == "postal_code" and "column" in trial.table:
         return _post_code(trial)
     if trial.spec is not None and "fullname" in trial.spec.roles:
+        if any(text.startswith("~") for text in trial.values):  # WhatsApp, of names not saved
+            pairs = [*trial.table.get("replace", []), ["^~ *", ""]]
+            trial = replace(trial, table={**trial.table, "replace": pairs})
         if are_last_first(trial.values):
             return _turned(trial)
         if says_last_first(trial.table.get("column", ""), trial.values):
