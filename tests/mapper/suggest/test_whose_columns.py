@@ -67,6 +67,27 @@ def test_a_row_without_a_person_has_the_name_of_its_company() -> None:
     assert [row and row.get("name") for row in found] == ["Anna Muster", "Sample Ltd", "Ben Test"]
 
 
+@pytest.mark.parametrize("company", ["Company", "Client", "customer_name"])
+def test_customers_that_are_people_are_named_where_companies_have_a_contact(company: str) -> None:
+    rows = "Ann Muster,,,ann@example.com\nSample Trading LLC,Ben,Probe,ben@example.com\n"
+    rows += "Cleo Demo,,,cleo@example.com\n"
+    found = sent(f"{company},First Name,Last Name,Email\n{rows}", "contact")
+    assert [row and row.get("name") for row in found] == ["Ann Muster", None, "Cleo Demo"]
+    assert found[1] == {
+        "company": "Sample Trading LLC",
+        "first_name": "Ben",
+        "last_name": "Probe",
+        "email": "ben@example.com",
+    }
+
+
+def test_no_name_is_sent_beside_the_first_and_last_name_of_somebody_else() -> None:
+    rows = "Ann Muster,,\nBen Probe,Cleo,Demo\nEve Sample,Eve,Sample\n"
+    found = sent(f"Full Name,First Name,Last Name\n{rows}", "contact")
+    assert found[1] == {"first_name": "Cleo", "last_name": "Demo"}
+    assert found[0] == {"name": "Ann Muster"}
+
+
 NAMELESS = "column 1,column 2,column 3\n"
 
 

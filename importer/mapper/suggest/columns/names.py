@@ -70,8 +70,8 @@ def leave_out_other_names(columns: Columns) -> None:
     """
     Leave out names that are mostly not those in the columns of first and last names.
 
-    They are titles of leads, or aliases; with legal forms they are companies, as in Xero. Names in
-    Arabic beside others in Latin letters cannot be compared.
+    They are titles of leads, or aliases; with legal forms they are companies, as in Xero, and so
+    are customers. Names in Arabic beside others in Latin letters cannot be compared.
     """
     roles = [one.role if one.field else None for one in columns.choices]
     if roles.count("first") != 1 or roles.count("last") != 1:
@@ -86,13 +86,14 @@ def leave_out_other_names(columns: Columns) -> None:
             for one, other in pairs
             if one and other and "".join(one).isascii() == "".join(other).isascii()
         ]
-        if roles[at] not in _WHOLE or len(agree) < _VERY_FEW or sum(agree) >= _HALF * len(agree):
+        if roles[at] not in _WHOLE or not agree or sum(agree) >= _HALF * len(agree):
             continue
         reason = Message("its values are not the names in the columns of first and last names")
         is_free = "company" in columns.schema.fields and not columns.of({"company"})
-        if is_free and share(is_company, values) >= _CLEARLY_COMPANIES:
+        is_customer = "customer" in columns.parsed[at].meanings
+        if is_free and (is_customer or share(is_company, values) >= _CLEARLY_COMPANIES):
             columns.choose(at, "company", reason, role=None)
-        else:
+        elif len(agree) >= _VERY_FEW:
             columns.drop(at, reason)
 
 

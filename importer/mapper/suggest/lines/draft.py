@@ -17,6 +17,7 @@ from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.addresses import POST_BOX
 from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.names import are_others
 from importer.mapper.suggest.columns.values import currency_named
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
@@ -371,71 +372,65 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
     """
     Return the lines with a company's name as that of its row, where no person has one.
 
-    Where a column has the names of people, the company's is used where that is empty. Where first
-    and last names have columns, it is used in the rows in which both are empty, if these would be
-    lost without it.
+    Where first and last names have columns, no name is sent beside them that is another one's.
     """
     active = {line.target: line for line in lines if line.active}
-    company = active.get(_COMPANY)
+    name, company = active.get(_NAME), active.get(_COMPANY)
     any_of = rehearsal.schema.any_of
-    if _NAME not in any_of or company is None or "column" not in company.table:
+    if _NAME not in any_of:
         return list(lines)
-    companies = _filled(rehearsal, company)
-    needed = (_NAME,) if _NAME in active else any_of
-    known = [_filled(rehearsal, active[name]) for name in needed if name in active]
-    lost = [at for at, has_one in enumerate(companies) if has_one and not any(k[at] for k in known)]
-    if len(lost) <= _FEW * rehearsal.rows:
+    lost = 0
+    if company is not None and "column" in company.table:
+        people = [one for one in map(rehearsal.schema.field_of, _PEOPLE) if one in active]
+        known = [_sent(rehearsal, active[one]) for one in people or any_of if one in active]
+        companies = _sent(rehearsal, company)
+        lost = sum(bool(one and not any(has)) for one, *has in zip(companies, *known, strict=True))
+    table = name.table if name else {}
+    is_companies = lost > _FEW * rehearsal.rows and (not name or set(table) == {"column"})
+    if is_companies and company is not None:
+        column = company.table["column"]
+        table = {"columns": [table["column"], column]} if name else {"column": column}
+    if not table:
         return list(lines)
-    name = active.get(_NAME)
-    table = _table(name, company) if name else _alone(companies, company, active, rehearsal)
-    if table is None:
-        return list(lines)
-    line = DraftLine(
-        target=_NAME,
-        table=table,
-        choices=(*(name.choices if name else ()), *company.choices),
-        tally=rehearsal.tally(_NAME, table),
-        decide=Message(
-            "companies without a person (%(count)s) are sent under the company's name",
-            count=len(lost),
-        ),
+    line = replace(
+        name or DraftLine(target=_NAME, table=table),
+        table=_alone(table, active, rehearsal, always=is_companies),
     )
-    if name is None:
-        return [*lines, line]
-    line = replace(line, reason=name.reason)
-    return [line if one is name else one for one in lines]
-
-
-def _table(name: DraftLine, company: DraftLine) -> Table | None:
-    """Return the line of a column of names that takes the company's where that is empty."""
-    if set(name.table) != {"column"}:
-        return None
-    return {"columns": [name.table["column"], company.table["column"]]}
+    if is_companies and company is not None:
+        text = "companies without a person (%(count)s) are sent under the company's name"
+        choices = (*line.choices, *company.choices)
+        line = replace(line, choices=choices, decide=Message(text, count=lost))
+    line = replace(line, tally=rehearsal.tally(_NAME, line.table))
+    return [line if one is name else one for one in lines] + ([] if name else [line])
 
 
 def _alone(
-    companies: Sequence[bool],
-    company: DraftLine,
-    active: Mapping[str, DraftLine],
-    rehearsal: Rehearsal,
-) -> Table | None:
-    """Return the line of a company's name, for the rows in which no person has one."""
-    parts = map(rehearsal.schema.field_of, _PERSON)
-    lines = [active[name] for name in parts if name is not None and name in active]
-    people = [_filled(rehearsal, line) for line in lines]
-    mixed = any(has_one and any(p[at] for p in people) for at, has_one in enumerate(companies))
-    table = {"column": company.table["column"]}
-    if not mixed:
+    table: Table, active: Mapping[str, DraftLine], rehearsal: Rehearsal, *, always: bool
+) -> Table:
+    """
+    Return the line of a name, for rows without first and last names if it may be another one's.
+
+    So it `always` is, if some row has both.
+    """
+    names = map(rehearsal.schema.field_of, _PERSON)
+    lines = [active[one] for one in names if one is not None and one in active]
+    people = [*map(" ".join, zip(*(_sent(rehearsal, line) for line in lines), strict=True))]
+    whole = _sent(rehearsal, DraftLine(target=_NAME, table=table))
+    both = [pair for pair in zip(whole, people, strict=False) if all(map(str.strip, pair))]
+    if not always and len(lines) == len(_PERSON):
+        same_letters = (pair for pair in both if len({*map(str.isascii, pair)}) == 1)
+        always = any(are_others([one], [[two]]) for one, two in same_letters)
+    if not (always and both):
         return table
     return {**table, "unless": list(dict.fromkeys(one for line in lines for one in line.columns))}
 
 
-def _filled(rehearsal: Rehearsal, line: DraftLine) -> list[bool]:
-    """Return for each row whether a line sends a value."""
+def _sent(rehearsal: Rehearsal, line: DraftLine) -> list[str]:
+    """Return for each row the text that a line sends, or ""."""
     field = rehearsal.field(line.target, line.table)
     if field is None:
-        return [False] * rehearsal.rows
-    return [value not in (None, "", []) for value in field.series.values()]
+        return [""] * rehearsal.rows
+    return [str(value or "") for value in field.series.values()]
 
 
 DEFAULT_MINUTES = 30
