@@ -56,7 +56,8 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     sheet is held in memory meanwhile.
 
     Raises `SourceError` if the file is no spreadsheet, has a password or would fill the memory, if
-    the sheet does not exist, and if fastexcel is not installed.
+    the sheet does not exist, if None leaves several lists with the same columns, and if fastexcel
+    is not installed.
     """
     fastexcel = _library(name)
     refuse_too_large(name, path)
@@ -83,15 +84,8 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     ) as file:
         starts = _write(file, _formatted(table.iter_rows(), shown))
     notices = _error_notice(shown)
-    others = [other for other in names if other != chosen]
-    if sheet is None and others:
-        notices += (
-            Message(
-                "only the sheet %(column)s is read, not %(columns)s: choose with --sheet",
-                column=chosen,
-                columns=others,
-            ),
-        )
+    if sheet is None and len(names) > 1:
+        notices += _others_notice(name, book, chosen)
     return SheetFile(path=Path(file.name), name=chosen, starts=starts, notices=notices)
 
 
@@ -109,6 +103,47 @@ def list_sheets(path: Path) -> list[str]:
         return [*_sheets_with_lists(book)]
     except fastexcel.FastExcelError:
         return []
+
+
+def _others_notice(name: str, book: Any, chosen: str) -> tuple[Message, ...]:
+    """
+    Return which sheets with rows are not read.
+
+    Raises `SourceError` if one of them is a list with the columns of the chosen one.
+    """
+    sheets = {one: _first_rows(book, one) for one in book.sheet_names}
+    header = _header(sheets.pop(chosen)[1])
+    others = {one: sheet for one, sheet in sheets.items() if any(sheet[1])}
+    rows_of_same = {
+        one: sheet.total_height - 1 - rows.index(max(rows, key=len))
+        for one, (sheet, rows) in others.items()
+        if sheet.visible == "visible" and _is_list(rows) and _header(rows) == header
+    }
+    if rows_of_same:
+        raise SourceError(
+            "%(name)s has further sheets with the columns of %(column)s: %(columns)s (rows: "
+            "%(count)s)",
+            name=name,
+            column=chosen,
+            columns=[*rows_of_same],
+            count=sum(rows_of_same.values()),
+            hint="Each is a list of its own: choose one with --sheet, and run each of the others "
+            "with another file as --results.",
+        )
+    text = "only the sheet %(column)s is read, not %(columns)s: choose with --sheet"
+    return (Message(text, column=chosen, columns=[*others]),) if others else ()
+
+
+def _first_rows(book: Any, name: str) -> tuple[Any, list[list[str]]]:
+    """Return a sheet, and the cells of its first rows that are not blank."""
+    sheet = book.load_sheet(name, header_row=None, n_rows=_LOOKED_AT, dtypes="string")
+    rows = sheet.to_polars().rows()
+    return sheet, [[cell for cell in row if cell and not cell.isspace()] for row in rows]
+
+
+def _header(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the first of the widest rows: below a title, and above the rows of a list."""
+    return [cell.strip().casefold() for cell in max(rows, key=len, default=())]
 
 
 def _error_notice(shown: ShownCells) -> tuple[Message, ...]:
@@ -206,18 +241,16 @@ def _sheets_with_lists(book: Any) -> Iterator[str]:
     few lines such as `Prepared by | Anna Muster` would be one.
     """
     for name in book.sheet_names:
-        sheet = book.load_sheet(name, header_row=None, n_rows=_LOOKED_AT, dtypes="string")
-        if sheet.visible == "visible" and _is_list(sheet.to_polars().rows()):
+        sheet, rows = _first_rows(book, name)
+        if sheet.visible == "visible" and _is_list(rows):
             yield name
 
 
-def _is_list(rows: Iterable[Sequence[str | None]]) -> bool:
-    filled = [[cell for cell in row if cell and not cell.isspace()] for row in rows]
-    filled = [row for row in filled if row]
-    widths = [len(row) for row in filled]
+def _is_list(rows: Sequence[Sequence[str]]) -> bool:
+    widths = [len(row) for row in rows if row]
     if sum(width >= _WIDE for width in widths) >= _FEWEST:
         return True
     if sum(width >= _PAIR for width in widths) >= _LONG:
         return True
-    contacts = sum(any(map(_CONTACT.fullmatch, row)) for row in filled)
-    return contacts * 2 > max(1, len(filled) - 1)  # the first row may be the header
+    contacts = sum(any(map(_CONTACT.fullmatch, row)) for row in rows)
+    return contacts * 2 > max(1, len(widths) - 1)  # the first row may be the header

@@ -206,10 +206,20 @@ _SUMS = [["City", "Patients"], ["Bonn", "1"], ["Ulm", "1"]]
 def test_a_cover_sheet_does_not_hide_the_list(tmp_path: Path, cover: list[list[str]]) -> None:
     path = xlsx(tmp_path / "patients.xlsx", Cover=cover, Patients=_LIST, Codes=_SUMS)
     (file,) = find_sources((str(path),), spool=tmp_path, options=ReadOptions())
+    others = "'Cover', 'Codes'" if cover else "'Codes'"
     assert file.notices == (
-        "only the sheet 'Patients' is read, not 'Cover', 'Codes': choose with --sheet",
+        f"only the sheet 'Patients' is read, not {others}: choose with --sheet",
     )
     assert values(path) == [(2, _LIST[1]), (3, _LIST[2])]
+
+
+def test_which_of_two_lists_with_the_same_columns_is_read_is_asked(tmp_path: Path) -> None:
+    more = [["Patients of the south"], [], *_LIST, ["Cleo", "Graz", "0316 123456"]]
+    path = xlsx(tmp_path / "patients.xlsx", Notes=_COVER, North=_LIST, Old=[], South=more)
+    with pytest.raises(SourceError, match=r"the columns of 'North': 'South' \(rows: 3\)") as caught:
+        values(path)
+    assert "choose one with --sheet" in str(caught.value.hint)
+    assert values(path, sheet="North") == [(2, _LIST[1]), (3, _LIST[2])]
 
 
 @pytest.mark.parametrize(
