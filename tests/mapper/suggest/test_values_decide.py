@@ -301,3 +301,31 @@ def test_a_timeline_is_when_somebody_wants_something(
 ) -> None:
     rows = "".join(f"{name},{value}\n" for name in PEOPLE)
     assert ("timeline" in (sent(f"Name,{header}\n{rows}", "lead")[0] or {})) is is_plan
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ("Nature of Complaint,Details", ["subject", "description"]),
+        ("Problem description,Remarks", ["subject", "description"]),
+        ("Subject,Details", ["subject", "description"]),
+    ],
+)
+def test_the_shorter_one_of_two_texts_is_the_subject(headers: str, fields: list[str]) -> None:
+    rows = "Ann,Leak,below the sink in the kitchen\nBen,Door lock,\nCleo,No heat,since last week\n"
+    draft = proposed(f"Customer,{headers}\n{rows}", "case")
+    found = {line.table["column"]: line.target for line in draft.lines if line.active}
+    assert [found[header] for header in headers.split(",")] == fields
+
+
+def test_a_long_text_is_no_subject() -> None:
+    rows = "Ann,The lock of the door is broken,called\nBen,The sink in the kitchen leaks,\n"
+    assert sent(f"Customer,Description,Remarks\n{rows}", "case")[0] == {
+        "contact_name": "Ann",
+        "description": "The lock of the door is broken",
+    }
+
+
+def test_what_is_catered_for_is_the_title_of_a_deal() -> None:
+    found = sent("Event,Event Date,Amount\nOffice lunch,2026-03-15,4200\n", "deal")
+    assert (found[0] or {})["title"] == "Office lunch"

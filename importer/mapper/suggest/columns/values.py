@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
+from statistics import mean
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import OWN_PREFIX
@@ -359,6 +360,23 @@ def currency_named(header: str) -> str | None:
     units = load_words("headers", "units").intersection(tokenize(header))
     codes = frozenset().union(*map(currencies_called, units))
     return next(iter(codes)) if len(codes) == 1 else None
+
+
+def find_subject(columns: Columns) -> None:
+    """
+    Choose the shorter of two texts as the subject of a case, where no header is called so.
+
+    Fewer rows may have the longer one, such as `Details` behind `Nature of complaint`.
+    """
+    target = columns.schema.field_of("subject")
+    texts = columns.of({columns.schema.field_of("description")})
+    if target is None or columns.of({target}):
+        return
+    lengths = {at: [*map(len, found)] for at in texts if (found := given(columns.values[at]))}
+    most, *others = sorted(lengths, key=lambda at: -len(lengths[at])) or (None,)
+    if most is not None and others and mean(lengths[most]) < mean(lengths[others[0]]):
+        reason = Message("the header does not say so, but it is the shorter one of two texts")
+        columns.choose(most, target, reason, role="subject", hedged=True)
 
 
 def find_amount(columns: Columns) -> None:
