@@ -405,6 +405,22 @@ def test_a_row_is_about_whom_one_header_names_and_not_about_one_of_two() -> None
     assert "their names are in 'Name', 'Name (2)'" in said
 
 
+@pytest.mark.parametrize(
+    ("phone", "email"),
+    [
+        ("contact.phones.0.number", "contact.emails.0.address"),
+        ("contacts.0.value", "contacts.1.value"),
+    ],
+)
+def test_what_somebody_has_in_an_object_of_json_is_nobody_else_s(phone: str, email: str) -> None:
+    kinds = [f"{one.rpartition('.')[0]}.type" for one in (phone, email)]
+    rows = "Ann Muster,mobile,+971501234561,private,a@example.com\n"
+    rows += "Ben Probe,mobile,+971501234562,private,b@example.com\n"
+    rows += "Cleo Demo,mobile,+971501234563,private,c@example.com\n"
+    found = sent(f"name,{kinds[0]},{phone},{kinds[1]},{email}\n{rows}", "contact")[0]
+    assert found == {"name": "Ann Muster", "phone": "+971501234561", "email": "a@example.com"}
+
+
 def test_relations_of_an_address_book_say_nothing_about_its_numbers() -> None:
     header = "Name,Relation 1 - Type,Relation 1 - Value,Phone 1 - Value,E-mail 1 - Value"
     rows = "Ann Muster,Spouse,Ben Muster,+971501234561,a@example.com\n"

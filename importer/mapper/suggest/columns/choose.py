@@ -48,6 +48,7 @@ from importer.mapper.suggest.columns.headers import (
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.names import (
     are_others,
+    are_words,
     decide_titles,
     doubt_names,
     find_companies,
@@ -269,7 +270,11 @@ def _reaching_others(columns: Columns, choices: Sequence[Choice]) -> list[int]:
             or (
                 (one.role in _NAMES or not parsed[at].meanings.isdisjoint(_NAMED))
                 and columns.looks[at].reaches is None
-                and (are_others(values[at], sent) if any(values) else own != {frozenset()})
+                and (
+                    are_words(values[at]) and are_others(values[at], sent)
+                    if any(values)
+                    else own != {frozenset()}
+                )
             )
         )
     }

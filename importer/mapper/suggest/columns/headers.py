@@ -359,7 +359,7 @@ def _asked(header: str) -> str:
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 # On lists of these, whoever asks for something is another person than the row's, if there is one.
 _NOT_OF_REQUESTS = frozenset({"contact", "lead", "appointment"})
-_FIRST_ORDINAL = {"1", "01"}
+_FIRST_ORDINAL = {"0", "1", "01"}
 _POSSESSIVE = "s"
 
 
