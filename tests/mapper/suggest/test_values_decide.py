@@ -329,3 +329,12 @@ def test_a_long_text_is_no_subject() -> None:
 def test_what_is_catered_for_is_the_title_of_a_deal() -> None:
     found = sent("Event,Event Date,Amount\nOffice lunch,2026-03-15,4200\n", "deal")
     assert (found[0] or {})["title"] == "Office lunch"
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [("Order number", "Status"), ("Booking reference", "State"), ("Ticket ID", "Estado")],
+)
+def test_the_status_of_an_order_is_not_sent_as_that_of_the_person(number: str, status: str) -> None:
+    text = f"{number},Buyer name,{status}\nT-1,Ann Muster,Complete\nT-2,Ben Probe,Cancelled\n"
+    assert "status" not in (sent(text, "contact")[0] or {})

@@ -63,6 +63,7 @@ from importer.mapper.suggest.columns.names import (
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,
+    doubt_status,
     find_amount,
     find_channels,
     find_cities_with_states,
@@ -134,6 +135,7 @@ BY_VALUES: tuple[Callable[[Columns], None], ...] = (
     find_pins,
     find_cities_with_states,
     find_status,
+    doubt_status,
     find_days,
     find_names_with_numbers,
     recognise,

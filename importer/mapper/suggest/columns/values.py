@@ -66,6 +66,9 @@ _CALLED_IDS = frozenset({"number", "id", "code", "ref"}) | {
     "secret_token",
     "secret_number",
 }
+_CODES = ({"number"}, {"id"}, {"ref"}, {"code"})
+_OTHER_RECORDS = frozenset({"deal", "case", "appointment"})
+_UNSURE = 0.4
 _NO_CODES = frozenset({"email", "phone", "url", "picture", "date", "time"})
 _FEWEST_CODES, _LONGEST_CODE, _LONGEST_COUNT = 5, 40, 10
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
@@ -297,6 +300,16 @@ def find_status(columns: Columns) -> None:
     if len(labels) == 1 and not flags:
         reason = Message("the header does not say so, but its values are statuses")
         columns.choose(labels[0], target, reason, role="status", hedged=True)
+
+
+def doubt_status(columns: Columns) -> None:
+    """Let a person decide whose `Status` it is, if the rows of people have numbers of orders."""
+    records = [one.meanings for one in columns.parsed if not one.unknown]
+    is_of_orders = any(one & _OTHER_RECORDS and one - _OTHER_RECORDS in _CODES for one in records)
+    for at in columns.of({"status"}) if columns.schema.name == "contact" and is_of_orders else ():
+        if columns.parsed[at].meanings <= {"status", "either"}:
+            reason = Message("it may be that of the order, and not of the person")
+            columns.choose(at, "status", reason, score=_UNSURE)
 
 
 def find_days(columns: Columns) -> None:
