@@ -67,7 +67,7 @@ def test_a_row_without_a_person_has_the_name_of_its_company() -> None:
     assert [row and row.get("name") for row in found] == ["Anna Muster", "Sample Ltd", "Ben Test"]
 
 
-@pytest.mark.parametrize("company", ["Company", "Client", "customer_name"])
+@pytest.mark.parametrize("company", ["Client", "customer_name"])
 def test_customers_that_are_people_are_named_where_companies_have_a_contact(company: str) -> None:
     rows = "Ann Muster,,,ann@example.com\nSample Trading LLC,Ben,Probe,ben@example.com\n"
     rows += "Cleo Demo,,,cleo@example.com\n"
@@ -79,6 +79,12 @@ def test_customers_that_are_people_are_named_where_companies_have_a_contact(comp
         "last_name": "Probe",
         "email": "ben@example.com",
     }
+
+
+def test_a_company_with_an_address_is_no_person() -> None:
+    rows = "Sample Trading LLC,,,office@example.com\nDemo AG,Ben,Probe,ben@example.com\n"
+    found = sent(f"Company,First Name,Last Name,Email\n{rows}", "contact")
+    assert found[0] == {"company": "Sample Trading LLC", "email": "office@example.com"}
 
 
 def test_no_name_is_sent_beside_the_first_and_last_name_of_somebody_else() -> None:

@@ -382,7 +382,11 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
     lost = 0
     if company is not None and "column" in company.table:
         people = [one for one in map(rehearsal.schema.field_of, _PEOPLE) if one in active]
-        known = [_sent(rehearsal, active[one]) for one in people or any_of if one in active]
+        # No person's name is below `Company`: beside first and last names only a row that would be
+        # lost has it.
+        is_certain = name is None and any(one.role == _COMPANY for one in company.choices)
+        needed = any_of if is_certain else people or any_of
+        known = [_sent(rehearsal, active[one]) for one in needed if one in active]
         companies = _sent(rehearsal, company)
         lost = sum(bool(one and not any(has)) for one, *has in zip(companies, *known, strict=True))
     table = name.table if name else {}
