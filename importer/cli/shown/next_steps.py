@@ -299,7 +299,10 @@ def _about_other_rows(
         text = f"{failed} has rows that are not in the list. Correct what can be corrected:"
         yield NextStep(text=text, command=command.for_file(failed))
     if changes:
-        text = f"{changes} has rows that are not in the list: compare them with their records."
+        text = (
+            f"{changes} has rows that are not in the list: compare them with their records. Answer "
+            "possible duplicates with --same or --new and their vorel_ref."
+        )
         yield NextStep(text=f"{text} Once that is done:", command=command.of("acknowledge"))
 
 
