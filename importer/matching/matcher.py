@@ -145,14 +145,12 @@ class Matcher:
         """
         found = {}
         for unit in self._give_rest(rows, *Level):
-            one = unit.candidate
+            one, tie = unit.candidate, unit.tie
+            if one is None or tie is None:
+                continue
             # By a person's name alone, that has to be the only record that the row may have.
             is_named = unit.first.record.object in PEOPLE and not unit.first.has_detail
-            if one is None or unit.tie is None:
-                continue
-            is_certain = unit.tie.level is not Level.MAYBE and not (
-                is_named and len(unit.edges) > 1
-            )
+            is_certain = tie.level is not Level.MAYBE and (not is_named or len(unit.edges) == 1)
             if one.is_made:
                 reason = Reason.REJECTED if is_certain else Reason.MAY_BE
                 found[unit.first.at] = RowVerdict(Say.INVALID, reason, candidate=one)
