@@ -33,7 +33,7 @@ from importer.fleet.moving import add_to_fleet
 from importer.fleet.work.running import Fleet, opened_fleet
 from importer.jobs.job_file import JobFile, load_job
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.monitoring.settings import MonitoringSettings
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.run.guards import preparation
 from importer.writer.rewriting.compaction import compact
 

@@ -35,9 +35,9 @@ from benchmarks.mapping import invented
 from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.mapper.headers.words import Vocabulary
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns import choose as choosing
-from importer.mapper.suggest.columns import context, headers, looks, names
+from importer.mapper.suggest.columns import context, headers, looks, names_in_values
 from importer.mapper.suggest.columns import values as by_values
 from importer.mapper.suggest.columns.choice import Choice
 
@@ -79,7 +79,7 @@ def labelled() -> Iterator[Labelled]:
 
 def real(path: Path) -> Iterator[Labelled]:
     """Yield the lists that a file of labels describes."""
-    from importer.suggesting.objects import list_in_object, sheet_of_people
+    from importer.suggesting.likely_objects import list_in_object, sheet_of_people
     from importer.suggesting.sampling import encoding_of, take_sample
 
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -203,26 +203,26 @@ def without(decide: Any) -> tuple[Any, str, Any]:
 # The name of each heuristic, where it is, and what it is without.
 OFF: dict[str, tuple[Any, str, Any]] = {
     "values confirm and refute": without(by_values.confirm_or_refute),
-    "first names beside surnames": without(names.find_first_names),
-    "whole names beside surnames": without(names.find_whole_names),
-    "titles by their values": without(names.decide_titles),
+    "first names beside surnames": without(names_in_values.find_first_names),
+    "whole names beside surnames": without(names_in_values.find_whole_names),
+    "titles by their values": without(names_in_values.decide_titles),
     "misfits": without(by_values.leave_out_misfits),
     "- yes and no": (by_values, "is_flag", no),
     "- objects as text": (by_values, "_OBJECT", NEVER),
-    "names of companies": without(names.find_companies),
-    "- told by addresses": (names, "are_told", no),
+    "names of companies": without(names_in_values.find_companies),
+    "- told by addresses": (names_in_values, "are_told", no),
     "unknown words beside known": without(by_values.decide_unknown_words),
     "channels below wishes": without(by_values.find_channels),
     "emails and phones by values": without(by_values.recognise),
     "digits of the country": (choosing, "as_numbers_of", lambda _, seen, *__, **___: seen),
     "values read as they are sent": (looks, "_kind_read", lambda _: "text"),
-    "names by values": without(names.find_names),
-    "- lists without a header": (names, "_find_in_nameless", nothing),
-    "- order of first and last": (names, "is_last_first", no),
-    "- names with a comma": (names, "_are_whole_last", no),
-    "- the only texts": (names, "_are_texts", no),
-    "- different titles": (names, "_are_titles", no),
-    "- called a name": (names, "are_words", no),
+    "names by values": without(names_in_values.find_names),
+    "- lists without a header": (names_in_values, "_find_in_nameless", nothing),
+    "- order of first and last": (names_in_values, "is_last_first", no),
+    "- names with a comma": (names_in_values, "_are_whole_last", no),
+    "- the only texts": (names_in_values, "_are_texts", no),
+    "- different titles": (names_in_values, "_are_titles", no),
+    "- called a name": (names_in_values, "are_words", no),
     "secrets by values": without(by_values.leave_out_secrets),
     "parents, agents: whose columns": (
         choosing,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from importer.mapper.headers.names import normalize_header
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choose import choose
 
 HEADERS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))

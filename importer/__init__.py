@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
-    from importer.report.status import ImportStatus, import_status
+    from importer.report.import_status import ImportStatus, import_status
     from importer.run.checking.check_report import CheckReport
     from importer.run.config import ImportConfig
 
@@ -89,7 +89,7 @@ _LAZY = {
     "reader": ("read_rows",),
     "core.records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
     "core.settings": ("ReadOptions",),
-    "report.status": ("ImportStatus", "import_status"),
+    "report.import_status": ("ImportStatus", "import_status"),
     "core.verdict": ("Verdict",),
 }
 _HOMES = {name: home for home, names in _LAZY.items() for name in names}

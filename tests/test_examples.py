@@ -38,7 +38,7 @@ def test_the_examples_of_a_module_are_true(
     Path("contacts.csv").write_text(LIST, encoding="utf-8")
     Path("contacts.toml").write_text(MAPPING, encoding="utf-8")
     given = {"url": sandbox.url, "key": sandbox.api_key}
-    if name == "importer.report.status":
+    if name == "importer.report.import_status":
         run_examples("importer.run.pipeline", given)
     run_examples(name, given)
 

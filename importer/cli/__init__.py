@@ -11,7 +11,7 @@ import click
 from importer._version import __version__
 from importer.cli.examples import FIRST_STEPS
 from importer.cli.help import HelpfulGroup
-from importer.cli.text import LONGEST, OutputError, cut, say, say_json
+from importer.cli.terminal_text import LONGEST, OutputError, cut, say, say_json
 from importer.core.errors import ImporterError
 
 _COMMANDS = {

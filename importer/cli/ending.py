@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Never
 import click
 
 from importer.cli.interrupts import CommandSignals, SignalReceived
-from importer.cli.text import say, say_json
+from importer.cli.terminal_text import say, say_json
 from importer.core.errors import ImporterError
 from importer.core.locale.message import Message, foreign
 from importer.jobs.unexpected import EndedByOthers, explained

@@ -26,7 +26,7 @@ from importer.cli.reconcile_options import (
     reconcile_settings,
     show_reconciliation,
 )
-from importer.cli.text import megabytes, say
+from importer.cli.terminal_text import megabytes, say
 from importer.core.errors import ImporterError, ResultsInUse
 from importer.core.shared import counted
 from importer.run.tally import worst_of

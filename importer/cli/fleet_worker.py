@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain
+from importer.cli.folder_run import line_of
 from importer.cli.interrupts import until_stopped
-from importer.cli.job_folder import line_of
-from importer.cli.text import is_quiet, say
-from importer.cli.watching import (
+from importer.cli.monitoring_flags import (
     monitor_of_job,
     monitor_of_mistake,
     refuse_flags_of_one_run,
 )
+from importer.cli.terminal_text import is_quiet, say
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import log_failure, log_notice
 from importer.core.logs.handlers import logged
@@ -71,7 +71,7 @@ def _work(
     once more.
     """
     from importer.fleet.database.migrating import check_queue, connected
-    from importer.fleet.reporting.facts import figures_of_fleet
+    from importer.fleet.reporting.fleet_facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet

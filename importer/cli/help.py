@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from importer.cli.examples import examples_of
-from importer.cli.text import HEARD
+from importer.cli.terminal_text import HEARD
 
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})

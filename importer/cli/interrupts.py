@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
 from importer.__main__ import end_at_once
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 from importer.core.errors import Interrupted
 from importer.core.locale.message import Message
 

@@ -94,7 +94,7 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
     Returns None if there is none. Raises `ConfigError` for a file that cannot be read.
     """
     if path is not None:
-        from importer.jobs.keys import read_key_file
+        from importer.jobs.api_keys import read_key_file
 
         return read_key_file(Path(path), "--api-key-file")
     from importer.run.config import from_environment

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import cut, say
+from importer.cli.terminal_text import cut, say
 from importer.core.errors import ConfigError
 from importer.core.shared import counted
 

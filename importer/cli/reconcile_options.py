@@ -13,7 +13,7 @@ from importer.cli.ending import answer
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option
 from importer.cli.setting_options import read_options
-from importer.cli.text import LONGEST, cut, say_notes
+from importer.cli.terminal_text import LONGEST, cut, say_notes
 from importer.core.addresses import is_remote, shown
 from importer.core.shared import counted
 

@@ -12,7 +12,7 @@ from importer.cli.help import GroupedOption
 from importer.cli.options import Duration
 from importer.core.errors import ConfigError
 from importer.core.settings import READING, RowLimit, Setting
-from importer.jobs.monitoring.settings import MONITORING
+from importer.jobs.monitoring.monitoring_settings import MONITORING
 from importer.run.config import SETTINGS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])

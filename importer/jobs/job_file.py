@@ -18,9 +18,9 @@ from importer.core.addresses import is_remote, is_secret, shown
 from importer.core.errors import ConfigError
 from importer.core.locale.message import Message, joined
 from importer.core.settings import Settings, describe_faults
-from importer.jobs.keys import KeySource
+from importer.jobs.api_keys import KeySource
 from importer.jobs.lists import ListSource
-from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
+from importer.jobs.monitoring.monitoring_settings import MONITORING, MonitoringSettings
 from importer.mapper.headers.names import no_such_key
 from importer.run.config import DEFAULT_BASE_URL, SETTINGS, ImportConfig, from_environment
 

@@ -15,13 +15,13 @@ from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
 from importer.mapper.faults import bad_value
 from importer.mapper.fields.extract import Values
-from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import field_line, toml_value
 from importer.mapper.values.date_formats import find_date_formats, iso_format, serial_of
 from importer.mapper.values.dates import ISO
 from importer.mapper.values.json_values import is_number
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.texts import BadValue, one_line, plain_digits
 
 _CORRECT = Message("Correct it in the source.")
 _OR_EMPTY = Message("Correct it in the source, or leave it empty.")
@@ -38,7 +38,7 @@ _Plan = Callable[[FieldMapping], FieldPlan]
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
+class _LineChange:
     """Keys of a line as they would be, and the code that says when they are right."""
 
     keys: Mapping[str, Any]
@@ -61,9 +61,9 @@ class _Way:
     """Changes of which any may be right, and what they are for."""
 
     what: str
-    changes: tuple[_Change, ...]
+    changes: tuple[_LineChange, ...]
 
-    def message(self, changes: Sequence[_Change], source: FieldMapping) -> Message:
+    def message(self, changes: Sequence[_LineChange], source: FieldMapping) -> Message:
         """Return a hint with these of the changes of a line."""
         choices = [one.message(source) for one in changes]
         return Message("%(what)s: %(choices)s.", what=Message(self.what), choices=choices)
@@ -155,7 +155,7 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
     """Yield the changes that may help, by the kind of the value, the most likely first."""
     kind = plan.kind.name
     if kind == "phone" and _digits(text) >= _SHORTEST:
-        yield _Way(N_("To leave the extension out"), (_Change({"extension": "drop"}),))
+        yield _Way(N_("To leave the extension out"), (_LineChange({"extension": "drop"}),))
     if plan.kind.split is not None and not plan.source.split:
         yield from _splits(plan, text)
     if kind in {"date", "datetime"}:
@@ -165,7 +165,7 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
             what = N_("Say how the column writes dates and times, with your time zone")
             yield _Way(what, tuple(map(_in_zone, way.changes)))
     if kind in {"integer", "decimal", "money"} and _digits(text):
-        marks = tuple(_Change({"decimal_mark": mark}) for mark in ".,")
+        marks = tuple(_LineChange({"decimal_mark": mark}) for mark in ".,")
         yield _Way(N_("Say which mark is before the fraction"), marks)
     if kind in {"decimal", "money"} and _digits(text):
         anything = {"type": "money", "currency": "*"}
@@ -174,9 +174,9 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
             {**anything, "decimal_mark": "."},
             {**anything, "decimal_mark": ","},
         ):
-            yield _Way(N_("To take amounts in any currency"), (_Change(keys),))
+            yield _Way(N_("To take amounts in any currency"), (_LineChange(keys),))
     if kind == "name":
-        orders = tuple(_Change({"order": order}) for order in ("first last", "last first"))
+        orders = tuple(_LineChange({"order": order}) for order in ("first last", "last first"))
         yield _Way(N_("Say how the column is written"), orders)
 
 
@@ -186,12 +186,12 @@ def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
     for mark in (one for one in load_table("values")["separators"] if one in text):
         if not any(_may_be(plan.kind.name, part) for part in text.split(mark)):
             continue
-        yield _Way(what, (_Change({"split": mark}),))
+        yield _Way(what, (_LineChange({"split": mark}),))
         if plan.kind.name == "phone":
-            yield _Way(what, (_Change({"split": mark, "extension": "drop"}),))
+            yield _Way(what, (_LineChange({"split": mark, "extension": "drop"}),))
 
 
-def _in_zone(change: _Change) -> _Change:
+def _in_zone(change: _LineChange) -> _LineChange:
     return replace(change, keys={**change.keys, "timezone": "Asia/Dubai"})
 
 
@@ -220,17 +220,17 @@ def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
     )
     if not found.ambiguous:
         for form in certain:
-            yield _Way(what, (_Change({"formats": [*stated, form]}),))
+            yield _Way(what, (_LineChange({"formats": [*stated, form]}),))
         return
     readings = (found.formats[0], *(one[0] for one in found.others))
     like = [form for form in readings if any(form[:2] == other[:2] for other in stated)]
     if like:  # the line has said already which comes first
-        yield _Way(what, (_Change({"formats": [*stated, like[0]]}),))
+        yield _Way(what, (_LineChange({"formats": [*stated, like[0]]}),))
         return
     yield _Way(
         what,
         tuple(
-            _Change({"formats": [*stated, form]}, _WHEN.get(form[:2], _YEAR_FIRST))
+            _LineChange({"formats": [*stated, form]}, _WHEN.get(form[:2], _YEAR_FIRST))
             for form in readings
         ),
     )

@@ -16,7 +16,7 @@ from importer.core.shared import JsonValue
 from importer.mapper.cell import UNREAD_LABELS
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.series import FieldSeries
 
 _ADDRESS = r'":"[^@\s]+@[^@\s]+\.[^@\s]+"$'

@@ -9,10 +9,10 @@ from typing import Literal
 from importer.core.keys import canonical_json
 from importer.core.shared import JsonValue
 from importer.mapper.fields.extract import Values
-from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import replacer
-from importer.mapper.values.text import BadValue, LostValue
+from importer.mapper.values.texts import BadValue, LostValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
 from importer.mapper.mapping.field_table import key_of_line
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 
 _NAMED = 50
 

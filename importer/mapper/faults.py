@@ -16,8 +16,8 @@ from importer.core.shared import EMPTY_ROW, JsonValue, shortened
 from importer.mapper.fields.extract import find
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
-from importer.mapper.schema.objects import FieldSpec, ObjectSchema
-from importer.mapper.values.text import BadValue
+from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
+from importer.mapper.values.texts import BadValue
 
 TOO_LONG = N_("has %(count)s characters, and at most %(most)s are taken")
 """The code of a text that is longer than its field takes."""

@@ -23,11 +23,11 @@ from importer.mapper.columns import (
 )
 from importer.mapper.faults import NO_FIELDS, ONLY_REST, check_record, missing
 from importer.mapper.fields.extract import cell_reader, find, set_field
-from importer.mapper.fields.plan import FieldPlan, plan_field
+from importer.mapper.fields.field_plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.schema.text_file import WRITES_ONE
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.records import Row
 from importer.mapper.data import load_words
-from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of, parsed
-from importer.mapper.values.text import plain_digits
+from importer.mapper.values.texts import plain_digits
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3

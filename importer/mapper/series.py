@@ -16,8 +16,8 @@ from importer.core.keys import canonical_text
 from importer.core.shared import JsonValue
 from importer.mapper.cell import KEPT, left_out_label, read_cell, what_changed
 from importer.mapper.faults import check_record
-from importer.mapper.fields.plan import FieldPlan
-from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.fields.field_plan import FieldPlan
+from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
 from importer.mapper.values.json_values import as_number
 from importer.mapper.values.kind import NORMALISED, ColumnReader, Kind
 

@@ -17,7 +17,7 @@ from importer.matching.open_rows import Candidate, ListRows, OpenRow
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
 from importer.matching.ties import IDENTITY_ALONE, MAYBE_ALIKE, Level, Tie, is_change, tie_of
-from importer.writer.index.match_hash_index import Found, MatchHashIndex
+from importer.writer.index.match_hash_index import HashedLine, MatchHashIndex
 from importer.writer.state.idempotency_keys import KeyState
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 
@@ -179,7 +179,7 @@ class RowTies:
                     yield hit
 
     def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[Hit]:
-        on_record: Iterable[Found] = ()
+        on_record: Iterable[HashedLine] = ()
         if self._on_record is not None:
             on_record = self._on_record.find(hashes.findable(), hashes.compared())
         for key, source_hash, sent, read_at in on_record:

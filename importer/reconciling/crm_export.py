@@ -15,11 +15,11 @@ from importer.core.records import Row
 from importer.core.shared import OWN_PREFIX, JsonValue
 from importer.mapper.cell import read_cell
 from importer.mapper.fields.extract import find
-from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.propose import Excerpt, propose
 from importer.reconciling.creation_days import days_in
 from importer.reconciling.ids import IdForms

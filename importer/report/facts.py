@@ -14,8 +14,8 @@ from importer.core.row_marks import Where
 from importer.core.shared import DEALT_WITH
 from importer.core.systems.contents import PrefixDigest
 from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.report.import_status import ImportStatus, read_status
 from importer.report.people import find_names, find_people
-from importer.report.status import ImportStatus, read_status
 from importer.report.timeline import Timeline, timeline
 from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
 from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline

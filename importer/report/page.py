@@ -24,7 +24,7 @@ from importer.core.verdict import Lack
 from importer.mapper.cell import UNREAD
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
-from importer.report.words import Words, shown
+from importer.report.report_words import Words, shown
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 

@@ -15,7 +15,7 @@ from importer.core.locale.titles import called
 from importer.core.records import TO_COMPARE, TO_CORRECT, Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
-from importer.report.status import RowsOnRecord
+from importer.report.import_status import RowsOnRecord
 from importer.writer.derived_rows import table_of
 from importer.writer.lines.run_line import ExportsRecord
 from importer.writer.run_timeline import RunTimeline

@@ -40,7 +40,7 @@ class Usage:
 
 
 @dataclass(slots=True)
-class _Window:
+class _RequestWindow:
     index: int = -1
     used: int = 0
 
@@ -66,15 +66,15 @@ class FixedWindows:
         self.tenant_limit = tenant_limit
         self._clock = clock
         self._length = window
-        self._keys: dict[int, _Window] = {}
-        self._tenants: dict[str, _Window] = {}
+        self._keys: dict[int, _RequestWindow] = {}
+        self._tenants: dict[str, _RequestWindow] = {}
 
     def count(self, key: int, tenant: str) -> LimitDecision:
         """Count one request and say whether it may pass. The key's own limit is looked at first."""
         now = self._clock()
         index = math.floor(now / self._length)
-        by_key = _add(self._keys.setdefault(key, _Window()), index)
-        by_tenant = _add(self._tenants.setdefault(tenant, _Window()), index)
+        by_key = _add(self._keys.setdefault(key, _RequestWindow()), index)
+        by_tenant = _add(self._tenants.setdefault(tenant, _RequestWindow()), index)
         end = (index + 1) * self._length
         key_full, tenant_full = by_key > self.key_limit, by_tenant > self.tenant_limit
         shown: Literal["key", "tenant"] = "tenant" if tenant_full and not key_full else "key"
@@ -99,14 +99,14 @@ class FixedWindows:
         """Return how much of its window the tenant has used."""
         return self._usage(self._tenants.get(tenant), self.tenant_limit)
 
-    def _usage(self, window: _Window | None, limit: int) -> Usage:
+    def _usage(self, window: _RequestWindow | None, limit: int) -> Usage:
         now = self._clock()
         index = math.floor(now / self._length)
         used = window.used if window is not None and window.index == index else 0
         return Usage(used, limit, (index + 1) * self._length - now)
 
 
-def _add(window: _Window, index: int) -> int:
+def _add(window: _RequestWindow, index: int) -> int:
     if window.index != index:
         window.index, window.used = index, 0
     window.used += 1

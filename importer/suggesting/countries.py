@@ -16,7 +16,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds.country import country_of_place
 from importer.mapper.regions import as_sent, fitting_regions, regions_of
-from importer.mapper.schema.objects import fields_of_kind
+from importer.mapper.schema.object_schema import fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.phones import countries_in
 from importer.suggesting.sampling import Sample

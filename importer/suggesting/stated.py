@@ -6,7 +6,7 @@ from importer.core.errors import ConfigError
 from importer.mapper.kinds.country import read_country
 from importer.mapper.kinds.phone import check_region
 from importer.mapper.values.dates import load_zone
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 def region_of(text: str) -> str:

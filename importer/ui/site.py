@@ -24,7 +24,7 @@ from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store
 from importer.ui.words.show import Show
 from importer.ui.work.import_step import STEPS, state_of
-from importer.ui.work.reading import Samples
+from importer.ui.work.list_reading import Samples
 from importer.ui.work.tasks import Tasks
 
 LANGUAGE_COOKIE = "vorel-language"

@@ -23,7 +23,7 @@ from commands.inside import vorel_import
 from commands.process import environment, lines_of, start, wait_until
 
 from importer.cli.help import HelpfulCommand
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 from importer.sandbox import Sandbox
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from importer.cli.commands.schema import schema
 from importer.core.shared import OBJECTS
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 
 
 def run(*arguments: str, width: int = 120) -> Result:

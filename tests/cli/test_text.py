@@ -11,7 +11,7 @@ from commands.inside import vorel_import
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.cli.text import cut, printable
+from importer.cli.terminal_text import cut, printable
 from importer.core.shared import HIDDEN, one_line
 from importer.sandbox import Sandbox
 

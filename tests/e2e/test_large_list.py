@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.core.events import Event, Notice, RowDone, RunStarted
-from importer.report.status import import_status
+from importer.report.import_status import import_status
 from importer.run import file_names, survey
 from importer.sandbox import Sandbox
 

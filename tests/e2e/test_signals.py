@@ -212,16 +212,16 @@ def ran(
 def test_a_signal_after_the_result_changes_neither_it_nor_the_exit_code(folder: Path) -> None:
     program = """
 import os, signal, sys
-from importer.cli import ending, main, text
+from importer.cli import ending, main, terminal_text
 
-printed = text.click.echo
+printed = terminal_text.click.echo
 
 def echo(*given, **more):
     printed(*given, **more)
     if not more.get("err"):
         os.kill(os.getpid(), signal.SIGINT)
 
-text.click.echo = echo
+terminal_text.click.echo = echo
 main()
 """
     flags = ("list.csv", "--mapping", "mapping.toml", "--json")

@@ -25,8 +25,8 @@ from importer.fleet.database.migrating import migrate
 from importer.fleet.journal.blocks import add_job, find_job
 from importer.fleet.leases.lease import hand_back
 from importer.fleet.page.pages import serving_fleet
+from importer.fleet.showing.job_words import STATES
 from importer.fleet.showing.overview import job_states
-from importer.fleet.showing.words import STATES
 from importer.writer.lines.run_line import EndLine
 
 pytestmark = pytest.mark.slow

@@ -19,7 +19,7 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.lease import hand_back
-from importer.fleet.reporting.facts import figures_of_fleet
+from importer.fleet.reporting.fleet_facts import figures_of_fleet
 from importer.fleet.showing.overview import job_states
 
 pytestmark = pytest.mark.slow

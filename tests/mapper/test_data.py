@@ -13,10 +13,10 @@ import pytest
 from importer.mapper.data import load_lines, load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_phrases
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns import context
 from importer.mapper.values.dates import load_zone
-from importer.mapper.values.text import word_key
+from importer.mapper.values.texts import word_key
 
 NAMES = sorted(one.name for one in files("importer.mapper.data").iterdir())
 TABLES = [name.removesuffix(".toml") for name in NAMES if name.endswith(".toml")]

@@ -11,9 +11,9 @@ from importer.core.shared import OBJECTS
 from importer.mapper.kinds import TYPES
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import ObjectSchema, load_schema
+from importer.mapper.schema.object_schema import ObjectSchema, load_schema
 from importer.mapper.values.numbers import read_decimal
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 DOCS = Path(__file__).parents[2] / "docs"
 MAPPING = (DOCS / "mapping.md").read_text(encoding="utf-8")

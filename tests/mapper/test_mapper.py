@@ -16,7 +16,7 @@ from importer.core.records import Origin, Record, Rejected, Row, RowError
 from importer.mapper.faults import check_record
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import build_schema
+from importer.mapper.schema.object_schema import build_schema
 
 
 def mapper(fields: str, object_: str = "contact", *, head: str = "", tail: str = "") -> Mapper:

@@ -12,8 +12,8 @@ from msgspec import structs
 
 from importer.core.locale.language import language
 from importer.report.charts import outcome_chart, pace_chart
+from importer.report.report_words import Words
 from importer.report.timeline import BINS, timeline
-from importer.report.words import Words
 from importer.writer.lines.run_line import EndLine, RunLine
 from importer.writer.run_timeline import RunPart
 

@@ -13,12 +13,12 @@ from pydantic import BaseModel
 
 from importer.cli.commands.check import check
 from importer.cli.commands.run import run
+from importer.cli.monitoring_flags import monitoring_flags
 from importer.cli.options import build_config
 from importer.cli.shown.next_steps import Command
-from importer.cli.watching import monitoring_flags
 from importer.core.settings import READING, ReadOptions, RowLimit, Setting
 from importer.jobs.job_file import KEYS, load_job
-from importer.jobs.monitoring.settings import MONITORING, MonitoringSettings
+from importer.jobs.monitoring.monitoring_settings import MONITORING, MonitoringSettings
 from importer.run.config import SETTINGS, ImportConfig
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.suggesting.countries import LikelyCountries, likely_countries, region_of_zone
 from importer.suggesting.sampling import Sample

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.suggesting.objects import likely_object
+from importer.suggesting.likely_objects import likely_object
 
 LISTS = {
     "appointment": {

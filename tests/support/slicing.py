@@ -21,7 +21,7 @@ from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.monitoring.settings import MonitoringSettings
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.side_by_side import JobEnd, JobWork
 
 __all__ = ["Here", "joined"]

@@ -14,7 +14,7 @@ from importer.core.locale.language import language
 from importer.core.locale.message import Message
 from importer.sandbox import Sandbox
 from importer.ui.words.show import Show
-from importer.ui.work.sending import STOP_HINTS
+from importer.ui.work.list_sending import STOP_HINTS
 
 OTHER_KEY = "vapk_test_" + "6b" * 24
 COMMAND_LINE = re.compile(r"--[a-z]|VOREL_|same command|vorel-import")

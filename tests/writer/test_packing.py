@@ -29,7 +29,7 @@ from stages.versions import (
 )
 
 from importer.core.records import Status
-from importer.report.status import read_status
+from importer.report.import_status import read_status
 from importer.writer import index_file
 from importer.writer.line_reader import iter_lines, line_from_json
 from importer.writer.lines.row_line import (

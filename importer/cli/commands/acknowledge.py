@@ -14,7 +14,7 @@ from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import first_command
-from importer.cli.text import say_notes
+from importer.cli.terminal_text import say_notes
 from importer.core.shared import counted
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
 
     from importer.cli.documents import document_of
     from importer.cli.shown.outcome import render_steps
-    from importer.report.status import import_status
+    from importer.report.import_status import import_status
     from importer.run.person_decisions import acknowledge as put_on_record
 
     async def record() -> Acknowledged:

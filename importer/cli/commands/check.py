@@ -11,10 +11,10 @@ import click
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import configured
+from importer.cli.monitoring_flags import monitor_of_run
 from importer.cli.options import json_option, sources_argument
 from importer.cli.setting_options import check_options
-from importer.cli.text import is_verbose, say
-from importer.cli.watching import monitor_of_run
+from importer.cli.terminal_text import is_verbose, say
 from importer.core.shared import one_line
 
 if TYPE_CHECKING:

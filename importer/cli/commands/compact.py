@@ -9,7 +9,7 @@ import click
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import megabytes, say_notes
+from importer.cli.terminal_text import megabytes, say_notes
 from importer.core.shared import counted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from importer.cli.help import HelpfulCommand
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 
 
 @click.command(cls=HelpfulCommand)

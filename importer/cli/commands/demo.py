@@ -16,7 +16,7 @@ from importer.cli.ending import answer, say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import run_with_signals
 from importer.cli.options import json_option
-from importer.cli.text import is_quiet, say
+from importer.cli.terminal_text import is_quiet, say
 from importer.core.records import Status, Summary
 from importer.core.resources import data_folder
 

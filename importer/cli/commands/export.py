@@ -13,7 +13,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.text import megabytes, say_notes
+from importer.cli.terminal_text import megabytes, say_notes
 
 if TYPE_CHECKING:
     from importer.run.derived_files import Exported

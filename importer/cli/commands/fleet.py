@@ -17,10 +17,10 @@ from importer.cli.fleet_extra import (
     work_option,
 )
 from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
+from importer.cli.monitoring_flags import monitoring_flags
 from importer.cli.options import Duration, at_once_option, json_option
 from importer.cli.setting_options import monitoring_options, setting_options
-from importer.cli.text import say
-from importer.cli.watching import monitoring_flags
+from importer.cli.terminal_text import say
 from importer.core.locale.language import LANGUAGES
 from importer.core.shared import counted
 
@@ -140,7 +140,7 @@ def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> 
     JOB is a job file, or a folder of them. A job whose API key another process is using ends with
     exit code 8.
     """
-    from importer.cli.job_folder import run_folder
+    from importer.cli.folder_run import run_folder
     from importer.fleet.work.running import opened_fleet
 
     monitoring = monitoring_flags(flags)
@@ -296,7 +296,7 @@ def status(
     """
     from importer.cli.shown.fleet_documents import described
     from importer.fleet.journal.blocks import refuse_unknown
-    from importer.fleet.reporting.facts import trouble_of
+    from importer.fleet.reporting.fleet_facts import trouble_of
     from importer.fleet.showing.overview import FleetState, job_states, takeovers
 
     found = job_states(database, jobs)
@@ -346,7 +346,7 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
 
     It says what needs a person, and the state of each job. It has no value of a row, and no key.
     """
-    from importer.fleet.reporting.page import render
+    from importer.fleet.reporting.fleet_report import render
     from importer.fleet.showing.overview import job_states
     from importer.report.report_file import put_report
 

@@ -24,7 +24,7 @@ from importer.cli.options import (
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.setting_options import read_options, setting_options
-from importer.cli.text import aligned, cut, is_quiet, say
+from importer.cli.terminal_text import aligned, cut, is_quiet, say
 from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.core.errors import ConfigError, QuestionError, UsageError
@@ -33,7 +33,7 @@ from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
     from importer.core.verdict import Verdict
-    from importer.mapper.schema.objects import ObjectSchema
+    from importer.mapper.schema.object_schema import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.propose import MappingDraft, Proposal, Question, Stated
     from importer.suggesting.countries import LikelyCountries
@@ -193,7 +193,7 @@ def _sample(
 
     The choice is added to the settings in `given`.
     """
-    from importer.suggesting.objects import list_in_object, sheet_of_people
+    from importer.suggesting.likely_objects import list_in_object, sheet_of_people
     from importer.suggesting.sampling import encoding_of, take_sample
 
     found = []

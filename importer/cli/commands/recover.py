@@ -10,7 +10,7 @@ from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import build_config, json_option, load_api_key, source_type
 from importer.cli.setting_options import setting_options
-from importer.cli.text import say_notes
+from importer.cli.terminal_text import say_notes
 from importer.core.shared import counted
 
 

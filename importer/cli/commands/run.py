@@ -13,6 +13,7 @@ from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.help import GroupedOption, HelpfulCommand
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
+from importer.cli.monitoring_flags import monitor_of_run, monitoring_flags
 from importer.cli.options import (
     at_once_option,
     is_person_there,
@@ -21,8 +22,7 @@ from importer.cli.options import (
 )
 from importer.cli.setting_options import monitoring_options, run_options
 from importer.cli.shown.next_steps import Command, first_command, next_steps
-from importer.cli.text import is_quiet, say
-from importer.cli.watching import monitor_of_run, monitoring_flags
+from importer.cli.terminal_text import is_quiet, say
 from importer.core.errors import ListDiffers, QuestionError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(*, as_json: bool, at_once: int, **flags: Any) -> int:
     """
     monitoring = monitoring_flags(flags)
     if flags["job"] is not None and Path(flags["job"]).is_dir():
-        from importer.cli.job_folder import run_folder
+        from importer.cli.folder_run import run_folder
 
         if flags.pop("sources") or flags["results"] or flags["plan"]:
             raise click.UsageError("A folder of jobs takes no SOURCE, --results or --plan.")

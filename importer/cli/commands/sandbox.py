@@ -13,7 +13,7 @@ import click
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import Duration, json_option
-from importer.cli.text import say, say_json
+from importer.cli.terminal_text import say, say_json
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig

@@ -13,7 +13,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
 

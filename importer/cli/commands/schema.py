@@ -12,12 +12,12 @@ import click
 
 from importer.cli.help import HelpfulCommand
 from importer.cli.setting_options import setting_options
-from importer.cli.text import aligned, say
+from importer.cli.terminal_text import aligned, say
 from importer.core.errors import MappingError
 from importer.core.shared import OBJECTS
 
 if TYPE_CHECKING:
-    from importer.mapper.schema.objects import ObjectSchema
+    from importer.mapper.schema.object_schema import ObjectSchema
     from importer.mapper.schema.own_fields import OwnFields
 
 _ALIASES_SHOWN = 6

@@ -17,11 +17,11 @@ from importer.cli.shown.next_steps import (
     first_command,
     next_steps,
 )
-from importer.cli.text import say_notes
+from importer.cli.terminal_text import say_notes
 from importer.core.shared import counted
 
 if TYPE_CHECKING:
-    from importer.report.status import ImportStatus
+    from importer.report.import_status import ImportStatus
 
 
 def steps_of(found: ImportStatus) -> list[NextStep]:
@@ -55,7 +55,7 @@ def status(*, results: str, as_json: bool) -> int:
     from importer.cli.documents import document_of
     from importer.cli.shown.import_documents import StatusDocument
     from importer.cli.shown.outcome import render_status
-    from importer.report.status import import_status
+    from importer.report.import_status import import_status
 
     found = import_status(Path(results))
     steps = steps_of(found)

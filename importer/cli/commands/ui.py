@@ -15,7 +15,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
 from importer.cli.setting_options import setting_options
-from importer.cli.text import say, say_json
+from importer.cli.terminal_text import say, say_json
 
 if TYPE_CHECKING:
     from importer.fleet.page.watching import Ask

@@ -14,7 +14,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options
-from importer.cli.text import say_notes
+from importer.cli.terminal_text import say_notes
 from importer.core import systems
 from importer.core.shared import UPDATE_FORMS, UpdateForm, counted
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from importer.cli.documents import Failed, document_of
-from importer.cli.text import duration
+from importer.cli.terminal_text import duration
 from importer.core.locale.message import Message
 from importer.core.shared import GUARD_EXIT
+from importer.fleet.showing.job_words import doing
 from importer.fleet.showing.overview import FleetState, JobState, utc_text
-from importer.fleet.showing.words import doing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

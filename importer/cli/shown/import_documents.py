@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from importer.cli.documents import document_of
 from importer.reconciling.findings import Reconciliation
-from importer.report.status import ImportStatus
+from importer.report.import_status import ImportStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class MappingDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
+class _ShownColumn:
     """A column: its field or null, how sure that is, why, and a few of its values."""
 
     column: str
@@ -42,7 +42,7 @@ class _Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
+class _ShownRows:
     """How many values a line has, and what becomes of them."""
 
     values: int
@@ -54,7 +54,7 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _ShownLine:
     """
     A line of the mapping: its field, and the columns it was made for.
 
@@ -65,12 +65,12 @@ class _Line:
     columns: Sequence[str]
     active: bool
     decide: str | None
-    rows: _Rows | None
+    rows: _ShownRows | None
 
     @classmethod
     def of(cls, line: DraftLine) -> Self:
         tally = line.tally
-        rows = None if tally is None else document_of(_Rows, tally, values=tally.filled)
+        rows = None if tally is None else document_of(_ShownRows, tally, values=tally.filled)
         return document_of(cls, line, field=line.target, rows=rows)
 
 
@@ -93,8 +93,8 @@ class MapDocument(MappingDocument):
     `verdict` says what `run` would do with the whole list.
     """
 
-    columns: Sequence[_Column]
-    lines: Sequence[_Line]
+    columns: Sequence[_ShownColumn]
+    lines: Sequence[_ShownLine]
     decisions: Sequence[str]
     notices: Sequence[str]
     earlier: Sequence[_Earlier]
@@ -117,10 +117,10 @@ class MapDocument(MappingDocument):
             rows_read=sample.rows,
             mapping=draft.text,
             columns=[
-                document_of(_Column, choice, samples=show(choice, values))
+                document_of(_ShownColumn, choice, samples=show(choice, values))
                 for choice, values in zip(choices, sample.values, strict=True)
             ],
-            lines=[_Line.of(line) for line in draft.lines],
+            lines=[_ShownLine.of(line) for line in draft.lines],
             decisions=draft.decisions,
             notices=sample.notices,
             earlier=[document_of(_Earlier, one, columns=len(one.columns)) for one in earlier],

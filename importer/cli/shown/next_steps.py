@@ -11,7 +11,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any
 
-from importer.cli.text import megabytes
+from importer.cli.terminal_text import megabytes
 from importer.core import systems
 from importer.core.addresses import ADDRESS, is_remote
 from importer.core.errors import ImporterError

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
-from importer.cli.text import cut, duration
+from importer.cli.terminal_text import cut, duration
 from importer.core.problems import failing_words
 from importer.core.records import Origin, Problem, Status, Summary
 from importer.core.shared import DEALT_WITH, counted
@@ -18,7 +18,7 @@ from importer.core.shared import DEALT_WITH, counted
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.core.verdict import Verdict
-    from importer.report.status import ImportStatus, Undecided
+    from importer.report.import_status import ImportStatus, Undecided
 
 WORDS: Mapping[str, str] = {
     Status.CREATED: "created",

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
-from importer.cli.text import LONGEST, cut, duration, is_verbose, say
+from importer.cli.terminal_text import LONGEST, cut, duration, is_verbose, say
 from importer.core.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.core.records import Outcome, Status
 from importer.core.shared import one_line

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, render_verdict, table
-from importer.cli.text import LONGEST, cut, duration
+from importer.cli.terminal_text import LONGEST, cut, duration
 from importer.core.shared import counted
 from importer.mapper.cell import UNREAD
 from importer.mapper.kinds import KINDS

@@ -17,8 +17,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from importer.fleet.page.watching import EVERY_SECONDS, Ask, Watch
+from importer.fleet.showing.job_words import COUNTS, STATES, doing
 from importer.fleet.showing.overview import JobState
-from importer.fleet.showing.words import COUNTS, STATES, doing
 from importer.ui.guard import Secrets
 from importer.ui.pages import listing
 from importer.ui.server import Page, served

@@ -55,7 +55,7 @@ ORDER BY job.name, lease.expires_at
 """
 
 
-class _Row(NamedTuple):
+class _JobRow(NamedTuple):
     name: str
     lines: int
     idle: float | None
@@ -184,7 +184,7 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     except psycopg.Error as error:
         raise ConfigError("the database cannot be asked: %(text)s", text=reason_of(error)) from None
     # A job whose key was changed has had several leases: the one that was renewed last counts.
-    latest = {row.name: row for row in (_Row(*one) for one in rows)}  # type: ignore[arg-type]
+    latest = {row.name: row for row in (_JobRow(*one) for one in rows)}  # type: ignore[arg-type]
     return [_state(row) for row in latest.values()]
 
 
@@ -229,7 +229,7 @@ def utc_text(at: datetime | None) -> str | None:
     return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _state(row: _Row) -> JobState:
+def _state(row: _JobRow) -> JobState:
     lines = unpacked(row.latest or b"", is_packed=row.is_packed is True)
     last = read_line(lines.splitlines()[-1]) if lines else None
     is_running = row.owner is not None and row.is_held is True

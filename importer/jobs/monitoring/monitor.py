@@ -20,9 +20,9 @@ from importer.core.records import Status, Summary
 from importer.core.shared import FINISHED
 from importer.jobs.monitoring.messages import Ending, message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.monitoring.notifiers import Call, email, notify, notify_command, ping
 from importer.jobs.monitoring.run_state import ReportedFailure, RunState, news
-from importer.jobs.monitoring.settings import MonitoringSettings
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
 from importer.run.memory.claims import Claim, find_claims

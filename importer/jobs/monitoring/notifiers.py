@@ -21,7 +21,7 @@ from importer.core.errors import ConfigError
 from importer.core.plugins import NOTIFIERS, Plugin, plugin_of
 
 if TYPE_CHECKING:
-    from importer.jobs.monitoring.settings import EmailSettings
+    from importer.jobs.monitoring.monitoring_settings import EmailSettings
 
 _MARGIN = 0.5
 _SHARE_FOR_EARLIER = 0.2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from importer.core.shared import one_line
 
 if TYPE_CHECKING:
-    from importer.jobs.monitoring.settings import EmailSettings
+    from importer.jobs.monitoring.monitoring_settings import EmailSettings
 
 _SUBJECT = 200
 _WORDS: Mapping[type[Exception], str] = {

@@ -9,11 +9,11 @@ from importer.core.shared import JsonValue
 from importer.mapper.headers.names import meaning
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
-from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.schema.object_schema import FieldSpec
 from importer.mapper.values.json_values import json_text, json_value
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.replacing import replacer
-from importer.mapper.values.text import BadValue, fold
+from importer.mapper.values.texts import BadValue, fold
 
 _LISTED = 8
 _SEPARATORS = (";", "|", ",", "،", "؛")

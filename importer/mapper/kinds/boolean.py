@@ -8,7 +8,7 @@ from importer.core.shared import JsonValue
 from importer.mapper.data import load_words
 from importer.mapper.values.json_values import from_text_or
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, plain_digits, word_key
+from importer.mapper.values.texts import BadValue, plain_digits, word_key
 
 _SIGNS = frozenset("✓✔☑✗✘☐")
 

@@ -9,7 +9,7 @@ from importer.mapper.data import load_lines, load_table
 from importer.mapper.headers.names import meaning
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line, word_key
+from importer.mapper.values.texts import BadValue, one_line, word_key
 
 _CUTOFF = 0.8  # takes "Germny" for Germany, and not "Dubai" for Cuba
 

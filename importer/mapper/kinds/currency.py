@@ -10,7 +10,7 @@ from importer.core.locale.message import Message
 from importer.mapper.data import load_table, load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line, plain_digits, word_key
+from importer.mapper.values.texts import BadValue, one_line, plain_digits, word_key
 
 ANY_CURRENCY = "*"
 """The `currency` of a mapping that accepts amounts in any currency."""

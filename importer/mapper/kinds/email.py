@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from importer.core.locale.message import Message
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line
+from importer.mapper.values.texts import BadValue, one_line
 
 if TYPE_CHECKING:
     import polars as pl

@@ -13,7 +13,7 @@ from importer.mapper.values.numbers import (
     is_read_with_a_mark,
     read_decimal,
 )
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 _HINT = "Write the number with digits only: 1234."
 

@@ -14,7 +14,7 @@ from importer.mapper.kinds.currency import (
 from importer.mapper.values.json_values import from_text_or
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.numbers import NumberOptions, json_decimal, read_decimal
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.texts import BadValue, one_line, plain_digits
 from importer.mapper.values.written import Name, checked_by, stated
 
 _HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'

@@ -9,7 +9,7 @@ from typing import Literal
 from importer.mapper.data import load_words
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import BadValue, fold, folded_words, one_line
+from importer.mapper.values.texts import BadValue, fold, folded_words, one_line
 from importer.mapper.values.written import stated
 
 Order = Literal["first last", "last first", "last, first"]

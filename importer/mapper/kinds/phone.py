@@ -24,7 +24,7 @@ from importer.mapper.values.kind import (
     Kind,
     Options,
 )
-from importer.mapper.values.text import BadValue, LostValue, one_line, plain_digits
+from importer.mapper.values.texts import BadValue, LostValue, one_line, plain_digits
 from importer.mapper.values.written import Name, checked_by, stated
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from importer.mapper.kinds.text import TEXT, TextOptions
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind
 from importer.mapper.values.numbers import CUT, is_cut
-from importer.mapper.values.text import LostValue, read_texts
+from importer.mapper.values.texts import LostValue, read_texts
 
 if TYPE_CHECKING:
     import polars as pl

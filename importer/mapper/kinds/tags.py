@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import cleaned_change
+from importer.mapper.values.texts import cleaned_change
 
 TAGS = Kind(
     name="tags",

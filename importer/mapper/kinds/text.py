@@ -6,7 +6,7 @@ from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import cleaned_change, cut, read_texts
+from importer.mapper.values.texts import cleaned_change, cut, read_texts
 from importer.mapper.values.written import stated
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line
+from importer.mapper.values.texts import BadValue, one_line
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")

@@ -6,7 +6,7 @@ import re
 
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import BadValue, one_line
+from importer.mapper.values.texts import BadValue, one_line
 
 _UUID = re.compile(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?"

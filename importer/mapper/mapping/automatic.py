@@ -13,7 +13,7 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_line
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema, match_header
+from importer.mapper.schema.object_schema import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 
 

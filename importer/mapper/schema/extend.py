@@ -15,7 +15,12 @@ from importer.core.locale.message import Message, joined
 from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.kinds import KINDS
-from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
+from importer.mapper.schema.object_schema import (
+    ObjectSchema,
+    build_schema,
+    load_document,
+    load_schema,
+)
 from importer.mapper.schema.own_fields import HINT, OwnFields, load_own_fields
 
 _BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}

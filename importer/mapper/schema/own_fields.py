@@ -53,7 +53,7 @@ class _Definition(Strict):
     form: Name | None = stated("a text that says what pattern means", validation_alias=_own("form"))
 
 
-class _Document(Strict):
+class _OwnFieldsFile(Strict):
     title: str = stated("a text", "")
     properties: dict[Name, Any] = stated("a table of fields, each a table of its own", {})
     required: list[Name] = stated('a list of fields, as in ["branch"]', [])
@@ -137,7 +137,7 @@ def read_own_fields(
         return None
     before = len(faults)
     said = {key: value for key, value in document.items() if key not in _TOLD}
-    read = checked(_Document, said, faults, keys=_IN_DOCUMENT, otherwise=_OF_FIELDS)
+    read = checked(_OwnFieldsFile, said, faults, keys=_IN_DOCUMENT, otherwise=_OF_FIELDS)
     given = document.get("properties")
     properties = {
         name: _read_property(name, definition, faults)

@@ -21,7 +21,7 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_line, toml_value
 from importer.mapper.regions import is_bare
-from importer.mapper.schema.objects import ObjectSchema, fields_of_kind
+from importer.mapper.schema.object_schema import ObjectSchema, fields_of_kind
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import (
@@ -29,7 +29,7 @@ from importer.mapper.suggest.columns.headers import (
     names_a_relation,
     pupil_and_guardian,
 )
-from importer.mapper.suggest.columns.names import are_words, may_be_names
+from importer.mapper.suggest.columns.names_in_values import are_words, may_be_names
 from importer.mapper.suggest.columns.values import (
     counts_rows,
     kind_reached,

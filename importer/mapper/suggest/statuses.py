@@ -7,7 +7,7 @@ from functools import cache
 
 from importer.mapper.data import load_table
 from importer.mapper.headers.tokens import tokenize
-from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.schema.object_schema import FieldSpec
 
 _MOST_WORDS = 4
 

@@ -17,7 +17,7 @@ from importer.mapper.values.dates import (
     has_month_name,
     load_zone,
 )
-from importer.mapper.values.text import fold, one_line, plain_digits, reads
+from importer.mapper.values.texts import fold, one_line, plain_digits, reads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from importer.mapper.data import load_lines, load_table
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import ColumnReader, Convert
 from importer.mapper.values.numbers import decimal_text
-from importer.mapper.values.text import BadValue, fold, one_line, plain_digits
+from importer.mapper.values.texts import BadValue, fold, one_line, plain_digits
 from importer.mapper.values.written import Name, checked_by
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from importer.core.shared import JsonValue
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.texts import BadValue, one_line, plain_digits
 
 # The beginnings of the words for hour and minute in the languages of lists.
 _HOUR = (

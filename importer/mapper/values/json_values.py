@@ -9,7 +9,7 @@ from typing import TypeGuard
 from importer.core.keys import canonical_json
 from importer.core.shared import JsonValue
 from importer.mapper.values.kind import Convert
-from importer.mapper.values.text import BadValue, one_line, read_text
+from importer.mapper.values.texts import BadValue, one_line, read_text
 
 
 def json_text(raw: JsonValue) -> str:

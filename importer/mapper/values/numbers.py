@@ -11,7 +11,7 @@ from typing import Literal
 from importer.core.shared import JsonValue
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.kind import Options
-from importer.mapper.values.text import BadValue, plain_digits
+from importer.mapper.values.texts import BadValue, plain_digits
 from importer.mapper.values.written import stated
 
 

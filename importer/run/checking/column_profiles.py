@@ -10,7 +10,7 @@ import polars as pl
 
 from importer.core.paths import whole_of
 from importer.core.shared import shortened
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.run.job import Job
 
 _DISTINCT = 10_000
@@ -48,7 +48,7 @@ class SourceProfile:
     """Collects the profile of each of `columns`; memory does not grow with the rows."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = [_Column(name) for name in columns]
+        self._columns = [_OneColumn(name) for name in columns]
         self._rows = 0
 
     def add(self, texts: Mapping[str, Sequence[str]] | pl.DataFrame, rows: int) -> None:
@@ -86,7 +86,7 @@ class SourceProfile:
         )
 
 
-class _Column:
+class _OneColumn:
     """The counters of one column."""
 
     def __init__(self, name: str) -> None:

@@ -13,15 +13,15 @@ from importer.core.locale.language import N_
 from importer.core.locale.titles import field_title
 from importer.core.records import Status
 from importer.mapper.kinds.country import country_names
-from importer.report.words import Words
+from importer.report.report_words import Words
 from importer.suggesting.stated import region_of, zone_of
 from importer.ui.pages.hints import zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
-from importer.ui.words.problems import FORMATS, fixes_for
-from importer.ui.work.checking import fresh_check, refused_rows
-from importer.ui.work.config import kind_of, schema_of
-from importer.ui.work.reading import is_out_of_date
+from importer.ui.words.problem_words import FORMATS, fixes_for
+from importer.ui.work.list_checking import fresh_check, refused_rows
+from importer.ui.work.list_reading import is_out_of_date
+from importer.ui.work.page_config import kind_of, schema_of
 
 if TYPE_CHECKING:
     from importer.ui.store.state import State

@@ -13,12 +13,12 @@ from importer.ui.pages.hints import UNKNOWN, read_hints, zones
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA
-from importer.ui.words.problems import FORMATS
-from importer.ui.work.config import kind_of, schema_of
-from importer.ui.work.reading import is_out_of_date
+from importer.ui.words.problem_words import FORMATS
+from importer.ui.work.list_reading import is_out_of_date
+from importer.ui.work.page_config import kind_of, schema_of
 
 if TYPE_CHECKING:
-    from importer.mapper.schema.objects import ObjectSchema
+    from importer.mapper.schema.object_schema import ObjectSchema
     from importer.ui.store.folder import Import
     from importer.ui.store.state import ListHints, State
 

@@ -13,9 +13,9 @@ from importer.core.settings import ReadOptions, describe_faults
 from importer.core.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
-from importer.ui.work.config import schema_of
 from importer.ui.work.import_step import on_record
-from importer.ui.work.reading import is_out_of_date
+from importer.ui.work.list_reading import is_out_of_date
+from importer.ui.work.page_config import schema_of
 
 ENCODINGS = (
     "utf-8", "utf-16", "windows-1252", "windows-1256", "windows-1251", "windows-1254",

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from importer.ui.pages.checking import problems_of
 from importer.ui.site import Visit
 from importer.ui.store.refused import RAW
-from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.import_step import state_of
-from importer.ui.work.reading import masked
+from importer.ui.work.list_checking import fresh_check, refused_rows
+from importer.ui.work.list_reading import masked
 
 if TYPE_CHECKING:
     from importer.ui.forms import Form

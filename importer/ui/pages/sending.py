@@ -18,13 +18,13 @@ from importer.ui.pages.checking import lacking_figures, problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.site import Site, Visit
 from importer.ui.words.show import Show
-from importer.ui.work.checking import fresh_check, refused_rows
-from importer.ui.work.config import base_url, config_of
 from importer.ui.work.deciding import created, possible_duplicates, repeats
 from importer.ui.work.deciding import decide as record_decision
 from importer.ui.work.import_step import counts_of, on_record
-from importer.ui.work.reading import is_out_of_date
-from importer.ui.work.sending import PILOT_ROWS, STOP_HINTS, Sending, What, send_rows
+from importer.ui.work.list_checking import fresh_check, refused_rows
+from importer.ui.work.list_reading import is_out_of_date
+from importer.ui.work.list_sending import PILOT_ROWS, STOP_HINTS, Sending, What, send_rows
+from importer.ui.work.page_config import base_url, config_of
 from importer.writer.exporter import flatten
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importer.ui.site import Site
 from importer.ui.store.folder import Import
-from importer.ui.work.checking import check_list
-from importer.ui.work.reading import draft, read_list
+from importer.ui.work.list_checking import check_list
+from importer.ui.work.list_reading import draft, read_list
 from importer.ui.work.tasks import Task
 
 

@@ -37,7 +37,7 @@ class SendingState(BaseModel):
     process sends, the process that did was ended. `presses` counts how often sending was started,
     so that a form that was sent twice is recognised. `summary` is that of the last run over
     the whole list, `pilot` that of the last pilot. `stopped` and `hint` are what the importer says
-    of a stop, and `stop` why it was, as `importer.ui.work.sending` names it.
+    of a stop, and `stop` why it was, as `importer.ui.work.list_sending` names it.
     """
 
     phase: Phase = "never"

@@ -17,7 +17,7 @@ from importer.core.locale.message import Message
 from importer.core.locale.titles import word_title
 from importer.core.shared import HIDDEN, shortened
 from importer.core.verdict import Verdict
-from importer.report.words import Words
+from importer.report.report_words import Words
 
 _LONGEST_LABEL = 80
 _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}

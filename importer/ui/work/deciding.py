@@ -17,12 +17,12 @@ import anyio
 from importer.core.records import Outcome, Status
 from importer.core.row_marks import RowRef
 from importer.core.shared import JsonValue
-from importer.report.status import import_status
+from importer.report.import_status import import_status
 from importer.run.person_decisions import Acknowledged, acknowledge
 from importer.ui.store.folder import Import
-from importer.ui.store.pairs import Found, found_pairs, note_said
-from importer.ui.work.checking import encoding_of
-from importer.ui.work.reading import masked
+from importer.ui.store.found_pairs import FoundPair, found_pairs, note_said
+from importer.ui.work.list_checking import encoding_of
+from importer.ui.work.list_reading import masked
 from importer.writer.derived_rows import DerivedFile, DerivedRow
 from importer.writer.exporter import flatten
 from importer.writer.outcome_index import OutcomeIndex
@@ -91,7 +91,7 @@ def foreseen(one: Import, status: str, start: int, most: int) -> tuple[list[Pair
     return [_foreseen(one, f, others) for f in shown], len(found)
 
 
-def _foreseen(one: Import, found: Found, others: Mapping[tuple[str, str], DerivedRow]) -> Pair:
+def _foreseen(one: Import, found: FoundPair, others: Mapping[tuple[str, str], DerivedRow]) -> Pair:
     outcome = found.outcome
     record, url = outcome.external_id or "", outcome.record_url or ""
     row = others.get(("record", record))

@@ -11,9 +11,9 @@ from importer.core.errors import ResultsError
 from importer.core.locale.language import N_
 from importer.core.records import FOR_A_PERSON, Status
 from importer.core.shared import DEALT_WITH
-from importer.report.status import import_status
+from importer.report.import_status import import_status
 from importer.ui.store.folder import Import
-from importer.ui.work.checking import fresh_check
+from importer.ui.work.list_checking import fresh_check
 from importer.ui.work.tasks import Tasks
 
 Step = Literal["read", "match", "check", "send", "result"]

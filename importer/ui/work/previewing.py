@@ -15,7 +15,7 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.own_fields import load_own_fields
 
 if TYPE_CHECKING:
-    from importer.mapper.fields.plan import FieldPlan
+    from importer.mapper.fields.field_plan import FieldPlan
     from importer.suggesting.sampling import Sample
     from importer.ui.store.folder import Import
 

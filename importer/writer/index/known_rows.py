@@ -18,16 +18,16 @@ from importer.writer.index.scanning import prefixes_of, versions_in
 _FEW = 64
 
 
-class _Line(msgspec.Struct, gc=False):
+class _KnownRowLine(msgspec.Struct, gc=False):
     source_hash: str
     idempotency_key: str
     versions: str = ""
 
 
-_decoder = msgspec.json.Decoder(_Line)
+_decoder = msgspec.json.Decoder(_KnownRowLine)
 
 
-class KnownRow(NamedTuple):
+class RowOnRecord(NamedTuple):
     """A row that was recognised: its place among all versions on record, and its record's key."""
 
     order: int
@@ -57,7 +57,7 @@ class KnownRows:
         """Return whether each source hash is that of a known row; it may be another one's."""
         return [place is not None for place in self._places(hashes)]
 
-    def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRow]:
+    def find(self, hashes: Sequence[str]) -> Mapping[str, RowOnRecord]:
         """Return those of these rows that are known, by source hash."""
         places = self._places(hashes)
         wanted = [(one, at) for one, at in zip(hashes, places, strict=True) if at is not None]
@@ -67,7 +67,7 @@ class KnownRows:
         for (source_hash, _), (offset, order) in zip(wanted, rows.iter_rows(), strict=True):
             line, versions = lines[offset]
             if source_hash in versions:
-                found[source_hash] = KnownRow(order, line.idempotency_key)
+                found[source_hash] = RowOnRecord(order, line.idempotency_key)
         return found
 
     def of_records(self, bases: Collection[str]) -> Iterator[str]:
@@ -84,7 +84,7 @@ class KnownRows:
             return [self._index.position(one) for one in hashes]
         return self._index.find(prefixes_of(hashes)).to_list()
 
-    def _lines(self, rows: pl.DataFrame) -> Iterator[tuple[int, _Line]]:
+    def _lines(self, rows: pl.DataFrame) -> Iterator[tuple[int, _KnownRowLine]]:
         """Yield the lines of some rows, each once, with its position."""
         offsets = rows["offset"].unique().sort()
         for offset, text in zip(offsets, texts_at(self._snapshot, offsets), strict=True):

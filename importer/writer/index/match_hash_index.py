@@ -19,7 +19,7 @@ _KEPT = 2000
 """How many lines to cache: rows with one name and number share theirs."""
 
 
-class Found(NamedTuple):
+class HashedLine(NamedTuple):
     """A line with match hashes: of a request, or at `read_at` of what a mapping has read."""
 
     key: str
@@ -45,7 +45,7 @@ class MatchHashIndex:
         self._stream: BinaryIO | None = None
         self._line = lru_cache(_KEPT)(self._read_line)
 
-    def find(self, findable: Sequence[str], compared: Sequence[str] = ()) -> Iterator[Found]:
+    def find(self, findable: Sequence[str], compared: Sequence[str] = ()) -> Iterator[HashedLine]:
         """
         Yield each request with one of the `findable` hashes, and what later mappings have read.
 
@@ -59,10 +59,10 @@ class MatchHashIndex:
             if line.hashes is None:
                 continue
             if isinstance(line, ReadingLine):
-                yield Found(line.idempotency_key, line.source_hash, line.hashes, offset)
+                yield HashedLine(line.idempotency_key, line.source_hash, line.hashes, offset)
             elif (found := (line.idempotency_key, line.source_hash)) not in seen:
                 seen.add(found)
-                yield Found(*found, line.hashes)
+                yield HashedLine(*found, line.hashes)
 
     def field_hashes(self, findable: Sequence[str], base: str) -> str | None:
         """Return the field hashes of the last request with a key and a `findable` hash."""

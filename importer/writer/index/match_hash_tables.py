@@ -26,23 +26,23 @@ _MOST = 1000
 """At most so many of the latest are read: a number that a thousand people have says nothing."""
 
 
-class _Sent(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
+class _HashedSent(msgspec.Struct, tag_field="kind", tag="sent", gc=False):
     """The match hashes of a request."""
 
     marks: str
 
 
-class _Reading(msgspec.Struct, tag_field="kind", tag="reading", gc=False):
+class _HashedReading(msgspec.Struct, tag_field="kind", tag="reading", gc=False):
     """The match hashes of a record's row as a later mapping reads it."""
 
     marks: str
 
 
-_marked = msgspec.json.Decoder(_Sent | _Reading)
+_marked = msgspec.json.Decoder(_HashedSent | _HashedReading)
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _SortedHashes:
     """
     Each hash of each request, sorted, with the number of its line.
 
@@ -66,7 +66,7 @@ class _Table:
         hashes = lines.select("mark", "line").explode("mark").drop_nulls()
         return cls.of(hashes.sort("mark", maintain_order=True), lines)
 
-    def with_more(self, tail: _Table) -> Self:
+    def with_more(self, tail: _SortedHashes) -> Self:
         """Return the table with lines that follow."""
         later = tail.hashes.with_columns(pl.col("line") + pl.lit(len(self.offsets), pl.UInt32))
         hashes = pl.concat([self.hashes, later]).sort("mark", maintain_order=True)
@@ -102,7 +102,7 @@ class _Table:
 class MatchHashTables:
     """The match hashes of the first bytes of a results file, some 20 bytes each."""
 
-    def __init__(self, tables: Sequence[_Table]) -> None:
+    def __init__(self, tables: Sequence[_SortedHashes]) -> None:
         self._tables = tables
         self._held: dict[str, int | None] = {}
 
@@ -179,21 +179,21 @@ def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
     return texts.select((pl.col("words") == "") | has_word).to_series()
 
 
-def _kept(stored: StoredIndex | None, size: int) -> tuple[_Table, int]:
+def _kept(stored: StoredIndex | None, size: int) -> tuple[_SortedHashes, int]:
     """Return the hashes that an index has of the first `size` bytes, and of how many bytes."""
     known = 0 if stored is None else stored.about.get(_MARKS, 0)
     if stored is not None and known <= size:
         hashes, lines = stored.take_table(_MARKS), stored.take_table(_LINES)
         if hashes is not None and lines is not None:
-            return _Table.of(hashes, lines), known
-    return _Table.of_lines([_marks(b"", 0)]), 0
+            return _SortedHashes.of(hashes, lines), known
+    return _SortedHashes.of_lines([_marks(b"", 0)]), 0
 
 
-def _read(stream: BinaryIO, begin: int, end: int) -> _Table:
+def _read(stream: BinaryIO, begin: int, end: int) -> _SortedHashes:
     """Return the hashes of all such lines between two offsets."""
     parts = [_marks(b"", 0)]
     parts += (_marks(block, offset) for offset, block in blocks(stream, begin) if offset < end)
-    return _Table.of_lines(parts)
+    return _SortedHashes.of_lines(parts)
 
 
 def _marks(block: bytes, offset: int) -> pl.DataFrame:

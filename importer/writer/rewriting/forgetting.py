@@ -111,7 +111,7 @@ class _Before:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LinesOfRow:
     """
     The lines of one row, by its hashes, and the problems that have its causes.
 
@@ -134,10 +134,10 @@ class _Row:
         return any(message in text for message in self.messages)
 
 
-_Scope = _Before | _Row
+_Scope = _Before | _LinesOfRow
 
 
-def _of_row(path: Path, number: int | None) -> _Row:
+def _of_row(path: Path, number: int | None) -> _LinesOfRow:
     """Return all lines of the rows that have this number in their last line."""
     last: dict[Where, int] = {}
     errors: dict[Where, list[Mapping[str, Any]]] = {}
@@ -155,7 +155,7 @@ def _of_row(path: Path, number: int | None) -> _Row:
             hint="The numbers are those of the last run: see vorel_row in the failed file.",
         )
     said = [error for where in found for error in errors.get(where, [])]
-    return _Row(
+    return _LinesOfRow(
         found,
         frozenset((one.get("code"), one.get("field")) for one in said),
         frozenset(str(one["message"]) for one in said if one.get("message")),

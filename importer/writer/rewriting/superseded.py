@@ -67,7 +67,7 @@ class _Key:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LastLine:
     """The last line about a row; with `stays` no later line supersedes it."""
 
     place: int
@@ -81,7 +81,7 @@ class _Row:
 
 
 @dataclass(slots=True)
-class _Run:
+class _LinesOfRun:
     """The first and last line of one run, the lines between, and whether later runs need them."""
 
     ends: list[int]
@@ -99,9 +99,9 @@ class Superseded:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[Where, _Row] = {}
+        self._rows: dict[Where, _LastLine] = {}
         self._over: list[tuple[int, str | None]] = []
-        self._failing: dict[Where, _Row] = {}
+        self._failing: dict[Where, _LastLine] = {}
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
@@ -112,8 +112,8 @@ class Superseded:
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
         self._states: list[int] = []
-        self._runs: list[_Run] = []
-        self._lists: list[_Run] = []
+        self._runs: list[_LinesOfRun] = []
+        self._lists: list[_LinesOfRun] = []
         self.pinned: set[int] = set()
         self._last: tuple[int, float] | None = None
 
@@ -197,7 +197,7 @@ class Superseded:
             self._changes.add(change)
         where = outcome.where
         before = self._rows.get(where)
-        row = _Row(place, base, outcome.cells_hash, is_created or is_first_report)
+        row = _LastLine(place, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
         over = [before] if before is not None and before is not first else []
         if outcome.status in TO_CORRECT:  # its first line says since when
@@ -252,7 +252,7 @@ class Superseded:
     def _begin(self, place: int, line: RunLine) -> None:
         self._mapping = line.mapping_sha256
         says = any(line.settings.get(name) for name in _PERSONS_WORDS)
-        run = _Run([place], is_needed=says or bool(line.undone) or not self._runs)
+        run = _LinesOfRun([place], is_needed=says or bool(line.undone) or not self._runs)
         if line.undone:
             self._changes.clear()  # a change that was undone can be reported first once more
         self._runs.append(run)

@@ -17,7 +17,7 @@ from importer.core.errors import ConfigError, SourceError
 from importer.core.events import RunStarted
 from importer.jobs.monitoring import notifiers
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.monitoring.settings import MonitoringSettings
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
 RUN = ("people.csv", "--object", "contact")
 

@@ -11,7 +11,7 @@ from referee import World
 
 from importer.core.errors import ConfigError
 from importer.jobs.job_file import load_job, told_of_mistakes
-from importer.jobs.monitoring.settings import EmailSettings
+from importer.jobs.monitoring.monitoring_settings import EmailSettings
 from importer.jobs.monitoring.smtp import send_email
 
 JOB = """\

@@ -11,7 +11,7 @@ from referee import Answer, World, dropped, lost
 
 from importer.cli.ending import explain
 from importer.core.systems.folders import state_folder
-from importer.report.status import import_status
+from importer.report.import_status import import_status
 from importer.writer.results import ResultsFile
 
 MAPPING = """\

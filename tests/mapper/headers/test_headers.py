@@ -14,7 +14,7 @@ import pytest
 from importer.core.shared import OBJECTS
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choose import suggest_mapping
 from importer.mapper.suggest.propose import Excerpt, propose
 

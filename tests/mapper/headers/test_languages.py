@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choose import choose
 
 PERSON = ("first_name", "last_name")

@@ -12,7 +12,7 @@ from importer.core.resources import data_folder
 from importer.core.shared import OBJECTS
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.words import Phrase, exact_phrases, load_phrases, split_phrases
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 
 SCHEMAS = data_folder("schemas")
 FILES = [*(f"{name}.json" for name in OBJECTS), "words.toml"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.mapper.kinds.boolean import read_boolean
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
 )
 

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from importer.mapper.kinds.date import DATE, DateOptions
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 def stated(formats: tuple[str, ...]) -> DateOptions:

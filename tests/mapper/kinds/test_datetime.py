@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from importer.mapper.kinds.datetime import DATETIME, DatetimeOptions
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 @pytest.mark.parametrize(

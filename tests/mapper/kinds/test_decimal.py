@@ -9,7 +9,7 @@ import pytest
 
 from importer.mapper.kinds.decimal import DECIMAL
 from importer.mapper.values.numbers import NumberOptions
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 @pytest.mark.parametrize(

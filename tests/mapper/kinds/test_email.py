@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.email import read_email, read_emails
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 READ = [
     ("ann@example.com", "ann@example.com"),

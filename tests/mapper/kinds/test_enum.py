@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.mapper.kinds.enum import ENUM
-from importer.mapper.schema.objects import FieldSpec, load_schema
+from importer.mapper.schema.object_schema import FieldSpec, load_schema
 from importer.mapper.values.kind import Options
 
 STATUS = load_schema("appointment").fields["status"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.money import read_money
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
 )
 

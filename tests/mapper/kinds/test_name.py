@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.name import Case, name_reader
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
 )
 

@@ -10,7 +10,7 @@ import pytest
 from importer.mapper.kinds import TYPES
 from importer.mapper.kinds.object import OBJECT
 from importer.mapper.values.kind import Options
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 @pytest.mark.parametrize("raw", [{"a": [1, {"b": None}]}, "text", 5, True])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.phone import check_region, phone_reader
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 READ = [
     # As lists in the Emirates have them; the numbering plan by libphonenumber.

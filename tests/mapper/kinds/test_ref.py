@@ -9,9 +9,9 @@ import pytest
 
 from importer.mapper.kinds import TYPES
 from importer.mapper.kinds.ref import REF, read_ref
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.values.kind import Options
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 ROUNDED = ["1.23457E+12", "1,23457E+12", "1.23457e+12", "5E+15", " 9.00719925474099E+15 "]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importer.mapper.kinds.text import TEXT, TextOptions
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 
 NAME = load_schema("lead").fields["name"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.url import read_url
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
 )
 

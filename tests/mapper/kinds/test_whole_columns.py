@@ -18,7 +18,7 @@ from importer.mapper.kinds import phone
 from importer.mapper.kinds.email import read_domain, read_email, read_emails
 from importer.mapper.kinds.phone import PHONE, PhoneOptions, RegionColumn, phone_reader
 from importer.mapper.values.kind import ColumnReader
-from importer.mapper.values.text import BadValue, read_text, read_texts
+from importer.mapper.values.texts import BadValue, read_text, read_texts
 
 
 def read_alone(read: ColumnReader, cells: list[str]) -> pl.Series:

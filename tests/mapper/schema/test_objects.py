@@ -20,7 +20,7 @@ from importer.core.shared import OBJECTS
 from importer.core.verdict import PART_WORDS
 from importer.mapper.headers.names import closest, normalize_header
 from importer.mapper.headers.words import load_phrases
-from importer.mapper.schema.objects import build_schema, load_schema
+from importer.mapper.schema.object_schema import build_schema, load_schema
 from importer.sandbox import payloads
 
 KINDS = {

@@ -17,7 +17,7 @@ from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.schema.extend import extended_document, extended_schema
-from importer.mapper.schema.objects import load_document, load_schema
+from importer.mapper.schema.object_schema import load_document, load_schema
 from importer.mapper.schema.own_fields import OwnFields, load_own_fields, read_own_fields
 from importer.mapper.suggest.columns.choose import suggest_mapping
 

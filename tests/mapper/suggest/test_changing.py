@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 
 COLUMNS = ["Name", "Phone", "Birthday"]

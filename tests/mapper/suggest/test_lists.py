@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lists.suggested import table
 
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.columns.choose import choose
 

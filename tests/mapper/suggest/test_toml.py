@@ -9,8 +9,8 @@ import pytest
 
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
-from importer.mapper.schema.objects import load_schema
-from importer.mapper.suggest.lines.formats import FormatFinding, date_formats, decimal_mark
+from importer.mapper.schema.object_schema import load_schema
+from importer.mapper.suggest.lines.value_formats import FormatFinding, date_formats, decimal_mark
 from importer.mapper.suggest.nulls import is_null, null_words
 from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 

@@ -7,7 +7,7 @@ from lists.suggested import proposed, sent
 
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 
 

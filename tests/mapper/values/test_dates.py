@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.values.dates import check_format, date_reader, datetime_reader, load_zone
-from importer.mapper.values.text import BadValue, fold
+from importer.mapper.values.texts import BadValue, fold
 
 DUBAI, BERLIN = ZoneInfo("Asia/Dubai"), ZoneInfo("Europe/Berlin")
 

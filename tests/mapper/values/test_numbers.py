@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.values.numbers import decimal_text, read_decimal
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
 )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.values.text import (
+from importer.mapper.values.texts import (
     BadValue,
     cut,
     fold,

@@ -16,7 +16,7 @@ from referee.open_rows import (
 )
 from referee.workbook import save_workbook
 
-from importer.cli.text import printable
+from importer.cli.terminal_text import printable
 
 
 def test_the_columns_can_be_named(world: World) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nights import ACCIDENTS, Seen, played
 
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 
 
 def main() -> int:

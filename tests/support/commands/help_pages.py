@@ -16,7 +16,7 @@ from importer.cli.help import shared_options, unlisted
 from importer.cli.options import json_option
 from importer.core.settings import READING
 from importer.jobs.job_file import KEYS
-from importer.jobs.monitoring.settings import MONITORING
+from importer.jobs.monitoring.monitoring_settings import MONITORING
 from importer.run.config import SETTINGS
 
 __all__ = ["PAGE", "render"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from nights import Night, Year
 from referee import Crm, World, serving
 
-from importer.cli.text import say
+from importer.cli.terminal_text import say
 
 _WIDTH, _HEIGHT, _EDGE = 640, 150, 44
 

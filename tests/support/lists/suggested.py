@@ -9,7 +9,7 @@ from typing import Any
 from importer.core.records import Record, Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.propose import Excerpt, MappingDraft, Stated, propose
 
 

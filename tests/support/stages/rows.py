@@ -15,7 +15,7 @@ from importer.matching.matcher import Matcher
 from importer.matching.open_rows import Candidate, ListRows, OpenRow, RowVerdict
 from importer.matching.policy import Policy
 from importer.matching.row_form import RowForm
-from importer.writer.index.match_hash_index import Found, MatchHashIndex
+from importer.writer.index.match_hash_index import HashedLine, MatchHashIndex
 from importer.writer.line_reader import line_from_json
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.state.journal_state import JournalState, Version
@@ -91,7 +91,7 @@ class InMemory:
             before, _, _ = one["marks"].partition(".")
             has = {before[at : at + 9] for at in range(0, len(before), 9)}
             if has & set(findable):
-                yield Found(one["idempotency_key"], one["source_hash"], one["marks"])
+                yield HashedLine(one["idempotency_key"], one["source_hash"], one["marks"])
 
 
 class _ListRows(ListRows):

@@ -13,14 +13,14 @@ import pytest
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.writer import index_file
 from importer.writer.index import match_hash_tables
-from importer.writer.index.match_hash_index import Found, MatchHashIndex
+from importer.writer.index.match_hash_index import HashedLine, MatchHashIndex
 from importer.writer.index_file import StoredIndex, index_path
 from importer.writer.lines.row_line import SentLine
 from importer.writer.results import ResultsFile
 
 HASHER = Hasher("salt")
 AT = "2026-03-02T09:30:00.000Z"
-Lines = list[list[Found]]
+Lines = list[list[HashedLine]]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from stages.rows import BUSY, VALIDATION, created, match_state, record
 from importer.core import keys
 from importer.core.records import Send, Status
 from importer.core.shared import JsonValue
-from importer.report.status import read_status
+from importer.report.import_status import read_status
 from importer.writer import index_file
 from importer.writer.index import results_scan, scanning
 from importer.writer.index_file import Stamp, advance, index_path

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from importer.core.locale.message import Message
 from importer.mapper.headers.words import Parsed
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.suggest.columns.looks import Looks
 
 __all__ = ["LIKELY", "Choice", "Columns", "Confidence", "Suggestion"]

@@ -20,9 +20,8 @@ from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.extend import extended_schema
-from importer.mapper.schema.objects import ObjectSchema, match_header
+from importer.mapper.schema.object_schema import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
-from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET, choose_address
 from importer.mapper.suggest.columns.choice import (
     FLAG,
     LIKELY,
@@ -46,7 +45,7 @@ from importer.mapper.suggest.columns.headers import (
     whose,
 )
 from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
-from importer.mapper.suggest.columns.names import (
+from importer.mapper.suggest.columns.names_in_values import (
     are_others,
     are_words,
     decide_titles,
@@ -60,6 +59,7 @@ from importer.mapper.suggest.columns.names import (
     leave_out_recipients,
     without_titles,
 )
+from importer.mapper.suggest.columns.postal_addresses import PARTS_OF_A_STREET, choose_address
 from importer.mapper.suggest.columns.values import (
     confirm_or_refute,
     decide_unknown_words,

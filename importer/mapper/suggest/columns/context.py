@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from importer.core.locale.message import Message, joined
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 
 _NAMES = frozenset({"first", "last", "name", "byname", "fullname"})

@@ -15,7 +15,7 @@ from importer.mapper.regions import likely_regions
 from importer.mapper.suggest.nulls import given, is_null
 from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.dates import has_month_name
-from importer.mapper.values.text import plain_digits, reads
+from importer.mapper.values.texts import plain_digits, reads
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
 _URL = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from importer.mapper.headers.kept_back import sensitive_header
 from importer.mapper.headers.words import load_vocabulary
-from importer.mapper.values.text import plain_digits
+from importer.mapper.values.texts import plain_digits
 
 _SHARE = 0.3
 _FEWEST = 2

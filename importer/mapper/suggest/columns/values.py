@@ -25,8 +25,7 @@ from importer.mapper.kinds.currency import ANY_CURRENCY, currencies_called
 from importer.mapper.kinds.money import read_money
 from importer.mapper.kinds.phone import is_mobile, is_number_of
 from importer.mapper.regions import likely_regions, regions_of
-from importer.mapper.schema.objects import ObjectSchema, fields_of_kind, match_header
-from importer.mapper.suggest.columns.addresses import PARTS_OF_A_STREET
+from importer.mapper.schema.object_schema import ObjectSchema, fields_of_kind, match_header
 from importer.mapper.suggest.columns.choice import (
     BOTH,
     CITY_AND_STATE,
@@ -39,11 +38,12 @@ from importer.mapper.suggest.columns.choice import (
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.headers import match_rule, rules_of
 from importer.mapper.suggest.columns.looks import as_numbers_of, look
+from importer.mapper.suggest.columns.postal_addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.suggest.statuses import allowed_word, word_in_header
 from importer.mapper.values.date_formats import find_date_formats
-from importer.mapper.values.text import fold, reads
+from importer.mapper.values.texts import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
 _PEOPLE = frozenset({"fullname", "first", "last"})

@@ -13,25 +13,25 @@ from importer.core.locale.message import Message, joined
 from importer.mapper.data import load_table
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
-from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.suggest.columns.names import (
+from importer.mapper.schema.object_schema import FieldSpec
+from importer.mapper.suggest.columns.names_in_values import (
     are_last_first,
     endings_of_companies,
     says_last_first,
 )
 from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
-from importer.mapper.suggest.lines.formats import (
-    HeaderZone,
-    date_formats,
-    decimal_mark,
-    zone_in_header,
-)
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
 from importer.mapper.suggest.lines.rehearsal import (
     LineTally,
     Rehearsal,
     Table,
     split_where_it_helps,
+)
+from importer.mapper.suggest.lines.value_formats import (
+    HeaderZone,
+    date_formats,
+    decimal_mark,
+    zone_in_header,
 )
 from importer.mapper.suggest.nulls import FORMULA, share
 from importer.mapper.values.date_formats import is_time

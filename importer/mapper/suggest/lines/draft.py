@@ -14,10 +14,10 @@ from importer.mapper.headers.words import label_of, load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
-from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.addresses import POST_BOX
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
-from importer.mapper.suggest.columns.names import are_others
+from importer.mapper.suggest.columns.names_in_values import are_others
+from importer.mapper.suggest.columns.postal_addresses import POST_BOX
 from importer.mapper.suggest.columns.values import currency_named
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.lines.enums import flags_line
@@ -26,7 +26,7 @@ from importer.mapper.suggest.nulls import given, null_words, share
 from importer.mapper.values.date_formats import is_time
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.replacing import literal
-from importer.mapper.values.text import reads
+from importer.mapper.values.texts import reads
 
 _NAME_ORDER = ("first", "name", "particle", "last")
 _PEOPLE = frozenset({"fullname", "first", "last"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from importer.core.locale.message import Message
 from importer.mapper.kinds.boolean import read_boolean
-from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.schema.object_schema import FieldSpec
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 from importer.mapper.suggest.statuses import allowed_word, likely_word, word_in_header
 

@@ -13,14 +13,14 @@ from importer.core.locale.message import Message
 from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
 from importer.mapper.data import load_table
 from importer.mapper.fields.extract import reader
-from importer.mapper.fields.plan import plan_field
+from importer.mapper.fields.field_plan import plan_field
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMapping
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.series import FieldConverter, FieldSeries
 from importer.mapper.values.json_values import json_text
 from importer.mapper.values.replacing import replacer
-from importer.mapper.values.text import plain_digits
+from importer.mapper.values.texts import plain_digits
 
 Table = Mapping[str, Any]
 """The keys of a line of `[fields]`, as TOML has them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from importer.core.errors import MappingError
-from importer.mapper.schema.objects import load_schema
+from importer.mapper.schema.object_schema import load_schema
 from importer.mapper.suggest.columns.choice import Suggestion
 from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from importer.core.shared import shortened
 from importer.mapper.suggest.columns.sensitive import mask
 from importer.ui.store.folder import Import, write_private
-from importer.ui.work.config import schema_of
+from importer.ui.work.page_config import schema_of
 
 if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choice import Choice
@@ -64,7 +64,7 @@ def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
 
 def read_list(one: Import, samples: Samples, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
-    from importer.suggesting.objects import likely_object, list_in_object, sheet_of_people
+    from importer.suggesting.likely_objects import likely_object, list_in_object, sheet_of_people
 
     one.drop("reading", "draft", "check")
     stamp = one.source_stamp

@@ -13,9 +13,9 @@ from importer.run.checking.check_report import CheckReport
 from importer.run.checking.dry_run import check
 from importer.run.checking.shown_rows import ShownRows
 from importer.ui.store.folder import SCHEMA, Import, stamp
-from importer.ui.store.pairs import keep_pairs
+from importer.ui.store.found_pairs import keep_pairs
 from importer.ui.store.refused import RefusedRows
-from importer.ui.work.config import base_url, config_of, config_of_corrected
+from importer.ui.work.page_config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
 
 _PROBLEMS = 60

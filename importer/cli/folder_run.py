@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
+from importer.cli.monitoring_flags import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.cli.options import settings_of
-from importer.cli.text import LONGEST, cut, is_quiet, say
-from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
+from importer.cli.terminal_text import LONGEST, cut, is_quiet, say
 from importer.core.errors import ConfigError, ImporterError
 from importer.core.shared import counted
 from importer.run.tally import worst_of
@@ -41,8 +41,8 @@ def run_folder(
     file with a mistake, or a run that fails, stops no other job.
     """
     from importer.core.control import StopGroup
+    from importer.jobs.api_keys import KeySource
     from importer.jobs.job_folder import JobFolder
-    from importer.jobs.keys import KeySource
     from importer.jobs.side_by_side import JobWork
 
     try:

@@ -10,18 +10,18 @@ from markupsafe import Markup, escape
 
 from importer._version import __version__
 from importer.core.locale.language import N_, language
-from importer.fleet.reporting.facts import (
+from importer.fleet.reporting.fleet_facts import (
     NEEDS,
     FleetFacts,
     ended_at,
     people_of,
     reason_of,
 )
+from importer.fleet.showing.job_words import COUNTS, STATES
 from importer.fleet.showing.overview import JobState
-from importer.fleet.showing.words import COUNTS, STATES
 from importer.report.found_report import ReportOptions
 from importer.report.page import style, templates
-from importer.report.words import shown
+from importer.report.report_words import shown
 from importer.ui.words.show import Show
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"

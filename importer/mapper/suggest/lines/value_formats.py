@@ -21,7 +21,7 @@ from importer.mapper.values.date_formats import (
 )
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import UNCLEAR, read_decimal
-from importer.mapper.values.text import one_line, plain_digits, reads
+from importer.mapper.values.texts import one_line, plain_digits, reads
 
 _ISO = ("iso",)
 _MOST = 0.9  # the share of values that must agree; the line decides about the others

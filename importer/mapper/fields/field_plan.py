@@ -20,12 +20,12 @@ from importer.mapper.kinds.phone import PHONE
 from importer.mapper.kinds.ref import NUMBER_AS_WRITTEN
 from importer.mapper.kinds.text import TEXT
 from importer.mapper.mapping.model import FieldMapping
-from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.replacing import replacer
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.texts import BadValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from importer.core.errors import SeveralLists, UsageError
 from importer.core.objects import object_facts
 from importer.core.shared import OBJECTS, ObjectName
 from importer.mapper.headers.words import load_vocabulary
-from importer.mapper.schema.objects import ObjectSchema, load_schema
+from importer.mapper.schema.object_schema import ObjectSchema, load_schema
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.draft import is_active
 from importer.reader.files.compression import container_format

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import is_quiet, is_verbose, say
+from importer.cli.terminal_text import is_quiet, is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
 from importer.core.shared import one_line
@@ -26,7 +26,7 @@ _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
 
 def monitoring_flags(flags: dict[str, Any]) -> dict[str, Any]:
     """Take the flags of monitoring that were given out of all flags."""
-    from importer.jobs.monitoring.settings import MONITORING
+    from importer.jobs.monitoring.monitoring_settings import MONITORING
 
     taken = {name: flags.pop(name) for name in MONITORING if name in flags}
     return {name: value for name, value in taken.items() if value is not None}
@@ -40,7 +40,7 @@ def monitor_of_run(
     results: str | None,
 ) -> RunMonitor:
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
-    from importer.jobs.monitoring.settings import MonitoringSettings
+    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
     source = sources[0] if sources else ""
     source = name_of(source) if is_remote(source) else source
@@ -112,7 +112,7 @@ def monitor_of_mistake(given: Mapping[str, Any], path: Path) -> RunMonitor:
 
 def monitor_of_folder(given: Mapping[str, Any], folder: Path) -> RunMonitor:
     """Return what tells that no job of a folder can be run: whom the flags name."""
-    from importer.jobs.monitoring.settings import MonitoringSettings
+    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
     return _monitor(MonitoringSettings().replace(**given), folder.resolve().name)
 

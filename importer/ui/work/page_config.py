@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from importer.core.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 from importer.mapper.schema.extend import schema_with
-from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.object_schema import ObjectSchema
 from importer.run.config import DEFAULT_BASE_URL, ImportConfig, from_environment
 from importer.ui.store.folder import Import
 

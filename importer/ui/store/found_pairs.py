@@ -19,7 +19,7 @@ PAIRS = "pairs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundPair:
     """
     A repeat or a possible duplicate: the `line` that says what would become of it, and its values.
 
@@ -49,7 +49,7 @@ def keep_pairs(one: Import, found: Sequence[Resemblance]) -> None:
     kept = dict(said)
     for pair in found:
         ref = str(RowRef(results=one.results.name, where=pair.outcome.where))
-        kept[ref] = Found(
+        kept[ref] = FoundPair(
             ref=ref,
             line=RowLine.of(pair.outcome, run=None, at=None).to_json(),
             values=pair.row.values,
@@ -60,9 +60,9 @@ def keep_pairs(one: Import, found: Sequence[Resemblance]) -> None:
     _keep(one, sorted(kept.values(), key=lambda pair: pair.outcome.line))
 
 
-def found_pairs(one: Import) -> list[Found]:
+def found_pairs(one: Import) -> list[FoundPair]:
     """Return what the last check has found, in the order of the list."""
-    return [Found(**form) for form in one.kept(PAIRS) or ()]
+    return [FoundPair(**form) for form in one.kept(PAIRS) or ()]
 
 
 def note_said(one: Import, ref: str, said: str) -> None:
@@ -70,5 +70,5 @@ def note_said(one: Import, ref: str, said: str) -> None:
     _keep(one, [replace(pair, said=said) if pair.ref == ref else pair for pair in found_pairs(one)])
 
 
-def _keep(one: Import, found: Sequence[Found]) -> None:
+def _keep(one: Import, found: Sequence[FoundPair]) -> None:
     one.keep(PAIRS, [asdict(pair) for pair in found])

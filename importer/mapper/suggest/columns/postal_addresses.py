@@ -8,7 +8,7 @@ from dataclasses import replace
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table
 from importer.mapper.suggest.columns.choice import Columns
-from importer.mapper.values.text import fold
+from importer.mapper.values.texts import fold
 
 POST_BOX = "pobox"
 PARTS_OF_A_STREET = frozenset({"house", "line", POST_BOX})

@@ -14,12 +14,12 @@ from importer.core.objects import PEOPLE
 from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
-from importer.mapper.schema.objects import fields_of_kind
+from importer.mapper.schema.object_schema import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import without_names
 from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
 from importer.mapper.suggest.nulls import given, is_null, share
-from importer.mapper.values.text import fold, folded_words
+from importer.mapper.values.texts import fold, folded_words
 
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
