@@ -105,7 +105,11 @@ class RowTies:
         """By detail, with its salt: the names of the rows that have it."""
         self._equal_rows: dict[object, list[OpenRow]] = defaultdict(list)
         """By meaning: the rows that have it."""
+        self._declared_new: set[tuple[str | None, object]] = set()
+        """Records with the values of the rows that a person has said to be somebody else."""
         for version in state.reported():
+            if version.is_new and not version.is_like_another:
+                self._declared_new.add((version.base, version.meaning))
             if version.key is not None:
                 self._by_key[version.key].append(version)
             base = version.base or version.key
@@ -205,7 +209,8 @@ class RowTies:
                 yield Hit(candidate, salt, MatchHashes.parse(sent), None)
         for one in hashes.findable():
             for version in self._by_hash.get(salt + one, ()):
-                if version.is_new and not version.is_like_another:
+                said = version.base, version.meaning
+                if said in self._declared_new and not version.is_like_another:
                     continue  # a person has said that it does not belong to that record
                 candidate = None if version.base is None else self.candidate(version.base)
                 if candidate is not None and version.hashes is not None:

@@ -127,6 +127,15 @@ class TestAVersionThatWasAskedAboutBefore:
         night(world, later).ended(0, created=1, before=5)
         night(world, ADA, later, ZOE).ended(6, possible_duplicate=1, before=7)
 
+    def test_does_not_count_if_it_is_sent_like_one_that_is_new(self, world: World) -> None:
+        begin(world, listed(ADA))
+        for day in ("monday", "tuesday"):
+            night(world, {**ZOE, "Exported": day}).ended(6, possible_duplicate=1, before=5)
+        world.acknowledge("--new", "all")
+        night(world, ZOE).ended(0, created=1, before=5)
+        second = {**ZOE, "Tel": "0508888888"}
+        night(world, ZOE, second).ended(0, created=1, before=6)
+
     @pytest.mark.parametrize("rest", [(), (ADA,)])
     def test_comes_back_beside_one_that_is_the_same(
         self, world: World, rest: tuple[Row, ...]
