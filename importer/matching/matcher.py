@@ -498,8 +498,7 @@ class Matcher:
             return RowVerdict(Say.NEW, Reason.FAILED_BEFORE)
         is_told = unit.first.record.object in PEOPLE and unit.first.has_detail
         is_beside = is_told and any(
-            one.is_taken and edges[0].tie.level is Level.CERTAIN
-            for one, edges in unit.edges.items()
+            one.is_taken and any(map(_is_beside, edges)) for one, edges in unit.edges.items()
         )
         return RowVerdict(Say.NEW, Reason.BESIDE_ANOTHER if is_beside else Reason.NOTHING_TIES)
 
@@ -603,24 +602,14 @@ class Matcher:
         return None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:
-        """
-        Return whether a record has fewer rows than on record: its own, and those that repeat it.
-
-        A row is there if it is as it was, or new and equal to the one that has the record. Where
-        all rows differ each night, a run has put all copies on record: those of one run count.
-        """
-        gone = Counter(
-            copy.outcome and copy.outcome.run
-            for copy in self._ties.copies(record.base)
-            if not self._list_rows.has_row_of(copy)
+        """Return whether one of several equal rows of a record is not in the list as it was."""
+        holder = None if record.holder is None else record.holder.content
+        if holder is not None and holder.remaining_copy_of is not None:
+            return True
+        is_copy = holder is not None and any(
+            one.kind is VersionKind.DUPLICATE for one in holder.versions
         )
-        lost = max(gone.values(), default=0)
-        if (holder := record.holder) is not None:
-            is_copy = any(one.kind is VersionKind.DUPLICATE for one in holder.content.versions)
-            lost += is_copy or holder.content.remaining_copy_of is not None
-            equal = self._ties.equal_rows(holder)
-            lost -= sum(one is not holder and not one.content.versions for one in equal)
-        return lost > 0
+        return is_copy or not all(map(self._list_rows.has_row_of, self._ties.copies(record.base)))
 
     def _like_one_seen(self, unit: Unit, seen: dict[object, OpenRow]) -> RowVerdict | None:
         """Return the verdict about a unit that resembles a row of the list; else note its row."""
@@ -752,6 +741,11 @@ def _versions(edges: Iterable[Edge], kinds: Collection[VersionKind]) -> Iterator
     for edge in edges:
         if edge.is_today and edge.version is not None and edge.version.kind in kinds:
             yield edge.version
+
+
+def _is_beside(edge: Edge) -> bool:
+    """Return whether a row has the name and a detail of a record, or the first name and two."""
+    return edge.tie.level is Level.CERTAIN or (edge.same_first and edge.agreeing > 1)
 
 
 def _without_remaining_copy(record: Candidate, edges: list[Edge]) -> list[Edge]:

@@ -103,6 +103,31 @@ def test_of_two_equal_rows_one_is_changed(
     world.holds(Ana=1, Cyd=1)
 
 
+@pytest.mark.parametrize("changed", [0, 1])
+@pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
+def test_of_two_equal_rows_one_is_changed_and_a_third_comes(
+    world: World, edited: str, changed: int
+) -> None:
+    lists(world, noted(ANA, "web"), noted(ANA, "again")).ended(0, created=2, duplicate=1)
+    rows = [noted(ANA, "web"), noted(ANA, "again"), noted(ANA, "third")]
+    rows[changed] = noted(edited, ("web", "again")[changed])
+    lists(world, *rows).ended(6, before=2, duplicate=1, possible_duplicate=1)
+
+
+@pytest.mark.parametrize("edited", EDITED.values(), ids=EDITED)
+@pytest.mark.parametrize("changed", range(3))
+def test_of_equal_rows_of_several_weeks_one_is_changed_and_all_are_written_otherwise(
+    world: World, edited: str, changed: int
+) -> None:
+    notes = ("web", "again", "third")
+    for count in (2, 3):
+        lists(world, *(noted(ANA, note) for note in notes[:count]))
+    rows = [noted(ANA, f"{note} Dubai") for note in notes]
+    rows[changed] = noted(edited, f"{notes[changed]} Dubai")
+    run = lists(world, *rows)
+    assert (run.exit_code, run.requests) == (6, 0), run.told()
+
+
 def test_a_told_change_keeps_the_record_beside_a_copy_of_its_old_row(world: World) -> None:
     copy = noted(ANA, "again")
     lists(world, noted(ANA), copy).ended(0, created=2, duplicate=1)
