@@ -29,8 +29,9 @@ _FOOTER = re.compile(
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
 TOTAL_WORD = (
     r"\W*(?:(?:grand\s+|sub[\s-]?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
-    r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|итого|всего|"
-    r"(?:no\.?|number) of|कुल|[合总總][计計]|"
+    r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|celkem|spolu|összesen|ukupno|"
+    r"kabuuan|jumlah|summa|yhteensä|итого|всего|усього|разом|общо|σύνολο|"
+    r"(?:no\.?|number) of|कुल|کل|ٹوٹل|جمع(?: کل)?|एकूण|সর্বমোট|மொத்தம்|[合总總][计計]|합계|총계|"
     r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
 )
 """A regular expression, in any case, of the words with which a total begins."""

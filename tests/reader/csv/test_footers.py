@@ -72,7 +72,19 @@ def test_rows_of_one_cell_in_blocks_below_the_total_are_footers(
 
 
 @pytest.mark.parametrize(
-    "total", ["Sub-total: 2,,", "Total 12,,", "Subtotal,,12", "Anzahl: 2,,", "المجموع 2,,"]
+    "total",
+    [
+        "Sub-total: 2,,",
+        "Total 12,,",
+        "Subtotal,,12",
+        "Anzahl: 2,,",
+        "المجموع 2,,",
+        "کل,,12",
+        "Kabuuan,,12",
+        "Усього,,12",
+        "합계,,12",
+        "Összesen,,12",
+    ],
 )
 def test_a_total_with_its_number_is_no_row_wherever_it_is(tmp_path: Path, total: str) -> None:
     assert read(tmp_path, f"{ROWS}{total}\nDan,dan@example.com,4\n{total}\n") == (3, 0, 2)
