@@ -244,6 +244,25 @@ def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) 
 
 
 @pytest.mark.parametrize(
+    "slot", ["31/05/2024 09:00 AM - 09:20 AM", "31/05/2024 9:00–9:20", "31/05/2024 09:00 to 09:20"]
+)
+def test_a_day_and_both_its_hours_may_be_in_one_cell(slot: str) -> None:
+    text = f"Customer,Mobile,Appointment\nAnn,0501234567,{slot}\n"
+    (row,) = sent(text, "appointment", timezone="Asia/Dubai", region="AE")
+    assert row is not None
+    assert row["scheduled_start"] == "2024-05-31T09:00:00+04:00"
+    assert row["scheduled_end"] == "2024-05-31T09:20:00+04:00"
+
+
+@pytest.mark.parametrize("moment", ["2024-05-31 09:00:00 -08:00", "2024-05-31 09:00-08:00"])
+def test_an_offset_behind_an_hour_is_no_end(moment: str) -> None:
+    text = f"Customer,Mobile,Appointment\nAnn,0501234567,{moment}\n"
+    (row,) = sent(text, "appointment", timezone="Asia/Dubai", region="AE")
+    assert row is not None
+    assert row["scheduled_start"] == "2024-05-31T09:00:00-08:00"
+
+
+@pytest.mark.parametrize(
     ("head", "day", "hour"),
     [
         ("Start,Time", "31/05/2024", "09:15"),
