@@ -141,6 +141,13 @@ def test_titles_are_no_last_names_and_no_jobs_whatever_the_header_says(
     assert sent(f"{header}\n{rows}", "contact")[0] == {"name": "Maria Sample"}
 
 
+@pytest.mark.parametrize("header", ["Job Title", "Occupation"])
+def test_a_form_of_address_that_is_a_job_stays_one_where_no_other_is_there(header: str) -> None:
+    rows = "".join(f"{name},{('Captain', 'Doctor')[at % 2]}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,{header}\n{rows}", "contact")
+    assert [row and row["job_title"] for row in found] == ["Captain", "Doctor"] * 3
+
+
 def test_last_names_below_the_same_header_stay_last_names() -> None:
     found = sent("الاسم,اللقب\nمحمد,بنعلي\nفاطمة,العلوي\nسعاد,بوزيد\n", "contact")
     assert found[0] == {"first_name": "محمد", "last_name": "بنعلي"}

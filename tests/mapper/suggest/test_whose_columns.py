@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from lists.suggested import proposed, sent
 
@@ -386,6 +388,29 @@ def test_owners_with_a_name_of_each_row_are_its_people_and_no_salespeople() -> N
     for row, name in zip(sent(f"{header}\n{rows}", "contact", region="AE"), people, strict=True):
         assert row is not None
         assert (row["name"], row["owner"]) == (name, "Sam Rep")
+
+
+@pytest.mark.parametrize("owner", ["Vendeur", "Owner", "Propriétaire"])
+def test_owners_with_a_name_of_each_row_are_no_salespeople_of_deals_either(owner: str) -> None:
+    def owners(names: Sequence[str]) -> list[object]:
+        rows = "".join(f"Flat {at},{name}\n" for at, name in enumerate(names))
+        return [row and row.get("owner") for row in sent(f"Title,{owner}\n{rows}", "deal")]
+
+    letters = "Abcdefghijkl"
+    assert set(owners([f"Ann Muster{letter}" for letter in letters])) == {None}
+    assert owners(["Sam Rep", "Eve Rep"] * 6) == ["Sam Rep", "Eve Rep"] * 6
+
+
+@pytest.mark.parametrize(("other", "name"), [("Ann", "Dan"), ("Fay", None)])
+def test_names_that_are_the_same_where_a_row_has_both_stand_in_for_each_other(
+    other: str, name: str | None
+) -> None:
+    header = "email,first_name,billing.first_name,billing.last_name,billing.email,billing.city"
+    people = [("Ann", other), ("Ben", "Ben"), ("Cleo", "Cleo"), ("Eve", "Eve"), ("", "Dan")]
+    rows = "".join(f"{two}@example.com,{one},{two},Muster,,Exampleton\n" for one, two in people)
+    last = sent(f"{header}\n{rows}", "contact")[-1]
+    assert last is not None
+    assert last.get("first_name") == name
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ from importer.mapper.suggest.columns.values import (
     spread_phones,
 )
 from importer.mapper.suggest.nulls import without_formulas
+from importer.mapper.values.texts import fold
 
 __all__ = ["choose", "suggest_mapping"]
 
@@ -111,6 +112,7 @@ _NAMES = _NAME_PARTS | {"name", "fullname"}
 _NAMED = _NAMES | {"contact", "person"}
 _OWN_NAMES = frozenset({"name", "fullname", "shownname"})
 _TOGETHER = PARTS_OF_A_STREET | {FLAG}
+_FEWEST_ALIKE = 3
 _SHOWN = "shownname"  # what people call themselves in a messenger
 _PARTS = _NAME_PARTS | {"date", "time", "start", "end"}
 
@@ -417,7 +419,9 @@ def _assign(columns: Columns) -> list[Choice]:
         if _are_parts([choices[at] for at in ranked]):
             continue
         for at in ranked[1:]:
-            is_same = _are_one(columns, at, ranked[0]) or _are_names_of_one(columns, at, ranked[0])
+            is_same = any(
+                test(columns, at, ranked[0]) for test in (_are_one, _are_names_of_one, _agree)
+            )
             found[at] = _second(choices[at], best, target, columns.schema, is_same=is_same)
             if most and not looks[at].count:
                 why = Message("it has no values, and %(column)s has", column=best.column)
@@ -464,6 +468,15 @@ def _are_names_of_one(columns: Columns, at: int, other: int) -> bool:
     pair = [columns.parsed[one] for one in {at, other} - _repeated(columns.choices)]
     are_own = all(one.meanings <= _OWN_NAMES and not one.unknown for one in pair)
     return are_own and len({one.meanings for one in pair} - {frozenset()}) > 1
+
+
+def _agree(columns: Columns, at: int, other: int) -> bool:
+    """Return whether two columns have the same name wherever a row has both, as in some rows."""
+    if columns.choices[at].field not in columns.schema.fields_of(_NAME_PARTS):
+        return False
+    pairs = zip(columns.values[at], columns.values[other], strict=False)
+    both = [fold(one) == fold(two) for one, two in pairs if one.strip() and two.strip()]
+    return len(both) >= _FEWEST_ALIKE and all(both)
 
 
 def _second(

@@ -26,7 +26,7 @@ _NICKNAME = re.compile(r" *\([^()]*\)$")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
-_FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
+_FEWEST, _MANY, _MOSTLY_DIFFERENT, _PARTICLE = 5, 12, 0.8, 3
 _LOOKED_AT = 500
 _SEVERAL, _UNSURE = 0.1, 0.4
 _PERSON = frozenset({"fullname", "first", "last"})
@@ -141,13 +141,15 @@ def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
     Return a choice without its field if the values are titles, or what people are to others.
 
     So it is whatever the header says: `اللقب` = `سعادة` is no last name, and `Position` = `Mrs`,
-    `Position` = `Married` and `Role` = `subscriber` are no jobs.
+    `Position` = `Married` and `Role` = `subscriber` are no jobs. `Occupation` = `Engineer` is one.
     """
     texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
     is_job = choice.role in _JOBS or choice.field == "job_title"
     if not (choice.role in _TITLED or is_job) or not texts:
         return choice
-    if share(_is_form_of_address, texts) >= (_HALF if choice.role == "title" else _CLEARLY):
+    is_said = choice.role == "title" or not all(map(_is_also_a_job, texts))
+    least = _HALF if choice.role == "title" else _CLEARLY
+    if is_said and share(_is_form_of_address, texts) >= least:
         return replace(choice, role=None).drop(Message("its values are forms of address"))
     if is_job and share(_is_no_job, texts) >= _HALF:
         why = Message("its values say what people are to others, not what they do")
@@ -170,6 +172,10 @@ def decide_titles(columns: Columns) -> None:
 def _is_form_of_address(text: str) -> bool:
     words = fold(text).replace("/", " ").split()
     return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
+
+
+def _is_also_a_job(text: str) -> bool:
+    return fold(text) in folded_words("people", "forms_and_jobs")
 
 
 def _is_no_job(text: str) -> bool:
@@ -548,9 +554,14 @@ def leave_out_people(columns: Columns) -> None:
     """
     Leave out customers that are people where the field is for companies, as that of a deal.
 
-    Where nothing else says whose the deal is, they stay.
+    Where nothing else says whose the deal is, they stay. And leave out owners of which each of many
+    rows has another one: they own a house or sell it (`Vendeur`), and are no salespeople.
     """
     schema = columns.schema
+    for at in columns.of({"owner"}):
+        owners = given(columns.values[at])
+        if len(owners) >= _MANY and _differ(owners) and _are_names(owners, 2):
+            columns.leave_to_another(at)
     people = schema.field_of("fullname")
     emails = next((columns.values[at] for at in columns.of(fields_of_kind("email"))), ())
     if people is not None or not columns.of(fields_of_kind("email") | fields_of_kind("phone")):
