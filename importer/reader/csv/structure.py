@@ -379,9 +379,14 @@ def has_repeats(cells: Sequence[str]) -> bool:
 
 
 def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> int:
-    """Count the names above typed values in the first of some rows, 0 if it has other cells."""
+    """
+    Count the names above typed values in the first of some rows, 0 if it has other cells.
+
+    Above 1, 2, 3 any word is a name: `No` is one there, and elsewhere an answer.
+    """
     names, *below = rows
-    are_names = all(looks_like_name(cell.strip()) for cell in names if cell.strip())
+    is_counted = _counts(below) and names[0].strip().isalpha()
+    are_names = all(looks_like_name(cell.strip()) for cell in names[is_counted:] if cell.strip())
     is_header = are_names and (may_repeat or not has_repeats(names))
     return _count_named(names, below) if is_header else 0
 
