@@ -382,11 +382,12 @@ def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> 
     """
     Count the names above typed values in the first of some rows, 0 if it has other cells.
 
-    Above 1, 2, 3 any word is a name: `No` is one there, and elsewhere an answer.
+    Above whole numbers any word is a name: `No` is one there, and elsewhere an answer.
     """
     names, *below = rows
-    is_counted = _counts(below) and names[0].strip().isalpha()
-    are_names = all(looks_like_name(cell.strip()) for cell in names[is_counted:] if cell.strip())
+    is_number = nearly_all(cells[0].strip().isdecimal() for cells in below)
+    others = names[is_number and names[0].strip().isalpha() :]
+    are_names = all(looks_like_name(cell.strip()) for cell in others if cell.strip())
     is_header = are_names and (may_repeat or not has_repeats(names))
     return _count_named(names, below) if is_header else 0
 

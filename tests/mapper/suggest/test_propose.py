@@ -244,7 +244,13 @@ def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) 
 
 
 @pytest.mark.parametrize(
-    "slot", ["31/05/2024 09:00 AM - 09:20 AM", "31/05/2024 9:00–9:20", "31/05/2024 09:00 to 09:20"]
+    "slot",
+    [
+        "31/05/2024 09:00 AM - 09:20 AM",
+        "31/05/2024 9:00–9:20",
+        "31/05/2024 09:00 to 09:20",
+        "2024-05-31 09:00-09:20",
+    ],
 )
 def test_a_day_and_both_its_hours_may_be_in_one_cell(slot: str) -> None:
     text = f"Customer,Mobile,Appointment\nAnn,0501234567,{slot}\n"

@@ -401,6 +401,14 @@ def test_owners_with_a_name_of_each_row_are_no_salespeople_of_deals_either(owner
     assert owners(["Sam Rep", "Eve Rep"] * 6) == ["Sam Rep", "Eve Rep"] * 6
 
 
+@pytest.mark.parametrize("header", ["Account Manager", "Sales Rep", "Deal Owner", "Assigned To"])
+def test_salespeople_who_differ_in_each_row_stay(header: str) -> None:
+    names = [f"Sam Rep{letter}" for letter in "Abcdefghijklmno"]
+    rows = "".join(f"Flat {at},{name}\n" for at, name in enumerate(names))
+    found = sent(f"Title,{header}\n{rows}", "deal")
+    assert [row and row["owner"] for row in found] == names
+
+
 @pytest.mark.parametrize(("other", "name"), [("Ann", "Dan"), ("Fay", None)])
 def test_names_that_are_the_same_where_a_row_has_both_stand_in_for_each_other(
     other: str, name: str | None

@@ -301,12 +301,13 @@ def test_few_groups_above_many_columns_are_joined(
 
 
 def test_groups_of_columns_behind_one_that_counts_the_rows(tmp_path: Path) -> None:
-    rows = "".join(f"{at},Kim {at},2019-02-1{at},Ann Lee,050123451{at}\n" for at in range(1, 10))
+    counted = (1, 2, 4, 5, 6, 7, 8, 9)
+    rows = "".join(f"{at},Kim {at},2019-02-1{at},Ann Lee,050123451{at}\n" for at in counted)
     path = tmp_path / "list.csv"
     path.write_text(f",Child,Child,Parent,Parent\nNo,Name,DOB,Name,Mobile\n{rows}")
     sample = take_sample(str(path), {})
     assert sample.columns[1:] == ("Child Name", "Child DOB", "Parent Name", "Parent Mobile")
-    assert (sample.columns[0].strip(), sample.rows) == ("No", 9)
+    assert (sample.columns[0].strip(), sample.rows) == ("No", 8)
 
 
 def test_two_stated_header_rows_do_not_take_the_first_person(tmp_path: Path) -> None:

@@ -130,9 +130,9 @@ class Columns:
         """Leave a column out."""
         self.choices[at] = self.choices[at].drop(reason)
 
-    def leave_to_another(self, at: int) -> None:
+    def leave_to_another(self, at: int, reason: Message = OF_ANOTHER) -> None:
         """Leave a column out since it is about another person than its row."""
-        self.choices[at] = replace(self.choices[at].drop(OF_ANOTHER), of_other=True)
+        self.choices[at] = replace(self.choices[at].drop(reason), of_other=True)
 
     def choose(self, at: int, field: str | None, reason: Message, **more: Any) -> None:
         """Choose a field for a column; it is likely, unless a `score` is given."""

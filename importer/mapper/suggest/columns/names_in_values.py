@@ -141,15 +141,15 @@ def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
     Return a choice without its field if the values are titles, or what people are to others.
 
     So it is whatever the header says: `اللقب` = `سعادة` is no last name, and `Position` = `Mrs`,
-    `Position` = `Married` and `Role` = `subscriber` are no jobs. `Occupation` = `Engineer` is one.
+    `Position` = `Married` and `Role` = `subscriber` are no jobs. `Occupation` = `Doctor` is one.
     """
     texts = [text for text in given(values)[:_LOOKED_AT] if not is_null(text)]
     is_job = choice.role in _JOBS or choice.field == "job_title"
     if not (choice.role in _TITLED or is_job) or not texts:
         return choice
-    is_said = choice.role == "title" or not all(map(_is_also_a_job, texts))
-    least = _HALF if choice.role == "title" else _CLEARLY
-    if is_said and share(_is_form_of_address, texts) >= least:
+    is_title = choice.role == "title"
+    is_form = _is_only_a_form_of_address if is_job and not is_title else _is_form_of_address
+    if share(is_form, texts) >= (_HALF if is_title else _CLEARLY):
         return replace(choice, role=None).drop(Message("its values are forms of address"))
     if is_job and share(_is_no_job, texts) >= _HALF:
         why = Message("its values say what people are to others, not what they do")
@@ -174,8 +174,8 @@ def _is_form_of_address(text: str) -> bool:
     return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
 
 
-def _is_also_a_job(text: str) -> bool:
-    return fold(text) in folded_words("people", "forms_and_jobs")
+def _is_only_a_form_of_address(text: str) -> bool:
+    return _is_form_of_address(text) and fold(text) not in folded_words("people", "forms_and_jobs")
 
 
 def _is_no_job(text: str) -> bool:
@@ -550,18 +550,23 @@ def leave_out_recipients(columns: Columns) -> None:
                 columns.leave_to_another(at)
 
 
+def leave_out_owners(columns: Columns) -> None:
+    """Leave out `Owner` or `Vendeur` if nearly every row has another: they own or sell a house."""
+    for at in columns.of({"owner"}):
+        owners = given(columns.values[at])
+        is_owner = is_party(columns.choices[at].column, alone=True)
+        if is_owner and len(owners) >= _MANY and _differ(owners) and _are_names(owners, 2):
+            why = Message("nearly every row has another one: owners or sellers, and no salespeople")
+            columns.leave_to_another(at, why)
+
+
 def leave_out_people(columns: Columns) -> None:
     """
     Leave out customers that are people where the field is for companies, as that of a deal.
 
-    Where nothing else says whose the deal is, they stay. And leave out owners of which each of many
-    rows has another one: they own a house or sell it (`Vendeur`), and are no salespeople.
+    Where nothing else says whose the deal is, they stay.
     """
     schema = columns.schema
-    for at in columns.of({"owner"}):
-        owners = given(columns.values[at])
-        if len(owners) >= _MANY and _differ(owners) and _are_names(owners, 2):
-            columns.leave_to_another(at)
     people = schema.field_of("fullname")
     emails = next((columns.values[at] for at in columns.of(fields_of_kind("email"))), ())
     if people is not None or not columns.of(fields_of_kind("email") | fields_of_kind("phone")):

@@ -443,8 +443,9 @@ _MIDNIGHT = "T00:00:00"
 _HOUR = r"[0-9]{1,2}(?:[:.h][0-9]{2}(?::[0-9]{2})?)?(?: ?(?:[AaPp]\.?[Mm]\.?|[صم]))?"
 _TO = r"(?:-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\ba\b|\btot\b|\bdo\b|إلى|الى)"
 _SLOT = re.compile(rf"{_HOUR} *{_TO} *{_HOUR}")
-# Behind a day; of 09:00 -08:00 and 09:00-08:00 the second may be an offset.
-_ENDS_IN_SLOT = re.compile(rf"[0-9] +{_HOUR} *(?:(?!-){_TO}|- ) *{_HOUR}$")
+_ENDS_IN_SLOT = re.compile(rf"[0-9] +{_HOUR} *{_TO} *{_HOUR}$")
+# Of 09:00-08:00 the second may be an offset from UTC: none is longer, or has other minutes.
+_ENDS_IN_OFFSET = re.compile(r"[0-9] *-(?:0[0-9]|1[0-4]):(?:00|30|45)$")
 _BARE_HOUR = re.compile(r"[0-9]{1,2}(?:\.[0-9]{2})?")
 # Of "2024-05-31 09:00 - 09:30" the first hour stays, or the second one in its place.
 _FIRST = [rf"({_HOUR})\s*{_TO}\s*{_HOUR}$", "$1"]
@@ -489,10 +490,17 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
         if has_hours and not whole:
             return  # where its hours cannot be read, the day alone would be midnight
     columns = whole or [own[0].column]
-    if edge == "start" and share(_ENDS_IN_SLOT.search, own[0].values) > _HALF:
+    if edge == "start" and _are_slots(own[0].values):
         yield {"column": own[0].column, "replace": [_FIRST]}
         return
     yield {"column": columns[0]} if len(columns) == 1 else {"columns": columns}
+
+
+def _are_slots(values: Sequence[str]) -> bool:
+    """Return whether most values are a day with both its hours, and not all may have an offset."""
+    slots = [value for value in values if _ENDS_IN_SLOT.search(value)]
+    is_most = len(slots) > _HALF * len(values)
+    return is_most and not all(map(_ENDS_IN_OFFSET.search, slots))
 
 
 def _says_when(text: str) -> bool:
