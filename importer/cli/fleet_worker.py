@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain
-from importer.cli.folder_run import line_of
 from importer.cli.interrupts import until_stopped
 from importer.cli.monitoring_flags import (
     monitor_of_job,
     monitor_of_mistake,
     refuse_flags_of_one_run,
 )
+from importer.cli.run_job_folder import line_of
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.locale.message import Message
 from importer.core.logs.event_log import log_failure, log_notice

@@ -602,12 +602,15 @@ class Matcher:
         return None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:
-        """Return whether one of several equal rows of a record is not in the list as it was."""
+        """
+        Return whether one of several equal rows of a record is not in the list as it was.
+
+        If a copy holds the record, the row that made it is not there.
+        """
         holder = None if record.holder is None else record.holder.content
-        if holder is not None and holder.remaining_copy_of is not None:
-            return True
-        is_copy = holder is not None and any(
-            one.kind is VersionKind.DUPLICATE for one in holder.versions
+        is_copy = holder is not None and (
+            holder.remaining_copy_of is not None
+            or any(one.kind is VersionKind.DUPLICATE for one in holder.versions)
         )
         return is_copy or not all(map(self._list_rows.has_row_of, self._ties.copies(record.base)))
 

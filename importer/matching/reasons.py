@@ -35,7 +35,8 @@ class Reason(StrEnum):
     Of a row that is new, or that is sent again:
 
     - `NOTHING_TIES`: nothing on record may be it.
-    - `BESIDE_ANOTHER`: it has the name and a detail of a person whose own row is in the list.
+    - `BESIDE_ANOTHER`: it has the name and a detail of a person whose own row is in the list, or
+      the first name and two details.
     - `DECIDED_NEW`: a person has said that it is nobody on record.
     - `FAILED_BEFORE`: the service has refused it before. Such rows are sent last.
 

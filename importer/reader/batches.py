@@ -23,7 +23,7 @@ T = TypeVar("T")
 _AT_ONCE = 3
 
 
-class _RowsOneByOne:
+class _ParsedRows:
     """A batch of rows that were read one by one."""
 
     def __init__(self, rows: Sequence[Row | Rejected]) -> None:
@@ -52,7 +52,7 @@ class _RowsOneByOne:
 
 def batch_of(rows: Sequence[Row | Rejected]) -> Batch:
     """Return rows as a batch."""
-    return _RowsOneByOne(rows)
+    return _ParsedRows(rows)
 
 
 def batches(reader: RowReader) -> Iterator[Batch]:
@@ -81,7 +81,7 @@ def batches_but(
         while True:
             if chunked is not None and prefetcher is not None and chunked.is_between_chunks():
                 if rows:
-                    yield _RowsOneByOne(rows)
+                    yield _ParsedRows(rows)
                     rows = []
                 while (block := prefetcher.take()) is not None:
                     number = prefetcher.taken
@@ -96,7 +96,7 @@ def batches_but(
             if row is not None:
                 rows.append(row)
             if rows and (row is None or len(rows) >= _BATCH_ROWS):
-                yield _RowsOneByOne(rows)
+                yield _ParsedRows(rows)
                 rows = []
             if row is None:
                 return

@@ -86,17 +86,19 @@ class Plan:
             )
 
     def _about_two_records(self) -> Iterator[Message]:
-        """Yield how many people get a record beside one of the same name."""
+        """Yield how many new rows may be people who have a record by another row."""
         count = sum(one.reason is Reason.BESIDE_ANOTHER for one in self.planned.values())
         if count == 1:
             yield Message(
-                "1 new row has the name and an address, number or id of a person whose row has a "
-                "record: two rows of one person become two records"
+                "1 new row is like another row that has a record: it has the name and an address, "
+                "number or id, or the first name and two of these. If both are one person, that "
+                "person gets two records"
             )
         elif count:
             yield Message(
-                "%(count)s new rows have the name and an address, number or id of people whose "
-                "rows have records: two rows of one person become two records",
+                "%(count)s new rows are like other rows that have records: they have the name and "
+                "an address, number or id, or the first name and two of these. If two are one "
+                "person, that person gets two records",
                 count=f"{count:,}",
             )
 

@@ -140,7 +140,7 @@ def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> 
     JOB is a job file, or a folder of them. A job whose API key another process is using ends with
     exit code 8.
     """
-    from importer.cli.folder_run import run_folder
+    from importer.cli.run_job_folder import run_folder
     from importer.fleet.work.running import opened_fleet
 
     monitoring = monitoring_flags(flags)

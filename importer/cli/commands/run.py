@@ -57,7 +57,7 @@ def run(*, as_json: bool, at_once: int, **flags: Any) -> int:
     """
     monitoring = monitoring_flags(flags)
     if flags["job"] is not None and Path(flags["job"]).is_dir():
-        from importer.cli.folder_run import run_folder
+        from importer.cli.run_job_folder import run_folder
 
         if flags.pop("sources") or flags["results"] or flags["plan"]:
             raise click.UsageError("A folder of jobs takes no SOURCE, --results or --plan.")

@@ -31,7 +31,7 @@ class MappingDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ShownColumn:
+class MappedColumn:
     """A column: its field or null, how sure that is, why, and a few of its values."""
 
     column: str
@@ -42,7 +42,7 @@ class _ShownColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ShownRows:
+class MappedValues:
     """How many values a line has, and what becomes of them."""
 
     values: int
@@ -54,7 +54,7 @@ class _ShownRows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _ShownLine:
+class MappedLine:
     """
     A line of the mapping: its field, and the columns it was made for.
 
@@ -65,17 +65,17 @@ class _ShownLine:
     columns: Sequence[str]
     active: bool
     decide: str | None
-    rows: _ShownRows | None
+    rows: MappedValues | None
 
     @classmethod
     def of(cls, line: DraftLine) -> Self:
         tally = line.tally
-        rows = None if tally is None else document_of(_ShownRows, tally, values=tally.filled)
+        rows = None if tally is None else document_of(MappedValues, tally, values=tally.filled)
         return document_of(cls, line, field=line.target, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Earlier:
+class MappedBefore:
     """A mapping that fits these columns; `results` has it on record if its file is gone."""
 
     path: str
@@ -93,11 +93,11 @@ class MapDocument(MappingDocument):
     `verdict` says what `run` would do with the whole list.
     """
 
-    columns: Sequence[_ShownColumn]
-    lines: Sequence[_ShownLine]
+    columns: Sequence[MappedColumn]
+    lines: Sequence[MappedLine]
     decisions: Sequence[str]
     notices: Sequence[str]
-    earlier: Sequence[_Earlier]
+    earlier: Sequence[MappedBefore]
     verdict: Verdict
 
     @classmethod
@@ -117,12 +117,12 @@ class MapDocument(MappingDocument):
             rows_read=sample.rows,
             mapping=draft.text,
             columns=[
-                document_of(_ShownColumn, choice, samples=show(choice, values))
+                document_of(MappedColumn, choice, samples=show(choice, values))
                 for choice, values in zip(choices, sample.values, strict=True)
             ],
-            lines=[_ShownLine.of(line) for line in draft.lines],
+            lines=[MappedLine.of(line) for line in draft.lines],
             decisions=draft.decisions,
             notices=sample.notices,
-            earlier=[document_of(_Earlier, one, columns=len(one.columns)) for one in earlier],
+            earlier=[document_of(MappedBefore, one, columns=len(one.columns)) for one in earlier],
             verdict=verdict,
         )

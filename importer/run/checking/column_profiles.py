@@ -48,7 +48,7 @@ class SourceProfile:
     """Collects the profile of each of `columns`; memory does not grow with the rows."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = [_OneColumn(name) for name in columns]
+        self._columns = [_ColumnCounters(name) for name in columns]
         self._rows = 0
 
     def add(self, texts: Mapping[str, Sequence[str]] | pl.DataFrame, rows: int) -> None:
@@ -86,7 +86,7 @@ class SourceProfile:
         )
 
 
-class _OneColumn:
+class _ColumnCounters:
     """The counters of one column."""
 
     def __init__(self, name: str) -> None:

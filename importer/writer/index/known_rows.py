@@ -27,7 +27,7 @@ class _KnownRowLine(msgspec.Struct, gc=False):
 _decoder = msgspec.json.Decoder(_KnownRowLine)
 
 
-class RowOnRecord(NamedTuple):
+class KnownRowPlace(NamedTuple):
     """A row that was recognised: its place among all versions on record, and its record's key."""
 
     order: int
@@ -57,7 +57,7 @@ class KnownRows:
         """Return whether each source hash is that of a known row; it may be another one's."""
         return [place is not None for place in self._places(hashes)]
 
-    def find(self, hashes: Sequence[str]) -> Mapping[str, RowOnRecord]:
+    def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRowPlace]:
         """Return those of these rows that are known, by source hash."""
         places = self._places(hashes)
         wanted = [(one, at) for one, at in zip(hashes, places, strict=True) if at is not None]
@@ -67,7 +67,7 @@ class KnownRows:
         for (source_hash, _), (offset, order) in zip(wanted, rows.iter_rows(), strict=True):
             line, versions = lines[offset]
             if source_hash in versions:
-                found[source_hash] = RowOnRecord(order, line.idempotency_key)
+                found[source_hash] = KnownRowPlace(order, line.idempotency_key)
         return found
 
     def of_records(self, bases: Collection[str]) -> Iterator[str]:
