@@ -77,31 +77,43 @@ class OwnRow:
     outcome: Outcome | None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A corrected row with its source hash, and its `outcome` if that is one of its own."""
+
+    row: Row | Rejected
+    source_hash: str
+    outcome: Outcome | None = None
+
+    def outcome_at(self, original: Outcome | None) -> Outcome | None:
+        """Return its outcome; `original` is that of the row of the list."""
+        is_of_row = original is not None and original.corrected == self.source_hash
+        return original if self.outcome is None and is_of_row else self.outcome
+
+
 @dataclass(slots=True)
 class Corrections:
     """
     The rows that derived files show in addition to, or instead of, rows of the list.
 
-    `instead` are corrected rows without a record, with their source hashes, by the source hash and
-    occurrence of their originals; `add_each` takes those of the rows it adds. `added` are rows that
-    somebody has added.
+    `instead` are corrections without a record, and edited rows of a changed file, by the source
+    hash and occurrence of their originals; `add_each` takes those of the rows it adds. `added` are
+    rows that somebody has added.
     """
 
-    instead: dict[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
+    instead: dict[Where, Correction] = field(default_factory=dict)
     added: Sequence[OwnRow] = ()
 
     def without_place(self, index: OutcomeIndex) -> Iterator[OwnRow]:
         """Yield the rows that the list does not have, once all rows of the list were added."""
         yield from self.added
-        for where, (row, source_hash) in self.instead.items():
-            outcome = index.outcome(where)
-            is_of_row = outcome is not None and outcome.corrected == source_hash
-            yield OwnRow(row, where, outcome if is_of_row else None)
+        for where, one in self.instead.items():
+            yield OwnRow(one.row, where, one.outcome_at(index.outcome(where)))
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
-    instead: dict[Where, tuple[Row | Rejected, str]] = {}
+    instead: dict[Where, Correction] = {}
     added: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
     for row, where, ref in _rows(survey):
@@ -112,13 +124,14 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
             if is_here and not _is_unedited_with_record(row, source_hash):
                 added.append(OwnRow(row, where, outcome))
         elif ref.source_hash != source_hash:
-            again = index.outcome(where)
-            if again is not None and again.status is Status.CHANGED:
+            again, outcome = index.outcome(where), index.outcome(ref.where)
+            is_changed = again is not None and again.status is Status.CHANGED
+            if is_changed and outcome is not None and outcome.status is Status.CHANGED:
+                instead[ref.where] = Correction(row, source_hash, again)
+            elif is_changed:
                 added.append(OwnRow(row, where, again))
-                continue
-            outcome = index.outcome(ref.where)
-            if outcome is None or not outcome.is_settled():
-                instead[ref.where] = row, source_hash
+            elif outcome is None or not outcome.is_settled():
+                instead[ref.where] = Correction(row, source_hash)
     return Corrections(instead, added)
 
 
@@ -170,9 +183,11 @@ def add_each(
     """Add rows of a list, or their corrections, to its derived files, each with its outcome."""
     for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
         where = source_hash, nth
-        corrected, its_hash = found.instead.pop(where, (None, None))
-        is_earlier = corrected is not None and outcome is not None and outcome.corrected != its_hash
-        _add(exporter, row, where, None if is_earlier else outcome, index, corrected)
+        one = found.instead.pop(where, None)
+        if one is None:
+            _add(exporter, row, where, outcome, index)
+        else:
+            _add(exporter, row, where, one.outcome_at(outcome), index, one.row)
 
 
 def _add(

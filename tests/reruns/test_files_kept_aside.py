@@ -48,3 +48,18 @@ def test_a_file_whose_rows_were_all_deleted_is_not_kept(corrected: World) -> Non
     (corrected.folder / CHANGED).write_text(f"{header}\n", "utf-8")
     assert "it is kept as" not in corrected.run(*RUN).stderr
     assert not (corrected.folder / ASIDE).exists()
+
+
+def test_an_edited_row_of_a_changed_file_stands_in_place_of_that_of_the_list(world: World) -> None:
+    maps(world)
+    save(world, everybody(5))
+    world.run(*RUN).ended(0, created=5)
+    save(world, [{**person(0), "Tel": "0501199999"}, *everybody(5)[1:]])
+    world.run(*RUN).ended(6, before=4, changed=1)
+    world.edit(CHANGED, ("0501199999", "0501188888"))
+    world.run(CHANGED, *RUN[1:]).ended(6, changed=1)
+    for _ in range(2):
+        [told] = world.rows(CHANGED)
+        assert (told["First"], told["Tel"]) == (person(0)["First"], "0501188888")
+        assert len(world.rows("people.success.csv")) == 4
+        world.run(*RUN).ended(0, before=5)

@@ -69,6 +69,7 @@ class MappedLine:
 
     @classmethod
     def of(cls, line: DraftLine) -> Self:
+        """Return what is printed of a line."""
         tally = line.tally
         rows = None if tally is None else document_of(MappedValues, tally, values=tally.filled)
         return document_of(cls, line, field=line.target, rows=rows)
