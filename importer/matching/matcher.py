@@ -595,11 +595,19 @@ class Matcher:
         return None
 
     def _like_a_lost_row(self, unit: Unit) -> RowVerdict | None:
-        """Return the verdict about a unit that may be one of several rows of a record, changed."""
-        for candidate in unit.edges:
-            if candidate.is_taken and self._has_lost_a_row(candidate):
-                return _possible(Reason.MAY_BE, candidate)
-        return None
+        """
+        Return the verdict about a unit that may be one of several rows of a record, changed.
+
+        Of several records it names the one with the strongest tie, then with the fewest rows.
+        """
+
+        def order(record: Candidate) -> tuple[Tie, int, int]:
+            edge, *_ = unit.edges[record]
+            holder = record.holder
+            return edge.tie, -edge.agreeing, len(self._ties.equal_rows(holder)) if holder else 1
+
+        lost = [one for one in unit.edges if one.is_taken and self._has_lost_a_row(one)]
+        return _possible(Reason.MAY_BE, min(lost, key=order)) if lost else None
 
     def _has_lost_a_row(self, record: Candidate) -> bool:
         """

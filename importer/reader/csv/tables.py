@@ -19,6 +19,12 @@ _FEWEST_COLUMNS = 2
 _FEWEST_WITH_NOTES = 3
 _FEWEST_NUMBERED = 5
 """Fewer numbers in a row are an example that somebody has made up, and no office's form."""
+_FOOTER = re.compile(
+    r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
+    r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
+    r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
+    re.IGNORECASE,
+)
 # A number that is no phone number: without a zero before it, and blanks only before three digits.
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
 TOTAL_WORD = (
@@ -29,11 +35,6 @@ TOTAL_WORD = (
     r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
 )
 """A regular expression, in any case, of the words with which a total begins."""
-_FOOTER = re.compile(
-    rf"(?:{TOTAL_WORD}|\W*(?:records?|rows?|end|eof|page|ende|fin|generated|exported|printed|"
-    r"\d+\s+(?:rows?|records?|entries|contacts?)))\b[^\r\n]{0,200}",
-    re.IGNORECASE,
-)
 _TOTAL = re.compile(
     TOTAL_WORD
     + r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"

@@ -260,7 +260,10 @@ def test_a_day_and_both_its_hours_may_be_in_one_cell(slot: str) -> None:
     assert row["scheduled_end"] == "2024-05-31T09:20:00+04:00"
 
 
-@pytest.mark.parametrize("moment", ["2024-05-31 09:00:00 -08:00", "2024-05-31 09:00-08:00"])
+@pytest.mark.parametrize(
+    "moment",
+    ["2024-05-31 09:00:00 -08:00", "2024-05-31 09:00-08:00", "2024-05-31 09:00:00-08"],
+)
 def test_an_offset_behind_an_hour_is_no_end(moment: str) -> None:
     text = f"Customer,Mobile,Appointment\nAnn,0501234567,{moment}\n"
     (row,) = sent(text, "appointment", timezone="Asia/Dubai", region="AE")

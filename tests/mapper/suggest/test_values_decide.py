@@ -133,6 +133,7 @@ def test_a_column_whose_words_are_partly_unknown_is_not_used_beside_one_that_is_
         ("Name,Position", ["Frau", "Herr Dr.", "Frau", "Herr"]),
         ("Name,Job Title", ["Mr", "Mrs.", "Dr", "Eng."]),
         ("الاسم,اللقب", ["الدكتور", "المهندس", "الدكتور", "المهندس"]),
+        ("Name,Position", ["Mr", "Mrs", "Doctor", "Mr"]),
         ("Name,Last Name", ["Doctor", "Captain", "Doctor", "Doctor"]),
     ],
 )

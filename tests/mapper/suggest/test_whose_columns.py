@@ -396,14 +396,16 @@ def test_owners_with_a_name_of_each_row_are_no_salespeople_of_deals_either(owner
         rows = "".join(f"Flat {at},{name}\n" for at, name in enumerate(names))
         return [row and row.get("owner") for row in sent(f"Title,{owner}\n{rows}", "deal")]
 
-    letters = "Abcdefghijkl"
+    letters = "Abcdefghijklmnopqrst"
     assert set(owners([f"Ann Muster{letter}" for letter in letters])) == {None}
+    team = [f"Sam Rep{letter}" for letter in letters[:18]]
+    assert owners([*team, *team[:3]]) == [*team, *team[:3]]
     assert owners(["Sam Rep", "Eve Rep"] * 6) == ["Sam Rep", "Eve Rep"] * 6
 
 
 @pytest.mark.parametrize("header", ["Account Manager", "Sales Rep", "Deal Owner", "Assigned To"])
 def test_salespeople_who_differ_in_each_row_stay(header: str) -> None:
-    names = [f"Sam Rep{letter}" for letter in "Abcdefghijklmno"]
+    names = [f"Sam Rep{letter}" for letter in "Abcdefghijklmnopqrstu"]
     rows = "".join(f"Flat {at},{name}\n" for at, name in enumerate(names))
     found = sent(f"Title,{header}\n{rows}", "deal")
     assert [row and row["owner"] for row in found] == names

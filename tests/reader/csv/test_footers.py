@@ -112,6 +112,11 @@ def test_a_row_that_may_be_somebody_stays_a_row(tmp_path: Path, row: str) -> Non
     assert read(tmp_path, f"{ROWS}\nCleo,,\n") == (3, 0, 0)
 
 
+@pytest.mark.parametrize("line", ["Sum Ling,0501234567", "कुलेश 9876543210", "کل محمد 03001234567"])
+def test_a_short_last_line_that_may_be_somebody_is_told(tmp_path: Path, line: str) -> None:
+    assert read(tmp_path, f"{ROWS}{line}\n") == (2, 1, 0)
+
+
 def test_a_total_is_found_in_a_long_list_too(tmp_path: Path) -> None:
     people = "".join(f"Ann {n},ann{n}@example.com,{n}\n" for n in range(30_000))
     path = tmp_path / "list.csv"

@@ -26,7 +26,8 @@ _NICKNAME = re.compile(r" *\([^()]*\)$")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
-_FEWEST, _MANY, _MOSTLY_DIFFERENT, _PARTICLE = 5, 12, 0.8, 3
+_FEWEST, _MANY, _MOSTLY_DIFFERENT, _PARTICLE = 5, 20, 0.8, 3
+_ALL_DIFFERENT = 0.95
 _LOOKED_AT = 500
 _SEVERAL, _UNSURE = 0.1, 0.4
 _PERSON = frozenset({"fullname", "first", "last"})
@@ -148,8 +149,10 @@ def without_titles(choice: Choice, values: Sequence[str]) -> Choice:
     if not (choice.role in _TITLED or is_job) or not texts:
         return choice
     is_title = choice.role == "title"
-    is_form = _is_only_a_form_of_address if is_job and not is_title else _is_form_of_address
-    if share(is_form, texts) >= (_HALF if is_title else _CLEARLY):
+    may_be_jobs = is_job and not is_title
+    are_only_forms = share(_is_only_a_form_of_address, texts) >= 1 - _CLEARLY
+    are_forms = share(_is_form_of_address, texts) >= (_HALF if is_title else _CLEARLY)
+    if are_forms and (are_only_forms or not may_be_jobs):
         return replace(choice, role=None).drop(Message("its values are forms of address"))
     if is_job and share(_is_no_job, texts) >= _HALF:
         why = Message("its values say what people are to others, not what they do")
@@ -555,7 +558,12 @@ def leave_out_owners(columns: Columns) -> None:
     for at in columns.of({"owner"}):
         owners = given(columns.values[at])
         is_owner = is_party(columns.choices[at].column, alone=True)
-        if is_owner and len(owners) >= _MANY and _differ(owners) and _are_names(owners, 2):
+        if (
+            is_owner
+            and len(owners) >= _MANY
+            and _differ(owners, _ALL_DIFFERENT)
+            and _are_names(owners, 2)
+        ):
             why = Message("nearly every row has another one: owners or sellers, and no salespeople")
             columns.leave_to_another(at, why)
 

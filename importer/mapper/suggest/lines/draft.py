@@ -444,8 +444,8 @@ _HOUR = r"[0-9]{1,2}(?:[:.h][0-9]{2}(?::[0-9]{2})?)?(?: ?(?:[AaPp]\.?[Mm]\.?|[ص
 _TO = r"(?:-|\u2013|\u2014|\bto\b|\bbis\b|\bà\b|\ba\b|\btot\b|\bdo\b|إلى|الى)"
 _SLOT = re.compile(rf"{_HOUR} *{_TO} *{_HOUR}")
 _ENDS_IN_SLOT = re.compile(rf"[0-9] +{_HOUR} *{_TO} *{_HOUR}$")
-# Of 09:00-08:00 the second may be an offset from UTC: none is longer, or has other minutes.
-_ENDS_IN_OFFSET = re.compile(r"[0-9] *-(?:0[0-9]|1[0-4]):(?:00|30|45)$")
+# Of 09:00-08:00 the second may be an offset from UTC: those west of it, of today and of history.
+_ENDS_IN_OFFSET = re.compile(r"[0-9] *-(?:(?:0[0-9]|1[0-2])(?::?00)?|0[2349]:?30)$")
 _BARE_HOUR = re.compile(r"[0-9]{1,2}(?:\.[0-9]{2})?")
 # Of "2024-05-31 09:00 - 09:30" the first hour stays, or the second one in its place.
 _FIRST = [rf"({_HOUR})\s*{_TO}\s*{_HOUR}$", "$1"]
