@@ -455,14 +455,14 @@ def names_a_relation(header: str) -> bool:
     return says_who and not _words("relations").isdisjoint(tokenize(header))
 
 
-def is_party(header: str, *, alone: bool = False) -> bool:
-    """
-    Return whether a header names a person, and no company, by a word such as `Attendee`.
+def is_party(header: str) -> bool:
+    """Return whether a header names a person, and no company, by a word such as `Attendee`."""
+    return bool(parties_in(header))
 
-    With `alone` it has no other word: `Deal Owner` is a colleague.
-    """
-    words = {*tokenize(header)}
-    return words <= _words("parties") if alone else not _words("parties").isdisjoint(words)
+
+def parties_in(header: str) -> frozenset[str]:
+    """Return the words of a header for people of whom a row may name two: `seller`, `buyer`."""
+    return _words("parties").intersection(tokenize(header))
 
 
 def is_of_delivery(header: str) -> bool:

@@ -17,7 +17,7 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.object_schema import fields_of_kind
 from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import without_names
-from importer.mapper.suggest.columns.headers import is_of_delivery, is_party
+from importer.mapper.suggest.columns.headers import is_of_delivery, is_party, parties_in
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.texts import fold, folded_words
 
@@ -26,8 +26,7 @@ _NICKNAME = re.compile(r" *\([^()]*\)$")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
-_FEWEST, _MANY, _MOSTLY_DIFFERENT, _PARTICLE = 5, 20, 0.8, 3
-_ALL_DIFFERENT = 0.95
+_FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
 _SEVERAL, _UNSURE = 0.1, 0.4
 _PERSON = frozenset({"fullname", "first", "last"})
@@ -554,16 +553,16 @@ def leave_out_recipients(columns: Columns) -> None:
 
 
 def leave_out_owners(columns: Columns) -> None:
-    """Leave out `Owner` or `Vendeur` if nearly every row has another: they own or sell a house."""
+    """
+    Leave out owners and sellers (`Vendeur`) beside tenants or buyers: they are no salespeople.
+
+    A salesperson comes again: nearly every row has another owner.
+    """
+    parties = [parties_in(one.column) for one in columns.choices]
     for at in columns.of({"owner"}):
         owners = given(columns.values[at])
-        is_owner = is_party(columns.choices[at].column, alone=True)
-        if (
-            is_owner
-            and len(owners) >= _MANY
-            and _differ(owners, _ALL_DIFFERENT)
-            and _are_names(owners, 2)
-        ):
+        is_beside = bool(parties[at]) and any(one - parties[at] for one in parties)
+        if is_beside and len(owners) >= _FEWEST and _differ(owners) and _are_names(owners, 2):
             why = Message("nearly every row has another one: owners or sellers, and no salespeople")
             columns.leave_to_another(at, why)
 
