@@ -117,9 +117,10 @@ def test_decisions_are_truthful(tmp_path: Path) -> None:
         Doubt("Cy", None, "r3"),
         Doubt("Cy", None, "r4"),
         Doubt("Dee", "Ada", "r5"),
+        Doubt("Eve", "Ada", "r6"),
     ]
-    there = Counter(Ada=1, Dee=1)
-    found = [*decisions(doubts, there, tmp_path, Random(0), may_say_all=True)]
-    assert found == [("--same", "r1", {"Ada"}), ("--new", "decided.csv", {"Bo", "Cy"})]
+    there, allowed = Counter(Ada=1, Dee=1, Eve=1), {"Ada": 2, "Dee": 1, "Eve": 2}
+    found = [*decisions(doubts, there, tmp_path, Random(0), may_say_all=True, allowed=allowed)]
+    assert found == [("--same", "r1", {"Ada"}), ("--new", "decided.csv", {"Bo", "Cy", "Eve"})]
     refs = (tmp_path / "decided.csv").read_text(encoding="utf-8").splitlines()
-    assert sorted(refs) == ["r2", "r3", "vorel_ref"]
+    assert sorted(refs) == ["r2", "r3", "r6", "vorel_ref"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 __all__ = ["POSSIBLE_DUPLICATE", "Doubt", "decisions"]
 
@@ -31,16 +32,22 @@ def decisions(
     chance: Random,
     *,
     may_say_all: bool,
+    allowed: Mapping[str, int] = MappingProxyType({}),
 ) -> Iterator[tuple[str, str, set[str]]]:
     """
     Yield the flags that decide about doubts truthfully, each with its value and whom it is about.
 
-    A row is the same if it names the person's own record, and new if the person has none. Of
-    several rows of a new person, only the first is. Nobody decides about the others. Unless one
-    `may_say_all`, there are doubts that are not among these.
+    A row is the same if it names the person's own record, and new if the person has none, or fewer
+    than their rows are `allowed`. Of several rows of one person, only the first is: the others are
+    decided about once that has a record. Unless one `may_say_all`, there are doubts that are not
+    among these.
     """
     same = [doubt for doubt in doubts if doubt.named == doubt.who]
-    new = {doubt.who: doubt for doubt in reversed(doubts) if not there[doubt.who]}
+    new = {
+        doubt.who: doubt
+        for doubt in reversed(doubts)
+        if doubt.named != doubt.who and there[doubt.who] < allowed.get(doubt.who, 1)
+    }
     for flag, decided in (("--same", same), ("--new", [*new.values()])):
         if decided:
             is_all = may_say_all and len(decided) == len(doubts) and chance.random() < 0.5

@@ -203,9 +203,9 @@ class Weeks:
         ]
         self._last = [one for one in self._last if one.status != POSSIBLE_DUPLICATE]
         may_say_all = self.judge.open_doubts <= {doubt.who for doubt in doubts}
-        there, folder = self.judge.people(), self.world.folder
+        there, folder, allowed = self.judge.people(), self.world.folder, self.judge.allowed
         for flag, refs, decided in decisions(
-            doubts, there, folder, self.chance, may_say_all=may_say_all
+            doubts, there, folder, self.chance, may_say_all=may_say_all, allowed=allowed
         ):
             self.command("acknowledge", RESULTS, flag, refs)
             self.judge.decide(decided, asked={doubt.who for doubt in doubts})
