@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from law.lists import ListMapping
 from law.truth import is_own
 
 from importer.core.records import Status, Summary
@@ -47,14 +48,18 @@ def broken_after_run(
         yield f"{len(again)} rows were created by two runs"
 
 
+def waits_for_a_namesake(status: str, mapping: ListMapping) -> bool:
+    """Return whether a row may wait for the lost answer of a request with its name alone."""
+    return status == "unknown" and not {"email", "external_ref"} & mapping.fields.keys()
+
+
 def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     """Yield what an outcome says that is not so."""
     person = people.lines[line["row"] - 1]
     status, external_id = line["status"], line["external_id"]
     record = server.records.get(external_id)
-    is_of_names = not {"email", "external_ref"} & server.mapping.fields.keys()
-    may_wait = status == "unknown" and is_of_names  # for the request of somebody with its name
-    if (status == "invalid") != (person.kind in {"invalid", "malformed"}) and not may_wait:
+    is_rejected = person.kind in {"invalid", "malformed"}
+    if (status == "invalid") != is_rejected and not waits_for_a_namesake(status, server.mapping):
         yield f"{person.ref} ({person.kind}) is {status}"
     if external_id is None:
         if status in {"created", "changed"}:

@@ -13,6 +13,7 @@ from law.truth import Made, covers, is_own, lost, may_know, mixed, must_know, tw
 
 from importer.core import keys
 from importer.core.records import Status
+from simulation.checks import waits_for_a_namesake
 from simulation.on_file import is_left_to_people, last_of_equal_rows
 from simulation.people import Line, People
 from simulation.server import CrmRecord, Server
@@ -162,7 +163,9 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
         if outcome is None:
             yield f"{line.ref} has no outcome"
         elif line.kind in _NEVER_SENT:
-            if outcome["status"] != "invalid":
+            if outcome["status"] != "invalid" and not waits_for_a_namesake(
+                outcome["status"], today
+            ):
                 yield f"{line.ref} ({line.kind}) is {outcome['status']}"
         elif outcome["status"] == "possible_duplicate":
             continue  # it is told in each run, and a person decides
