@@ -385,8 +385,8 @@ def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> 
     Above whole numbers any word is a name: `No` is one there, and elsewhere an answer.
     """
     names, *below = rows
-    is_number = nearly_all(cells[0].strip().isdecimal() for cells in below)
-    others = names[is_number and names[0].strip().isalpha() :]
+    are_numbers = nearly_all(cells[0].strip().isdecimal() for cells in below)
+    others = names[1:] if are_numbers and names[0].strip().isalpha() else names
     are_names = all(looks_like_name(cell.strip()) for cell in others if cell.strip())
     is_header = are_names and (may_repeat or not has_repeats(names))
     return _count_named(names, below) if is_header else 0

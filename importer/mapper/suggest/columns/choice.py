@@ -13,12 +13,14 @@ from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.object_schema import ObjectSchema
 from importer.mapper.suggest.columns.looks import Looks
 
-__all__ = ["LIKELY", "Choice", "Columns", "Confidence", "Suggestion"]
+__all__ = ["LIKELY", "UNSURE", "Choice", "Columns", "Confidence", "Suggestion"]
 
 Confidence = Literal["certain", "likely", "unsure"]
 
 LIKELY = 0.55
 """The lowest score of a likely choice. Below it a person has to decide."""
+UNSURE = 0.4
+"""The score of a choice that a person has to decide."""
 _CERTAIN = 0.95
 
 FLAG = "flag"

@@ -26,6 +26,7 @@ from importer.mapper.suggest.columns.choice import (
     FLAG,
     LIKELY,
     OF_ANOTHER,
+    UNSURE,
     Choice,
     Columns,
     Suggestion,
@@ -508,7 +509,7 @@ def _second(
             column=best.column,
             field=target,
         )
-        return replace(choice, hedged=True, score=0.4, reason=reason)
+        return replace(choice, hedged=True, score=UNSURE, reason=reason)
     return choice.drop(
         Message("%(column)s fits %(field)s better", column=best.column, field=target)
     )

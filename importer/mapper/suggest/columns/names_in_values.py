@@ -15,7 +15,7 @@ from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.object_schema import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, UNSURE, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import without_names
 from importer.mapper.suggest.columns.headers import is_of_delivery, is_party, parties_in
 from importer.mapper.suggest.nulls import given, is_null, share
@@ -28,7 +28,7 @@ _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
-_SEVERAL, _UNSURE = 0.1, 0.4
+_SEVERAL = 0.1
 _PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
 _OWNERS = frozenset({"owner", "name"})
@@ -532,7 +532,7 @@ def doubt_names(columns: Columns) -> None:
                 column=one.column,
             )
             for its in sent:
-                columns.choose(its, columns.choices[its].field, why, score=_UNSURE)
+                columns.choose(its, columns.choices[its].field, why, score=UNSURE)
             columns.choices[at] = replace(one, of_other=False)
             return
 

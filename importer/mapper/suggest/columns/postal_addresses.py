@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table
-from importer.mapper.suggest.columns.choice import Columns
+from importer.mapper.suggest.columns.choice import UNSURE, Columns
 from importer.mapper.values.texts import fold
 
 POST_BOX = "pobox"
 PARTS_OF_A_STREET = frozenset({"house", "line", POST_BOX})
 _ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
-_UNSURE, _HALF = 0.4, 0.5
+_HALF = 0.5
 _OTHER_KINDS = frozenset({"phone", "email", "date", "url"})
 
 
@@ -44,7 +44,7 @@ def choose_address(columns: Columns) -> None:
                 choice = columns.choices[at]
                 text = "another address: %(column)s is %(field)s already, and two must not be mixed"
                 reason = Message(text, column=columns.choices[best].column, field=target)
-                columns.choices[at] = replace(choice, hedged=True, score=_UNSURE, reason=reason)
+                columns.choices[at] = replace(choice, hedged=True, score=UNSURE, reason=reason)
     for at in lines:
         looks = columns.looks[at]
         if at == best:

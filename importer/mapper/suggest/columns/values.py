@@ -31,6 +31,7 @@ from importer.mapper.suggest.columns.choice import (
     CITY_AND_STATE,
     FLAG,
     LIKELY,
+    UNSURE,
     VAGUE,
     Choice,
     Columns,
@@ -68,7 +69,6 @@ _CALLED_IDS = frozenset({"number", "id", "code", "ref"}) | {
 }
 _CODES = ({"number"}, {"id"}, {"ref"}, {"code"})
 _OTHER_RECORDS = frozenset({"deal", "case", "appointment"})
-_UNSURE = 0.4
 _NO_CODES = frozenset({"email", "phone", "url", "picture", "date", "time"})
 _FEWEST_CODES, _LONGEST_CODE, _LONGEST_COUNT = 5, 40, 10
 _CALLED_SO, _NUMBERED = frozenset({"name", "fullname"}), frozenset({"phone", "mobile"})
@@ -309,7 +309,7 @@ def doubt_status(columns: Columns) -> None:
     for at in columns.of({"status"}) if columns.schema.name == "contact" and is_of_orders else ():
         if columns.parsed[at].meanings <= {"status", "either"}:
             reason = Message("it may be that of the order, and not of the person")
-            columns.choose(at, "status", reason, score=_UNSURE)
+            columns.choose(at, "status", reason, score=UNSURE)
 
 
 def find_days(columns: Columns) -> None:
