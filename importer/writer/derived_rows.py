@@ -12,7 +12,7 @@ from pathlib import Path
 
 from importer.core.shared import OWN_PREFIX, JsonValue
 
-_BEFORE_OWN = re.compile(r'(.)"?vorel_row')
+_BEFORE_OWN = re.compile(r'(.)"?vorel_(?:row|status)')
 _HEADER_LINES = 100
 """The names of columns may have line ends."""
 _LONGEST_CELL = 2**31 - 1

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from importer.core.settings import ReadOptions
 from importer.core.shared import counted
 from importer.run.config import ImportConfig
 from importer.run.memory.known_records import KnownRecords
-from importer.writer.derived_rows import table_of
+from importer.writer.derived_rows import DerivedFile, DerivedRow
 from importer.writer.index_file import index_path, left_behind, output_stem
 
 _WITH_ROWS = ("success", "changed")
@@ -28,9 +27,6 @@ _OF_RECORDS = ("undo", "vanished")
 _ENDINGS = ("csv", "jsonl")
 _RUN_FOLDER = re.compile(r"(\d{4}-\d\d-\d\d_\d{6})-([0-9a-f]{6})")
 """The name of the folder of a run in `output`: when the run ended, and how its id begins."""
-
-_MARK = "\ufeff"
-"""The byte order mark that files of spreadsheets begin with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +59,16 @@ def find_claims(known: KnownRecords, config: ImportConfig) -> list[Claim]:
 def _of_files(known: KnownRecords, config: ImportConfig) -> Iterator[Claim]:
     folder, stem = known.path.parent, output_stem(known.path)
     encoding = config.read.encoding
-    yield from _of_rows(known, _present(folder, stem, _WITH_ROWS), encoding)
+    for path in _present(folder, stem, _WITH_ROWS):
+        if not known.has_written(path):
+            yield from _of_rows(known, path, encoding)
     if isinstance(config.output, Path):
         yield from _of_last_run(known, config.output, encoding)
     yield from _of_index(known)
     if not known.is_there:
-        yield from _of_tables(known, folder, stem)
+        for path in _present(folder, stem, _OF_RECORDS):
+            ids = [row.values.get("external_id") for row in _rows(path, "utf-8")]
+            yield from _unknown(known, path, [str(one) for one in ids if one])
 
 
 def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
@@ -80,20 +80,23 @@ def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
             yield found
 
 
-def _of_rows(known: KnownRecords, paths: Iterator[Path], encoding: str | None) -> Iterator[Claim]:
-    for path in paths:
-        if not known.has_written(path):
-            named = _named_in_rows(path, known.path.name, encoding)
-            yield from _unknown(known, path, named, is_source=True)
+def _of_rows(
+    known: KnownRecords, path: Path, encoding: str | None, of_run: Message | str = ""
+) -> Iterator[Claim]:
+    """
+    Yield a claim if the rows of a derived file name records that are in no results file.
+
+    `encoding` is the stated encoding of the list, which its derived files have too.
+    """
+    of_file = (row.said for row in _rows(path, encoding) if _is_of(row, known))
+    ids = filter(None, (said.get("vorel_external_id") for said in of_file))
+    for one in _unknown(known, path, [*ids], of_run):
+        objects = path.with_suffix(".jsonl")
+        yield replace(one, recovers=objects if objects.is_file() else path)
 
 
 def _unknown(
-    known: KnownRecords,
-    path: Path,
-    named: Sequence[str],
-    *,
-    is_source: bool = False,
-    of_run: str = "",
+    known: KnownRecords, path: Path, named: Sequence[str], of_run: Message | str = ""
 ) -> Iterator[Claim]:
     """Yield a claim if some of the records that a file names are in no results file beside it."""
     ids = known.without_others(known.without(set(named)))
@@ -105,26 +108,18 @@ def _unknown(
         if known.is_there
         else Message("is not there")
     )
-    rows = counted(len(named), "row")
     yield Claim(
         says=Message(
             "%(path)s (written %(at)s%(of_run)s) has %(rows)s with a record; %(name)s %(rest)s",
             path=path,
             at=_day(at),
             of_run=of_run,
-            rows=rows,
+            rows=counted(len(named), "row"),
             name=known.path.name,
             rest=rest,
         ),
         at=at,
-        recovers=_with_objects(path) if is_source else None,
     )
-
-
-def _with_objects(path: Path) -> Path:
-    """Return the JSON Lines file that belongs to a CSV view, or the file itself."""
-    objects = path.with_suffix(".jsonl")
-    return objects if objects.is_file() else path
 
 
 def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Iterator[Claim]:
@@ -138,9 +133,7 @@ def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Ite
             return
         last = ended
         for path in () if known.has_run(run, ended) else paths:
-            named = _named_in_rows(path, known.path.name, encoding)
-            of_run = Message(" by run %(run)s…", run=run)
-            yield from _unknown(known, path, named, is_source=True, of_run=of_run)
+            yield from _of_rows(known, path, encoding, Message(" by run %(run)s…", run=run))
 
 
 def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
@@ -178,19 +171,18 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
     )
 
 
-def _of_tables(known: KnownRecords, folder: Path, stem: str) -> Iterator[Claim]:
-    for path in _present(folder, stem, _OF_RECORDS):
-        yield from _unknown(
-            known, path, [made for (made,) in _cells(path, ("external_id",), "utf-8") if made]
-        )
-
-
 def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the files of rows without a record lack rows of the list."""
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
-    found = [_numbers_in(path, known.path.name, encoding) for path in paths]
-    elsewhere = max((last for _, last in found), default=0) - sum(rows for rows, _ in found)
+    rows = [
+        row.said["vorel_row"]
+        for path in paths
+        for row in _rows(path, encoding)
+        if _is_of(row, known)
+    ]
+    numbers = [int(number) for number in rows if number.isdecimal()]
+    elsewhere = max(numbers, default=0) - len(numbers)
     if elsewhere > 0:
         yield Claim(
             says=Message(
@@ -207,51 +199,16 @@ def _day(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _named_in_rows(path: Path, results: str, encoding: str | None) -> list[str]:
-    """
-    Return the record of each row in a derived file of the results file with this name.
-
-    `encoding` is the stated encoding of the list, which its derived files have too. A file that
-    cannot be read names none.
-    """
-    cells = _cells(path, ("vorel_external_id", "vorel_ref"), encoding)
-    return [made for made, ref in cells if made and ref.startswith(f"{results}#")]
+def _is_of(row: DerivedRow, known: KnownRecords) -> bool:
+    """Return whether a row is of the results file with this name."""
+    return row.said.get("vorel_ref", "").startswith(f"{known.path.name}#")
 
 
-def _numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int]:
-    """
-    Return how many rows of its list a derived file has, and the number of the last of them.
-
-    Only rows of the results file with this name count.
-    """
-    rows = last = 0
-    for number, ref in _cells(path, ("vorel_row", "vorel_ref"), encoding):
-        if ref.startswith(f"{results}#") and number.isdecimal():
-            rows, last = rows + 1, max(last, int(number))
-    return rows, last
-
-
-def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator[Sequence[str]]:
-    """
-    Yield the cells of some columns of each row, as far as the file can be read.
-
-    The importer has written the file, so a plain CSV reader is enough. It has to be quick: this may
-    happen before each run, also for a million rows.
-    """
+def _rows(path: Path, encoding: str | None) -> Iterator[DerivedRow]:
+    """Yield the rows of a derived file, as far as it can be read."""
     with suppress(ImporterError, OSError, UnicodeError, csv.Error, ValueError):
-        if path.suffix == ".jsonl":
-            with path.open(encoding="utf-8") as lines:
-                for line in lines:
-                    found = json.loads(line)
-                    yield [str(found.get(name, "")) for name in columns]
-            return
-        options = ReadOptions(format="csv", encoding=encoding)
-        [file] = reader.find_sources((str(path),), options=options)
-        layout = reader.detect_layout(file, options)
-        delimiter = layout.delimiter or ","
-        rows = table_of(path, layout.encoding, delimiter=delimiter, errors="strict")
-        header = [name.removeprefix(_MARK) for name in next(rows, [])]
-        places = [header.index(name) for name in columns]
-        for row in rows:
-            if len(row) == len(header):
-                yield [row[place] for place in places]
+        if path.suffix == ".csv":
+            options = ReadOptions(format="csv", encoding=encoding)
+            [file] = reader.find_sources((str(path),), options=options)
+            encoding = reader.detect_layout(file, options).encoding
+        yield from DerivedFile(path, encoding or "utf-8").rows()
