@@ -92,12 +92,12 @@ def render(
     """
     speaks = language(lang)
     words = Words(speaks, zone)
-    context = _Context(facts, words, on_page=on_page)
     return (
         templates(lang)
         .get_template("report.html")
         .render(
             facts=facts,
+            page=_Page(facts, words, on_page=on_page),
             words=words,
             language=speaks,
             redact=redact,
@@ -108,23 +108,8 @@ def render(
             size=(WIDTH, HEIGHT),
             n=speaks.number,
             shown=shown,
-            account=context.stated("account"),
-            operator="" if redact else context.stated("operator"),
-            list_name=context.list_name,
-            as_of=context.as_of,
-            verdict=context.verdict,
-            steps=list(context.steps()),
-            several=len({one.source for one in facts.people}) > 1,
-            causes=context.causes(),
-            limits=list(context.limits()),
-            places=context.places,
-            since=context.since,
-            file_kinds=context.file_kinds(),
-            in_files_total=sum(facts.in_files.values()),
             pace=pace_chart(facts.timeline),
             outcomes=outcome_chart(facts.timeline),
-            changes=context.changes(),
-            settings=list(context.settings()),
         )
     )
 
@@ -150,8 +135,8 @@ class _Cause:
     people: list[_Person] = dataclasses.field(default_factory=list)
 
 
-class _Context:
-    """What a template needs that is not a fact itself."""
+class _Page:
+    """What the templates need that is not a fact itself."""
 
     def __init__(self, facts: Facts, words: Words, *, on_page: bool) -> None:
         self._facts = facts
@@ -182,6 +167,16 @@ class _Context:
         if facts.now.left or not facts.now.ended:
             return "stopped"
         return "good" if facts.now.verdict.is_good and not facts.need else "need"
+
+    @property
+    def several(self) -> bool:
+        """Whether the rows that need a person are of several sources."""
+        return len({one.source for one in self._facts.people}) > 1
+
+    @property
+    def in_files(self) -> int:
+        """How many rows all derived files have together."""
+        return sum(self._facts.in_files.values())
 
     def steps(self) -> Iterator[str]:
         """Yield what a person can do."""
