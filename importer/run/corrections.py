@@ -69,24 +69,20 @@ def _corrected(survey: Survey) -> Iterator[tuple[Where, tuple[Row | Rejected, st
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRow:
-    """A row of a derived file that is not in the list, with its outcome."""
+class EditedRow:
+    """
+    A row of a derived file that somebody has corrected or added, with an `outcome` of its own.
+
+    `where` is which row of the list it corrects, or which row it is; `source_hash` is its own.
+    """
 
     row: Row | Rejected
     where: Where
-    outcome: Outcome | None
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """A corrected row with its source hash, and its `outcome` if that is one of its own."""
-
-    row: Row | Rejected
     source_hash: str
     outcome: Outcome | None = None
 
     def outcome_at(self, original: Outcome | None) -> Outcome | None:
-        """Return its outcome; `original` is that of the row of the list."""
+        """Return its outcome; `original` is that of the row `where`."""
         is_of_row = original is not None and original.corrected == self.source_hash
         return original if self.outcome is None and is_of_row else self.outcome
 
@@ -101,20 +97,13 @@ class Corrections:
     rows that somebody has added.
     """
 
-    instead: dict[Where, Correction] = field(default_factory=dict)
-    added: Sequence[OwnRow] = ()
-
-    def without_place(self, index: OutcomeIndex) -> Iterator[OwnRow]:
-        """Yield the rows that the list does not have, once all rows of the list were added."""
-        yield from self.added
-        for where, one in self.instead.items():
-            yield OwnRow(one.row, where, one.outcome_at(index.outcome(where)))
+    instead: dict[Where, EditedRow] = field(default_factory=dict)
+    added: list[EditedRow] = field(default_factory=list)
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
     """Search derived files for rows that somebody has corrected or added."""
-    instead: dict[Where, Correction] = {}
-    added: list[OwnRow] = []
+    found = Corrections()
     names = {file.name for file, _ in survey.files}
     for row, where, ref in _rows(survey):
         source_hash = where[0]
@@ -122,17 +111,17 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
             outcome = index.outcome(where)
             is_here = outcome is None or not outcome.is_settled() or outcome.source in names
             if is_here and not _is_unedited_with_record(row, source_hash):
-                added.append(OwnRow(row, where, outcome))
+                found.added.append(EditedRow(row, where, source_hash, outcome))
         elif ref.source_hash != source_hash:
             again, outcome = index.outcome(where), index.outcome(ref.where)
             is_changed = again is not None and again.status is Status.CHANGED
             if is_changed and outcome is not None and outcome.status is Status.CHANGED:
-                instead[ref.where] = Correction(row, source_hash, again)
+                found.instead[ref.where] = EditedRow(row, ref.where, source_hash, again)
             elif is_changed:
-                added.append(OwnRow(row, where, again))
+                found.added.append(EditedRow(row, where, source_hash, again))
             elif outcome is None or not outcome.is_settled():
-                instead[ref.where] = Correction(row, source_hash)
-    return Corrections(instead, added)
+                found.instead[ref.where] = EditedRow(row, ref.where, source_hash)
+    return found
 
 
 def _is_unedited_with_record(row: Row | Rejected, source_hash: str) -> bool:

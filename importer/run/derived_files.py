@@ -266,10 +266,11 @@ def _fill(
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             _add_batch(exporter, batch, index, found)
-        for one in found.without_place(index):
-            exporter.add_beside(one.row, one.where, one.outcome)
-            if one.outcome is not None:
-                index.note_row_of(one.outcome)
+        for one in (*found.added, *found.instead.values()):
+            outcome = one.outcome_at(index.outcome(one.where))
+            exporter.add_beside(one.row, one.where, outcome)
+            if outcome is not None:
+                index.note_row_of(outcome)
         if exporter.counts["unsent"]:
             return index, None
         return index, find_vanished(

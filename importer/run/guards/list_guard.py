@@ -50,28 +50,23 @@ class ListGuard:
     """
 
     def __init__(self, job: Job, history: History, now: datetime) -> None:
+        self._job = job
         survey, config = job.survey, job.config
-        self._config = config
-        self._hint = _ways_on(config.job)
-        self._name = survey.name
-        self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
-        self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.expected_rows)
-        earlier = None if survey.is_derived else earlier_lists(config, history)
-        is_same = earlier is not None and earlier.last.sha256 == survey.sha256
-        # The shape of an unchanged list is on record: its rows are not sampled.
-        self._known_shape = earlier.last.shape if earlier is not None and is_same else None
-        self.earlier = earlier
+        self.earlier = earlier = None if survey.is_derived else earlier_lists(config, history)
         """The lists of earlier runs; derived files have none."""
+        is_same = earlier is not None and earlier.last.sha256 == survey.sha256
         self.is_active = (
             earlier is not None
             and not is_same
-            and not self._config.accept_list
+            and not config.accept_list
             and earlier.longest >= FEWEST_ROWS
         )
         self._days = earlier.days_since_last(now) if earlier is not None else 0.0
-        self._survey = survey
         self.rows: int | None = None
         """The number of rows of the list, if it was read before the plan."""
+        self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.expected_rows)
+        # The shape of an unchanged list is on record: its rows are not sampled.
+        self._known_shape = earlier.last.shape if earlier is not None and is_same else None
         self._samples = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
@@ -81,21 +76,20 @@ class ListGuard:
 
     def shape(self) -> Mapping[str, JsonValue] | None:
         """Return the shape of the list after reading it, to be recorded; None for derived files."""
-        if self._survey.is_derived:
-            return None
-        return (self._known_shape or self._sampled).to_json()
+        return None if self._job.survey.is_derived else self._shape.to_json()
 
     @cached_property
-    def _sampled(self) -> ListShape:
+    def _shape(self) -> ListShape:
         """The shape of the list, once it was read."""
-        return self._sampler.result(self._read_as)
+        read_as = [(layout.encoding, layout.delimiter) for _, layout in self._job.survey.files]
+        return self._known_shape or self._sampler.result(read_as)
 
     def news(self) -> Iterator[Message]:
         """Yield a notice if many more rows of the list repeat others than last time."""
         if self.earlier is None or self._sampler.rows < FEWEST_ROWS:  # also if none was sampled
             return
         last = self.earlier.last
-        repeated = self._sampler.rows - (self._sampled.different or 0)
+        repeated = self._sampler.rows - (self._shape.different or 0)
         before = max(0, (last.rows or 0) - (last.different or 0))
         if repeated - before > _REPEATED * self._sampler.rows:
             yield Message(
@@ -142,7 +136,7 @@ class ListGuard:
         if not self.is_active:
             return None
         rows = 0
-        for batch in self._survey.batches():
+        for batch in self._job.survey.batches():
             rows += len(batch)
             self.see(batch)
         self.rows = rows
@@ -151,15 +145,15 @@ class ListGuard:
 
     def _judge(self, plan: Plan) -> ListDiffers | None:
         """Return the reason to stop before the plan is carried out, or None."""
-        if plan.to_send and (written := self._survey.changed()):
+        if plan.to_send and (written := self._job.survey.changed()):
             return _still_written(written)
         found = self._differences()
         if (earlier := self.earlier) is not None:
-            allowed = allowed_new(earlier, self._config.max_new, days=self._days)
+            allowed = allowed_new(earlier, self._job.config.max_new, days=self._days)
             found += new_rows(plan.rows, plan.to_send, allowed)
             changed = changed_rows(plan)
             may_change = allowed_changed(
-                changed.known, earlier, self._config.max_changed, days=self._days
+                changed.known, earlier, self._job.config.max_changed, days=self._days
             )
             if changed.changed > may_change:
                 found.append(
@@ -179,8 +173,8 @@ class ListGuard:
         earlier = self.earlier
         if not self.is_active or earlier is None:
             return []
-        before, now = earlier.last_shape, self._sampled
-        found = [*shrinkage(now.different or 0, earlier, self._config.max_shrink)]
+        before, now = earlier.last_shape, self._shape
+        found = [*shrinkage(now.different or 0, earlier, self._job.config.max_shrink)]
         if before is not None:
             found += reading_differences(now, before)
             found += column_differences(now, before)
@@ -191,9 +185,9 @@ class ListGuard:
             return None
         return ListDiffers(
             "%(name)s differs too much from the last list (%(at)s)",
-            name=self._name,
+            name=self._job.survey.name,
             at=self.earlier.last.at[:10],
-            hint=self._hint,
+            hint=_ways_on(self._job.config.job),
             differences=found,
         )
 
