@@ -176,7 +176,7 @@ def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     folder, stem = known.path.parent, output_stem(known.path)
     paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
     rows = [
-        row.said["vorel_row"]
+        row.said.get("vorel_row", "")
         for path in paths
         for row in _rows(path, encoding)
         if _is_of(row, known)
