@@ -26,7 +26,7 @@ from importer.run.checking.change_counts import ChangeCounts
 from importer.run.checking.check_report import CheckReport
 from importer.run.checking.column_profiles import SourceProfile, fields_of, without_secrets
 from importer.run.checking.repeats import RepeatedValues, repeatable_fields
-from importer.run.checking.shown_rows import Resemblances, ShownRows
+from importer.run.checking.shown_rows import Resemblance, ShownRows
 from importer.run.config import ImportConfig
 from importer.run.guards.list_guard import ListGuard
 from importer.run.guards.plan_approval import plan_id
@@ -72,7 +72,6 @@ class RowCheck:
         self._progress = progress
         self._each = each
         self._shown = shown
-        self._resemblances: Resemblances | None = None
         self._exporter = exporter
         self._profile = SourceProfile(job.survey.columns)
         self._changes = ChangeCounts(job.mapper, shown)
@@ -144,19 +143,17 @@ class RowCheck:
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = plan.sent()
         others = sorted({*plan.planned, *plan.rejected}.difference(sent))
-        found = self._resemblances = None if self._shown is None else Resemblances(plan)
         first = sent_to = others_to = 0
         for batch in survey.batches():
             end = first + len(batch)
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
-            if found is not None:
-                found.see(batch, first)
             for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
                 decision = execution.decide(at, mapped, where)
                 if isinstance(decision, PendingDuplicate):
                     decision = decision.outcome
-                self._note(at, mapped, decision)
+                planned = plan.planned.get(at)
+                self._note(mapped, decision, None if planned is None else planned.of)
             here = [at - first for at in sent[sent_to:sent_end]]
             samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
             for one in execution.mapped(samples, batch, first):
@@ -164,10 +161,8 @@ class RowCheck:
             self._describe_sent(batch, here, first, execution)
             first, sent_to, others_to = end, sent_end, others_end
             self._tell(plan.rows + first, plan.rows)
-        if self._shown is not None and found is not None:
-            self._shown.resembling = found.result()
-            self._shown.columns = survey.columns
-            self._shown.has_objects = survey.dialect.has_objects
+        if self._shown is not None:
+            self._shown.find_others(survey)
 
     def _tell(self, read: int, rows: int) -> None:
         """Tell how far the check is: the list is read twice, to plan and to describe."""
@@ -198,12 +193,12 @@ class RowCheck:
                     lambda at: execution.where(first + at, batch.hashes[at]),
                 )
 
-    def _note(self, at: int, mapped: Record | Rejected, decision: object) -> None:
-        """Note a row that is not sent, with its faults."""
+    def _note(self, mapped: Record | Rejected, decision: object, of: int | None) -> None:
+        """Note a row that is not sent, with its faults; `of` is the place of the one it is like."""
         if not isinstance(decision, Outcome):
             return
-        if self._resemblances is not None and isinstance(mapped, Record):
-            self._resemblances.note(at, mapped.row, decision)
+        if self._shown is not None and isinstance(mapped, Record):
+            self._shown.resembles(Resemblance(outcome=decision, row=mapped.row, place=of))
         if self._each is not None:
             self._each(decision)
         if decision.error is None:

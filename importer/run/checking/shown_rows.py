@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from importer.core.records import Outcome, Row, RowIdentity, Status
-from importer.reader import Batch
-from importer.run.plan import Plan
+from importer.run.survey import Survey
 
 MOST_KEPT = 1_000
 """So many rows of each kind are kept with their cells; the report counts all of them."""
@@ -18,18 +16,20 @@ MOST_KEPT = 1_000
 _RESEMBLING = (Status.POSSIBLE_DUPLICATE, Status.DUPLICATE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Resemblance:
     """
     A repeat or a possible duplicate, as a run would find it.
 
     `outcome` is what would become of the `row`. `of` is the row of the list that it repeats or
-    resembles; it is None if that row is not in the list, or equal in all its cells.
+    resembles, at this `place`; it is None if that row is not in the list, or equal in all its
+    cells.
     """
 
     outcome: Outcome
     row: Row
-    of: Row | None
+    place: int | None
+    of: Row | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,11 @@ class ShownRows:
     lacking: list[LackingRow] = field(default_factory=list)
     columns: Sequence[str] = ()
     has_objects: bool = False
-    _kept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _kept: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
-    def has_room(self, field_: str, what: str) -> int:
-        """Return how many more rows that lack this field are kept."""
-        return MOST_KEPT - self._kept[field_, what]
+    def has_room(self, *kind: str) -> int:
+        """Return how many more rows are kept that lack a field so, or have a status."""
+        return MOST_KEPT - self._kept[kind]
 
     def lacks(self, one: LackingRow) -> None:
         """Keep a row that lacks a field."""
@@ -74,43 +74,22 @@ class ShownRows:
             self._kept[one.field, one.what] += 1
             self.lacking.append(one)
 
+    def resembles(self, one: Resemblance) -> None:
+        """Keep a row that repeats or resembles another one."""
+        status = one.outcome.status
+        if status in _RESEMBLING and self.has_room(status) > 0:
+            self._kept[(status,)] += 1
+            self.resembling.append(one)
 
-class Resemblances:
-    """Collects the first repeats and possible duplicates of a plan, as the list is read again."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._kept: dict[int, tuple[Outcome, Row]] = {}
-        self._others: dict[int, Row] = {}
-        self._wanted: set[int] = set()
-        left = {status.value: MOST_KEPT for status in _RESEMBLING}
-        places: set[int] = set()
-        for at, planned in plan.planned.items():
-            if left.get(planned.say.value, 0):
-                left[planned.say.value] -= 1
-                self._wanted.add(at)
-                places |= {at if planned.of is None else planned.of}
-        self._places = sorted(places)
-
-    def see(self, batch: Batch, first: int) -> None:
-        """Keep the rows of a batch that others are like; `first` is the place of its first row."""
-        begin = bisect_left(self._places, first)
-        end = bisect_left(self._places, first + len(batch))
-        for at in self._places[begin:end]:
-            row = batch.row(at - first)
-            if isinstance(row, Row):
-                self._others[at] = row
-
-    def note(self, at: int, row: Row, outcome: Outcome) -> None:
-        """Note what would become of a row."""
-        if at in self._wanted and outcome.status in _RESEMBLING:
-            self._kept[at] = outcome, row
-
-    def result(self) -> list[Resemblance]:
-        """Return what was found, in the order of the list."""
-        found = []
-        for at, (outcome, row) in sorted(self._kept.items()):
-            of = self._plan.planned[at].of
-            other = None if of is None else self._others.get(of)
-            found.append(Resemblance(outcome=outcome, row=row, of=other))
-        return found
+    def find_others(self, survey: Survey) -> None:
+        """Read the rows of the list that kept ones repeat or resemble."""
+        self.columns, self.has_objects = survey.columns, survey.dialect.has_objects
+        places = sorted({one.place for one in self.resembling if one.place is not None})
+        rows = {
+            at: batch.row(at - first)
+            for first, batch, here in survey.batches_with(places)
+            for at in here
+        }
+        for one in self.resembling:
+            of = None if one.place is None else rows.get(one.place)
+            one.of = of if isinstance(of, Row) else None
