@@ -15,9 +15,9 @@ from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
 from importer.writer.index_file import output_stem
-from importer.writer.line_reader import Line, parse_line, reading
+from importer.writer.line_reader import Line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
-from importer.writer.lines.run_line import AcknowledgedLine, EndLine, ExportsLine, ListLine, RunLine
+from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, ListLine, RunLine
 from importer.writer.list_status import ListStatus, ListStatusCounter
 from importer.writer.loading import scan_results
 from importer.writer.results import torn_line_left_out
@@ -99,11 +99,10 @@ class ImportStatus:
 @dataclass(slots=True)
 class RowsOnRecord:
     """
-    What the lines of a results file say of its rows, and of its last run.
+    What the lines of a results file say of its rows.
 
-    `last_run` and `last_end` are the offsets of the last lines of these kinds, `since` are the
-    lines about files and decisions that have come after the last run began. `state` is what all
-    lines say of rows.
+    `since` are the lines about files and decisions that have come after the last run began. `state`
+    is what all lines say of rows.
     """
 
     since: list[AcknowledgedLine | ListLine | ExportsLine] = field(default_factory=list)
@@ -111,8 +110,6 @@ class RowsOnRecord:
     failing: FailingRows = field(default_factory=FailingRows)
     sent: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
-    last_run: int | None = None
-    last_end: int | None = None
     state: JournalState = field(default_factory=JournalState)
 
     def add(self, offset: int, line: Line | None) -> None:
@@ -121,9 +118,7 @@ class RowsOnRecord:
             self.state.note(line, offset)
         match line:
             case RunLine():
-                self.last_run, self.last_end, self.since = offset, None, []
-            case EndLine():
-                self.last_end = offset
+                self.since = []
             case AcknowledgedLine() | ListLine() | ExportsLine():
                 self.since.append(line)
             case RequestLine(kind="sent", idempotency_key=key):
@@ -223,8 +218,10 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     lines.state.take(created, scanned.known, scanned.readings)
     for _, offset, line in scanned.lines:
         lines.add(offset, line)
-    last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
-    end = EndLine.from_json(last_end) if last_end else None
+    history = lines.state.history
+    run = history.runs[-1] if history.runs else None
+    end = None if run is None else history.end_of(run)
+    last_run, last_end = ({} if one is None else one.to_json() for one in (run, end))
     then = end.verdict if end else None
     exports = end.exports if end else None
     on_record = exports.list_status if exports else None
@@ -242,7 +239,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     verdict = list_status.verdict_now(str(last_run.get("object") or ""), then, undecided_before)
     if on_record is None and then is not None and then.why is not None:
         verdict = replace(then, undecided=undecided_before)  # the list was not taken
-    elif on_record is None and any(one.list_status is not None for one in lines.state.history.ends):
+    elif on_record is None and any(one.list_status is not None for one in history.ends):
         # Versions of rows are no people that could be counted.
         why = Message(
             "the last run has not ended, and the next one counts the list. "
@@ -255,7 +252,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
-        runs=len(lines.state.history.runs),
+        runs=len(history.runs),
         counts=list_status.counts,
         before=(end.before if end else None) or 0,
         left=list_status.left,
@@ -342,15 +339,6 @@ def _vanished(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     decided = (one for one in lines.since if isinstance(one, AcknowledgedLine))
     is_open = path.exists() and not any(one.is_about_changes for one in decided)
     return {"vanished": str(path)} if is_open else {}
-
-
-def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
-    """Return the object in a line, as it is."""
-    if offset is None:
-        return {}
-    with results.open("rb") as stream:
-        stream.seek(offset)
-        return parse_line(stream.readline()) or {}
 
 
 def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListStatus:
