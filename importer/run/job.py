@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer.core.errors import ConfigError, SourceError
 from importer.core.locale.message import Message
+from importer.core.records import Row
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping
@@ -140,14 +141,19 @@ def _refuse_unclear_header(survey: Survey, object_: str) -> None:
             raise SourceError("%(name)s: %(what)s", name=file.name, what=doubt, hint=_IN_DOUBT)
     options = survey.options
     is_stated = options.header_rows is not None or options.no_header or survey.is_derived
-    found = None if is_stated or not survey.has_header else survey.first_cells()
+    if is_stated or not survey.has_header:
+        return
+    first = next((batch.row(0) for batch in survey.batches() if len(batch)), None)
+    if not isinstance(first, Row) or first.line == 1:
+        return
+    cells = [one for one in first.values.values() if isinstance(one, str) and one.strip()]
     # Few first rows have no number and no address. Only for those the words are looked up.
-    if found is not None and found.line > 1 and all(map(looks_like_name, found.cells)):
+    if all(map(looks_like_name, cells)):
         from importer.mapper.suggest.columns.headers import are_names
 
-        if are_names(found.cells, object_):
-            what = second_header(found.line)
-            raise SourceError("%(name)s: %(what)s", name=found.source, what=what, hint=_IN_DOUBT)
+        if are_names(cells, object_):
+            what = second_header(first.line)
+            raise SourceError("%(name)s: %(what)s", name=first.source, what=what, hint=_IN_DOUBT)
 
 
 def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from importer import reader
 from importer.core.errors import UsageError
@@ -27,14 +26,6 @@ _COUNTED_BYTES = 8 * 1024 * 1024
 """Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
 _KEPT_BYTES = 512 * 1024
 """The rows of sources up to this size are kept for the next passes, in some 5 MB."""
-
-
-class FirstCells(NamedTuple):
-    """The texts in the first row of a source, and its line."""
-
-    source: str
-    line: int
-    cells: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,15 +169,6 @@ class Survey:
         file, layout = self.files[0]
         with reader.open_source(file, layout, self.options) as rows:
             return [row for row in islice(rows, most) if isinstance(row, Row)]
-
-    def first_cells(self) -> FirstCells | None:
-        """Return the texts of the first row, or None if it cannot be read, or there is none."""
-        batch = next((one for one in self.batches() if len(one)), None)
-        row = None if batch is None else batch.row(0)
-        if not isinstance(row, Row):
-            return None
-        cells = [one for one in row.values.values() if isinstance(one, str) and one.strip()]
-        return FirstCells(row.source, row.line, cells)
 
     def hashed(self) -> Iterator[tuple[str, Batch, int]]:
         """
