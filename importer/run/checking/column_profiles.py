@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import polars as pl
 
@@ -44,81 +43,60 @@ class ColumnProfile:
     second_for: tuple[str, ...] = ()
 
 
-class SourceProfile:
-    """Collects the profile of each of `columns`; memory does not grow with the rows."""
+class ColumnCounts:
+    """Counts the cells of a column; memory does not grow with the rows."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = [_ColumnCounters(name) for name in columns]
-        self._rows = 0
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._rows = self._filled = self._distinct = self._max_length = 0
+        self._min_length: int | None = None
+        self._samples: list[str] = []
+        self._hashes: set[int] = set()
 
     def add(self, texts: Mapping[str, Sequence[str]] | pl.DataFrame, rows: int) -> None:
-        """Count the cells of some rows, column by column. A missing column counts as blank."""
+        """Count the cells of some rows; `texts` has those of each column that is not blank."""
         self._rows += rows
-        for column in self._columns:
-            if column.name in texts:
-                column.add(pl.Series(texts[column.name], dtype=pl.String))
+        if self._name not in texts:
+            return
+        cells = pl.Series("text", texts[self._name], dtype=pl.String).str.strip_chars(_SPACES)
+        filled = cells.filter(cells != "")
+        if filled.is_empty():
+            return
+        lengths = filled.str.len_chars().sort()
+        self._filled += len(filled)
+        self._min_length = min(lengths[0], self._min_length or lengths[0])
+        self._max_length = max(lengths[-1], self._max_length)
+        if self._distinct > _DISTINCT and len(self._samples) >= _SAMPLES:
+            return
+        different = filled.unique(maintain_order=True).to_list()
+        if self._distinct <= _DISTINCT:
+            self._hashes.update(map(hash, different))
+            self._distinct = len(self._hashes)
+        if self._distinct > _DISTINCT:
+            self._hashes.clear()  # not needed any more
+        self._samples = [*dict.fromkeys((*self._samples, *different))][:_SAMPLES]
 
     def result(
-        self,
-        fields: Mapping[str, tuple[str, ...]],
-        second: Mapping[str, Sequence[str]] = MappingProxyType({}),
-    ) -> tuple[ColumnProfile, ...]:
+        self, fields: Mapping[str, tuple[str, ...]], second: Mapping[str, Sequence[str]]
+    ) -> ColumnProfile:
         """
-        Return the profiles in the order of the columns.
+        Return the profile.
 
         `fields` has the fields of each column, `second` the columns that are second choices by
         their fields.
         """
-        return tuple(
-            ColumnProfile(
-                column=column.name,
-                fields=fields.get(column.name, ()),
-                rows=self._rows,
-                filled=column.filled,
-                distinct=min(column.distinct, _DISTINCT),
-                distinct_capped=column.distinct > _DISTINCT,
-                min_length=column.min_length or 0,
-                max_length=column.max_length,
-                samples=tuple(shortened(text, _SAMPLE_LENGTH) for text in column.samples),
-                second_for=tuple(name for name, some in second.items() if column.name in some),
-            )
-            for column in self._columns
+        return ColumnProfile(
+            column=self._name,
+            fields=fields.get(self._name, ()),
+            rows=self._rows,
+            filled=self._filled,
+            distinct=min(self._distinct, _DISTINCT),
+            distinct_capped=self._distinct > _DISTINCT,
+            min_length=self._min_length or 0,
+            max_length=self._max_length,
+            samples=tuple(shortened(text, _SAMPLE_LENGTH) for text in self._samples),
+            second_for=tuple(name for name, some in second.items() if self._name in some),
         )
-
-
-class _ColumnCounters:
-    """The counters of one column."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.filled = self.distinct = self.max_length = 0
-        self.min_length: int | None = None
-        self.samples: list[str] = []
-        self._hashes: set[int] = set()
-
-    def add(self, cells: pl.Series) -> None:
-        table = cells.to_frame("text").select(pl.col("text").str.strip_chars(_SPACES))
-        table = table.with_columns(length=pl.col("text").str.len_chars())
-        if table["length"].min() == 0:
-            table = table.filter(pl.col("length") > 0)
-        if table.is_empty():
-            return
-        self.filled += table.height
-        ((shortest, longest),) = table.select(
-            pl.col("length").min().alias("least"), pl.col("length").max().alias("most")
-        ).rows()
-        if self.min_length is None or shortest < self.min_length:
-            self.min_length = shortest
-        self.max_length = max(self.max_length, longest)
-        if self.distinct > _DISTINCT and len(self.samples) >= _SAMPLES:
-            return
-        texts = table["text"].unique(maintain_order=True).to_list()
-        if self.distinct <= _DISTINCT:
-            self._hashes.update(map(hash, texts))
-            self.distinct = len(self._hashes)
-        if self.distinct > _DISTINCT:
-            self._hashes.clear()  # not needed any more
-        self.samples = [*dict.fromkeys((*self.samples, *texts))][:_SAMPLES]
 
 
 def fields_of(job: Job) -> dict[str, tuple[str, ...]]:

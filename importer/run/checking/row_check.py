@@ -24,7 +24,7 @@ from importer.mapper.columns import second_choices
 from importer.reader import Batch, batch_of
 from importer.run.checking.change_counts import ChangeCounts
 from importer.run.checking.check_report import CheckReport
-from importer.run.checking.column_profiles import SourceProfile, fields_of, without_secrets
+from importer.run.checking.column_profiles import ColumnCounts, fields_of, without_secrets
 from importer.run.checking.repeats import RepeatedValues, repeatable_fields
 from importer.run.checking.shown_rows import Resemblance, ShownRows
 from importer.run.config import ImportConfig
@@ -73,7 +73,7 @@ class RowCheck:
         self._each = each
         self._shown = shown
         self._exporter = exporter
-        self._profile = SourceProfile(job.survey.columns)
+        self._columns = [ColumnCounts(name) for name in job.survey.columns]
         self._changes = ChangeCounts(job.mapper, shown)
         self._parts = PartCounts(job.object)
         self._problems = ProblemGroups()
@@ -98,7 +98,8 @@ class RowCheck:
         limit = job.config.limit
         requests = plan.to_send if limit is None else min(plan.to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
-        columns = self._profile.result(fields_of(job), second_choices(job.mapper.mapping))
+        fields, second = fields_of(job), second_choices(job.mapper.mapping)
+        columns = [one.result(fields, second) for one in self._columns]
         return CheckReport(
             object=job.object,
             exit_code=1
@@ -184,7 +185,8 @@ class RowCheck:
                 self._note_sent(chunk, first, lambda at: records[at][1])
             wanted.difference_update(corrected)
         for chunk in row_chunks(batch, columns, mapped):
-            self._profile.add(chunk.texts, len(chunk.read))
+            for column in self._columns:
+                column.add(chunk.texts, len(chunk.read))
             sent = [at for at in chunk.read if at in wanted]
             if sent:
                 self._note_sent(

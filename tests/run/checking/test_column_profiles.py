@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lists.checked import HEADER, command, config
 
-from importer.run.checking.column_profiles import SourceProfile
+from importer.run.checking.column_profiles import ColumnCounts
 from importer.run.checking.dry_run import check
 from importer.run.config import ImportConfig
 
@@ -25,14 +25,15 @@ def test_columns_are_profiled_mapped_or_not(tmp_path: Path) -> None:
 
 
 def test_distinct_values_are_counted_up_to_ten_thousand_and_samples_cut() -> None:
-    exact, more = SourceProfile(["a"]), SourceProfile(["a", "b"])
+    exact, more, other = ColumnCounts("a"), ColumnCounts("a"), ColumnCounts("b")
     numbers = [f" {number:09}" + "x" * 90 for number in range(15_000)]
     for start in range(0, 15_000, 5000):
         exact.add({"a": numbers[start % 10_000 : start % 10_000 + 5000]}, 5000)
         more.add({"a": numbers[start : start + 5000]}, 5000)
+        other.add({"a": numbers[start : start + 5000]}, 5000)
 
-    (just,) = exact.result({})
-    above, empty = more.result({"a": ("name",)})
+    just = exact.result({}, {})
+    above, empty = (one.result({"a": ("name",)}, {}) for one in (more, other))
     assert (just.distinct, just.distinct_capped) == (10_000, False)
     assert (above.distinct, above.distinct_capped) == (10_000, True)
     assert above.max_length == 99
