@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import anyio.to_thread
@@ -86,7 +87,7 @@ async def recover(config: ImportConfig) -> Recovered:
         job, survey, found = await anyio.to_thread.run_sync(read)
         with closing(ResultsFile(results)) as opened:
             rows, made = await anyio.to_thread.run_sync(_not_on_record, results, found)
-            await _Recovery(config, job, survey, opened, rows, made).run()
+            await _put_on_record(config, job, survey, opened, rows, made)
     return Recovered(
         results=str(results),
         rows=len(rows),
@@ -287,56 +288,56 @@ def _not_on_record(
     return rows, keys_of
 
 
-class _Recovery:
-    """A run that puts rows on record again."""
+async def _put_on_record(
+    config: ImportConfig,
+    job: Job | None,
+    survey: Survey,
+    results: ResultsFile,
+    rows: Sequence[_SuccessRow],
+    made: dict[str, str | None],
+) -> None:
+    """
+    Write the lines of a run that puts rows on record again, in batches that are synced together.
 
-    def __init__(
-        self,
-        config: ImportConfig,
-        job: Job | None,
-        survey: Survey,
-        results: ResultsFile,
-        rows: Sequence[_SuccessRow],
-        made: dict[str, str | None],
-    ) -> None:
-        self._config = config
-        self._job = job
-        self._survey = survey
-        self._results = results
-        self._rows = rows
-        self._salt = uuid.uuid4().hex
-        self._journal = Journal(results, uuid.uuid4().hex[:12], Clock(), command=_COMMAND)
-        self._sends = Sends(self._salt, config.namespace)
-        self._keys: set[str] = set()
-        self._made = made
-        """By record: the key of the first row that has it. Others are its copies or versions."""
-        self._tally = Tally()
+    `made` has, by record, the key of the first row that has it: others are its copies or versions.
+    """
+    salt, tally = uuid.uuid4().hex, Tally()
+    journal = Journal(results, uuid.uuid4().hex[:12], Clock(), command=_COMMAND)
+    source = replace(source_of(survey), is_derived=True)
+    begin = replace(journal.run_line(config, source, job, salt), settings={})
+    mapping = [] if job is None else [mapping_line(job, str(begin.at)).to_json()]
+    await results.append(begin.to_json(), *mapping)
+    lines = _lines(rows, job, Sends(salt, config.namespace), made, tally)
+    while some := list(islice(lines, _BATCH)):
+        await journal.record(*some)
+    if files := _files_beside(results, survey):
+        await journal.exports(files)
+    await journal.end(tally)
 
-    async def run(self) -> None:
-        """Write the lines in order, in batches that are synced together."""
-        source = replace(source_of(self._survey), is_derived=True)
-        begin = self._journal.run_line(self._config, source, self._job, self._salt)
-        begin = replace(begin, settings={})
-        mapping = [] if self._job is None else [mapping_line(self._job, str(begin.at)).to_json()]
-        await self._results.append(begin.to_json(), *mapping)
-        for first in range(0, len(self._rows), _BATCH):
-            part = self._rows[first : first + _BATCH]
-            await self._journal.record(*(one for row in part for one in self._of_row(row)))
-        if files := self._files_beside():
-            await self._journal.exports(files)
-        await self._journal.end(self._tally)
 
-    def _of_row(self, row: _SuccessRow) -> Iterator[Send | KnownRow | Outcome]:
-        """Yield the request of a row, if it has a known key, and what became of the row."""
-        self._tally.read += 1
-        is_made = row.mark.external_id in self._made
-        send = None if row.is_edited else self._as_sent(row)
-        key = self._made.get(row.mark.external_id) or (None if send is None else send.key)
-        self._made[row.mark.external_id] = key
+def _lines(
+    rows: Sequence[_SuccessRow],
+    job: Job | None,
+    sends: Sends,
+    made: dict[str, str | None],
+    tally: Tally,
+) -> Iterator[Send | KnownRow | Outcome]:
+    """Yield the request of each row, if it has a known key, and what became of the row."""
+    taken: set[str] = set()
+    for row in rows:
+        tally.read += 1
+        is_made = row.mark.external_id in made
+        send = None if job is None or row.is_edited else _as_sent(row, job, sends)
+        if send is not None and send.key in taken:
+            send = None  # another row has its key
+        elif send is not None:
+            taken.add(send.key)
+        key = made.get(row.mark.external_id) or (None if send is None else send.key)
+        made[row.mark.external_id] = key
         if is_made and row.mark.status != Status.DUPLICATE and key is not None:
-            self._tally.before += 1
+            tally.before += 1
             yield _known_row(row, key, send)
-            return
+            continue
         outcome = Outcome(
             number=row.row.number,
             line=row.row.line,
@@ -352,37 +353,30 @@ class _Recovery:
         )
         if send is not None and not is_made:
             yield send
-        self._tally.add(outcome)
+        tally.add(outcome)
         yield outcome
 
-    def _as_sent(self, row: _SuccessRow) -> Send | None:
-        """
-        Return the row as it is sent; None if another row has its key, or nothing of it can be sent.
 
-        Of a row that was refused, and corrected in a failed file, it is what can be read.
-        """
-        if self._job is None:
-            return None
-        found = self._job.mapper.map(row.row)
-        mapped = found if isinstance(found, Record) else self._job.mapper.map_readable(row.row)
-        if mapped is None:
-            return None
-        send = self._sends.of(mapped, RowIdentity(*row.where))
-        if send.key in self._keys:
-            return None
-        self._keys.add(send.key)
-        return send
+def _as_sent(row: _SuccessRow, job: Job, sends: Sends) -> Send | None:
+    """
+    Return the row as it is sent, or None if nothing of it can be sent.
 
-    def _files_beside(self) -> dict[str, FileRecord]:
-        """Return the success files in the folder of the results file: they are on record again."""
-        folder = self._results.path.parent.resolve()
-        paths = {Path(file.name) for file, _ in self._survey.files}
-        beside = sorted(path for path in paths if path.resolve().parent == folder)
-        return {
-            path.name: FileRecord(sha256=sha256_of(path), bytes=path.stat().st_size)
-            for path in beside
-            if path.is_file()
-        }
+    Of a row that was refused, and corrected in a failed file, it is what can be read.
+    """
+    found = job.mapper.map(row.row)
+    mapped = found if isinstance(found, Record) else job.mapper.map_readable(row.row)
+    return None if mapped is None else sends.of(mapped, RowIdentity(*row.where))
+
+
+def _files_beside(results: ResultsFile, survey: Survey) -> dict[str, FileRecord]:
+    """Return the success files in the folder of the results file: they are on record again."""
+    folder = results.path.parent.resolve()
+    paths = {Path(file.name) for file, _ in survey.files}
+    return {
+        path.name: FileRecord(sha256=sha256_of(path), bytes=path.stat().st_size)
+        for path in sorted(paths)
+        if path.is_file() and path.resolve().parent == folder
+    }
 
 
 def _known_row(row: _SuccessRow, key: str, send: Send | None) -> KnownRow:
