@@ -190,7 +190,7 @@ def _found_in(
         coverage=judge.coverage,
         findings=decider.findings(),
         is_list_there=is_list_there,
-        notices=export.survey.notices,
+        notices=[*dict.fromkeys((*export.survey.notices, *export.survey.found))],
     )
 
 

@@ -72,12 +72,11 @@ class Job:
         return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
 
 
-def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
+def prepare(config: ImportConfig, *, spool: Path) -> Job:
     """
     Read the mapping and survey the sources. `spool` is a folder for standard input.
 
-    Without `counted`, the rows of a large CSV file are not counted: the plan does that. Raises
-    `UsageError` (exit code 2) if the user has to correct something.
+    Raises `UsageError` (exit code 2) if the user has to correct something.
     """
     results = results_path(config)
     mapping = config.mapping
@@ -102,7 +101,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     own = load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
     try:
-        survey = read_survey(config.sources, options, spool=spool, counted=counted)
+        survey = read_survey(config.sources, options, spool=spool)
     except OSError as error:
         raise SourceError(
             "%(name)s: cannot be read to its end (%(fault)s)",

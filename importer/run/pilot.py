@@ -33,7 +33,7 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
     `run_import`.
     """
     with spool_folder() as spool:
-        job = prepare(config, spool=spool, counted=False)
+        job = prepare(config, spool=spool)
         chosen = [*_spread(job, rows)]
         if job.survey.has_header:
             path, read = folder / "pilot.csv", PLAIN_LIST

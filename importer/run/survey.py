@@ -198,13 +198,11 @@ def _note_keys(batch: Batch, columns: dict[str, None], paths: set[str]) -> None:
         paths |= {path for path, _ in walk_paths(form)}
 
 
-def read_survey(
-    sources: tuple[str, ...], options: ReadOptions, *, spool: Path, counted: bool = True
-) -> Survey:
+def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) -> Survey:
     """
     Read all sources once and return what is in them. Raises `SourceError`.
 
-    Without `counted` the rows of large CSV files are not counted. Every byte is still read, to
+    The rows of large CSV files are not counted: the plan does that. Every byte is still read, to
     make sure that it can be decoded.
     """
     files = reader.find_sources(sources, spool=spool, options=options)
@@ -227,7 +225,7 @@ def read_survey(
                 headers[file.name] = stream.columns
                 columns |= dict.fromkeys(stream.columns)
             is_small = file.content.size <= _COUNTED_BYTES
-            if counted or is_small or stream.columns is None or stream.is_derived:
+            if is_small or stream.columns is None or stream.is_derived:
                 for batch in refuse_crossed_refs(reader.batches(stream), file.name):
                     rows += len(batch)
                     kept += [batch] if size <= _KEPT_BYTES else []
@@ -267,7 +265,7 @@ def survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Surve
         if "-" in sources or not all(Path(name).exists() for name in names):
             continue
         try:
-            survey = read_survey(names, read_options_of(run), spool=spool, counted=False)
+            survey = read_survey(names, read_options_of(run), spool=spool)
         except UsageError:
             continue
         if survey.sha256 == run.source.sha256:

@@ -50,7 +50,7 @@ async def prepare_for_run(
 
 def prepare_guarded(config: ImportConfig, *, spool: Path, finds_losses: bool = True) -> Job:
     """
-    Prepare an import like `prepare`, without counting the rows of a large list.
+    Prepare an import like `prepare`.
 
     Raises `ListDiffers` instead of `MappingError` if the list lacks mapped columns that the list of
     the last run had, and instead of `EncodingUnclear` if that list was in a known encoding. If it
@@ -64,7 +64,7 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, finds_losses: bool = T
 
 def _prepared(config: ImportConfig, spool: Path) -> Job:
     try:
-        return prepare(config, spool=spool, counted=False)
+        return prepare(config, spool=spool)
     except ColumnsMissing as error:
         earlier = _earlier_lists(config)
         lost = [one for one in error.columns if earlier and one in earlier.last.columns]
