@@ -35,7 +35,6 @@ from importer.run.journal import Journal
 from importer.run.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.run.tally import Tally
 from importer.writer.created_records import CreatedRecords, read_created_records
-from importer.writer.index_file import output_stem
 from importer.writer.lines.run_line import ExportsRecord, RunLine
 from importer.writer.outcome_index import OutcomeIndex
 from importer.writer.placement import write_table
@@ -273,10 +272,9 @@ def _begins(history: History, journal: Journal) -> RunLine:
 
 async def _update_report(results: Path) -> Sequence[Message]:
     """Write the report again, if the import has one."""
-    stem = output_stem(results)
-    if find_report(results, stem) is None:
+    if find_report(results) is None:
         return []
-    update = partial(update_report, results, stem=stem, is_changed=True)
+    update = partial(update_report, results, is_changed=True)
     try:
         _, notices = await anyio.to_thread.run_sync(update)
     except (OSError, ImporterError) as error:

@@ -13,6 +13,7 @@ from typing import Self
 
 from importer.core.locale.language import LANGUAGES
 from importer.core.shared import HIDDEN, LONE_SURROGATE
+from importer.writer.index_file import beside
 
 _MARK = "vorel-import report"
 _LOOKED_AT = 1024
@@ -63,9 +64,9 @@ class ExistingFile:
         return cls(html.unescape(found[1].decode("utf-8", "replace")), options, is_edited)
 
 
-def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
+def find_report(results: Path) -> tuple[Path, ReportOptions] | None:
     """Return the report of an import, with the options that it was written with."""
-    for path, existing in places_of(results, stem):
+    for path, existing in places_of(results):
         if existing is None:
             return None
         if existing.of == results.name:
@@ -73,9 +74,8 @@ def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
     return None
 
 
-def places_of(results: Path, stem: str) -> Iterator[tuple[Path, ExistingFile | None]]:
+def places_of(results: Path) -> Iterator[tuple[Path, ExistingFile | None]]:
     """Yield each place that the report may have, with what stands there."""
     for number in count(1):
-        name = f"{stem}.report.html" if number == 1 else f"{stem}.report-{number}.html"
-        path = results.parent / name
+        path = beside(results, "report.html" if number == 1 else f"report-{number}.html")
         yield path, ExistingFile.at(path)

@@ -14,7 +14,7 @@ from importer.core.records import TO_COMPARE, Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
-from importer.writer.index_file import output_stem
+from importer.writer.index_file import beside
 from importer.writer.line_reader import Line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, ExportsLine, ListLine, RunLine
@@ -248,7 +248,7 @@ def _status(results: Path, lines: RowsOnRecord) -> ImportStatus:
         )
         sent = lines.unclear(created)
         verdict = Verdict(object=verdict.object, left=sent, unclear=sent, whole=False, why=why)
-    report = find_report(results, output_stem(results))
+    report = find_report(results)
     return ImportStatus(
         results=str(results),
         source=(is_of_list and lines.list_name) or lines.source,
@@ -326,7 +326,7 @@ def _undecided(results: Path, version: Version) -> Undecided:
 
 def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     """Return the file of changes for the CRM's own import, unless a run has begun since."""
-    path = results.with_name(f"{output_stem(results)}.updates.csv")
+    path = beside(results, "updates.csv")
     was_written = any(
         isinstance(one, ExportsLine) and path.name in one.files for one in lines.since
     )
@@ -335,7 +335,7 @@ def _updates(results: Path, lines: RowsOnRecord) -> dict[str, str]:
 
 def _vanished(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     """Return the file of the records whose rows have left the list, until they are dealt with."""
-    path = results.with_name(f"{output_stem(results)}.vanished.csv")
+    path = beside(results, "vanished.csv")
     decided = (one for one in lines.since if isinstance(one, AcknowledgedLine))
     is_open = path.exists() and not any(one.is_about_changes for one in decided)
     return {"vanished": str(path)} if is_open else {}

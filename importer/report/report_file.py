@@ -12,6 +12,7 @@ from importer.core.errors import UsageError
 from importer.core.locale.message import Message
 from importer.core.systems.contents import PrefixDigest, whole_file
 from importer.report.found_report import ExistingFile, ReportOptions, find_report, places_of
+from importer.writer.index_file import beside
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -23,28 +24,28 @@ class ReportFileError(UsageError):
     """Raised if a report is to be written to a file that is not one of this importer's."""
 
 
-def begin_report(results: Path, stem: str) -> Future[PrefixDigest]:
+def begin_report(results: Path) -> Future[PrefixDigest]:
     """Begin in a thread with what `update_report` will need, while the import goes on."""
     from concurrent.futures import ThreadPoolExecutor
 
     thread = ThreadPoolExecutor(1, thread_name_prefix="vorel-report")
-    begun = thread.submit(_begun, results, stem)
+    begun = thread.submit(_begun, results)
     thread.shutdown(wait=False)
     return begun
 
 
-def _begun(results: Path, stem: str) -> PrefixDigest:
+def _begun(results: Path) -> PrefixDigest:
     digest = PrefixDigest(results)
     digest.begin()
     from importer.report.page import load_templates
 
-    there = find_report(results, stem)
+    there = find_report(results)
     load_templates((ReportOptions() if there is None else there[1]).lang)
     return digest
 
 
 def update_report(
-    results: Path, *, stem: str, is_changed: bool, begun: Future[PrefixDigest] | None = None
+    results: Path, *, is_changed: bool, begun: Future[PrefixDigest] | None = None
 ) -> tuple[Path, list[Message]]:
     """
     Write the report of an import again with its options, unless nothing has changed.
@@ -52,7 +53,7 @@ def update_report(
     It may have `begun` before. Returns the path of the report, and notices. Raises `ResultsError`
     and `OSError`.
     """
-    there = find_report(results, stem)
+    there = find_report(results)
     if there is not None and not is_changed:
         return there[0], []
     # Only runs that write a report load the modules for it.
@@ -60,11 +61,11 @@ def update_report(
 
     options = there[1] if there is not None else ReportOptions()
     facts = read_facts(results, None if begun is None else begun.result())
-    return write_report(facts, options, stem=stem)
+    return write_report(facts, options)
 
 
 def write_report(
-    facts: Facts, options: ReportOptions, *, stem: str, to: Path | None = None
+    facts: Facts, options: ReportOptions, *, to: Path | None = None
 ) -> tuple[Path, list[Message]]:
     """
     Write the report `to` a file, or next to the results file as `<stem>.report.html`.
@@ -88,10 +89,10 @@ def write_report(
     notices = []
     path, existing = next(
         (path, existing)
-        for path, existing in places_of(results, stem)
+        for path, existing in places_of(results)
         if existing is None or existing.of == results.name
     )
-    first = results.parent / f"{stem}.report.html"
+    first = beside(results, "report.html")
     if path != first:
         notices.append(
             Message(
@@ -104,7 +105,7 @@ def write_report(
         aside = next(
             one
             for number in count(1)
-            if not (one := results.parent / f"{stem}.edited-{number}.report.html").exists()
+            if not (one := beside(results, f"edited-{number}.report.html")).exists()
         )
         systems.current.replace(path, aside)
         notices.append(

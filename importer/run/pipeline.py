@@ -57,7 +57,7 @@ from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.run_environment import RunEnvironment
 from importer.run.tally import Tally, exit_code_of
-from importer.writer.index_file import forget, output_stem
+from importer.writer.index_file import beside, forget
 from importer.writer.list_status import ListStatus
 from importer.writer.results import LineStore
 
@@ -490,7 +490,7 @@ class _Run:
 
     async def _with_updates(self, exported: Exported, form: UpdateForm) -> Exported:
         """Write the changes as a file for the CRM's own import; an old file is updated too."""
-        path = self._job.results.with_name(f"{output_stem(self._job.results)}.updates.csv")
+        path = beside(self._job.results, "updates.csv")
         is_there = path.exists()
         has_changes = exported.files.get("changed") is not None
         if self._job.survey.is_derived or not (is_there or has_changes):
@@ -507,7 +507,7 @@ class _Run:
         """Begin the report in a thread, once it is known that there is news."""
         is_written = self._config.report and not self._environment.in_slices
         if is_written and self._report is None:
-            self._report = begin_report(self._job.results, output_stem(self._job.results))
+            self._report = begin_report(self._job.results)
 
     async def _with_report(self, exported: Exported, stop: StopRun | None) -> Exported:
         """
@@ -521,10 +521,7 @@ class _Run:
         was_stopped = bool(before.ends) and before.ends[-1].stopped is not None
         is_other = was_stopped or before.exports is None or exported.record != before.exports
         is_changed = self._tally.has_news or stop is not None or is_other
-        stem = output_stem(results)
-        update = partial(
-            update_report, results, stem=stem, is_changed=is_changed, begun=self._report
-        )
+        update = partial(update_report, results, is_changed=is_changed, begun=self._report)
         notices: list[Message] = []
         with self._control.work():
             try:

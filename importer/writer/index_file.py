@@ -81,10 +81,14 @@ def output_stem(results: Path) -> str:
     return results.name.removesuffix(".jsonl").removesuffix(".results")
 
 
+def beside(results: Path, ending: str) -> Path:
+    """Return the path of a file that belongs to a results file: `<stem>.<ending>`."""
+    return results.with_name(f"{output_stem(results)}.{ending}")
+
+
 def index_path(results: Path) -> Path:
     """Return the path of the index of a results file: `<stem>.results.index`."""
-    real = results.resolve()
-    return real.with_name(f"{output_stem(real)}.results.index")
+    return beside(results.resolve(), "results.index")
 
 
 def advance(index: Path, before: Stamp, after: Stamp) -> None:

@@ -222,18 +222,18 @@ class TestWhereItIsWritten:
         own = results.parent / "people.report.html"
         own.write_text("<p>mine</p>", encoding="utf-8")
         facts = read_facts(results)
-        path, notices = write_report(facts, ReportOptions(), stem="people")
+        path, notices = write_report(facts, ReportOptions())
         assert path.name == "people.report-2.html"
         assert own.read_text(encoding="utf-8") == "<p>mine</p>"
         assert "people.report.html" in notices[0]
-        again, _ = write_report(facts, ReportOptions(), stem="people")
+        again, _ = write_report(facts, ReportOptions())
         assert again == path
 
     def test_an_edited_report_is_kept_aside(self, results: Path) -> None:
         path = results.parent / "people.report.html"
         text = path.read_text(encoding="utf-8").replace("person", "friend")
         path.write_text(text, encoding="utf-8")
-        written, notices = write_report(read_facts(results), ReportOptions(), stem="people")
+        written, notices = write_report(read_facts(results), ReportOptions())
         assert written == path
         aside = results.parent / "people.edited-1.report.html"
         assert aside.read_text(encoding="utf-8") == text
@@ -245,14 +245,14 @@ class TestWhereItIsWritten:
         own = results.parent / "people.report.html"
         own.unlink()
         own.symlink_to(target)
-        path, _ = write_report(read_facts(results), ReportOptions(), stem="people")
+        path, _ = write_report(read_facts(results), ReportOptions())
         assert path.name == "people.report-2.html"
         assert target.read_text(encoding="utf-8") == "mine"
 
     def test_the_report_of_another_import_is_left(self, results: Path) -> None:
-        other = results.with_name("other.results.jsonl")
+        other = results.with_name("people.jsonl")
         other.write_bytes(results.read_bytes())
-        path, _ = write_report(read_facts(other), ReportOptions(), stem="people")
+        path, _ = write_report(read_facts(other), ReportOptions())
         assert path.name == "people.report-2.html"
 
     @pytest.mark.usefixtures("results")

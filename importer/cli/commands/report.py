@@ -36,13 +36,11 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     from importer.report.facts import read_facts
     from importer.report.found_report import ReportOptions
     from importer.report.report_file import write_report
-    from importer.writer.index_file import output_stem
     from importer.writer.results import torn_line_left_out
 
     path, notices = write_report(
         read_facts(Path(results)),
         ReportOptions(lang=lang, redact=redact),
-        stem=output_stem(Path(results)),
         to=Path(output) if output else None,
     )
     say_notes((*torn_line_left_out(Path(results)), *notices))

@@ -18,7 +18,7 @@ from importer.run.guards.preparation import prepare_guarded
 from importer.run.job import Job
 from importer.run.loaded_import import load_import
 from importer.writer.exporter import Exporter
-from importer.writer.index_file import output_stem
+from importer.writer.index_file import beside
 from importer.writer.pending_files import PendingFile
 from importer.writer.placement import is_own_file
 
@@ -83,7 +83,7 @@ def _check_and_write(job: Job, failed_file: Path, make: Callable[..., RowCheck])
 def _failed_path(job: Job, failed_file: Path) -> Path:
     path = failed_file
     if path.is_dir():
-        path /= f"{output_stem(job.results)}.check-failed.csv"
+        path /= beside(job.results, "check-failed.csv").name
     if not path.parent.is_dir():
         raise ConfigError(
             "--failed-file %(path)s: there is no folder %(path_2)s",

@@ -19,7 +19,7 @@ from importer.core.shared import counted
 from importer.run.config import ImportConfig
 from importer.run.memory.known_records import KnownRecords
 from importer.writer.derived_rows import DerivedFile, DerivedRow
-from importer.writer.index_file import index_path, left_behind, output_stem
+from importer.writer.index_file import beside, index_path, left_behind
 
 _WITH_ROWS = ("success", "changed")
 """The derived files whose rows have records."""
@@ -57,24 +57,23 @@ def find_claims(known: KnownRecords, config: ImportConfig) -> list[Claim]:
 
 
 def _of_files(known: KnownRecords, config: ImportConfig) -> Iterator[Claim]:
-    folder, stem = known.path.parent, output_stem(known.path)
     encoding = config.read.encoding
-    for path in _present(folder, stem, _WITH_ROWS):
+    for path in _present(known.path, _WITH_ROWS):
         if not known.has_written(path):
             yield from _of_rows(known, path, encoding)
     if isinstance(config.output, Path):
         yield from _of_last_run(known, config.output, encoding)
     yield from _of_index(known)
     if not known.is_there:
-        for path in _present(folder, stem, _OF_RECORDS):
+        for path in _present(known.path, _OF_RECORDS):
             ids = [row.values.get("external_id") for row in _rows(path, "utf-8")]
             yield from _unknown(known, path, [str(one) for one in ids if one])
 
 
-def _present(folder: Path, stem: str, kinds: tuple[str, ...]) -> Iterator[Path]:
+def _present(results: Path, kinds: tuple[str, ...]) -> Iterator[Path]:
     """Yield the derived files of these kinds; of a JSON list, the CSV file has the same rows."""
     for kind in kinds:
-        paths = (folder / f"{stem}.{kind}.{ending}" for ending in _ENDINGS)
+        paths = (beside(results, f"{kind}.{ending}") for ending in _ENDINGS)
         found = next((path for path in paths if path.is_file()), None)
         if found is not None:
             yield found
@@ -124,9 +123,9 @@ def _unknown(
 
 def _of_last_run(known: KnownRecords, output: Path, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the last run in `output` is not on record (two, if one second had both)."""
-    stem, last = output_stem(known.path), 0.0
+    last = 0.0
     for folder, ended, run in _kept(output):
-        paths = [*_present(folder, stem, _WITH_ROWS)]
+        paths = [*_present(folder / known.path.name, _WITH_ROWS)]
         if not paths:
             continue
         if ended < last:
@@ -173,8 +172,7 @@ def _of_index(known: KnownRecords) -> Iterator[Claim]:
 
 def _of_failed(known: KnownRecords, encoding: str | None) -> Iterator[Claim]:
     """Yield a claim if the files of rows without a record lack rows of the list."""
-    folder, stem = known.path.parent, output_stem(known.path)
-    paths = [*_present(folder, stem, ("failed",)), *_present(folder, stem, ("unsent",))]
+    paths = [*_present(known.path, ("failed", "unsent"))]
     rows = [
         row.said.get("vorel_row", "")
         for path in paths
