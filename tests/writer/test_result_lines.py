@@ -123,7 +123,6 @@ def every_line() -> list[Any]:
     outcome = created(one)
     return [
         RUN,
-        structs.replace(RUN, source=structs.replace(SOURCE, is_about=True)),
         structs.replace(RUN, source=structs.replace(SOURCE, is_derived=True)),
         structs.replace(RUN, source=structs.replace(SOURCE, columns=("Name", "Phone"))),
         structs.replace(RUN, command="reconcile"),

@@ -126,7 +126,7 @@ def earlier_lists(config: ImportConfig, history: History) -> EarlierLists | None
 def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     source = run.source
     rows = end.rows if end is not None else None
-    if rows is None and source is not None and not source.is_about:
+    if rows is None and source is not None:
         rows = source.rows
     list_status = None if end is None else end.list_status
     unsettled, found = rows or 0, dict.fromkeys(Status, 0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, pairwise
-from typing import Any
 
 from importer.core.clock import instant
 from importer.core.locale.message import Message
-from importer.mapper.mapping.model import FieldMap
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.run.guards.earlier_lists import EarlierLists
 from importer.run.job import Job
 from importer.run.journal import api_key_digest
@@ -26,7 +25,6 @@ A notice says that a list has been the same for `_FEW_DAYS` days; if that is usu
 _WEEK = 7
 _SHOWN = 6
 _SLACK = timedelta(minutes=1)
-_Fields = Mapping[str, Mapping[str, Any]]
 
 
 def list_news(
@@ -103,7 +101,9 @@ def _mapping(job: Job, history: History) -> Iterator[Message]:
     last = history.last_run
     if last is None or last.mapping_sha256 == job.mapping_sha256:
         return
-    changes = list(_differences(_fields_of_last(history), _fields(job.mapper.mapping)))
+    on_record = (FieldMap.on_record(line.mapping) for line in reversed(history.mappings))
+    before = next((one for one in on_record if one and one.sha256 == last.mapping_sha256), None)
+    changes = [] if before is None else [*_differences(before, job.mapper.mapping)]
     parts = changes[:_SHOWN]
     if len(changes) > _SHOWN:
         parts.append(Message("and %(count)s other fields", count=len(changes) - _SHOWN))
@@ -115,25 +115,10 @@ def _mapping(job: Job, history: History) -> Iterator[Message]:
     )
 
 
-def _fields_of_last(history: History) -> _Fields | None:
-    last = history.last_run
-    for line in reversed(history.mappings):
-        mapping = FieldMap.on_record(line.mapping)
-        if mapping is not None and last is not None and mapping.sha256 == last.mapping_sha256:
-            return _fields(mapping)
-    return None
-
-
-def _fields(mapping: FieldMap) -> _Fields:
-    fields: Any = mapping.to_json().get("fields")
-    return {str(one["field"]): {**one} for one in fields}
-
-
-def _differences(before: _Fields | None, now: _Fields) -> Iterator[Message]:
-    if before is None:
-        return
-    for name in dict.fromkeys((*now, *before)):
-        was, is_ = before.get(name), now.get(name)
+def _differences(before: FieldMap, now: FieldMap) -> Iterator[Message]:
+    then, today = ({one.field: one for one in mapping.fields} for mapping in (before, now))
+    for name in dict.fromkeys((*today, *then)):
+        was, is_ = then.get(name), today.get(name)
         if was is None and is_ is not None:
             yield Message("%(name)s is new (%(now)s)", name=name, now=_source(is_))
         elif is_ is None and was is not None:
@@ -149,13 +134,13 @@ def _differences(before: _Fields | None, now: _Fields) -> Iterator[Message]:
             )
 
 
-def _source(one: Mapping[str, Any]) -> Message:
+def _source(one: FieldMapping) -> Message:
     """Return where a field comes from."""
-    if one.get("template"):
-        return Message("made from %(text)s", text=one["template"])
-    if one.get("columns"):
-        return Message("from %(names)s", names=[*map(str, one["columns"])])
-    return Message("a constant") if "const" in one else Message("made otherwise")
+    if one.template:
+        return Message("made from %(text)s", text=one.template)
+    if one.columns:
+        return Message("from %(names)s", names=[*one.columns])
+    return Message("a constant") if one.const is not None else Message("made otherwise")
 
 
 def compare(job: Job, results: LineStore, history: History) -> Iterator[Message]:

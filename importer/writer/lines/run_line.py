@@ -33,15 +33,13 @@ class SourceRecord(_Part, frozen=True, kw_only=True):
     The sources of a run: their names, total size, hash and number of rows.
 
     With `is_derived` the sources are derived files of an import, and not the list itself. `columns`
-    are the names of all columns, or empty if they are not on record. With `is_about`, which is in
-    older files alone, the number of rows is an estimate.
+    are the names of all columns, or empty if they are not on record.
     """
 
     name: str | None
     bytes: int | None
     sha256: str | None
     rows: int | None
-    is_about: bool = False
     is_derived: bool = False
     columns: tuple[str, ...] = ()
 
