@@ -36,14 +36,6 @@ if TYPE_CHECKING:
 else:
     FieldMap = Any  # The mapper takes long to load, and `--help` does not need it.
 
-__all__ = [
-    "DEFAULT_BASE_URL",
-    "SETTINGS",
-    "ImportConfig",
-    "ImportSettings",
-    "from_environment",
-]
-
 DEFAULT_BASE_URL = "https://app.vorel.ai"
 
 _KEY_FORM = re.compile(r"[!-~]+")

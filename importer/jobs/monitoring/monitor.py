@@ -25,8 +25,8 @@ from importer.jobs.monitoring.notifiers import Call, email, notify, notify_comma
 from importer.jobs.monitoring.run_state import ReportedFailure, RunState, news
 from importer.run.config import ImportConfig
 from importer.run.file_names import results_path
-from importer.run.memory.lost_results import Claim, find_claims, refuse_claims
 from importer.run.memory.known_records import KnownRecords, seconds_of
+from importer.run.memory.lost_results import Claim, find_claims, refuse_claims
 from importer.writer.line_reader import last_lines
 from importer.writer.lines.run_line import EndLine
 

@@ -13,8 +13,6 @@ from importer.core.verdict import Verdict
 from importer.run.checking.column_profiles import ColumnProfile
 from importer.run.checking.repeats import Repeated
 
-__all__ = ["CheckReport"]
-
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
