@@ -22,7 +22,7 @@ from importer.core.shared import FINISHED
 from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.matcher import Matcher
-from importer.matching.open_rows import Candidate, OpenRow, RowVerdict
+from importer.matching.open_rows import Candidate, ListRows, OpenRow, RowVerdict
 from importer.matching.reasons import Reason, Say
 from importer.matching.ties import OWN_DETAIL, OWN_DETAIL_AND_NAME
 from importer.reader import Batch, batch_of
@@ -30,7 +30,6 @@ from importer.run.job import Job
 from importer.run.loaded_import import LoadedImport
 from importer.run.plan import Plan
 from importer.run.results_lookup import ResultsLookup
-from importer.run.settled_rows import SettledRows
 from importer.writer.state.journal_state import Correction, Version, VersionKind
 
 if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
@@ -74,8 +73,8 @@ class _RejectedRow:
     is_known: bool
 
 
-class _Planner:
-    """Makes one plan."""
+class _Planner(ListRows):
+    """Makes one plan, and answers what the matcher asks about the rows that it does not match."""
 
     def __init__(self, job: Job, loaded: LoadedImport, now: datetime, see: See | None) -> None:
         self._job = job
@@ -104,7 +103,12 @@ class _Planner:
         """By the hash of the mapped cells: the corrections of rejected rows with these cells."""
         self._rejected_later: dict[int, _RejectedRow] = {}
         """By place: rejected rows that may have a record or a request, decided after all others."""
-        self._settled = SettledRows(job, own.state, self._lookup, self._content)
+        self._alike_rejected = 0
+        """How many rows were rejected that may have a record or a request."""
+        self._held: set[str] = set()
+        """The keys of the records and requests of settled rows that `_content` does not know."""
+        self._mapped: dict[int, OpenRow] = {}
+        """By place: the rows that need not be matched, and were mapped all the same."""
         self._seen: Counter[str] = Counter()
         """By source hash: how many equal rows were counted so far."""
         self._planned: dict[int, RowVerdict] = {}
@@ -151,7 +155,8 @@ class _Planner:
         verdicts = matcher.match(rows, opened)
         for copy in copies:
             if copy.at not in verdicts and copy.at in self._open:
-                self._settled.keep(self._open.pop(copy.at))
+                self._mapped[copy.at] = self._open.pop(copy.at)
+                self._content.keep(self._mapped[copy.at].content)
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
@@ -469,7 +474,7 @@ class _Planner:
         one = _RejectedRow(where, corrected, readable, is_known)
         if corrected or readable is not None:
             self._rejected_later[at] = one
-            self._settled.count_rejected()
+            self._alike_rejected += 1
         else:
             self._say_rejected(at, one)
 
@@ -493,7 +498,7 @@ class _Planner:
         """Give rejected rows the records that their corrections have made."""
         for at, one in sorted(self._rejected_later.items()):
             for base in one.corrected:
-                if not self._settled.is_held(base):
+                if not self.is_held(base):
                     self._settle(at, one.where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
                     del self._rejected_later[at]
                     break
@@ -510,7 +515,7 @@ class _Planner:
             self._rejected_before += one.is_known and verdict.say is Say.INVALID
             self._planned[at], self._identities[at] = verdict, one.where
             if verdict.base is not None and verdict.reason is not Reason.MAY_BE:
-                self._settled.settle(verdict.base)
+                self._held.add(verdict.base)
 
     def _settle(
         self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str | None = None
@@ -519,7 +524,7 @@ class _Planner:
         state = self._own.state.keys.find(base) if base else None
         candidate = Candidate(base, state) if base and state is not None else None
         if candidate is not None:
-            self._settled.settle(candidate.base)
+            self._held.add(candidate.base)
         self._planned[at] = RowVerdict(say, reason, candidate=candidate)
         self._identities[at] = where
 
@@ -529,7 +534,7 @@ class _Planner:
         return Matcher(
             self._own.state,
             self._policy,
-            self._settled,
+            self,
             object_=self._job.object,
             on_record=self._own.hashes,
             mappings=self._own.earlier.comparable,
@@ -587,6 +592,67 @@ class _Planner:
             },
         )
 
+    # What the matcher asks
+
+    @property
+    def rows(self) -> int:
+        """How many rows the list has."""
+        return self._content.rows
+
+    @property
+    def known(self) -> int:
+        """How many rows are known by their content, or rejected with values that are on record."""
+        return self._content.known + self._alike_rejected
+
+    def is_held(self, base: str) -> bool:
+        """Return whether a row that need not be matched has the record of a key."""
+        return self._content.is_held(base) or base in self._held
+
+    def rows_of(self, bases: Collection[str]) -> Mapping[str, OpenRow]:
+        """Map the rows that are known by their content, and have these records."""
+        by_hash: dict[str, str] = {}
+        by_place: dict[int, str] = {}
+        for base in bases:
+            if (at := self._content.place_of(base)) is not None:
+                by_place[at] = base
+            elif (state := self._own.state.keys.find(base)) is not None:
+                by_hash[state.source_hash] = base
+        found: dict[str, OpenRow] = {}
+        for at, (source_hash, batch, index) in enumerate(self._job.survey.hashed()):
+            of = by_place.get(at) or by_hash.pop(source_hash, None)
+            if of is None:
+                continue
+            row = batch.row(index)
+            mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+            if isinstance(mapped, Record):
+                content = OpenContent(at, RowIdentity(source_hash, 1))
+                found[of] = self._mapped[at] = self._lookup.open_row(content, mapped)
+            if len(found) == len(bases):
+                break
+        return found
+
+    def is_other_row(self, row: OpenRow, candidate: Candidate) -> bool:
+        """Return whether a row of a derived file was in the list beside the row of a record."""
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content.versions)
+        if not row.content.has_ref or is_undecided:
+            return False
+        made, where = candidate.state, row.where
+        if (made.source_hash, made.occurrence) == where.of_list:
+            return False
+        state = self._own.state
+        if self._is_latest_part and state.history.was_in_last_list(made.run):
+            return True
+        return state.was_listed_with(*where.of_list, made.run)
+
+    @cached_property
+    def _is_latest_part(self) -> bool:
+        """Return whether the list is a derived file just as the last run has left it."""
+        return not self._own.state.latest_files.isdisjoint(self._job.survey.digests())
+
+    def has_row_of(self, version: Version) -> bool:
+        """Return whether the list has the row of a version; in a part of it, all may be there."""
+        return self._job.survey.is_derived or self._content.has_row_of(version)
+
     # The plan
 
     def _plan(self, verdicts: Mapping[int, RowVerdict]) -> None:
@@ -596,11 +662,11 @@ class _Planner:
             for verdict in verdicts.values()
             if verdict.may_differ and verdict.of is None and verdict.candidate is not None
         }
-        owners = self._settled.rows_of(known) if known else {}
+        owners = self.rows_of(known) if known else {}
         for at, verdict in verdicts.items():
             row, candidate, of = self._open[at], verdict.candidate, None
             if verdict.of is not None:
-                of = self._open.get(verdict.of) or self._settled.row_at(verdict.of)
+                of = self._open.get(verdict.of) or self._mapped[verdict.of]
             elif candidate is not None and verdict.may_differ:
                 of = owners.get(candidate.base)
             if of is not None:
