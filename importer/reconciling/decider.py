@@ -11,7 +11,7 @@ from importer.core.locale.message import Message
 from importer.core.records import Origin, Outcome, RowError, Status
 from importer.core.row_marks import Where
 from importer.reconciling.coverage import ExportJudge
-from importer.reconciling.creation_days import CreationDays, day_of
+from importer.reconciling.creation_days import day_of
 from importer.reconciling.export_matcher import ExportMatcher
 from importer.reconciling.findings import Finding, FindingKind
 from importer.reconciling.list_rows import ListedRow
@@ -25,18 +25,14 @@ _NAMED = 3
 @dataclass(frozen=True, slots=True)
 class Decider:
     """
-    Turns candidates into findings.
+    Turns what a matcher has found into findings.
 
-    `present` are the known ids that the export has, and `days` show when a record was created.
-    `alike` are the records that may belong to a request, by its key.
+    `export` is the name of the export.
     """
 
     made: CreatedRecords
     matcher: ExportMatcher
     judge: ExportJudge
-    present: Collection[str]
-    days: CreationDays
-    alike: Mapping[str, Collection[str]]
     export: str
 
     def findings(self) -> list[Finding]:
@@ -59,7 +55,7 @@ class Decider:
                     if request.state.corrected is not None
                     else "the row as it was sent is not in the list"
                 )
-                yield self._unclear(request, why, self.alike.get(request.base, ()))
+                yield self._unclear(request, why, self.matcher.alike.get(request.base, ()))
 
     def _about(
         self, row: ListedRow, same: Mapping[str, Mapping[str, date]], pair: str | None
@@ -67,14 +63,14 @@ class Decider:
         request = row.request
         assert request is not None  # noqa: S101 - only such rows have candidates
         first = day_of(request.state.sent_at)
-        if pair is not None and self.days.was_there(same[pair], first):
+        if pair is not None and self.matcher.days.was_there(same[pair], first):
             there = "a record has its content, and was there before the request"
             return self._unclear(request, there, [pair])
         if pair is not None:
             return _found(row, request, pair)
         if same:
             return self._unclear(request, "several rows or records have its content", same)
-        alike = self.alike.get(request.base, ())
+        alike = self.matcher.alike.get(request.base, ())
         why = self._why_not_sure(row, request, alike)
         if request.state.is_cleared or why is not None:
             return self._unclear(request, why or "", alike)
@@ -137,7 +133,7 @@ class Decider:
             )
             and len({_place(self.matcher.rows[one]) for one in rows}) == len(rows)
             and all(
-                known in self.present
+                known in self.matcher.present
                 for one in records
                 for known in self.matcher.rivals.get(one, ())
             )
@@ -147,7 +143,7 @@ class Decider:
 
     def _twice(self) -> Iterator[Finding]:
         for known, others in self.matcher.twice.items():
-            if known in self.present:
+            if known in self.matcher.present:
                 for other in others:
                     yield Finding(
                         kind=FindingKind.TWICE,
@@ -160,7 +156,7 @@ class Decider:
         if not self.judge.coverage.lists_deleted:
             return
         for known, record in self.made.records.items():
-            if known not in self.present:
+            if known not in self.matcher.present:
                 others = self.matcher.twice.get(known, ())
                 again = f"; {', '.join(others)} has its content" if others else ""
                 yield Finding(

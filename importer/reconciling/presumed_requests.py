@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from itertools import islice
 
 import anyio.to_thread
 
 from importer.core.clock import Clock
 from importer.core.control import StopControl
 from importer.core.errors import JournalError, SourceError, SourceLost
-from importer.core.records import Decision, Send
+from importer.core.records import Send
 from importer.reader.spool import spool_folder
 from importer.run.config import ImportConfig
 from importer.run.guards.preparation import prepare_for_run
@@ -55,15 +55,20 @@ async def presume_sent(
             journal = Journal(results, uuid.uuid4().hex[:12], clock, command=_COMMAND)
             plan = await anyio.to_thread.run_sync(partial(make_plan, job, loaded, now=clock.now()))
             await journal.begin(job, salt=loaded.state.salt, mapping=loaded.mapping)
-            tally = Tally()
+            tally, count = Tally(), 0
+            since = (loaded.history.runs[-1].at if loaded.history.runs else None) or _LONG_AGO
             decisions = PlanExecution(job, plan, loaded.state).decisions()
-            count = await _presume(
-                decisions,
-                tally,
-                control,
-                journal,
-                ((loaded.history.runs[-1].at if loaded.history.runs else None) or _LONG_AGO),
-            )
+            try:
+                while not control.stopped and (some := [*islice(decisions, _BATCH)]):
+                    for decision in some:
+                        tally.count(decision)
+                    sends = [one for one in some if isinstance(one, Send)]
+                    await journal.presumed(sends, since=since)
+                    count += len(sends)
+            except (OSError, SourceError) as error:
+                control.stop(SourceLost.of(error))
+            if control.reason is None:
+                tally.rows = tally.read
             tally.give_up()
             stop = control.reason or JournalError(
                 "lines may be lost: %(count)s rows without a record may have been sent",
@@ -73,31 +78,3 @@ async def presume_sent(
             if control.reason is not None:
                 raise control.reason
             return count
-
-
-async def _presume(
-    decisions: Iterator[Decision],
-    tally: Tally,
-    control: StopControl,
-    journal: Journal,
-    since: str,
-) -> int:
-    """Record all rows that would be sent. Returns how many there are."""
-    count, sends = 0, list[Send]()
-    try:
-        for decision in decisions:
-            tally.count(decision)
-            if isinstance(decision, Send):
-                sends.append(decision)
-                count += 1
-            if len(sends) >= _BATCH:
-                await journal.presumed(sends, since=since)
-                sends = []
-            if control.stopped:
-                break
-        else:
-            tally.rows = tally.read
-    except (OSError, SourceError) as error:
-        control.stop(SourceLost.of(error))
-    await journal.presumed(sends, since=since)
-    return count

@@ -20,13 +20,12 @@ from importer.core.settings import ReadOptions
 from importer.mapper.mapping.file import load_mapping
 from importer.reader.spool import spool_folder
 from importer.reconciling.coverage import ExportJudge
-from importer.reconciling.creation_days import CreationDays, day_of
 from importer.reconciling.crm_export import Export, mapping_of_export
 from importer.reconciling.decider import Decider
-from importer.reconciling.export_matcher import ExportMatcher, RequestMatcher
+from importer.reconciling.export_matcher import ExportMatcher
 from importer.reconciling.findings import Finding, FindingKind, Reconciliation
 from importer.reconciling.ids import IdForms, find_id_column
-from importer.reconciling.list_rows import RowForms, rows_of_list
+from importer.reconciling.list_rows import ListedRow, RowForms, rows_of_list
 from importer.report.found_report import find_report
 from importer.report.report_file import update_report
 from importer.run.config import SETTINGS
@@ -145,51 +144,23 @@ def _compare(
         forms=forms_of_ids,
     )
     forms = RowForms.of(made.history.mappings, export.fields)
-    matcher = ExportMatcher([], forms)
+    rows: Sequence[ListedRow] = ()
     if list_ is not None:
         with closing(OutcomeIndex(results)) as index:
-            matcher = ExportMatcher(rows_of_list(list_, index, made, forms), forms)
-    identity = next((one.mapper.mapping.identity for one in forms.mappings), None)
-    requests = RequestMatcher(made.requests, object_, identity)
-    return _found_in(export, made, matcher, requests, is_list_there=list_ is not None)
-
-
-def _found_in(
-    export: Export,
-    made: CreatedRecords,
-    matcher: ExportMatcher,
-    requests: RequestMatcher,
-    *,
-    is_list_there: bool,
-) -> Reconciliation:
-    present: dict[str, None] = {}
-    days = CreationDays()
+            rows = [*rows_of_list(list_, index, made, forms)]
+    matcher = ExportMatcher(made, rows, forms, object_)
     for one in export.records():
-        if one.known is not None:
-            present[one.known] = None
-            days.see(one.days, day_of(made.records[one.known].at))
-        else:
-            requests.see(one)
         matcher.see(one)
-    judge = ExportJudge(export, made, present)
-    decider = Decider(
-        made=made,
-        matcher=matcher,
-        judge=judge,
-        present=present,
-        days=days,
-        alike=requests.alike,
-        export=export.name,
-    )
+    judge = ExportJudge(export, made, matcher.present)
     return Reconciliation(
         export=export.name,
         id_column=export.id_column,
         records=export.ids,
         fields=sorted(export.fields),
         coverage=judge.coverage,
-        findings=decider.findings(),
-        is_list_there=is_list_there,
-        notices=[*dict.fromkeys((*export.survey.notices, *export.survey.found))],
+        findings=Decider(made, matcher, judge, export.name).findings(),
+        is_list_there=list_ is not None,
+        notices=[*dict.fromkeys((*survey.notices, *survey.found))],
     )
 
 
