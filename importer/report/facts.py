@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.core.locale.titles import naming
 from importer.core.paths import whole_of
 from importer.core.records import FOR_A_PERSON, TO_CORRECT, Outcome, Problem, Status
 from importer.core.row_marks import Where
@@ -17,7 +16,7 @@ from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.report.import_status import ImportStatus, read_status
 from importer.report.people import find_names, find_people
 from importer.report.timeline import Timeline, timeline
-from importer.writer.lines.run_line import ExportsRecord, MappingLine, RunLine
+from importer.writer.lines.run_line import ExportsRecord, RunLine
 from importer.writer.run_timeline import RunPart, RunTimeline, read_run_timeline
 
 _RUNS_SHOWN = 20
@@ -108,6 +107,7 @@ def read_facts(results: Path, digest: PrefixDigest | None = None) -> Facts:
         changed.update(one)
     problem_rows = sum(now.counts[status] for status in FOR_A_PERSON)
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
+    mapping = None if found.mapping is None else FieldMap.on_record(found.mapping.mapping)
     return Facts(
         results=results,
         now=now,
@@ -119,8 +119,8 @@ def read_facts(results: Path, digest: PrefixDigest | None = None) -> Facts:
         problems=shown,
         other_problems=max(0, problem_rows - counted),
         people=find_people(results, found, rows, exports),
-        names=find_names(results, exports, name_columns(found.mapping)),
-        fields=sent_fields(found.mapping, _last_of_list(found)),
+        names={} if mapping is None else find_names(results, exports, mapping.columns_of_fields),
+        fields=None if mapping is None else _sent_fields(mapping, _last_of_list(found)),
         changes=dict(changed.most_common()) if changes else None,
         changes_known=len(changes),
     )
@@ -173,22 +173,12 @@ class SentFields:
     not_sent: Sequence[str] | None
 
 
-def sent_fields(line: MappingLine | None, run: RunLine | None) -> SentFields | None:
-    """Return the fields of a mapping on record, or None if it cannot be read."""
-    mapping = None if line is None else FieldMap.on_record(line.mapping)
-    if mapping is None:
-        return None
+def _sent_fields(mapping: FieldMap, run: RunLine | None) -> SentFields:
     columns = run.source.columns if run and run.source else ()
     reads = {name for one in mapping.fields for name in one.reads}
     used = reads | {whole_of(one) for one in reads if one not in columns}
     left = [name for name in columns if not _is_used(name, used)] if columns else None
     return SentFields(fields=[_field(one) for one in mapping.fields], not_sent=left)
-
-
-def name_columns(line: MappingLine | None) -> Sequence[Sequence[str]]:
-    """Return groups of columns that name a row, the best first, by the mapping on record."""
-    mapping = None if line is None else FieldMap.on_record(line.mapping)
-    return [] if mapping is None else naming(mapping.columns_of_fields)
 
 
 def _is_used(name: str, used: set[str]) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from importer.core.locale.titles import called
+from importer.core.locale.titles import called, naming
 from importer.core.records import TO_COMPARE, TO_CORRECT, Outcome, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.systems.contents import sha256_of
@@ -52,14 +52,15 @@ def find_people(
 
 
 def find_names(
-    results: Path, exports: ExportsRecord | None, columns: Sequence[Sequence[str]]
+    results: Path, exports: ExportsRecord | None, fields: Mapping[str, Sequence[str]]
 ) -> Mapping[Where, str]:
     """
     Return what the first rows of the failed and the changed file are called.
 
-    `columns` are groups of columns that name a row, the best first. A file that is not UTF-8, or
-    that somebody has edited so that it cannot be read, names nobody.
+    `fields` have the columns of each. A file that is not UTF-8, or that somebody has edited so that
+    it cannot be read, names nobody.
     """
+    columns = naming(fields)
     found: dict[Where, str] = {}
     for kind in ("failed", "changed"):
         if exports is not None and kind in exports.files:
