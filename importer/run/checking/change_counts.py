@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from typing import Literal
@@ -35,34 +35,25 @@ class ChangeCounts:
         self._found: dict[_Key, Changes] = {}
 
     def add(
-        self,
-        chunk: RowChunk,
-        mapped: MappedBlock,
-        sent: Sequence[int],
-        where: Callable[[int], RowIdentity],
+        self, chunk: RowChunk, mapped: MappedBlock, where: Callable[[int], RowIdentity]
     ) -> None:
-        """
-        Count the changes of the rows `sent`, which are places in `chunk.read`.
-
-        `where` identifies a row by its place in the batch.
-        """
+        """Count the changes of the rows of a chunk; `where` identifies one by its place."""
         new: list[tuple[int, bool, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
             if block.labels is None:
                 continue
-            labels = block.labels if len(sent) == len(block.labels) else block.labels[sent]
-            for what, first, count in _counted(labels):
+            for what, first, count in _counted(block.labels):
                 if what in UNREAD:
-                    unread = (labels == what).arg_true()
-                    lines = [chunk.lines[sent[at]] for at in unread[:LINES_KEPT]]
+                    unread = (block.labels == what).arg_true()
+                    lines = [chunk.lines[at] for at in unread[:LINES_KEPT]]
                     self.lacks.add_several(block.plan.target, UNREAD[what], count, lines)
-                    places = (chunk.read[sent[at]] for at in unread)
+                    places = (chunk.read[at] for at in unread)
                     self._show(chunk, places, block.plan.target, UNREAD[what], where)
                 key = block.plan.target, block.plan.kind.name, what
                 if key in self._found:
                     self._found[key].count += count
                 else:
-                    new.append((sent[first], what == LEFT_OUT, order, key, count))
+                    new.append((first, what == LEFT_OUT, order, key, count))
         for at, _, _, key, count in sorted(new):
             self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
 

@@ -231,7 +231,7 @@ class RowCheck:
         places = range(len(chunk.read))
         self._parts.add_several(len(places), mapped.parts(places))
         self._parts.add_alone(*_alone(chunk, mapped.names_alone(places)))
-        self._changes.add(chunk, mapped, places, where)
+        self._changes.add(chunk, mapped, where)
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
