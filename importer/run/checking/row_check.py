@@ -144,23 +144,24 @@ class RowCheck:
         survey, execution = self._job.survey, PlanExecution(self._job, plan, self._loaded.state)
         sent = plan.sent()
         others = sorted({*plan.planned, *plan.rejected}.difference(sent))
-        first = sent_to = others_to = 0
+        first = 0
         for batch in survey.batches():
             end = first + len(batch)
-            sent_end = bisect_left(sent, end, sent_to)
-            others_end = bisect_left(others, end, others_to)
-            for at, mapped, where in execution.mapped(others[others_to:others_end], batch, first):
+            here, unsent = (
+                places[bisect_left(places, first) : bisect_left(places, end)]
+                for places in (sent, others)
+            )
+            for at, mapped, where in execution.mapped(unsent, batch, first):
                 decision = execution.decide(at, mapped, where)
                 if isinstance(decision, PendingDuplicate):
                     decision = decision.outcome
                 planned = plan.planned.get(at)
                 self._note(mapped, decision, None if planned is None else planned.of)
-            here = [at - first for at in sent[sent_to:sent_end]]
-            samples = sent[sent_to:sent_end][: _SAMPLES - len(self._samples)]
+            samples = here[: _SAMPLES - len(self._samples)]
             for one in execution.mapped(samples, batch, first):
                 self._note_sample(execution.decide(*one))
-            self._describe_sent(batch, here, first, execution)
-            first, sent_to, others_to = end, sent_end, others_end
+            self._describe_sent(batch, [at - first for at in here], first, execution)
+            first = end
             self._tell(plan.rows + first, plan.rows)
         if self._shown is not None:
             self._shown.find_others(survey)
