@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -84,23 +84,15 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
     (`scan_results`). Raises `QuestionError` if only a person knows whether the file belongs to this
     import, or whether another import has created its rows.
     """
-    state = JournalState(decides=job.decides, salt=salt)
-    path = job.results
-    has_results = has_lines(path)
-    if has_results:
-        load_results(path, state, keeps_index=is_locked)
-    history = state.history
     today = mapping_line(job)
-    is_new_import = job.config.new_import or any(
-        run.settings.get("new_import") for run in history.runs
-    )
     with ExitStack() as opened:
+        state = JournalState(decides=job.decides, salt=salt)
+        own = _load(job.results, job, state, opened, keeps_index=is_locked)
+        history = state.history
+        is_new_import = job.config.new_import or any(
+            run.settings.get("new_import") for run in history.runs
+        )
         is_elsewhere = check_target(job, history)
-        hashes = None
-        if has_results:
-            hashes = opened.enter_context(closing(MatchHashIndex(path, keeps_index=is_locked)))
-        earlier = EarlierMappings(history.mappings, today, _columns(job))
-        own = LoadedResults(str(path), state, earlier, hashes)
         on_record = any(line.is_of_the_same_file(today) for line in history.mappings)
         left_open = opened.pop_all()
         return LoadedImport(
@@ -112,25 +104,29 @@ def load_import(job: Job, *, salt: str = "", is_locked: bool = False) -> LoadedI
         )
 
 
-def _columns(job: Job) -> Collection[str]:
-    return {*job.survey.columns, *job.survey.paths}
+def _load(
+    path: Path, job: Job, state: JournalState, opened: ExitStack, *, keeps_index: bool = False
+) -> LoadedResults:
+    """Load a results file into a state, if it is there; `opened` closes it."""
+    hashes = None
+    if has_lines(path):
+        load_results(path, state, keeps_index=keeps_index)
+        index = MatchHashIndex(path, keeps_index=keeps_index)
+        hashes = opened.enter_context(closing(index))
+    columns = {*job.survey.columns, *job.survey.paths}
+    earlier = EarlierMappings(state.history.mappings, mapping_line(job), columns)
+    return LoadedResults(str(path), state, earlier, hashes)
 
 
 def _load_others(job: Job, opened: ExitStack) -> Sequence[LoadedResults]:
     """Load the results files of other imports with the same target; `opened` closes them."""
     found = []
     for path in other_results_files(job):
-        state = JournalState()
-        try:
-            load_results(path, state)
-            hashes = MatchHashIndex(path)
-        except OSError:
-            continue
-        opened.enter_context(closing(hashes))
-        last = state.history.last_with_records
-        if last is not None and not has_other_target(last, job):
-            earlier = EarlierMappings(state.history.mappings, mapping_line(job), _columns(job))
-            found.append(LoadedResults(str(path), state, earlier, hashes))
+        with suppress(OSError):
+            one = _load(path, job, JournalState(), opened)
+            last = one.state.history.last_with_records
+            if last is not None and not has_other_target(last, job):
+                found.append(one)
     return found
 
 
