@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from importer.core.errors import ResultsError
@@ -67,7 +67,7 @@ def _form(name: UpdateForm) -> _FileForm:
     return _FileForm(**tomllib.loads(_FORMS.read_text(encoding="utf-8"))[name])
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Updates:
     """
     The path of the file, or None if no record has changed, and how many `records` it has.
@@ -98,6 +98,10 @@ class _Update:
     values: Mapping[str, str | None]
     whole: bool
 
+    def is_emptied_in(self, form: _FileForm) -> bool:
+        """Return whether it has an empty field that the import of a CRM leaves as it is."""
+        return form.empties is None and None in self.values.values()
+
 
 async def export_updates(
     results: Path, sources: tuple[str, ...], options: ReadOptions, form: UpdateForm
@@ -114,23 +118,27 @@ async def export_updates(
         last, mapper = _last_run(results)
         survey = read_survey(sources, options.over(read_options_of(last)), spool=spool)
         found = await write_updates(opened, survey, mapper, form)
-        found.notices = (*torn_line_kept(results, opened.torn), *found.notices)
-        return found
+        return replace(found, notices=(*torn_line_kept(results, opened.torn), *found.notices))
 
 
 async def write_updates(
     opened: LineStore, survey: Survey, mapper: Mapper, form: UpdateForm
 ) -> Updates:
     """Write the file beside an open results file, like `export_updates`."""
-    made, file_form = Updates(), _form(form)
+    file_form = _form(form)
     with closing(OutcomeIndex(opened.path)) as index:
         # The list may have two versions of a row: the record gets the values of the last one.
         last = {one.external_id: one for one in _changed(index, survey, mapper, opened.path)}
     updates = [*last.values()]
-    made.whole = sum(one.whole for one in updates)
-    rows = _rows(updates, mapper, file_form, made)
-    made.path, made.notices = await write_table(opened, "updates", rows)
-    return made
+    path, notices = await write_table(opened, "updates", _rows(updates, mapper, file_form))
+    return Updates(
+        path=path,
+        records=len(updates),
+        fields=Counter(name for one in updates for name in one.values),
+        emptied=sum(one.is_emptied_in(file_form) for one in updates),
+        whole=sum(one.whole for one in updates),
+        notices=notices,
+    )
 
 
 def _changed(
@@ -176,26 +184,21 @@ def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()
 
 
-def _rows(
-    updates: Sequence[_Update], mapper: Mapper, form: _FileForm, made: Updates
-) -> Iterator[Sequence[str]]:
-    """Yield the header and a row for each record, and count them; without records, nothing."""
+def _rows(updates: Sequence[_Update], mapper: Mapper, form: _FileForm) -> Iterator[Sequence[str]]:
+    """Yield the header and a row for each record; without records, nothing."""
     if not updates:
         return
     named = {name for one in updates for name in one.values}
     order = {plan.target: at for at, plan in enumerate(mapper.plans)}
     names = sorted(named, key=lambda name: (order.get(name, len(order)), name))
     columns = [form.column(mapper.schema.name, name) for name in names]
-    has_emptied = form.empties is None and any(None in one.values.values() for one in updates)
+    has_emptied = any(one.is_emptied_in(form) for one in updates)
     own = [*([_EMPTIED] if has_emptied else []), _REF]
     yield [form.id_column, *columns, *own]
     for one in updates:
         gone = [name for name, value in one.values.items() if value is None]
         cells = [_cell(one.values, name, form) for name in names]
         yield [one.external_id, *cells, *(["; ".join(gone)] if has_emptied else []), str(one.ref)]
-        made.records += 1
-        made.fields.update(one.values.keys())
-        made.emptied += bool(gone) and form.empties is None
 
 
 def _cell(values: Mapping[str, str | None], name: str, form: _FileForm) -> str:

@@ -56,15 +56,8 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, finds_losses: bool = T
     the last run had, and instead of `EncodingUnclear` if that list was in a known encoding. If it
     `finds_losses`, it raises `MemoryLost` if the results file was lost.
     """
-    job = _prepared(config, spool)
-    if finds_losses:
-        refuse_lost_memory(job.results, config)
-    return job
-
-
-def _prepared(config: ImportConfig, spool: Path) -> Job:
     try:
-        return prepare(config, spool=spool)
+        job = prepare(config, spool=spool)
     except ColumnsMissing as error:
         earlier = _earlier_lists(config)
         lost = [one for one in error.columns if earlier and one in earlier.last.columns]
@@ -89,6 +82,9 @@ def _prepared(config: ImportConfig, spool: Path) -> Job:
         )
         said = Message("it is not in %(encoding)s any more, as the last one was", encoding=was)
         raise _differs(config, error, hint, [said]) from error
+    if finds_losses:
+        refuse_lost_memory(job.results, config)
+    return job
 
 
 def _differs(
