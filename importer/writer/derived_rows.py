@@ -73,21 +73,17 @@ class DerivedFile:
             yield DerivedRow(said, named)
 
 
-def table_of(
-    path: Path, encoding: str, *, delimiter: str | None = None, errors: str = "replace"
-) -> Iterator[list[str]]:
+def table_of(path: Path, encoding: str, *, errors: str = "replace") -> Iterator[list[str]]:
     """
     Yield the rows of a derived CSV file, its header first.
 
-    `encoding` is that of the list; `errors` says what becomes of bytes that do not fit it. Without
-    a `delimiter`, it is the character before the columns that the exporter adds.
+    `encoding` is that of the list; `errors` says what becomes of bytes that do not fit it. The
+    delimiter is the character before the columns that the exporter adds.
     """
     csv.field_size_limit(_LONGEST_CELL)
     encoding = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
     with path.open(encoding=encoding, errors=errors, newline="") as stream:
-        if delimiter is None:
-            header = map(_BEFORE_OWN.search, islice(stream, _HEADER_LINES))
-            found = next(filter(None, header), None)
-            delimiter = found[1] if found else ","
-            stream.seek(0)
-        yield from csv.reader(stream, delimiter=delimiter)
+        header = map(_BEFORE_OWN.search, islice(stream, _HEADER_LINES))
+        found = next(filter(None, header), None)
+        stream.seek(0)
+        yield from csv.reader(stream, delimiter=found[1] if found else ",")
