@@ -6,7 +6,6 @@ from importer.core.errors import ConfigError
 from importer.core.shared import FINISHED
 from importer.run.job import Job
 from importer.run.plan import Plan
-from importer.writer.lines.run_line import EndLine, RunLine
 from importer.writer.state.history import History
 
 
@@ -39,16 +38,10 @@ def _goes_on(approved: str, job: Job, history: History) -> bool:
     last = history.last_run
     if last is None or last.settings.get("plan") != approved or last.run in history.acknowledged:
         return False
-    return _is_same(last, job) and not _is_finished(history.end_of(last))
-
-
-def _is_same(last: RunLine, job: Job) -> bool:
     sha256 = None if last.source is None else last.source.sha256
-    return sha256 == job.survey.sha256 and last.decides == job.decides
-
-
-def _is_finished(end: EndLine | None) -> bool:
-    """Return whether a run has reached the end of its list. A killed one has no `end` line."""
-    if end is None or end.exit_code not in FINISHED or end.rows is None:
+    if sha256 != job.survey.sha256 or last.decides != job.decides:
         return False
-    return not (end.unsent or end.left)
+    end = history.end_of(last)
+    if end is None or end.exit_code not in FINISHED or end.rows is None:
+        return True  # it was killed, or has not reached the end of its list
+    return bool(end.unsent or end.left)
