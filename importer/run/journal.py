@@ -83,7 +83,7 @@ class Journal:
         that is already recorded. `rows` is the number of rows, if the survey has not counted them.
         `undone` are the rows on record whose changes the list has undone.
         """
-        line = self._line_of(job, salt, rows)
+        line = self.run_line(job.config, source_of(job.survey, rows), job, salt)
         lines = [replace(line, undone=tuple(undone)).to_json()]
         if mapping is not None:
             lines.append(mapping.to_json())
@@ -113,11 +113,6 @@ class Journal:
             "command": self._command,
             **process_identity(),
         }
-
-    def _line_of(self, job: Job, salt: str, rows: int | None) -> RunLine:
-        source = source_of(job.survey)
-        source = source if rows is None else replace(source, rows=rows)
-        return self.run_line(job.config, source, job, salt)
 
     async def sent(self, send: Send) -> None:
         """Record that a request for this row is about to be sent."""
@@ -217,10 +212,9 @@ class Journal:
 
         It writes both lines at once: a `run` line alone would mean that the run was killed.
         """
-        await self._results.append(
-            self._line_of(job, salt, rows).to_json(),
-            replace(self._end_line(tally, stop), verdict=verdict).to_json(),
-        )
+        begin = self.run_line(job.config, source_of(job.survey, rows), job, salt)
+        end = replace(self._end_line(tally, stop), verdict=verdict)
+        await self._results.append(begin.to_json(), end.to_json())
 
     def _end_line(self, tally: Tally, stop: StopRun | None) -> EndLine:
         return EndLine(
@@ -237,13 +231,13 @@ class Journal:
         )
 
 
-def source_of(survey: Survey) -> SourceRecord:
-    """Return what a `run` line says of its sources."""
+def source_of(survey: Survey, rows: int | None = None) -> SourceRecord:
+    """Return what a `run` line says of its sources; `rows` if they were counted by now."""
     return SourceRecord(
         name=survey.name,
         bytes=survey.size,
         sha256=survey.sha256,
-        rows=survey.rows,
+        rows=survey.rows if rows is None else rows,
         is_derived=survey.is_derived,
         columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
     )
