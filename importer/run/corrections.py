@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,29 +19,26 @@ if TYPE_CHECKING:
     from importer.writer.outcome_index import OutcomeIndex
 
 
-@dataclass(frozen=True, slots=True)
 class CorrectedRows:
-    """
-    Corrected rows with their source hashes, by the source hash and occurrence of their originals.
+    """Corrected rows; `survey` describes the file of them, and is None if there is none."""
 
-    `survey` describes the file of corrections; it is None if there is none.
-    """
-
-    rows: Mapping[Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
-    survey: Survey | None = None
+    def __init__(self, survey: Survey | None = None) -> None:
+        self.survey = survey
+        self._rows = {} if survey is None else dict(_corrected(survey))
+        self._originals = {source_hash for source_hash, _ in self._rows}
 
     def __bool__(self) -> bool:
-        return bool(self.rows)
+        return bool(self._rows)
 
     def has_row_of(self, source_hash: str) -> bool:
         """Return whether a row with this content was corrected."""
-        return any(original == source_hash for original, _ in self.rows)
+        return source_hash in self._originals
 
     def in_place_of(
         self, row: Row | Rejected, identity: RowIdentity
     ) -> tuple[Row | Rejected, RowIdentity]:
         """Return the correction of a row, or the row itself if nobody has corrected it."""
-        found = self.rows.get(identity.of_list)
+        found = self._rows.get(identity.of_list)
         if found is None or identity.made_as is not None:
             return row, identity
         corrected, source_hash = found
@@ -56,11 +53,11 @@ def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
     The file is JSON Lines if its name says so, else CSV as `PLAIN_LIST`. Raises `UsageError`.
     """
     options = PLAIN_OBJECTS if path.suffix == ".jsonl" else PLAIN_LIST
-    survey = read_survey((str(path),), options, spool=spool)
-    return CorrectedRows(dict(_corrected(survey)), survey)
+    return CorrectedRows(read_survey((str(path),), options, spool=spool))
 
 
 def _corrected(survey: Survey) -> Iterator[tuple[Where, tuple[Row | Rejected, str]]]:
+    """Yield the source hash and occurrence of each original, with the row and its source hash."""
     for source_hash, batch, at in survey.hashed():
         row = batch.row(at)
         ref = row.mark.ref if row.mark is not None else None
