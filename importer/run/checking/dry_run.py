@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from importer.core import systems
@@ -53,27 +51,25 @@ def check(
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool)
-        make = partial(RowCheck, job, progress=progress, each=each, shown=shown)
-        if failed_file is not None:
-            return _check_and_write(job, failed_file, make)
+        path = None if failed_file is None else _failed_path(job, failed_file)
         with load_import(job) as loaded:
-            return make(loaded).run()
+            rows = RowCheck(job, loaded, progress=progress, each=each, shown=shown)
+            return rows.run() if path is None else _check_and_write(rows, job, path)
 
 
-def _check_and_write(job: Job, failed_file: Path, make: Callable[..., RowCheck]) -> CheckReport:
-    path = _failed_path(job, failed_file)
+def _check_and_write(rows: RowCheck, job: Job, path: Path) -> CheckReport:
     survey = job.survey
     try:
         exporter = Exporter(path.parent, survey.columns, survey.dialect, results=job.results.name)
-        with exporter, load_import(job) as loaded:
-            summary = make(loaded, exporter).run()
+        with exporter:
+            summary = rows.run(exporter)
             pending_files = {one.ending: one for one in exporter.finish()}
             _replace(path, pending_files.get("csv"))
             _replace(_objects(path), pending_files.get("jsonl"))
     except OSError as error:
         raise ConfigError(
             "--failed-file %(path)s: cannot be written (%(reason)s)",
-            path=failed_file,
+            path=path,
             reason=error,
             hint="Name a file in a folder that exists and has room.",
         ) from error

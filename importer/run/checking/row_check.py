@@ -61,7 +61,6 @@ class RowCheck:
         self,
         job: Job,
         loaded: LoadedImport,
-        exporter: Exporter | None = None,
         *,
         progress: Progress | None = None,
         each: EachOutcome | None = None,
@@ -72,7 +71,7 @@ class RowCheck:
         self._progress = progress
         self._each = each
         self._shown = shown
-        self._exporter = exporter
+        self._exporter: Exporter | None = None
         self._columns = [ColumnCounts(name) for name in job.survey.columns]
         self._changes = ChangeCounts(job.mapper, shown)
         self._parts = PartCounts(job.object)
@@ -82,8 +81,9 @@ class RowCheck:
         self._samples: list[dict[str, JsonValue]] = []
         self._read = 0
 
-    def run(self) -> CheckReport:
-        """Return what a run would do. Raises `QuestionError` like a run."""
+    def run(self, exporter: Exporter | None = None) -> CheckReport:
+        """Return what a run would do; refused rows go to `exporter`. Raises `QuestionError`."""
+        self._exporter = exporter
         job, now = self._job, datetime.now(UTC)
         guard = ListGuard(job, self._loaded.history, now)
         make = partial(make_plan, job, self._loaded, now=now, see=self._see(guard))
