@@ -204,7 +204,8 @@ class _Decided:
                 version = self._version(where)
                 # A row that another import has created has no record here: a person decides.
                 if version is not None and version.base is not None:
-                    changes += _status(version) is Status.CHANGED
+                    outcome = version.outcome
+                    changes += outcome is not None and outcome.status is Status.CHANGED
                 yield where
         if said == "new" and changes:
             are = "row is a change" if changes == 1 else "rows are changes"
@@ -261,7 +262,3 @@ class _Decided:
         if version is not None and version.kind is VersionKind.KNOWN:
             return Message("it is known as the row of a record%(rest)s", rest=record)
         return Message("it is %(found)s%(rest)s", found=outcome.status.value, rest=record)
-
-
-def _status(version: Version) -> Status | None:
-    return None if version.outcome is None else version.outcome.status
