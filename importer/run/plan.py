@@ -44,9 +44,6 @@ class Plan:
     - `undone`: the rows on record whose changes nobody has dealt with, and no row of the list has.
     - `undecided`: how many possible duplicates on record have no row in the list.
     - `asked_about`: the keys of the records that possible duplicates on record may be.
-    - `contradictions`: the rows that have the identity of somebody else.
-    - `equal_as_sent`: the rows that differ from another one only in unmapped columns; `apart` names
-      these columns, the most frequent first.
     """
 
     rows: int
@@ -64,9 +61,6 @@ class Plan:
     undone: Collection[Where] = ()
     undecided: int = 0
     asked_about: Collection[str] = ()
-    contradictions: int = 0
-    equal_as_sent: int = 0
-    apart: tuple[str, ...] = ()
 
     def notices(self) -> list[Message]:
         """Return notices about rows that may not be what they are taken for."""

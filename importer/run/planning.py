@@ -166,15 +166,14 @@ class _Planner(ListRows):
             for version in self._own.state.left_undecided()
             if not (self._has_row(version) or self._record_has_row(version))
         ]
-        reasons = Counter(one.reason for one in self._planned.values())
-        to_read = dict(self._to_read())
-        plan = Plan(
+        self._stop_if_too_many(matcher.contradictions)
+        return Plan(
             rows=self._content.rows,
             fresh=fresh,
             rejected=sorted({*self._rejected}.difference(self._planned)),
             rejected_before=self._rejected_before,
             recognised=recognised,
-            to_read=to_read,
+            to_read=dict(self._to_read()),
             planned=dict(sorted(self._planned.items())),
             identities=self._identities,
             duplicates=self._content.duplicates,
@@ -186,12 +185,7 @@ class _Planner(ListRows):
             asked_about={
                 version.base for version in self._own.state.undecided() if version.base is not None
             },
-            contradictions=matcher.contradictions,
-            equal_as_sent=reasons[Reason.EQUAL_AS_SENT],
-            apart=self._apart(),
         )
-        self._stop_if_too_many(plan)
-        return plan
 
     def _shared(self) -> int:
         """Return how many rows, but no duplicates, have a record that another row has."""
@@ -680,30 +674,28 @@ class _Planner(ListRows):
             self._planned[at] = verdict
             self._identities[at] = row.where
 
-    def _apart(self) -> tuple[str, ...]:
-        """Return the columns that tell rows apart which are equal as they are sent."""
-        counts = Counter(
-            column for one in self._planned.values() if one.differs for column in one.columns
-        )
-        return tuple(column for column, _ in counts.most_common())
-
-    def _stop_if_too_many(self, plan: Plan) -> None:
+    def _stop_if_too_many(self, contradictions: int) -> None:
+        """Raise `QuestionError` if many rows are like others; so many contradict an identity."""
         if self._policy.on_duplicate is not None:
             return
         told = sum(bool(one.content.versions) for one in self._open.values())
-        suspicious = plan.contradictions + max(0, plan.equal_as_sent - told)
-        if suspicious <= max(_FEW, _SHARE * plan.rows):
+        equal = sum(one.reason is Reason.EQUAL_AS_SENT for one in self._planned.values())
+        suspicious = contradictions + max(0, equal - told)
+        if suspicious <= max(_FEW, _SHARE * self.rows):
             return
-        named = [*plan.apart[:3]] or Message("their columns")
+        apart = Counter(
+            column for one in self._planned.values() if one.differs for column in one.columns
+        )
+        named = [column for column, _ in apart.most_common(3)] or Message("their columns")
         alike, cure = Message("would be one"), Message("map such a column")
-        if plan.contradictions:
+        if contradictions:
             alike = Message("have the identity of somebody else")
             cure = Message("leave the identity out")
         raise QuestionError(
             "%(count)s of the %(rows)s rows %(alike)s: what is sent of them is the same as of "
             "another row, or their identity is, and they differ in %(listed)s",
             count=f"{suspicious:,}",
-            rows=f"{plan.rows:,}",
+            rows=f"{self.rows:,}",
             alike=alike,
             listed=named,
             hint=Message(
