@@ -38,7 +38,7 @@ _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
 _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
-_FORMAT = 4
+_FORMAT = 5
 """The version of the format: a change of the sections takes another number."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)

@@ -11,13 +11,12 @@ import polars as pl
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.core.records import Outcome
 from importer.writer.index.file_snapshot import FileSnapshot
+from importer.writer.index.hash_prefixes import HashPrefixIndex
 from importer.writer.index.results_scan import ResultsScan
-from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 
 _READ_AT_ONCE = 8 * 1024
-_FEW = 64
 _FAR_APART = 8 * 1024
 
 
@@ -51,10 +50,11 @@ class CreatedRows:
         """Take the scan of a file."""
         self._snapshot = snapshot
         self._digests = scan.digests
-        self._tables = scan.tables
+        self._offsets = scan.offsets["offset"]
+        self._sources, self._keys = HashPrefixIndex(scan.sources), HashPrefixIndex(scan.keys)
 
     def __len__(self) -> int:
-        return len(self._digests) // DIGEST_BYTES
+        return len(self._offsets)
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
         """Return whether exactly these hashes follow from `position` on."""
@@ -62,19 +62,20 @@ class CreatedRows:
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
-        if not len(self):
-            return [None] * len(hashes)
         digests, size = digests_of(hashes), DIGEST_BYTES
         return [
-            position if self._digests.startswith(digests[at : at + size], position * size) else None
+            position
+            if position is not None
+            and self._digests.startswith(digests[at : at + size], position * size)
+            else None
             for at, position in zip(
-                range(0, len(digests), size), self._tables.sources.positions(hashes), strict=True
+                range(0, len(digests), size), self._sources.find(hashes), strict=True
             )
         ]
 
     def offset(self, position: int) -> int:
         """Return the byte offset of the line of a row in the results file."""
-        return int(self._tables.offsets[position])
+        return int(self._offsets[position])
 
     def links(
         self, positions: Sequence[int], keys: Sequence[str] | None = None
@@ -100,14 +101,12 @@ class CreatedRows:
         )
 
     def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
-        offsets = self._tables.offsets.gather(pl.Series(positions, dtype=pl.UInt32))
+        offsets = self._offsets.gather(pl.Series(positions, dtype=pl.UInt32))
         return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
-        if not len(self):
-            return None
-        position = self._tables.keys.position(key.removeprefix(KEY_PREFIX))
+        [position] = self.find_keys([key])
         outcome = None if position is None else self._outcome(position)
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
@@ -117,13 +116,7 @@ class CreatedRows:
 
         Compare it with `key` to be certain.
         """
-        if not len(self):
-            return [None] * len(keys)
-        if len(keys) < _FEW:
-            return [self._tables.keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
-        begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
-        numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
-        return self._tables.keys.find(numbers).to_list()
+        return self._keys.find([key.removeprefix(KEY_PREFIX) for key in keys])
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""

@@ -15,8 +15,6 @@ from importer.writer.index.file_snapshot import FileSnapshot
 from importer.writer.index.hash_prefixes import HashPrefixIndex
 from importer.writer.index.scanning import prefixes_of, versions_in
 
-_FEW = 64
-
 
 class _KnownRowLine(msgspec.Struct, gc=False):
     source_hash: str
@@ -55,11 +53,11 @@ class KnownRows:
 
     def have(self, hashes: Sequence[str]) -> Sequence[bool]:
         """Return whether each source hash is that of a known row; it may be another one's."""
-        return [place is not None for place in self._places(hashes)]
+        return [place is not None for place in self._index.find(hashes)]
 
     def find(self, hashes: Sequence[str]) -> Mapping[str, KnownRowPlace]:
         """Return those of these rows that are known, by source hash."""
-        places = self._places(hashes)
+        places = self._index.find(hashes)
         wanted = [(one, at) for one, at in zip(hashes, places, strict=True) if at is not None]
         rows = self._rows.select("offset", "order")[[at for _, at in wanted]]
         lines = {offset: (line, {*versions_in(line)}) for offset, line in self._lines(rows)}
@@ -76,13 +74,6 @@ class KnownRows:
         for _, line in self._lines(self._rows.filter(pl.col("key").is_in(keys.implode()))):
             if line.idempotency_key in bases:
                 yield from versions_in(line)
-
-    def _places(self, hashes: Sequence[str]) -> Sequence[int | None]:
-        if not len(self):
-            return [None] * len(hashes)
-        if len(hashes) < _FEW:
-            return [self._index.position(one) for one in hashes]
-        return self._index.find(prefixes_of(hashes)).to_list()
 
     def _lines(self, rows: pl.DataFrame) -> Iterator[tuple[int, _KnownRowLine]]:
         """Yield the lines of some rows, each once, with its position."""

@@ -140,13 +140,13 @@ class SortedLines:
     values that were sent. `readings` are what later mappings have read of the rows of records.
     `others` has all other lines, and lines near a place where the times may go back, with the
     `hash` of each version that they are about: those of created rows, requests and readings have
-    none. `minutes` counts the created rows and requests that are not in `others`, as in
-    `ResultsScan`.
+    none. `minutes` counts the created rows and requests that are not in `others` by `kind` (`row`
+    or `sent`), minute and run: each count has the `offset` of its first line.
     """
 
     size: int
     lines: int
-    digests: bytes | bytearray
+    digests: bytes
     created: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
@@ -157,31 +157,20 @@ class SortedLines:
 
 def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
     """Sort all lines from `begin` on; there are so many `lines` before them."""
-    size, digests = begin, bytearray()
-    parts = [_sort_lines(b"", 0, 0)]
+    parts = [sort_lines(b"", begin, lines)]
     for offset, block in blocks(stream, begin):
-        parts.append(part := _sort_lines(block, offset, lines))
-        digests += part.digests
-        size, lines = part.size, part.lines
-    # Memory is at its highest here: some 80 bytes a row.
+        parts.append(sort_lines(block, offset, parts[-1].lines))
+    tables = ("created", "sent", "known", "readings", "others", "minutes")
     return SortedLines(
-        size=size,
-        lines=lines,
-        digests=digests,
-        created=_joined([part.created for part in parts]),
-        sent=_joined([part.sent for part in parts]),
-        known=_joined([part.known for part in parts]),
-        readings=_joined([part.readings for part in parts]),
-        others=_joined([part.others for part in parts]),
-        minutes=_joined([part.minutes for part in parts]),
+        size=parts[-1].size,
+        lines=parts[-1].lines,
+        # Memory is at its highest here: some 80 bytes a row.
+        digests=b"".join([part.digests for part in parts]),
+        **{name: pl.concat([getattr(part, name) for part in parts]) for name in tables},
     )
 
 
-def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts, rechunk=False)
-
-
-def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
+def sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     """Sort the lines of a block. If a hash or a time is none, all of them are in `others`."""
     texts = block.split(b"\n")[:-1]
     usual = [_usual_line(text) for text in texts]
@@ -216,9 +205,9 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         size=begin + len(block),
         lines=before + len(texts),
         digests=bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes])),
-        created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
+        created=created.select("offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
-        known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key", "order"),
+        known=known.select("line", "offset", "hash", "key", "order"),
         readings=lines.filter(pl.col("kind") == "reading").select("line", "offset"),
         others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())

@@ -257,14 +257,14 @@ def _check_index(results: Path) -> None:
     own, whole = (scan_file(results, uses_index=uses) for uses in (True, False))
     assert own.size == whole.size
     assert bytes(own.digests) == bytes(whole.digests)
-    assert own.tables.offsets.equals(whole.tables.offsets)
+    assert own.offsets["offset"].equals(whole.offsets["offset"])
     assert own.sent.sort("offset").equals(whole.sent.sort("offset"))
     assert _others(results, own) == _others(results, whole)
 
 
 def _others(results: Path, found: ResultsScan) -> set[int]:
     """Return where the lines begin that are read one by one, except those around blocks."""
-    created, offsets = set(found.tables.offsets), set(found.others["offset"])
+    created, offsets = set(found.offsets["offset"]), set(found.others["offset"])
     with results.open("rb") as stream:
         return {at for at in offsets - created if b'"kind":"sent"' not in _line(stream, at)}
 
