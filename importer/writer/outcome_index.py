@@ -207,11 +207,9 @@ class OutcomeIndex:
 
     def _not_settled(self) -> Iterator[str]:
         """Yield the source hashes of rows whose last line does not say `created`."""
-        if (created := self._created) is None:
-            return
-        found = created.find([source_hash for source_hash, _ in self._offsets])
+        found = self._created.find([source_hash for source_hash, _ in self._offsets])
         for (row, offset), position in zip(self._offsets.items(), found, strict=True):
-            if position is None or created.offset(position) < offset:
+            if position is None or self._created.offset(position) < offset:
                 yield row[0]
 
     def find(self, hashes: Sequence[str]) -> Iterator[tuple[int, Outcome | None]]:
@@ -260,7 +258,7 @@ class OutcomeIndex:
         if (base := self._known.get((source_hash, occurrence))) is not None:
             return self._created_with(base)
         offset = self._offsets.get((source_hash, occurrence), -1)
-        if self._created is not None and position is not None and occurrence == 1:
+        if position is not None and occurrence == 1:
             offset = max(offset, self._created.offset(position))
         elif occurrence == 1 and source_hash in known_alone:
             return self._created_with(known_alone[source_hash])
@@ -334,7 +332,7 @@ class OutcomeIndex:
         Returns None if one was not created, or if they were neither created in this order nor all
         recognised by other content: then use `find`.
         """
-        if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
+        if not self._created or not self._later.isdisjoint(hashes):
             return None
         begin = self._on_list.take_whole(hashes)
         found = None
@@ -349,15 +347,12 @@ class OutcomeIndex:
 
     def _find_alone(self, hashes: Sequence[str]) -> Mapping[str, str]:
         """Return the keys of the records of rows that no other line is about, by source hash."""
-        found = {} if self._known_alone is None else self._known_alone.find(hashes)
+        found = self._known_alone.find(hashes)
         return {source_hash: row.base for source_hash, row in found.items()}
 
     def _bases(self, hashes: Sequence[str]) -> Sequence[str] | None:
         """Return the keys of the records of rows that were recognised, or None if one was not."""
-        have = (
-            [False] * len(hashes) if self._known_alone is None else self._known_alone.have(hashes)
-        )
-        for source_hash, is_known in zip(hashes, have, strict=True):
+        for source_hash, is_known in zip(hashes, self._known_alone.have(hashes), strict=True):
             if not is_known and (source_hash, 1) not in self._known:
                 return None
         found = self._find_alone(hashes)
@@ -367,7 +362,6 @@ class OutcomeIndex:
 
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """Return the links of rows that were recognised, if all were and no two are equal."""
-        assert self._created is not None  # noqa: S101 - there are created rows
         if (bases := self._bases(hashes)) is None:
             return None
         positions = [one for one in self._created.find_keys(bases) if one is not None]
@@ -394,8 +388,7 @@ class OutcomeIndex:
         A record whose changed row was sent has a row as long as the record made of that has one.
         """
         offsets = [offset for (one, _), offset in self._offsets.items() if one in self._unseen]
-        if self._created is not None:
-            offsets += map(self._created.offset, self._on_list.left())
+        offsets += map(self._created.offset, self._on_list.left())
         gone: dict[str, Outcome] = {}
         for offset in sorted(offsets):
             outcome = self._read(offset)
@@ -410,9 +403,7 @@ class OutcomeIndex:
 
     def shared(self) -> int:
         """Return how many of the rows taken so far have a record that another one of them has."""
-        places: Sequence[int | None] = [None] * len(self._rows_of)
-        if self._created is not None:
-            places = self._created.find_keys([*self._rows_of])
+        places = self._created.find_keys([*self._rows_of])
         return sum(
             rows - 1 + (place is not None and self._on_list.was_met(place))
             for rows, place in zip(self._rows_of.values(), places, strict=True)
@@ -427,7 +418,7 @@ class OutcomeIndex:
         """Return the outcome of the row that was created with this key."""
         if base in self._by_key:
             return self._read(self._by_key[base])
-        return self._created.find_key(base) if self._created is not None else None
+        return self._created.find_key(base)
 
     def _read(self, offset: int, source_hash: str | None = None) -> Outcome | None:
         """Return the outcome in a line, if it has several that of the row with this hash."""

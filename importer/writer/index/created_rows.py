@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import msgspec
-import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.core.records import Outcome
-from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index.hash_prefixes import HashPrefixIndex
-from importer.writer.index.results_scan import ResultsScan
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
+
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    import polars as pl
+
+    from importer.writer.index.file_snapshot import FileSnapshot
+    from importer.writer.index.hash_prefixes import HashPrefixIndex
+    from importer.writer.index.results_scan import ResultsScan
 
 _READ_AT_ONCE = 8 * 1024
 _FAR_APART = 8 * 1024
@@ -43,18 +46,28 @@ class CreatedRows:
     The created rows with the occurrence 1, in the order of the results file.
 
     Only half the source hash, the position of the line, and the first digits of the key are kept
-    for each row; the outcome is read from the file when it is needed.
+    for each row; the outcome is read from the file when it is needed. Without a scan there are
+    none, as where all lines of a small file are read one by one.
     """
 
-    def __init__(self, snapshot: FileSnapshot, scan: ResultsScan) -> None:
-        """Take the scan of a file."""
-        self._snapshot = snapshot
-        self._digests = scan.digests
-        self._offsets = scan.offsets["offset"]
-        self._sources, self._keys = HashPrefixIndex(scan.sources), HashPrefixIndex(scan.keys)
+    _snapshot: FileSnapshot
+    _offsets: pl.Series
+    _sources: HashPrefixIndex
+    _keys: HashPrefixIndex
+
+    def __init__(self, scanned: tuple[FileSnapshot, ResultsScan] | None = None) -> None:
+        """Take a file and its scan."""
+        self._digests = b""
+        if scanned is not None:
+            from importer.writer.index.hash_prefixes import HashPrefixIndex
+
+            self._snapshot, scan = scanned
+            self._digests = scan.digests
+            self._offsets = scan.offsets["offset"]
+            self._sources, self._keys = HashPrefixIndex(scan.sources), HashPrefixIndex(scan.keys)
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return len(self._digests) // DIGEST_BYTES
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
         """Return whether exactly these hashes follow from `position` on."""
@@ -62,6 +75,8 @@ class CreatedRows:
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
+        if not self._digests:
+            return [None] * len(hashes)
         digests, size = digests_of(hashes), DIGEST_BYTES
         return [
             position
@@ -85,6 +100,8 @@ class CreatedRows:
 
         A `record_url` that is null is "". Returns None if they were not created with these `keys`.
         """
+        import polars as pl
+
         lines: Sequence[_Linked]
         if keys is None:
             lines = self._lines(positions, _linked)
@@ -101,6 +118,8 @@ class CreatedRows:
         )
 
     def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
+        import polars as pl
+
         offsets = self._offsets.gather(pl.Series(positions, dtype=pl.UInt32))
         return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
@@ -116,6 +135,8 @@ class CreatedRows:
 
         Compare it with `key` to be certain.
         """
+        if not self._digests:
+            return [None] * len(keys)
         return self._keys.find([key.removeprefix(KEY_PREFIX) for key in keys])
 
     def key(self, position: int) -> str | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO, Literal, Protocol
+from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
 from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import KnownLine, RowLine, unpack_hashes
+from importer.writer.lines.row_line import KnownLine, RowLine, versions_in
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
@@ -226,18 +226,6 @@ def _usual_line(text: bytes) -> _UsualLine | None:
     except ValueError:
         return None
     return line
-
-
-class OfVersions(Protocol):
-    """A line about a row, with earlier versions of it in packed form."""
-
-    source_hash: str
-    versions: str
-
-
-def versions_in(line: OfVersions) -> tuple[str, ...]:
-    """Return the hashes of all versions that a line is about. Raises `ValueError` if it cannot."""
-    return (*unpack_hashes(line.versions), line.source_hash)
 
 
 def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:

@@ -6,7 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from msgspec import UNSET, UnsetType, field
 from msgspec.structs import replace
@@ -299,3 +299,15 @@ def unpack_hashes(text: str) -> tuple[str, ...]:
     if len(joined) % _HASH_BYTES:
         raise ValueError("a hash is cut")
     return tuple(joined[at : at + _HASH_BYTES].hex() for at in range(0, len(joined), _HASH_BYTES))
+
+
+class OfVersions(Protocol):
+    """A line about a row, with earlier versions of it in packed form."""
+
+    source_hash: str
+    versions: str
+
+
+def versions_in(line: OfVersions) -> tuple[str, ...]:
+    """Return the hashes of all versions that a line is about. Raises `ValueError` if it cannot."""
+    return (*unpack_hashes(line.versions), line.source_hash)
