@@ -326,7 +326,7 @@ class JournalState:
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         for where in line.new:
-            self._declared.setdefault(where, len(self.history.numbers))
+            self._declared.setdefault(where, len(self.history.runs))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: Where) -> None:
