@@ -15,7 +15,7 @@ from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.occurrences import Occurrences
 from importer.writer.line_reader import Line, read_line, reading
-from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine, versions_in
 from importer.writer.lines.run_line import (
     AcknowledgedLine,
     EndLine,
@@ -427,8 +427,8 @@ class OutcomeIndex:
         if not isinstance(line, RowLine):
             return None
         outcome = line.outcome
-        if source_hash is not None and source_hash in line.versions:
-            outcome = line.about(source_hash).outcome
+        if source_hash is not None and source_hash in versions_in(line):
+            outcome = replace(outcome, source_hash=source_hash)
         if outcome.status not in TO_COMPARE:
             return self._failing.dated(outcome)
         said = self._decided.get(outcome.where)

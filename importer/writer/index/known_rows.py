@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # polars takes long to load, and a small results file has no 
 class _KnownRowLine(msgspec.Struct, gc=False):
     source_hash: str
     idempotency_key: str
-    versions: str = ""
+    packed: str = msgspec.field(default="", name="versions")
 
 
 _decoder = msgspec.json.Decoder(_KnownRowLine)

@@ -81,7 +81,7 @@ class _Known(_Usual, tag="known"):
     occurrence: Literal[1]
     idempotency_key: _FirstKey
     row: int
-    versions: str = ""
+    packed: str = msgspec.field(default="", name="versions")
 
 
 class _Reading(_Usual, tag="reading"):
@@ -103,7 +103,7 @@ class _AboutRow(msgspec.Struct, gc=False):
     """The rows that any other line is about."""
 
     source_hash: str
-    versions: str = ""
+    packed: str = msgspec.field(default="", name="versions")
 
 
 _UsualLine = _Created | _Sent | _Known | _Reading
@@ -241,7 +241,7 @@ def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
     except (ValueError, RecursionError):
         read = read_line(text)  # in an unusual form, or about no row
         if isinstance(read, RowLine | KnownLine):
-            return (*read.versions, read.source_hash)
+            return versions_in(read)
         return [None]
 
 

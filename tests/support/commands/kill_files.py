@@ -30,7 +30,7 @@ from importer.writer import index_file
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
 from importer.writer.line_reader import iter_lines
-from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.row_line import KnownLine, RowLine, versions_in
 from importer.writer.lines.run_line import ExportsLine
 
 __all__ = ["kill_while_writing"]
@@ -238,9 +238,7 @@ def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, 
             created[line.source_hash, line.occurrence] = line.external_id
         elif isinstance(line, KnownLine):
             base = line.idempotency_key
-            created |= {
-                (f"known as {one.source_hash}", one.occurrence): base for one in line.each()
-            }
+            created |= {(f"known as {one}", line.occurrence): base for one in versions_in(line)}
         elif isinstance(line, ExportsLine):
             for name, file in line.files.items():
                 written.setdefault(name, set()).add(file.sha256)
