@@ -155,7 +155,7 @@ class ContentMatcher:
                 self._see_corrected(at, source_hash, was)
 
     def _is_created(self, source_hash: str) -> bool:
-        return self._created.find([source_hash])[0] is not None
+        return self._state.created.find([source_hash])[0] is not None
 
     def _know(self, version: Version | None, at: int) -> None:
         self.known += 1
@@ -218,7 +218,7 @@ class ContentMatcher:
         """Return the rows with content on record that it does not settle."""
         versions = self._state.versions_of(self._rest)
         self._look_up(one.base for found in versions.values() for one in found)
-        places = self._created.find([*self._rest])
+        places = self._state.created.find([*self._rest])
         for (source_hash, rest), position in zip(self._rest.items(), places, strict=True):
             if position is not None and self._created.was_met(position):
                 rest.settled.append(1)

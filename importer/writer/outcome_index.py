@@ -291,7 +291,7 @@ class OutcomeIndex:
             if occurrence > 1:
                 ranked.setdefault(source_hash, []).append(occurrence)
         for (source_hash, later), position in zip(
-            ranked.items(), self._on_list.find([*ranked]), strict=True
+            ranked.items(), self._created.find([*ranked]), strict=True
         ):
             if position is not None or (source_hash, 1) in self._settled:
                 later.append(1)
@@ -301,7 +301,7 @@ class OutcomeIndex:
     def outcome(self, where: Where) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
         source_hash, occurrence = where
-        position = self._on_list.find([source_hash])[0]
+        position = self._created.find([source_hash])[0]
         known_alone = self._find_alone([source_hash])
         return self._find(source_hash, occurrence, position, known_alone)
 
@@ -371,7 +371,7 @@ class OutcomeIndex:
             if one in self._by_key
         ):
             return None
-        if any(one is not None for one in self._on_list.find(hashes)):
+        if any(one is not None for one in self._created.find(hashes)):
             return None
         links = self._created.links(positions, bases)
         if links is None or not self._ranked.keys().isdisjoint(hashes):
@@ -411,7 +411,7 @@ class OutcomeIndex:
 
     def not_created(self, hashes: Sequence[str]) -> list[str]:
         """Return the source hashes of a batch that no created row has."""
-        found = self._on_list.find(hashes)
+        found = self._created.find(hashes)
         return [one for one, at in zip(hashes, found, strict=True) if at is None]
 
     def _created_with(self, base: str) -> Outcome | None:

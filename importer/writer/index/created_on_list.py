@@ -46,17 +46,13 @@ class CreatedOnList:
         The position is None if `CreatedRows` has no row with this content. The first of equal
         rows is the one that was created.
         """
-        for source_hash, position in zip(hashes, self.find(hashes), strict=True):
+        for source_hash, position in zip(hashes, self._created.find(hashes), strict=True):
             is_first = position is not None and not self._met[position]
             is_first = is_first and source_hash not in without
             if position is not None and is_first:
                 self._met[position] = 1
                 self._next = position + 1
             yield position, is_first
-
-    def find(self, hashes: Sequence[str]) -> Sequence[int | None]:
-        """Return the position of each source hash, or None if it was not created."""
-        return self._created.find(hashes)
 
     def hold(self, positions: Iterable[int]) -> None:
         """Note that rows of the list have these records, though by other content."""

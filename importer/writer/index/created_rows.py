@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -23,22 +23,16 @@ _READ_AT_ONCE = 8 * 1024
 _FAR_APART = 8 * 1024
 
 
-class _Linked(msgspec.Struct, gc=False):
-    """What a derived file has of a created row."""
+class _CreatedLine(msgspec.Struct, gc=False):
+    """What is needed of the line of a created row, most often for a derived file."""
 
     external_id: str
     record_url: str | None
-
-
-class _Made(_Linked, gc=False):
-    """A created row with the key and the hash of what was sent."""
-
     idempotency_key: str
     row_hash: str
 
 
-_linked, _made = msgspec.json.Decoder(_Linked), msgspec.json.Decoder(_Made)
-_T = TypeVar("_T", bound=_Linked)
+_decoder = msgspec.json.Decoder(_CreatedLine)
 
 
 class CreatedRows:
@@ -102,26 +96,22 @@ class CreatedRows:
         """
         import polars as pl
 
-        lines: Sequence[_Linked]
-        if keys is None:
-            lines = self._lines(positions, _linked)
-        else:
-            lines = made = self._lines(positions, _made)
-            if any(one.idempotency_key != key for one, key in zip(made, keys, strict=True)):
-                return None
+        lines = self._lines(positions)
+        if keys is not None and [line.idempotency_key for line in lines] != [*keys]:
+            return None
         return pl.DataFrame(
             {
                 "external_id": [line.external_id for line in lines],
                 "record_url": [line.record_url or "" for line in lines],
             },
-            schema_overrides=dict.fromkeys(_Linked.__struct_fields__, pl.String),
+            schema={"external_id": pl.String, "record_url": pl.String},
         )
 
-    def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
+    def _lines(self, positions: Sequence[int]) -> list[_CreatedLine]:
         import polars as pl
 
         offsets = self._offsets.gather(pl.Series(positions, dtype=pl.UInt32))
-        return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
+        return [_decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
@@ -146,7 +136,7 @@ class CreatedRows:
 
     def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
         """Return the key and the `row_hash` with which each of many rows was created."""
-        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions, _made)]
+        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions)]
 
     def _outcome(self, position: int) -> Outcome | None:
         line = read_line(self._snapshot.line_at(self.offset(position)))
