@@ -11,7 +11,7 @@ import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
 from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import KnownLine, RowLine, versions_in
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine, versions_in
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
@@ -93,26 +93,20 @@ class _Reading(_Usual, tag="reading"):
     marks: str
 
 
-class _Timed(msgspec.Struct, gc=False):
-    """What is needed of any other line."""
+class _Other(msgspec.Struct, gc=False):
+    """What is needed of any other line: its time, and the row that it may be about."""
 
     at: Annotated[str, msgspec.Meta(pattern=_TIME)]
-
-
-class _AboutRow(msgspec.Struct, gc=False):
-    """The rows that any other line is about."""
-
-    source_hash: str
+    source_hash: str = ""
     packed: str = msgspec.field(default="", name="versions")
 
 
 _UsualLine = _Created | _Sent | _Known | _Reading
-_KINDS: Mapping[type[_UsualLine | None], str] = {
+_KINDS: Mapping[type[object], str] = {
     one: str(one.__struct_config__.tag) for one in (_Created, _Sent, _Known, _Reading)
 }
 _usual = msgspec.json.Decoder(_UsualLine)
-_timed = msgspec.json.Decoder(_Timed)
-_about_row = msgspec.json.Decoder(_AboutRow)
+_other = msgspec.json.Decoder(_Other)
 
 
 def blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -173,19 +167,21 @@ def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
 def sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     """Sort the lines of a block. If a hash or a time is none, all of them are in `others`."""
     texts = block.split(b"\n")[:-1]
-    usual = [_usual_line(text) for text in texts]
-    if not _are_in_form([line for line in usual if line is not None]):
-        usual = [None] * len(texts)
+    usual = [_usual_line(text) or _other_line(text) for text in texts]
+    if not _are_in_form([line for line in usual if isinstance(line, _Usual)]):
+        usual = [_other_line(text) for text in texts]
     size = pl.Series("size", [len(text) + 1 for text in texts], pl.Int64)
-    both = [*zip(usual, texts, strict=True)]
     lines = pl.DataFrame(
         {
             "line": pl.int_range(before, before + len(texts), eager=True),
             "offset": size.cum_sum() - size + begin,
             "kind": [_KINDS.get(type(line)) for line in usual],
-            "at": [line.at if line is not None else _time_of(text) for line, text in both],
-            "key": [line.idempotency_key if line is not None else None for line in usual],
-            "begins": [line is None and not text.startswith(_OF_ROWS) for line, text in both],
+            "at": [None if line is None else line.at for line in usual],
+            "key": [line.idempotency_key if isinstance(line, _Usual) else None for line in usual],
+            "begins": [
+                not isinstance(line, _Usual) and not text.startswith(_OF_ROWS)
+                for line, text in zip(usual, texts, strict=True)
+            ],
         },
         schema_overrides=dict.fromkeys(("kind", "at", "key"), pl.String) | {"begins": pl.Boolean},
     ).with_columns(key=_number(pl.col("key").str.slice(len(KEY_PREFIX))))
@@ -228,20 +224,29 @@ def _usual_line(text: bytes) -> _UsualLine | None:
     return line
 
 
-def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
+def _other_line(text: bytes) -> _Other | None:
+    try:
+        return _other.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _rows_of(line: _UsualLine | _Other | None, text: bytes) -> Sequence[str | None]:
     """
     Return the hashes of all versions that a line is about, or None if it is about no row.
 
     For a created row, a request or a reading it is None, too.
     """
-    if isinstance(line, _Created | _Sent | _Reading):
+    if isinstance(line, _Created | _Sent | _Reading) or (line is not None and not line.source_hash):
+        return [None]
+    found = line if line is not None else read_line(text)  # in an unusual form, or damaged
+    if isinstance(found, RequestLine):
+        return [found.source_hash]
+    if not isinstance(found, _Known | _Other | RowLine | KnownLine):
         return [None]
     try:
-        return versions_in(_about_row.decode(text))
-    except (ValueError, RecursionError):
-        read = read_line(text)  # in an unusual form, or about no row
-        if isinstance(read, RowLine | KnownLine):
-            return versions_in(read)
+        return versions_in(found)
+    except ValueError:
         return [None]
 
 
@@ -257,13 +262,6 @@ def _with_hashes(lines: pl.DataFrame, hashes: Sequence[Sequence[str | None]]) ->
     number = digits.str.slice(0, PREFIX_DIGITS).str.to_integer(base=16, strict=False)
     nth = pl.Series([nth for found in hashes for nth in range(1, len(found) + 1)], dtype=pl.Int64)
     return lines.with_columns(number, order=pl.col("offset") + nth)
-
-
-def _time_of(text: bytes) -> str | None:
-    try:
-        return _timed.decode(text).at
-    except (ValueError, RecursionError):
-        return None
 
 
 def _are_in_form(lines: Sequence[_UsualLine]) -> bool:
