@@ -350,22 +350,15 @@ class OutcomeIndex:
         found = self._known_alone.find(hashes)
         return {source_hash: row.base for source_hash, row in found.items()}
 
-    def _bases(self, hashes: Sequence[str]) -> Sequence[str] | None:
-        """Return the keys of the records of rows that were recognised, or None if one was not."""
-        for source_hash, is_known in zip(hashes, self._known_alone.have(hashes), strict=True):
-            if not is_known and (source_hash, 1) not in self._known:
-                return None
-        found = self._find_alone(hashes)
-        bases = [found.get(one) or self._known.get((one, 1)) for one in hashes]
-        known = [base for base in bases if base is not None]
-        return known if len(known) == len(bases) else None
-
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """Return the links of rows that were recognised, if all were and no two are equal."""
-        if (bases := self._bases(hashes)) is None:
+        may_be = zip(hashes, self._known_alone.have(hashes), strict=True)
+        if not all(is_known or (one, 1) in self._known for one, is_known in may_be):
             return None
+        found = self._find_alone(hashes)
+        bases = [base for one in hashes if (base := found.get(one) or self._known.get((one, 1)))]
         positions = [one for one in self._created.find_keys(bases) if one is not None]
-        if len(positions) < len(bases) or any(
+        if len(positions) < len(hashes) or any(
             self._by_key[one] != self._created.offset(position)
             for one, position in zip(bases, positions, strict=True)
             if one in self._by_key
