@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Self, TypedDict, Unpack, cast
+from typing import Any, NamedTuple, Self, cast
 
 from importer.core.locale.message import Message, joined, of_parts, with_parts
 from importer.core.row_marks import RowMark, Where
@@ -222,23 +222,6 @@ class Outcome:
         return self.status is Status.DUPLICATE and bool(self.differs or self.columns)
 
 
-class OutcomeDetails(TypedDict, total=False):
-    """The optional fields of an `Outcome`."""
-
-    external_id: str | None
-    record_url: str | None
-    error: RowError | None
-    attempts: int
-    duplicate_of: int | None
-    differs: bool | None
-    columns: tuple[str, ...]
-    record_key: str | None
-    hashes: str | None
-    field_hashes: str | None
-    changed: tuple[str, ...]
-    unproven: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """
@@ -261,8 +244,8 @@ class Send:
     corrected: str | None = None
     change_of: str | None = None
 
-    def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
-        """Return the outcome of the row."""
+    def outcome(self, status: Status, **details: Any) -> Outcome:
+        """Return the outcome of the row; `details` are further fields of it."""
         return Outcome(
             number=self.record.row.number,
             line=self.record.row.line,

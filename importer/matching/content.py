@@ -155,7 +155,7 @@ class ContentMatcher:
                 self._see_corrected(at, source_hash, was)
 
     def _is_created(self, source_hash: str) -> bool:
-        return self._created.find([source_hash])[0] is not None
+        return self._state.created.find([source_hash])[0] is not None
 
     def _know(self, version: Version | None, at: int) -> None:
         self.known += 1
@@ -218,11 +218,11 @@ class ContentMatcher:
         """Return the rows with content on record that it does not settle."""
         versions = self._state.versions_of(self._rest)
         self._look_up(one.base for found in versions.values() for one in found)
-        places = self._created.find([*self._rest])
+        places = self._state.created.find([*self._rest])
         for (source_hash, rest), position in zip(self._rest.items(), places, strict=True):
             if position is not None and self._created.was_met(position):
                 rest.settled.append(1)
-                rest.record = self._state.created.key(position) if self._state.created else None
+                rest.record = self._state.created.key(position)
             for version in versions[source_hash]:
                 is_left = len(rest.places) > 0 and version.occurrence not in rest.settled
                 is_back = self._is_back(version)
@@ -317,7 +317,7 @@ class ContentMatcher:
         """
         created = self._state.created
         for at, (position, source_hash) in self._made_at.items():
-            base = None if created is None else created.key(position)
+            base = created.key(position)
             if base is not None:
                 yield at, Version(VersionKind.OWN, source_hash, 1, base)
         for at, version in self._known_at.items():
@@ -371,9 +371,7 @@ class ContentMatcher:
         Yields the place of each row that gets its record: no row that is known by its content, or
         comes before it, has that.
         """
-        created = self._state.created
-        keys = [*bases.values()]
-        positions = [None] * len(keys) if created is None else created.find_keys(keys)
+        positions = self._state.created.find_keys([*bases.values()])
         for (at, base), position in zip(bases.items(), positions, strict=True):
             if base not in self._held and not self._has_met(position, base):
                 self.known += 1
@@ -396,16 +394,14 @@ class ContentMatcher:
 
     def _look_up(self, bases: Iterable[str | None]) -> None:
         """Look up where the lines of records can be; many at once are much quicker than each."""
-        created, new = self._state.created, [one for one in dict.fromkeys(bases) if one]
-        places = [None] * len(new) if created is None else created.find_keys(new)
-        self._positions.update(zip(new, places, strict=True))
+        new = [one for one in dict.fromkeys(bases) if one]
+        self._positions.update(zip(new, self._state.created.find_keys(new), strict=True))
 
     def _has_met(self, position: int | None, base: str) -> bool:
         """Return whether the list has the created row at the only possible position of a key."""
-        created = self._state.created
-        if created is None or position is None or not self._created.was_met(position):
+        if position is None or not self._created.was_met(position):
             return False
-        return created.key(position) == base
+        return self._state.created.key(position) == base
 
     def place_of(self, base: str) -> int | None:
         """Return the place of the row that has a record, if it is known one by one."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from importer.core import keys
 from importer.core.locale.message import Message
@@ -14,6 +14,7 @@ from importer.core.records import TO_COMPARE, Outcome, Problem, Status
 from importer.core.row_marks import RowRef, Where
 from importer.core.verdict import Verdict
 from importer.report.found_report import find_report
+from importer.writer.index.created_rows import CreatedRows
 from importer.writer.index_file import beside
 from importer.writer.line_reader import Line, reading
 from importer.writer.lines.row_line import RequestLine, RowLine
@@ -23,9 +24,6 @@ from importer.writer.loading import scan_results
 from importer.writer.results import torn_line_left_out
 from importer.writer.state.failing_rows import FailingRows
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
-
-if TYPE_CHECKING:
-    from importer.writer.index.created_rows import CreatedRows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,18 +177,13 @@ class RowsOnRecord:
                 found[record] = max(offset, found.get(record, offset))
         return found
 
-    def made(self, created: CreatedRows | None) -> int:
+    def made(self, created: CreatedRows) -> int:
         """Return the number of records."""
-        if created is None:
-            return len(self.created)
         return len(created) + sum(at is None for at in created.find_keys([*self.created]))
 
-    def unclear(self, created: CreatedRows | None) -> int:
+    def unclear(self, created: CreatedRows) -> int:
         """Return the number of requests without an outcome."""
-        left = self.sent - self.created
-        if created is not None:
-            left = {base for base in left if created.find_key(base) is None}
-        return len(left)
+        return sum(created.find_key(base) is None for base in self.sent - self.created)
 
 
 def import_status(results: Path | str) -> ImportStatus:
@@ -341,7 +334,7 @@ def _vanished(results: Path, lines: RowsOnRecord) -> dict[str, str]:
     return {"vanished": str(path)} if is_open else {}
 
 
-def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListStatus:
+def _seen(lines: RowsOnRecord, created: CreatedRows, rows: int) -> ListStatus:
     """
     Return the state of a list of so many rows, from all rows that any run has seen.
 
@@ -349,7 +342,7 @@ def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListSt
     """
     counter = ListStatusCounter()
     hashes = [source_hash for source_hash, _ in lines.outcomes]
-    places = created.find(hashes) if created is not None else [None] * len(hashes)
+    places = created.find(hashes)
     latest = lines.latest()
     doubts = {one.where for one in lines.state.left_undecided()}
     spoken_of = _spoken_of(latest, created)
@@ -360,7 +353,7 @@ def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListSt
         is_open = where in doubts or lines.state.decided.get(where) in {"same", "new"}
         if is_overtaken or (is_doubt and not is_open):
             continue
-        if created is not None and place is not None and where[1] == 1:
+        if place is not None and where[1] == 1:
             if created.offset(place) >= offset:
                 continue
             spoken_of.add(place)
@@ -370,7 +363,7 @@ def _seen(lines: RowsOnRecord, created: CreatedRows | None, rows: int) -> ListSt
         is_dealt_with = version is not None and version.kind is VersionKind.DEALT_WITH
         dated = lines.failing.dated(outcome)
         counter.add(replace(dated, is_acknowledged=is_dealt_with))
-    counter.add_created(len(created) - len(spoken_of) if created is not None else 0)
+    counter.add_created(len(created) - len(spoken_of))
     seen = counter.result()
     left = max(0, rows - sum(seen.counts.values()))
     return replace(seen, left=left, unclear=min(left, lines.unclear(created)))
@@ -383,10 +376,8 @@ def _record_of(outcome: Outcome) -> str | None:
     return None if key is None else keys.key_base(key)
 
 
-def _spoken_of(latest: Mapping[str, int], created: CreatedRows | None) -> set[int]:
+def _spoken_of(latest: Mapping[str, int], created: CreatedRows) -> set[int]:
     """Return the places of created rows of which a later line says how they are now."""
-    if created is None:
-        return set()
     places = zip(latest.values(), created.find_keys([*latest]), strict=True)
     return {
         place for offset, place in places if place is not None and created.offset(place) < offset

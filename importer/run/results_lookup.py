@@ -62,7 +62,7 @@ class ResultsLookup:
     def count_content(self, hashes: Sequence[str]) -> int:
         """Return how many rows have the content of a row that was created here."""
         created = self._results.state.created
-        if created is not None and len(created):
+        if created:
             return sum(position is not None for position in created.find(hashes))
         versions = map(self._results.state.versions, hashes)
         return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
@@ -170,8 +170,7 @@ class ResultsLookup:
         state = self._results.state
         if state.is_empty:
             return
-        created = state.created
-        positions = [None] * len(hashes) if created is None else created.find(hashes)
+        positions = state.created.find(hashes)
         have_content = state.have_content(hashes)
         for place, (position, is_there) in enumerate(zip(positions, have_content, strict=True)):
             if position is not None or is_there:

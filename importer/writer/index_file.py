@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from importer.core import systems
-from importer.core.systems.contents import whole_file
+from importer.core.systems.contents import copy_part, whole_file
 
 if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
     import polars as pl
@@ -38,12 +38,11 @@ _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
 _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
-_FORMAT = 4
+_FORMAT = 5
 """The version of the format: a change of the sections takes another number."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
 """The exceptions that a missing, cut or damaged index raises."""
-_COPY_BYTES = 1024 * 1024
 
 
 def is_small(results: Path) -> bool:
@@ -345,19 +344,9 @@ def _copy_others(
                 for name, (begin, size, digest) in footer["sections"].items():
                     if name not in names:
                         places[name] = target.tell(), size, digest
-                        source.seek(begin)
-                        _copy(source, target, size)
+                        copy_part(source, target, begin, size)
                 return footer["about"], places
     return {}, {}
-
-
-def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
-    while size:
-        data = source.read(min(size, _COPY_BYTES))
-        if not data:
-            raise ValueError("the index is cut")
-        target.write(data)
-        size -= len(data)
 
 
 def _ipc(table: pl.DataFrame) -> memoryview:

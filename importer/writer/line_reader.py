@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, get_args
 
 import msgspec
+from msgspec import structs
 
 from importer.core.errors import ResultsError
 from importer.writer.lines.line import OtherLine, ResultLine
@@ -21,6 +22,7 @@ from importer.writer.lines.row_line import (
     RowLine,
     SentLine,
     UnsentLine,
+    versions_in,
 )
 from importer.writer.lines.run_line import (
     AcknowledgedLine,
@@ -143,7 +145,8 @@ def each_version(line: Line) -> Iterator[Line]:
     `compact` packs the lines of many versions into one.
     """
     if isinstance(line, RowLine | KnownLine) and line.packed:
-        yield from line.each()
+        for source_hash in versions_in(line):
+            yield structs.replace(line, source_hash=source_hash, packed="")
     else:
         yield line
 

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer.writer.index.created_rows import CreatedRows
 from importer.writer.index.file_snapshot import FileSnapshot
+from importer.writer.index.known_rows import KnownRows
 from importer.writer.index_file import is_small, remove
 from importer.writer.line_reader import (
     Line,
@@ -23,9 +25,6 @@ from importer.writer.state.journal_state import JournalState
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from importer.writer.index.created_rows import CreatedRows
-    from importer.writer.index.known_rows import KnownRows
 
 PlacedLine = tuple[int, int, Line | None]
 """
@@ -70,8 +69,8 @@ class Scanned:
     `readings` reads what later mappings have read of records' own rows.
     """
 
-    created: CreatedRows | None
-    known: KnownRows | None
+    created: CreatedRows
+    known: KnownRows
     readings: Callable[[], Iterator[PlacedLine]]
     lines: Iterator[PlacedLine]
 
@@ -94,9 +93,7 @@ def scan_results(
     if is_small(path):
         if keeps_index:
             remove(path)
-        return Scanned(None, None, lambda: iter(()), _read_all(path))
-    from importer.writer.index.created_rows import CreatedRows
-    from importer.writer.index.known_rows import KnownRows
+        return Scanned(CreatedRows(), KnownRows(), lambda: iter(()), _read_all(path))
     from importer.writer.index.results_scan import scan_file
 
     snapshot = FileSnapshot(path)
@@ -105,8 +102,8 @@ def scan_results(
         return scan_results(
             path, uses_index=uses_index, keeps_index=keeps_index, reads_known=reads_known
         )
-    created = CreatedRows(snapshot, found)
-    known = None if reads_known else KnownRows(snapshot, found.known_rows())
+    created = CreatedRows((snapshot, found))
+    known = KnownRows(None if reads_known else (snapshot, found.known_rows()))
     places = found.places(with_known=reads_known)
     readings = partial(_read, path, snapshot, found.readings)
     return Scanned(created, known, readings, _read(path, snapshot, places))

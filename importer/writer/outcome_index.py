@@ -15,7 +15,7 @@ from importer.core.row_marks import Where
 from importer.writer.index.created_on_list import CreatedOnList
 from importer.writer.index.occurrences import Occurrences
 from importer.writer.line_reader import Line, read_line, reading
-from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine, versions_in
 from importer.writer.lines.run_line import (
     AcknowledgedLine,
     EndLine,
@@ -207,11 +207,9 @@ class OutcomeIndex:
 
     def _not_settled(self) -> Iterator[str]:
         """Yield the source hashes of rows whose last line does not say `created`."""
-        if (created := self._created) is None:
-            return
-        found = created.find([source_hash for source_hash, _ in self._offsets])
+        found = self._created.find([source_hash for source_hash, _ in self._offsets])
         for (row, offset), position in zip(self._offsets.items(), found, strict=True):
-            if position is None or created.offset(position) < offset:
+            if position is None or self._created.offset(position) < offset:
                 yield row[0]
 
     def find(self, hashes: Sequence[str]) -> Iterator[tuple[int, Outcome | None]]:
@@ -260,7 +258,7 @@ class OutcomeIndex:
         if (base := self._known.get((source_hash, occurrence))) is not None:
             return self._created_with(base)
         offset = self._offsets.get((source_hash, occurrence), -1)
-        if self._created is not None and position is not None and occurrence == 1:
+        if position is not None and occurrence == 1:
             offset = max(offset, self._created.offset(position))
         elif occurrence == 1 and source_hash in known_alone:
             return self._created_with(known_alone[source_hash])
@@ -293,7 +291,7 @@ class OutcomeIndex:
             if occurrence > 1:
                 ranked.setdefault(source_hash, []).append(occurrence)
         for (source_hash, later), position in zip(
-            ranked.items(), self._on_list.find([*ranked]), strict=True
+            ranked.items(), self._created.find([*ranked]), strict=True
         ):
             if position is not None or (source_hash, 1) in self._settled:
                 later.append(1)
@@ -303,7 +301,7 @@ class OutcomeIndex:
     def outcome(self, where: Where) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
         source_hash, occurrence = where
-        position = self._on_list.find([source_hash])[0]
+        position = self._created.find([source_hash])[0]
         known_alone = self._find_alone([source_hash])
         return self._find(source_hash, occurrence, position, known_alone)
 
@@ -334,7 +332,7 @@ class OutcomeIndex:
         Returns None if one was not created, or if they were neither created in this order nor all
         recognised by other content: then use `find`.
         """
-        if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
+        if not self._created or not self._later.isdisjoint(hashes):
             return None
         begin = self._on_list.take_whole(hashes)
         found = None
@@ -349,35 +347,24 @@ class OutcomeIndex:
 
     def _find_alone(self, hashes: Sequence[str]) -> Mapping[str, str]:
         """Return the keys of the records of rows that no other line is about, by source hash."""
-        found = {} if self._known_alone is None else self._known_alone.find(hashes)
+        found = self._known_alone.find(hashes)
         return {source_hash: row.base for source_hash, row in found.items()}
-
-    def _bases(self, hashes: Sequence[str]) -> Sequence[str] | None:
-        """Return the keys of the records of rows that were recognised, or None if one was not."""
-        have = (
-            [False] * len(hashes) if self._known_alone is None else self._known_alone.have(hashes)
-        )
-        for source_hash, is_known in zip(hashes, have, strict=True):
-            if not is_known and (source_hash, 1) not in self._known:
-                return None
-        found = self._find_alone(hashes)
-        bases = [found.get(one) or self._known.get((one, 1)) for one in hashes]
-        known = [base for base in bases if base is not None]
-        return known if len(known) == len(bases) else None
 
     def _find_known(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """Return the links of rows that were recognised, if all were and no two are equal."""
-        assert self._created is not None  # noqa: S101 - there are created rows
-        if (bases := self._bases(hashes)) is None:
+        may_be = zip(hashes, self._known_alone.have(hashes), strict=True)
+        if not all(is_known or (one, 1) in self._known for one, is_known in may_be):
             return None
+        found = self._find_alone(hashes)
+        bases = [base for one in hashes if (base := found.get(one) or self._known.get((one, 1)))]
         positions = [one for one in self._created.find_keys(bases) if one is not None]
-        if len(positions) < len(bases) or any(
+        if len(positions) < len(hashes) or any(
             self._by_key[one] != self._created.offset(position)
             for one, position in zip(bases, positions, strict=True)
             if one in self._by_key
         ):
             return None
-        if any(one is not None for one in self._on_list.find(hashes)):
+        if any(one is not None for one in self._created.find(hashes)):
             return None
         links = self._created.links(positions, bases)
         if links is None or not self._ranked.keys().isdisjoint(hashes):
@@ -394,8 +381,7 @@ class OutcomeIndex:
         A record whose changed row was sent has a row as long as the record made of that has one.
         """
         offsets = [offset for (one, _), offset in self._offsets.items() if one in self._unseen]
-        if self._created is not None:
-            offsets += map(self._created.offset, self._on_list.left())
+        offsets += map(self._created.offset, self._on_list.left())
         gone: dict[str, Outcome] = {}
         for offset in sorted(offsets):
             outcome = self._read(offset)
@@ -410,9 +396,7 @@ class OutcomeIndex:
 
     def shared(self) -> int:
         """Return how many of the rows taken so far have a record that another one of them has."""
-        places: Sequence[int | None] = [None] * len(self._rows_of)
-        if self._created is not None:
-            places = self._created.find_keys([*self._rows_of])
+        places = self._created.find_keys([*self._rows_of])
         return sum(
             rows - 1 + (place is not None and self._on_list.was_met(place))
             for rows, place in zip(self._rows_of.values(), places, strict=True)
@@ -420,14 +404,14 @@ class OutcomeIndex:
 
     def not_created(self, hashes: Sequence[str]) -> list[str]:
         """Return the source hashes of a batch that no created row has."""
-        found = self._on_list.find(hashes)
+        found = self._created.find(hashes)
         return [one for one, at in zip(hashes, found, strict=True) if at is None]
 
     def _created_with(self, base: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key."""
         if base in self._by_key:
             return self._read(self._by_key[base])
-        return self._created.find_key(base) if self._created is not None else None
+        return self._created.find_key(base)
 
     def _read(self, offset: int, source_hash: str | None = None) -> Outcome | None:
         """Return the outcome in a line, if it has several that of the row with this hash."""
@@ -436,8 +420,8 @@ class OutcomeIndex:
         if not isinstance(line, RowLine):
             return None
         outcome = line.outcome
-        if source_hash is not None and source_hash in line.versions:
-            outcome = line.about(source_hash).outcome
+        if source_hash is not None and source_hash in versions_in(line):
+            outcome = replace(outcome, source_hash=source_hash)
         if outcome.status not in TO_COMPARE:
             return self._failing.dated(outcome)
         said = self._decided.get(outcome.where)

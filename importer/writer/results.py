@@ -220,19 +220,11 @@ class ResultsFile:
         return tail
 
     async def append(self, *lines: JsonLine) -> None:
-        """
-        Write lines, after all that were `put` before, and return when they are on disk.
-
-        Raises `JournalError` if that fails: then nothing more may be sent.
-        """
+        """Write lines as `LineStore.append` does, and sync them to disk."""
         await self._commit.append(*lines)
 
     def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
-        """
-        Queue lines for the next `append`, so that both need only one sync.
-
-        `then` is called with None when they are on disk, or with the error if writing failed.
-        """
+        """Queue lines for the next `append`, so that both need only one sync."""
         self._commit.put(*lines, then=then)
 
     async def write(self, lines: Sequence[bytes]) -> None:
@@ -276,11 +268,7 @@ class ResultsFile:
         self._release()
 
     def set_aside(self) -> Path:
-        """
-        Rename the file, so that no import finds it, and close it.
-
-        Returns its new path. Raises `ResultsError` if that fails.
-        """
+        """Rename the file as `LineStore.set_aside` says, and close it."""
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.aside-{number}")).exists():
             number += 1

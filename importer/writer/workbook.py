@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE
@@ -63,18 +62,18 @@ def with_workbook(
 def _as_workbook(
     pending_file: PendingFile, dialect: ExportDialect, form: FailedWorkbook
 ) -> tuple[PendingFile, Message | None]:
-    reason = _misfit(pending_file, dialect)
-    if reason is not None:
-        return pending_file, Message(
-            "the failed rows are written as CSV: a sheet cannot hold %(what)s", what=reason
-        )
     fd, name = tempfile.mkstemp(
         prefix=f"{pending_file.path.stem}-", suffix=".tmp", dir=pending_file.path.parent
     )
     path = Path(name)
     os.close(fd)
     try:
-        _write(pending_file, dialect, form, path)
+        reason = _write(pending_file, dialect, form, path)
+        if reason is not None:
+            path.unlink()
+            return pending_file, Message(
+                "the failed rows are written as CSV: a sheet cannot hold %(what)s", what=reason
+            )
         with path.open("r+b") as stream:
             os.fsync(stream.fileno())
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -113,13 +112,6 @@ def write_texts(rows: Iterable[Sequence[str]], path: Path) -> Message | None:
     return None
 
 
-def _misfit(pending_file: PendingFile, dialect: ExportDialect) -> Message | None:
-    """Return what a sheet cannot hold, or None."""
-    with pending_file.path.open(encoding=dialect.encoding, newline="") as stream:
-        reasons = (_beyond(number, row) for number, row in enumerate(_reader(stream, dialect)))
-        return next((reason for reason in reasons if reason is not None), None)
-
-
 def _beyond(number: int, row: Sequence[str]) -> Message | None:
     """Return what a sheet cannot hold of a row, counted from 0, or None."""
     if number >= _MOST_ROWS:
@@ -136,23 +128,22 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _reader(stream: Any, dialect: ExportDialect) -> Any:
-    csv.field_size_limit(2**31 - 1)
-    return csv.reader(stream, delimiter=dialect.delimiter)
-
-
 def _write(
     pending_file: PendingFile, dialect: ExportDialect, form: FailedWorkbook, path: Path
-) -> None:
+) -> Message | None:
+    """Write failed rows as a workbook. Returns what a sheet cannot hold, or None."""
     import xlsxwriter
 
+    csv.field_size_limit(2**31 - 1)
     options = {"constant_memory": True, "in_memory": False, "tmpdir": str(path.parent)}
     with (
         pending_file.path.open(encoding=dialect.encoding, newline="") as stream,
         xlsxwriter.Workbook(str(path), options) as book,
     ):
-        rows = _reader(stream, dialect)
+        rows = csv.reader(stream, delimiter=dialect.delimiter)
         header = next(rows)
+        if (reason := _beyond(0, header)) is not None:
+            return reason
         order = sorted(range(len(header)), key=lambda at: (header[at] not in _FIRST, at))
         sheet = book.add_worksheet("failed")
         sheet.freeze_panes(1, len(_FIRST))
@@ -165,6 +156,8 @@ def _write(
             sheet.write_string(0, place, header[at], head)
         about = header.index("vorel_error_field")
         for number, row in enumerate(rows, 1):
+            if (reason := _beyond(number, row)) is not None:
+                return reason
             faulty = {row[about], *form.columns.get(row[about], ())}
             for place, at in enumerate(order):
                 plain = cause if header[at] in _FIRST else text
@@ -173,3 +166,4 @@ def _write(
                     sheet.write_string(number, place, LONE_SURROGATE.sub("\ufffd", row[at]), shape)
                 elif shape is wrong:
                     sheet.write_blank(number, place, None, shape)
+    return None

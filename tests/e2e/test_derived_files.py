@@ -144,7 +144,7 @@ async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
 
     found = scan_file(tmp_path / "people.results.jsonl")
 
-    assert len(found.tables.offsets) == 2
+    assert len(found.offsets["offset"]) == 2
     lines = (tmp_path / "people.results.jsonl").read_text().splitlines()
     kinds = [json.loads(lines[at])["kind"] for at in found.places()["line"]]
     assert "row" not in kinds, "no line of a row is read by itself"

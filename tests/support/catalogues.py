@@ -10,7 +10,9 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir, extract_from_file
 
+from importer.core.locale.gaps import GAPS
 from importer.core.locale.message import plain_codes
+from importer.core.locale.titles import titles
 from importer.core.objects import OBJECT_FACTS
 
 __all__ = ["FOLDERS", "MESSAGES", "ROOT", "calls_of", "codes_of", "extracted", "modules", "worded"]
@@ -83,7 +85,10 @@ def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
         found |= {("", (code,)): None for code in codes}
         of_fields = (one for path in (ROOT / "schemas").glob("*.json") for one in _forms(path))
         of_objects = (one for facts in OBJECT_FACTS.values() for one in (facts.title, facts.hint))
-        found |= {("", (text,)): None for text in (*of_fields, *of_objects)}
+        of_titles = (text for several in titles().values() for text in several.values())
+        between = (gap.between for gap in GAPS.values() if gap.between.strip())
+        others = (*of_fields, *of_objects, *of_titles, *between)
+        found |= {("", (text,)): None for text in others}
         found |= {("", tuple(facts.counted)): None for facts in OBJECT_FACTS.values()}
     return list(found)
 

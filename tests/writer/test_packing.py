@@ -39,6 +39,7 @@ from importer.writer.lines.row_line import (
     RowLine,
     SentLine,
     pack_hashes,
+    versions_in,
 )
 from importer.writer.lines.run_line import AcknowledgedLine
 from importer.writer.loading import scan_results
@@ -95,7 +96,7 @@ def packed(path: Path) -> dict[str, int]:
     """Return how many versions are packed into lines of each kind."""
     return {
         kind: sum(
-            len(line.versions)
+            len(versions_in(line)) - 1
             for line in map(line_from_json, read(path))
             if isinstance(line, KnownLine | RowLine)
             if line.kind == kind

@@ -49,7 +49,7 @@ class Message(str):
     def __new__(cls, code: str, /, **values: object) -> Self:
         """Return the message; a value that is no text, number or list is shown as it prints."""
         kept = {name: _plain(name, value) for name, value in values.items()}
-        shown = {name: _in_english(name, value) for name, value in kept.items()}
+        shown = {name: _shown(name, value) for name, value in kept.items()}
         self = super().__new__(cls, code % shown if shown else code)
         self.code = code
         self.values = kept
@@ -92,8 +92,7 @@ class Message(str):
     def _inside(self) -> Iterator[Message]:
         """Yield the messages among the values."""
         for value in self.values.values():
-            several = value if isinstance(value, list | tuple) else [value]
-            yield from (one for one in several if isinstance(one, Message))
+            yield from (one for one in _several(value) if isinstance(one, Message))
 
     def words(self, language: Language, show: Show | None = None) -> str:
         """
@@ -134,7 +133,7 @@ class Message(str):
         """Yield what tells it from texts about other causes: its code, and those inside it."""
         yield self.code
         for name, value in self.values.items():
-            for one in value if isinstance(value, list | tuple) else [value]:
+            for one in _several(value):
                 if isinstance(one, Message):
                     yield from one.codes()
                 elif gap(name).form is TextForm.LIBRARY:
@@ -280,11 +279,8 @@ def _plain(name: str, value: object) -> object:
     return value if isinstance(value, str | int | float | None) else str(value)
 
 
-def _in_english(name: str, value: object) -> str:
-    if isinstance(value, list | tuple):
-        return gap(name).between.join(_in_english(name, one) for one in value)
-    is_text = isinstance(value, str) and not isinstance(value, Message)
-    return repr(str(value)) if is_text and gap(name).is_quoted else str(value)
+def _several(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def _without(name: str, value: object) -> object:
@@ -297,20 +293,24 @@ def _without(name: str, value: object) -> object:
     return value if is_shown or value == "" else _HIDDEN
 
 
-def _shown(name: str, value: object, language: Language, show: Show | None) -> str:
+def _shown(
+    name: str, value: object, language: Language | None = None, show: Show | None = None
+) -> str:
+    """Return a value of a gap as it is shown in a language, or in English without one."""
     own = gap(name)
     if isinstance(value, list | tuple):
-        return language.gettext(own.between).join(
-            _shown(name, one, language, show) for one in value
-        )
+        between = own.between if language is None else language.gettext(own.between)
+        return between.join(_shown(name, one, language, show) for one in value)
     if isinstance(value, Message):
-        return value.words(language, show)
+        return str(value) if language is None else value.words(language, show)
     found = None
-    if own.form is not None and isinstance(value, str):
+    if own.form is not None and isinstance(value, str) and language is not None:
         found = show(own.form, value) if show is not None else None
         if found is None and language.code != "en" and own.form in _TITLES:
             found = _TITLES[own.form](value, language)
-    return _in_english(name, value) if found is None else found
+    if found is not None:
+        return found
+    return repr(str(value)) if isinstance(value, str) and own.is_quoted else str(value)
 
 
 def _to_json(value: object) -> Any:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 try:
     import fcntl
@@ -189,13 +189,6 @@ def _msvcrt_locking(fd: int, mode: int, size: int) -> None:
     msvcrt.locking(fd, mode, size)  # type: ignore[attr-defined]
 
 
-class ProcessIdentity(TypedDict):
-    """A process and the computer it runs on."""
-
-    pid: int
-    host: str
-
-
-def process_identity() -> ProcessIdentity:
-    """Return this process, for the message of a run that finds the file locked."""
+def process_identity() -> dict[str, Any]:
+    """Return the `pid` and `host` of this process, for a run that finds the file locked."""
     return {"pid": os.getpid(), "host": socket.gethostname()}

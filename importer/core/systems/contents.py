@@ -48,6 +48,17 @@ class PrefixDigest:
         return self._digest.hexdigest()
 
 
+def copy_part(source: BinaryIO, target: BinaryIO, begin: int, size: int) -> None:
+    """Copy so many bytes of a file. Raises `OSError`, also if it has become shorter."""
+    source.seek(begin)
+    while size:
+        block = source.read(min(size, _BLOCK_BYTES))
+        if not block:
+            raise OSError(f"{source.name} became shorter")
+        target.write(block)
+        size -= len(block)
+
+
 @contextmanager
 def whole_file(
     path: Path, *, prefix: str, is_synced: bool = True, mode: int | None = None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from operator import or_
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
-    from importer.writer.index.created_rows import CreatedRows
+from importer.writer.index.created_rows import CreatedRows
 
 
 class CreatedOnList:
@@ -18,9 +16,9 @@ class CreatedOnList:
     whole batch at once, and looks up only rows that moved.
     """
 
-    def __init__(self, created: CreatedRows | None) -> None:
+    def __init__(self, created: CreatedRows) -> None:
         self._created = created
-        self._met = bytearray(0 if created is None else len(created))
+        self._met = bytearray(len(created))
         self._held = bytearray(self._met)
         self._next = 0
 
@@ -31,7 +29,7 @@ class CreatedOnList:
         Returns its first position. If it was not created so, returns None and takes nothing.
         """
         begin, end = self._next, self._next + len(hashes)
-        if self._created is None or not len(hashes) or any(self._met[begin:end]):
+        if not len(hashes) or any(self._met[begin:end]):
             return None
         if not self._created.has_next(begin, hashes):
             return None
@@ -48,17 +46,13 @@ class CreatedOnList:
         The position is None if `CreatedRows` has no row with this content. The first of equal
         rows is the one that was created.
         """
-        for source_hash, position in zip(hashes, self.find(hashes), strict=True):
+        for source_hash, position in zip(hashes, self._created.find(hashes), strict=True):
             is_first = position is not None and not self._met[position]
             is_first = is_first and source_hash not in without
             if position is not None and is_first:
                 self._met[position] = 1
                 self._next = position + 1
             yield position, is_first
-
-    def find(self, hashes: Sequence[str]) -> Sequence[int | None]:
-        """Return the position of each source hash, or None if it was not created."""
-        return [None] * len(hashes) if self._created is None else self._created.find(hashes)
 
     def hold(self, positions: Iterable[int]) -> None:
         """Note that rows of the list have these records, though by other content."""

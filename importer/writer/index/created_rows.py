@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
-import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.core.records import Outcome
-from importer.writer.index.file_snapshot import FileSnapshot
-from importer.writer.index.results_scan import ResultsScan
-from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row_line import RowLine
 
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    import polars as pl
+
+    from importer.writer.index.file_snapshot import FileSnapshot
+    from importer.writer.index.hash_prefixes import HashPrefixIndex
+    from importer.writer.index.results_scan import ResultsScan
+
 _READ_AT_ONCE = 8 * 1024
-_FEW = 64
 _FAR_APART = 8 * 1024
 
 
-class _Linked(msgspec.Struct, gc=False):
-    """What a derived file has of a created row."""
+class _CreatedLine(msgspec.Struct, gc=False):
+    """What is needed of the line of a created row, most often for a derived file."""
 
     external_id: str
     record_url: str | None
-
-
-class _Made(_Linked, gc=False):
-    """A created row with the key and the hash of what was sent."""
-
     idempotency_key: str
     row_hash: str
 
 
-_linked, _made = msgspec.json.Decoder(_Linked), msgspec.json.Decoder(_Made)
-_T = TypeVar("_T", bound=_Linked)
+_decoder = msgspec.json.Decoder(_CreatedLine)
 
 
 class CreatedRows:
@@ -44,14 +40,25 @@ class CreatedRows:
     The created rows with the occurrence 1, in the order of the results file.
 
     Only half the source hash, the position of the line, and the first digits of the key are kept
-    for each row; the outcome is read from the file when it is needed.
+    for each row; the outcome is read from the file when it is needed. Without a scan there are
+    none, as where all lines of a small file are read one by one.
     """
 
-    def __init__(self, snapshot: FileSnapshot, scan: ResultsScan) -> None:
-        """Take the scan of a file."""
-        self._snapshot = snapshot
-        self._digests = scan.digests
-        self._tables = scan.tables
+    _snapshot: FileSnapshot
+    _offsets: pl.Series
+    _sources: HashPrefixIndex
+    _keys: HashPrefixIndex
+
+    def __init__(self, scanned: tuple[FileSnapshot, ResultsScan] | None = None) -> None:
+        """Take a file and its scan."""
+        self._digests = b""
+        if scanned is not None:
+            from importer.writer.index.hash_prefixes import HashPrefixIndex
+
+            self._snapshot, scan = scanned
+            self._digests = scan.digests
+            self._offsets = scan.offsets["offset"]
+            self._sources, self._keys = HashPrefixIndex(scan.sources), HashPrefixIndex(scan.keys)
 
     def __len__(self) -> int:
         return len(self._digests) // DIGEST_BYTES
@@ -62,19 +69,22 @@ class CreatedRows:
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
-        if not len(self):
+        if not self._digests:
             return [None] * len(hashes)
         digests, size = digests_of(hashes), DIGEST_BYTES
         return [
-            position if self._digests.startswith(digests[at : at + size], position * size) else None
+            position
+            if position is not None
+            and self._digests.startswith(digests[at : at + size], position * size)
+            else None
             for at, position in zip(
-                range(0, len(digests), size), self._tables.sources.positions(hashes), strict=True
+                range(0, len(digests), size), self._sources.find(hashes), strict=True
             )
         ]
 
     def offset(self, position: int) -> int:
         """Return the byte offset of the line of a row in the results file."""
-        return int(self._tables.offsets[position])
+        return int(self._offsets[position])
 
     def links(
         self, positions: Sequence[int], keys: Sequence[str] | None = None
@@ -84,30 +94,28 @@ class CreatedRows:
 
         A `record_url` that is null is "". Returns None if they were not created with these `keys`.
         """
-        lines: Sequence[_Linked]
-        if keys is None:
-            lines = self._lines(positions, _linked)
-        else:
-            lines = made = self._lines(positions, _made)
-            if any(one.idempotency_key != key for one, key in zip(made, keys, strict=True)):
-                return None
+        import polars as pl
+
+        lines = self._lines(positions)
+        if keys is not None and [line.idempotency_key for line in lines] != [*keys]:
+            return None
         return pl.DataFrame(
             {
                 "external_id": [line.external_id for line in lines],
                 "record_url": [line.record_url or "" for line in lines],
             },
-            schema_overrides=dict.fromkeys(_Linked.__struct_fields__, pl.String),
+            schema={"external_id": pl.String, "record_url": pl.String},
         )
 
-    def _lines(self, positions: Sequence[int], decoder: msgspec.json.Decoder[_T]) -> list[_T]:
-        offsets = self._tables.offsets.gather(pl.Series(positions, dtype=pl.UInt32))
-        return [decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
+    def _lines(self, positions: Sequence[int]) -> list[_CreatedLine]:
+        import polars as pl
+
+        offsets = self._offsets.gather(pl.Series(positions, dtype=pl.UInt32))
+        return [_decoder.decode(text) for text in texts_at(self._snapshot, offsets)]
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
-        if not len(self):
-            return None
-        position = self._tables.keys.position(key.removeprefix(KEY_PREFIX))
+        [position] = self.find_keys([key])
         outcome = None if position is None else self._outcome(position)
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
@@ -117,13 +125,9 @@ class CreatedRows:
 
         Compare it with `key` to be certain.
         """
-        if not len(self):
+        if not self._digests:
             return [None] * len(keys)
-        if len(keys) < _FEW:
-            return [self._tables.keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
-        begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
-        numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
-        return self._tables.keys.find(numbers).to_list()
+        return self._keys.find([key.removeprefix(KEY_PREFIX) for key in keys])
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""
@@ -132,7 +136,7 @@ class CreatedRows:
 
     def sent(self, positions: Sequence[int]) -> list[tuple[str, str]]:
         """Return the key and the `row_hash` with which each of many rows was created."""
-        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions, _made)]
+        return [(one.idempotency_key, one.row_hash) for one in self._lines(positions)]
 
     def _outcome(self, position: int) -> Outcome | None:
         line = read_line(self._snapshot.line_at(self.offset(position)))

@@ -44,43 +44,32 @@ _marked = msgspec.json.Decoder(_HashedSent | _HashedReading)
 @dataclass(frozen=True, slots=True)
 class _SortedHashes:
     """
-    Each hash of each request, sorted, with the number of its line.
+    The `hashes` of each request, each `mark` with the number of its `line`, sorted.
 
-    `offsets` and `words` are those of each line, in the order of the file.
+    `lines` are their places, each with its `offset` and `words`, in the order of the file. Both are
+    sections of an index.
     """
 
-    marks: pl.Series
-    numbers: pl.Series
-    offsets: pl.Series
-    words: pl.Series
-
-    @classmethod
-    def of(cls, hashes: pl.DataFrame, lines: pl.DataFrame) -> Self:
-        """Return the table in two sections of an index."""
-        return cls(hashes["mark"], hashes["line"], lines["offset"], lines["words"])
+    hashes: pl.DataFrame
+    lines: pl.DataFrame
 
     @classmethod
     def of_lines(cls, found: Sequence[pl.DataFrame]) -> Self:
         """Return the table of lines, each with its `offset`, a list of hashes, and `words`."""
         lines = pl.concat(found).with_row_index("line")
         hashes = lines.select("mark", "line").explode("mark").drop_nulls()
-        return cls.of(hashes.sort("mark", maintain_order=True), lines)
+        return cls(hashes.sort("mark", maintain_order=True), lines.select("offset", "words"))
 
     def with_more(self, tail: _SortedHashes) -> Self:
         """Return the table with lines that follow."""
-        later = tail.hashes.with_columns(pl.col("line") + pl.lit(len(self.offsets), pl.UInt32))
+        later = tail.hashes.with_columns(pl.col("line") + pl.lit(len(self.lines), pl.UInt32))
         hashes = pl.concat([self.hashes, later]).sort("mark", maintain_order=True)
-        return self.of(hashes, pl.concat([self.lines, tail.lines]))
+        return type(self)(hashes, pl.concat([self.lines, tail.lines]))
 
     @property
-    def hashes(self) -> pl.DataFrame:
-        """The hashes as a section of an index."""
-        return pl.DataFrame({"mark": self.marks, "line": self.numbers})
-
-    @property
-    def lines(self) -> pl.DataFrame:
-        """The lines as a section of an index."""
-        return pl.DataFrame({"offset": self.offsets, "words": self.words})
+    def marks(self) -> pl.Series:
+        """The hashes as numbers, sorted."""
+        return self.hashes["mark"]
 
     def span(self, mark: int) -> tuple[int, int] | None:
         """
@@ -88,7 +77,8 @@ class _SortedHashes:
 
         This takes microseconds; polars needs a millisecond to start.
         """
-        last, key = len(self.marks), self.marks.__getitem__
+        marks = self.marks
+        last, key = len(marks), marks.__getitem__
         begin = bisect_left(range(last), mark, key=key)
         if begin == last or key(begin) != mark:
             return None
@@ -96,7 +86,7 @@ class _SortedHashes:
 
     def slice(self, begin: int, size: int) -> pl.DataFrame:
         """Return the lines of consecutive hashes."""
-        return self.lines[self.numbers.slice(begin, size)]
+        return self.lines[self.hashes["line"].slice(begin, size)]
 
 
 class MatchHashTables:
@@ -158,7 +148,8 @@ class MatchHashTables:
             ]
             if sum(size for *_, size in spans) <= _MANY:
                 for table, begin, size in spans:
-                    yield from map(table.offsets.__getitem__, table.numbers.slice(begin, size))
+                    offset_of = table.lines["offset"].__getitem__
+                    yield from map(offset_of, table.hashes["line"].slice(begin, size))
                 continue
             found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
             yield from found.filter(_is_like(found["words"], compared))["offset"].tail(_MOST)
@@ -185,7 +176,7 @@ def _kept(stored: StoredIndex | None, size: int) -> tuple[_SortedHashes, int]:
     if stored is not None and known <= size:
         hashes, lines = stored.take_table(_MARKS), stored.take_table(_LINES)
         if hashes is not None and lines is not None:
-            return _SortedHashes.of(hashes, lines), known
+            return _SortedHashes(hashes, lines), known
     return _SortedHashes.of_lines([_marks(b"", 0)]), 0
 
 

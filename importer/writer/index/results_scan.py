@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Any, Self
 
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES
-from importer.writer.index.hash_prefixes import CreatedTables, HashPrefixIndex
-from importer.writer.index.scanning import SortedLines, sort_file
+from importer.writer.index.hash_prefixes import PREFIX_TABLE, with_more
+from importer.writer.index.scanning import SortedLines, sort_file, sort_lines
 from importer.writer.index_file import (
     TAIL_BYTES,
     Stamp,
@@ -22,8 +22,9 @@ from importer.writer.index_file import (
     remembered,
 )
 
-_TABLES = ("sources", "keys", "offsets", "others", "sent", "known", "readings", "minutes")
-_PLACE = (pl.col("line").cast(pl.Int64), pl.col("offset"))
+_JOINED = ("sent", "known", "readings", "others", "minutes")
+"""The tables of `SortedLines` that are joined as they are."""
+_TABLES = ("offsets", "sources", "keys", *_JOINED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,25 +32,34 @@ class ResultsScan:
     """
     The scan of the first `size` bytes of a results file, which are `lines` lines.
 
-    `digests` and `tables` are those of `CreatedRows`. `sent` has the places (`line`, `offset`) and
-    `key` of `sent` lines of first attempts without a created row. `known`, `readings` and `others`
-    are those of `SortedLines`. With `has_repeats`, some lines of created rows repeat earlier ones;
-    they are in `others`.
-
-    `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`), minute and run:
-    each count has the `offset` of its first line.
+    Created rows have the positions of their `offsets`, `digests` and numbers in `sources` and
+    `keys`, which are tables of `HashPrefixIndex`. The other tables are those of `SortedLines`;
+    lines in `sent` and `known` are about other rows. With `has_repeats`, some lines of created rows
+    repeat earlier ones; they are in `others`.
     """
 
     size: int
     lines: int
-    digests: bytes | bytearray
-    tables: CreatedTables
-    others: pl.DataFrame
+    digests: bytes
+    offsets: pl.DataFrame
+    sources: pl.DataFrame
+    keys: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
     readings: pl.DataFrame
+    others: pl.DataFrame
     minutes: pl.DataFrame
     has_repeats: bool = False
+
+    @classmethod
+    def of_nothing(cls) -> Self:
+        """Return the scan of no lines."""
+        lines, empty = sort_lines(b"", 0, 0), pl.DataFrame(schema=PREFIX_TABLE)
+        tables = {name: getattr(lines, name) for name in _JOINED}
+        offsets = lines.created.select("offset")
+        return cls(
+            size=0, lines=0, digests=b"", offsets=offsets, sources=empty, keys=empty, **tables
+        )
 
     def places(self, *, with_known: bool = False) -> pl.DataFrame:
         """
@@ -60,7 +70,7 @@ class ResultsScan:
         """
         known = [self.known, self.readings] if with_known else [self._told_again]
         apart = (self.others, self.sent, *known, self._created_again)
-        lines = [one.select(_PLACE) for one in apart]
+        lines = [one.select("line", "offset") for one in apart]
         return pl.concat(lines).unique("offset").sort("offset")
 
     def known_rows(self) -> pl.DataFrame:
@@ -71,12 +81,16 @@ class ResultsScan:
     @cached_property
     def _created_again(self) -> pl.DataFrame:
         """The lines of created rows that another line read one by one is about, too."""
-        hashes = pl.concat([self.others["hash"], self._told_again["hash"]]).drop_nulls().unique()
-        if not len(hashes):
-            return self.others.clear()
-        tables = self.tables
-        offsets = tables.offsets.gather(tables.sources.find(hashes).drop_nulls().sort())
-        return pl.DataFrame({"line": pl.repeat(-1, len(offsets), eager=True), "offset": offsets})
+        hashes = pl.concat([self.others["hash"], self._told_again["hash"]]).drop_nulls()
+        return self._created_lines(self.sources.filter(_is_one_of("number", hashes)))
+
+    def _created_lines(self, sources: pl.DataFrame) -> pl.DataFrame:
+        """Return the lines of created rows as a part of `others`, but without their numbers."""
+        return sources.select(
+            pl.lit(-1, pl.Int64).alias("line"),
+            self.offsets["offset"].gather(sources["position"]),
+            pl.col("number").alias("hash"),
+        )
 
     @cached_property
     def _told_again(self) -> pl.DataFrame:
@@ -89,51 +103,67 @@ class ResultsScan:
                 return told
             told = more
 
-    def with_tail(self, tail: SortedLines) -> Self | None:
-        """Return the scan with the lines that follow, or None if they repeat created rows."""
-        longer = replace(
-            self,
-            size=tail.size,
-            lines=tail.lines,
-            others=pl.concat([self.others, tail.others]),
-            readings=pl.concat([self.readings, tail.readings]),
-            minutes=pl.concat([self.minutes, tail.minutes]),
-        )
-        if not tail.created.height and not tail.sent.height and not tail.known.height:
-            return longer
-        tables = self.tables.with_more(tail.created)
-        if tables.has_repeats():
-            return None
-        sent = pl.concat([self.sent, tail.sent])
-        known, others = _split_known(tail.known, tables)
+    def with_more(self, later: SortedLines) -> Self:
+        """Return the scan with the lines that follow."""
+        both = {name: pl.concat([getattr(self, name), getattr(later, name)]) for name in _JOINED}
+        found = replace(self, size=later.size, lines=later.lines, **both)
+        created = later.created
+        if not created.is_empty():
+            found = replace(
+                found,
+                digests=self.digests + later.digests,
+                offsets=pl.concat([self.offsets, created.select("offset")]),
+                sources=with_more(self.sources, created["source"]),
+                keys=with_more(self.keys, created["key"]),
+            ).without_repeats()
+        if created.is_empty() and later.sent.is_empty() and later.known.is_empty():
+            return found
+        return found.without_created()
+
+    def without_repeats(self) -> Self:
+        """Return the scan with the lines of created rows that share a hash in `others`."""
+        tables = self.sources, self.keys
+        alike = [one.filter(pl.col("number") == pl.col("number").shift(1)) for one in tables]
+        if all(map(pl.DataFrame.is_empty, alike)):
+            return self
+        # No run writes such lines, but somebody may have joined two files.
+        repeated = pl.concat(
+            one.filter(_is_one_of("number", again["number"]))["position"]
+            for one, again in zip(tables, alike, strict=True)
+        ).unique()
+        is_one = _is_one_of("position", repeated)
+        digests = bytearray(self.digests)
+        for position in repeated.sort(descending=True):
+            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
+        ranked = pl.col("position").rank().cast(pl.UInt32) - 1
+        sources, keys = (one.filter(~is_one).with_columns(ranked) for one in tables)
         return replace(
-            longer,
-            known=pl.concat([self.known, known]),
-            others=pl.concat([longer.others, others]),
-            digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
-            tables=tables,
-            sent=sent.filter(~tables.keys.hold(sent["key"])),
+            self,
+            digests=bytes(digests),
+            offsets=self.offsets.with_row_index("position").filter(~is_one).select("offset"),
+            sources=sources,
+            keys=keys,
+            others=pl.concat([self.others, self._created_lines(self.sources.filter(is_one))]),
+            has_repeats=True,
+        )
+
+    def without_created(self) -> Self:
+        """Return the scan without `sent` and `known` lines about created rows."""
+        known, sent = self.known, self.sent
+        made = self.sources.filter(_is_one_of("number", known["hash"]))["number"]
+        answered = self.keys.filter(_is_one_of("number", sent["key"]))["number"]
+        is_told = _is_one_of("offset", known.filter(_is_one_of("hash", made))["offset"])
+        return replace(
+            self,
+            known=known.filter(~is_told),
+            others=pl.concat([self.others, known.filter(is_told).select("line", "offset", "hash")]),
+            sent=sent.filter(~_is_one_of("key", answered)),
         )
 
     def keep(self, results: Path, stamp: Stamp) -> None:
         """Write the index of the results file, which has to be locked."""
-        tables = self.tables
-        add_sections(
-            results,
-            stamp,
-            {"size": self.size, "lines": self.lines},
-            {
-                "digests": self.digests,
-                "sources": tables.sources.to_frame(),
-                "keys": tables.keys.to_frame(),
-                "offsets": tables.offsets.to_frame("offset"),
-                "others": self.others,
-                "sent": self.sent,
-                "known": self.known,
-                "readings": self.readings,
-                "minutes": self.minutes,
-            },
-        )
+        sections = {name: getattr(self, name) for name in ("digests", *_TABLES)}
+        add_sections(results, stamp, {"size": self.size, "lines": self.lines}, sections)
 
     @classmethod
     def stored(cls, results: Path) -> ResultsScan | None:
@@ -144,25 +174,13 @@ class ResultsScan:
         index = StoredIndex.read(results, ("digests", *_TABLES))
         if index is None or "digests" not in index.sections:
             return None
-        tables = [table for name in _TABLES if (table := index.take_table(name)) is not None]
+        tables: dict[str, Any] = {
+            name: table for name in _TABLES if (table := index.take_table(name)) is not None
+        }
         if len(tables) < len(_TABLES):
             return None
-        sources, keys, offsets, others, sent, known, readings, minutes = tables
-        stored = cls(
-            size=index.about["size"],
-            lines=index.about["lines"],
-            digests=index.sections["digests"],
-            tables=CreatedTables(
-                HashPrefixIndex.from_frame(sources),
-                HashPrefixIndex.from_frame(keys),
-                offsets["offset"],
-            ),
-            others=others,
-            sent=sent,
-            known=known,
-            readings=readings,
-            minutes=minutes,
-        )
+        size, lines = index.about["size"], index.about["lines"]
+        stored = cls(size=size, lines=lines, digests=index.sections["digests"], **tables)
         remember(index.digest, stored)
         return stored
 
@@ -176,10 +194,10 @@ def scan_file(path: Path, *, uses_index: bool = True, keeps_index: bool = False)
     """
     stamp = Stamp.of(path.stat())
     stored = ResultsScan.stored(path) if uses_index else None
+    known = stored or ResultsScan.of_nothing()
     with path.open("rb") as stream:
-        found = stored and stored.with_tail(sort_file(stream, stored.size, stored.lines))
-        is_kept = stored is not None and found is not None and _is_near(stored, found)
-        found = found or _whole(stream)
+        found = known.with_more(sort_file(stream, known.size, known.lines))
+    is_kept = stored is not None and _is_near(stored, found)
     is_still = found.size == stamp.size and Stamp.of(path.stat()) == stamp
     if keeps_index and not is_kept and is_still and not found.has_repeats:
         found.keep(path, stamp)
@@ -193,40 +211,6 @@ def _is_near(stored: ResultsScan, found: ResultsScan) -> bool:
     return len(stored.digests) == len(found.digests) and found.size - stored.size <= TAIL_BYTES
 
 
-def _split_known(known: pl.DataFrame, tables: CreatedTables) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return `known` without the lines about created rows, and these as a part of `others`."""
-    created = known.filter(tables.sources.hold(known["hash"]))
-    left = known.join(created, on="offset", how="anti", maintain_order="left")
-    return left, known.join(created, on="offset", how="semi").select(*_PLACE, "hash")
-
-
-def _whole(stream: BinaryIO) -> ResultsScan:
-    parts = sort_file(stream, 0, 0)
-    created, digests, others = parts.created, parts.digests, parts.others
-    sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
-    has_repeats = sources.has_repeats() or keys.has_repeats()
-    if has_repeats:
-        # No run writes such lines, but somebody may have joined two files.
-        digests = bytearray(digests)
-        repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
-        for position in reversed(repeated.arg_true().to_list()):
-            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
-        line = pl.col("line").cast(pl.Int64)
-        of_row = pl.col("source").alias("hash")
-        others = pl.concat([others, created.filter(repeated).select(line, "offset", of_row)])
-        created = created.filter(~repeated)
-        sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
-    tables = CreatedTables(sources, keys, created["offset"])
-    known, of_created = _split_known(parts.known, tables)
-    return ResultsScan(
-        size=parts.size,
-        lines=parts.lines,
-        digests=digests,
-        tables=tables,
-        others=pl.concat([others, of_created]),
-        sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
-        known=known,
-        readings=parts.readings,
-        minutes=parts.minutes,
-        has_repeats=has_repeats,
-    )
+def _is_one_of(name: str, few: pl.Series) -> pl.Expr:
+    """Return whether a number is one of the others, of which polars makes a set."""
+    return pl.col(name).is_in(few.implode())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, BinaryIO, Literal, Protocol
+from typing import Annotated, BinaryIO, Literal
 
 import msgspec
 import polars as pl
 
 from importer.core.keys import DIGEST_BYTES, KEY_PREFIX
 from importer.writer.line_reader import read_line
-from importer.writer.lines.row_line import KnownLine, RowLine, unpack_hashes
+from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine, versions_in
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
@@ -81,7 +81,7 @@ class _Known(_Usual, tag="known"):
     occurrence: Literal[1]
     idempotency_key: _FirstKey
     row: int
-    versions: str = ""
+    packed: str = msgspec.field(default="", name="versions")
 
 
 class _Reading(_Usual, tag="reading"):
@@ -93,26 +93,20 @@ class _Reading(_Usual, tag="reading"):
     marks: str
 
 
-class _Timed(msgspec.Struct, gc=False):
-    """What is needed of any other line."""
+class _Other(msgspec.Struct, gc=False):
+    """What is needed of any other line: its time, and the row that it may be about."""
 
     at: Annotated[str, msgspec.Meta(pattern=_TIME)]
-
-
-class _AboutRow(msgspec.Struct, gc=False):
-    """The rows that any other line is about."""
-
-    source_hash: str
-    versions: str = ""
+    source_hash: str = ""
+    packed: str = msgspec.field(default="", name="versions")
 
 
 _UsualLine = _Created | _Sent | _Known | _Reading
-_KINDS: Mapping[type[_UsualLine | None], str] = {
+_KINDS: Mapping[type[object], str] = {
     one: str(one.__struct_config__.tag) for one in (_Created, _Sent, _Known, _Reading)
 }
 _usual = msgspec.json.Decoder(_UsualLine)
-_timed = msgspec.json.Decoder(_Timed)
-_about_row = msgspec.json.Decoder(_AboutRow)
+_other = msgspec.json.Decoder(_Other)
 
 
 def blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -140,13 +134,13 @@ class SortedLines:
     values that were sent. `readings` are what later mappings have read of the rows of records.
     `others` has all other lines, and lines near a place where the times may go back, with the
     `hash` of each version that they are about: those of created rows, requests and readings have
-    none. `minutes` counts the created rows and requests that are not in `others`, as in
-    `ResultsScan`.
+    none. `minutes` counts the created rows and requests that are not in `others` by `kind` (`row`
+    or `sent`), minute and run: each count has the `offset` of its first line.
     """
 
     size: int
     lines: int
-    digests: bytes | bytearray
+    digests: bytes
     created: pl.DataFrame
     sent: pl.DataFrame
     known: pl.DataFrame
@@ -157,46 +151,37 @@ class SortedLines:
 
 def sort_file(stream: BinaryIO, begin: int, lines: int) -> SortedLines:
     """Sort all lines from `begin` on; there are so many `lines` before them."""
-    size, digests = begin, bytearray()
-    parts = [_sort_lines(b"", 0, 0)]
+    parts = [sort_lines(b"", begin, lines)]
     for offset, block in blocks(stream, begin):
-        parts.append(part := _sort_lines(block, offset, lines))
-        digests += part.digests
-        size, lines = part.size, part.lines
-    # Memory is at its highest here: some 80 bytes a row.
+        parts.append(sort_lines(block, offset, parts[-1].lines))
+    tables = ("created", "sent", "known", "readings", "others", "minutes")
     return SortedLines(
-        size=size,
-        lines=lines,
-        digests=digests,
-        created=_joined([part.created for part in parts]),
-        sent=_joined([part.sent for part in parts]),
-        known=_joined([part.known for part in parts]),
-        readings=_joined([part.readings for part in parts]),
-        others=_joined([part.others for part in parts]),
-        minutes=_joined([part.minutes for part in parts]),
+        size=parts[-1].size,
+        lines=parts[-1].lines,
+        # Memory is at its highest here: some 80 bytes a row.
+        digests=b"".join([part.digests for part in parts]),
+        **{name: pl.concat([getattr(part, name) for part in parts]) for name in tables},
     )
 
 
-def _joined(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(parts, rechunk=False)
-
-
-def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
+def sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
     """Sort the lines of a block. If a hash or a time is none, all of them are in `others`."""
     texts = block.split(b"\n")[:-1]
-    usual = [_usual_line(text) for text in texts]
-    if not _are_in_form([line for line in usual if line is not None]):
-        usual = [None] * len(texts)
+    usual = [_usual_line(text) or _other_line(text) for text in texts]
+    if not _are_in_form([line for line in usual if isinstance(line, _Usual)]):
+        usual = [_other_line(text) for text in texts]
     size = pl.Series("size", [len(text) + 1 for text in texts], pl.Int64)
-    both = [*zip(usual, texts, strict=True)]
     lines = pl.DataFrame(
         {
             "line": pl.int_range(before, before + len(texts), eager=True),
             "offset": size.cum_sum() - size + begin,
             "kind": [_KINDS.get(type(line)) for line in usual],
-            "at": [line.at if line is not None else _time_of(text) for line, text in both],
-            "key": [line.idempotency_key if line is not None else None for line in usual],
-            "begins": [line is None and not text.startswith(_OF_ROWS) for line, text in both],
+            "at": [None if line is None else line.at for line in usual],
+            "key": [line.idempotency_key if isinstance(line, _Usual) else None for line in usual],
+            "begins": [
+                not isinstance(line, _Usual) and not text.startswith(_OF_ROWS)
+                for line, text in zip(usual, texts, strict=True)
+            ],
         },
         schema_overrides=dict.fromkeys(("kind", "at", "key"), pl.String) | {"begins": pl.Boolean},
     ).with_columns(key=_number(pl.col("key").str.slice(len(KEY_PREFIX))))
@@ -216,9 +201,9 @@ def _sort_lines(block: bytes, begin: int, before: int) -> SortedLines:
         size=begin + len(block),
         lines=before + len(texts),
         digests=bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes])),
-        created=created.select(pl.col("line").cast(pl.UInt32), "offset", source, "key"),
+        created=created.select("offset", source, "key"),
         sent=sent.select("line", "offset", "key"),
-        known=known.select(pl.col("line").cast(pl.UInt32), "offset", "hash", "key", "order"),
+        known=known.select("line", "offset", "hash", "key", "order"),
         readings=lines.filter(pl.col("kind") == "reading").select("line", "offset"),
         others=_with_hashes(others, about).select("line", "offset", "hash"),
         minutes=lines.with_columns(run=pl.col("begins").cum_sum())
@@ -239,32 +224,29 @@ def _usual_line(text: bytes) -> _UsualLine | None:
     return line
 
 
-class OfVersions(Protocol):
-    """A line about a row, with earlier versions of it in packed form."""
-
-    source_hash: str
-    versions: str
-
-
-def versions_in(line: OfVersions) -> tuple[str, ...]:
-    """Return the hashes of all versions that a line is about. Raises `ValueError` if it cannot."""
-    return (*unpack_hashes(line.versions), line.source_hash)
+def _other_line(text: bytes) -> _Other | None:
+    try:
+        return _other.decode(text)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _rows_of(line: _UsualLine | None, text: bytes) -> Sequence[str | None]:
+def _rows_of(line: _UsualLine | _Other | None, text: bytes) -> Sequence[str | None]:
     """
     Return the hashes of all versions that a line is about, or None if it is about no row.
 
     For a created row, a request or a reading it is None, too.
     """
-    if isinstance(line, _Created | _Sent | _Reading):
+    if isinstance(line, _Created | _Sent | _Reading) or (line is not None and not line.source_hash):
+        return [None]
+    found = line if line is not None else read_line(text)  # in an unusual form, or damaged
+    if isinstance(found, RequestLine):
+        return [found.source_hash]
+    if not isinstance(found, _Known | _Other | RowLine | KnownLine):
         return [None]
     try:
-        return versions_in(_about_row.decode(text))
-    except (ValueError, RecursionError):
-        read = read_line(text)  # in an unusual form, or about no row
-        if isinstance(read, RowLine | KnownLine):
-            return (*read.versions, read.source_hash)
+        return versions_in(found)
+    except ValueError:
         return [None]
 
 
@@ -280,13 +262,6 @@ def _with_hashes(lines: pl.DataFrame, hashes: Sequence[Sequence[str | None]]) ->
     number = digits.str.slice(0, PREFIX_DIGITS).str.to_integer(base=16, strict=False)
     nth = pl.Series([nth for found in hashes for nth in range(1, len(found) + 1)], dtype=pl.Int64)
     return lines.with_columns(number, order=pl.col("offset") + nth)
-
-
-def _time_of(text: bytes) -> str | None:
-    try:
-        return _timed.decode(text).at
-    except (ValueError, RecursionError):
-        return None
 
 
 def _are_in_form(lines: Sequence[_UsualLine]) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Protocol, Self
 
 from msgspec import UNSET, UnsetType, field
-from msgspec.structs import replace
 
 from importer.core.records import KnownRow, Outcome, RowError, RowReading, Send, Status
 from importer.core.row_marks import Where
@@ -100,8 +99,8 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
     """
     The outcome of a row in a run.
 
-    `versions` are the source hashes of earlier versions of the row with the same outcome; they are
-    `packed`.
+    `packed` are the source hashes of earlier versions of the row with the same outcome, for
+    `versions_in`.
     """
 
     must_fit: ClassVar = frozenset({"error", "versions"})
@@ -183,20 +182,6 @@ class RowLine(ResultLine, frozen=True, kw_only=True, dict=True):
             run=self.run,
         )
 
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """The source hashes of earlier versions."""
-        return unpack_hashes(self.packed)
-
-    def each(self) -> Iterator[Self]:
-        """Yield a line for each version of the row, the earliest first."""
-        for source_hash in (*self.versions, self.source_hash):
-            yield self.about(source_hash)
-
-    def about(self, source_hash: str) -> Self:
-        """Return the line of one version of the row."""
-        return replace(self, source_hash=source_hash, packed="")
-
 
 class KnownLine(ResultLine, frozen=True, kw_only=True):
     """
@@ -204,8 +189,8 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
 
     Later runs recognise the row by its source hash, as if it had been sent itself. If its values
     differ from those that were sent, `as_key` is its key by the mapping of that time, and `hashes`
-    are its own. `versions` are the source hashes of other rows with the same record and occurrence;
-    they are `packed`.
+    are its own. `packed` are the source hashes of other rows with the same record and occurrence,
+    for `versions_in`.
     """
 
     must_fit: ClassVar = frozenset({"versions"})
@@ -237,16 +222,6 @@ class KnownLine(ResultLine, frozen=True, kw_only=True):
         """Raise an error if the versions cannot be read."""
         if self.packed:
             unpack_hashes(self.packed)
-
-    @property
-    def versions(self) -> tuple[str, ...]:
-        """The source hashes of other rows."""
-        return unpack_hashes(self.packed)
-
-    def each(self) -> Iterator[Self]:
-        """Yield a line for each row, in the order in which they were recorded."""
-        for source_hash in (*self.versions, self.source_hash):
-            yield replace(self, source_hash=source_hash, packed="")
 
 
 class ReadingLine(ResultLine, frozen=True, kw_only=True):
@@ -299,3 +274,24 @@ def unpack_hashes(text: str) -> tuple[str, ...]:
     if len(joined) % _HASH_BYTES:
         raise ValueError("a hash is cut")
     return tuple(joined[at : at + _HASH_BYTES].hex() for at in range(0, len(joined), _HASH_BYTES))
+
+
+class OfVersions(Protocol):
+    """A line about a row, with earlier versions of it in packed form."""
+
+    @property
+    def source_hash(self) -> str:
+        """The source hash of the last version."""
+
+    @property
+    def packed(self) -> str:
+        """Those of the versions before it, by `pack_hashes`."""
+
+
+def versions_in(line: OfVersions) -> tuple[str, ...]:
+    """
+    Return the hashes of all versions that a line is about, in the order of their records.
+
+    Raises `ValueError` if it cannot.
+    """
+    return (*unpack_hashes(line.packed), line.source_hash)

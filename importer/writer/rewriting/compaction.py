@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.core.locale.message import Message
+from importer.core.systems.contents import copy_part
 from importer.writer.group_commit import encode_line
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.row_line import pack_hashes
@@ -19,8 +20,6 @@ from importer.writer.rewriting.compaction_policy import may_save_enough, saves_e
 from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.replacement import rewrite
 from importer.writer.rewriting.superseded import Superseded
-
-_BLOCK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +87,10 @@ def _compact(opened: ResultsFile, found: _Found) -> Compacted:
     def fill(source: BinaryIO, target: BinaryIO) -> None:
         begin = 0
         for offset, (length, text) in found.changes.items():
-            _copy(source, target, begin, offset)
+            copy_part(source, target, begin, offset - begin)
             target.write(text)
             begin = offset + length
-        _copy(source, target, begin, size)
+        copy_part(source, target, begin, size - begin)
 
     after = rewrite(opened, fill)
     return replace(same, after=after, lines=found.lines, packed=found.packed)
@@ -174,14 +173,3 @@ class _Rewriting:
             yield encode_line(
                 {**line, **about, **({"versions": pack_hashes(versions)} if versions else {})}
             )
-
-
-def _copy(source: BinaryIO, target: BinaryIO, begin: int, end: int) -> None:
-    source.seek(begin)
-    left = end - begin
-    while left:
-        block = source.read(min(left, _BLOCK_BYTES))
-        if not block:
-            raise OSError(f"{source.name} became shorter")
-        target.write(block)
-        left -= len(block)

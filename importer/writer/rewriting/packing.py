@@ -7,16 +7,13 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.records import Outcome, Status
+from importer.writer.index.created_rows import CreatedRows
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, RequestLine, RowLine
 from importer.writer.lines.run_line import AcknowledgedLine, RunLine
-
-if TYPE_CHECKING:
-    from importer.writer.index.created_rows import CreatedRows
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE_DUPLICATE})
@@ -89,7 +86,7 @@ class Packing:
         return self._hashes[place]
 
     def groups(
-        self, stay: Collection[int], gone: Collection[int], created: CreatedRows | None
+        self, stay: Collection[int], gone: Collection[int], created: CreatedRows
     ) -> Iterator[Sequence[int]]:
         """
         Yield groups of two or more lines that can be packed into the last one, by their places.
@@ -99,10 +96,8 @@ class Packing:
         """
         counts = Counter(found for place, found in self._hashes.items() if place not in gone)
         hashes = [one for one, count in counts.items() if count == 1 and _HASH.fullmatch(one)]
-        if created is not None:
-            places = created.find(hashes)
-            hashes = [one for one, at in zip(hashes, places, strict=True) if at is None]
-        single = set(hashes)
+        places = created.find(hashes)
+        single = {one for one, at in zip(hashes, places, strict=True) if at is None}
         for of_one in (*self._known.values(), *self._rows.values()):
             group: list[_Version] = []
             for one in of_one:

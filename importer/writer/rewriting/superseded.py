@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
 from importer.core.records import TO_CORRECT, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import GUARD_EXIT
+from importer.writer.index.created_rows import CreatedRows
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
 from importer.writer.lines.run_line import EndLine, ExportsLine, ListLine, RunLine
 from importer.writer.state.idempotency_keys import NOT_THERE, was_held_back
-
-if TYPE_CHECKING:
-    from importer.writer.index.created_rows import CreatedRows
 
 _STEP = 1.0
 """If the clock went back by more seconds between two lines, both stay: ages depend on them."""
@@ -142,18 +139,17 @@ class Superseded:
                 # What one mapping has read of the row of a record, another one has not.
                 self._note_known(place, (line.source_hash, line.idempotency_key, self._mapping))
 
-    def lines(self, created: CreatedRows | None = None) -> set[int]:
+    def lines(self, created: CreatedRows) -> set[int]:
         """
         Return the lines that no later decision depends on.
 
         `created` has the rows whose lines were not added.
         """
-        if created is not None:
-            bases = [*self._keys]
-            places = created.find_keys(bases)
-            self._created.update(
-                base for base, place in zip(bases, places, strict=True) if place is not None
-            )
+        bases = [*self._keys]
+        places = created.find_keys(bases)
+        self._created.update(
+            base for base, place in zip(bases, places, strict=True) if place is not None
+        )
         found = {place for place, base in self._over if self._is_over(place, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
         found |= set(self._known_again)

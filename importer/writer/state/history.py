@@ -37,17 +37,14 @@ class History:
     """By run: its last end."""
     _began: list[int] = field(default_factory=list)
     """The place of each run's first line."""
-    _lists: dict[str | None, str | None] = field(default_factory=dict)
-    """By run: the SHA-256 of its list."""
-    _mapped_by: dict[str | None, str | None] = field(default_factory=dict)
-    """By run: the SHA-256 of the file of its mapping."""
     _mapping_files: set[str] = field(default_factory=set)
     """The SHA-256 of the files of recorded mappings."""
 
     def note(self, line: Line, position: int = 0) -> None:
         """Take in the next line. `position` is its place in the file."""
         if isinstance(line, RunLine):
-            self._note_run(line)
+            self.numbers[line.run] = len(self.runs)
+            self.runs.append(line)
             self._began.append(position)
         elif isinstance(line, MappingLine):
             self.mappings.append(line)
@@ -59,13 +56,9 @@ class History:
         elif isinstance(line, AcknowledgedLine) and self.runs:
             self.acknowledged.append(self.runs[-1].run)
 
-    def _note_run(self, line: RunLine) -> None:
-        self.runs.append(line)
-        self.numbers[line.run] = len(self.numbers)
-        if line.source is not None:
-            self._lists[line.run] = line.source.sha256
-        if line.command is None:
-            self._mapped_by[line.run] = line.mapping_sha256
+    def _run(self, run: str | None) -> RunLine | None:
+        number = self.numbers.get(run)
+        return None if number is None else self.runs[number]
 
     def end_of(self, run: RunLine) -> EndLine | None:
         """Return the end of a run, or None if it was killed."""
@@ -119,7 +112,8 @@ class History:
 
     def mapping_of(self, run: str | None) -> str | None:
         """Return the SHA-256 of the file of a run's mapping, or None if it is not on record."""
-        had = self._mapped_by.get(run)
+        line = self._run(run)
+        had = None if line is None or line.command is not None else line.mapping_sha256
         return had if had in self._mapping_files else None
 
     def mapping_at(self, position: int) -> str | None:
@@ -133,18 +127,21 @@ class History:
 
         It had not if it is on record that it had another one.
         """
-        had = self._mapped_by.get(run)
-        return had == mapping or had not in self._mapping_files
+        return self.mapping_of(run) in {None, mapping}
 
     def is_of_list(self, run: str | None) -> bool:
         """Return whether a run has read a list, and no derived files."""
-        number = self.numbers.get(run)
-        return number is not None and self.runs[number].is_of_list
+        line = self._run(run)
+        return line is not None and line.is_of_list
 
     def is_same_list(self, run: str | None, other: str | None) -> bool:
         """Return whether two runs have read the same list."""
-        read = self._lists.get(run)
-        return run == other or (read is not None and read == self._lists.get(other))
+        read, others = self._run(run), self._run(other)
+        if run == other or read is None or others is None:
+            return run == other
+        if read.source is None or others.source is None or read.source.sha256 is None:
+            return False
+        return read.source.sha256 == others.source.sha256
 
     def was_in_last_list(self, made_in: str | None) -> bool:
         """Return whether the last run has read the same list as the run that made a record."""
@@ -152,7 +149,7 @@ class History:
 
     @property
     def _last(self) -> str | None:
-        return next(reversed(self.numbers), None)
+        return self.runs[-1].run if self.runs else None
 
 
 def _may_have_made(end: EndLine | None) -> bool:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from importer.core import keys
 from importer.core.clock import instant
 from importer.core.records import Origin, Outcome, RowError, Status
+from importer.writer.index.created_rows import CreatedRows
 from importer.writer.lines.row_line import RequestLine, RowLine
-
-if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
-    from importer.writer.index.created_rows import CreatedRows
 
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
@@ -113,7 +110,7 @@ class IdempotencyKeys:
 
     def __init__(self) -> None:
         self._clock = _RecordClock()
-        self._created: CreatedRows | None = None
+        self._created = CreatedRows()
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
         self._change_of: dict[str, str] = {}
@@ -290,7 +287,7 @@ class IdempotencyKeys:
         """Return the state of a key; `base` is that of its first attempt."""
         state = self._states.get(base)
         is_open = state is None or not state.is_created
-        if self._created is not None and is_open and base not in self._not_created:
+        if self._created and is_open and base not in self._not_created:
             outcome = self._created.find_key(base)
             if outcome is None:
                 self._not_created.add(base)  # a row is asked for the same keys many times
@@ -301,8 +298,7 @@ class IdempotencyKeys:
 
     def may_have(self, bases: Sequence[str]) -> Iterator[bool]:
         """Yield for each of many keys of first attempts whether it may be on record."""
-        places = [None] * len(bases) if self._created is None else self._created.find_keys(bases)
-        for base, place in zip(bases, places, strict=True):
+        for base, place in zip(bases, self._created.find_keys(bases), strict=True):
             yield place is not None or base in self._states
 
     def made_of(self, bases: Sequence[str], positions: Sequence[int]) -> Iterator[str | None]:
@@ -311,7 +307,7 @@ class IdempotencyKeys:
 
         `positions` are those of `CreatedRows.find_keys`. It is also None if the row was corrected.
         """
-        sent = [] if self._created is None else self._created.sent(positions)
+        sent = self._created.sent(positions)
         for base, (key, row_hash) in zip(bases, sent, strict=True):
             if (state := self._states.get(base)) is None:
                 yield row_hash if key == base else None

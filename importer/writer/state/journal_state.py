@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from importer.core import keys
 from importer.core.locale.message import Message
 from importer.core.records import TO_COMPARE, Outcome, Status
 from importer.core.row_marks import Where
 from importer.core.shared import FORGOTTEN
+from importer.writer.index.created_rows import CreatedRows
+from importer.writer.index.known_rows import KnownRows
 from importer.writer.line_reader import Line
 from importer.writer.lines.row_line import KnownLine, ReadingLine, RequestLine, RowLine
 from importer.writer.lines.run_line import (
@@ -24,10 +26,6 @@ from importer.writer.lines.run_line import (
 from importer.writer.state.history import History
 from importer.writer.state.idempotency_keys import IdempotencyKeys, KeyState
 from importer.writer.state.record_changes import ReportedChanges
-
-if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
-    from importer.writer.index.created_rows import CreatedRows
-    from importer.writer.index.known_rows import KnownRows
 
 _MEANING = 9
 """The letters of the hash of a meaning, which comes first (docs/results-file.md)."""
@@ -139,8 +137,8 @@ class JournalState:
     decides: str | None = None
     salt: str = ""
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
-    created: CreatedRows | None = None
-    known: KnownRows | None = None
+    created: CreatedRows = field(default_factory=CreatedRows)
+    known: KnownRows = field(default_factory=KnownRows)
     tried: set[str] = field(default_factory=set)
     salts: dict[str, None] = field(default_factory=dict)
     decided: dict[Where, str] = field(default_factory=dict)
@@ -175,8 +173,8 @@ class JournalState:
 
     def take(
         self,
-        created: CreatedRows | None,
-        known: KnownRows | None,
+        created: CreatedRows,
+        known: KnownRows,
         readings: Callable[[], Iterable[tuple[int, int, Line | None]]] = tuple,
     ) -> None:
         """
@@ -188,8 +186,7 @@ class JournalState:
         self.created = created
         self.known = known
         self._later_readings = readings
-        if created is not None:
-            self.keys.take(created)
+        self.keys.take(created)
 
     def load(self, lines: Iterable[Line]) -> None:
         """Load the lines of earlier runs, in file order."""
@@ -329,7 +326,7 @@ class JournalState:
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         for where in line.new:
-            self._declared.setdefault(where, len(self.history.numbers))
+            self._declared.setdefault(where, len(self.history.runs))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: Where) -> None:
@@ -359,13 +356,12 @@ class JournalState:
 
     def have_content(self, hashes: Sequence[str]) -> Sequence[bool]:
         """Return `has_content` of many contents, which is quicker than to ask for each."""
-        known = [False] * len(hashes) if self.known is None else self.known.have(hashes)
         return [
             is_known
             or source_hash in self._versions
             or source_hash in self._corrected
             or bool(self.keys.sent_keys(source_hash))
-            for source_hash, is_known in zip(hashes, known, strict=True)
+            for source_hash, is_known in zip(hashes, self.known.have(hashes), strict=True)
         ]
 
     def versions(self, source_hash: str) -> list[Version]:
@@ -380,10 +376,9 @@ class JournalState:
     def versions_of(self, contents: Collection[str]) -> dict[str, list[Version]]:
         """Return the `versions` of many contents, which is quicker than to ask for each."""
         first = [one for one in contents if 1 not in self._versions.get(one, {})]
-        places = [None] * len(first) if self.created is None else self.created.find(first)
+        places = self.created.find(first)
         made = {one: at for one, at in zip(first, places, strict=True) if at is not None}
-        others = [one for one in first if one not in made]
-        known = {} if self.known is None else self.known.find(others)
+        known = self.known.find([one for one in first if one not in made])
         return {
             one: [Version(VersionKind.KNOWN, one, 1, known[one].base, order=known[one].order)]
             if one in known
@@ -398,7 +393,7 @@ class JournalState:
             for occurrence, version in sorted(self._versions.get(source_hash, {}).items())
             if self.decided.get((source_hash, occurrence)) != "earlier"
         ]
-        if self.created is not None and position is not None:
+        if position is not None:
             base = self.created.key(position)
             versions.insert(0, Version(VersionKind.OWN, source_hash, 1, base))
         if not versions and (base := self._corrected.get(source_hash)) is not None:
@@ -535,8 +530,7 @@ class JournalState:
         found = {one.source_hash for one in made if one is not None}
         every = (one for of_content in self._versions.values() for one in of_content.values())
         found.update(one.source_hash for one in every if self.is_back(self._judged(one)))
-        if self.known is not None:
-            found.update(self.known.of_records({*filter(self.was_overtaken, self.changes.records)}))
+        found.update(self.known.of_records({*filter(self.was_overtaken, self.changes.records)}))
         return found
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
@@ -643,8 +637,6 @@ class JournalState:
 
     def _said_last(self) -> dict[Where, int]:
         """Return what was said last of rows, without those that a block has created since."""
-        if self.created is None:
-            return self._said
         places = self.created.find([source_hash for source_hash, _ in self._said])
         return {
             where: said
@@ -677,12 +669,9 @@ class JournalState:
 
     def _count(self) -> int:
         """Return how many rows are known."""
-        known = 0 if self.known is None else len(self.known)
-        if self.created is None:
-            return len(self._rows()) + known
         first = [one for one, occurrence in self._rows() if occurrence == 1]
         both = sum(position is not None for position in self.created.find(first))
-        return len(self.created) + len(self._rows()) - both + known
+        return len(self.created) + len(self._rows()) - both + len(self.known)
 
 
 def _is_earlier(version: Version, other: Version) -> bool:

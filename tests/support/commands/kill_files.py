@@ -30,7 +30,7 @@ from importer.writer import index_file
 from importer.writer.index.results_scan import ResultsScan, scan_file
 from importer.writer.index_file import index_path
 from importer.writer.line_reader import iter_lines
-from importer.writer.lines.row_line import KnownLine, RowLine
+from importer.writer.lines.row_line import KnownLine, RowLine, versions_in
 from importer.writer.lines.run_line import ExportsLine
 
 __all__ = ["kill_while_writing"]
@@ -238,9 +238,7 @@ def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, 
             created[line.source_hash, line.occurrence] = line.external_id
         elif isinstance(line, KnownLine):
             base = line.idempotency_key
-            created |= {
-                (f"known as {one.source_hash}", one.occurrence): base for one in line.each()
-            }
+            created |= {(f"known as {one}", line.occurrence): base for one in versions_in(line)}
         elif isinstance(line, ExportsLine):
             for name, file in line.files.items():
                 written.setdefault(name, set()).add(file.sha256)
@@ -257,14 +255,14 @@ def _check_index(results: Path) -> None:
     own, whole = (scan_file(results, uses_index=uses) for uses in (True, False))
     assert own.size == whole.size
     assert bytes(own.digests) == bytes(whole.digests)
-    assert own.tables.offsets.equals(whole.tables.offsets)
+    assert own.offsets["offset"].equals(whole.offsets["offset"])
     assert own.sent.sort("offset").equals(whole.sent.sort("offset"))
     assert _others(results, own) == _others(results, whole)
 
 
 def _others(results: Path, found: ResultsScan) -> set[int]:
     """Return where the lines begin that are read one by one, except those around blocks."""
-    created, offsets = set(found.tables.offsets), set(found.others["offset"])
+    created, offsets = set(found.offsets["offset"]), set(found.others["offset"])
     with results.open("rb") as stream:
         return {at for at in offsets - created if b'"kind":"sent"' not in _line(stream, at)}
 

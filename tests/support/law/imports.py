@@ -18,7 +18,7 @@ from importer.run.loaded_import import LoadedImport, load_import
 from importer.run.plan_execution import PlanExecution
 from importer.run.planning import make_plan
 from importer.run.tally import Tally
-from importer.writer.line_reader import line_from_json
+from importer.writer.line_reader import each_version, line_from_json
 from importer.writer.lines.row_line import KnownLine, RowLine
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting.compaction import compact
@@ -89,8 +89,8 @@ class Imports:
         found: list[dict[str, Any]] = []
         for one in map(json.loads, self._results.read_bytes().splitlines()):
             line = line_from_json(one)
-            if isinstance(line, KnownLine | RowLine) and line.versions:
-                found += [each.to_json() for each in line.each()]
+            if isinstance(line, KnownLine | RowLine) and line.packed:
+                found += [each.to_json() for each in each_version(line)]
             else:
                 found.append(one)
         return found
