@@ -14,7 +14,7 @@ from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName
 from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
-from importer.reader.files.source import SourceFile
+from importer.reader.files.source_file import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
 from importer.reader.protocol import FormatLayout, SourceSample
