@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from importer.core.locale.message import Message
@@ -12,8 +11,8 @@ from importer.core.records import Rejected, Row
 from importer.core.row_marks import RowMark
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName, JsonValue
+from importer.reader.files.source_file import SourceFile
 from importer.reader.text.chunks import ChunkStream
-from importer.reader.text.lines import TextSource
 
 
 class Batch(Protocol):
@@ -130,46 +129,18 @@ class ChunkReader(RowReader, Protocol):
         ...
 
 
-class OpenReader(Protocol):
-    """
-    Opens a source: mostly the class of a reader.
-
-    `source` is its name for people, `notices` are from before it was opened. Rows of more than
-    `max_row_bytes` characters are rejected. Raises `SourceError` if it cannot be read.
-    """
-
-    def __call__(
-        self,
-        stream: TextSource,
-        *,
-        source: str,
-        max_row_bytes: int,
-        notices: Sequence[Message] = (),
-    ) -> RowReader:
-        """Return the reader of an open source."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSample:
-    """
-    The beginning of a source, by which its format is recognized.
+    """The beginning of a source, about the first MiB as `text`: by it the format is recognized."""
 
-    `text` is about the first MiB. `is_own` is True for text that the importer wrote itself, from
-    a spreadsheet; `starts` are those of `SourceFile` then.
-    """
-
-    name: str
-    path: PurePath
+    file: SourceFile
     text: str
     options: ReadOptions
-    is_own: bool = False
-    starts: Sequence[int] = ()
 
     @property
     def suffix(self) -> str:
         """The file name's ending in lower case, such as `.csv`, or ""."""
-        return self.path.suffix.lower()
+        return self.file.path.suffix.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +148,14 @@ class FormatLayout:
     """
     How one source of a format is written, and how to open it.
 
-    `delimiter` separates the cells of a row; it is "" where rows are JSON objects. `evidence` is
-    the layout and the reasons for it, as `check` prints them. `chunk_end` finds where in some bytes
-    the last whole row ends; it is None for sources that are read as a whole. `doubt` is what only a
-    person can say about the layout, before any row is sent.
+    `open` returns the `RowReader` of an open source; it is mostly the class of a reader, such as
+    `CsvReader`, and takes its arguments. `delimiter` separates the cells of a row; it is "" where
+    rows are JSON objects. `evidence` is the layout and the reasons for it, as `check` prints them.
+    `chunk_end` finds where in some bytes the last whole row ends; it is None for sources that are
+    read as a whole. `doubt` is what only a person can say about the layout, before any row is sent.
     """
 
-    open: OpenReader
+    open: Callable[..., RowReader]
     delimiter: str = ""
     evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = None
