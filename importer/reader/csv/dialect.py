@@ -123,16 +123,22 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRecord:
-    """A record of a sample. `cells` is None if it has no quotes, or irregular ones."""
+    """
+    A record of a sample, as `dialect` reads it: its first line, all its lines, and its width.
+
+    `quoted` are its cells if it has quotes, else they are split only where they are needed.
+    """
 
     line: int
     lines: Sequence[str]
     width: int
-    cells: list[str] | None
+    dialect: CsvDialect
+    quoted: list[str] | None
 
-    def read(self, dialect: CsvDialect) -> list[str]:
-        """Return the cells, none where quotes are irregular."""
-        return dialect.split(self.lines[0]) or [] if self.cells is None else self.cells
+    @property
+    def cells(self) -> list[str]:
+        """The cells, none where quotes are irregular."""
+        return self.dialect.split(self.lines[0]) or [] if self.quoted is None else self.quoted
 
 
 class _Feed:
@@ -181,6 +187,10 @@ def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleReco
                 used = feed.position - position
                 width = len(cells)
         yield SampleRecord(
-            line=position + 1, lines=lines[position : position + used], width=width, cells=cells
+            line=position + 1,
+            lines=lines[position : position + used],
+            width=width,
+            dialect=dialect,
+            quoted=cells,
         )
         position += used

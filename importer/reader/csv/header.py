@@ -97,15 +97,13 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     which column a name belongs to. Then columns are numbered if the rows are regular, so that no
     value gets another column's name.
     """
-    profile = structure.profile
-    width = len(profile.columns) if profile else structure.width
+    width = structure.width
     extra = len(header) - width
-    if not (header and extra) or not (profile or structure.filled):
+    if not (header and extra and structure.filled):
         return header, []
     if extra > 0 and (fewer := _fewer_names(header, width, structure)) is not None:
         return fewer
-    filled = profile.filled if profile else structure.filled
-    if extra < 0 and filled <= len(header):
+    if extra < 0 and structure.filled <= len(header):
         return [*header, *[""] * -extra], []
     if extra == -1 and structure.counts_rows and header[0].strip():
         # As R writes the names of rows: there is no name above them.
@@ -221,18 +219,12 @@ class Header:
 
     def _read_names(self) -> list[str]:
         if not self._structure.header_rows:
-            return self._numbered()
+            self.error = None
+            return numbered_columns(self._structure.width)
         rows: list[list[str]] = []
         while len(rows) < self._structure.header_rows and (cells := self._next_row()) is not None:
             rows.append(cells)
         return joined_header(rows) if rows else []
-
-    def _numbered(self) -> list[str]:
-        """Name columns by their number: as many as the first row has, or as most rows have."""
-        self.error = None
-        profile = self._structure.profile
-        width = len(profile.columns) if profile else self._structure.width
-        return numbered_columns(width)
 
     def _next_row(self) -> list[str] | None:
         """Return the next row of the header, or None if there is none that can be read."""
@@ -267,14 +259,13 @@ class Header:
 
     def _repaired(self) -> list[str] | None:
         """Read the first line alone as the header, if it has as many names as rows have cells."""
-        profile = self._structure.profile
         if not self._lines.taken:
             return None
         line = self._lines.taken[0].rstrip("\r\n")
-        if profile is None:
+        if self._structure.profile is None:
             cells = spaced_cells(line, self._dialect)
         else:
-            cells = repaired_header(line, self._dialect, len(profile.columns))
+            cells = repaired_header(line, self._dialect, self._structure.width)
         if cells is not None:
             self._lines.keep_first()
             self._reader = self._dialect.reader(self._lines)

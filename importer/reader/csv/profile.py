@@ -158,11 +158,6 @@ class Profile:
         )
         return next(found, None)
 
-    @property
-    def filled(self) -> int:
-        """The number of columns up to the last one that has a value."""
-        return max((n for n, column in enumerate(self.columns, 1) if column.count), default=0)
-
     def fits(self, cells: Sequence[str]) -> bool:
         """Return whether each cell might be in its column, and one of them fits a strict one."""
         return self.could_hold(cells) and any(
