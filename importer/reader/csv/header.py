@@ -10,7 +10,6 @@ from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
-from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
@@ -81,9 +80,6 @@ def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | N
     spaced = spaced_cells(line, dialect)
     if spaced is not None and len(spaced) == width:
         return spaced
-    found = readings(line, dialect, width) if dialect.quote else []
-    if len(found) == 1:
-        return found[0]
     names = line.split(dialect.delimiter)
     return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
 

@@ -241,7 +241,7 @@ class CsvReader:
             )
         elif repaired := self._repaired(cells):
             yield self._repaired_row(repaired)
-        elif not fits and self._swallowed.follow(taken[1:]):
+        elif not fits and self._swallowed.are_many(taken[1:]):
             yield self._refuse_first_line(
                 Message(
                     "a quote opens in this row and is not closed in it; the next lines are rows"

@@ -96,17 +96,13 @@ class SwallowedRows:
     Looks for rows of `width` cells among the lines of one record.
 
     A cell may have line ends and delimiters. But if each of several lines has as many delimiters as
-    the header, or fits the columns as a row, that is no chance.
+    the header, that is no chance.
     """
 
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
         self._dialect = dialect
         self._delimiters = width - 1
         self._profile = profile
-
-    def follow(self, lines: Sequence[str]) -> bool:
-        """Return whether the lines below one in which a quote opens are certainly rows."""
-        return bool(lines) and (self.are_many(lines) or self._hold(lines))
 
     def are_all(self, lines: Sequence[str]) -> bool:
         """Return whether the lines of a record with regular quotes are rows by themselves."""
@@ -127,13 +123,6 @@ class SwallowedRows:
 
     def _count(self, line: str) -> int:
         return line.count(self._dialect.delimiter)
-
-    def _hold(self, lines: Sequence[str]) -> bool:
-        """Return whether nearly all lines are rows by themselves."""
-        profile = self._profile
-        return profile is not None and nearly_all(
-            cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)
-        )
 
     def _are_two(self, lines: Sequence[str]) -> bool:
         """
