@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
-from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
+from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
@@ -73,15 +73,6 @@ def _groups(first: Sequence[str], second: Sequence[str]) -> list[str]:
         goes_on = name.strip() and groups and first.count(groups[-1]) == 1
         groups.append(own or (groups[-1] if goes_on else ""))
     return [*groups, *first[len(second) :]]
-
-
-def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
-    """Return the names of a header with irregular quotes, if there are `width` of them."""
-    spaced = spaced_cells(line, dialect)
-    if spaced is not None and len(spaced) == width:
-        return spaced
-    names = line.split(dialect.delimiter)
-    return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
 
 
 def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[Message]]:
@@ -255,14 +246,11 @@ class Header:
 
     def _repaired(self) -> list[str] | None:
         """Read the first line alone as the header, if it has as many names as rows have cells."""
-        if not self._lines.taken:
+        if self._structure.profile is None or not self._lines.taken:
             return None
-        line = self._lines.taken[0].rstrip("\r\n")
-        if self._structure.profile is None:
-            cells = spaced_cells(line, self._dialect)
-        else:
-            cells = repaired_header(line, self._dialect, self._structure.width)
-        if cells is not None:
-            self._lines.keep_first()
-            self._reader = self._dialect.reader(self._lines)
-        return cells
+        names = self._lines.taken[0].rstrip("\r\n").split(self._dialect.delimiter)
+        if len(names) != self._structure.width:
+            return None
+        self._lines.keep_first()
+        self._reader = self._dialect.reader(self._lines)
+        return [name.strip().strip(self._dialect.quote) for name in names]
