@@ -197,12 +197,9 @@ class Header:
             else:
                 self.skipped.blank += 1
 
-    def _skip_preamble_line(self, line: str) -> bool:
-        """Count a line of the preamble. Returns whether it is the one that names the delimiter."""
-        is_separator = SEPARATOR_LINE.fullmatch(line) is not None
+    def _skip_preamble_line(self, line: str) -> None:
         self.skipped.preamble += 1
-        self._separator_lines += is_separator
-        return is_separator
+        self._separator_lines += SEPARATOR_LINE.fullmatch(line) is not None
 
     def _read_names(self) -> list[str]:
         if not self._structure.header_rows:

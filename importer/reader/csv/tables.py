@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.profile import has_digits
-from importer.reader.csv.repair.repairer import Repairer
+from importer.reader.csv.profile import Profile, has_digits, looks_like_name
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
@@ -147,11 +146,12 @@ class TableWatch:
     `other_begins` is the line on which another table begins, 0 if there is none.
     """
 
-    def __init__(self, names: Sequence[str], raw: str, repairer: Repairer) -> None:
+    def __init__(self, names: Sequence[str], raw: str, profile: Profile | None) -> None:
         self._names = _without_empty_end(names)
         self._raw = raw
         self._width = len(names)
-        self._repairer = repairer
+        self._profile = profile
+        self._marker = profile.marker_column if profile else None
         self._names_row = 0
         self._after_blank = False
         self.other_begins = 0
@@ -189,14 +189,14 @@ class TableWatch:
             return None
         if len(cells) != self._width:
             self.other_begins = line if self._is_other_header(cells) else 0
-        elif self._after_blank and self._repairer.are_names(cells):
+        elif self._after_blank and self._are_names(cells):
             self.other_begins = line
-        elif self._names_row and self._repairer.could_hold_few(cells):
+        elif self._names_row and self._could_hold_few(cells):
             self.other_begins = self._names_row
         if self.other_begins:
             return Message("another table begins here: its rows are refused")
         if len(cells) == self._width:
-            is_certain = self._repairer.are_names(cells, beyond_doubt=True)
+            is_certain = self._are_names(cells, beyond_doubt=True)
             self._names_row = line if is_certain else 0
         if self.is_names(line):
             return Message("a row of column names is among the rows: refused")
@@ -210,6 +210,41 @@ class TableWatch:
         cells = _without_empty_end(cells)
         shared = min(len(cells), len(self._names))
         return shared >= _FEWEST_SHARED and cells[:shared] == self._names[:shared]
+
+    def _could_hold_few(self, cells: Sequence[str]) -> bool:
+        """
+        Return whether fewer than half of the cells in strict columns might belong there.
+
+        That is so for a row of another table, but not for a row with an odd value or two.
+        """
+        if self._profile is None:
+            return False
+        held = [
+            column.could_hold(cell)
+            for column, cell in zip(self._profile.columns, cells, strict=True)
+            if column.is_strict and cell.strip()
+        ]
+        return 2 * sum(held) < len(held)
+
+    def _are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
+        """
+        Return whether a row is a header: distinct names, where rows of this file have typed values.
+
+        It is beyond doubt if one of the names is in a column that always has digits.
+        """
+        filled = [cell for cell in cells if cell.strip()]
+        return (
+            self._profile is not None
+            and len(cells) == self._width
+            and (not beyond_doubt or self._has_word_in_marker_column(cells))
+            and all(map(looks_like_name, filled))
+            and len(set(filled)) == len(filled)
+            and self._profile.is_foreign(cells)
+        )
+
+    def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
+        cell = "" if self._marker is None else cells[self._marker]
+        return bool(cell.strip()) and not has_digits(cell)
 
 
 def _without_empty_end(cells: Sequence[str]) -> list[str]:
