@@ -165,9 +165,7 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     )
     if joined:
         return None
-    return RepairedRow(
-        [*cells, *[Message("")] * missing], Message("empty cells at its end were left out")
-    )
+    return RepairedRow([*cells, *[""] * missing], Message("empty cells at its end were left out"))
 
 
 def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
