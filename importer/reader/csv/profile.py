@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
 _NINES = re.compile("9+")
@@ -27,14 +29,9 @@ _TYPED = re.compile(
 )
 _LONGEST_NAME = 60
 _NEARLY = 0.8
-_NO_VALUE = {
-    "n/a", "na", "nan", "nil", "null", "none", "unknown", "tbd", "missing", "yes", "no", "true",
-    "false", "k.a.", "k. a.", "keine", "keiner", "kein", "ohne", "unbekannt", "entfällt", "ja",
-    "nein", "inconnu", "inconnue", "aucun", "aucune", "sans", "néant", "oui", "non", "desconocido",
-    "ninguno", "ninguna", "sin", "si", "sí", "sconosciuto", "nessuno", "geen", "onbekend", "brak",
-    "yok", "bilinmiyor", "нет", "неизвестно", "да", "لا يوجد", "غير معروف", "بدون", "نعم", "لا",
-}  # fmt: skip
-
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+"""Words by which cells and lines are recognized."""
+_NO_VALUE = frozenset(WORDS["no_value"])
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NUMBER = re.compile(r"[(+]?(?:[ ()./-]{0,2}\d){7,15}")
 
@@ -124,11 +121,7 @@ class Column:
             return True
         if self.shapes is not None:
             return shape_of(cell) in self.shapes or (self._has_words and self._is_like_words(cell))
-        return (
-            _exact_shape(cell[:1]) in self.edges[0]
-            and _exact_shape(cell[-1:]) in self.edges[1]
-            and any(letter.isalpha() for letter in cell) in self.letters
-        )
+        return _exact_shape(cell[:1]) in self.edges[0] and _exact_shape(cell[-1:]) in self.edges[1]
 
     @property
     def _has_words(self) -> bool:

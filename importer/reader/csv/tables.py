@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.profile import Profile, has_digits, looks_like_name
+from importer.reader.csv.profile import WORDS, Profile, has_digits, looks_like_name
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
@@ -19,38 +19,21 @@ _FEWEST_WITH_NOTES = 3
 _FEWEST_NUMBERED = 5
 """Fewer numbers in a row are an example that somebody has made up, and no office's form."""
 _FOOTER = re.compile(
-    r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
-    r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
-    r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
-    re.IGNORECASE,
+    rf"\W*(?:grand\s+|sub)?(?:{'|'.join(WORDS['footer'])})\b[^\r\n]{{0,200}}", re.IGNORECASE
 )
 # A number that is no phone number: without a zero before it, and blanks only before three digits.
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
-TOTAL_WORD = (
-    r"\W*(?:(?:grand\s+|sub[\s-]?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
-    r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|celkem|összesen|ukupno|"
-    r"kabuuan|jumlah|yhteensä|итого|всего|усього|разом|общо|σύνολο|συνολο|"
-    r"(?:no\.?|number) of|कुल|کل|ٹوٹل|جمع(?: کل)?|एकूण|সর্বমোট|மொத்தம்|[合总總][计計]|합계|총계|"
-    r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
-)
+TOTAL_WORD = rf"\W*(?:{'|'.join(WORDS['total'])})"
 """A regular expression, in any case, of the words with which a total begins."""
 _TOTAL = re.compile(
-    TOTAL_WORD
-    + r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"
-    r"leads?|people|kunden|kontakte|client[ei]s?|clienti|pacientes|العملاء|الزبائن|المرضى|السجلات))?"
+    rf"{TOTAL_WORD}(?:\s+(?:{'|'.join(WORDS['counted'])}))?"
     # and what was counted: 2 Kunden
     rf"(?:(?P<name>\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",
     re.IGNORECASE,
 )
 _MAY_BE_PHONE = re.compile(r"\W*\d[\d\s()-]{5,}\d\W*")
 _COUNTED = re.compile(rf"(?:[^\d+]{{0,3}}|[A-Z]{{3}} ){_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
-_NOTICE = re.compile(
-    r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
-    r"Confidential Information - Do Not Distribute|"
-    r"(?:Generated|Printed|Exported|Created)(?: (?:[Bb]y|[Oo]n|[Aa]t))?:?\s.*\d\d?:\d\d.*|"
-    # QuickBooks
-    r"(?:(?:Accrual|Cash) Basis )?[A-Z][a-z]+day, [A-Z][a-z]+ \d\d?, \d{4} \d\d?:\d\d [AP]M GMT.*"
-)
+_NOTICE = re.compile("|".join(WORDS["notice"]))
 _LABEL = re.compile(r"[^\W\d_][^\d:@/]*:(?:\s|$)")  # Prepared by: Huda
 _MARK = "\ufeff\x0c"  # before a header where files or pages were joined
 
