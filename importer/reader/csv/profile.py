@@ -95,7 +95,6 @@ class Column:
     shapes: frozenset[str] | None
     exact: frozenset[str] | None
     edges: tuple[frozenset[str], frozenset[str]]
-    letters: frozenset[bool]
     longest: int
 
     @property
@@ -195,8 +194,8 @@ def _column(cells: list[str]) -> Column:
     # A shape that only one of many cells has may be the very damage to be found.
     once = len(seen) >= _ENOUGH_VALUES
     exact = frozenset(shape for shape, count in counts.items() if count > once)
-    letters = frozenset(any(letter.isalpha() for letter in cell) for cell in distinct)
-    few_words = len(seen) < _FEW_VALUES and True in letters
+    has_letters = any(letter.isalpha() for cell in distinct for letter in cell)
+    few_words = len(seen) < _FEW_VALUES and has_letters
     repeats = len(seen) >= _FEW_VALUES * _REPEATS and len(distinct) * _REPEATS <= len(seen)
     most = min(_MOST_SHAPES, max(3, len(seen) // _REPEATS))
     return Column(
@@ -211,7 +210,6 @@ def _column(cells: list[str]) -> Column:
             frozenset(map(_exact_shape, {cell[:1] for cell in distinct})),
             frozenset(map(_exact_shape, {cell[-1:] for cell in distinct})),
         ),
-        letters=letters,
         longest=max(map(len, seen), default=0),
     )
 
