@@ -20,29 +20,23 @@ class Batch(Protocol):
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        ...
 
     @property
     def hashes(self) -> Sequence[str]:
         """The source hash of each row."""
-        ...
 
     @property
     def marks(self) -> Mapping[int, RowMark]:
         """The marks of rows from a derived file, by index; mostly empty."""
-        ...
 
     def row(self, index: int) -> Row | Rejected:
         """Return one row; `index` counts from 0."""
-        ...
 
     def number_of(self, index: int) -> int:
         """Return the number of one row."""
-        ...
 
     def key_samples(self) -> Iterable[Mapping[str, JsonValue]]:
         """Return objects that together have all the names that the rows have."""
-        ...
 
 
 class ChunkBatch(Batch, Protocol):
@@ -59,7 +53,6 @@ class ChunkBatch(Batch, Protocol):
     @property
     def lines(self) -> int:
         """The number of physical lines that the rows take."""
-        ...
 
 
 class ChunkSize(NamedTuple):
@@ -83,22 +76,18 @@ class RowReader(Protocol):
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         """Yield the rows that are still to be read."""
-        ...
 
     @property
     def columns(self) -> Sequence[str] | None:
         """The names of the columns, or None if each row brings its own names."""
-        ...
 
     @property
     def is_derived(self) -> bool:
         """Whether the header has columns of a derived file of the importer."""
-        ...
 
     @property
     def notices(self) -> Sequence[Message]:
         """What people should know about the source; complete once all rows are read."""
-        ...
 
 
 @runtime_checkable
@@ -113,20 +102,16 @@ class ChunkReader(RowReader, Protocol):
     @property
     def chunks(self) -> ChunkStream | None:
         """The source where it comes in chunks, else None."""
-        ...
 
     @property
     def read_chunk(self) -> ReadChunk | None:
         """A function that reads one chunk, in any thread; None if rows are read one by one."""
-        ...
 
     def is_between_chunks(self) -> bool:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""
-        ...
 
     def continue_after(self, size: ChunkSize) -> tuple[int, int]:
         """Continue behind the rows of the next chunk. Returns number and line of its first row."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

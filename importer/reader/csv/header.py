@@ -127,8 +127,7 @@ def _numbered_header(
     if not is_regular or any(name.startswith(OWN_PREFIX) for name in header):
         text = (
             "the header has %(cells)s cells and most rows have %(count)s: correct the "
-            "header, or no "
-            "row can be read"
+            "header, or no row can be read"
         )
         return header, [Message(text, **counts)]
     numbered = numbered_columns(width)

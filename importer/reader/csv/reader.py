@@ -387,8 +387,7 @@ class CsvReader:
         return self._refuse_first_line(
             Message(
                 "the record that begins here is larger than %(count)s characters, or a quote "
-                "in it is"
-                " never closed",
+                "in it is never closed",
                 count=f"{self._limit:,}",
             ),
             Message("Raise --max-row-bytes if the row is right; else close or double its quotes."),
@@ -417,8 +416,7 @@ class CsvReader:
                 raw,
                 Message(
                     "a quote opens in line %(line)s and closes in line %(last)s, and each of "
-                    "these lines "
-                    "is a row by itself",
+                    "these lines is a row by itself",
                     line=self._in_source(line),
                     last=self._in_source(last),
                 ),

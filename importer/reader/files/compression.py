@@ -70,8 +70,7 @@ class SizeLimit:
         if self._bytes_left < 0:
             raise SourceError(
                 "%(name)s unpacks to more than %(count)s times its size: it may be made to "
-                "fill the "
-                "disk",
+                "fill the disk",
                 name=self._name,
                 count=self._ratio,
                 hint="Raise --max-ratio if you trust the file.",

@@ -35,7 +35,6 @@ class Digest(Protocol):
 
     def update(self, data: bytes, /) -> None:
         """Take the next bytes."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
