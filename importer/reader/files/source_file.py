@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
-from importer.reader.files.scan import Digest, FileScan, scan
+from importer.reader.files.scan import FileScan, scan
 
 _SHEET_OPTIONS = {
     "format": "csv",
@@ -52,7 +52,7 @@ class SourceFile:
         """Whether the file has been read from end to end already."""
         return "content" in self.__dict__
 
-    def scan_with(self, digest: Digest) -> FileScan:
+    def scan_with(self, digest: Callable[[bytes], None]) -> FileScan:
         """Read the file from end to end, passing its bytes to `digest`."""
         self.__dict__["content"] = content = scan(self.path, digest)
         return content
@@ -69,5 +69,5 @@ def fingerprint(files: Sequence[SourceFile]) -> tuple[int, str]:
     The same pass fills `SourceFile.content`, which shows the encoding.
     """
     digest = hashlib.sha256()
-    size = sum(file.scan_with(digest).size for file in files)
+    size = sum(file.scan_with(digest.update).size for file in files)
     return size, digest.hexdigest()

@@ -267,7 +267,7 @@ def test_a_bad_byte_on_the_last_line_is_found(tmp_path: Path, end: str) -> None:
     lines = ["name,city", *["Zoë,Köln", "Al,Bonn"] * 30]
     path.write_bytes((end.join(lines) + end).encode() + b"x,\xff")
     digest = hashlib.sha256()
-    found = scan(path, digest)
+    found = scan(path, digest.update)
     assert (found.bad, found.first_bad, found.header_bad) == (1, 62, False)
     assert found.good >= 1
     assert digest.hexdigest() == hashlib.sha256(path.read_bytes()).hexdigest()
