@@ -163,15 +163,24 @@ class Profile:
             column.could_hold(cell) for column, cell in zip(self.columns, cells, strict=True)
         )
 
-    def is_foreign(self, cells: Sequence[str]) -> bool:
-        """Return whether a row of the right length has names where rows have typed values."""
+    def is_foreign(self, cells: Sequence[str], fewest: int = _FEWEST_STRICT) -> bool:
+        """Return whether a row has names in all columns of typed values where it has cells."""
         strict = [
             (column, cell)
             for column, cell in zip(self.columns, cells, strict=True)
             if column.is_strict and column.values is None and cell.strip()
         ]
-        return len(strict) >= _FEWEST_STRICT and all(
+        return len(strict) >= fewest and all(
             looks_like_name(cell) and not column.could_hold(cell) for column, cell in strict
+        )
+
+    def is_header(self, cells: Sequence[str], fewest: int = _FEWEST_STRICT) -> bool:
+        """Return whether a row is only distinct names, `fewest` of them over typed values."""
+        names = [cell for cell in cells if cell.strip()]
+        return (
+            all(map(looks_like_name, names))
+            and len(set(names)) == len(names)
+            and self.is_foreign(cells, fewest)
         )
 
 

@@ -332,7 +332,7 @@ def _header_rows(records: Sequence[SampleRecord], rows: Sequence[Sequence[str]],
     if are_groups or below is None:
         return 2 if are_groups else 1
     for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
-        if record.width != width or not _is_header(record.cells, below):
+        if record.width != width or not below.is_header(record.cells, _FEWEST_COLUMNS):
             return count
     return 1
 
@@ -382,21 +382,6 @@ def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> 
     are_names = all(looks_like_name(cell.strip()) for cell in others if cell.strip())
     is_header = are_names and (may_repeat or not has_repeats(names))
     return _count_named(names, below) if is_header else 0
-
-
-def _is_header(cells: Sequence[str], below: Profile) -> bool:
-    """Return whether a row is certainly a header: distinct names, above three typed columns."""
-    filled = [cell for cell in cells if cell.strip()]
-    return (
-        all(looks_like_name(cell) for cell in filled)
-        and len(set(filled)) == len(filled)
-        and below.is_foreign(cells)
-        and sum(
-            column.is_strict and column.values is None and bool(cell.strip())
-            for column, cell in zip(below.columns, cells, strict=True)
-        )
-        >= _FEWEST_COLUMNS
-    )
 
 
 def is_row(cells: Sequence[str], rows: Sequence[Sequence[str]], below: Profile | None) -> bool:

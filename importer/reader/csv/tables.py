@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.profile import WORDS, Profile, has_digits, looks_like_name
+from importer.reader.csv.profile import WORDS, Profile, has_digits
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
@@ -172,14 +172,15 @@ class TableWatch:
             return None
         if len(cells) != self._width:
             self.other_begins = line if self._is_other_header(cells) else 0
-        elif self._after_blank and self._are_names(cells):
+        elif self._after_blank and self._is_header(cells):
             self.other_begins = line
         elif self._names_row and self._could_hold_few(cells):
             self.other_begins = self._names_row
         if self.other_begins:
             return Message("another table begins here: its rows are refused")
         if len(cells) == self._width:
-            is_certain = self._are_names(cells, beyond_doubt=True)
+            # Beyond doubt, one of the names is in a column that always has digits.
+            is_certain = self._has_word_in_marker_column(cells) and self._is_header(cells)
             self._names_row = line if is_certain else 0
         if self.is_names(line):
             return Message("a row of column names is among the rows: refused")
@@ -209,21 +210,8 @@ class TableWatch:
         ]
         return 2 * sum(held) < len(held)
 
-    def _are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
-        """
-        Return whether a row is a header: distinct names, where rows of this file have typed values.
-
-        It is beyond doubt if one of the names is in a column that always has digits.
-        """
-        filled = [cell for cell in cells if cell.strip()]
-        return (
-            self._profile is not None
-            and len(cells) == self._width
-            and (not beyond_doubt or self._has_word_in_marker_column(cells))
-            and all(map(looks_like_name, filled))
-            and len(set(filled)) == len(filled)
-            and self._profile.is_foreign(cells)
-        )
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return self._profile is not None and self._profile.is_header(cells)
 
     def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
         cell = "" if self._marker is None else cells[self._marker]
