@@ -154,6 +154,8 @@ class _Utf8Check:
         some = block[:_SAMPLE_BYTES]
         lines = [line for _, line in _non_ascii_lines(some)]
         self._found.good += max(len(lines) * len(block) // len(some), 1)
+        if not (lines or self._found.good_lines):
+            lines = [next(_non_ascii_lines(block))[1]]
         for line in lines[:100]:
             self._keep(line, good=True)
         last = -1
