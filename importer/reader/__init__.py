@@ -18,7 +18,8 @@ from importer.core.settings import (
 )
 from importer.reader.batches import batch_of, batches, batches_but
 from importer.reader.csv.reader import CsvReader
-from importer.reader.files.source import SourceFile, find_sources, fingerprint
+from importer.reader.files.source import find_sources
+from importer.reader.files.source_file import SourceFile, fingerprint
 from importer.reader.json.jsonl_reader import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
 from importer.reader.protocol import Batch, ChunkSize, RowReader

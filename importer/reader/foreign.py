@@ -6,7 +6,7 @@ import re
 
 from importer.core.errors import SourceError
 from importer.core.locale.message import Message
-from importer.reader.files.source import SourceFile
+from importer.reader.files.source_file import SourceFile
 
 _MAGIC = (
     (b"Rar!\x1a\x07", Message("a rar archive"), Message("Unpack it first.")),

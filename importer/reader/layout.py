@@ -14,7 +14,7 @@ from importer.core.locale.message import Message
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName
 from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
-from importer.reader.files.source import SourceFile
+from importer.reader.files.source_file import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
 from importer.reader.protocol import FormatLayout, SourceSample
@@ -62,14 +62,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     options = file.options(options)
     decided = detect_encoding(file, options.encoding)
     encoding, notices = decided.name, (*file.notices, *decided.notices)
-    found = SourceSample(
-        name=file.name,
-        path=file.path,
-        text=_decode_lines(file, sample, encoding),
-        options=options,
-        is_own=file.is_sheet,
-        starts=file.starts,
-    )
+    found = SourceSample(file=file, text=_decode_lines(file, sample, encoding), options=options)
     format_ = format_of(found)
     return Layout(
         format=format_.name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from importer.core.locale.message import Message
@@ -12,8 +11,8 @@ from importer.core.records import Rejected, Row
 from importer.core.row_marks import RowMark
 from importer.core.settings import ReadOptions
 from importer.core.shared import FormatName, JsonValue
+from importer.reader.files.source_file import SourceFile
 from importer.reader.text.chunks import ChunkStream
-from importer.reader.text.lines import TextSource
 
 
 class Batch(Protocol):
@@ -21,29 +20,23 @@ class Batch(Protocol):
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        ...
 
     @property
     def hashes(self) -> Sequence[str]:
         """The source hash of each row."""
-        ...
 
     @property
     def marks(self) -> Mapping[int, RowMark]:
         """The marks of rows from a derived file, by index; mostly empty."""
-        ...
 
     def row(self, index: int) -> Row | Rejected:
         """Return one row; `index` counts from 0."""
-        ...
 
     def number_of(self, index: int) -> int:
         """Return the number of one row."""
-        ...
 
     def key_samples(self) -> Iterable[Mapping[str, JsonValue]]:
         """Return objects that together have all the names that the rows have."""
-        ...
 
 
 class ChunkBatch(Batch, Protocol):
@@ -60,7 +53,6 @@ class ChunkBatch(Batch, Protocol):
     @property
     def lines(self) -> int:
         """The number of physical lines that the rows take."""
-        ...
 
 
 class ChunkSize(NamedTuple):
@@ -84,22 +76,18 @@ class RowReader(Protocol):
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         """Yield the rows that are still to be read."""
-        ...
 
     @property
     def columns(self) -> Sequence[str] | None:
         """The names of the columns, or None if each row brings its own names."""
-        ...
 
     @property
     def is_derived(self) -> bool:
         """Whether the header has columns of a derived file of the importer."""
-        ...
 
     @property
     def notices(self) -> Sequence[Message]:
         """What people should know about the source; complete once all rows are read."""
-        ...
 
 
 @runtime_checkable
@@ -114,62 +102,30 @@ class ChunkReader(RowReader, Protocol):
     @property
     def chunks(self) -> ChunkStream | None:
         """The source where it comes in chunks, else None."""
-        ...
 
     @property
     def read_chunk(self) -> ReadChunk | None:
         """A function that reads one chunk, in any thread; None if rows are read one by one."""
-        ...
 
     def is_between_chunks(self) -> bool:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""
-        ...
 
     def continue_after(self, size: ChunkSize) -> tuple[int, int]:
         """Continue behind the rows of the next chunk. Returns number and line of its first row."""
-        ...
-
-
-class OpenReader(Protocol):
-    """
-    Opens a source: mostly the class of a reader.
-
-    `source` is its name for people, `notices` are from before it was opened. Rows of more than
-    `max_row_bytes` characters are rejected. Raises `SourceError` if it cannot be read.
-    """
-
-    def __call__(
-        self,
-        stream: TextSource,
-        *,
-        source: str,
-        max_row_bytes: int,
-        notices: Sequence[Message] = (),
-    ) -> RowReader:
-        """Return the reader of an open source."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSample:
-    """
-    The beginning of a source, by which its format is recognized.
+    """The beginning of a source, about the first MiB as `text`: by it the format is recognized."""
 
-    `text` is about the first MiB. `is_own` is True for text that the importer wrote itself, from
-    a spreadsheet; `starts` are those of `SourceFile` then.
-    """
-
-    name: str
-    path: PurePath
+    file: SourceFile
     text: str
     options: ReadOptions
-    is_own: bool = False
-    starts: Sequence[int] = ()
 
     @property
     def suffix(self) -> str:
         """The file name's ending in lower case, such as `.csv`, or ""."""
-        return self.path.suffix.lower()
+        return self.file.path.suffix.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +133,14 @@ class FormatLayout:
     """
     How one source of a format is written, and how to open it.
 
-    `delimiter` separates the cells of a row; it is "" where rows are JSON objects. `evidence` is
-    the layout and the reasons for it, as `check` prints them. `chunk_end` finds where in some bytes
-    the last whole row ends; it is None for sources that are read as a whole. `doubt` is what only a
-    person can say about the layout, before any row is sent.
+    `open` returns the `RowReader` of an open source; it is mostly the class of a reader, such as
+    `CsvReader`, and takes its arguments. `delimiter` separates the cells of a row; it is "" where
+    rows are JSON objects. `evidence` is the layout and the reasons for it, as `check` prints them.
+    `chunk_end` finds where in some bytes the last whole row ends; it is None for sources that are
+    read as a whole. `doubt` is what only a person can say about the layout, before any row is sent.
     """
 
-    open: OpenReader
+    open: Callable[..., RowReader]
     delimiter: str = ""
     evidence: tuple[Message, ...] = ()
     chunk_end: Callable[[bytes], int] | None = None

@@ -78,7 +78,7 @@ CSV = SourceFormat(
     name="csv",
     recognizes=lambda _: True,
     find_layout=lambda sample: csv_layout(
-        sample.text, sample.options, is_own=sample.is_own, starts=sample.starts
+        sample.text, sample.options, is_own=sample.file.is_sheet, starts=sample.file.starts
     ),
 )
 """Any text may be CSV, if only with one column: it is tried last."""

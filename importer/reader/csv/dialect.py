@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import length_hint
 
 SEPARATOR_LINE = re.compile(r'"?sep *= *([^\w"\r\n])"?\s*', re.IGNORECASE)
 """The line Excel writes and reads above the header, to name the delimiter."""
@@ -123,34 +124,22 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRecord:
-    """A record of a sample. `cells` is None if it has no quotes, or irregular ones."""
+    """
+    A record of a sample, as `dialect` reads it: its first line, all its lines, and its width.
+
+    `quoted` are its cells if it has quotes, else they are split only where they are needed.
+    """
 
     line: int
     lines: Sequence[str]
     width: int
-    cells: list[str] | None
+    dialect: CsvDialect
+    quoted: list[str] | None
 
-    def read(self, dialect: CsvDialect) -> list[str]:
-        """Return the cells, none where quotes are irregular."""
-        return dialect.split(self.lines[0]) or [] if self.cells is None else self.cells
-
-
-class _Feed:
-    """Hands out lines one by one, and knows its position."""
-
-    def __init__(self, lines: Sequence[str], position: int) -> None:
-        self._lines = lines
-        self._end = min(position + _LOOK_AHEAD, len(lines))
-        self.position = position
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self.position >= self._end:
-            raise StopIteration
-        self.position += 1
-        return self._lines[self.position - 1]
+    @property
+    def cells(self) -> list[str]:
+        """The cells, none where quotes are irregular."""
+        return self.dialect.split(self.lines[0]) or [] if self.quoted is None else self.quoted
 
 
 def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleRecord]:
@@ -171,16 +160,20 @@ def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleReco
         if quote not in line and escape not in line:
             width = line.count(delimiter) + 1
         else:
-            feed = _Feed(lines, position)
+            ahead = iter(following := lines[position : position + _LOOK_AHEAD])
             try:
-                cells = next(dialect.reader(feed), [])
+                cells = next(dialect.reader(ahead), [])
             except csv.Error:
                 cells = spaced_cells(line.rstrip("\r\n"), dialect)
                 width = len(cells or ())
             else:
-                used = feed.position - position
+                used = len(following) - length_hint(ahead)
                 width = len(cells)
         yield SampleRecord(
-            line=position + 1, lines=lines[position : position + used], width=width, cells=cells
+            line=position + 1,
+            lines=lines[position : position + used],
+            width=width,
+            dialect=dialect,
+            quoted=cells,
         )
         position += used

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import LONE_SURROGATE, OWN_PREFIX
-from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
-from importer.reader.csv.repair.loose_quotes import readings
+from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 
@@ -76,18 +75,6 @@ def _groups(first: Sequence[str], second: Sequence[str]) -> list[str]:
     return [*groups, *first[len(second) :]]
 
 
-def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
-    """Return the names of a header with irregular quotes, if there are `width` of them."""
-    spaced = spaced_cells(line, dialect)
-    if spaced is not None and len(spaced) == width:
-        return spaced
-    found = readings(line, dialect, width) if dialect.quote else []
-    if len(found) == 1:
-        return found[0]
-    names = line.split(dialect.delimiter)
-    return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
-
-
 def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[Message]]:
     """
     Return the header with as many names as the rows have cells, and notices.
@@ -97,15 +84,13 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     which column a name belongs to. Then columns are numbered if the rows are regular, so that no
     value gets another column's name.
     """
-    profile = structure.profile
-    width = len(profile.columns) if profile else structure.width
+    width = structure.width
     extra = len(header) - width
-    if not (header and extra) or not (profile or structure.filled):
+    if not (header and extra and structure.filled):
         return header, []
     if extra > 0 and (fewer := _fewer_names(header, width, structure)) is not None:
         return fewer
-    filled = profile.filled if profile else structure.filled
-    if extra < 0 and filled <= len(header):
+    if extra < 0 and structure.filled <= len(header):
         return [*header, *[""] * -extra], []
     if extra == -1 and structure.counts_rows and header[0].strip():
         # As R writes the names of rows: there is no name above them.
@@ -142,8 +127,7 @@ def _numbered_header(
     if not is_regular or any(name.startswith(OWN_PREFIX) for name in header):
         text = (
             "the header has %(cells)s cells and most rows have %(count)s: correct the "
-            "header, or no "
-            "row can be read"
+            "header, or no row can be read"
         )
         return header, [Message(text, **counts)]
     numbered = numbered_columns(width)
@@ -212,27 +196,18 @@ class Header:
             else:
                 self.skipped.blank += 1
 
-    def _skip_preamble_line(self, line: str) -> bool:
-        """Count a line of the preamble. Returns whether it is the one that names the delimiter."""
-        is_separator = SEPARATOR_LINE.fullmatch(line) is not None
+    def _skip_preamble_line(self, line: str) -> None:
         self.skipped.preamble += 1
-        self._separator_lines += is_separator
-        return is_separator
+        self._separator_lines += SEPARATOR_LINE.fullmatch(line) is not None
 
     def _read_names(self) -> list[str]:
         if not self._structure.header_rows:
-            return self._numbered()
+            self.error = None
+            return numbered_columns(self._structure.width)
         rows: list[list[str]] = []
         while len(rows) < self._structure.header_rows and (cells := self._next_row()) is not None:
             rows.append(cells)
         return joined_header(rows) if rows else []
-
-    def _numbered(self) -> list[str]:
-        """Name columns by their number: as many as the first row has, or as most rows have."""
-        self.error = None
-        profile = self._structure.profile
-        width = len(profile.columns) if profile else self._structure.width
-        return numbered_columns(width)
 
     def _next_row(self) -> list[str] | None:
         """Return the next row of the header, or None if there is none that can be read."""
@@ -267,15 +242,11 @@ class Header:
 
     def _repaired(self) -> list[str] | None:
         """Read the first line alone as the header, if it has as many names as rows have cells."""
-        profile = self._structure.profile
-        if not self._lines.taken:
+        if self._structure.profile is None or not self._lines.taken:
             return None
-        line = self._lines.taken[0].rstrip("\r\n")
-        if profile is None:
-            cells = spaced_cells(line, self._dialect)
-        else:
-            cells = repaired_header(line, self._dialect, len(profile.columns))
-        if cells is not None:
-            self._lines.keep_first()
-            self._reader = self._dialect.reader(self._lines)
-        return cells
+        names = self._lines.taken[0].rstrip("\r\n").split(self._dialect.delimiter)
+        if len(names) != self._structure.width:
+            return None
+        self._lines.keep_first()
+        self._reader = self._dialect.reader(self._lines)
+        return [name.strip().strip(self._dialect.quote) for name in names]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
 _NINES = re.compile("9+")
@@ -27,14 +29,9 @@ _TYPED = re.compile(
 )
 _LONGEST_NAME = 60
 _NEARLY = 0.8
-_NO_VALUE = {
-    "n/a", "na", "nan", "nil", "null", "none", "unknown", "tbd", "missing", "yes", "no", "true",
-    "false", "k.a.", "k. a.", "keine", "keiner", "kein", "ohne", "unbekannt", "entfällt", "ja",
-    "nein", "inconnu", "inconnue", "aucun", "aucune", "sans", "néant", "oui", "non", "desconocido",
-    "ninguno", "ninguna", "sin", "si", "sí", "sconosciuto", "nessuno", "geen", "onbekend", "brak",
-    "yok", "bilinmiyor", "нет", "неизвестно", "да", "لا يوجد", "غير معروف", "بدون", "نعم", "لا",
-}  # fmt: skip
-
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+"""Words by which cells and lines are recognized."""
+_NO_VALUE = frozenset(WORDS["no_value"])
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _NUMBER = re.compile(r"[(+]?(?:[ ()./-]{0,2}\d){7,15}")
 
@@ -98,7 +95,6 @@ class Column:
     shapes: frozenset[str] | None
     exact: frozenset[str] | None
     edges: tuple[frozenset[str], frozenset[str]]
-    letters: frozenset[bool]
     longest: int
 
     @property
@@ -124,11 +120,7 @@ class Column:
             return True
         if self.shapes is not None:
             return shape_of(cell) in self.shapes or (self._has_words and self._is_like_words(cell))
-        return (
-            _exact_shape(cell[:1]) in self.edges[0]
-            and _exact_shape(cell[-1:]) in self.edges[1]
-            and any(letter.isalpha() for letter in cell) in self.letters
-        )
+        return _exact_shape(cell[:1]) in self.edges[0] and _exact_shape(cell[-1:]) in self.edges[1]
 
     @property
     def _has_words(self) -> bool:
@@ -158,11 +150,6 @@ class Profile:
         )
         return next(found, None)
 
-    @property
-    def filled(self) -> int:
-        """The number of columns up to the last one that has a value."""
-        return max((n for n, column in enumerate(self.columns, 1) if column.count), default=0)
-
     def fits(self, cells: Sequence[str]) -> bool:
         """Return whether each cell might be in its column, and one of them fits a strict one."""
         return self.could_hold(cells) and any(
@@ -176,15 +163,24 @@ class Profile:
             column.could_hold(cell) for column, cell in zip(self.columns, cells, strict=True)
         )
 
-    def is_foreign(self, cells: Sequence[str]) -> bool:
-        """Return whether a row of the right length has names where rows have typed values."""
+    def is_foreign(self, cells: Sequence[str], fewest: int = _FEWEST_STRICT) -> bool:
+        """Return whether a row has names in all columns of typed values where it has cells."""
         strict = [
             (column, cell)
             for column, cell in zip(self.columns, cells, strict=True)
             if column.is_strict and column.values is None and cell.strip()
         ]
-        return len(strict) >= _FEWEST_STRICT and all(
+        return len(strict) >= fewest and all(
             looks_like_name(cell) and not column.could_hold(cell) for column, cell in strict
+        )
+
+    def is_header(self, cells: Sequence[str], fewest: int = _FEWEST_STRICT) -> bool:
+        """Return whether a row is only distinct names, `fewest` of them over typed values."""
+        names = [cell for cell in cells if cell.strip()]
+        return (
+            all(map(looks_like_name, names))
+            and len(set(names)) == len(names)
+            and self.is_foreign(cells, fewest)
         )
 
 
@@ -207,8 +203,8 @@ def _column(cells: list[str]) -> Column:
     # A shape that only one of many cells has may be the very damage to be found.
     once = len(seen) >= _ENOUGH_VALUES
     exact = frozenset(shape for shape, count in counts.items() if count > once)
-    letters = frozenset(any(letter.isalpha() for letter in cell) for cell in distinct)
-    few_words = len(seen) < _FEW_VALUES and True in letters
+    has_letters = any(letter.isalpha() for cell in distinct for letter in cell)
+    few_words = len(seen) < _FEW_VALUES and has_letters
     repeats = len(seen) >= _FEW_VALUES * _REPEATS and len(distinct) * _REPEATS <= len(seen)
     most = min(_MOST_SHAPES, max(3, len(seen) // _REPEATS))
     return Column(
@@ -223,7 +219,6 @@ def _column(cells: list[str]) -> Column:
             frozenset(map(_exact_shape, {cell[:1] for cell in distinct})),
             frozenset(map(_exact_shape, {cell[-1:] for cell in distinct})),
         ),
-        letters=letters,
         longest=max(map(len, seen), default=0),
     )
 

@@ -15,7 +15,7 @@ from importer.core.records import Rejected, Row
 from importer.core.shared import JsonValue
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.header import Header, SkippedLines
-from importer.reader.csv.repair.quote_damage import SwallowedRows
+from importer.reader.csv.repair.quote_damage import QuoteDamage
 from importer.reader.csv.repair.repairer import RepairedRow, Repairer
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import (
@@ -108,8 +108,8 @@ class CsvReader:
         if profile is not None and len(profile.columns) != self._width:
             profile = None  # the header has another number of names
         self._repairer = Repairer(self._dialect, self._width, profile, self._structure.kinds)
-        self._swallowed = SwallowedRows(self._dialect, self._width, profile)
-        self._tables = TableWatch(self._header.names, self._header.raw, self._repairer)
+        self._damage = QuoteDamage(self._dialect, self._width, profile)
+        self._tables = TableWatch(self._header.names, self._header.raw, profile)
         self._footers = Footers(self._dialect, self._width)
         self._totals: dict[int, str] = {}
         """By their lines: totals that no row has followed yet."""
@@ -241,13 +241,13 @@ class CsvReader:
             )
         elif repaired := self._repaired(cells):
             yield self._repaired_row(repaired)
-        elif not fits and self._swallowed.follow(taken[1:]):
+        elif not fits and self._damage.are_many(taken[1:]):
             yield self._refuse_first_line(
                 Message(
                     "a quote opens in this row and is not closed in it; the next lines are rows"
                 )
             )
-        elif fits and self._swallowed.are_all(taken):
+        elif fits and self._damage.are_all(taken):
             yield from self._refuse_each_line(line, taken)
         else:
             self._count_row()
@@ -365,7 +365,7 @@ class CsvReader:
                 text = N_("%(expected)s cells expected, as in the header, and only %(found)s found")
             message = Message(text, expected=self._width, found=len(cells))
             return self._rejected(line, raw, message, _ADD_CELLS if is_short else _QUOTE_CELLS)
-        if damage := self._repairer.damage(cells, raw):
+        if not self._dialect.is_trusted and (damage := self._damage.find(cells, raw)):
             return self._rejected(line, raw, damage, CLOSE_QUOTES)
         values: dict[str, JsonValue] = dict(zip(self._header.columns, cells, strict=True))
         if self.is_derived:
@@ -380,15 +380,14 @@ class CsvReader:
 
     def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
-        if lost or self._swallowed.are_many(following):
+        if lost or self._damage.are_many(following):
             return self._refuse_first_line(
                 Message("a quote that opens in this row is never closed")
             )
         return self._refuse_first_line(
             Message(
                 "the record that begins here is larger than %(count)s characters, or a quote "
-                "in it is"
-                " never closed",
+                "in it is never closed",
                 count=f"{self._limit:,}",
             ),
             Message("Raise --max-row-bytes if the row is right; else close or double its quotes."),
@@ -417,8 +416,7 @@ class CsvReader:
                 raw,
                 Message(
                     "a quote opens in line %(line)s and closes in line %(last)s, and each of "
-                    "these lines "
-                    "is a row by itself",
+                    "these lines is a row by itself",
                     line=self._in_source(line),
                     last=self._in_source(last),
                 ),

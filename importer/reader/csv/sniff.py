@@ -177,7 +177,7 @@ def _score(lines: Sequence[str], dialect: CsvDialect) -> _Score:
         return _Score(value=0, agree=widths[1], total=total, width=1, first=1, dialect=dialect)
     regular = [record for record in records if record.width == width]
     step = len(regular) // _CELLS_LOOKED_AT + 1
-    cells = [cell for record in regular[::step] for cell in record.read(dialect)]
+    cells = [cell for record in regular[::step] for cell in record.cells]
     clean = sum(not _FOREIGN.search(cell) for cell in cells) / len(cells)
     value = agree / total * (1 if first == width else 0.9) * (0.2 + 0.8 * clean)
     return _Score(

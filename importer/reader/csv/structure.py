@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from importer.core.locale.message import Message
-from importer.reader.csv.dialect import CsvDialect, SampleRecord
+from importer.reader.csv.dialect import SampleRecord
 from importer.reader.csv.profile import (
     EMAIL,
     ColumnKind,
@@ -45,8 +45,9 @@ class Structure:
     """
     Where the header is: `header_rows` records (0: none) behind `skip_lines` physical lines.
 
-    `profile` is None if there are too few rows for one. Then `filled` is the number of columns up
-    to the last one with a value, if all rows have as many cells, else 0. `counts_rows` is True if
+    `width` is the number of columns. `profile` is None if there are too few rows for one. `filled`
+    is the number of columns up to the last one with a value; it is 0 for few rows of different
+    lengths. `counts_rows` is True if
     the first column counts: 1, 2, 3. `is_regular` is True if nine rows in ten, and at least two,
     have as many cells as there are columns. `kinds` are the kinds of the columns of a short list.
     `doubt` says which line below the header may be the header, if one may be.
@@ -79,52 +80,51 @@ def find_structure(
     detected: Detected, *, skip_lines: int | None = None, header_rows: int | None = None
 ) -> Structure:
     """Return where the rows begin. Arguments that are not None are stated, and not questioned."""
-    records, width, dialect = list(detected.records), detected.width, detected.dialect
+    records, width = list(detected.records), detected.width
     if skip_lines is not None:
         records = [record for record in records if record.line > skip_lines]
     elif header_rows != 0:
-        above = _preamble(records, width, dialect, joins=header_rows != 1)
+        above = _preamble(records, width, joins=header_rows != 1)
         names = records[above : above + (header_rows or 1)]
-        lacking = sum(not _may_be_names(record.read(dialect)) for record in names[1:])
+        lacking = sum(not _may_be_names(record.cells) for record in names[1:])
         records = records[max(above - lacking, 0) :]
-    rows = _above_names(_rows(records[1:], width, dialect))
-    counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
+    rows = _above_names(_rows(records[1:], width))
+    counted = _header_rows(records, rows, width) if header_rows is None else header_rows
     line = records[0].line if records else 1
     # Without a header, everything above the first row is skipped.
     skip = skip_lines or (line - 1 if line > 1 else 0)
     used = rows[max(counted - 1, 0) :]
-    doubt = _doubt(records, width, dialect) if header_rows is None and counted == 1 else None
-    if few := _few_rows(records[counted:], dialect):
+    doubt = _doubt(records, width) if header_rows is None and counted == 1 else None
+    if few := _few_rows(records[counted:]):
         width = len(few[0])
+    profile = _profile(used, records, width)
     return Structure(
         skip_lines=skip,
         header_rows=counted,
         line=line,
         width=width,
-        profile=_profile(used, records, width),
-        filled=_filled(few),
+        profile=profile,
+        filled=_filled(used if profile else few),
         counts_rows=_counts(used or few),
         is_regular=_is_regular(records[counted:], width),
         kinds=kinds_of(used) if 1 < len(used) < _ENOUGH_ROWS else (),
         notices=(
             *detected.notices,
             *((doubt,) if doubt else ()),
-            *(_notices(counted, records, dialect) if header_rows is None and not doubt else ()),
+            *(_notices(counted, records) if header_rows is None and not doubt else ()),
         ),
         doubt=doubt,
     )
 
 
-def _notices(
-    header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
-) -> tuple[Message, ...]:
+def _notices(header_rows: int, records: Sequence[SampleRecord]) -> tuple[Message, ...]:
     """Return notices about a header that people may not expect."""
     if header_rows == 0:
         return (Message("no header: the first line is a row, and the columns are numbered"),)
     if header_rows > 1:
         text = "the header has %(count)s rows; use --header-rows 1 if it has one"
         return (Message(text, count=header_rows),)
-    if records and any(is_typed(cell) for cell in records[0].read(dialect)):
+    if records and any(is_typed(cell) for cell in records[0].cells):
         doubt = Message(
             "the first line is read as the header, though it has values in it; use --no-header if "
             "it is a row"
@@ -133,20 +133,20 @@ def _notices(
     return ()
 
 
-def _doubt(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> Message | None:
+def _doubt(records: Sequence[SampleRecord], width: int) -> Message | None:
     """
     Return that a line below the header may be the header, too, or None.
 
     It is the first line below it with more than half of its cells. One column of numbers that it
     names is enough if it has names where the header has none, or the header repeats a name.
     """
-    above = [record.read(dialect) for record in records[:_ENOUGH_ROWS]]
+    above = [record.cells for record in records[:_ENOUGH_ROWS]]
     at = next((at for at, cells in enumerate(above) if at and 2 * _count_filled(cells) > width), 0)
     if not at or records[at].width != width or above[at] == above[0]:
         return None
     is_fuller = _count_filled(above[at]) > _count_filled(above[0])
     is_poor = is_fuller or has_repeats(above[0])
-    if _count_names(_rows(records[at:], width, dialect)) <= (not is_poor):
+    if _count_names(_rows(records[at:], width)) <= (not is_poor):
         return None
     return second_header(records[at].line, is_next=at == 1)
 
@@ -177,18 +177,18 @@ def _above_names(rows: list[list[str]]) -> list[list[str]]:
     return rows
 
 
-def _rows(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> list[list[str]]:
+def _rows(records: Sequence[SampleRecord], width: int) -> list[list[str]]:
     regular = [record for record in records if record.width == width]
-    return [record.read(dialect) for record in regular[:_LOOKED_AT]]
+    return [record.cells for record in regular[:_LOOKED_AT]]
 
 
-def _few_rows(records: Sequence[SampleRecord], dialect: CsvDialect) -> list[list[str]]:
+def _few_rows(records: Sequence[SampleRecord]) -> list[list[str]]:
     """
     Return the rows of a list too short for a profile, if all have the same number of cells.
 
     A cell that begins with a space may have been cut off from a value that holds the delimiter.
     """
-    rows = [record.read(dialect) for record in records[:_FEWEST_ROWS]]
+    rows = [record.cells for record in records[:_FEWEST_ROWS]]
     spaced = any(cell.startswith(" ") for row in rows for cell in row[1:])
     agree = len(rows) < _FEWEST_ROWS and len(set(map(len, rows))) == 1 and len(rows[0]) > 1
     return rows if agree and not spaced else []
@@ -226,9 +226,7 @@ def _profile(
     return profile_of(rows, [lacking[count] for count in range(width)])
 
 
-def _preamble(
-    records: Sequence[SampleRecord], width: int, dialect: CsvDialect, *, joins: bool
-) -> int:
+def _preamble(records: Sequence[SampleRecord], width: int, *, joins: bool) -> int:
     """
     Return the number of records above the header, 0 where that is not certain.
 
@@ -239,21 +237,21 @@ def _preamble(
     """
     few = padded = titles = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
-        cells = record.read(dialect)
+        cells = record.cells
         filled = _count_filled(cells)
-        rows = _rows(records[position + 1 :], width, dialect)
+        rows = _rows(records[position + 1 :], width)
         is_first = joins and few and _are_groups(cells, rows)
         if is_first or (record.width == width and filled * 2 > width):
-            below = _profile_below(records[position + 1 :], width, dialect)
+            below = _profile_below(records[position + 1 :], width)
             if is_first or position == 0 or (below and below.is_foreign(cells)):
                 return position
             if (below and below.fits(cells)) or not _may_be_names(cells):
                 return 0
             named = _count_named(cells, rows)
-            if few and (named or _are_titles(records[: position + 1], dialect)):
+            if few and (named or _are_titles(records[: position + 1])):
                 return position
-            titles = titles or _has_gap(records[: position + 1], dialect)
-            if titles and named and _are_all_names(cells, records[position + 1 :], dialect):
+            titles = titles or _has_gap(records[: position + 1])
+            if titles and named and _are_all_names(cells, records[position + 1 :]):
                 return position
             shorter = all(above.width < width for above in records[:position])
             return position if (shorter or padded) and named > 1 else 0
@@ -268,17 +266,15 @@ def _count_filled(cells: Sequence[str]) -> int:
     return sum(bool(cell.strip()) for cell in cells)
 
 
-def _has_gap(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
+def _has_gap(records: Sequence[SampleRecord]) -> bool:
     """Return whether a blank line is above the last record."""
     *_, above, names = records
-    return not _count_filled(above.read(dialect)) or names.line > above.line + len(above.lines)
+    return not _count_filled(above.cells) or names.line > above.line + len(above.lines)
 
 
-def _are_all_names(
-    cells: Sequence[str], below: Sequence[SampleRecord], dialect: CsvDialect
-) -> bool:
+def _are_all_names(cells: Sequence[str], below: Sequence[SampleRecord]) -> bool:
     """Return whether a row has a name of its own for nearly each column that has a value."""
-    rows = _rows(below, len(cells), dialect)
+    rows = _rows(below, len(cells))
     named = [
         bool(cell.strip())
         for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
@@ -305,31 +301,27 @@ def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     )
 
 
-def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
+def _are_titles(records: Sequence[SampleRecord]) -> bool:
     """
     Return whether the records above the last one are titles, and not a header that lacks names.
 
     They are if each is a single cell, and a blank line or a row of three names or more follows.
     """
     *above, names = records
-    if any(_count_filled(record.read(dialect)) > 1 for record in above):
+    if any(_count_filled(record.cells) > 1 for record in above):
         return False
-    return _has_gap(records, dialect) or names.width >= _FEWEST_COLUMNS
+    return _has_gap(records) or names.width >= _FEWEST_COLUMNS
 
 
-def _profile_below(
-    records: Sequence[SampleRecord], width: int, dialect: CsvDialect
-) -> Profile | None:
-    rows = _rows(records, width, dialect)[_MOST_HEADER_ROWS:]
+def _profile_below(records: Sequence[SampleRecord], width: int) -> Profile | None:
+    rows = _rows(records, width)[_MOST_HEADER_ROWS:]
     return profile_of(rows) if len(rows) >= _FEWEST_ROWS else None
 
 
-def _header_rows(
-    records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
-) -> int:
+def _header_rows(records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int) -> int:
     """Return the number of header rows: one, unless none or several is certain."""
-    first = records[0].read(dialect) if records else []
-    if has_an_address(first, (record.read(dialect) for record in records[1:_LOOKED_AT])):
+    first = records[0].cells if records else []
+    if has_an_address(first, (record.cells for record in records[1:_LOOKED_AT])):
         return 0
     if len(first) != width:
         return 2 if _are_groups(first, rows) else 1
@@ -340,7 +332,7 @@ def _header_rows(
     if are_groups or below is None:
         return 2 if are_groups else 1
     for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
-        if record.width != width or not _is_header(record.read(dialect), below):
+        if record.width != width or not below.is_header(record.cells, _FEWEST_COLUMNS):
             return count
     return 1
 
@@ -390,21 +382,6 @@ def _count_names(rows: Sequence[Sequence[str]], *, may_repeat: bool = False) -> 
     are_names = all(looks_like_name(cell.strip()) for cell in others if cell.strip())
     is_header = are_names and (may_repeat or not has_repeats(names))
     return _count_named(names, below) if is_header else 0
-
-
-def _is_header(cells: Sequence[str], below: Profile) -> bool:
-    """Return whether a row is certainly a header: distinct names, above three typed columns."""
-    filled = [cell for cell in cells if cell.strip()]
-    return (
-        all(looks_like_name(cell) for cell in filled)
-        and len(set(filled)) == len(filled)
-        and below.is_foreign(cells)
-        and sum(
-            column.is_strict and column.values is None and bool(cell.strip())
-            for column, cell in zip(below.columns, cells, strict=True)
-        )
-        >= _FEWEST_COLUMNS
-    )
 
 
 def is_row(cells: Sequence[str], rows: Sequence[Sequence[str]], below: Profile | None) -> bool:

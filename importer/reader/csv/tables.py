@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from importer.core.locale.message import Message
 from importer.core.records import Rejected, Row
 from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.profile import has_digits
-from importer.reader.csv.repair.repairer import Repairer
+from importer.reader.csv.profile import WORDS, Profile, has_digits
 
 MOST_FOOTERS = 5
 """More lines than this at the end of a list are not footers."""
@@ -20,38 +19,21 @@ _FEWEST_WITH_NOTES = 3
 _FEWEST_NUMBERED = 5
 """Fewer numbers in a row are an example that somebody has made up, and no office's form."""
 _FOOTER = re.compile(
-    r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
-    r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
-    r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
-    re.IGNORECASE,
+    rf"\W*(?:grand\s+|sub)?(?:{'|'.join(WORDS['footer'])})\b[^\r\n]{{0,200}}", re.IGNORECASE
 )
 # A number that is no phone number: without a zero before it, and blanks only before three digits.
 _NUMBER = r"(?!0\d)(?:\d{1,3}(?:[.,'\s]\d{3}){1,2}|\d{1,8})(?:[.,]\d{1,2})?"
-TOTAL_WORD = (
-    r"\W*(?:(?:grand\s+|sub[\s-]?)?totals?|total\s+(?:g[eé]n[eé]ral|geral)|sum|summen?|"
-    r"gesamt(?:summe|zahl)?|count|anzahl|somme|totale|totaal|toplam|razem|celkem|összesen|ukupno|"
-    r"kabuuan|jumlah|yhteensä|итого|всего|усього|разом|общо|σύνολο|συνολο|"
-    r"(?:no\.?|number) of|कुल|کل|ٹوٹل|جمع(?: کل)?|एकूण|সর্বমোট|மொத்தம்|[合总總][计計]|합계|총계|"
-    r"(?:ال)?مجموع(?:\s+الكلي)?|(?:ال)?[إا]جمالي|(?:ال)?عدد)"
-)
+TOTAL_WORD = rf"\W*(?:{'|'.join(WORDS['total'])})"
 """A regular expression, in any case, of the words with which a total begins."""
 _TOTAL = re.compile(
-    TOTAL_WORD
-    + r"(?:\s+(?:records?|rows?|entries|contacts?|customers?|clients?|members?|patients?|guests?|"
-    r"leads?|people|kunden|kontakte|client[ei]s?|clienti|pacientes|العملاء|الزبائن|المرضى|السجلات))?"
+    rf"{TOTAL_WORD}(?:\s+(?:{'|'.join(WORDS['counted'])}))?"
     # and what was counted: 2 Kunden
     rf"(?:(?P<name>\s+[^\W\d_]+)?\W*{_NUMBER}(?:\s*[^\W\d_]+)?)?\W*",
     re.IGNORECASE,
 )
 _MAY_BE_PHONE = re.compile(r"\W*\d[\d\s()-]{5,}\d\W*")
 _COUNTED = re.compile(rf"(?:[^\d+]{{0,3}}|[A-Z]{{3}} ){_NUMBER}(?:[^\d+]{{0,3}}|\s*[^\W\d_]+)")
-_NOTICE = re.compile(
-    r"Copyright \(c\) [\d-]+ salesforce\.com, inc\. All rights reserved\.?|"
-    r"Confidential Information - Do Not Distribute|"
-    r"(?:Generated|Printed|Exported|Created)(?: (?:[Bb]y|[Oo]n|[Aa]t))?:?\s.*\d\d?:\d\d.*|"
-    # QuickBooks
-    r"(?:(?:Accrual|Cash) Basis )?[A-Z][a-z]+day, [A-Z][a-z]+ \d\d?, \d{4} \d\d?:\d\d [AP]M GMT.*"
-)
+_NOTICE = re.compile("|".join(WORDS["notice"]))
 _LABEL = re.compile(r"[^\W\d_][^\d:@/]*:(?:\s|$)")  # Prepared by: Huda
 _MARK = "\ufeff\x0c"  # before a header where files or pages were joined
 
@@ -147,11 +129,12 @@ class TableWatch:
     `other_begins` is the line on which another table begins, 0 if there is none.
     """
 
-    def __init__(self, names: Sequence[str], raw: str, repairer: Repairer) -> None:
+    def __init__(self, names: Sequence[str], raw: str, profile: Profile | None) -> None:
         self._names = _without_empty_end(names)
         self._raw = raw
         self._width = len(names)
-        self._repairer = repairer
+        self._profile = profile
+        self._marker = profile.marker_column if profile else None
         self._names_row = 0
         self._after_blank = False
         self.other_begins = 0
@@ -189,14 +172,15 @@ class TableWatch:
             return None
         if len(cells) != self._width:
             self.other_begins = line if self._is_other_header(cells) else 0
-        elif self._after_blank and self._repairer.are_names(cells):
+        elif self._after_blank and self._is_header(cells):
             self.other_begins = line
-        elif self._names_row and self._repairer.could_hold_few(cells):
+        elif self._names_row and self._could_hold_few(cells):
             self.other_begins = self._names_row
         if self.other_begins:
             return Message("another table begins here: its rows are refused")
         if len(cells) == self._width:
-            is_certain = self._repairer.are_names(cells, beyond_doubt=True)
+            # Beyond doubt, one of the names is in a column that always has digits.
+            is_certain = self._has_word_in_marker_column(cells) and self._is_header(cells)
             self._names_row = line if is_certain else 0
         if self.is_names(line):
             return Message("a row of column names is among the rows: refused")
@@ -210,6 +194,28 @@ class TableWatch:
         cells = _without_empty_end(cells)
         shared = min(len(cells), len(self._names))
         return shared >= _FEWEST_SHARED and cells[:shared] == self._names[:shared]
+
+    def _could_hold_few(self, cells: Sequence[str]) -> bool:
+        """
+        Return whether fewer than half of the cells in strict columns might belong there.
+
+        That is so for a row of another table, but not for a row with an odd value or two.
+        """
+        if self._profile is None:
+            return False
+        held = [
+            column.could_hold(cell)
+            for column, cell in zip(self._profile.columns, cells, strict=True)
+            if column.is_strict and cell.strip()
+        ]
+        return 2 * sum(held) < len(held)
+
+    def _is_header(self, cells: Sequence[str]) -> bool:
+        return self._profile is not None and self._profile.is_header(cells)
+
+    def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
+        cell = "" if self._marker is None else cells[self._marker]
+        return bool(cell.strip()) and not has_digits(cell)
 
 
 def _without_empty_end(cells: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ from importer.core.locale.message import Message
 from importer.reader.encoding.guess import ENCODINGS, Guess, guess_encodings
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
-from importer.reader.files.source import SourceFile
+from importer.reader.files.source_file import SourceFile
 
 STATE_ENCODING = Message(
     "State the encoding: --encoding windows-1252 (Western), windows-1256 (Arabic), "

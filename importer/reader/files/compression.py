@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
@@ -22,6 +21,7 @@ from importer.core.errors import SourceError
 from importer.core.locale.message import Message
 from importer.core.shared import FORMAT_SUFFIXES
 from importer.core.systems.packages import install_command
+from importer.reader.files.source_file import SourceFile
 
 ContainerFormat = Literal["gzip", "bzip2", "xz", "zstd", "zip", "xlsx", "ods", "xls"]
 
@@ -70,20 +70,11 @@ class SizeLimit:
         if self._bytes_left < 0:
             raise SourceError(
                 "%(name)s unpacks to more than %(count)s times its size: it may be made to "
-                "fill the "
-                "disk",
+                "fill the disk",
                 name=self._name,
                 count=self._ratio,
                 hint="Raise --max-ratio if you trust the file.",
             )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveMember:
-    """A file from an archive: its name there, and the path of its unpacked copy."""
-
-    name: str
-    path: Path
 
 
 def container_format(path: Path) -> ContainerFormat | None:
@@ -120,7 +111,7 @@ def decompress(
 
 def unzip(
     name: str, path: Path, folder: Path | None, ratio: int
-) -> tuple[list[ArchiveMember], list[str]]:
+) -> tuple[list[SourceFile], list[str]]:
     """
     Unpack the lists in a zip archive into `folder`; also return the names of all other files.
 
@@ -128,7 +119,7 @@ def unzip(
     is damaged, encrypted, empty, without lists, or larger unpacked than `SizeLimit` allows.
     """
     limit = SizeLimit(name, path.stat().st_size, ratio)
-    found: list[ArchiveMember] = []
+    found: list[SourceFile] = []
     with _translated_errors(name), zipfile.ZipFile(path) as archive:
         infos = [info for info in archive.infolist() if not _is_metadata(info)]
         wanted = [info for info in infos if is_list_name(info.filename)] or infos
@@ -151,7 +142,7 @@ def unzip(
             with archive.open(info) as stream:
                 suffix = PurePosixPath(info.filename).suffix
                 inner = spool(stream, folder, suffix=suffix, limit=limit)
-            found.append(ArchiveMember(name=f"{name}/{info.filename}", path=inner))
+            found.append(SourceFile(name=f"{name}/{info.filename}", path=inner))
     if not found:
         raise SourceError("%(name)s is empty", name=name, hint="Export the list again.")
     return found, [info.filename for info in infos if info not in wanted]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from importer.reader.files.mojibake import find_mojibake
 
@@ -28,14 +27,6 @@ _SAMPLE_BYTES = 2 * 1024
 _CERTAIN_LINES = 5000
 _LINE = re.compile(rb"[^\r\n]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-
-
-class Digest(Protocol):
-    """Takes the bytes of the file as they are read, such as a hash of hashlib."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take the next bytes."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,9 +67,9 @@ def bom_encoding(head: bytes) -> str | None:
     return next((name for bom, name in BOMS if head.startswith(bom)), None)
 
 
-def scan(path: Path, digest: Digest | None = None) -> FileScan:
+def scan(path: Path, digest: Callable[[bytes], None] | None = None) -> FileScan:
     """
-    Read a file from end to end, passing every byte to `digest`.
+    Read a file from end to end, passing every byte to `digest`, such as the `update` of a hash.
 
     The digest runs in a thread of its own, since it takes longer than everything else together.
     Takes about 2 MiB of memory, whatever the size of the file.
@@ -91,7 +82,7 @@ def scan(path: Path, digest: Digest | None = None) -> FileScan:
             if digested is not None:
                 digested.result()
             if digest is not None:
-                digested = thread.submit(digest.update, block)
+                digested = thread.submit(digest, block)
             if not found.size:
                 found.head = block[:_HEAD_BYTES]
                 found.marked = bom_encoding(block)
@@ -163,6 +154,8 @@ class _Utf8Check:
         some = block[:_SAMPLE_BYTES]
         lines = [line for _, line in _non_ascii_lines(some)]
         self._found.good += max(len(lines) * len(block) // len(some), 1)
+        if not (lines or self._found.good_lines):
+            lines = [next(_non_ascii_lines(block))[1]]
         for line in lines[:100]:
             self._keep(line, good=True)
         last = -1

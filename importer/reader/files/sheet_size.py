@@ -94,7 +94,7 @@ def _look_at_sheets(name: str, book: zipfile.ZipFile) -> None:
     for part in filter(_SHEET.fullmatch, book.namelist()):
         columns, lines = _Span(), _Span()
         size = 0
-        for block in _blocks(book, part, b"<"):
+        for block in tag_blocks(book, part):
             cells = _CELL.findall(block)
             columns.take({column_number(one.decode()) for one in {one for one, _ in cells}})
             lines.take([int(line) for _, line in cells])
@@ -152,7 +152,7 @@ def _lengths(book: zipfile.ZipFile) -> array[int]:
     found, open_ = array("L"), 0
     if _TEXTS not in book.namelist():
         return found
-    for block in _blocks(book, _TEXTS, b"</"):
+    for block in tag_blocks(book, _TEXTS, b"</"):
         *whole, rest = _TEXT_END.split(block)
         for text in whole:
             found.append(open_ + len(text))
@@ -161,7 +161,7 @@ def _lengths(book: zipfile.ZipFile) -> array[int]:
     return found
 
 
-def _blocks(book: zipfile.ZipFile, part: str, cut: bytes) -> Iterator[bytes]:
+def tag_blocks(book: zipfile.ZipFile, part: str, cut: bytes = b"<") -> Iterator[bytes]:
     """Yield a part in blocks that are cut before the last `cut`, which begins a tag."""
     rest = b""
     with book.open(part) as stream:

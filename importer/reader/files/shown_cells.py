@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, fromstring
 
-from importer.reader.files.sheet_size import column_number
+from importer.reader.files.sheet_size import column_number, tag_blocks
 
-_BLOCK = 256 * 1024
 _NAMESPACES = (  # ECMA-376: transitional, as nearly all programs write it, and strict
     "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}",
     "{http://purl.oclc.org/ooxml/spreadsheetml/main}",
@@ -84,25 +83,9 @@ def _shown(book: zipfile.ZipFile, part: str | None) -> ShownCells:
         return ShownCells()
     padded = _padded_styles(book)
     # Most sheets have none, and parsing them takes ten times as long as looking for their signs.
-    if not padded and not _has_signs(_blocks(book, part)):
+    if not padded and not any(sign in block for block in tag_blocks(book, part) for sign in _SIGNS):
         return ShownCells()
-    return _find(_cells(_blocks(book, part)), padded)
-
-
-def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    with book.open(part) as stream:
-        while block := stream.read(_BLOCK):
-            yield block
-
-
-def _has_signs(blocks: Iterable[bytes]) -> bool:
-    """Return whether an error cell or a merged one may be anywhere in a sheet."""
-    last = b""
-    for block in blocks:
-        if any(sign in last + block for sign in _SIGNS):
-            return True
-        last = block[-len(_SIGNS[-1]) :]
-    return False
+    return _find(_cells(tag_blocks(book, part)), padded)
 
 
 def _refuse_doctype(*_: str | None) -> None:

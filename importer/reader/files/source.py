@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 
 from importer.core.errors import SourceError
@@ -21,7 +19,7 @@ from importer.reader.files.compression import (
     spool,
     unzip,
 )
-from importer.reader.files.scan import Digest, FileScan, scan
+from importer.reader.files.source_file import SourceFile
 
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"
@@ -31,54 +29,6 @@ _OWN_NAME = re.compile(
 )
 """The names of files that the importer writes, also with a number such as `-2`."""
 _MAX_NESTING = 3
-_SHEET_OPTIONS = {
-    "format": "csv",
-    "encoding": "utf-8",
-    "delimiter": ",",
-    "quote": '"',
-    "escape": "",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class SourceFile:
-    """
-    A file to read. `name` is what the user calls it, `path` the file with its bytes.
-
-    The two differ if the file is unpacked or converted first. `sheet` is the name of the sheet in a
-    workbook. `starts` are the lines on which its rows begin there
-    (`importer.reader.files.spreadsheet.SheetFile`).
-    """
-
-    name: str
-    path: Path
-    sheet: str | None = None
-    notices: tuple[Message, ...] = ()
-    starts: Sequence[int] = field(default=(), hash=False, compare=False)
-
-    @cached_property
-    def content(self) -> FileScan:
-        """The scan of the whole file, which is read once, on first access."""
-        return scan(self.path)
-
-    @property
-    def is_sheet(self) -> bool:
-        """Whether the file was a sheet of a spreadsheet."""
-        return self.sheet is not None
-
-    @property
-    def is_scanned(self) -> bool:
-        """Whether the file has been read from end to end already."""
-        return "content" in self.__dict__
-
-    def scan_with(self, digest: Digest) -> FileScan:
-        """Read the file from end to end, passing its bytes to `digest`."""
-        self.__dict__["content"] = content = scan(self.path, digest)
-        return content
-
-    def options(self, stated: ReadOptions) -> ReadOptions:
-        """Return `stated`, or of a sheet the options of the CSV file that it was converted to."""
-        return stated.model_copy(update=_SHEET_OPTIONS) if self.is_sheet else stated
 
 
 def find_sources(
@@ -181,20 +131,12 @@ class _Finder:
         if container in {"xlsx", "ods", "xls"}:
             from importer.reader.files.spreadsheet import convert_sheet
 
-            sheet = convert_sheet(file.name, file.path, self._options.sheet, self._folder)
-            yield SourceFile(
-                name=file.name,
-                path=sheet.path,
-                sheet=sheet.name,
-                notices=(*file.notices, *sheet.notices),
-                starts=sheet.starts,
-            )
+            yield convert_sheet(file, self._options.sheet, self._folder)
         elif container == "zip":
-            members, others = unzip(file.name, file.path, self._folder, ratio)
+            lists, others = unzip(file.name, file.path, self._folder, ratio)
             notices = (*file.notices, *_skipped_notice(others))
-            for member in members:
-                inner = SourceFile(name=member.name, path=member.path, notices=notices)
-                yield from self._unpacked(inner, depth + 1)
+            for inner in lists:
+                yield from self._unpacked(replace(inner, notices=notices), depth + 1)
                 notices = ()
         else:
             path = decompress(file.name, file.path, container, self._folder, ratio)
@@ -234,14 +176,3 @@ def _skipped_notice(names: Sequence[str]) -> tuple[Message, ...]:
             count=len(names) - 5,
         ),
     )
-
-
-def fingerprint(files: Sequence[SourceFile]) -> tuple[int, str]:
-    """
-    Return the size of all files together in bytes, and the SHA-256 (hex) of their content.
-
-    The same pass fills `SourceFile.content`, which shows the encoding.
-    """
-    digest = hashlib.sha256()
-    size = sum(file.scan_with(digest).size for file in files)
-    return size, digest.hexdigest()

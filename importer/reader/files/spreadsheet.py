@@ -8,7 +8,7 @@ import re
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from importer.core.locale.message import Message
 from importer.core.systems.packages import install_command
 from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
+from importer.reader.files.source_file import SourceFile
 
 _SILENT = logging.NullHandler()
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -32,24 +33,9 @@ _LONG = 20
 _CONTACT = re.compile(r"\s*(?:[^\s@]+@[^\s@]+\.[^\s@]+|\+?[0-9][0-9 ().-]{6,18})\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SheetFile:
+def convert_sheet(file: SourceFile, sheet: str | None, folder: Path | None) -> SourceFile:
     """
-    The CSV file that the sheet `name` was converted to, with notices for people.
-
-    `starts` are the lines of the CSV file on which the rows of the sheet begin, or empty if each
-    row is one line.
-    """
-
-    path: Path
-    name: str
-    starts: Sequence[int]
-    notices: tuple[Message, ...]
-
-
-def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> SheetFile:
-    """
-    Write `sheet`, or the first sheet that holds a list for None, as CSV into `folder`.
+    Write `sheet`, or the first sheet that holds a list for None, as CSV into `folder`; return that.
 
     Dates are written as ISO 8601, whole numbers without a fraction but with the leading zeros of
     their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
@@ -59,6 +45,7 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     the sheet does not exist, if None leaves several lists with the same columns, and if fastexcel
     is not installed.
     """
+    name, path = file.name, file.path
     fastexcel = _library(name)
     refuse_too_large(name, path)
     try:
@@ -81,12 +68,12 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
         shown.cells, shown.merges = {}, []
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
-    ) as file:
-        starts = _write(file, _formatted(table.iter_rows(), shown))
-    notices = _error_notice(shown)
+    ) as converted:
+        starts = _write(converted, _formatted(table.iter_rows(), shown))
+    notices = file.notices + _error_notice(shown)
     if sheet is None and len(names) > 1:
         notices += _others_notice(name, book, chosen)
-    return SheetFile(path=Path(file.name), name=chosen, starts=starts, notices=notices)
+    return replace(file, path=Path(converted.name), sheet=chosen, starts=starts, notices=notices)
 
 
 def list_sheets(path: Path) -> list[str]:

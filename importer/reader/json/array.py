@@ -110,8 +110,7 @@ class JsonReader:
                 yield self._reject_rest(
                     Message(
                         "this object has another list at %(quoted)s, which is not read; name "
-                        "the list with "
-                        "--record-path",
+                        "the list with --record-path",
                         quoted=path_of(other),
                     )
                 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -29,8 +29,7 @@ from importer.reader.columnar import literal, sha256, text_of
 Parse = Callable[[int, int, str], Row | Rejected]
 """Parses a row exactly, from its number, its line and its text."""
 
-_SAMPLED = 16
-_FEW = 50
+_SAMPLED = 32
 _BLANK = " \t"
 
 
@@ -113,7 +112,7 @@ class JsonBlock:
 
     def row(self, index: int) -> Row | Rejected:
         """Return one row."""
-        number, line = self.number + index, self.line_of(index)
+        number, line = self.number + index, self.line + index
         if index in self.odd:
             return replace(self.odd[index], number=number, line=line)
         return self.parse(number, line, self._texts[index].rstrip("\r"))
@@ -121,10 +120,6 @@ class JsonBlock:
     def number_of(self, index: int) -> int:
         """Return the number of one row."""
         return self.number + index
-
-    def line_of(self, index: int) -> int:
-        """Return the physical line of a row."""
-        return self.line + index
 
     def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
         """Yield objects that have, together, all names that the rows have."""
@@ -151,13 +146,13 @@ def read_json_block(
         content = chunk if encoding == "utf-8" else chunk.decode(encoding).encode()
         if not _has_whole_lines(content, max_row_bytes):
             return None
-        objects = _objects(_spread(content), parse)
-        shape = shape_of(objects)
+        rows = (parse(1, 1, text.rstrip("\r")) for text in _spread(content))
+        shape = shape_of([row.values for row in rows if isinstance(row, Row)])
         if shape is None:
             return None
         if _are_alike(content, shape):
             return _block(content, shape, parse)
-        return _mixed_block(content, shape, objects, parse)
+        return _mixed_block(content, shape, parse)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
 
@@ -183,11 +178,6 @@ def _spread(content: bytes) -> Iterator[str]:
         yield content[begin : content.index(b"\n", begin)].decode()
 
 
-def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, JsonValue]]:
-    rows = (parse(1, 1, text.rstrip("\r")) for text in lines)
-    return [row.values for row in rows if isinstance(row, Row)]
-
-
 def _are_alike(content: bytes, shape: Shape) -> bool:
     """Return whether all lines are written as the shape says."""
     return bool(text_of(content).str.contains(lines_pattern(shape))[0])
@@ -205,20 +195,10 @@ def _hashes(content: bytes, shape: Shape) -> Sequence[str]:
     return sha256(encode_rows(pl.read_ndjson(content, schema=dtypes(shape)), shape))
 
 
-def _mixed_block(
-    content: bytes, shape: Shape, objects: list[Mapping[str, JsonValue]], parse: Parse
-) -> JsonBlock | None:
+def _mixed_block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
     """Return the rows of lines of which some do not have the shape."""
     lines = text_of(content[:-1]).str.split("\n").explode().head(-1)
     matching = lines.str.contains(line_pattern(shape))
-    odd_lines = lines.filter(~matching)
-    if len(odd_lines) * _FEW > len(lines):
-        # The sample may have missed a name, so the shape of the odd lines is learned too.
-        some = odd_lines.gather_every(max(1, len(odd_lines) // _SAMPLED))
-        again = shape_of([*objects, *_objects(some, parse)])
-        if again is None:
-            return None
-        shape, matching = again, lines.str.contains(line_pattern(again))
     if matching.sum() * 2 <= len(lines):
         return None
     others = [text.rstrip("\r") for text in lines.filter(~matching)]

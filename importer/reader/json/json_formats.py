@@ -64,7 +64,7 @@ def _is_json(sample: SourceSample) -> bool:
     text = sample.text
     if sample.suffix == ".json" and _COMMENT.match(text):
         raise SourceError(
-            "%(name)s has comments, and JSON has none", name=sample.name, hint="Take them out."
+            "%(name)s has comments, and JSON has none", name=sample.file.name, hint="Take them out."
         )
     if _ARRAY_OF_OBJECTS.match(text) or (_ARRAY.match(text) and sample.suffix in _SUFFIXES):
         return True
@@ -89,7 +89,7 @@ def _is_json_lines(sample: SourceSample) -> bool:
     if sample.suffix in FORMAT_SUFFIXES["json"]:
         raise SourceError(
             "%(name)s is named JSON, but has neither objects nor an array of objects",
-            name=sample.name,
+            name=sample.file.name,
             hint="Write one object a line (JSON Lines), for example with: jq -c .",
         )
     return sample.suffix in _LINES_SUFFIXES
@@ -127,7 +127,7 @@ def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
     more = " or ".join(f"--record-path {shlex.quote(path)}" for path in paths)
     raise SeveralLists(
         "%(name)s is one JSON object, which seems to hold the list as %(either)s",
-        name=sample.name,
+        name=sample.file.name,
         either=paths,
         hint=Message(
             "Say so with %(flag)s, or use --format jsonl (json where it has several lines) if it "

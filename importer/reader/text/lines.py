@@ -16,11 +16,9 @@ class TextSource(Protocol):
 
     def readline(self, limit: int, /) -> str:
         """Return the next line with its end, or `limit` characters of it."""
-        ...
 
     def read(self, count: int, /) -> str:
         """Return up to `count` characters, "" only at the end."""
-        ...
 
 
 class LineReader:

@@ -111,6 +111,15 @@ def test_two_short_rows_in_a_row_are_not_the_halves_of_one(tmp_path: Path) -> No
     assert rows[1:3] == [["Bo", "Fay", "0507654321", ""], None]
 
 
+def test_most_rows_may_lack_their_last_cells(tmp_path: Path) -> None:
+    rows = [f"Lena Roth;05012345{at};p{at}@example.com" for at in range(10, 34)]
+    rows[::3] = [f"{row};A1;2024-01-{at:02}" for at, row in enumerate(rows[::3], 1)]
+
+    _, found, _ = read(tmp_path, "Name;Phone;Email;Group;Valid", *rows)
+
+    assert found == [[*row.split(";"), "", ""][:5] for row in rows]
+
+
 def test_cells_behind_the_last_column_are_refused(tmp_path: Path) -> None:
     lines = [f"{at};Lena Roth;p{at}@example.com;07/06/2026;14:{at:02}:25" for at in range(1, 9)]
 

@@ -195,6 +195,12 @@ def test_two_bytes_that_look_like_utf8_by_chance_are_told_too(
     assert "1 line could also be UTF-8" in found.notices[1]
 
 
+def test_utf_8_is_told_from_a_stated_encoding_by_letters_far_down(tmp_path: Path) -> None:
+    text = "name,city\n" + "Al,Bonn\n" * 1000 + "Zoë,Köln\n"
+    with pytest.raises(SourceError, match="is UTF-8 and not cp1252, as stated: “Zoë,Köln”"):
+        layout(tmp_path, text.encode(), encoding="windows-1252")
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 @pytest.mark.parametrize("text", [ARABIC, GERMAN, "name,city\nAl,Dubai\n", "名前,都市\n佐,東\n"])
 def test_wide_encodings_without_a_mark_are_told(tmp_path: Path, encoding: str, text: str) -> None:
@@ -267,7 +273,7 @@ def test_a_bad_byte_on_the_last_line_is_found(tmp_path: Path, end: str) -> None:
     lines = ["name,city", *["Zoë,Köln", "Al,Bonn"] * 30]
     path.write_bytes((end.join(lines) + end).encode() + b"x,\xff")
     digest = hashlib.sha256()
-    found = scan(path, digest)
+    found = scan(path, digest.update)
     assert (found.bad, found.first_bad, found.header_bad) == (1, 62, False)
     assert found.good >= 1
     assert digest.hexdigest() == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 
 from importer.core.errors import SourceError
 from importer.reader.files.sheet_size import refuse_too_large
+from importer.reader.files.source_file import SourceFile
 from importer.reader.files.spreadsheet import convert_sheet, list_sheets
 
 pytestmark = pytest.mark.slow
@@ -45,7 +46,7 @@ def with_part(path: Path, name: str, *blocks: tuple[bytes, int]) -> Path:
 def refused(path: Path) -> str:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(SourceError) as error:
-        convert_sheet("people.xlsx", path, None, path.parent)
+        convert_sheet(SourceFile(name="people.xlsx", path=path), None, path.parent)
     with pytest.raises(SourceError):
         list_sheets(path)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

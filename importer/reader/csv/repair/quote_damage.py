@@ -1,4 +1,4 @@
-"""Finds damage by quotes in rows that have the right number of cells."""
+"""Finds damage by quotes in records that are regular by their quotes."""
 
 from __future__ import annotations
 
@@ -15,25 +15,6 @@ _OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 
 _FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
 _FEWEST_OF_WORDS = 3
-
-
-def damage_of(
-    cells: Sequence[str], raw: str, dialect: CsvDialect, profile: Profile | None
-) -> Message | None:
-    """Return how quotes have damaged a record with the right number of cells, or None."""
-    line, quote, other = raw.rstrip("\r\n"), dialect.quote, _OTHER_QUOTE.get(dialect.quote, "")
-    if other and line.startswith(other) and _stand_in(cells, other, profile):
-        return Message("its cells are in %(sign)s quotes, unlike those of other rows", sign=other)
-    if not quote or quote not in line:
-        return None
-    pieces = line.split(dialect.delimiter)
-    if any(_is_spaced(cell, quote) and cell in pieces for cell in cells):
-        return Message("there is a space before a cell in quotes")
-    if _is_opened_inside(pieces, quote):
-        return Message("a quote opens inside a cell and closes behind another one")
-    if profile is not None and _is_strayed(cells, line, pieces, quote, profile):
-        return Message("a quote is in a cell whose column has values of another form")
-    return None
 
 
 def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool:
@@ -91,12 +72,12 @@ def _is_strayed(
     )
 
 
-class SwallowedRows:
+class QuoteDamage:
     """
-    Looks for rows of `width` cells among the lines of one record.
+    Finds damage by quotes in the records of a file with `width` columns.
 
     A cell may have line ends and delimiters. But if each of several lines has as many delimiters as
-    the header, or fits the columns as a row, that is no chance.
+    the header, that is no chance: they are rows that an open quote has joined.
     """
 
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
@@ -104,9 +85,24 @@ class SwallowedRows:
         self._delimiters = width - 1
         self._profile = profile
 
-    def follow(self, lines: Sequence[str]) -> bool:
-        """Return whether the lines below one in which a quote opens are certainly rows."""
-        return bool(lines) and (self.are_many(lines) or self._hold(lines))
+    def find(self, cells: Sequence[str], raw: str) -> Message | None:
+        """Return how quotes have damaged a record with the right number of cells, or None."""
+        line, quote, profile = raw.rstrip("\r\n"), self._dialect.quote, self._profile
+        other = _OTHER_QUOTE.get(quote, "")
+        if other and line.startswith(other) and _stand_in(cells, other, profile):
+            return Message(
+                "its cells are in %(sign)s quotes, unlike those of other rows", sign=other
+            )
+        if not quote or quote not in line:
+            return None
+        pieces = line.split(self._dialect.delimiter)
+        if any(_is_spaced(cell, quote) and cell in pieces for cell in cells):
+            return Message("there is a space before a cell in quotes")
+        if _is_opened_inside(pieces, quote):
+            return Message("a quote opens inside a cell and closes behind another one")
+        if profile is not None and _is_strayed(cells, line, pieces, quote, profile):
+            return Message("a quote is in a cell whose column has values of another form")
+        return None
 
     def are_all(self, lines: Sequence[str]) -> bool:
         """Return whether the lines of a record with regular quotes are rows by themselves."""
@@ -127,13 +123,6 @@ class SwallowedRows:
 
     def _count(self, line: str) -> int:
         return line.count(self._dialect.delimiter)
-
-    def _hold(self, lines: Sequence[str]) -> bool:
-        """Return whether nearly all lines are rows by themselves."""
-        profile = self._profile
-        return profile is not None and nearly_all(
-            cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)
-        )
 
     def _are_two(self, lines: Sequence[str]) -> bool:
         """

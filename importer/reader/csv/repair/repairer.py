@@ -7,15 +7,8 @@ from dataclasses import dataclass, replace
 
 from importer.core.locale.message import Message
 from importer.reader.csv.dialect import CsvDialect, spaced_cells
-from importer.reader.csv.profile import (
-    ColumnKind,
-    Profile,
-    are_first_cells,
-    has_digits,
-    looks_like_name,
-)
+from importer.reader.csv.profile import ColumnKind, Profile, are_first_cells
 from importer.reader.csv.repair.loose_quotes import readings
-from importer.reader.csv.repair.quote_damage import damage_of
 
 _FEWEST_LOST = 2
 _FEWEST_SEEN = 5
@@ -51,7 +44,6 @@ class Repairer:
         self._kinds = kinds if len(kinds) == width else ()
         self._width = width
         self._profile = profile
-        self._marker = self._profile.marker_column if self._profile else None
 
     def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
@@ -81,41 +73,6 @@ class Repairer:
         joined = [*cells[:-1], f"{cells[-1]}\n{rest[0]}", *rest[1:]]
         return all(kind.may_hold(cell) for kind, cell in zip(self._kinds, joined, strict=False))
 
-    def could_hold_few(self, cells: Sequence[str]) -> bool:
-        """
-        Return whether fewer than half of the cells in strict columns might belong there.
-
-        That is so for a row of another table, but not for a row with an odd value or two.
-        """
-        if self._profile is None:
-            return False
-        held = [
-            column.could_hold(cell)
-            for column, cell in zip(self._profile.columns, cells, strict=True)
-            if column.is_strict and cell.strip()
-        ]
-        return 2 * sum(held) < len(held)
-
-    def are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
-        """
-        Return whether a row is a header: distinct names, where rows of this file have typed values.
-
-        It is beyond doubt if one of the names is in a column that always has digits.
-        """
-        filled = [cell for cell in cells if cell.strip()]
-        return (
-            self._profile is not None
-            and len(cells) == self._width
-            and (not beyond_doubt or self._has_word_in_marker_column(cells))
-            and all(map(looks_like_name, filled))
-            and len(set(filled)) == len(filled)
-            and self._profile.is_foreign(cells)
-        )
-
-    def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
-        cell = "" if self._marker is None else cells[self._marker]
-        return bool(cell.strip()) and not has_digits(cell)
-
     def _loose_quotes(self, line: str) -> RepairedRow | None:
         """Read quotes that are not next to a delimiter as text."""
         if not self._dialect.quote or self._dialect.escape:
@@ -132,12 +89,6 @@ class Repairer:
             and cell.count(self._dialect.delimiter) >= max(self._width - 1, _FEWEST_LOST)
             for cell in cells
         )
-
-    def damage(self, cells: Sequence[str], raw: str) -> Message | None:
-        """Return the damage by quotes in a row with the right number of cells, or None."""
-        if self._dialect.is_trusted:
-            return None
-        return damage_of(cells, raw, self._dialect, self._profile)
 
     def _spaced_quotes(self, line: str) -> RepairedRow | None:
         """Read a row that has spaces between the ends of quoted cells and delimiters."""
@@ -214,9 +165,7 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     )
     if joined:
         return None
-    return RepairedRow(
-        [*cells, *[Message("")] * missing], Message("empty cells at its end were left out")
-    )
+    return RepairedRow([*cells, *[""] * missing], Message("empty cells at its end were left out"))
 
 
 def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
