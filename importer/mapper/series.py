@@ -14,7 +14,7 @@ import polars as pl
 
 from importer.core.keys import canonical_text
 from importer.core.shared import JsonValue
-from importer.mapper.cell import KEPT, left_out_label, read_cell, what_changed
+from importer.mapper.cell import left_out_label, read_cell
 from importer.mapper.faults import check_record
 from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
@@ -219,29 +219,21 @@ class FieldConverter:
         several = cells if isinstance(cells, tuple) else (cells,)
         values = (one.value if isinstance(one, _Alone) else one for one in several)
         cell = read_cell(plan, dict(zip(plan.reads, values, strict=True)))
-        if cell.bad is not None and not cell.is_kept:
-            return self._left_out(cell.raw) if plan.source.on_error != "refuse" else _REFUSED
-        label = None
-        if cell.is_kept:
-            label = KEPT
-        elif cell.raw is not None and cell.value != cell.raw:
-            label = what_changed(plan, cell.raw, cell.value)
+        if cell.bad is not None and not cell.is_kept and plan.source.on_error == "refuse":
+            return _REFUSED
         if cell.sent is None:
-            return _Converted(labels=label, blank=cell.is_blank)
+            return _Converted(labels=cell.label, blank=cell.is_blank)
         faulty = self._faulty_fields(cell.sent)
         if faulty:
             is_itself = plan.source.on_error == "omit" and faulty == {plan.target}
-            return self._left_out(cell.raw) if is_itself else _REFUSED
+            left_out = _Converted(labels=left_out_label(cell.raw), blank=True)
+            return left_out if is_itself else _REFUSED
         return _Converted(
             members=self._start + canonical_text(cell.sent),
             texts=cell.sent if isinstance(cell.sent, str) else None,
-            labels=label,
+            labels=cell.label,
             blank=cell.is_blank,
         )
-
-    @staticmethod
-    def _left_out(raw: JsonValue) -> _Converted:
-        return _Converted(labels=left_out_label(raw), blank=True)
 
     def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""
