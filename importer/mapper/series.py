@@ -294,8 +294,7 @@ def _column_reader(plan: FieldPlan) -> ColumnReader | None:
     source = plan.source
     is_more = source.values or source.split or source.replace or source.after or source.labelled
     is_changed = is_more or len(source.holds) != 1 or not source.columns or source.unless
-    by_column = plan.kind.by_row(plan.options) if plan.kind.by_row is not None else None
-    reads = [*source.columns, *([by_column.column] if by_column is not None else [])]
-    if is_changed or list(plan.reads) != reads or plan.kind.column_reader is None:
+    reads = (*source.columns, *source.deciding)
+    if is_changed or plan.reads != reads or plan.kind.column_reader is None:
         return None
     return plan.kind.column_reader(plan.options)

@@ -15,7 +15,6 @@ from importer.mapper.kinds.country import read_country
 from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
     NORMALISED,
-    ByColumn,
     ColumnReader,
     Convert,
     FieldLimits,
@@ -310,10 +309,11 @@ def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> Messa
     return Message("is not a valid number%(place)s", place=place)
 
 
-def _build(options: PhoneOptions, _: FieldLimits | None) -> Convert:
-    return _converter(options, options.region if isinstance(options.region, str) else None)
+def _by_row(options: PhoneOptions, country: JsonValue) -> Convert:
+    return _converter(options, _region_in(options, country))
 
 
+@lru_cache(maxsize=512)
 def _converter(options: PhoneOptions, region: str | None) -> Convert:
     drop = options.extension == "drop"
     if not isinstance(options.region, RegionColumn):
@@ -323,21 +323,6 @@ def _converter(options: PhoneOptions, region: str | None) -> Convert:
         column=options.region.column,
     )
     return from_text(phone_reader(region, drop_extension=drop, hint=hint))
-
-
-def _by_row(options: PhoneOptions) -> ByColumn | None:
-    source = options.region
-    if not isinstance(source, RegionColumn):
-        return None
-    converters: dict[str | None, Convert] = {}
-
-    def choose(country: Any) -> Convert:
-        region = _region_in(options, country)
-        if region not in converters:
-            converters[region] = _converter(options, region)
-        return converters[region]
-
-    return ByColumn(source.column, choose)
 
 
 def _region_in(options: PhoneOptions, country: Any) -> str | None:
@@ -504,7 +489,7 @@ def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: An
 PHONE = Kind(
     name="phone",
     plural="phones",
-    build=_build,
+    build=lambda options, _: _by_row(options, None),
     options=PhoneOptions,
     by_row=_by_row,
     column_reader=_column_reader,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
@@ -26,7 +26,7 @@ _DATETIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class FieldSpec:
     """
     One canonical field.
@@ -35,8 +35,7 @@ class FieldSpec:
     is (`x-roles`): the `first` name of a person, a `phone`, the `start` of an appointment.
     `evidence` is `vendor` if another endpoint of Vorel uses the name for this object, `own` if the
     user has described the field, else `convention`. `form` says in words what `pattern` means.
-    `find_aliases` returns the `aliases`: they take a while, and are needed only where headers are
-    looked at.
+    `definition` is what the schema says of it.
     """
 
     name: str
@@ -45,7 +44,7 @@ class FieldSpec:
     description: str
     evidence: str
     roles: tuple[str, ...] = ()
-    find_aliases: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+    definition: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
     format: str | None = None
     enum: tuple[str, ...] = ()
     pattern: str | None = None
@@ -55,10 +54,10 @@ class FieldSpec:
     minimum: int | None = None
     maximum: int | None = None
 
-    @property
+    @cached_property
     def aliases(self) -> tuple[str, ...]:
-        """The headers that mean the field, besides its name."""
-        return self.find_aliases()
+        """The headers that mean the field, besides its name: `x-aliases`, phrases of `x-words`."""
+        return _aliases(self.name, self.definition)
 
     @property
     def limits(self) -> str:
@@ -136,7 +135,7 @@ def load_schema(object_: str) -> ObjectSchema:
 
     Raises `MappingError` for an object that does not exist, with the name probably meant.
     """
-    return build_schema(object_, _read_document(object_), find_aliases=_all_aliases)
+    return build_schema(object_, _read_document(object_))
 
 
 def load_document(object_: str) -> dict[str, Any]:
@@ -145,7 +144,7 @@ def load_document(object_: str) -> dict[str, Any]:
     properties = {
         name: {
             **{key: value for key, value in one.items() if key not in _WORDS},
-            "x-aliases": list(_all_aliases(name, one)),
+            "x-aliases": list(_aliases(name, one)),
         }
         for name, one in document["properties"].items()
     }
@@ -168,22 +167,17 @@ def _read_document(object_: str) -> dict[str, Any]:
 _WORDS = ("x-words", "x-words-except")
 
 
-def _all_aliases(name: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the phrases of a field's `x-words`, and its `x-aliases`."""
+def _aliases(name: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
     meanings, left_out = (definition.get(key, ()) for key in _WORDS)
     phrases = (one for meaning in meanings for one in exact_phrases(meaning))
     forms = set(map(normalize_header, {name, *left_out}))
     aliases = []
-    for alias in (*phrases, *definition["x-aliases"]):
+    for alias in (*phrases, *definition.get("x-aliases", ())):
         form = normalize_header(alias)
         if form not in forms:
             forms.add(form)
             aliases.append(alias)
     return tuple(aliases)
-
-
-def _stated_aliases(_: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(definition["x-aliases"])
 
 
 @cache
@@ -198,21 +192,9 @@ def fields_of_kind(kind: str) -> frozenset[str]:
     )
 
 
-def build_schema(
-    name: str,
-    document: Mapping[str, Any],
-    *,
-    find_aliases: Callable[[str, Mapping[str, Any]], tuple[str, ...]] = _stated_aliases,
-) -> ObjectSchema:
-    """
-    Return the schema of `name` from a JSON Schema with the importer's own `x-` keys.
-
-    `find_aliases` returns those of a field from its name and its definition, once they are needed.
-    """
-    fields = {
-        key: _field_spec(key, value, cache(partial(find_aliases, key, value)))
-        for key, value in document["properties"].items()
-    }
+def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
+    """Return the schema of `name` from a JSON Schema with the importer's own `x-` keys."""
+    fields = {key: _field_spec(key, value) for key, value in document["properties"].items()}
     required = tuple(document.get("required", ()))
     return ObjectSchema(
         name=name,
@@ -228,9 +210,7 @@ def build_schema(
     )
 
 
-def _field_spec(
-    name: str, document: Mapping[str, Any], find_aliases: Callable[[], tuple[str, ...]]
-) -> FieldSpec:
+def _field_spec(name: str, document: Mapping[str, Any]) -> FieldSpec:
     return FieldSpec(
         name=name,
         kind=document["x-kind"],
@@ -238,7 +218,7 @@ def _field_spec(
         description=document["description"],
         evidence=document["x-evidence"],
         roles=tuple(document.get("x-roles", ())),
-        find_aliases=find_aliases,
+        definition=document,
         format=document.get("format"),
         enum=tuple(document.get("enum", ())),
         pattern=document.get("pattern"),
