@@ -13,7 +13,7 @@ from importer.core.keys import canonical_text, row_hashes, utf16_order
 from importer.core.objects import object_facts
 from importer.core.records import Record, Row
 from importer.core.shared import JsonValue
-from importer.mapper.cell import UNREAD_LABELS
+from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
 from importer.mapper.schema.object_schema import ObjectSchema
@@ -82,27 +82,26 @@ class MappedBlock:
                 if (value := column[at]) is not None:
                     set_field(fields, path, value)
             changes = [(name, what) for name, one in labels.items() if (what := one[at])]
-            unread = [(name, UNREAD_LABELS.get(what)) for name, what in changes]
             identity = self._identity
             made[place] = Record(
                 row=rows[place],
                 object=self.object,
                 fields=fields,
                 identity=None if identity is None else tuple(find(fields, one) for one in identity),
-                left_out=tuple(name for name, what in unread if what == "left_out"),
-                kept=tuple(name for name, what in unread if what == "kept"),
+                left_out=tuple(name for name, what in changes if what in {LEFT_OUT, CUT_OFF}),
+                kept=tuple(name for name, what in changes if what == KEPT),
                 changes=tuple(sorted(changes)),
             )
         return made
 
     def parts(self, rows: Sequence[int]) -> dict[str, int]:
         """Return in how many of some rows each part of a record is (`ObjectFacts.parts`)."""
-        return {
-            part: self._having(
-                [self._by_target[name] for name in names if name in self._by_target], rows
-            )
-            for part, names in object_facts(self.object).parts.items()
-        }
+        found = {}
+        for part, names in object_facts(self.object).parts.items():
+            fields = [self._by_target[name] for name in names if name in self._by_target]
+            given = [one.members[rows] != "" for one in fields]
+            found[part] = int(reduce(or_, given).sum()) if given and rows else 0
+        return found
 
     def names_alone(self, rows: Sequence[int]) -> list[int]:
         """Return those of some rows from which nothing but a name is sent."""
@@ -114,12 +113,6 @@ class MappedBlock:
         empty = [one.members[rows] == "" for one in others]
         alone = reduce(and_, empty).arg_true().to_list() if empty else range(len(rows))
         return [rows[at] for at in alone]
-
-    @staticmethod
-    def _having(fields: Sequence[FieldSeries], rows: Sequence[int]) -> int:
-        """Return how many of some rows have one of some fields."""
-        given = [one.members[rows] != "" for one in fields]
-        return int(reduce(or_, given).sum()) if given and rows else 0
 
     def _faulty(self) -> list[pl.Series]:
         """Return which rows have a value that cannot be sent, and which do not have any value."""

@@ -19,8 +19,6 @@ CUT_OFF = "left out, since a spreadsheet has cut it"
 KEPT = "sent as written, though it cannot be read"
 UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
 """What is done to values that cannot be read (`importer.core.verdict.Lack`)."""
-UNREAD_LABELS: Mapping[str, Literal["left_out", "kept"]] = {**UNREAD, CUT_OFF: "left_out"}
-"""The same, also for those of which a spreadsheet has cut a part."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from importer.mapper.advice import Advice
 from importer.mapper.cell import Cell, Change, left_out_label, read_cell
 from importer.mapper.columns import (
     column_notices,
-    header_notices,
     key_notices,
     unknown_fields,
 )
@@ -131,15 +130,6 @@ class Mapper:
         self._take_rest(columns)
         found = column_notices(self.mapping, self.mapped_columns, columns)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
-
-    def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[Message]:
-        """
-        Compare the headers of several lists, by their names. Returns what a person should know.
-
-        Raises `MappingError` if a list lacks a mapped column that others have, and has columns
-        instead that no line of the mapping reads: its values would be missing from the records.
-        """
-        return header_notices(self.mapping, self.mapped_columns, headers)
 
     def check_keys(self, seen: Collection[str]) -> list[Message]:
         """

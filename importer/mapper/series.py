@@ -7,7 +7,6 @@ import sys
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import repeat
 from typing import NamedTuple
 
 import polars as pl
@@ -21,8 +20,6 @@ from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
 from importer.mapper.values.json_values import as_number
 from importer.mapper.values.kind import NORMALISED, ColumnReader, Kind
 
-# If a field has more distinct texts, they are not kept from one block to the next.
-_REMEMBERED = 8192
 _WORTH_A_TABLE = 64
 """Fewer distinct texts are converted one by one."""
 
@@ -53,12 +50,8 @@ class FieldSeries:
         """Return the values in some rows, or in all for None. It is None if a field is left out."""
         members = self.members if rows is None else self.members[rows]
         texts = self.texts if rows is None else self.texts[rows]
-        is_sent = members != ""
-        values: list[JsonValue] = texts.zip_with(
-            is_sent, pl.Series([None], dtype=pl.String)
-        ).to_list()
-        is_other = texts.is_null() & is_sent
-        for at in is_other.arg_true() if is_other.any() else ():
+        values: list[JsonValue] = texts.to_list()
+        for at in (texts.is_null() & (members != "")).arg_true():
             values[at] = _value_of(members[at])
         return values
 
@@ -116,20 +109,16 @@ class FieldConverter:
         self._start = f",{canonical_text(plan.path[-1])}:"
         self._lengths = _lengths(plan.spec, plan.kind)
         self._read = _column_reader(plan) if self._lengths else None
-        self._known: dict[Hashable, _Converted] = {}
 
     def series(self, columns: Columns, rows: int) -> FieldSeries:
         """Return the field in each of `rows` rows; `columns` has at least those that it reads."""
         read = [_as_texts(columns[name]) for name in self.plan.reads]
         texts = [one for one in read if one is not None]
-        if not read:
-            table = _repeated(self._converted([()]), rows)
-        elif len(texts) == len(read):
+        if texts and len(texts) == len(read):
             table = self._of_texts(pl.DataFrame({str(at): one for at, one in enumerate(texts)}))
         else:
-            cells = self.cells(columns)
-            places = {one: at for at, one in enumerate(dict.fromkeys(cells))}
-            table = self._converted([*places])[[places[one] for one in cells]]
+            cells = self.cells(columns) if read else [()] * rows
+            table = self._converted(cells)
         return FieldSeries(
             self.plan, **{name: table[name] for name in _COLUMNS if name in table.columns}
         )
@@ -145,8 +134,6 @@ class FieldConverter:
             return self._of_distinct(cells)
         distinct = cells.unique(maintain_order=True)
         found = self._of_distinct(distinct)
-        if distinct.height == 1:
-            return _repeated(found, cells.height)
         keys = distinct.columns
         both = pl.concat([distinct, found], how="horizontal")
         return cells.join(both, on=keys, how="left", maintain_order="left").drop(keys)
@@ -158,8 +145,6 @@ class FieldConverter:
         is_exact = values.is_null()
         if not is_exact.any():
             return self._plain(cells["0"], values)
-        if is_exact.all():
-            return self._one_by_one(cells)
         is_plain = ~is_exact
         plain = self._plain(cells["0"].filter(is_plain), values.filter(is_plain))
         exact = self._one_by_one(cells.filter(is_exact))
@@ -199,20 +184,16 @@ class FieldConverter:
         return self._converted(cells["0"].to_list() if cells.width == 1 else cells.rows())
 
     def _converted(self, cells: Sequence[Hashable]) -> pl.DataFrame:
-        if len(self._known) > _REMEMBERED:
-            self._known = {}
-        known = self._known
-        for one in cells:
-            if one not in known:
-                known[one] = self._convert(one)
-        rows = list(map(known.__getitem__, cells))
-        columns = zip(*rows, strict=True) if rows else repeat(())
+        places = {one: at for at, one in enumerate(dict.fromkeys(cells))}
+        rows = list(map(self._convert, places))
+        columns = zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
         given = {
             name: values
-            for name, values in zip(_COLUMNS, columns)  # noqa: B905 - without rows it repeats
+            for name, values in zip(_COLUMNS, columns, strict=True)
             if name in {"members", "texts"} or any(values)
         }
-        return pl.DataFrame(given, schema={name: _COLUMNS[name] for name in given})
+        table = pl.DataFrame(given, schema={name: _COLUMNS[name] for name in given})
+        return table[[places[one] for one in cells]] if len(rows) < len(cells) else table
 
     def _convert(self, cells: Hashable) -> _Converted:
         plan = self.plan
@@ -265,10 +246,6 @@ def _as_texts(values: Sequence[JsonValue] | pl.Series) -> pl.Series | None:
 
 def _hashable(value: JsonValue) -> Hashable:
     return value if value is None or isinstance(value, str) else _Alone(value)
-
-
-def _repeated(row: pl.DataFrame, times: int) -> pl.DataFrame:
-    return row.select(pl.all().gather(pl.repeat(0, times, dtype=pl.UInt32)))
 
 
 def _lengths(spec: FieldSpec | None, kind: Kind) -> range:
