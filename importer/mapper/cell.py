@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from importer.core.keys import canonical_json
 from importer.core.shared import JsonValue
 from importer.mapper.fields.extract import Values
 from importer.mapper.fields.field_plan import FieldPlan
+from importer.mapper.values.json_values import shown_value
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.texts import BadValue, LostValue
@@ -73,9 +73,9 @@ def left_out_label(raw: JsonValue) -> str:
 
 def _label(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
     """Return what was done to a value (`Change.what`), or None if it looks the same."""
-    before, source = _as_text(raw), plan.source
+    before, source = shown_value(raw), plan.source
     is_only_split = isinstance(value, list) and all(str(part) in before for part in value)
-    if before == _as_text(value) or is_only_split:
+    if before == shown_value(value) or is_only_split:
         return None
     if source.after is not None:
         return "minutes added to another time"
@@ -86,10 +86,6 @@ def _label(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
     if source.replace and replacer(source.replace)(before) != before:
         return "changed by replace"
     return plan.kind.change(plan.options, plan.spec, before, value)
-
-
-def _as_text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else canonical_json(value).decode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +116,6 @@ class Change:
             field=plan.target,
             kind=plan.kind.name,
             what=what,
-            before=_shown(cell.value if cell.is_kept and not is_left_out else cell.raw),
+            before=shown_value(cell.value if cell.is_kept and not is_left_out else cell.raw),
             after="" if is_left_out else cell.value,
         )
-
-
-def _shown(raw: JsonValue) -> str:
-    if isinstance(raw, str):
-        return raw
-    try:
-        return canonical_json(raw).decode()
-    except ValueError:  # a number or a text that JSON cannot hold
-        return ascii(raw)

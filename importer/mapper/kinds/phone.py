@@ -73,10 +73,6 @@ class PhoneOptions(Options):
     extension: Literal["refuse", "drop"] | None = stated('"refuse" or "drop"')
 
 
-class _NoRegionError(BadValue):
-    """Raised for a number without a country code if no region is known."""
-
-
 def phone_reader(
     region: str | None, *, drop_extension: bool = False, hint: str = _HINT_REGION
 ) -> Callable[[str], str]:
@@ -88,19 +84,12 @@ def phone_reader(
     extensions, unless `drop_extension` is True: E.164 cannot contain them. Zeros alone are no
     number: the text is empty.
     """
-
-    def read(text: str) -> str:
-        try:
-            return _read(text, region, drop_extension)
-        except _NoRegionError as bad:
-            raise BadValue(bad.reason, hint) from None
-
-    return read
+    return lambda text: _read(text, region, drop_extension, hint)
 
 
 # The same number is often in several rows, as for a family or an office.
 @lru_cache(maxsize=8192)
-def _read(text: str, region: str | None, drop_extension: bool) -> str:
+def _read(text: str, region: str | None, drop_extension: bool, hint: str) -> str:
     written = _tidy(text)
     digits = _PUNCTUATION.sub("", written)
     if not _NUMBER.fullmatch(digits) or "." in written:
@@ -111,7 +100,7 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
     if digits.startswith("00"):
         digits = written = _abroad(digits)
     if region is None and not digits.startswith("+"):
-        raise _NoRegionError("does not say its country")
+        raise BadValue("does not say its country", hint)
     return _by_library(written, region)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -145,9 +145,8 @@ def _read_fields(
 ) -> tuple[FieldMapping, ...]:
     """Return the fields that could be read, and add a fault for each other one."""
     fields = []
-    within = _parts_by_whole(tables)
     for target, value in tables.items():
-        found = list(_target_faults(target, within.get(target, ())))
+        found = list(_target_faults(target, tables))
         field = read_field(target, value, found, folder)
         if field is not None and not found:
             fields.append(field)
@@ -155,21 +154,14 @@ def _read_fields(
     return tuple(fields)
 
 
-def _parts_by_whole(targets: dict[str, Any]) -> dict[str, list[str]]:
-    """Return, for each nested field such as `attributes.beds`, the mapped fields around it."""
-    found: dict[str, list[str]] = {}
-    for target in targets:
-        dots = (at for at, sign in enumerate(target) if sign == ".")
-        found[target] = [target[:at] for at in dots if target[:at] in targets]
-    return found
-
-
-def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[Message]:
+def _target_faults(target: str, targets: Collection[str]) -> Iterator[Message]:
     if not all(target.split(".")):
         yield Message("%(value)s: a field's name has no empty part.", value=target)
+    dots = (at for at, sign in enumerate(target) if sign == ".")
     yield from (
         Message("%(key)s: %(field)s is mapped as a whole already.", key=target, field=whole)
-        for whole in wholes
+        for at in dots
+        if (whole := target[:at]) in targets
     )
 
 

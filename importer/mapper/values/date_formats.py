@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -84,51 +85,37 @@ def find_date_formats(values: Iterable[str]) -> DateFormats:
     with dots always have the day first, since no country writes 05.31.2024 (CLDR). Memory does not
     grow with the column.
     """
-    column = _Column()
+    alive: dict[_Order, Counter[str]] = {order: Counter() for order in _ORDERS}
+    has_time = False
     for value in values:
-        written = plain_digits(one_line(value))
-        if written and not column.add(written):
-            return DateFormats()
-    return column.result()
-
-
-class _Column:
-    """The formats that read every value so far, for each order of day and month."""
-
-    def __init__(self) -> None:
-        self._alive: dict[_Order, dict[str, int]] = {order: {} for order in _ORDERS}
-        self._has_time = False
-
-    def add(self, written: str) -> bool:
-        """Add a value, and return whether any formats still read every value."""
+        if not (written := plain_digits(one_line(value))):
+            continue
         by_order = _readings(written)
-        self._alive = {order: counts for order, counts in self._alive.items() if order in by_order}
-        for order, counts in self._alive.items():
-            format_ = by_order[order]
-            counts[format_] = counts.get(format_, 0) + 1
-        self._has_time |= _has_time(written)
-        return bool(self._alive)
-
-    def result(self) -> DateFormats:
-        """Return the formats that are left, with the day first if that is possible."""
-        found = {order: self._formats(counts) for order, counts in self._alive.items()}
-        formats = next((formats for formats in found.values() if formats), ())
-        if not formats:
+        alive = {order: counts for order, counts in alive.items() if order in by_order}
+        if not alive:
             return DateFormats()
-        readings = (found.get("mdy", ()), _year_first(found.get("ymd", ())))
-        others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
-        return DateFormats(
-            formats=formats,
-            kind="datetime" if self._has_time or any(map(_is_hour, formats)) else "date",
-            ambiguous=bool(others),
-            others=others,
-        )
+        for order, counts in alive.items():
+            counts[by_order[order]] += 1
+        has_time |= _has_time(written)
+    found = {order: _by_frequency(counts, has_time=has_time) for order, counts in alive.items()}
+    formats = next(filter(None, found.values()), ())
+    if not formats:
+        return DateFormats()
+    readings = (found.get("mdy", ()), _year_first(found.get("ymd", ())))
+    others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
+    return DateFormats(
+        formats=formats,
+        kind="datetime" if has_time or any(map(_is_hour, formats)) else "date",
+        ambiguous=bool(others),
+        others=others,
+    )
 
-    def _formats(self, counts: dict[str, int]) -> tuple[str, ...]:
-        ordered = sorted(counts, key=lambda format_: -counts[format_])
-        # A plain ISO 8601 date among times means midnight, and needs a format of its own.
-        plain = [_ISO_DAYS.get(name, name) if self._has_time else name for name in ordered]
-        return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
+
+def _by_frequency(counts: Counter[str], *, has_time: bool) -> tuple[str, ...]:
+    ordered = [name for name, _ in counts.most_common()]
+    # A plain ISO 8601 date among times means midnight, and needs a format of its own.
+    plain = [_ISO_DAYS.get(name, name) if has_time else name for name in ordered]
+    return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
 
 
 def _is_hour(form: str) -> bool:
