@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 import polars as pl
 
@@ -41,7 +40,7 @@ class MappedBlock:
         self._schema = schema
         self._identity = identity
         self._rows = rows
-        self._members = _join(_tree(fields))
+        self._members = _members(fields)
         self.object = schema.name
         self._by_target = {one.plan.target: one for one in fields}
         masks = [*self._faulty(), *self._lacking()]
@@ -166,30 +165,22 @@ def _without_case(members: pl.Series) -> pl.Series:
     return texts.select(lower.alias("member"))["member"]
 
 
-_Tree = dict[str, Any]
-"""Fields by name; each value is a `FieldSeries` or a tree of them."""
+def _members(fields: Sequence[FieldSeries], depth: int = 0) -> dict[str, pl.Series]:
+    """
+    Return the members of each row by name, in the order of RFC 8785.
 
-
-def _tree(fields: Sequence[FieldSeries]) -> _Tree:
-    """Return the fields by name, with those of `attributes.…` in a tree of their own."""
-    tree: _Tree = {}
-    for block in fields:
-        inner = tree
-        for name in block.plan.path[:-1]:
-            inner = inner.setdefault(name, {})
-        inner[block.plan.path[-1]] = block
-    return tree
-
-
-def _join(tree: _Tree) -> dict[str, pl.Series]:
-    """Return the members of each row by name, in the order of RFC 8785."""
+    At a `depth` of 1 they are those of the objects, such as the fields of `attributes.…`.
+    """
+    named: dict[str, list[FieldSeries]] = {}
+    for one in fields:
+        named.setdefault(one.plan.path[depth], []).append(one)
     members: dict[str, pl.Series] = {}
-    for name in sorted(tree, key=utf16_order):
-        what = tree[name]
-        if isinstance(what, FieldSeries):
-            members[name] = what.members
+    for name in sorted(named, key=utf16_order):
+        first, *_ = inside = named[name]
+        if len(first.plan.path) == depth + 1:
+            members[name] = first.members
             continue
-        inner = _concat(list(_join(what).values())).to_frame("inner")
+        inner = _concat(list(_members(inside, depth + 1).values())).to_frame("inner")
         text = pl.col("inner")
         start = f",{canonical_text(name)}:{{"
         whole = pl.when(text != "").then(pl.lit(start) + text.str.slice(1) + "}").otherwise(text)
