@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
@@ -43,7 +44,7 @@ _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 _CALLING_CODE = re.compile(r"(?:\+|00)[1-9][0-9]{0,2}|[1-9][0-9]{1,2}")
 
-_HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
+_HINT_REGION = N_('Say where the list is from, with the code of the country: region = "…".')
 _HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
 
 

@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, cached_property, lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
+from msgspec import Struct, convert
+from msgspec import field as member
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.core.errors import MappingError
@@ -26,38 +28,51 @@ _DATETIME = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True, kw_only=True, dict=True):
     """
-    One canonical field.
+    One canonical field, as a JSON Schema with the importer's own `x-` keys describes it.
 
     `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `roles` say what the field
     is (`x-roles`): the `first` name of a person, a `phone`, the `start` of an appointment.
     `evidence` is `vendor` if another endpoint of Vorel uses the name for this object, `own` if the
     user has described the field, else `convention`. `form` says in words what `pattern` means.
-    `definition` is what the schema says of it.
     """
 
     name: str
-    kind: str
-    json_type: str
+    kind: str = member(name="x-kind")
+    json_type: str = member(name="type")
     description: str
-    evidence: str
-    roles: tuple[str, ...] = ()
-    definition: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    evidence: str = member(name="x-evidence")
+    roles: tuple[str, ...] = member(name="x-roles", default=())
+    words: tuple[str, ...] = member(name="x-words", default=())
+    words_left_out: tuple[str, ...] = member(name="x-words-except", default=())
+    more_aliases: tuple[str, ...] = member(name="x-aliases", default=())
     format: str | None = None
     enum: tuple[str, ...] = ()
     pattern: str | None = None
-    form: str | None = None
-    min_length: int | None = None
-    max_length: int | None = None
+    form: str | None = member(name="x-form", default=None)
+    min_length: int | None = member(name="minLength", default=None)
+    max_length: int | None = member(name="maxLength", default=None)
     minimum: int | None = None
     maximum: int | None = None
 
+    @classmethod
+    def of(cls, name: str, definition: Mapping[str, Any]) -> Self:
+        """Return the field of a `definition` in a JSON Schema."""
+        return convert({**definition, "name": name}, cls)
+
     @cached_property
     def aliases(self) -> tuple[str, ...]:
-        """The headers that mean the field, besides its name: `x-aliases`, phrases of `x-words`."""
-        return _aliases(self.name, self.definition)
+        """The headers that mean the field, besides its name: phrases of `words`, and others."""
+        phrases = (one for meaning in self.words for one in exact_phrases(meaning))
+        forms = set(map(normalize_header, {self.name, *self.words_left_out}))
+        aliases = []
+        for alias in (*phrases, *self.more_aliases):
+            form = normalize_header(alias)
+            if form not in forms:
+                forms.add(form)
+                aliases.append(alias)
+        return tuple(aliases)
 
     @property
     def limits(self) -> str:
@@ -144,7 +159,7 @@ def load_document(object_: str) -> dict[str, Any]:
     properties = {
         name: {
             **{key: value for key, value in one.items() if key not in _WORDS},
-            "x-aliases": list(_aliases(name, one)),
+            "x-aliases": list(FieldSpec.of(name, one).aliases),
         }
         for name, one in document["properties"].items()
     }
@@ -167,19 +182,6 @@ def _read_document(object_: str) -> dict[str, Any]:
 _WORDS = ("x-words", "x-words-except")
 
 
-def _aliases(name: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
-    meanings, left_out = (definition.get(key, ()) for key in _WORDS)
-    phrases = (one for meaning in meanings for one in exact_phrases(meaning))
-    forms = set(map(normalize_header, {name, *left_out}))
-    aliases = []
-    for alias in (*phrases, *definition.get("x-aliases", ())):
-        form = normalize_header(alias)
-        if form not in forms:
-            forms.add(form)
-            aliases.append(alias)
-    return tuple(aliases)
-
-
 @cache
 def fields_of_kind(kind: str) -> frozenset[str]:
     """Return the names of all objects' fields of a kind, such as `phone`."""
@@ -194,7 +196,7 @@ def fields_of_kind(kind: str) -> frozenset[str]:
 
 def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
     """Return the schema of `name` from a JSON Schema with the importer's own `x-` keys."""
-    fields = {key: _field_spec(key, value) for key, value in document["properties"].items()}
+    fields = {key: FieldSpec.of(key, value) for key, value in document["properties"].items()}
     required = tuple(document.get("required", ()))
     return ObjectSchema(
         name=name,
@@ -207,26 +209,6 @@ def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
         inner=tuple(name for name in fields if "." in name),
         closed=not document.get("additionalProperties", True),
         model=_build_model(document["title"], fields, required),
-    )
-
-
-def _field_spec(name: str, document: Mapping[str, Any]) -> FieldSpec:
-    return FieldSpec(
-        name=name,
-        kind=document["x-kind"],
-        json_type=document["type"],
-        description=document["description"],
-        evidence=document["x-evidence"],
-        roles=tuple(document.get("x-roles", ())),
-        definition=document,
-        format=document.get("format"),
-        enum=tuple(document.get("enum", ())),
-        pattern=document.get("pattern"),
-        form=document.get("x-form"),
-        min_length=document.get("minLength"),
-        max_length=document.get("maxLength"),
-        minimum=document.get("minimum"),
-        maximum=document.get("maximum"),
     )
 
 
