@@ -38,11 +38,6 @@ class DateFormats:
     ambiguous: bool = False
     others: tuple[tuple[str, ...], ...] = ()
 
-    @property
-    def other(self) -> tuple[str, ...]:
-        """The most likely of the other readings, or nothing if there is none."""
-        return self.others[0] if self.others else ()
-
 
 _NUMERIC = re.compile(
     r"(?P<one>[0-9]{1,4})(?P<mark>[/.-])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,4})"

@@ -58,10 +58,6 @@ class FieldLimits(Protocol):
         """How many characters the field takes at most."""
 
 
-def _normalised(*_: object) -> str:
-    return NORMALISED
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """
@@ -98,7 +94,7 @@ class Kind:
     options: type[Options] = Options
     by_row: Callable[[Any, JsonValue], Convert] | None = None
     column_reader: Callable[[Any], ColumnReader | None] | None = None
-    change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = _normalised
+    change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = lambda *_: NORMALISED
     kept: Callable[[JsonValue], JsonValue] | None = None
     split: Literal["list", "first"] | None = None
     strict: bool = True
