@@ -32,41 +32,38 @@ _SHORTEST = 6
 _WHEN = {
     "%d": N_("%(change)s if the day comes first"),
     "%m": N_("%(change)s if the month comes first"),
+    "%y": N_("%(change)s if the year comes first"),
 }
-_YEAR_FIRST = N_("%(change)s if the year comes first")
 _Plan = Callable[[FieldMapping], FieldPlan]
 
 
-@dataclass(frozen=True, slots=True)
-class _LineChange:
-    """Keys of a line as they would be, and the code that says when they are right."""
-
-    keys: Mapping[str, Any]
-    when: str = "%(change)s"
-
-    def message(self, source: FieldMapping) -> Message:
-        """
-        Return the change of a line in words: the keys to add to it.
-
-        If it is just `field = "Column"`, no key can be added, and it is the whole new line.
-        """
-        is_table = field_line(source).endswith("}")
-        keys = ", ".join(f"{key} = {toml_value(value)}" for key, value in self.keys.items())
-        changed = keys if is_table else field_line(_changed(source, self.keys))
-        return Message(self.when, change=changed)
+_Keys = Mapping[str, Any]
+"""Keys of a line as they would be."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Changes of which any may be right, and what they are for."""
+    """Changes of a line of which any may be right, what they are for, and when each is right."""
 
     what: str
-    changes: tuple[_LineChange, ...]
+    changes: Sequence[_Keys]
+    when: Callable[[_Keys], str] = lambda _: "%(change)s"
 
-    def message(self, changes: Sequence[_LineChange], source: FieldMapping) -> Message:
+    def message(self, changes: Sequence[_Keys], source: FieldMapping) -> Message:
         """Return a hint with these of the changes of a line."""
-        choices = [one.message(source) for one in changes]
+        choices = [Message(self.when(one), change=_in_words(one, source)) for one in changes]
         return Message("%(what)s: %(choices)s.", what=Message(self.what), choices=choices)
+
+
+def _in_words(keys: _Keys, source: FieldMapping) -> str:
+    """
+    Return the keys to add to a line.
+
+    If it is just `field = "Column"`, no key can be added, and it is the whole new line.
+    """
+    if not field_line(source).endswith("}"):
+        return field_line(_changed(source, keys))
+    return ", ".join(f"{key} = {toml_value(value)}" for key, value in keys.items())
 
 
 class Advice:
@@ -118,12 +115,12 @@ class Advice:
         """Return a hint with the first of the possible changes that work."""
         text = raw if isinstance(raw, str) else str(raw) if is_number(raw) else ""
         for way in _ways(plan, text):
-            changes = [one for one in way.changes if self._works(plan, one.keys, values)]
+            changes = [one for one in way.changes if self._works(plan, one, values)]
             if changes:
                 return way.message(changes, plan.source)
         return None
 
-    def _works(self, plan: FieldPlan, keys: Mapping[str, Any], values: Values) -> bool:
+    def _works(self, plan: FieldPlan, keys: _Keys, values: Values) -> bool:
         place = (plan.target, repr(keys))
         if place not in self._plans:
             try:
@@ -140,7 +137,7 @@ class Advice:
             return False
 
 
-def _changed(source: FieldMapping, keys: Mapping[str, Any]) -> FieldMapping:
+def _changed(source: FieldMapping, keys: _Keys) -> FieldMapping:
     """Return a line with other keys."""
     own = {key: keys[key] for key in keys if key == "type"}
     if "split" in keys:
@@ -155,28 +152,25 @@ def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
     """Yield the changes that may help, by the kind of the value, the most likely first."""
     kind = plan.kind.name
     if kind == "phone" and _digits(text) >= _SHORTEST:
-        yield _Way(N_("To leave the extension out"), (_LineChange({"extension": "drop"}),))
+        yield _Way(N_("To leave the extension out"), [{"extension": "drop"}])
     if plan.kind.split is not None and not plan.source.split:
         yield from _splits(plan, text)
     if kind in {"date", "datetime"}:
         yield from _dates(plan, text)
     if kind == "datetime" and "timezone" not in plan.source.options:
+        what = N_("Say how the column writes dates and times, with your time zone")
         for way in _dates(plan, text):
-            what = N_("Say how the column writes dates and times, with your time zone")
-            yield _Way(what, tuple(map(_in_zone, way.changes)))
+            zoned = [{**keys, "timezone": "Asia/Dubai"} for keys in way.changes]
+            yield replace(way, what=what, changes=zoned)
+    marks: list[_Keys] = [{"decimal_mark": mark} for mark in ".,"]
     if kind in {"integer", "decimal", "money"} and _digits(text):
-        marks = tuple(_LineChange({"decimal_mark": mark}) for mark in ".,")
         yield _Way(N_("Say which mark is before the fraction"), marks)
     if kind in {"decimal", "money"} and _digits(text):
-        anything = {"type": "money", "currency": "*"}
-        for keys in (
-            anything,
-            {**anything, "decimal_mark": "."},
-            {**anything, "decimal_mark": ","},
-        ):
-            yield _Way(N_("To take amounts in any currency"), (_LineChange(keys),))
+        for keys in ({}, *marks):
+            anything = {"type": "money", "currency": "*", **keys}
+            yield _Way(N_("To take amounts in any currency"), [anything])
     if kind == "name":
-        orders = tuple(_LineChange({"order": order}) for order in ("first last", "last first"))
+        orders = [{"order": order} for order in ("first last", "last first")]
         yield _Way(N_("Say how the column is written"), orders)
 
 
@@ -186,13 +180,9 @@ def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
     for mark in (one for one in load_table("values")["separators"] if one in text):
         if not any(_may_be(plan.kind.name, part) for part in text.split(mark)):
             continue
-        yield _Way(what, (_LineChange({"split": mark}),))
+        yield _Way(what, [{"split": mark}])
         if plan.kind.name == "phone":
-            yield _Way(what, (_LineChange({"split": mark, "extension": "drop"}),))
-
-
-def _in_zone(change: _LineChange) -> _LineChange:
-    return replace(change, keys={**change.keys, "timezone": "Asia/Dubai"})
+            yield _Way(what, [{"split": mark, "extension": "drop"}])
 
 
 def _digits(text: str) -> int:
@@ -218,19 +208,13 @@ def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
         if plan.kind.name == "date"
         else N_("Say how the column writes dates and times")
     )
-    if not found.ambiguous:
-        for form in certain:
-            yield _Way(what, (_LineChange({"formats": [*stated, form]}),))
-        return
-    readings = (found.formats[0], *(one[0] for one in found.others))
-    like = [form for form in readings if any(form[:2] == other[:2] for other in stated)]
-    if like:  # the line has said already which comes first
-        yield _Way(what, (_LineChange({"formats": [*stated, like[0]]}),))
-        return
-    yield _Way(
-        what,
-        tuple(
-            _LineChange({"formats": [*stated, form]}, _WHEN.get(form[:2], _YEAR_FIRST))
-            for form in readings
-        ),
-    )
+    if found.ambiguous:
+        certain = [found.formats[0], *(one[0] for one in found.others)]
+        like = [form for form in certain if any(form[:2] == other[:2] for other in stated)]
+        if not like:
+            changes = [{"formats": [*stated, form]} for form in certain]
+            yield _Way(what, changes, lambda keys: _WHEN[keys["formats"][-1][:2]])
+            return
+        certain = like[:1]  # the line has said already which comes first
+    for form in certain:
+        yield _Way(what, [{"formats": [*stated, form]}])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_, or_
-from typing import Any
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from importer.core.keys import canonical_text, row_hashes, utf16_order
 from importer.core.objects import object_facts
 from importer.core.records import Record, Row
 from importer.core.shared import JsonValue
-from importer.mapper.cell import UNREAD_LABELS
+from importer.mapper.cell import CUT_OFF, KEPT, LEFT_OUT
 from importer.mapper.faults import in_order
 from importer.mapper.fields.extract import find, set_field
 from importer.mapper.schema.object_schema import ObjectSchema
@@ -41,7 +40,7 @@ class MappedBlock:
         self._schema = schema
         self._identity = identity
         self._rows = rows
-        self._members = _join(_tree(fields))
+        self._members = _members(fields)
         self.object = schema.name
         self._by_target = {one.plan.target: one for one in fields}
         masks = [*self._faulty(), *self._lacking()]
@@ -82,27 +81,26 @@ class MappedBlock:
                 if (value := column[at]) is not None:
                     set_field(fields, path, value)
             changes = [(name, what) for name, one in labels.items() if (what := one[at])]
-            unread = [(name, UNREAD_LABELS.get(what)) for name, what in changes]
             identity = self._identity
             made[place] = Record(
                 row=rows[place],
                 object=self.object,
                 fields=fields,
                 identity=None if identity is None else tuple(find(fields, one) for one in identity),
-                left_out=tuple(name for name, what in unread if what == "left_out"),
-                kept=tuple(name for name, what in unread if what == "kept"),
+                left_out=tuple(name for name, what in changes if what in {LEFT_OUT, CUT_OFF}),
+                kept=tuple(name for name, what in changes if what == KEPT),
                 changes=tuple(sorted(changes)),
             )
         return made
 
     def parts(self, rows: Sequence[int]) -> dict[str, int]:
         """Return in how many of some rows each part of a record is (`ObjectFacts.parts`)."""
-        return {
-            part: self._having(
-                [self._by_target[name] for name in names if name in self._by_target], rows
-            )
-            for part, names in object_facts(self.object).parts.items()
-        }
+        found = {}
+        for part, names in object_facts(self.object).parts.items():
+            fields = [self._by_target[name] for name in names if name in self._by_target]
+            given = [one.members[rows] != "" for one in fields]
+            found[part] = int(reduce(or_, given).sum()) if given and rows else 0
+        return found
 
     def names_alone(self, rows: Sequence[int]) -> list[int]:
         """Return those of some rows from which nothing but a name is sent."""
@@ -114,12 +112,6 @@ class MappedBlock:
         empty = [one.members[rows] == "" for one in others]
         alone = reduce(and_, empty).arg_true().to_list() if empty else range(len(rows))
         return [rows[at] for at in alone]
-
-    @staticmethod
-    def _having(fields: Sequence[FieldSeries], rows: Sequence[int]) -> int:
-        """Return how many of some rows have one of some fields."""
-        given = [one.members[rows] != "" for one in fields]
-        return int(reduce(or_, given).sum()) if given and rows else 0
 
     def _faulty(self) -> list[pl.Series]:
         """Return which rows have a value that cannot be sent, and which do not have any value."""
@@ -173,30 +165,22 @@ def _without_case(members: pl.Series) -> pl.Series:
     return texts.select(lower.alias("member"))["member"]
 
 
-_Tree = dict[str, Any]
-"""Fields by name; each value is a `FieldSeries` or a tree of them."""
+def _members(fields: Sequence[FieldSeries], depth: int = 0) -> dict[str, pl.Series]:
+    """
+    Return the members of each row by name, in the order of RFC 8785.
 
-
-def _tree(fields: Sequence[FieldSeries]) -> _Tree:
-    """Return the fields by name, with those of `attributes.…` in a tree of their own."""
-    tree: _Tree = {}
-    for block in fields:
-        inner = tree
-        for name in block.plan.path[:-1]:
-            inner = inner.setdefault(name, {})
-        inner[block.plan.path[-1]] = block
-    return tree
-
-
-def _join(tree: _Tree) -> dict[str, pl.Series]:
-    """Return the members of each row by name, in the order of RFC 8785."""
+    At a `depth` of 1 they are those of the objects, such as the fields of `attributes.…`.
+    """
+    named: dict[str, list[FieldSeries]] = {}
+    for one in fields:
+        named.setdefault(one.plan.path[depth], []).append(one)
     members: dict[str, pl.Series] = {}
-    for name in sorted(tree, key=utf16_order):
-        what = tree[name]
-        if isinstance(what, FieldSeries):
-            members[name] = what.members
+    for name in sorted(named, key=utf16_order):
+        first, *_ = inside = named[name]
+        if len(first.plan.path) == depth + 1:
+            members[name] = first.members
             continue
-        inner = _concat(list(_join(what).values())).to_frame("inner")
+        inner = _concat(list(_members(inside, depth + 1).values())).to_frame("inner")
         text = pl.col("inner")
         start = f",{canonical_text(name)}:{{"
         whole = pl.when(text != "").then(pl.lit(start) + text.str.slice(1) + "}").otherwise(text)

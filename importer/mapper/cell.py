@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from importer.core.keys import canonical_json
 from importer.core.shared import JsonValue
 from importer.mapper.fields.extract import Values
 from importer.mapper.fields.field_plan import FieldPlan
+from importer.mapper.values.json_values import shown_value
 from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.texts import BadValue, LostValue
+
+LEFT_OUT = "left out, since it cannot be sent"
+CUT_OFF = "left out, since a spreadsheet has cut it"
+KEPT = "sent as written, though it cannot be read"
+UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
+"""What is done to values that cannot be read (`importer.core.verdict.Lack`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +29,14 @@ class Cell:
     `raw` is what the row has, None for nothing, and `value` what that is converted to. If it cannot
     be read, `bad` says why; the value is None then, unless it `is_kept`: sent as it is written.
     `sent` is what is sent, None if the field is left out: the value, or a default in its place.
+    `label` says what was done to a value that does not look as in the row (`Change.what`).
     """
 
     raw: JsonValue
     value: JsonValue = None
     bad: BadValue | None = None
     sent: JsonValue = None
+    label: str | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -51,18 +59,33 @@ def read_cell(plan: FieldPlan, row: Values) -> Cell:
         value = plan.value(raw, row)
     except BadValue as error:
         if plan.source.on_error != "keep" or isinstance(error, LostValue):
-            return Cell(raw=raw, bad=error)
+            return Cell(raw=raw, bad=error, label=left_out_label(raw))
         bad, value = error, plan.kept(raw)
-    return Cell(raw=raw, value=value, bad=bad, sent=plan.default if value in ("", []) else value)
+    label = KEPT if bad is not None else _label(plan, raw, value) if value != raw else None
+    sent = plan.default if value in ("", []) else value
+    return Cell(raw=raw, value=value, bad=bad, sent=sent, label=label)
 
 
-LEFT_OUT = "left out, since it cannot be sent"
-CUT_OFF = "left out, since a spreadsheet has cut it"
-KEPT = "sent as written, though it cannot be read"
-UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
-"""What is done to values that cannot be read (`importer.core.verdict.Lack`)."""
-UNREAD_LABELS: Mapping[str, Literal["left_out", "kept"]] = {**UNREAD, CUT_OFF: "left_out"}
-"""The same, also for those of which a spreadsheet has cut a part."""
+def left_out_label(raw: JsonValue) -> str:
+    """Return what is said of a value that is left out (`Change.what`)."""
+    return CUT_OFF if isinstance(raw, str) and is_cut(raw) else LEFT_OUT
+
+
+def _label(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
+    """Return what was done to a value (`Change.what`), or None if it looks the same."""
+    before, source = shown_value(raw), plan.source
+    is_only_split = isinstance(value, list) and all(str(part) in before for part in value)
+    if before == shown_value(value) or is_only_split:
+        return None
+    if source.after is not None:
+        return "minutes added to another time"
+    if source.values is not None:
+        return "mapped by values"
+    if not isinstance(value, list) and any(mark in before for mark in source.split):
+        return "first of several taken"
+    if source.replace and replacer(source.replace)(before) != before:
+        return "changed by replace"
+    return plan.kind.change(plan.options, plan.spec, before, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,65 +108,14 @@ class Change:
     before: str
     after: JsonValue
 
-
-def change_of(plan: FieldPlan, cell: Cell) -> Change | None:
-    """Return the change of a value that is sent, or None if it looks as it does in the source."""
-    if cell.raw is None or (cell.value == cell.raw and not cell.is_kept):
-        return None
-    what = KEPT if cell.is_kept else what_changed(plan, cell.raw, cell.value)
-    if what is None:
-        return None
-    before = cell.value if cell.is_kept else cell.raw
-    return _change(plan, what, _shown(before), cell.value)
-
-
-def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
-    """Return the change of a value that cannot be sent, and is left out."""
-    return _change(plan, left_out_label(raw), _shown(raw), "")
-
-
-def _change(plan: FieldPlan, what: str, before: str, after: JsonValue) -> Change:
-    return Change(field=plan.target, kind=plan.kind.name, what=what, before=before, after=after)
-
-
-def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
-    """Return what was done to a value (`Change.what`), or None if it looks the same."""
-    before = _as_text(raw)
-    if before == _as_text(value) or _is_only_split(before, value):
-        return None
-    return _what(plan, before, value)
-
-
-def _as_text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else canonical_json(value).decode()
-
-
-def left_out_label(raw: JsonValue) -> str:
-    """Return what is said of a value that is left out (`Change.what`)."""
-    return CUT_OFF if isinstance(raw, str) and is_cut(raw) else LEFT_OUT
-
-
-def _shown(raw: JsonValue) -> str:
-    if isinstance(raw, str):
-        return raw
-    try:
-        return canonical_json(raw).decode()
-    except ValueError:  # a number or a text that JSON cannot hold
-        return ascii(raw)
-
-
-def _is_only_split(before: str, value: JsonValue) -> bool:
-    return isinstance(value, list) and all(str(part) in before for part in value)
-
-
-def _what(plan: FieldPlan, before: str, value: JsonValue) -> str:
-    source = plan.source
-    if source.after is not None:
-        return "minutes added to another time"
-    if source.values is not None:
-        return "mapped by values"
-    if not isinstance(value, list) and any(mark in before for mark in source.split):
-        return "first of several taken"
-    if source.replace and replacer(source.replace)(before) != before:
-        return "changed by replace"
-    return plan.kind.change(plan.options, plan.spec, before, value)
+    @classmethod
+    def of(cls, plan: FieldPlan, cell: Cell, what: str) -> Self:
+        """Return the change of a field; `what` is its label, or says that it is left out."""
+        is_left_out = what in {LEFT_OUT, CUT_OFF}
+        return cls(
+            field=plan.target,
+            kind=plan.kind.name,
+            what=what,
+            before=shown_value(cell.value if cell.is_kept and not is_left_out else cell.raw),
+            after="" if is_left_out else cell.value,
+        )

@@ -74,19 +74,15 @@ def second_choices(mapping: FieldMap) -> dict[str, list[str]]:
 def second_choice_notices(mapping: FieldMap, there: Collection[str]) -> list[Message]:
     """Return a notice for each field of which some columns `there` are only second choices."""
     first = {line.field: line.columns[0] for line in mapping.fields if line.columns}
-    pairs = [
-        (field, [name for name in names if name in there])
-        for field, names in second_choices(mapping).items()
-    ]
     return [
         Message(
             "Sent only where %(column)s gives no %(key)s: %(columns)s.",
             column=first[field],
             key=field,
-            columns=names,
+            columns=given,
         )
-        for field, names in pairs
-        if names
+        for field, names in second_choices(mapping).items()
+        if (given := [name for name in names if name in there])
     ]
 
 

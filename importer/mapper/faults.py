@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from importer.core.keys import canonical_json
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message, joined
 from importer.core.records import Origin, RowError
@@ -17,6 +16,7 @@ from importer.mapper.fields.extract import find
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
+from importer.mapper.values.json_values import shown_value
 from importer.mapper.values.texts import BadValue
 
 TOO_LONG = N_("has %(count)s characters, and at most %(most)s are taken")
@@ -51,12 +51,6 @@ ONLY_REST = RowError(
 )
 
 
-def shown(value: JsonValue) -> str:
-    """Return a value as messages show it, cut to 60 characters."""
-    text = value if isinstance(value, str) else canonical_json(value).decode()
-    return shortened(text, _SHOWN)
-
-
 def bad_value(
     mapping: FieldMapping | None, field: str, value: JsonValue, bad: BadValue
 ) -> RowError:
@@ -65,17 +59,13 @@ def bad_value(
 
     It has a hint if the kind of the value knows one.
     """
-    try:
-        text = shown(value)
-    except ValueError:  # a number or a text that JSON cannot hold is shown as in Python
-        text = shown(ascii(value))
     return RowError(
         code="invalid_value",
         origin=Origin.MAPPER,
         message=Message(
             "%(field)s: %(value)s%(of)s %(reason)s.",
             field=field,
-            value=text,
+            value=shortened(shown_value(value), _SHOWN),
             of=_of(mapping),
             reason=bad.reason,
         ),

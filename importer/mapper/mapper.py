@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,10 +13,9 @@ from importer.core.locale.message import Message, faults_in
 from importer.core.records import Record, Rejected, Row, RowError
 from importer.core.shared import JsonValue
 from importer.mapper.advice import Advice
-from importer.mapper.cell import Change, change_of, left_out_change, read_cell
+from importer.mapper.cell import Cell, Change, left_out_label, read_cell
 from importer.mapper.columns import (
     column_notices,
-    header_notices,
     key_notices,
     unknown_fields,
 )
@@ -133,15 +131,6 @@ class Mapper:
         found = column_notices(self.mapping, self.mapped_columns, columns)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
-    def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[Message]:
-        """
-        Compare the headers of several lists, by their names. Returns what a person should know.
-
-        Raises `MappingError` if a list lacks a mapped column that others have, and has columns
-        instead that no line of the mapping reads: its values would be missing from the records.
-        """
-        return header_notices(self.mapping, self.mapped_columns, headers)
-
     def check_keys(self, seen: Collection[str]) -> list[Message]:
         """
         Compare the mapping with the keys seen in a JSONL file. Returns what a person should know.
@@ -181,25 +170,19 @@ class Mapper:
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
-        mapped, _ = self.map_with_changes(row)
-        if isinstance(mapped, Rejected):
-            return replace(mapped, cells_hash=self.cells_hash(row))
-        return mapped
+        return self._map(row, [read_cell(plan, row.values) for plan in self.plans])
 
     def map_readable(self, row: Row) -> Record | None:
         """Return the record of the values of a refused row that are right; None without any."""
-        fields: dict[str, JsonValue] = {}
-        for plan in self.plans:
-            cell = read_cell(plan, row.values)
-            if cell.bad is None and cell.sent is not None:
-                set_field(fields, plan.path, cell.sent)
+        cells = [read_cell(plan, row.values) for plan in self.plans]
+        fields = self._fields([Cell(None) if cell.bad is not None else cell for cell in cells])
         for fault in check_record(self.schema, fields, self._sources, frozenset()):
             if fault.field is not None and find(fields, fault.field) is not None:
-                _removed(fields, fault)
-        identity = tuple(find(fields, name) for name in self.mapping.identity or ())
-        is_whole = bool(identity) and None not in identity
+                _remove(fields, fault.field.split("."))
         if not fields:
             return None
+        identity = tuple(find(fields, name) for name in self.mapping.identity or ())
+        is_whole = bool(identity) and None not in identity
         return Record(
             row=row,
             object=self.schema.name,
@@ -208,57 +191,76 @@ class Mapper:
         )
 
     def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
-        """Return the result of `map`, and each value that is not sent as it is in the source."""
-        changes: list[Change] = []
-        mapped = self._map(row, changes)
-        if isinstance(mapped, Rejected):
-            return mapped, changes
-        if mapped.left_out:
-            changes = [change for change in changes if change.field not in mapped.left_out]
-            changes += (
-                left_out_change(plan, plan.read(row.values))
-                for plan in self.plans
-                if plan.target in mapped.left_out
-            )
-        said = sorted((one.field, one.what) for one in changes)
-        return replace(mapped, changes=tuple(said)) if said else mapped, changes
+        """Return the result of `map`, and each value that a record has in another form."""
+        cells = [read_cell(plan, row.values) for plan in self.plans]
+        mapped = self._map(row, cells)
+        labels = dict(mapped.changes) if isinstance(mapped, Record) else {}
+        read = zip(self.plans, cells, strict=True)
+        return mapped, [
+            Change.of(plan, cell, labels[plan.target])
+            for plan, cell in read
+            if plan.target in labels
+        ]
 
-    def _map(self, row: Row, changes: list[Change]) -> Record | Rejected:
-        """Map a row, and add the changes of its values to `changes`."""
+    def _fields(self, cells: Sequence[Cell]) -> dict[str, JsonValue]:
         fields: dict[str, JsonValue] = {}
+        for plan, cell in zip(self.plans, cells, strict=True):
+            if cell.sent is not None:
+                set_field(fields, plan.path, cell.sent)
+        return fields
+
+    def _map(self, row: Row, cells: Sequence[Cell]) -> Record | Rejected:
         faults: list[RowError] = []
         left_out: list[RowError] = []
-        kept: list[str] = []
-        given: set[str] = set()
-        is_empty = True
-        for plan in self.plans:
-            cell = read_cell(plan, row.values)
+        read = list(zip(self.plans, cells, strict=True))
+        for plan, cell in read:
             if cell.bad is not None and not cell.is_kept:
                 fault = self._advice.fault(plan, cell.raw, row.values, cell.bad)
                 (faults if plan.source.on_error == "refuse" else left_out).append(fault)
-                continue
-            if cell.is_kept:
-                kept.append(plan.target)
-            if (change := change_of(plan, cell)) is not None:
-                changes.append(change)
-            if not cell.is_blank:
-                is_empty = False
-                if not plan.source.is_extra:
-                    given.add(plan.target)
-            if cell.sent is not None:
-                set_field(fields, plan.path, cell.sent)
+        given = {p.target for p, cell in read if not (cell.is_blank or p.source.is_extra)}
+        fields = self._fields(cells)
         found = self._faults(fields, faults)
         if broken := [fault for fault in found if fault.field in self._omittable]:
             left_out += broken
-            for fault in broken:
-                given.discard(_removed(fields, fault))
+            for name in [fault.field or "" for fault in broken]:
+                _remove(fields, name.split("."))
+                given.discard(name)
             found = self._faults(fields, faults)
         if not given and not faults:
-            nothing = [NO_FIELDS if is_empty else ONLY_REST]
-            return _rejected(row, self._with_hints(fields, left_out) or nothing)
+            nothing = NO_FIELDS if all(cell.is_blank for cell in cells) else ONLY_REST
+            return self._rejected(row, self._with_hints(fields, left_out) or [nothing])
         if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
-        return self._record(row, fields, faults + found, left_out, kept)
+        faults += found
+        identity, lacking = self._identity(fields, faults)
+        if faults or lacking:
+            return self._rejected(row, [*self._with_hints(fields, faults), *lacking])
+        omitted = {fault.field for fault in left_out}
+        labels = [
+            (plan.target, left_out_label(cell.raw) if plan.target in omitted else cell.label)
+            for plan, cell in read
+        ]
+        return Record(
+            row=row,
+            object=self.schema.name,
+            fields=fields,
+            identity=identity,
+            left_out=tuple(plan.target for plan in self.plans if plan.target in omitted),
+            kept=tuple(plan.target for plan, cell in read if cell.is_kept),
+            changes=tuple(sorted((name, what) for name, what in labels if what is not None)),
+        )
+
+    def _rejected(self, row: Row, faults: Sequence[RowError]) -> Rejected:
+        return Rejected(
+            number=row.number,
+            line=row.line,
+            source=row.source,
+            error=faults[0],
+            raw="",
+            row=row,
+            more=tuple(faults[1:]),
+            cells_hash=self.cells_hash(row),
+        )
 
     def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
         """Check the values of a row by the schema, and its rules between fields."""
@@ -274,27 +276,6 @@ class Mapper:
         return [
             self._advice.with_hint(self._sources.get(one.field or ""), one, only) for one in faults
         ]
-
-    def _record(
-        self,
-        row: Row,
-        fields: dict[str, JsonValue],
-        faults: Sequence[RowError],
-        left_out: Sequence[RowError],
-        kept: Sequence[str],
-    ) -> Record | Rejected:
-        identity, lacking = self._identity(fields, faults)
-        if faults or lacking:
-            return _rejected(row, [*self._with_hints(fields, faults), *lacking])
-        names = {fault.field for fault in left_out}
-        return Record(
-            row=row,
-            object=self.schema.name,
-            fields=fields,
-            identity=identity,
-            left_out=tuple(plan.target for plan in self.plans if plan.target in names),
-            kept=tuple(kept),
-        )
 
     def _identity(
         self, fields: Mapping[str, JsonValue], faults: Sequence[RowError]
@@ -403,13 +384,6 @@ def _constant_faults(schema: ObjectSchema, plan: FieldPlan, value: JsonValue) ->
     return [fault.message for fault in faults if fault.field == plan.target]
 
 
-def _removed(fields: dict[str, JsonValue], fault: RowError) -> str:
-    """Remove the value that a fault is about. Returns the name of its field."""
-    name = fault.field or ""
-    _remove(fields, name.split("."))
-    return name
-
-
 def _remove(fields: dict[str, Any], path: Sequence[str]) -> None:
     """Remove a value, and the objects around it that are empty then."""
     first, *rest = path
@@ -417,15 +391,3 @@ def _remove(fields: dict[str, Any], path: Sequence[str]) -> None:
         _remove(fields[first], rest)
     if not rest or not fields[first]:
         del fields[first]
-
-
-def _rejected(row: Row, faults: Sequence[RowError]) -> Rejected:
-    return Rejected(
-        number=row.number,
-        line=row.line,
-        source=row.source,
-        error=faults[0],
-        raw="",
-        row=row,
-        more=tuple(faults[1:]),
-    )

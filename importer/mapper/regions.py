@@ -94,8 +94,10 @@ def fitting_regions(
     for region in fits:
         sent = tuple(as_sent(text, region) for text in given[:_FEWEST])
         alike.setdefault(sent, []).append(region)
+    # The first of the countries that share a country code is the main one.
+    main = {some[0] for some in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values()}
     found = [
-        min(some, key=lambda one: (one not in named, one != _main_region(one), one))
+        min(some, key=lambda one: (one not in named, one not in main, one))
         for some in alike.values()
     ]
     found.sort(key=lambda one: (-sum(_is_written(text, one) for text in given), -fits[one]))
@@ -110,14 +112,6 @@ def as_sent(text: str, region: str) -> str | None:
     if number is None or not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def _main_region(region: str) -> str:
-    """Return the first of the countries that share a country code."""
-    import phonenumbers
-
-    code = phonenumbers.country_code_for_region(region)
-    return str(phonenumbers.region_code_for_country_code(code))
 
 
 def _is_written(text: str, region: str) -> bool:

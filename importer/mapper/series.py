@@ -7,22 +7,19 @@ import sys
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import repeat
 from typing import NamedTuple
 
 import polars as pl
 
 from importer.core.keys import canonical_text
 from importer.core.shared import JsonValue
-from importer.mapper.cell import KEPT, left_out_label, read_cell, what_changed
+from importer.mapper.cell import left_out_label, read_cell
 from importer.mapper.faults import check_record
 from importer.mapper.fields.field_plan import FieldPlan
 from importer.mapper.schema.object_schema import FieldSpec, ObjectSchema
 from importer.mapper.values.json_values import as_number
 from importer.mapper.values.kind import NORMALISED, ColumnReader, Kind
 
-# If a field has more distinct texts, they are not kept from one block to the next.
-_REMEMBERED = 8192
 _WORTH_A_TABLE = 64
 """Fewer distinct texts are converted one by one."""
 
@@ -53,12 +50,8 @@ class FieldSeries:
         """Return the values in some rows, or in all for None. It is None if a field is left out."""
         members = self.members if rows is None else self.members[rows]
         texts = self.texts if rows is None else self.texts[rows]
-        is_sent = members != ""
-        values: list[JsonValue] = texts.zip_with(
-            is_sent, pl.Series([None], dtype=pl.String)
-        ).to_list()
-        is_other = texts.is_null() & is_sent
-        for at in is_other.arg_true() if is_other.any() else ():
+        values: list[JsonValue] = texts.to_list()
+        for at in (texts.is_null() & (members != "")).arg_true():
             values[at] = _value_of(members[at])
         return values
 
@@ -116,20 +109,16 @@ class FieldConverter:
         self._start = f",{canonical_text(plan.path[-1])}:"
         self._lengths = _lengths(plan.spec, plan.kind)
         self._read = _column_reader(plan) if self._lengths else None
-        self._known: dict[Hashable, _Converted] = {}
 
     def series(self, columns: Columns, rows: int) -> FieldSeries:
         """Return the field in each of `rows` rows; `columns` has at least those that it reads."""
         read = [_as_texts(columns[name]) for name in self.plan.reads]
         texts = [one for one in read if one is not None]
-        if not read:
-            table = _repeated(self._converted([()]), rows)
-        elif len(texts) == len(read):
+        if texts and len(texts) == len(read):
             table = self._of_texts(pl.DataFrame({str(at): one for at, one in enumerate(texts)}))
         else:
-            cells = self.cells(columns)
-            places = {one: at for at, one in enumerate(dict.fromkeys(cells))}
-            table = self._converted([*places])[[places[one] for one in cells]]
+            cells = self.cells(columns) if read else [()] * rows
+            table = self._converted(cells)
         return FieldSeries(
             self.plan, **{name: table[name] for name in _COLUMNS if name in table.columns}
         )
@@ -145,8 +134,6 @@ class FieldConverter:
             return self._of_distinct(cells)
         distinct = cells.unique(maintain_order=True)
         found = self._of_distinct(distinct)
-        if distinct.height == 1:
-            return _repeated(found, cells.height)
         keys = distinct.columns
         both = pl.concat([distinct, found], how="horizontal")
         return cells.join(both, on=keys, how="left", maintain_order="left").drop(keys)
@@ -158,8 +145,6 @@ class FieldConverter:
         is_exact = values.is_null()
         if not is_exact.any():
             return self._plain(cells["0"], values)
-        if is_exact.all():
-            return self._one_by_one(cells)
         is_plain = ~is_exact
         plain = self._plain(cells["0"].filter(is_plain), values.filter(is_plain))
         exact = self._one_by_one(cells.filter(is_exact))
@@ -199,49 +184,37 @@ class FieldConverter:
         return self._converted(cells["0"].to_list() if cells.width == 1 else cells.rows())
 
     def _converted(self, cells: Sequence[Hashable]) -> pl.DataFrame:
-        if len(self._known) > _REMEMBERED:
-            self._known = {}
-        known = self._known
-        for one in cells:
-            if one not in known:
-                known[one] = self._convert(one)
-        rows = list(map(known.__getitem__, cells))
-        columns = zip(*rows, strict=True) if rows else repeat(())
+        places = {one: at for at, one in enumerate(dict.fromkeys(cells))}
+        rows = list(map(self._convert, places))
+        columns = zip(*rows, strict=True) if rows else [()] * len(_COLUMNS)
         given = {
             name: values
-            for name, values in zip(_COLUMNS, columns)  # noqa: B905 - without rows it repeats
+            for name, values in zip(_COLUMNS, columns, strict=True)
             if name in {"members", "texts"} or any(values)
         }
-        return pl.DataFrame(given, schema={name: _COLUMNS[name] for name in given})
+        table = pl.DataFrame(given, schema={name: _COLUMNS[name] for name in given})
+        return table[[places[one] for one in cells]] if len(rows) < len(cells) else table
 
     def _convert(self, cells: Hashable) -> _Converted:
         plan = self.plan
         several = cells if isinstance(cells, tuple) else (cells,)
         values = (one.value if isinstance(one, _Alone) else one for one in several)
         cell = read_cell(plan, dict(zip(plan.reads, values, strict=True)))
-        if cell.bad is not None and not cell.is_kept:
-            return self._left_out(cell.raw) if plan.source.on_error != "refuse" else _REFUSED
-        label = None
-        if cell.is_kept:
-            label = KEPT
-        elif cell.raw is not None and cell.value != cell.raw:
-            label = what_changed(plan, cell.raw, cell.value)
+        if cell.bad is not None and not cell.is_kept and plan.source.on_error == "refuse":
+            return _REFUSED
         if cell.sent is None:
-            return _Converted(labels=label, blank=cell.is_blank)
+            return _Converted(labels=cell.label, blank=cell.is_blank)
         faulty = self._faulty_fields(cell.sent)
         if faulty:
             is_itself = plan.source.on_error == "omit" and faulty == {plan.target}
-            return self._left_out(cell.raw) if is_itself else _REFUSED
+            left_out = _Converted(labels=left_out_label(cell.raw), blank=True)
+            return left_out if is_itself else _REFUSED
         return _Converted(
             members=self._start + canonical_text(cell.sent),
             texts=cell.sent if isinstance(cell.sent, str) else None,
-            labels=label,
+            labels=cell.label,
             blank=cell.is_blank,
         )
-
-    @staticmethod
-    def _left_out(raw: JsonValue) -> _Converted:
-        return _Converted(labels=left_out_label(raw), blank=True)
 
     def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""
@@ -275,10 +248,6 @@ def _hashable(value: JsonValue) -> Hashable:
     return value if value is None or isinstance(value, str) else _Alone(value)
 
 
-def _repeated(row: pl.DataFrame, times: int) -> pl.DataFrame:
-    return row.select(pl.all().gather(pl.repeat(0, times, dtype=pl.UInt32)))
-
-
 def _lengths(spec: FieldSpec | None, kind: Kind) -> range:
     """
     Return the lengths of text that a field takes, or no lengths if it has other limits too.
@@ -302,8 +271,7 @@ def _column_reader(plan: FieldPlan) -> ColumnReader | None:
     source = plan.source
     is_more = source.values or source.split or source.replace or source.after or source.labelled
     is_changed = is_more or len(source.holds) != 1 or not source.columns or source.unless
-    by_column = plan.kind.by_row(plan.options) if plan.kind.by_row is not None else None
-    reads = [*source.columns, *([by_column.column] if by_column is not None else [])]
-    if is_changed or list(plan.reads) != reads or plan.kind.column_reader is None:
+    reads = (*source.columns, *source.deciding)
+    if is_changed or plan.reads != reads or plan.kind.column_reader is None:
         return None
     return plan.kind.column_reader(plan.options)

@@ -9,6 +9,7 @@ from pathlib import Path
 from importer.core.errors import ConfigError, SourceError
 from importer.core.locale.message import Message
 from importer.core.records import Row
+from importer.mapper.columns import header_notices
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping
@@ -159,7 +160,8 @@ def _notices(row_mapper: Mapper, survey: Survey) -> list[Message]:
     """Compare the mapping with the sources. Returns what a person should know."""
     if survey.has_header:
         notices = row_mapper.check_columns(survey.columns)
-        notices += row_mapper.check_headers(survey.headers)
+        mapped = row_mapper.mapped_columns
+        notices += header_notices(row_mapper.mapping, mapped, survey.headers)
     else:
         notices = row_mapper.check_keys(survey.paths)
     return notices + region_notices(row_mapper.plans, survey.first_rows)

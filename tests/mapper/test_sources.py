@@ -39,6 +39,7 @@ def mapped(one: Mapper, **values: Any) -> Any:
         ('{ column = "A", replace = [["x", ""]], default = "none" }', {"A": "x"}, "none"),
         ('{ columns = ["A", "B"], default = "none" }', {"A": "", "B": ""}, "none"),
         ('{ valid_first = ["A", "B"], type = "url" }', {"A": "x", "B": "a.example/x"}, "https://a.example/x"),
+        ('{ valid_first = ["A", "B"], default = "none" }', {"A": "", "B": ""}, "none"),
     ],
 )  # fmt: skip
 def test_what_is_sent(line: str, values: dict[str, Any], sent: str) -> None:

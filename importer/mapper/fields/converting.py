@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from importer.core.locale.message import Message, joined
@@ -109,20 +110,11 @@ def _how_to_add(text: str, values: Mapping[str, JsonValue], codes: str | None) -
 
 def _parts(raw: JsonValue, separators: Sequence[str]) -> list[JsonValue]:
     """Return the parts of a text, or the items of a list, that are not empty."""
-    parts: Sequence[JsonValue] = (
-        _cut_at(raw, separators)
-        if isinstance(raw, str)
-        else (raw if isinstance(raw, list) else [raw])
-    )
+    parts: Sequence[JsonValue] = raw if isinstance(raw, list) else [raw]
+    if isinstance(raw, str):
+        parts = re.split("|".join(map(re.escape, separators)), raw)
     stripped = (part.strip() if isinstance(part, str) else part for part in parts)
     return [part for part in stripped if part not in ("", None)]
-
-
-def _cut_at(text: str, separators: Sequence[str]) -> list[str]:
-    parts = [text]
-    for separator in separators:
-        parts = [piece for part in parts for piece in part.split(separator)]
-    return parts
 
 
 def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
@@ -138,16 +130,13 @@ def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
     """Return a function that returns the first part that can be read."""
 
     def first(raw: JsonValue) -> JsonValue:
-        first_part, *others = _parts(raw, separators) or [""]
-        try:
-            return convert(first_part)
-        except BadValue:
-            for part in others:
-                try:
-                    return convert(part)
-                except BadValue:
-                    continue
-            raise
+        faults = []
+        for part in _parts(raw, separators) or [""]:
+            try:
+                return convert(part)
+            except BadValue as bad:
+                faults.append(bad)
+        raise faults[0]
 
     return first
 

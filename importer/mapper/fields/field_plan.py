@@ -27,17 +27,20 @@ from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.texts import BadValue
 
+RowConvert = Callable[[JsonValue, Values], JsonValue]
+"""Converts a raw value of a row to the value to send. Raises `BadValue`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
     The functions of one field. `read` returns the raw value of a row, or None if it is empty.
 
-    `convert` turns it into the value to send, and raises `BadValue`. If another column of the row
-    decides how, `by_row` returns the converter for the row. If `read` returns None, `when_empty` is
-    sent: a constant, the entry for the empty text in `values`, or `default`. The latter is also
-    sent if a value is empty after the conversion. `nulls` are the texts that mean "empty". `reads`
-    are the columns on which the value depends.
+    `value` turns it into the value to send, and raises `BadValue`. It takes the row, too, since
+    another column may decide how. If `read` returns None, `when_empty` is sent: a constant, the
+    entry for the empty text in `values`, or `default`. The latter is also sent if a value is empty
+    after the conversion. `nulls` are the texts that mean "empty". `reads` are the columns on which
+    the value depends.
     """
 
     target: str
@@ -45,18 +48,13 @@ class FieldPlan:
     kind: Kind
     options: Options
     read: Read
-    convert: Convert
-    by_row: Callable[[Values], Convert] | None
+    value: RowConvert
     when_empty: JsonValue
     default: JsonValue
     source: FieldMapping
     reads: tuple[str, ...]
     spec: FieldSpec | None
     nulls: AbstractSet[str]
-
-    def value(self, raw: JsonValue, values: Values) -> JsonValue:
-        """Return the value to send for a raw value of a row. Raises `BadValue`."""
-        return (self.convert if self.by_row is None else self.by_row(values))(raw)
 
     def kept(self, raw: JsonValue) -> JsonValue:
         """Return a value that cannot be read as it is sent: as written, but for `replace`."""
@@ -94,8 +92,7 @@ def plan_field(
         kind=kind,
         options=options,
         read=reader(mapping, nulls),
-        convert=convert,
-        by_row=_by_row(mapping, kind, options, nulls),
+        value=_by_row(mapping, kind, options, nulls) or (lambda raw, _: convert(raw)),
         when_empty=_when_empty(mapping, convert),
         default=_default(mapping, spec, kind, options),
         source=mapping,
@@ -109,8 +106,6 @@ def plan_field(
         plan = replace(plan, read=_first_valid(plan))
     if mapping.unless:
         plan = replace(plan, read=_unless(plan.read, mapping.unless, nulls))
-    if mapping.take == "first valid":
-        return plan
     default = plan.default if plan.when_empty is None else plan.when_empty
     return replace(plan, when_empty=default)
 
@@ -140,14 +135,39 @@ def _with_minutes(
     start = plan_field(other, schema, plan.nulls)
     if start.kind is not DATETIME:
         raise ValueError(Message("after: %(key)s is not read as a datetime", key=target))
-    by_row = start.by_row
     return replace(
         plan,
-        read=minutes_reader(start.read, plan.read, plan.source.default),
-        by_row=minutes_after(start.read, by_row or (lambda _: start.convert)),
+        read=_minutes_reader(start, plan),
+        value=_end_of(start),
         reads=tuple(dict.fromkeys((*start.reads, *plan.reads))),
         default=None,
     )
+
+
+def _minutes_reader(start: FieldPlan, minutes: FieldPlan) -> Read:
+    """Return the function that finds the minutes of a row, or None if it has no start."""
+
+    def read(values: Values) -> JsonValue:
+        if start.read(values) is None:
+            return None
+        raw = minutes.read(values)
+        return minutes.source.default if raw is None else raw
+
+    return read
+
+
+def _end_of(start: FieldPlan) -> RowConvert:
+    """Return the function that adds minutes to the start of a row."""
+
+    def end(raw: JsonValue, values: Values) -> str:
+        minutes = timedelta(minutes=read_minutes(raw))
+        try:
+            begun = datetime.fromisoformat(str(start.value(start.read(values), values)))
+        except BadValue as bad:
+            raise BadValue("cannot be added to a start that cannot be read", bad.hint) from None
+        return (begun + minutes).isoformat()
+
+    return end
 
 
 def _first_valid(plan: FieldPlan) -> Read:
@@ -246,47 +266,17 @@ def _default(
 
 def _by_row(
     mapping: FieldMapping, kind: Kind, options: Options, nulls: AbstractSet[str]
-) -> Callable[[Values], Convert] | None:
-    """Return the function that chooses the converter for a row, if the kind needs one."""
-    by_column = kind.by_row(options) if kind.by_row is not None else None
-    if by_column is None:
+) -> RowConvert | None:
+    """Return the function that converts as another column of the row says, if one does."""
+    if kind.by_row is None or not mapping.deciding:
         return None
-    read = cell_reader(by_column.column, nulls)
+    by_row, read = kind.by_row, cell_reader(mapping.deciding[0], nulls)
     known: dict[Convert, Convert] = {}
 
-    def choose(values: Values) -> Convert:
-        convert = by_column.choose(read(values))
+    def value(raw: JsonValue, values: Values) -> JsonValue:
+        convert = by_row(options, read(values))
         if convert not in known:
             known[convert] = finished(mapping, kind, convert)
-        return known[convert]
+        return known[convert](raw)
 
-    return choose
-
-
-def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
-    """Return the function that finds the minutes of a row, or None if it has no start."""
-
-    def read(values: Values) -> JsonValue:
-        if start(values) is None:
-            return None
-        raw = minutes(values)
-        return default if raw is None else raw
-
-    return read
-
-
-def minutes_after(start: Read, reading: Callable[[Values], Convert]) -> Callable[[Values], Convert]:
-    """Return the function that returns, for a row, the converter of minutes to an end."""
-
-    def choose(values: Values) -> Convert:
-        def end(raw: JsonValue) -> str:
-            minutes = timedelta(minutes=read_minutes(raw))
-            try:
-                begun = datetime.fromisoformat(str(reading(values)(start(values))))
-            except BadValue as bad:
-                raise BadValue("cannot be added to a start that cannot be read", bad.hint) from None
-            return (begun + minutes).isoformat()
-
-        return end
-
-    return choose
+    return value

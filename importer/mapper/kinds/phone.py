@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
-from operator import or_
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.core.shared import JsonValue
 from importer.mapper.data import load_table
@@ -16,7 +16,6 @@ from importer.mapper.kinds.country import read_country
 from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
     NORMALISED,
-    ByColumn,
     ColumnReader,
     Convert,
     FieldLimits,
@@ -29,7 +28,7 @@ from importer.mapper.values.written import Name, checked_by, stated
 
 if TYPE_CHECKING:
     import polars as pl
-    from phonenumbers import PhoneNumber, PhoneNumberDesc
+    from phonenumbers import PhoneNumber
 
 
 _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
@@ -43,10 +42,9 @@ _STRAY = re.compile(r"(?<=[0-9]{4})[^\W\d_]$")
 _LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
-_LONGEST_CODE = 3  # digits of a country code (ITU-T E.164)
 _CALLING_CODE = re.compile(r"(?:\+|00)[1-9][0-9]{0,2}|[1-9][0-9]{1,2}")
 
-_HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
+_HINT_REGION = N_('Say where the list is from, with the code of the country: region = "…".')
 _HINT_ROUNDED = "Its last digits are lost. Export it again with the column as Text."
 
 
@@ -76,10 +74,6 @@ class PhoneOptions(Options):
     extension: Literal["refuse", "drop"] | None = stated('"refuse" or "drop"')
 
 
-class _NoRegionError(BadValue):
-    """Raised for a number without a country code if no region is known."""
-
-
 def phone_reader(
     region: str | None, *, drop_extension: bool = False, hint: str = _HINT_REGION
 ) -> Callable[[str], str]:
@@ -91,19 +85,12 @@ def phone_reader(
     extensions, unless `drop_extension` is True: E.164 cannot contain them. Zeros alone are no
     number: the text is empty.
     """
-
-    def read(text: str) -> str:
-        try:
-            return _read(text, region, drop_extension)
-        except _NoRegionError as bad:
-            raise BadValue(bad.reason, hint) from None
-
-    return read
+    return lambda text: _read(text, region, drop_extension, hint)
 
 
 # The same number is often in several rows, as for a family or an office.
 @lru_cache(maxsize=8192)
-def _read(text: str, region: str | None, drop_extension: bool) -> str:
+def _read(text: str, region: str | None, drop_extension: bool, hint: str) -> str:
     written = _tidy(text)
     digits = _PUNCTUATION.sub("", written)
     if not _NUMBER.fullmatch(digits) or "." in written:
@@ -114,7 +101,7 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
     if digits.startswith("00"):
         digits = written = _abroad(digits)
     if region is None and not digits.startswith("+"):
-        raise _NoRegionError("does not say its country")
+        raise BadValue("does not say its country", hint)
     return _by_library(written, region)
 
 
@@ -312,10 +299,11 @@ def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> Messa
     return Message("is not a valid number%(place)s", place=place)
 
 
-def _build(options: PhoneOptions, _: FieldLimits | None) -> Convert:
-    return _converter(options, options.region if isinstance(options.region, str) else None)
+def _by_row(options: PhoneOptions, country: JsonValue) -> Convert:
+    return _converter(options, _region_in(options, country))
 
 
+@lru_cache(maxsize=512)
 def _converter(options: PhoneOptions, region: str | None) -> Convert:
     drop = options.extension == "drop"
     if not isinstance(options.region, RegionColumn):
@@ -325,21 +313,6 @@ def _converter(options: PhoneOptions, region: str | None) -> Convert:
         column=options.region.column,
     )
     return from_text(phone_reader(region, drop_extension=drop, hint=hint))
-
-
-def _by_row(options: PhoneOptions) -> ByColumn | None:
-    source = options.region
-    if not isinstance(source, RegionColumn):
-        return None
-    converters: dict[str | None, Convert] = {}
-
-    def choose(country: Any) -> Convert:
-        region = _region_in(options, country)
-        if region not in converters:
-            converters[region] = _converter(options, region)
-        return converters[region]
-
-    return ByColumn(source.column, choose)
 
 
 def _region_in(options: PhoneOptions, country: Any) -> str | None:
@@ -373,63 +346,41 @@ def region_of(text: str) -> str | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    """National numbers: their pattern, and their possible lengths in digits (empty: any)."""
-
-    pattern: str
-    lengths: tuple[int, ...]
-
-    def match(self, digits: pl.Expr) -> pl.Expr:
-        """Return which texts are such numbers."""
-        is_alike = digits.str.contains(rf"\A(?:{self.pattern})\z")
-        if not self.lengths:
-            return is_alike
-        return is_alike & digits.str.len_bytes().is_in(list(self.lengths))
+# Whole columns: what the tables of libphonenumber surely take. The library needs some 22 µs for a
+# number, this a tenth of that for most numbers.
+_KINDS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number"),
+    *("voip", "pager", "uan", "voicemail"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _NationalRules:
     """
-    The numbers of a country, from the tables of libphonenumber.
+    The numbers of a country, as patterns of digits: those that `could_be`, and those `assigned`.
 
     `prefix` is dialled before national numbers, `abroad` is the pattern of what is dialled before
-    international ones. `all_numbers` could exist, those of `kinds` are assigned.
+    international ones.
     """
 
     code: int
     prefix: str
     abroad: str
-    all_numbers: _Numbers
-    kinds: tuple[_Numbers, ...]
+    could_be: str
+    assigned: str
 
     def take(self, national: pl.Expr) -> pl.Expr:
         """Return which numbers without country code and prefix are surely assigned."""
-        is_given = reduce(or_, (numbers.match(national) for numbers in self.kinds))
-        is_sure = self.all_numbers.match(national) & is_given & ~national.str.starts_with("0")
+        is_given = national.str.contains(self.could_be) & national.str.contains(self.assigned)
+        is_sure = is_given & ~national.str.starts_with("0")
         return is_sure & ~national.str.starts_with(self.prefix) if self.prefix else is_sure
 
-    def without_prefix(self, digits: pl.Expr) -> pl.Expr:
-        """Return numbers as dialled within the country without its prefix."""
-        import polars as pl
-
+    def take_as_dialled(self, digits: pl.Expr, national: pl.Expr) -> pl.Expr:
+        """Return which numbers as dialled within the country are surely `national` ones."""
+        is_sure = self.take(national) & ~digits.str.contains(self.abroad)
         if not self.prefix:
-            return digits
-        inner = digits.str.slice(len(self.prefix))
-        return pl.when(digits.str.starts_with(self.prefix)).then(inner).otherwise(digits)
-
-    def are_inland(self, digits: pl.Expr) -> pl.Expr:
-        """Return which numbers as dialled are surely those of the country."""
-        is_inland = ~digits.str.contains(rf"\A(?:{self.abroad})")
-        if not self.prefix:
-            return is_inland
-        return is_inland & ~(digits.str.starts_with(self.prefix) & self.all_numbers.match(digits))
-
-
-_KINDS = (
-    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number"),
-    *("voip", "pager", "uan", "voicemail"),
-)
+            return is_sure
+        return is_sure & ~(digits.str.starts_with(self.prefix) & digits.str.contains(self.could_be))
 
 
 @lru_cache(maxsize=512)
@@ -444,49 +395,27 @@ def _national_rules(region: str) -> _NationalRules | None:
 
     metadata = PhoneMetadata.metadata_for_region(region)
     code = metadata.country_code if metadata is not None else None
-    if metadata is None or code is None or metadata.leading_digits is not None:
+    general = metadata.general_desc if metadata is not None else None
+    if metadata is None or code is None or general is None or metadata.leading_digits is not None:
         return None
     prefix = metadata.national_prefix_for_parsing or ""
     # If regions share a country code, the first one is the main region, whose numbers come first.
     is_main = COUNTRY_CODE_TO_REGION_CODE[code][0] == region
     if not is_main or metadata.national_prefix_transform_rule or not (prefix + "0").isdigit():
         return None
-    found = (_numbers(getattr(metadata, kind)) for kind in _KINDS)
-    rules = _NationalRules(
+    kinds = [desc for kind in _KINDS if (desc := getattr(metadata, kind)) is not None]
+    assigned = "|".join(filter(None, (desc.national_number_pattern for desc in kinds)))
+    return _NationalRules(
         code=code,
         prefix=prefix,
-        abroad=metadata.international_prefix or r"[^\s\S]",
-        all_numbers=_numbers(metadata.general_desc) or _Numbers("", ()),
-        kinds=tuple(numbers for numbers in found if numbers is not None),
+        abroad=rf"\A(?:{metadata.international_prefix or '[^0-9]'})",
+        could_be=rf"\A(?:{general.national_number_pattern})\z",
+        assigned=rf"\A(?:{assigned})\z",
     )
-    return rules if _can_match(rules) else None
-
-
-def _numbers(desc: PhoneNumberDesc | None) -> _Numbers | None:
-    if desc is None or not desc.national_number_pattern:
-        return None
-    return _Numbers(desc.national_number_pattern, tuple(desc.possible_length))
-
-
-def _can_match(rules: _NationalRules) -> bool:
-    """Return whether polars can match the patterns: its regular expressions cannot look around."""
-    import polars as pl
-    from polars.exceptions import ComputeError
-
-    digits = pl.col("digits")
-    try:
-        pl.DataFrame({"digits": [""]}).select(rules.take(digits) & rules.are_inland(digits))
-    except ComputeError:
-        return False
-    return True
 
 
 def _column_reader(options: PhoneOptions) -> ColumnReader:
-    """
-    Return the reader of the numbers that the rules of their countries surely take.
-
-    The library needs some 22 µs for a number, this a tenth of that for most numbers.
-    """
+    """Return the reader of the numbers that the rules of their countries surely take."""
     return lambda table: _read_phones(table, options)
 
 
@@ -498,9 +427,10 @@ def _read_phones(table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
     is_simple = cell.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
     bare = pl.when(is_simple).then(cell.str.replace_all("[ ()-]", ""))
     plus = pl.when(digits.str.starts_with("00")).then("+" + digits.str.slice(2)).otherwise(digits)
+    by_code = pl.when(digits.str.starts_with("+")).then(digits.str.extract(_country_code()))
     # Step by step, since polars computes an expression as often as it is used.
-    numbers = table.select(digits=bare).select(digits=plus)
-    numbers = numbers.with_columns(of=_origins(numbers["digits"], table, options))
+    numbers = table.select(digits=bare, region=_regions(table, options)).with_columns(digits=plus)
+    numbers = numbers.select(digits, of=by_code.otherwise("region"))
     numbers = numbers.with_row_index("at").drop_nulls()
     parts = [pl.DataFrame(schema={"at": pl.UInt32, "number": pl.String})]
     for start in numbers["of"].unique():
@@ -508,29 +438,17 @@ def _read_phones(table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
         region = COUNTRY_CODE_TO_REGION_CODE[int(start)][0] if is_abroad else start
         if (rules := _national_rules(region)) is None:
             continue
-        inner = digits.str.slice(len(start)) if is_abroad else rules.without_prefix(digits)
+        inner = digits.str.slice(len(start))
+        is_sure = rules.take(national)
+        if not is_abroad:
+            inner = digits.str.strip_prefix(rules.prefix)
+            is_sure = rules.take_as_dialled(digits, national)
         part = numbers.filter(of == start).with_columns(national=inner)
-        is_sure = (
-            rules.take(national) if is_abroad else rules.take(national) & rules.are_inland(digits)
-        )
         parts.append(part.select("at", number=pl.when(is_sure).then(f"+{rules.code}" + national)))
     found = pl.concat(parts)
     return pl.repeat(None, table.height, dtype=pl.String, eager=True).scatter(
         found["at"], found["number"]
     )
-
-
-def _origins(digits: pl.Series, table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
-    """Return what says where each number is from: its country code, or its region without one."""
-    import polars as pl
-
-    starts = digits.str.slice(0, _LONGEST_CODE + 1)
-    known = [one for one in starts.unique() if one is not None and one.startswith("+")]
-    codes = pl.Series(known, dtype=pl.String).str.extract(_country_code())
-    text = pl.col("start")
-    by_code = text.replace_strict(known, codes, default=None, return_dtype=pl.String)
-    origin = pl.when(text.str.starts_with("+")).then(by_code).otherwise(_regions(table, options))
-    return starts.to_frame("start").select(origin=origin)["origin"]
 
 
 @cache
@@ -548,12 +466,8 @@ def _regions(table: pl.DataFrame, options: PhoneOptions) -> pl.Expr:
     if "other" not in table.columns:
         return pl.lit(_region_in(options, None), pl.String)
     countries = table["other"].unique().to_list()
-    found = pl.DataFrame(
-        {"other": countries, "region": [_region_in(options, one) for one in countries]},
-        schema={"other": pl.String, "region": pl.String},
-    )
-    joined = table.join(found, on="other", how="left", maintain_order="left", nulls_equal=True)
-    return pl.lit(joined["region"])
+    regions = pl.Series([_region_in(options, one) for one in countries], dtype=pl.String)
+    return pl.col("other").replace_strict(countries, regions, return_dtype=pl.String)
 
 
 def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: Any) -> str:
@@ -565,7 +479,7 @@ def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: An
 PHONE = Kind(
     name="phone",
     plural="phones",
-    build=_build,
+    build=lambda options, _: _by_row(options, None),
     options=PhoneOptions,
     by_row=_by_row,
     column_reader=_column_reader,

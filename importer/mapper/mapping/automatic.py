@@ -64,31 +64,24 @@ def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[Messag
         for name, target in matches.items()
         if target is None
     ]
-    for target, names in _by_field(matches).items():
-        if len(names) > 1:
-            faults.append(
-                Message(
-                    "The columns %(both)s are both %(field)s; only one can be.",
-                    both=names,
-                    field=target,
-                )
-            )
-    return faults
-
-
-def _by_field(matches: dict[str, str | None]) -> dict[str, list[str]]:
     by_field: dict[str, list[str]] = {}
     for name, target in matches.items():
-        if target is not None:
-            by_field.setdefault(target, []).append(name)
-    return by_field
+        by_field.setdefault(target or "", []).append(name)
+    faults += (
+        Message(
+            "The columns %(both)s are both %(field)s; only one can be.", both=names, field=target
+        )
+        for target, names in by_field.items()
+        if target and len(names) > 1
+    )
+    return faults
 
 
 def _written(matches: dict[str, str | None], object_: str) -> str:
     """Return the mapping file of headers that are all names of fields."""
     lines = [
         toml_line(target, {"column": name})
-        for target, names in _by_field(matches).items()
-        for name in names
+        for name, target in matches.items()
+        if target is not None
     ]
     return "\n".join([f'object = "{object_}"', "", "[fields]", *lines]) + "\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,41 +15,19 @@ _MOST = 10_000
 _DELIMITERS = (",", ";", "\t")
 
 
-class CodeFiles:
-    """The tables of codes that a mapping names, each read once. Paths begin at `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._tables: dict[str, dict[str, str]] = {}
-        self._digests: dict[str, str] = {}
-
-    @property
-    def digests(self) -> tuple[str, ...]:
-        """The hashes of the files that were read, in the order of their names."""
-        return tuple(self._digests[name] for name in sorted(self._digests))
-
-    def table(self, name: str, faults: list[Message]) -> dict[str, str]:
-        """Return the replacement of each code, and add each fault of the file to `faults`."""
-        if name not in self._tables:
-            found: list[Message] = []
-            self._tables[name] = self._read(name, found)
-            faults += (Message("codes: %(fault)s", fault=fault) for fault in found)
-        return self._tables[name]
-
-    def _read(self, name: str, faults: list[Message]) -> dict[str, str]:
-        path = self._folder / name
-        try:
-            content = path.read_bytes()
-            text = utf8_text(content, str(path), "codes")
-        except OSError as error:
-            why = error.strerror or error
-            faults.append(Message("%(path)s cannot be read: %(fault)s.", path=path, fault=why))
-            return {}
-        except MappingError as error:
-            faults.append(Message("%(fault)s %(hint)s", fault=error, hint=error.hint))
-            return {}
-        self._digests[name] = hashlib.sha256(content).hexdigest()
-        return _table(path, text, faults)
+def read_codes(path: Path, faults: list[Message]) -> dict[str, str]:
+    """Return the replacement of each code in a table. Each fault is added to `faults`."""
+    found: list[Message] = []
+    table: dict[str, str] = {}
+    try:
+        table = _table(path, utf8_text(path.read_bytes(), str(path), "codes"), found)
+    except OSError as error:
+        why = error.strerror or error
+        found.append(Message("%(path)s cannot be read: %(fault)s.", path=path, fault=why))
+    except MappingError as error:
+        found.append(Message("%(fault)s %(hint)s", fault=error, hint=error.hint))
+    faults += (Message("codes: %(fault)s", fault=fault) for fault in found)
+    return table
 
 
 def _table(path: Path, text: str, faults: list[Message]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from importer.core.locale.message import Message
 from importer.core.shared import OWN_PREFIX
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
-from importer.mapper.mapping.codes import CodeFiles
+from importer.mapper.mapping.codes import read_codes
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.durations import read_minutes
@@ -91,19 +91,18 @@ _WITH_AFTER = frozenset({"after", "minutes", "on_error"})
 
 
 def read_field(
-    target: str, value: Any, faults: list[Message], codes: CodeFiles | None = None
+    target: str, value: Any, faults: list[Message], folder: Path = Path()
 ) -> FieldMapping | None:
     """
     Return the mapping of the field `target`; None if `value` cannot be read as one.
 
-    `value` is the TOML value of the field, `codes` reads the tables that it names, in the working
-    directory for None. Each fault is added to `faults`.
+    `value` is the TOML value of the field, the tables of codes that it names are in `folder`. Each
+    fault is added to `faults`.
     """
-    files = codes or CodeFiles(Path())
     found: list[Message] = []
     field = None
     if isinstance(value, str):
-        field = _read_table(target, {"column": value}, files, found)
+        field = _read_table(target, {"column": value}, folder, found)
     elif not isinstance(value, dict) and (key := key_of_line(target)):
         found.append(key)
     elif not isinstance(value, dict):
@@ -111,7 +110,7 @@ def read_field(
     elif quoted := _unquoted_dots(target, value):
         found.append(Message("a name with a dot must be in quotes: %(expected)s.", expected=quoted))
     else:
-        field = _read_table(target, value, files, found)
+        field = _read_table(target, value, folder, found)
     faults += (Message("%(key)s: %(fault)s", key=target, fault=fault) for fault in found)
     return field
 
@@ -140,7 +139,7 @@ def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:
 
 
 def _read_table(
-    target: str, value: Mapping[str, Any], codes: CodeFiles, faults: list[Message]
+    target: str, value: Mapping[str, Any], folder: Path, faults: list[Message]
 ) -> FieldMapping | None:
     options = _read_options(value, faults)
     common = {name: value[name] for name in value if name not in OPTIONS}
@@ -160,7 +159,7 @@ def _read_table(
         default=_default(table),
         type=table.type,
         replace=tuple((one, other) for one, other in table.replace or ()),
-        values=_values(table, codes, faults),
+        values=_values(table, folder, faults),
         codes=table.codes,
         split=tuple(split or ()),
         options=options,
@@ -170,12 +169,12 @@ def _read_table(
 
 
 def _values(
-    table: _FieldTable, codes: CodeFiles, faults: list[Message]
+    table: _FieldTable, folder: Path, faults: list[Message]
 ) -> Mapping[str, _Scalar] | None:
     """Return the values with those of the table of codes; those in the line take precedence."""
     if table.codes is None:
         return table.values
-    return {**codes.table(table.codes, faults), **(table.values or {})}
+    return {**read_codes(folder / table.codes, faults), **(table.values or {})}
 
 
 def _default(table: _FieldTable) -> Any:

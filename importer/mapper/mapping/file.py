@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from importer.core.objects import object_facts
 from importer.core.settings import ReadOptions
 from importer.core.shared import OBJECTS, ObjectName
 from importer.mapper.headers.names import did_you_mean
-from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
@@ -73,8 +72,9 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     if isinstance(options, dict):
         read = checked(ReadOptions, options, faults, where="read.")
     tables = document.get("fields")
-    codes = CodeFiles(path.parent if path is not None else Path())
-    fields = _read_fields(tables, codes, faults) if isinstance(tables, dict) else ()
+    folder = path.parent if path is not None else Path()
+    fields = _read_fields(tables, folder, faults) if isinstance(tables, dict) else ()
+    codes = {one.codes for one in fields if one.codes is not None}
     if top is not None:
         faults += _identity_faults(top.identity or (), list(top.fields), fields)
         if top.leave_out and top.rest is None:
@@ -89,7 +89,7 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
         )
     return FieldMap(
         fields=fields,
-        sha256=_digest(content, codes),
+        sha256=_digest(content, [folder / name for name in sorted(codes)]),
         object=top.object,
         identity=tuple(top.identity) if top.identity else None,
         rest=top.rest,
@@ -101,12 +101,11 @@ def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     )
 
 
-def _digest(content: bytes, codes: CodeFiles) -> str:
+def _digest(content: bytes, codes: Sequence[Path]) -> str:
     """Return the hash of a mapping: another table of codes makes another mapping."""
-    own = hashlib.sha256(content).hexdigest()
-    if not codes.digests:
-        return own
-    return hashlib.sha256(" ".join((own, *codes.digests)).encode()).hexdigest()
+    files = (content, *map(Path.read_bytes, codes))
+    own, *others = (sha256(one).hexdigest() for one in files)
+    return sha256(" ".join((own, *others)).encode()).hexdigest() if others else own
 
 
 def _read_schema(table: Any, where: str, faults: list[Message]) -> OwnFields | None:
@@ -142,35 +141,27 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
 
 
 def _read_fields(
-    tables: dict[str, Any], codes: CodeFiles, faults: list[Message]
+    tables: dict[str, Any], folder: Path, faults: list[Message]
 ) -> tuple[FieldMapping, ...]:
     """Return the fields that could be read, and add a fault for each other one."""
     fields = []
-    within = _parts_by_whole(tables)
     for target, value in tables.items():
-        found = list(_target_faults(target, within.get(target, ())))
-        field = read_field(target, value, found, codes)
+        found = list(_target_faults(target, tables))
+        field = read_field(target, value, found, folder)
         if field is not None and not found:
             fields.append(field)
         faults += found
     return tuple(fields)
 
 
-def _parts_by_whole(targets: dict[str, Any]) -> dict[str, list[str]]:
-    """Return, for each nested field such as `attributes.beds`, the mapped fields around it."""
-    found: dict[str, list[str]] = {}
-    for target in targets:
-        dots = (at for at, sign in enumerate(target) if sign == ".")
-        found[target] = [target[:at] for at in dots if target[:at] in targets]
-    return found
-
-
-def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[Message]:
+def _target_faults(target: str, targets: Collection[str]) -> Iterator[Message]:
     if not all(target.split(".")):
         yield Message("%(value)s: a field's name has no empty part.", value=target)
+    dots = (at for at, sign in enumerate(target) if sign == ".")
     yield from (
         Message("%(key)s: %(field)s is mapped as a whole already.", key=target, field=whole)
-        for whole in wholes
+        for at in dots
+        if (whole := target[:at]) in targets
     )
 
 

@@ -73,8 +73,12 @@ class FieldMapping:
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns on which the value depends, in order, each once."""
-        deciding = (one.column for one in self.options.values() if isinstance(one, FromColumn))
-        return tuple(dict.fromkeys((*self.holds, *self.unless, *deciding)))
+        return tuple(dict.fromkeys((*self.holds, *self.unless, *self.deciding)))
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """The columns that decide how the value is read."""
+        return tuple(one.column for one in self.options.values() if isinstance(one, FromColumn))
 
     def to_json(self) -> dict[str, Any]:
         """Return the line as JSON values, without those that have their default."""

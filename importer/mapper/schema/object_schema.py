@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, lru_cache, partial
-from typing import Annotated, Any, Literal
+from functools import cache, cached_property, lru_cache
+from typing import Annotated, Any, Literal, Self
 
+from msgspec import Struct, convert
+from msgspec import field as member
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.core.errors import MappingError
@@ -26,39 +28,51 @@ _DATETIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True, kw_only=True, dict=True):
     """
-    One canonical field.
+    One canonical field, as a JSON Schema with the importer's own `x-` keys describes it.
 
     `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `roles` say what the field
     is (`x-roles`): the `first` name of a person, a `phone`, the `start` of an appointment.
     `evidence` is `vendor` if another endpoint of Vorel uses the name for this object, `own` if the
     user has described the field, else `convention`. `form` says in words what `pattern` means.
-    `find_aliases` returns the `aliases`: they take a while, and are needed only where headers are
-    looked at.
     """
 
     name: str
-    kind: str
-    json_type: str
+    kind: str = member(name="x-kind")
+    json_type: str = member(name="type")
     description: str
-    evidence: str
-    roles: tuple[str, ...] = ()
-    find_aliases: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+    evidence: str = member(name="x-evidence")
+    roles: tuple[str, ...] = member(name="x-roles", default=())
+    words: tuple[str, ...] = member(name="x-words", default=())
+    words_left_out: tuple[str, ...] = member(name="x-words-except", default=())
+    more_aliases: tuple[str, ...] = member(name="x-aliases", default=())
     format: str | None = None
     enum: tuple[str, ...] = ()
     pattern: str | None = None
-    form: str | None = None
-    min_length: int | None = None
-    max_length: int | None = None
+    form: str | None = member(name="x-form", default=None)
+    min_length: int | None = member(name="minLength", default=None)
+    max_length: int | None = member(name="maxLength", default=None)
     minimum: int | None = None
     maximum: int | None = None
 
-    @property
+    @classmethod
+    def of(cls, name: str, definition: Mapping[str, Any]) -> Self:
+        """Return the field of a `definition` in a JSON Schema."""
+        return convert({**definition, "name": name}, cls)
+
+    @cached_property
     def aliases(self) -> tuple[str, ...]:
-        """The headers that mean the field, besides its name."""
-        return self.find_aliases()
+        """The headers that mean the field, besides its name: phrases of `words`, and others."""
+        phrases = (one for meaning in self.words for one in exact_phrases(meaning))
+        forms = set(map(normalize_header, {self.name, *self.words_left_out}))
+        aliases = []
+        for alias in (*phrases, *self.more_aliases):
+            form = normalize_header(alias)
+            if form not in forms:
+                forms.add(form)
+                aliases.append(alias)
+        return tuple(aliases)
 
     @property
     def limits(self) -> str:
@@ -136,7 +150,7 @@ def load_schema(object_: str) -> ObjectSchema:
 
     Raises `MappingError` for an object that does not exist, with the name probably meant.
     """
-    return build_schema(object_, _read_document(object_), find_aliases=_all_aliases)
+    return build_schema(object_, _read_document(object_))
 
 
 def load_document(object_: str) -> dict[str, Any]:
@@ -145,7 +159,7 @@ def load_document(object_: str) -> dict[str, Any]:
     properties = {
         name: {
             **{key: value for key, value in one.items() if key not in _WORDS},
-            "x-aliases": list(_all_aliases(name, one)),
+            "x-aliases": list(FieldSpec.of(name, one).aliases),
         }
         for name, one in document["properties"].items()
     }
@@ -168,24 +182,6 @@ def _read_document(object_: str) -> dict[str, Any]:
 _WORDS = ("x-words", "x-words-except")
 
 
-def _all_aliases(name: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the phrases of a field's `x-words`, and its `x-aliases`."""
-    meanings, left_out = (definition.get(key, ()) for key in _WORDS)
-    phrases = (one for meaning in meanings for one in exact_phrases(meaning))
-    forms = set(map(normalize_header, {name, *left_out}))
-    aliases = []
-    for alias in (*phrases, *definition["x-aliases"]):
-        form = normalize_header(alias)
-        if form not in forms:
-            forms.add(form)
-            aliases.append(alias)
-    return tuple(aliases)
-
-
-def _stated_aliases(_: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(definition["x-aliases"])
-
-
 @cache
 def fields_of_kind(kind: str) -> frozenset[str]:
     """Return the names of all objects' fields of a kind, such as `phone`."""
@@ -198,21 +194,9 @@ def fields_of_kind(kind: str) -> frozenset[str]:
     )
 
 
-def build_schema(
-    name: str,
-    document: Mapping[str, Any],
-    *,
-    find_aliases: Callable[[str, Mapping[str, Any]], tuple[str, ...]] = _stated_aliases,
-) -> ObjectSchema:
-    """
-    Return the schema of `name` from a JSON Schema with the importer's own `x-` keys.
-
-    `find_aliases` returns those of a field from its name and its definition, once they are needed.
-    """
-    fields = {
-        key: _field_spec(key, value, cache(partial(find_aliases, key, value)))
-        for key, value in document["properties"].items()
-    }
+def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
+    """Return the schema of `name` from a JSON Schema with the importer's own `x-` keys."""
+    fields = {key: FieldSpec.of(key, value) for key, value in document["properties"].items()}
     required = tuple(document.get("required", ()))
     return ObjectSchema(
         name=name,
@@ -225,28 +209,6 @@ def build_schema(
         inner=tuple(name for name in fields if "." in name),
         closed=not document.get("additionalProperties", True),
         model=_build_model(document["title"], fields, required),
-    )
-
-
-def _field_spec(
-    name: str, document: Mapping[str, Any], find_aliases: Callable[[], tuple[str, ...]]
-) -> FieldSpec:
-    return FieldSpec(
-        name=name,
-        kind=document["x-kind"],
-        json_type=document["type"],
-        description=document["description"],
-        evidence=document["x-evidence"],
-        roles=tuple(document.get("x-roles", ())),
-        find_aliases=find_aliases,
-        format=document.get("format"),
-        enum=tuple(document.get("enum", ())),
-        pattern=document.get("pattern"),
-        form=document.get("x-form"),
-        min_length=document.get("minLength"),
-        max_length=document.get("maxLength"),
-        minimum=document.get("minimum"),
-        maximum=document.get("maximum"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from importer.mapper.values.dates import (
     date_reader,
     datetime_reader,
     has_month_name,
+    in_english,
     load_zone,
 )
 from importer.mapper.values.texts import fold, one_line, plain_digits, reads
@@ -36,11 +38,6 @@ class DateFormats:
     ambiguous: bool = False
     others: tuple[tuple[str, ...], ...] = ()
 
-    @property
-    def other(self) -> tuple[str, ...]:
-        """The most likely of the other readings, or nothing if there is none."""
-        return self.others[0] if self.others else ()
-
 
 _NUMERIC = re.compile(
     r"(?P<one>[0-9]{1,4})(?P<mark>[/.-])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,4})"
@@ -51,25 +48,6 @@ _TIME = re.compile(
     r"(?P<second>:[0-9]{2})?(?P<fraction>\.[0-9]{1,6})?)?(?P<space> ?)(?P<word>[^\W\d_].*)?"
 )
 _NAMED_AND_TIME = re.compile(r"(?P<day>.*[^\W_])(?P<time>,? [0-9]{1,2}(?: ?[:.]| ?[^\W\d_]).*)")
-# A format with %B also reads short names of months.
-_NAMED = (
-    "%d %B %Y",
-    "%d-%b-%Y",
-    "%d-%b-%y",
-    "%d/%b/%Y",
-    "%d.%b.%Y",
-    "%d. %B %Y",
-    "%B %d, %Y",
-    "%B %d %Y",
-    "%b-%d-%Y",
-    "%b/%d/%Y",
-    "%d de %B de %Y",
-    "%A, %B %d, %Y",
-    "%A, %d %B %Y",
-    "%a, %d %B %Y",
-    "%d %b %y",
-    "%Y %B %d",
-)
 _PRICE = re.compile(r"[0-9]+\.[0-9]+")
 _DURATION = re.compile(r"[0-9]+ ?(?:hrs?|hours?)\.?", re.IGNORECASE)
 _YEAR = 4
@@ -88,8 +66,6 @@ _CLOCK = re.compile(
 )
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
 _WORDED_TIME = re.compile("[0-9] ?[時时点點시]")
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
-_NAMED_FORMATS = tuple(f"{day}{time}" for time in _TIMES for day in _NAMED)
 _UTC = load_zone("UTC")
 _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 _Order = Literal["dmy", "mdy", "ymd"]
@@ -104,51 +80,37 @@ def find_date_formats(values: Iterable[str]) -> DateFormats:
     with dots always have the day first, since no country writes 05.31.2024 (CLDR). Memory does not
     grow with the column.
     """
-    column = _Column()
+    alive: dict[_Order, Counter[str]] = {order: Counter() for order in _ORDERS}
+    has_time = False
     for value in values:
-        written = plain_digits(one_line(value))
-        if written and not column.add(written):
-            return DateFormats()
-    return column.result()
-
-
-class _Column:
-    """The formats that read every value so far, for each order of day and month."""
-
-    def __init__(self) -> None:
-        self._alive: dict[_Order, dict[str, int]] = {order: {} for order in _ORDERS}
-        self._has_time = False
-
-    def add(self, written: str) -> bool:
-        """Add a value, and return whether any formats still read every value."""
+        if not (written := plain_digits(one_line(value))):
+            continue
         by_order = _readings(written)
-        self._alive = {order: counts for order, counts in self._alive.items() if order in by_order}
-        for order, counts in self._alive.items():
-            format_ = by_order[order]
-            counts[format_] = counts.get(format_, 0) + 1
-        self._has_time |= _has_time(written)
-        return bool(self._alive)
-
-    def result(self) -> DateFormats:
-        """Return the formats that are left, with the day first if that is possible."""
-        found = {order: self._formats(counts) for order, counts in self._alive.items()}
-        formats = next((formats for formats in found.values() if formats), ())
-        if not formats:
+        alive = {order: counts for order, counts in alive.items() if order in by_order}
+        if not alive:
             return DateFormats()
-        readings = (found.get("mdy", ()), _year_first(found.get("ymd", ())))
-        others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
-        return DateFormats(
-            formats=formats,
-            kind="datetime" if self._has_time or any(map(_is_hour, formats)) else "date",
-            ambiguous=bool(others),
-            others=others,
-        )
+        for order, counts in alive.items():
+            counts[by_order[order]] += 1
+        has_time |= _has_time(written)
+    found = {order: _by_frequency(counts, has_time=has_time) for order, counts in alive.items()}
+    formats = next(filter(None, found.values()), ())
+    if not formats:
+        return DateFormats()
+    readings = (found.get("mdy", ()), _year_first(found.get("ymd", ())))
+    others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
+    return DateFormats(
+        formats=formats,
+        kind="datetime" if has_time or any(map(_is_hour, formats)) else "date",
+        ambiguous=bool(others),
+        others=others,
+    )
 
-    def _formats(self, counts: dict[str, int]) -> tuple[str, ...]:
-        ordered = sorted(counts, key=lambda format_: -counts[format_])
-        # A plain ISO 8601 date among times means midnight, and needs a format of its own.
-        plain = [_ISO_DAYS.get(name, name) if self._has_time else name for name in ordered]
-        return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
+
+def _by_frequency(counts: Counter[str], *, has_time: bool) -> tuple[str, ...]:
+    ordered = [name for name, _ in counts.most_common()]
+    # A plain ISO 8601 date among times means midnight, and needs a format of its own.
+    plain = [_ISO_DAYS.get(name, name) if has_time else name for name in ordered]
+    return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
 
 
 def _is_hour(form: str) -> bool:
@@ -179,22 +141,9 @@ def _readings(written: str) -> dict[_Order, str]:
     if match is not None:
         return _numeric_readings(match)
     named = None
-    if has_words_for_parts(written):
-        named = worded_format(written)
-    elif has_month_name(written):
-        named = _named_format(written)
+    if has_month_name(written) or _OF_PARTS.search(written):
+        named = _worded_format(written) or _worded_format(in_english(written, "%B"))
     return dict.fromkeys(_ORDERS, named) if named is not None else {}
-
-
-def _named_format(written: str) -> str | None:
-    """Return the format of a date with the name of its month, and of the time behind it."""
-    fits = (name for name in _NAMED_FORMATS if reads(date_reader((name,)), written))
-    if found := next(fits, None):
-        return found
-    parts = _NAMED_AND_TIME.fullmatch(written)
-    time = _time_format(parts["time"]) if parts else None
-    day = _named_format(parts["day"]) if parts and time else None
-    return f"{day}{time}" if day else worded_format(written)
 
 
 def is_time(text: str) -> bool:
@@ -275,13 +224,14 @@ _PART = re.compile(
     rf"(?P<part>[0-9]+ ?)(?P<behind>[{''.join(_BEHIND)}])"
     r"|(?P<time>[0-9]{1,2}:[0-9]{2}(?P<second>:[0-9]{2})?(?P<fraction>\.[0-9]{1,6})?"
     r"(?P<space> ?)(?P<half>[AaPp]\.?[Mm]\b\.?)?)"
-    r"|(?P<offset>[+-][0-9]{2}:?[0-9]{2}\b|\bZ\b)|(?P<number>[0-9]+)|(?P<word>[^\W\d_]+)"
-    r"|(?P<other>.)",
+    r"|(?P<offset>[+-](?:0[0-9]|1[0-4]):?[0-9]{2}\b|\bZ\b)|(?P<number>[0-9]+)"
+    r"|(?P<word>[^\W\d_]+)(?:[.](?= ))?|(?P<other>.)",
     re.DOTALL,
 )
 _DAYS = frozenset(["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"])
 _SHORT_DAYS = frozenset(day[:3] for day in _DAYS)
-_SHORT_MONTH = 4
+_WHOLE_YEAR = re.compile("[0-9]{4}")
+_CLOSE = frozenset("-/.,")
 
 
 def serial_of(texts: Sequence[str]) -> str | None:
@@ -301,25 +251,21 @@ def iso_format(written: str) -> str | None:
     return _if_read(f"%Y-%m-%d{match['gap']}{_clock(match)}{offset}", written)
 
 
-def has_words_for_parts(written: str) -> bool:
-    """Return whether a text has a year and a month with their words, as in `2020年9月1日`."""
-    return _OF_PARTS.search(written) is not None
-
-
-def worded_format(written: str) -> str | None:
+def _worded_format(written: str) -> str | None:
     """
     Return the strptime format of a date that is written with words, or None if there is none.
 
     The words are the name of a month, or those of Chinese, Japanese and Korean behind year, month
     and day: `2020년 9월 1일`.
-
-        >>> worded_format("16 Apr, 2021 00:02:00"), worded_format("2020年09月01日 10:30")
-        ('%d %b, %Y %H:%M:%S', '%Y年%m月%d日 %H:%M')
     """
-    return _if_read("".join(_pieces(written)), written)
+    parts = _NAMED_AND_TIME.fullmatch(written)
+    time = _time_format(parts["time"]) if parts else None
+    day = _if_read("".join(_pieces(parts["day"])), parts["day"]) if parts and time else None
+    return f"{day}{time}" if day else _if_read("".join(_pieces(written)), written)
 
 
 def _pieces(written: str) -> Iterator[str]:
+    has_year = _WHOLE_YEAR.search(written) is not None
     has_day = False
     for match in _PART.finditer(written):
         number, word = match["number"], match["word"]
@@ -339,7 +285,9 @@ def _pieces(written: str) -> Iterator[str]:
             yield "%y" if has_day else "%d"
             has_day = True
         elif word and has_month_name(word):
-            yield "%b" if len(word) <= _SHORT_MONTH else "%B"
+            # A format with %B also reads short names of months, and one with %b long ones.
+            beside = written[max(match.start() - 1, 0) : match.start()] + written[match.end() :][:1]
+            yield "%B" if has_year and _CLOSE.isdisjoint(beside) else "%b"
         elif word and word.casefold() in _DAYS | _SHORT_DAYS:
             yield "%A" if word.casefold() in _DAYS else "%a"
         else:

@@ -375,6 +375,7 @@ _COLUMN_PARTS = {
     "%M": "(?<M>[0-5]?[0-9])",
     "%S": "(?<S>[0-5]?[0-9])",
 }
+_BETWEEN_PARTS = frozenset(("/", "-", ".", ":", " ", "T", ", "))
 _DIRECTIVE = re.compile("%.")
 _ISO_DAY_COLUMN = r"(?<Y>[0-9]{4})-(?<m>0[1-9]|1[0-2])-(?<d>0[1-9]|[12][0-9]|3[01])"
 _ISO_TIME_COLUMN = (
@@ -393,7 +394,7 @@ def date_column_reader(formats: Sequence[str]) -> ColumnReader | None:
         return None
 
     def read(table: pl.DataFrame) -> pl.Series:
-        return _parts(table, pattern).select(_day().dt.to_string("iso").alias("value"))["value"]
+        return _parts(table, pattern).select(value=_day().dt.to_string("iso"))["value"]
 
     return read
 
@@ -418,14 +419,13 @@ def datetime_column_reader(formats: Sequence[str], zone: ZoneInfo | None) -> Col
                 days, pl.Series(known, dtype=pl.String), default=None, return_dtype=pl.String
             )
         if "offset" in parts.columns:
-            given = pl.col("offset").replace("Z", "+00:00")
-            offset = pl.when(given.is_null()).then(offset).otherwise(given)
-        clock = [_two_digits(part, parts.columns) for part in "HMS"]
-        value = pl.concat_str(
-            pl.col("day").dt.to_string("iso"), pl.lit("T"), clock[0], pl.lit(":"), clock[1],
-            pl.lit(":"), clock[2], offset,
-        )  # fmt: skip
-        return parts.select(value.alias("value"))["value"]
+            offset = pl.coalesce(pl.col("offset").replace("Z", "+00:00"), offset)
+        clock = [
+            pl.col(part).fill_null("0").str.zfill(2) if part in parts.columns else pl.lit("00")
+            for part in "HMS"
+        ]
+        value = pl.format("{}T{}:{}:{}{}", pl.col("day").dt.to_string("iso"), *clock, offset)
+        return parts.select(value=value)["value"]
 
     return read
 
@@ -437,9 +437,7 @@ def _pattern(format_: str) -> str | None:
     if not set(directives) <= _COLUMN_PARTS.keys() or len({*directives}) < len(directives):
         return None
     # Python reads any spaces for one, and `one_line` leaves single ones.
-    if between[0] or between[-1] or any(not one or one.isalnum() for one in between[1:-1]):
-        return None
-    if not all(one in {"/", "-", ".", ":", " ", "T", ", "} for one in between[1:-1]):
+    if between[0] or between[-1] or not {*between[1:-1]} <= _BETWEEN_PARTS:
         return None
     return _DIRECTIVE.sub(lambda found: _COLUMN_PARTS[found[0]], format_.replace(".", "[.]"))
 
@@ -461,12 +459,6 @@ def _day() -> pl.Expr:
     is_gregorian = year.is_between(GREGORIAN, _LAST_YEAR)
     is_buddhist = year.is_between(BUDDHIST[0], BUDDHIST[-1])
     return pl.when(is_gregorian & ~is_buddhist).then(day)
-
-
-def _two_digits(part: str, columns: Sequence[str]) -> pl.Expr:
-    import polars as pl
-
-    return pl.col(part).fill_null("0").str.zfill(2) if part in columns else pl.lit("00")
 
 
 def _offsets(zone: ZoneInfo) -> Callable[[date], str | None]:

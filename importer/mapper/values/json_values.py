@@ -20,6 +20,16 @@ def json_text(raw: JsonValue) -> str:
         raise BadValue("is not a value JSON can hold") from error
 
 
+def shown_value(raw: JsonValue) -> str:
+    """Return a value as people see it: a text, JSON, or as in Python what JSON cannot hold."""
+    if isinstance(raw, str):
+        return raw
+    try:
+        return canonical_json(raw).decode()
+    except ValueError:  # such as NaN, or half a character in a list
+        return ascii(raw)
+
+
 def json_value(raw: JsonValue) -> JsonValue:
     """Return a JSON value unchanged. Raises `BadValue` for what JSON cannot hold."""
     json_text(raw)

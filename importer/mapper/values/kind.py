@@ -46,14 +46,6 @@ class FromColumn(Options):
     column: Name
 
 
-@dataclass(frozen=True, slots=True)
-class ByColumn:
-    """How the value of a row is read: `choose` takes the cell of `column`, None if it is empty."""
-
-    column: str
-    choose: Callable[[JsonValue], Convert]
-
-
 class FieldLimits(Protocol):
     """What a kind can know about the field of its values."""
 
@@ -66,10 +58,6 @@ class FieldLimits(Protocol):
         """How many characters the field takes at most."""
 
 
-def _normalised(*_: object) -> str:
-    return NORMALISED
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """
@@ -79,7 +67,8 @@ class Kind:
 
     - `build` takes the options and the limits of the field, if it is known, and returns the
       function that converts a value. It raises `ValueError` for options that cannot work.
-    - `by_row` returns how to read values whose reading depends on another column, else None.
+    - `by_row` does the same for values whose reading depends on another column, if an option says
+      so: it takes the options and the cell of that column, None if it is empty.
     - `column_reader` returns the reader of whole columns, else None.
     - `change` takes the options, the limits, a text and what is sent for it, which differs, and
       returns in two or three words what was done (`Change.what`).
@@ -103,9 +92,9 @@ class Kind:
     plural: str
     build: Callable[[Any, FieldLimits | None], Convert]
     options: type[Options] = Options
-    by_row: Callable[[Any], ByColumn | None] | None = None
+    by_row: Callable[[Any, JsonValue], Convert] | None = None
     column_reader: Callable[[Any], ColumnReader | None] | None = None
-    change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = _normalised
+    change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = lambda *_: NORMALISED
     kept: Callable[[JsonValue], JsonValue] | None = None
     split: Literal["list", "first"] | None = None
     strict: bool = True

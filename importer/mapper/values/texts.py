@@ -16,11 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-# What was done (`Change.what`) to a text that is not sent as it is.
-HIDDEN_REMOVED = "hidden characters removed"
-RESTORED = "characters of windows-1252 restored"
-
-
 class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
     """
     Raised for a value that cannot be read. `reason` completes "'x' …", `hint` says what to do.
@@ -152,7 +147,8 @@ def _composed(text: str) -> str:
 
 def cleaned_change(before: str) -> str:
     """Return what was done (`Change.what`) to a text by `read_text` alone."""
-    return RESTORED if _RESTORED.search(before) else HIDDEN_REMOVED
+    is_restored = _RESTORED.search(before) is not None
+    return "characters of windows-1252 restored" if is_restored else "hidden characters removed"
 
 
 def plain_digits(text: str) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from importer.core.records import Rejected, Row, RowIdentity
 from importer.core.verdict import LINES_KEPT, LackCounts
 from importer.mapper.block import MappedBlock
-from importer.mapper.cell import LEFT_OUT, UNREAD
+from importer.mapper.cell import UNREAD
 from importer.mapper.mapper import Mapper
 from importer.run.checking.check_report import Changes
 from importer.run.checking.shown_rows import LackingRow, ShownRows
@@ -38,7 +38,7 @@ class ChangeCounts:
         self, chunk: RowChunk, mapped: MappedBlock, where: Callable[[int], RowIdentity]
     ) -> None:
         """Count the changes of the rows of a chunk; `where` identifies one by its place."""
-        new: list[tuple[int, bool, int, _Key, int]] = []
+        new: list[tuple[int, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
             if block.labels is None:
                 continue
@@ -53,8 +53,8 @@ class ChangeCounts:
                 if key in self._found:
                     self._found[key].count += count
                 else:
-                    new.append((first, what == LEFT_OUT, order, key, count))
-        for at, _, _, key, count in sorted(new):
+                    new.append((first, order, key, count))
+        for at, _, key, count in sorted(new):
             self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
 
     def _show(

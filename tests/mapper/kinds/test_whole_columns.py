@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from importer.mapper.kinds import phone
 from importer.mapper.kinds.email import read_domain, read_email, read_emails
 from importer.mapper.kinds.phone import PHONE, PhoneOptions, RegionColumn, phone_reader
 from importer.mapper.values.kind import ColumnReader
@@ -174,14 +173,3 @@ def test_what_the_exact_reader_refuses_is_never_read() -> None:
     for one in refused:
         with pytest.raises(BadValue):
             read_email(one)
-
-
-def test_a_pattern_that_polars_cannot_match_is_left_to_the_library(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pattern = phone._Numbers(r"5(?=0)\d{8}", (9,))
-    monkeypatch.setattr(phone, "_numbers", lambda _: pattern)
-    phone._national_rules.cache_clear()
-
-    assert [*read_alone(phones_of("AE"), ["050 123 4567"])] == [None]
-    phone._national_rules.cache_clear()

@@ -20,7 +20,7 @@ from importer.mapper.values.dates import (
 
 FORMATS = [
     "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y/%m/%d %H:%M",
-    "iso", "%d-%m-%Y, %H:%M",
+    "iso", "%d-%m-%Y, %H:%M", "%Y-%m-%dT%H:%M",
 ]  # fmt: skip
 LEFT_TO_THE_EXACT_READER = ["%Y%m%d", "%d %B %Y", "%d/%m/%y", "%d/%m/%Y %I:%M %p", "excel", "%j %Y"]
 ZONES = ["UTC", "Asia/Dubai", "Europe/Berlin", "America/Sao_Paulo", "Africa/Casablanca"]

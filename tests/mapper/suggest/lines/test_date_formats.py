@@ -77,7 +77,6 @@ FOUND = [
 def test_what_a_column_shows(column: list[str], kind: str, formats: tuple[str, ...]) -> None:
     found = find_date_formats(column)
     assert (found.kind, found.formats, found.ambiguous, found.others) == (kind, formats, False, ())
-    assert found.other == ()
     read = date_reader(formats) if kind == "date" else datetime_reader(formats, ZoneInfo("UTC"))
     for value in filter(str.strip, column):
         read(value)
@@ -101,7 +100,7 @@ def test_a_column_that_has_to_be_decided(
 ) -> None:
     found = find_date_formats(column)
     assert found.ambiguous
-    assert (found.formats, found.other) == (formats, other)
+    assert (found.formats, found.others[0]) == (formats, other)
 
 
 def test_a_column_with_three_readings() -> None:
