@@ -42,7 +42,7 @@ from importer.mapper.suggest.columns.looks import as_numbers_of, look
 from importer.mapper.suggest.columns.postal_addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
-from importer.mapper.suggest.statuses import allowed_word, word_in_header
+from importer.mapper.suggest.statuses import word_in_header
 from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.texts import fold, reads
 
@@ -278,28 +278,18 @@ def find_status(columns: Columns) -> None:
     """
     Choose the status where no header is called so.
 
-    These are columns with yes or no whose headers name a status (`Canceled`, `No-Show`), or else
-    the only one with different words all of which are statuses: `Label` = `Confirmed`.
+    These are columns with yes or no whose headers name a status: `Canceled`, `No-Show`.
     """
     target = columns.schema.field_of("status")
     spec = columns.schema.spec(target) if target else None
     if target is None or spec is None or not spec.enum or columns.of({target}):
         return
-    flags, labels = [], []
     for at in columns.free():
         texts = given(columns.values[at])[:_LOOKED_AT]
-        if texts and share(is_flag, texts) == 1:
-            is_set = any(map(read_boolean, texts))
-            if is_set and word_in_header(columns.choices[at].column, spec) is not None:
-                flags.append(at)
-        elif len({*texts}) > 1 and all(allowed_word(text, spec) for text in {*texts}):
-            labels.append(at)
-    for at in flags:
-        reason = Message("its header is a status, and its values say yes or no")
-        columns.choose(at, target, reason, role=FLAG, hedged=True)
-    if len(labels) == 1 and not flags:
-        reason = Message("the header does not say so, but its values are statuses")
-        columns.choose(labels[0], target, reason, role="status", hedged=True)
+        is_set = share(is_flag, texts) == 1 and any(map(read_boolean, texts))
+        if is_set and word_in_header(columns.choices[at].column, spec) is not None:
+            reason = Message("its header is a status, and its values say yes or no")
+            columns.choose(at, target, reason, role=FLAG, hedged=True)
 
 
 def doubt_status(columns: Columns) -> None:
