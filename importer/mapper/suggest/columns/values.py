@@ -78,7 +78,6 @@ _HAS_STATE = re.compile(r".*[^\W\d_]{3}\s*[/,(\u2013-]\s*[A-Z]{2,3}\)?").fullmat
 _OFTEN_ANOTHER = "birthday"
 # Headers such as `Work`: whose numbers and addresses they are, or which of several.
 _PLACES = frozenset({"home", "work"})
-_PERSONS = frozenset({"customer", "contact", "person"})
 _OF_DAYS = frozenset({"date", "appointment"})
 _REACHED = _PLACES | {"other", "primary", "number", "contact", "reach", "phone", "mobile", "email"}
 # Meanings of columns about others than the person of the row, or about no person.
@@ -243,7 +242,7 @@ def find_reference(columns: Columns) -> None:
     amounts are none, and no numbers that may be phones.
     """
     target = columns.schema.field_of("reference")
-    if target is None or columns.of({target}):
+    if target is None or target in _taken(columns):
         return
     called = [not meant.meanings.isdisjoint(_CALLED_IDS) for meant in columns.parsed]
     found = [at for at in columns.free() if _has_codes(columns, at, is_called_so=called[at])]
@@ -535,17 +534,12 @@ def decide_unknown_words(columns: Columns) -> None:
             continue
         if target == schema.field_of("start") and _is_of_another_day(columns, at):
             continue
-        is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
-        fits = _are_ids(columns.values[at]) if is_id else fitting >= _NEARLY_ALL
-        if not fits or seen.count < _FEWEST or target in taken:
+        if fitting < _NEARLY_ALL or seen.count < _FEWEST or target in taken:
             continue
         taken.add(target)
         text = "unknown words (%(columns)s), but the values look like %(looks)s"
         reason = Message(text, columns=meaning.unknown, looks=seen.describe(spec.kind))
-        if is_id:
-            text = "unknown words (%(columns)s), but each row has another id"
-            reason = Message(text, columns=meaning.unknown)
         columns.choose(at, target, reason, role=settled.role, hedged=True)
 
 
