@@ -22,7 +22,7 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_line, toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.object_schema import ObjectSchema, fields_of_kind
-from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choice import PERSON, Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import (
     columns_of_second_people,
@@ -164,7 +164,6 @@ def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Qu
 
 
 _REFERENCE = "external_ref"
-_NAMES = ("fullname", "first", "last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,7 +416,7 @@ def _second_people(
 ) -> Iterator[str]:
     """Yield what to do about the other one, if each row has two people, and one is sent."""
     others = columns_of_second_people([choice.column for choice in choices], schema.name)
-    of_people = schema.fields_of(_NAMES) | fields_of_kind("phone") | fields_of_kind("email")
+    of_people = schema.fields_of(PERSON) | fields_of_kind("phone") | fields_of_kind("email")
     is_sent = any(choice.field in of_people and is_active(choice) for choice in choices)
     if others and is_sent and not _are_mostly_one(choices, samples, others):
         yield (

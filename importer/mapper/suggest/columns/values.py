@@ -31,6 +31,7 @@ from importer.mapper.suggest.columns.choice import (
     CITY_AND_STATE,
     FLAG,
     LIKELY,
+    PERSON,
     UNSURE,
     VAGUE,
     Choice,
@@ -47,11 +48,10 @@ from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.texts import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
-_PEOPLE = frozenset({"fullname", "first", "last"})
 # Names, and how far something is or how urgent: other words than yes and no.
-_NO_FLAGS = _PEOPLE | {"status", "stage", "priority"}
+_NO_FLAGS = PERSON | {"status", "stage", "priority"}
 # Whose values are words, and no numbers.
-_WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
+_WORDS = PERSON | {"owner", "company", "job_title", "tags", "source", "city", "country"}
 _CODE = re.compile(r"[\w#/.:-]*\d[\w#/.:-]*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
@@ -440,7 +440,7 @@ def find_cities_with_states(columns: Columns) -> None:
 def find_names_with_numbers(columns: Columns) -> None:
     """Choose `Name & Mobile` as the name, if most cells have both and no other column has one."""
     target = columns.schema.field_of("fullname")
-    known = columns.schema.fields_of(_PEOPLE) | fields_of_kind("phone")
+    known = columns.schema.fields_of(PERSON) | fields_of_kind("phone")
     if target is None or columns.of(known):
         return
     for at in columns.free():

@@ -15,7 +15,14 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.object_schema import ObjectSchema
-from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.choice import (
+    BOTH,
+    CITY_AND_STATE,
+    FLAG,
+    NO_REASON,
+    PERSON,
+    Choice,
+)
 from importer.mapper.suggest.columns.names_in_values import are_others
 from importer.mapper.suggest.columns.postal_addresses import POST_BOX
 from importer.mapper.suggest.columns.values import currency_named
@@ -29,7 +36,6 @@ from importer.mapper.values.replacing import literal
 from importer.mapper.values.texts import reads
 
 _NAME_ORDER = ("first", "name", "particle", "last")
-_PEOPLE = frozenset({"fullname", "first", "last"})
 _NEARLY = 0.8
 _NUMBER = r"(\+?[0-9](?:(?:[ ().-]*|/)[0-9]){6,14})"
 _WITHOUT_NUMBER = [[rf"[^\p{{L}}0-9+.]*{_NUMBER}[^\p{{L}}0-9]*", " "]]
@@ -110,7 +116,7 @@ class _Drafter:
         for target, choices in self._by_field.items():
             spec = self._schema.spec(target)
             are_texts = spec is None or not KINDS[spec.kind].needs_samples
-            are_names = spec is not None and not _PEOPLE.isdisjoint(spec.roles)
+            are_names = spec is not None and not PERSON.isdisjoint(spec.roles)
             for choice in filter(is_active, choices):
                 values = self._values[choice.column]
                 yield from null_words(values, are_texts=are_texts, are_names=are_names)
@@ -364,7 +370,7 @@ def _with(table: Table, change: Mapping[str, Any]) -> Table:
 
 _FEW = 0.01
 _NAME, _COMPANY = "name", "company"
-_PERSON = ("first", "last")
+_PARTS_OF_NAME = ("first", "last")
 
 
 def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) -> list[DraftLine]:
@@ -380,7 +386,7 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
         return list(lines)
     lost = 0
     if company is not None and "column" in company.table:
-        people = [one for one in map(rehearsal.schema.field_of, _PEOPLE) if one in active]
+        people = [one for one in map(rehearsal.schema.field_of, PERSON) if one in active]
         # No person's name is below `Company`: beside first and last names only a row that would be
         # lost has it.
         is_certain = name is None and any(one.role == _COMPANY for one in company.choices)
@@ -415,12 +421,12 @@ def _alone(
 
     So it `always` is, if some row has both.
     """
-    names = map(rehearsal.schema.field_of, _PERSON)
+    names = map(rehearsal.schema.field_of, _PARTS_OF_NAME)
     lines = [active[one] for one in names if one is not None and one in active]
     people = [*map(" ".join, zip(*(_sent(rehearsal, line) for line in lines), strict=True))]
     whole = _sent(rehearsal, DraftLine(target=_NAME, table=table))
     both = [pair for pair in zip(whole, people, strict=False) if all(map(str.strip, pair))]
-    if not always and len(lines) == len(_PERSON):
+    if not always and len(lines) == len(_PARTS_OF_NAME):
         same_letters = (pair for pair in both if len({*map(str.isascii, pair)}) == 1)
         always = any(are_others([one], [[two]]) for one, two in same_letters)
     if not (always and both):
