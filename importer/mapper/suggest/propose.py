@@ -172,7 +172,7 @@ class MappingDraft:
     The text of a mapping file, and the results from trying it on the rows that were read.
 
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
-    `verdict` says what becomes of the `rows` with it as it is, of which `sendable` can be sent.
+    `verdict` says what becomes of the rows with it as it is, of which `sendable` can be sent.
     `questions` are what a person can say so that more is sent. `asks` are the parts of a record
     that none of the rows has, though records are hardly worth sending without them. It `is_ready`
     if `run` accepts it: a line is there, and one for each field that every record needs. `nulls`
@@ -183,7 +183,6 @@ class MappingDraft:
     text: str
     decisions: tuple[str, ...]
     lines: tuple[DraftLine, ...]
-    rows: int
     verdict: Verdict
     questions: tuple[Question, ...] = ()
     asks: tuple[str, ...] = ()
@@ -334,7 +333,6 @@ def _drafted(
         text=write(head.lines),
         decisions=tuple(head.decisions),
         lines=tuple(lines),
-        rows=rehearsal.rows,
         verdict=verdict,
         questions=tuple(questions_of(lines, values, schema)),
         asks=asks,
