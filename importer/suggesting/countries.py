@@ -38,10 +38,14 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikelyCountries:
-    """The countries that numbers may be of, the likeliest first; `only` if no other is left."""
+    """The countries that numbers may be of, the likeliest first."""
 
     countries: tuple[Country, ...] = ()
-    only: str | None = None
+
+    @property
+    def only(self) -> str | None:
+        """The code of the country, if no other is left."""
+        return self.countries[0].code if len(self.countries) == 1 else None
 
 
 def likely_countries(
@@ -81,9 +85,7 @@ def likely_countries(
         likely = of_list
     elif len(likely) > _NAMED:
         likely = []
-    shown = [_shown(region, numbers) for region in likely[:_NAMED]]
-    only = likely[0] if len(likely) == 1 else None
-    return LikelyCountries(countries=tuple(shown), only=only)
+    return LikelyCountries(countries=tuple(_shown(region, numbers) for region in likely[:_NAMED]))
 
 
 def _shown(region: str, numbers: Sequence[str]) -> Country:

@@ -79,8 +79,7 @@ def mapping_on_record(results: Path, object_: str, sample: Sample) -> FittingMap
 
 def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> FittingMapping:
     """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
-    cells = sample.cells or sample.values
-    found = tried(mapping, object_, sample.columns, cells)
+    found = tried(mapping, object_, sample.columns, sample.as_read)
     columns = frozenset(name for field in mapping.fields for name in field.reads)
     return FittingMapping(path=path, sendable=found.to_send, columns=columns)
 

@@ -22,7 +22,7 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_line, toml_value
 from importer.mapper.regions import is_bare
 from importer.mapper.schema.object_schema import ObjectSchema, fields_of_kind
-from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choice import PERSON, Choice
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.columns.headers import (
     columns_of_second_people,
@@ -164,7 +164,6 @@ def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Qu
 
 
 _REFERENCE = "external_ref"
-_NAMES = ("fullname", "first", "last")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +172,7 @@ class MappingDraft:
     The text of a mapping file, and the results from trying it on the rows that were read.
 
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
-    `verdict` says what becomes of the `rows` with it as it is, of which `sendable` can be sent.
+    `verdict` says what becomes of the rows with it as it is, of which `sendable` can be sent.
     `questions` are what a person can say so that more is sent. `asks` are the parts of a record
     that none of the rows has, though records are hardly worth sending without them. It `is_ready`
     if `run` accepts it: a line is there, and one for each field that every record needs. `nulls`
@@ -184,7 +183,6 @@ class MappingDraft:
     text: str
     decisions: tuple[str, ...]
     lines: tuple[DraftLine, ...]
-    rows: int
     verdict: Verdict
     questions: tuple[Question, ...] = ()
     asks: tuple[str, ...] = ()
@@ -335,7 +333,6 @@ def _drafted(
         text=write(head.lines),
         decisions=tuple(head.decisions),
         lines=tuple(lines),
-        rows=rehearsal.rows,
         verdict=verdict,
         questions=tuple(questions_of(lines, values, schema)),
         asks=asks,
@@ -417,7 +414,7 @@ def _second_people(
 ) -> Iterator[str]:
     """Yield what to do about the other one, if each row has two people, and one is sent."""
     others = columns_of_second_people([choice.column for choice in choices], schema.name)
-    of_people = schema.fields_of(_NAMES) | fields_of_kind("phone") | fields_of_kind("email")
+    of_people = schema.fields_of(PERSON) | fields_of_kind("phone") | fields_of_kind("email")
     is_sent = any(choice.field in of_people and is_active(choice) for choice in choices)
     if others and is_sent and not _are_mostly_one(choices, samples, others):
         yield (

@@ -86,15 +86,6 @@ def test_yes_or_no_below_another_word_is_no_status() -> None:
     assert statuses(appointments("Paid", "No", "Yes")) == [None, None]
 
 
-def test_a_column_of_statuses_alone_is_the_status() -> None:
-    assert statuses(appointments("Label", "Confirmed", "No-show", "")) == [
-        "confirmed",
-        "no_show",
-        None,
-    ]
-    assert statuses(appointments("Label", "Confirmed", "Blue")) == [None, None]
-
-
 def test_only_the_time_zone_is_missing_where_a_start_is_known() -> None:
     text = "Start,Name,Phone\n2024-06-01 09:00,Ann Muster,+971 50 123 4561\n"
     decisions = proposed(text, "appointment").decisions

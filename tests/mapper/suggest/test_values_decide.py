@@ -235,28 +235,6 @@ def test_a_private_address_stands_in_for_one_of_the_office() -> None:
         assert [row and row["email"] for row in found] == ["a@x.org", "c@x.org"]
 
 
-LABELLED = """
-Name;Phone Numbers
-"Reed, Alicia";"Mobile: 050 123 4501, Home: 04 344 5561"
-"Park, Sofia";"Office: 04 344 5562"
-"Ruiz, Daniel";"Home: 04 344 5563, Mobile: 050 123 4503"
-"Lane, Ann";"Home: 04 344 5564, Office: 06 555 4444"
-"""
-
-
-def test_words_before_numbers_say_which_are_of_mobile_phones() -> None:
-    found = sent(
-        LABELLED.replace(",", "\0").replace(";", ",").replace("\0", ","), "contact", region="AE"
-    )
-    numbers = [((row or {}).get("mobile_phone"), (row or {}).get("phone")) for row in found]
-    assert numbers == [
-        ("+971501234501", "+97143445561"),
-        (None, "+97143445562"),
-        ("+971501234503", "+97143445563"),
-        (None, "+97143445564"),
-    ]
-
-
 def test_names_with_the_last_one_before_a_comma_are_turned() -> None:
     rows = '"Muster, Anna"\n"van Probe, Jan"\n"Test, Eva Maria"\n'
     assert [row and row["name"] for row in sent(f"Name\n{rows}", "contact")] == [

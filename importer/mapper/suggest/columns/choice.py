@@ -32,6 +32,12 @@ BOTH = "both"
 CITY_AND_STATE = "city_and_state"
 """The role of a column that has a city and the code of its state in each cell."""
 
+PERSON = frozenset({"fullname", "first", "last"})
+"""The roles of fields for the name of a person."""
+
+ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
+"""The roles of fields for an address."""
+
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
     {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}

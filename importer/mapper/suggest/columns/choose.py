@@ -23,6 +23,7 @@ from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.object_schema import ObjectSchema, match_header
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.columns.choice import (
+    ADDRESS,
     FLAG,
     LIKELY,
     OF_ANOTHER,
@@ -108,7 +109,6 @@ _PERSONAL_ROLES = frozenset(
 )
 _REPEATED = re.compile(r" \(\d+\)$")  # as the reader tells columns of one name apart
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
-_ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _NAME_PARTS = frozenset({"first", "particle", "last"})
 _NAMES = _NAME_PARTS | {"name", "fullname"}
 _NAMED = _NAMES | {"contact", "person"}
@@ -503,7 +503,7 @@ def _second(
             hedged=True,
             reason=joined([choice.reason, Message("put below %(column)s", column=best.column)]),
         )
-    if target in schema.fields_of(_ADDRESS):
+    if target in schema.fields_of(ADDRESS):
         reason = Message(
             "another address: %(column)s is %(field)s already, and two must not be mixed",
             column=best.column,

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from importer.core.locale.message import Message, joined
 from importer.mapper.schema.object_schema import ObjectSchema
-from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choice import ADDRESS, Choice
 
 _NAMES = frozenset({"first", "last", "name", "byname", "fullname"})
-_ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def _about(choice: Choice, near: _Neighbours) -> Choice:
 
 def _either(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Estado`: a state inside an address, else a status."""
-    if near.object == "contact" and (near.has("status") or not _ADDRESS.isdisjoint(near.beside)):
+    if near.object == "contact" and (near.has("status") or not ADDRESS.isdisjoint(near.beside)):
         return replace(
             choice,
             field=near.field_of("state"),
@@ -231,7 +230,7 @@ def _either(choice: Choice, near: _Neighbours) -> Choice:
 
 def _code(choice: Choice, near: _Neighbours) -> Choice:
     """Decide `Code`: a post code inside an address, else the record's own code."""
-    if near.object == "contact" and not _ADDRESS.isdisjoint(near.beside):
+    if near.object == "contact" and not ADDRESS.isdisjoint(near.beside):
         return replace(
             choice,
             field=near.field_of("postal"),

@@ -455,11 +455,6 @@ def names_a_relation(header: str) -> bool:
     return says_who and not _words("relations").isdisjoint(tokenize(header))
 
 
-def is_party(header: str) -> bool:
-    """Return whether a header names a person, and no company, by a word such as `Attendee`."""
-    return bool(parties_in(header))
-
-
 def parties_in(header: str) -> frozenset[str]:
     """Return the words of a header for people of whom a row may name two: `seller`, `buyer`."""
     return _words("parties").intersection(tokenize(header))

@@ -15,9 +15,9 @@ from importer.mapper.data import load_table, load_words
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.object_schema import fields_of_kind
-from importer.mapper.suggest.columns.choice import LIKELY, UNSURE, VAGUE, Choice, Columns
+from importer.mapper.suggest.columns.choice import LIKELY, PERSON, UNSURE, VAGUE, Choice, Columns
 from importer.mapper.suggest.columns.context import without_names
-from importer.mapper.suggest.columns.headers import is_of_delivery, is_party, parties_in
+from importer.mapper.suggest.columns.headers import is_of_delivery, parties_in
 from importer.mapper.suggest.nulls import given, is_null, share
 from importer.mapper.values.texts import fold, folded_words
 
@@ -29,10 +29,9 @@ _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _LOOKED_AT = 500
 _SEVERAL = 0.1
-_PERSON = frozenset({"fullname", "first", "last"})
 _LAST = frozenset({"last", "final"})
 _OWNERS = frozenset({"owner", "name"})
-_PARTS = _PERSON | {"name"}
+_PARTS = PERSON | {"name"}
 
 
 def find_whole_names(columns: Columns) -> None:
@@ -201,7 +200,7 @@ def find_names(columns: Columns) -> None:
         return
     if columns.are_nameless:
         _find_in_nameless(columns, target)
-    elif not columns.of(columns.schema.fields_of(_PERSON)):
+    elif not columns.of(columns.schema.fields_of(PERSON)):
         likely = [at for at in columns.free() if _could_be_name(columns, at)]
         if len(likely) == 1:
             reason = Message("the header does not say so, but the values look like names of people")
@@ -512,7 +511,7 @@ def doubt_names(columns: Columns) -> None:
     `Tenant` has a name in some rows, and `Landlord`, which is left out, in more: whose number the
     rows have is known to neither.
     """
-    names = columns.of(columns.schema.fields_of(_PERSON))
+    names = columns.of(columns.schema.fields_of(PERSON))
     sent = [at for at in names if columns.choices[at].confidence != "unsure"]
     rows = [*zip(*(columns.values[at] for at in sent), strict=False)]
     own = [any(map(str.strip, row)) for row in rows]
@@ -612,7 +611,7 @@ def find_companies(columns: Columns) -> None:
         for at in names
         if at not in told
         and "customer" in columns.parsed[at].meanings
-        and not is_party(columns.choices[at].column)
+        and not parties_in(columns.choices[at].column)
     ]
     shares = {at: share(is_company, columns.values[at][:_LOOKED_AT]) for at in names}
     most = max(names, key=lambda at: shares[at])

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from importer.core.locale.message import Message
 from importer.mapper.data import load_table
-from importer.mapper.suggest.columns.choice import UNSURE, Columns
+from importer.mapper.suggest.columns.choice import ADDRESS, UNSURE, Columns
 from importer.mapper.values.texts import fold
 
 POST_BOX = "pobox"
 PARTS_OF_A_STREET = frozenset({"house", "line", POST_BOX})
-_ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
 _HALF = 0.5
 _OTHER_KINDS = frozenset({"phone", "email", "date", "url"})
 
@@ -27,7 +26,7 @@ def choose_address(columns: Columns) -> None:
     place; where there is no street, the post box is it, or else all of them together.
     """
     target = columns.schema.field_of("street")
-    of_address = {*columns.of(columns.schema.fields_of(_ADDRESS))}
+    of_address = {*columns.of(columns.schema.fields_of(ADDRESS))}
     lines = [at for at in of_address if columns.choices[at].role in PARTS_OF_A_STREET]
     streets = [at for at in of_address if columns.choices[at].field == target and at not in lines]
     streets = streets or [at for at in lines if columns.choices[at].role == POST_BOX] or lines

@@ -31,6 +31,7 @@ from importer.mapper.suggest.columns.choice import (
     CITY_AND_STATE,
     FLAG,
     LIKELY,
+    PERSON,
     UNSURE,
     VAGUE,
     Choice,
@@ -42,16 +43,15 @@ from importer.mapper.suggest.columns.looks import as_numbers_of, look
 from importer.mapper.suggest.columns.postal_addresses import PARTS_OF_A_STREET
 from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import given, is_null, share
-from importer.mapper.suggest.statuses import allowed_word, word_in_header
+from importer.mapper.suggest.statuses import word_in_header
 from importer.mapper.values.date_formats import find_date_formats
 from importer.mapper.values.texts import fold, reads
 
 _LOOKED_AT, _NEARLY_ALL, _HALF, _FEWEST = 500, 0.9, 0.5, 3
-_PEOPLE = frozenset({"fullname", "first", "last"})
 # Names, and how far something is or how urgent: other words than yes and no.
-_NO_FLAGS = _PEOPLE | {"status", "stage", "priority"}
+_NO_FLAGS = PERSON | {"status", "stage", "priority"}
 # Whose values are words, and no numbers.
-_WORDS = _PEOPLE | {"owner", "company", "job_title", "tags", "source", "city", "country"}
+_WORDS = PERSON | {"owner", "company", "job_title", "tags", "source", "city", "country"}
 _CODE = re.compile(r"[\w#/.:-]*\d[\w#/.:-]*").fullmatch
 # How JSON and Python write an object; lists of plain values are texts of tags.
 _OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
@@ -78,7 +78,6 @@ _HAS_STATE = re.compile(r".*[^\W\d_]{3}\s*[/,(\u2013-]\s*[A-Z]{2,3}\)?").fullmat
 _OFTEN_ANOTHER = "birthday"
 # Headers such as `Work`: whose numbers and addresses they are, or which of several.
 _PLACES = frozenset({"home", "work"})
-_PERSONS = frozenset({"customer", "contact", "person"})
 _OF_DAYS = frozenset({"date", "appointment"})
 _REACHED = _PLACES | {"other", "primary", "number", "contact", "reach", "phone", "mobile", "email"}
 # Meanings of columns about others than the person of the row, or about no person.
@@ -243,7 +242,7 @@ def find_reference(columns: Columns) -> None:
     amounts are none, and no numbers that may be phones.
     """
     target = columns.schema.field_of("reference")
-    if target is None or columns.of({target}):
+    if target is None or target in _taken(columns):
         return
     called = [not meant.meanings.isdisjoint(_CALLED_IDS) for meant in columns.parsed]
     found = [at for at in columns.free() if _has_codes(columns, at, is_called_so=called[at])]
@@ -278,28 +277,18 @@ def find_status(columns: Columns) -> None:
     """
     Choose the status where no header is called so.
 
-    These are columns with yes or no whose headers name a status (`Canceled`, `No-Show`), or else
-    the only one with different words all of which are statuses: `Label` = `Confirmed`.
+    These are columns with yes or no whose headers name a status: `Canceled`, `No-Show`.
     """
     target = columns.schema.field_of("status")
     spec = columns.schema.spec(target) if target else None
     if target is None or spec is None or not spec.enum or columns.of({target}):
         return
-    flags, labels = [], []
     for at in columns.free():
         texts = given(columns.values[at])[:_LOOKED_AT]
-        if texts and share(is_flag, texts) == 1:
-            is_set = any(map(read_boolean, texts))
-            if is_set and word_in_header(columns.choices[at].column, spec) is not None:
-                flags.append(at)
-        elif len({*texts}) > 1 and all(allowed_word(text, spec) for text in {*texts}):
-            labels.append(at)
-    for at in flags:
-        reason = Message("its header is a status, and its values say yes or no")
-        columns.choose(at, target, reason, role=FLAG, hedged=True)
-    if len(labels) == 1 and not flags:
-        reason = Message("the header does not say so, but its values are statuses")
-        columns.choose(labels[0], target, reason, role="status", hedged=True)
+        is_set = share(is_flag, texts) == 1 and any(map(read_boolean, texts))
+        if is_set and word_in_header(columns.choices[at].column, spec) is not None:
+            reason = Message("its header is a status, and its values say yes or no")
+            columns.choose(at, target, reason, role=FLAG, hedged=True)
 
 
 def doubt_status(columns: Columns) -> None:
@@ -451,7 +440,7 @@ def find_cities_with_states(columns: Columns) -> None:
 def find_names_with_numbers(columns: Columns) -> None:
     """Choose `Name & Mobile` as the name, if most cells have both and no other column has one."""
     target = columns.schema.field_of("fullname")
-    known = columns.schema.fields_of(_PEOPLE) | fields_of_kind("phone")
+    known = columns.schema.fields_of(PERSON) | fields_of_kind("phone")
     if target is None or columns.of(known):
         return
     for at in columns.free():
@@ -545,17 +534,12 @@ def decide_unknown_words(columns: Columns) -> None:
             continue
         if target == schema.field_of("start") and _is_of_another_day(columns, at):
             continue
-        is_id = target == "external_ref" and not meaning.meanings.isdisjoint(_PERSONS)
         fitting = sum(map(seen.share, KINDS[spec.kind].looks))
-        fits = _are_ids(columns.values[at]) if is_id else fitting >= _NEARLY_ALL
-        if not fits or seen.count < _FEWEST or target in taken:
+        if fitting < _NEARLY_ALL or seen.count < _FEWEST or target in taken:
             continue
         taken.add(target)
         text = "unknown words (%(columns)s), but the values look like %(looks)s"
         reason = Message(text, columns=meaning.unknown, looks=seen.describe(spec.kind))
-        if is_id:
-            text = "unknown words (%(columns)s), but each row has another id"
-            reason = Message(text, columns=meaning.unknown)
         columns.choose(at, target, reason, role=settled.role, hedged=True)
 
 

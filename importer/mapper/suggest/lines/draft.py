@@ -15,7 +15,14 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.object_schema import ObjectSchema
-from importer.mapper.suggest.columns.choice import BOTH, CITY_AND_STATE, FLAG, NO_REASON, Choice
+from importer.mapper.suggest.columns.choice import (
+    BOTH,
+    CITY_AND_STATE,
+    FLAG,
+    NO_REASON,
+    PERSON,
+    Choice,
+)
 from importer.mapper.suggest.columns.names_in_values import are_others
 from importer.mapper.suggest.columns.postal_addresses import POST_BOX
 from importer.mapper.suggest.columns.values import currency_named
@@ -29,7 +36,6 @@ from importer.mapper.values.replacing import literal
 from importer.mapper.values.texts import reads
 
 _NAME_ORDER = ("first", "name", "particle", "last")
-_PEOPLE = frozenset({"fullname", "first", "last"})
 _NEARLY = 0.8
 _NUMBER = r"(\+?[0-9](?:(?:[ ().-]*|/)[0-9]){6,14})"
 _WITHOUT_NUMBER = [[rf"[^\p{{L}}0-9+.]*{_NUMBER}[^\p{{L}}0-9]*", " "]]
@@ -56,6 +62,11 @@ class DraftLine(Fit):
     def columns(self) -> tuple[str, ...]:
         """The columns that the line was made for."""
         return tuple(choice.column for choice in self.choices)
+
+
+def _line_of(fit: Fit, target: str, choices: Sequence[Choice]) -> DraftLine:
+    found = {one.name: getattr(fit, one.name) for one in fields(fit)}
+    return DraftLine(target=target, choices=tuple(choices), **found)
 
 
 def is_active(choice: Choice) -> bool:
@@ -105,7 +116,7 @@ class _Drafter:
         for target, choices in self._by_field.items():
             spec = self._schema.spec(target)
             are_texts = spec is None or not KINDS[spec.kind].needs_samples
-            are_names = spec is not None and not _PEOPLE.isdisjoint(spec.roles)
+            are_names = spec is not None and not PERSON.isdisjoint(spec.roles)
             for choice in filter(is_active, choices):
                 values = self._values[choice.column]
                 yield from null_words(values, are_texts=are_texts, are_names=are_names)
@@ -142,13 +153,12 @@ class _Drafter:
 
     def _end(self, done: Mapping[str, Table]) -> DraftLine:
         """Return the line of an end time without a column of its own."""
-        lengths = [one for one in self._choices if one.role == "duration"]
-        clock = self._clock(lengths[0]) if lengths else None
-        table, decide = end_without_column(done["scheduled_start"], clock)
+        length = next((one for one in self._choices if one.role == "duration"), None)
+        table, decide = _end_without_column(done["scheduled_start"], length, self._values)
         return DraftLine(
             target="scheduled_end",
             table=table,
-            choices=tuple(lengths[:1]) if "minutes" in table and clock else (),
+            choices=(length,) if "minutes" in table and length is not None else (),
             reason=Message("worked out from the start"),
             tally=self._rehearsal.tally("scheduled_end", table, done),
             decide=decide,
@@ -169,8 +179,7 @@ class _Drafter:
         fit, used = self._fitted(target, active)
         if target == "scheduled_start" and (hours := self._unread_hours(fit, used)):
             fit, used = self._asked(fit, used[0], hours)
-        found_for = {one.name: getattr(fit, one.name) for one in fields(fit)}
-        yield DraftLine(target=target, choices=tuple(used), **found_for)
+        yield _line_of(fit, target, used)
         if fit.active and "words" in fit.lacks and "attributes" in self._schema.fields:
             # What the line leaves out is sent as it is.
             for column in (one.column for one in used):
@@ -191,8 +200,7 @@ class _Drafter:
             if field_ is not None:
                 table = {"column": choice.column, "replace": pairs}
                 fit = fit_line(self._rehearsal, field_, table, self._hints)
-                found = {one.name: getattr(fit, one.name) for one in fields(fit)}
-                yield DraftLine(target=field_, choices=(choice,), **found)
+                yield _line_of(fit, field_, [choice])
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
         """Return the best line for the columns of one field, and the columns that it uses."""
@@ -229,7 +237,7 @@ class _Drafter:
         If the header says that it is the hour, nobody has to.
         """
         pair = (replace(day, role="date"), replace(hours[0], role="time"))
-        table = next(times_of("start", list(map(self._clock, pair)), []))
+        table = next(_times_of("start", pair, [], self._values))
         with_hour = fit_line(self._rehearsal, "scheduled_start", table, self._hints)
         if with_hour.active and hours[0].field == "scheduled_start" and is_active(hours[0]):
             return with_hour, [day, hours[0]]
@@ -244,9 +252,9 @@ class _Drafter:
     def _tables(self, target: str, active: Sequence[Choice]) -> Iterator[Table]:
         """Yield the ways to make one value of the columns, the most likely first."""
         if target in {"scheduled_start", "scheduled_end"}:
-            starts = filter(is_active, self._by_field.get("scheduled_start", ()))
-            clocks = [list(map(self._clock, some)) for some in (active, starts)]
-            yield from times_of(target.removeprefix("scheduled_"), *clocks)
+            starts = [*filter(is_active, self._by_field.get("scheduled_start", ()))]
+            edge = target.removeprefix("scheduled_")
+            yield from _times_of(edge, active, starts, self._values)
             return
         if box := next((one for one in active if one.role == POST_BOX), None):
             yield self._with_box(target, box, [one for one in active if one is not box])
@@ -286,9 +294,6 @@ class _Drafter:
         pairs = [[r"(?:, )+", ", "], [f"^, |,? ?{written}$", ""], [rf"{written} (\P{{N}})", "$1"]]
         template = f"{before}, {label} {{{box.column}}}" if before else f"{label} {{{box.column}}}"
         return {"template": template, "replace": pairs if before else pairs[2:]}
-
-    def _clock(self, choice: Choice) -> TimeColumn:
-        return TimeColumn(choice.role, choice.column, self._values[choice.column])
 
 
 def _worth(fit: Fit) -> float:
@@ -365,7 +370,7 @@ def _with(table: Table, change: Mapping[str, Any]) -> Table:
 
 _FEW = 0.01
 _NAME, _COMPANY = "name", "company"
-_PERSON = ("first", "last")
+_PARTS_OF_NAME = ("first", "last")
 
 
 def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) -> list[DraftLine]:
@@ -381,7 +386,7 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
         return list(lines)
     lost = 0
     if company is not None and "column" in company.table:
-        people = [one for one in map(rehearsal.schema.field_of, _PEOPLE) if one in active]
+        people = [one for one in map(rehearsal.schema.field_of, PERSON) if one in active]
         # No person's name is below `Company`: beside first and last names only a row that would be
         # lost has it.
         is_certain = name is None and any(one.role == _COMPANY for one in company.choices)
@@ -416,12 +421,12 @@ def _alone(
 
     So it `always` is, if some row has both.
     """
-    names = map(rehearsal.schema.field_of, _PERSON)
+    names = map(rehearsal.schema.field_of, _PARTS_OF_NAME)
     lines = [active[one] for one in names if one is not None and one in active]
     people = [*map(" ".join, zip(*(_sent(rehearsal, line) for line in lines), strict=True))]
     whole = _sent(rehearsal, DraftLine(target=_NAME, table=table))
     both = [pair for pair in zip(whole, people, strict=False) if all(map(str.strip, pair))]
-    if not always and len(lines) == len(_PERSON):
+    if not always and len(lines) == len(_PARTS_OF_NAME):
         same_letters = (pair for pair in both if len({*map(str.isascii, pair)}) == 1)
         always = any(are_others([one], [[two]]) for one, two in same_letters)
     if not (always and both):
@@ -458,39 +463,37 @@ _ZEROS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TimeColumn:
-    """A column of days, hours or both, what it means, and its values."""
-
-    role: str | None
-    column: str
-    values: Sequence[str]
-
-
-def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn]) -> Iterator[Table]:
+def _times_of(
+    edge: str,
+    own: Sequence[Choice],
+    starts: Sequence[Choice],
+    values: Mapping[str, Sequence[str]],
+) -> Iterator[Table]:
     """
     Yield the lines that may make a start or an end, the most likely first.
 
     `edge` says which, `own` are its columns, `starts` those of the start: an end that only has an
     hour is on the day of the start.
     """
-    roles = {clock.role: clock for clock in (*reversed(starts), *reversed(own))}
-    mine = {clock.role: clock for clock in reversed(own)}
-    whole = [clock.column for clock in own if clock.role not in {"date", "time"}]
+    roles = {one.role: one for one in (*reversed(starts), *reversed(own))}
+    mine = {one.role: one for one in reversed(own)}
+    whole = [one.column for one in own if one.role not in {"date", "time"}]
     day, hour = roles.get("date"), mine.get(edge) or mine.get("time")
     if day is not None and hour is not None:
-        has_hours = any(map(str.strip, hour.values))
+        hours = values[hour.column]
+        has_hours = any(map(str.strip, hours))
         both = _with_spaces([day.column, hour.column])
-        pairs = [pair for pair, has_it in _ZEROS if any(map(has_it, (*day.values, *hour.values)))]
+        texts = (*values[day.column], *hours)
+        pairs = [pair for pair, has_it in _ZEROS if any(map(has_it, texts))]
         both = {**both, "replace": pairs} if pairs else both
-        if share(_SLOT.fullmatch, hour.values) > _HALF:
+        if share(_SLOT.fullmatch, hours) > _HALF:
             yield {**both, "replace": [*pairs, _FIRST if edge == "start" else _SECOND]}
-        elif not whole or not has_hours or share(_is_hour, hour.values) > _HALF:
+        elif not whole or not has_hours or share(_is_hour, hours) > _HALF:
             yield both
         if has_hours and not whole:
             return  # where its hours cannot be read, the day alone would be midnight
     columns = whole or [own[0].column]
-    if edge == "start" and _are_slots(own[0].values):
+    if edge == "start" and _are_slots(values[own[0].column]):
         yield {"column": own[0].column, "replace": [_FIRST]}
         return
     yield {"column": columns[0]} if len(columns) == 1 else {"columns": columns}
@@ -512,14 +515,17 @@ def _is_hour(text: str) -> bool:
     return is_time(text) or _BARE_HOUR.fullmatch(text) is not None
 
 
-def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, Message | None]:
+def _end_without_column(
+    start: Table, duration: Choice | None, values: Mapping[str, Sequence[str]]
+) -> tuple[Table, Message | None]:
     """Return the line of an end time without a column, and what a person should know about it."""
     if _FIRST in (pairs := start.get("replace", [])):
         return {**start, "replace": [_SECOND if pair == _FIRST else pair for pair in pairs]}, None
     after = {"after": "scheduled_start"}
-    if duration is not None and _are_minutes(duration.values):
+    lengths = values[duration.column] if duration is not None else ()
+    if duration is not None and _are_minutes(lengths):
         column = {"column": duration.column}
-        is_whole = all(map(str.strip, duration.values)) and duration.values
+        is_whole = all(map(str.strip, lengths))
         more = {} if is_whole else {"default": DEFAULT_MINUTES}
         return {**after, "minutes": {**column, **more}}, None
     decide = Message(

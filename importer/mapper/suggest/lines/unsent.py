@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message, joined
-from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.suggest.columns.values import free_phone_field
@@ -28,7 +26,6 @@ def with_unsent_values(
     Else it is sent in `attributes`, if the object has those, and a line says how many are not sent.
     """
     found = {line.target: line for line in lines if line.active}
-    found |= {line.target: line for line in _by_labels(found, rehearsal)}
     for line in list(found.values()):
         spec = rehearsal.schema.spec(line.target)
         if spec is None or KINDS[spec.kind].split != "first":
@@ -52,34 +49,6 @@ def with_unsent_values(
     there = {line.target for line in lines if line.active}
     kept = [found[one.target] if one.active else one for one in lines]
     return [*kept, *(line for target, line in found.items() if target not in there)]
-
-
-# A number with the word for it: "Mobile: 0171 234567".
-_MARK = "[:\u2013-]"
-_LABELLED = re.compile(rf"([^\W\d_][^\d:+;,/|\n-]{{0,24}}?)\s*{_MARK}\s*[(+0-9]")
-
-
-def _by_labels(lines: Mapping[str, DraftLine], rehearsal: Rehearsal) -> Iterator[DraftLine]:
-    """Yield the lines of a cell's numbers, if words before them say which are of mobile phones."""
-    phone, mobile = map(rehearsal.schema.field_of, ("phone", "mobile"))
-    line = lines.get(phone or "")
-    if line is None or mobile is None or mobile in lines or "column" not in line.table:
-        return
-    texts = rehearsal.texts(line.target, {"column": line.table["column"]})
-    labels = {label for text in texts for label in _LABELLED.findall(text)}
-    vocabulary = load_vocabulary()
-    mobiles = {one for one in labels if "mobile" in vocabulary.parse(one, {}, "").meanings}
-    if not mobiles or mobiles == labels:
-        return
-    words = rf"(?:{'|'.join(map(literal, sorted(mobiles)))})\s*{_MARK}\s*"
-    number = r"[^;,/|\n]*"
-    own = [rf"(?s)^(?:.*?{words}({number}).*|.*)$", "$1"]
-    others = [rf"{words}{number}[;,/|\n]?\s*", ""]
-    for target, pair in ((line.target, others), (mobile, own)):
-        table = {**line.table, "replace": [pair, *line.table.get("replace", [])]}
-        tally = rehearsal.tally(target, table)
-        reason = line.reason or Message("the words before the numbers say so")
-        yield replace(line, target=target, table=table, tally=tally, reason=reason)
 
 
 def _others(table: Table) -> Iterator[tuple[str, Table]]:
