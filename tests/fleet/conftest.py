@@ -42,7 +42,7 @@ def database(postgres: Server) -> str:
     with connect(postgres.url) as connection:
         connection.execute(
             "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work, "
-            "vorel_fleet.journal_index, vorel_fleet.progress"
+            "vorel_fleet.progress"
         )
         connection.execute("TRUNCATE vorel_queue.procrastinate_workers CASCADE")
     return postgres.url

@@ -88,7 +88,6 @@ def worker(postgres: Server, connection: Connection) -> Iterator[Connection]:
         "UPDATE vorel_fleet.block SET lines = ''",
         "DELETE FROM vorel_fleet.lease",
         "DELETE FROM vorel_fleet.work",
-        "UPDATE vorel_fleet.journal_index SET data = ''",
         "DELETE FROM vorel_fleet.job",
         "DROP TABLE vorel_fleet.block",
         "CREATE TABLE vorel_fleet.other ()",
@@ -116,7 +115,7 @@ def test_a_worker_can_see_and_add(worker: Connection) -> None:
     "taken",
     [
         "SELECT ON vorel_fleet.work",
-        "DELETE ON vorel_fleet.journal_index",
+        "INSERT ON vorel_fleet.progress",
         "USAGE ON SCHEMA vorel_fleet",
     ],
 )

@@ -41,7 +41,6 @@ _RIGHTS = {
     "block": ("SELECT", "INSERT"),
     "lease": ("SELECT", "INSERT", "UPDATE"),
     "work": ("SELECT", "INSERT", "UPDATE"),
-    "journal_index": ("SELECT", "INSERT", "DELETE"),
     "progress": ("SELECT", "INSERT", "UPDATE"),
     "place": ("SELECT",),
 }

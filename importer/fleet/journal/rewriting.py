@@ -61,8 +61,7 @@ _NOTE_REWRITTEN = """
 UPDATE vorel_fleet.work SET rewritten_at = vorel_fleet.clock(), compact_at = %s WHERE job = %s
 """
 _NOTE_LOOKED_AT = "UPDATE vorel_fleet.work SET compact_at = %s WHERE job = %s"
-_OF_A_JOB = ("journal_index", "block")
-_ALL_OF_A_JOB = (*_OF_A_JOB, "progress", "work", "lease")
+_TABLES_OF_A_JOB = ("block", "progress", "work", "lease")
 
 
 class JobJournal(NamedTuple):
@@ -134,7 +133,7 @@ def remove(database: str, name: str) -> int:
         number = blocks.job_number(connection, name)
         lines = blocks.read_head(connection, number).lines
         _stop_others(connection, number, name)
-        for table in _ALL_OF_A_JOB:
+        for table in _TABLES_OF_A_JOB:
             connection.execute(
                 f"DELETE FROM vorel_fleet.{table} WHERE job = %s".encode(), (number,)
             )
@@ -169,10 +168,7 @@ def _replace(connection: Connection, number: int, name: str, head: Head, path: P
         # What was sent in the last minute still counts for whoever takes the key next.
         latest = connection.execute(_LATEST, {"job": number, "kept": KEPT_SECONDS}).fetchone()
         at, sent = latest or (None, 0)
-        for table in _OF_A_JOB:
-            connection.execute(
-                f"DELETE FROM vorel_fleet.{table} WHERE job = %s".encode(), (number,)
-            )
+        connection.execute("DELETE FROM vorel_fleet.block WHERE job = %s", (number,))
         new = EMPTY
         with path.open("rb") as stream:
             for lines in _pieces(stream):
