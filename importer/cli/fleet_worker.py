@@ -70,7 +70,6 @@ def _work(
     Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
     once more.
     """
-    from importer.fleet.database.migrating import check_queue, connected
     from importer.fleet.reporting.fleet_facts import figures_of_fleet
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
@@ -80,12 +79,8 @@ def _work(
     from importer.jobs.schedules import hour_and_minute
     from importer.jobs.side_by_side import JobWork
 
-    retries = None
     if retry_at is not None:
-        hour, minute = hour_and_minute("--retry-at", retry_at)
-        retries = f"{minute} {hour} * * *"
-    with connected(database) as connection:
-        check_queue(connection)
+        hour_and_minute("--retry-at", retry_at)  # a mistake in it is said at once
     with (
         opened_fleet(database, folder, tell=telling.tell) as fleet,
         _exposed(metrics, fleet.meters, telling) as shown,
@@ -108,11 +103,12 @@ def _work(
         queue = SliceQueue(
             database,
             slices.run_slice,
+            worker=fleet.owner,
             names=files.names,
             at_once=at_once,
             seconds=seconds,
             tell=telling.tell,
-            retries=retries,
+            retry_at=retry_at,
         )
         if shown is not None:
             shown.hindered, shown.is_ready = slices.hindered, queue.is_ready

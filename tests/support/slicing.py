@@ -13,7 +13,6 @@ from fleets import Client
 
 from importer.core.control import StopGroup
 from importer.core.errors import ImporterError
-from importer.fleet.database.connecting import connect
 from importer.fleet.showing.overview import job_states
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
@@ -26,22 +25,13 @@ from importer.jobs.side_by_side import JobEnd, JobWork
 
 __all__ = ["Here", "joined"]
 
-_TAKE = """
-INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, worker_id)
-VALUES ('slices', 'slice', 'clinic', 'doing', %s)
-"""
-
 
 class Here:
-    """
-    A process that runs slices, and what it has told.
+    """A process that runs slices, its name as an owner of leases, and what it has told."""
 
-    It is the worker with the id `taker` of the queue, if it is any.
-    """
-
-    def __init__(self, client: Client, sliced: Slices, group: StopGroup) -> None:
+    def __init__(self, client: Client, sliced: Slices, group: StopGroup, name: str) -> None:
         self.database = client.environment["VOREL_FLEET_DATABASE"]
-        self.taker: int | None = None
+        self.name = name
         self.run_slice = sliced.run_slice
         self.sliced = sliced
         self.group = group
@@ -49,22 +39,7 @@ class Here:
         self.told: list[str] = []
 
     async def slice(self, seconds: float = 0) -> bool:
-        with self._taken():
-            return await self.run_slice("clinic", anyio.current_time() + seconds)
-
-    @contextmanager
-    def _taken(self) -> Iterator[None]:
-        """Have taken a line of the queue meanwhile."""
-        if self.taker is None:
-            yield
-            return
-        with connect(self.database) as connection:
-            connection.execute("SET search_path TO vorel_queue")
-            connection.execute(_TAKE, (self.taker,))
-            try:
-                yield
-            finally:
-                connection.execute("DELETE FROM procrastinate_jobs")
+        return await self.run_slice("clinic", anyio.current_time() + seconds)
 
     def state(self) -> str:
         return job_states(self.database, ["clinic"])[0].state
@@ -118,5 +93,5 @@ def joined(
             tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,
         )
-        here = Here(client, sliced, group)
+        here = Here(client, sliced, group, fleet.owner)
         yield here

@@ -13,7 +13,6 @@ from importer.cli.ending import answer, say_result
 from importer.cli.fleet_extra import (
     FleetGroup,
     database_option,
-    need_fleet,
     work_option,
 )
 from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
@@ -78,14 +77,11 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
     change or remove them.
     """
     from importer.fleet.database.connecting import connect_first
-    from importer.fleet.database.migrating import grant, migrate, prepare_queue
+    from importer.fleet.database.migrating import grant, migrate
     from importer.fleet.journal.losses import note_moved
 
-    need_fleet(queue=True)
     with closing(connect_first(database)) as connection:
         applied = migrate(connection)
-        if prepare_queue(connection):
-            applied.append("the queue")
         if moved:
             note_moved(connection)
         if role is not None:
@@ -195,7 +191,6 @@ def worker(*, jobs: str, work: Path, **flags: Any) -> int:
     """
     from importer.cli.fleet_worker import run_worker
 
-    need_fleet(queue=True)
     monitoring = monitoring_flags(flags)
     return run_worker(Path(jobs), monitoring, folder=work, **flags)
 

@@ -18,8 +18,8 @@ _AT_LEAST_SECONDS = 30.0
 """By then workers that are being started are there."""
 _LONG_ENOUGH_SECONDS = 900.0
 """By then each worker has had room for it: a slice of another job takes ten minutes at most."""
-_ALIVE_SECONDS = 10.0
-"""A worker renews its heartbeat every 2 s."""
+ALIVE_SECONDS = 10.0
+"""A worker that was not seen for so long has died: who follows waits 10 s more for its leases."""
 _TRIED_SECONDS = 120.0
 """What was missing on a host longer ago may be there again: its worker tries each minute."""
 
@@ -44,6 +44,15 @@ WITH asked AS (
     WHERE work.state = %(from)s
 )
 SELECT name, state FROM asked ORDER BY name
+"""
+# None of the night is run that nobody was there to see to within ten minutes.
+_EACH_DAY = """
+INSERT INTO vorel_fleet.night (due)
+SELECT due FROM (
+    SELECT date_trunc('day', vorel_fleet.clock() - %(at)s::interval, 'UTC') + %(at)s::interval
+) AS latest (due)
+WHERE due > vorel_fleet.clock() - interval '10 minutes'
+ON CONFLICT DO NOTHING RETURNING due
 """
 _GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
 # The lease is held by whoever ends the job: so nobody else can have begun it anew.
@@ -70,11 +79,7 @@ UPDATE vorel_fleet.work SET
             work.hindered #> ARRAY[%(worker)s::text, 'first'],
             to_jsonb(extract(epoch FROM vorel_fleet.clock()))
         ),
-        'at', extract(epoch FROM vorel_fleet.clock()),
-        'taker', (
-            SELECT worker_id FROM vorel_queue.procrastinate_jobs
-            WHERE lock = %(name)s AND status = 'doing'
-        )
+        'at', extract(epoch FROM vorel_fleet.clock())
     )),
     not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
 WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %(name)s)
@@ -91,8 +96,8 @@ WHERE hindered <> '{}' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s
 """
 # Those that have died since they tried it do not stand for others that are alive.
 _UNTRIED = """
-SELECT count(*)::integer FROM vorel_queue.procrastinate_workers
-WHERE last_heartbeat > now() - %s * interval '1 second' AND id <> ALL(%s::bigint[])
+SELECT count(*)::integer FROM vorel_fleet.worker
+WHERE seen_at > vorel_fleet.clock() - %s * interval '1 second' AND name <> ALL(%s::text[])
 """
 _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
@@ -151,15 +156,28 @@ def change(
     from the last one. Returns the state that each was in. Raises `ConfigError` if there is no such
     job.
     """
-    before, after = _FROM[what]
-    given = None if names is None else list(names)
     with connected(database) as connection:
-        rows = connection.execute(
-            _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
-        )
-        found = {str(name): cast("State", state) for name, state in rows}
+        found = _changed(connection, what, names, accepts_list=accepts_list)
     refuse_unknown(names or (), found)
     return found
+
+
+def _changed(
+    connection: Connection, what: Change, names: Sequence[str] | None, *, accepts_list: bool = False
+) -> dict[str, State]:
+    before, after = _FROM[what]
+    given = None if names is None else list(names)
+    rows = connection.execute(
+        _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
+    )
+    return {str(name): cast("State", state) for name, state in rows}
+
+
+def retry_each_day(connection: Connection, at: str) -> None:
+    """Let jobs that have ended run once more, if nobody has since it was `at`, as 02:00 in UTC."""
+    with connection.transaction():
+        if connection.execute(_EACH_DAY, {"at": at}).fetchone() is not None:
+            _changed(connection, "retry", None)
 
 
 def end(connection: Connection, lease: Lease, *, succeeded: bool) -> None:
@@ -209,9 +227,8 @@ def hinder(
     if row is None:
         return None
     found, now = cast("tuple[dict[str, dict[str, Any]], float]", row)
-    tried = [one for one in found.values() if now - float(one["at"]) < _TRIED_SECONDS]
-    takers = [one["taker"] for one in tried if one.get("taker") is not None]
-    untried = connection.execute(_UNTRIED, (_ALIVE_SECONDS, takers)).fetchone()
+    tried = [name for name, one in found.items() if now - float(one["at"]) < _TRIED_SECONDS]
+    untried = connection.execute(_UNTRIED, (ALIVE_SECONDS, tried)).fetchone()
     return Hindrance(
         hosts=sorted({one.partition("/")[0] for one in found}),
         since=now - min(float(one["first"]) for one in found.values()),
