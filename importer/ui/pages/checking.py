@@ -18,7 +18,7 @@ from importer.suggesting.stated import region_of, zone_of
 from importer.ui.pages.hints import zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
-from importer.ui.words.problem_words import FORMATS, fixes_for
+from importer.ui.words.problem_words import fixes_for
 from importer.ui.work.list_checking import fresh_check, refused_rows
 from importer.ui.work.list_reading import is_out_of_date
 from importer.ui.work.page_config import kind_of, schema_of
@@ -70,7 +70,6 @@ def show(visit: Visit) -> Response:
         problems=problems_of(visit, report["problems"]) if report else [],
         countries=country_names(visit.language.code),
         zones=zones(),
-        formats=dict(FORMATS),
     )
 
 
