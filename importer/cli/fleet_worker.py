@@ -77,7 +77,6 @@ def _work(
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
     from importer.jobs.schedules import hour_and_minute
-    from importer.jobs.side_by_side import JobWork
 
     if retry_at is not None:
         hour_and_minute("--retry-at", retry_at)  # a mistake in it is said at once
@@ -86,17 +85,14 @@ def _work(
         _exposed(metrics, fleet.meters, telling) as shown,
     ):
         publish = None if shown is None else shown.ended
-        stop = WorkerStop(fleet)
+        stop = WorkerStop(fleet.give_up)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
             database,
             fleet,
             files,
-            JobWork(
-                monitor=partial(monitor_of_job, monitoring, publish=publish),
-                monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-                ended=telling.ended,
-            ),
+            monitor=partial(monitor_of_job, monitoring, publish=publish),
+            ended=telling.ended,
             group=stop,
             tell=telling.tell,
         )

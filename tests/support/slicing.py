@@ -21,7 +21,7 @@ from importer.fleet.work.worker import WorkerStop
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd, JobWork
+from importer.jobs.side_by_side import JobEnd
 
 __all__ = ["Here", "joined"]
 
@@ -84,11 +84,8 @@ def joined(
             database,
             fleet,
             JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
-            JobWork(
-                monitor=monitor,
-                monitor_of_mistake=Mock(),
-                ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
-            ),
+            monitor=monitor,
+            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
             group=group,
             tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,

@@ -138,6 +138,7 @@ def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> 
     """
     from importer.cli.run_job_folder import run_folder
     from importer.fleet.work.running import opened_fleet
+    from importer.fleet.work.worker import FleetStop
 
     monitoring = monitoring_flags(flags)
     with opened_fleet(database, work) as opened:
@@ -146,7 +147,7 @@ def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> 
             monitoring,
             shows_json=as_json,
             run_job=opened.run,
-            group=opened.stops(),
+            group=FleetStop(opened.give_up),
             **flags,
         )
 

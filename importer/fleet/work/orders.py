@@ -85,11 +85,6 @@ UPDATE vorel_fleet.work SET
 WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %(name)s)
 RETURNING hindered, extract(epoch FROM vorel_fleet.clock())::float8
 """
-_HINDERED_SINCE = """
-SELECT extract(epoch FROM vorel_fleet.clock())::float8
-    - (hindered #>> ARRAY[%s::text, 'at'])::float8
-FROM vorel_fleet.work WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
-"""
 _UNHINDERED = """
 UPDATE vorel_fleet.work SET hindered = '{}'
 WHERE hindered <> '{}' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
@@ -131,8 +126,10 @@ UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 
 WHERE job = %s
 """
 _ORDER = """
-SELECT state = 'wanted', accepts_list FROM vorel_fleet.work
-WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+SELECT state = 'wanted', accepts_list,
+    extract(epoch FROM vorel_fleet.clock())::float8
+        - (hindered #>> ARRAY[%s::text, 'at'])::float8
+FROM vorel_fleet.work WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
@@ -236,12 +233,6 @@ def hinder(
     )
 
 
-def hindered_since(connection: Connection, name: str, worker: str) -> float | None:
-    """Return how many seconds ago a worker could not run a job, or None if it could."""
-    row = connection.execute(_HINDERED_SINCE, (worker, name)).fetchone()
-    return None if row is None or row[0] is None else float(str(row[0]))
-
-
 def unhinder(connection: Connection, name: str) -> None:
     """Note that a job can be run."""
     connection.execute(_UNHINDERED, (name,))
@@ -275,16 +266,21 @@ def call_next(connection: Connection, lease: Lease, *, after: float | None = Non
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with a job: whether it `is_wanted`, and `accepts_list` as it is."""
+    """
+    What a worker is to do with a job: whether it `is_wanted`, and `accepts_list` as it is.
 
-    is_wanted: bool
-    accepts_list: bool
+    `hindered_since` says how many seconds ago this worker could not run it, or is None if it could.
+    """
+
+    is_wanted: bool = False
+    accepts_list: bool = False
+    hindered_since: float | None = None
 
 
-def order_of(connection: Connection, name: str) -> Order:
-    """Return what workers are to do with a job."""
-    row = connection.execute(_ORDER, (name,)).fetchone()
-    return Order(is_wanted=row is not None and row[0] is True, accepts_list=row == (True, True))
+def order_of(connection: Connection, name: str, worker: str) -> Order:
+    """Return what a worker is to do with a job."""
+    row = connection.execute(_ORDER, (worker, name)).fetchone()
+    return Order() if row is None else Order(*cast("tuple[bool, bool, float | None]", row))
 
 
 def stopped(connection: Connection, names: Collection[str]) -> set[str]:

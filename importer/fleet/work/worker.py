@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 
+from importer.core.control import StopGroup
 from importer.core.errors import ConfigError, Interrupted, StopRun
 from importer.fleet.work.queue import SliceQueue
-from importer.fleet.work.running import Fleet
 from importer.fleet.work.slices import SliceOver, Slices
-from importer.fleet.work.stopping import FleetStop
+
+_LAST_LINES_SECONDS = 60.0
+
+
+class FleetStop(StopGroup):
+    """
+    Stops the runs of a fleet together.
+
+    Requests in flight are waited for, and then their lines, but not for ever: after `stop`, a
+    database that is away holds nobody up for longer than a minute.
+    """
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        super().__init__()
+        self._give_up = give_up
+        self._timer = threading.Timer(_LAST_LINES_SECONDS, give_up)
+        self._timer.daemon = True
+
+    def stop(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop` does."""
+        super().stop(reason)
+        if not self._timer.is_alive():
+            with suppress(RuntimeError):  # it has been started before
+                self._timer.start()
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop_at_once` does."""
+        super().stop_at_once(reason)
+        self._give_up()
 
 
 class WorkerStop(FleetStop):
     """Stops the slices of a worker together, and then the worker: it is `asked` to take no more."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        super().__init__(fleet.give_up)
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        super().__init__(give_up)
         self.asked = anyio.Event()
 
     def stop(self, reason: StopRun) -> None:
