@@ -26,10 +26,7 @@ CREATE TABLE IF NOT EXISTS vorel_fleet.version (
 _MADE_AT = """
 SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version WHERE number = 1
 """
-_OF_WORK = (
-    "state, problem, not_before, taken_by, waits_for, waits_since, hindered, accepts_list, "
-    "last_success"
-)
+_OF_WORK = "state, problem, not_before, taken_by, key, hindered, accepts_list, last_success"
 # A worker may add lines, and may neither change nor remove any. It cannot say either that lines
 # which a restore has lost are on record, or that none were.
 _RIGHTS = {

@@ -39,7 +39,6 @@ WITH asked AS (
     SELECT id, %(to)s, %(accepts)s FROM asked WHERE state IN (%(from)s, 'new')
     ON CONFLICT (job) DO UPDATE
     SET state = excluded.state, problem = NULL, hindered = '{}', not_before = excluded.not_before,
-        waits_for = NULL, waits_since = NULL,
         accepts_list = excluded.accepts_list OR (work.accepts_list AND work.state <> 'ended')
     WHERE work.state = %(from)s
 )
@@ -98,32 +97,15 @@ _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
-# The job is tried again when the lease runs out, or at once if the key was handed back meanwhile.
-_WAIT = """
-UPDATE vorel_fleet.work SET
-    waits_for = %(key)s,
-    waits_since = CASE WHEN waits_for = %(key)s THEN waits_since ELSE vorel_fleet.clock() END,
-    not_before = coalesce(
-        (SELECT expires_at FROM vorel_fleet.lease WHERE key = %(key)s), vorel_fleet.clock()
-    )
-WHERE job = %(job)s
-"""
-_WAIT_NO_MORE = """
-UPDATE vorel_fleet.work SET waits_for = NULL, waits_since = NULL
-WHERE job = %s AND waits_for IS NOT NULL
-"""
-_CALL = """
-UPDATE vorel_fleet.work
-SET waits_for = NULL, waits_since = NULL, not_before = vorel_fleet.clock()
-WHERE state = 'wanted' AND job = (
-    SELECT job FROM vorel_fleet.work WHERE waits_for = %s AND state = 'wanted'
-    ORDER BY waits_since, job LIMIT 1
-)
-RETURNING job
+_NOTE_KEY = """
+UPDATE vorel_fleet.work SET key = %(key)s WHERE job = %(job)s AND key IS DISTINCT FROM %(key)s
 """
 _STEP_BACK = """
-UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
-WHERE job = %s
+UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
+WHERE job = %(job)s AND EXISTS (
+    SELECT FROM vorel_fleet.work AS other
+    WHERE other.key = %(key)s AND other.job <> work.job AND other.state = 'wanted'
+)
 """
 _ORDER = """
 SELECT state = 'wanted', accepts_list,
@@ -243,25 +225,15 @@ def put_off(connection: Connection, name: str, seconds: float) -> None:
     connection.execute(_PUT_OFF, (seconds, name))
 
 
-def wait_for_key(connection: Connection, job: int, key: str) -> None:
-    """Let no slice of a job begin before its key is handed back, or may be taken over."""
-    connection.execute(_WAIT, {"job": job, "key": key})
+def note_key(connection: Connection, job: int, key: str) -> None:
+    """Note which key a job has: no slice of it begins while another job has the lease of it."""
+    connection.execute(_NOTE_KEY, {"job": job, "key": key})
 
 
-def wait_no_more(connection: Connection, job: int) -> None:
-    """Note that a job has its key now."""
-    connection.execute(_WAIT_NO_MORE, (job,))
-
-
-def call_next(connection: Connection, lease: Lease, *, after: float | None = None) -> None:
-    """
-    Let the job begin that has waited longest for the key of a lease, which was handed back.
-
-    If there is one, the job that had the lease is put off for `after` seconds, unless that is None.
-    """
-    is_called = connection.execute(_CALL, (lease.key,)).fetchone() is not None
-    if is_called and after is not None:
-        connection.execute(_STEP_BACK, (after, lease.job))
+def step_back(connection: Connection, lease: Lease, seconds: float) -> None:
+    """Put off the job that had a lease, if another one is to be run with its key."""
+    values = {"job": lease.job, "key": lease.key, "seconds": seconds}
+    connection.execute(_STEP_BACK, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,8 @@ CREATE TABLE vorel_fleet.work (
     not_before timestamptz NOT NULL DEFAULT vorel_fleet.clock(),
     -- The worker that runs a slice of it, if that is alive.
     taken_by text,
-    -- Which key it waits for, and since when: whoever hands the key back calls the job that has
-    -- waited longest, so that nobody has to ask again and again.
-    waits_for text,
-    waits_since timestamptz,
+    -- The digest of its key, once it is known: no slice begins while another job has its lease.
+    key text,
     -- Which workers could not run it while it was wanted, and why: others try it before it counts
     -- as one that cannot be run. By worker: `problem`, and when it has failed `first` and last
     -- (`at`), in seconds.
@@ -73,7 +71,7 @@ CREATE TABLE vorel_fleet.work (
     -- The number of lines from which on it may pay to make the journal smaller again.
     compact_at bigint NOT NULL DEFAULT 0
 );
-CREATE INDEX work_waits ON vorel_fleet.work (waits_for, waits_since) WHERE waits_for IS NOT NULL;
+CREATE INDEX work_key ON vorel_fleet.work (key);
 
 -- The workers, each by its name as an owner of leases, and when it was last alive.
 CREATE TABLE vorel_fleet.worker (
