@@ -23,7 +23,7 @@ from importer.core.resources import data_folder
 from importer.sandbox import wire
 from importer.sandbox.injected_faults import Fault, FaultPlace
 from importer.sandbox.payloads import MAX_BODY_BYTES, Reply
-from importer.sandbox.service import Incoming, Service
+from importer.sandbox.service import Incoming, Sandbox
 
 _FOLDER = Path(__file__).parent
 
@@ -47,12 +47,12 @@ async def page(_: Request) -> Response:
     )
 
 
-def live(service: Service, request: Request) -> Response:
+def live(sandbox: Sandbox, request: Request) -> Response:
     """Return what the page shows, as JSON, unless the request has the name of another host."""
     if not _is_local_name(request.url.hostname or ""):
         return _answer(Reply.error(403, "forbidden", "open the page by IP address or as localhost"))
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return _answer(Reply(200, service.snapshot(), headers))
+    return _answer(Reply(200, sandbox.snapshot(), headers))
 
 
 def _answer(reply: Reply) -> Response:
@@ -88,15 +88,15 @@ def _source(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def build(service: Service) -> Starlette:
-    """Return the application, which sends the answers of `service` over HTTP."""
+def build(sandbox: Sandbox) -> Starlette:
+    """Return the application, which sends the answers of a sandbox over HTTP."""
 
     async def figures(request: Request) -> Response:
-        return live(service, request)
+        return live(sandbox, request)
 
     app = Starlette(
         routes=[
-            Route(CREATE_PATH, CreateRecord(service), methods=["POST"]),
+            Route(CREATE_PATH, CreateRecord(sandbox), methods=["POST"]),
             Route("/api/v1/openapi.json", _document),
             Route("/", page),
             Route("/live.json", figures),
@@ -117,8 +117,8 @@ def document() -> bytes:
 class CreateRecord:
     """`POST /api/v1/crm/create-record`, as an ASGI application of its own."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or inject its fault."""
@@ -128,20 +128,20 @@ class CreateRecord:
             await wire.reset(scope)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        draw = self._service.draw()
+        draw = self._sandbox.draw()
         fault = draw.fault
         if draw.delay:
             await asyncio.sleep(draw.delay)
         if fault is not None and fault.place is FaultPlace.WAY:
-            self._service.note_fault(fault)
+            self._sandbox.note_fault(fault)
             response = _instead(fault)
         else:
             incoming = await _receive(scope, receive)
             if incoming is None:
                 return
-            response = _answer(self._service.answer(incoming, fault))
+            response = _answer(self._sandbox.answer(incoming, fault))
             if fault is not None and fault.place is FaultPlace.ANSWER:
-                self._service.note_fault(fault)
+                self._sandbox.note_fault(fault)
         match fault:
             case Fault(kind="reset_before" | "reset_after"):
                 await wire.reset(scope)
