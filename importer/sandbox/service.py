@@ -14,7 +14,7 @@ from typing import Any
 from importer.sandbox import crm, payloads
 from importer.sandbox.injected_faults import Draw, Fault, FaultDice, FaultPlace, Faults
 from importer.sandbox.limits import FixedWindows, LimitDecision
-from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
+from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Reply
 from importer.sandbox.record_store import RecordStore
 from importer.sandbox.sandbox_config import KEY_FORM, SandboxConfig
 from importer.sandbox.vendors import VENDORS
@@ -144,7 +144,7 @@ class Sandbox:
     def note_fault(self, fault: Fault) -> None:
         """Log a fault that prevents or changes an answer."""
         self._counts["faults"] += 1
-        self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
+        self.store.log_refusal(None, fault.kind, f"fault {fault.place.value}")
 
     def answer(self, incoming: Incoming, fault: Fault | None = None) -> Reply:
         """Answer a request. A `fault` in the service or the CRM shows in the answer."""
@@ -152,7 +152,7 @@ class Sandbox:
         if isinstance(key, Reply):
             return self._logged(key)
         verdict = self.limits.count(key.id, key.tenant)
-        answer = self._logged(self._admitted(key, verdict, incoming, fault), key)
+        answer = self._logged(self._admitted(key, verdict, incoming, fault))
         if self._revoking:
             self._revoking = False
             self.store.revoke(key.id)
@@ -222,7 +222,7 @@ class Sandbox:
             self._counts["created"] += 1
         return Reply(200, payload)
 
-    def _logged(self, answer: Reply, key: ApiKey | None = None) -> Reply:
+    def _logged(self, answer: Reply) -> Reply:
         """Count and log a refusal, and return it."""
         payload = answer.payload
         if payload.get("ok") is True:
@@ -234,9 +234,7 @@ class Sandbox:
             self._counts["refused"] += 1
             self._counts["throttled"] += answer.status == 429
             code, message = payload["error"]["code"], payload["error"]["message"]
-        self.store.log_refusal(
-            Refusal(answer.status, code, message, api_key_id=key.id if key else None)
-        )
+        self.store.log_refusal(answer.status, code, message)
         return answer
 
     def snapshot(self) -> dict[str, Any]:

@@ -21,9 +21,10 @@ COPY (
 ) TO STDOUT (FORMAT BINARY)
 """
 _INSERT = """
-INSERT INTO vorel_fleet.block (job, first_line, line_count, lines, head, sent)
-VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO vorel_fleet.block (job, first_line, line_count, lines, head, sent, at, is_packed)
+VALUES (%s, %s, %s, %s, %s, %s, coalesce(%s, vorel_fleet.clock()), %s)
 """
+_BLOCK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +107,27 @@ def add_job(connection: Connection, name: str) -> int:
     return int(str(row[0]))
 
 
-def insert(connection: Connection, job: int, block: Block) -> None:
-    """Add a block of a job that nobody runs yet."""
-    connection.execute(
-        _INSERT,
-        (job, block.first_line, block.line_count, block.lines, block.digest, block.sent),
-        binary=True,
-    )
+def insert(
+    connection: Connection, job: int, block: Block, *, at: object = None, is_packed: bool = False
+) -> None:
+    """
+    Add a block of a job that nobody runs, as if at a time.
+
+    A block `is_packed`, to a quarter of its bytes, if nobody adds lines to it any more.
+    """
+    lines = zlib.compress(block.lines, 9) if is_packed else block.lines
+    place = (job, block.first_line, block.line_count)
+    values = (*place, lines, block.digest, block.sent, at, is_packed)
+    connection.execute(_INSERT, values, binary=True)
 
 
-def packed(lines: bytes) -> bytes:
-    """Return lines as they are kept that nobody adds to any more: a quarter of the bytes."""
-    return zlib.compress(lines, 9)
+def pieces(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the lines of a file, some at a time, and the last one alone, for `fleet status`."""
+    held: list[bytes] = []
+    while lines := stream.readlines(_BLOCK_BYTES):
+        yield from [held] if held else []
+        held = lines
+    yield from filter(None, (held[:-1], held[-1:]))
 
 
 def unpacked(stored: bytes, *, is_packed: bool) -> bytes:
