@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -26,8 +26,7 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
-    from importer.fleet.showing.exposition import Exposition
-    from importer.fleet.showing.job_meters import JobMeters
+    from importer.jobs.monitoring.metrics import Metrics, Samples
     from importer.jobs.side_by_side import JobEnd
 
 
@@ -71,20 +70,25 @@ def _work(
     once more.
     """
     from importer.fleet.reporting.fleet_facts import figures_of_fleet
+    from importer.fleet.showing.exposition import exposed
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
+    from importer.jobs.monitoring.metrics import metrics_text
     from importer.jobs.schedules import hour_and_minute
 
     if retry_at is not None:
         hour_and_minute("--retry-at", retry_at)  # a mistake in it is said at once
-    with (
-        opened_fleet(database, folder, tell=telling.tell) as fleet,
-        _exposed(metrics, fleet.meters, telling) as shown,
-    ):
-        publish = None if shown is None else shown.ended
+    ended: dict[str, Metrics] = {}
+
+    def note_end(found: Metrics) -> None:
+        ended[found.job] = found
+
+    with ExitStack() as stack:
+        fleet = stack.enter_context(opened_fleet(database, folder, tell=telling.tell))
+        publish = None if metrics is None else note_end
         stop = WorkerStop(fleet.give_up)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
@@ -106,29 +110,19 @@ def _work(
             tell=telling.tell,
             retry_at=retry_at,
         )
-        if shown is not None:
-            shown.hindered, shown.is_ready = slices.hindered, queue.is_ready
-            shown.more = lambda: {
+
+        def figures() -> str:
+            more: Samples = {
                 **figures_of_fleet(database),
                 "database_errors": [({}, fleet.database_errors)],
             }
+            ends = [one for _, one in sorted(ended.items())]
+            return metrics_text(fleet.meters.figures(), ends, slices.hindered(), more)
+
+        if metrics is not None:
+            url = stack.enter_context(exposed(metrics, figures, queue.is_ready))
+            telling.tell(Message("metrics: %(path)s", path=url))
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
-
-
-@contextmanager
-def _exposed(
-    metrics: str | None, meters: JobMeters, telling: _Telling
-) -> Iterator[Exposition | None]:
-    """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.fleet.showing.exposition import Exposition, exposed
-
-    if metrics is None:
-        yield None
-        return
-    shown = Exposition(meters.figures)
-    with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
-        telling.tell(Message("metrics: %(path)s", path=url))
-        yield shown
 
 
 @contextmanager
