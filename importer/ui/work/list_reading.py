@@ -49,6 +49,12 @@ def is_out_of_date(one: Import) -> bool:
     return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
 
 
+def encoding_of(one: Import) -> str:
+    """Return the encoding of a list, which its failed file has too."""
+    reading = one.kept("reading") or {}
+    return next((str(file["encoding"]) for file in reading.get("files", [])), "utf-8")
+
+
 def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
     """Return the cells of a row, with ids of persons, passwords and the like hidden unless sent."""
     hidden = {

@@ -32,15 +32,15 @@ from importer.run.pipeline import run_import
 from importer.sender.delivery.breaker import NEVER_REACHED
 from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.ui.store.folder import Import
-from importer.ui.store.found_pairs import PAIRS
 from importer.ui.store.refused import RefusedRows
+from importer.ui.work.deciding import PAIRS
 from importer.ui.work.list_checking import (
     ACCEPT_LIST,
-    encoding_of,
     guard_question,
     keep_question,
     refused_rows,
 )
+from importer.ui.work.list_reading import encoding_of
 from importer.ui.work.page_config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task, unexpected
 
