@@ -89,7 +89,12 @@ def _work(
     with ExitStack() as stack:
         fleet = stack.enter_context(opened_fleet(database, folder, tell=telling.tell))
         publish = None if metrics is None else note_end
-        stop = WorkerStop(fleet.give_up)
+
+        def give_up() -> None:
+            fleet.give_up()
+            queue.give_up()
+
+        stop = WorkerStop(give_up)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
             database,

@@ -219,6 +219,23 @@ async def test_a_worker_goes_on_when_the_database_is_back() -> None:
         assert not jobs.told
 
 
+async def test_a_database_that_says_nothing_is_waited_for_until_it_is_given_up(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    serving = jobs.queue(database, lambda _job: None)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connect(database) as other, other.transaction(), anyio.fail_after(30):
+        other.execute("LOCK vorel_fleet.worker")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serving.serve, done)
+            while connection.execute(waiting).fetchone() == (0,):  # noqa: ASYNC110 - in PostgreSQL
+                await anyio.sleep(0.01)
+            done.set()
+            serving.give_up()
+    assert not jobs.ran
+
+
 async def test_two_workers_share_the_jobs(database: str, connection: Connection) -> None:
     names = tuple(f"job {n}" for n in range(12))
     jobs, done = Jobs(connection, *names), anyio.Event()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +16,7 @@ from anyio import from_thread
 
 from importer.core.errors import JournalError
 from importer.core.locale.message import Message, joined
-from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
+from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of, shut_down
 from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew
 from importer.fleet.telling import Trouble
@@ -114,7 +112,7 @@ class Appender:
             self._is_closed = True
             self._changed.notify()
             if self._connection is not None and self._requests:
-                _shut_down(self._connection)  # it may wait for a server that says nothing
+                shut_down(self._connection)  # it may wait for a server that says nothing
 
     async def append(self, lease: Lease, block: Block) -> None:
         """
@@ -284,15 +282,6 @@ def _tell(batch: Sequence[_Request]) -> None:
 def _wake(requests: Sequence[_Request]) -> None:
     for request in requests:
         request.done.set()
-
-
-def _shut_down(connection: Connection) -> None:
-    """End what another thread waits for on a connection."""
-    with (
-        contextlib.suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as copy,
-    ):
-        copy.shutdown(socket.SHUT_RDWR)
 
 
 _ON_RECORD = Message(

@@ -12,7 +12,7 @@ import anyio.to_thread
 import psycopg
 
 from importer.core.locale.message import Message
-from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
+from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of, shut_down
 from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 
@@ -104,6 +104,11 @@ class SliceQueue:
     def is_ready(self) -> bool:
         """Return whether the queue could be used within the last half a minute."""
         return time.monotonic() - self._asked_at < _READY_SECONDS
+
+    def give_up(self) -> None:
+        """Wait no longer for a database that says nothing."""
+        if (connection := self._connection) is not None:
+            shut_down(connection)
 
     async def serve(self, stopped: anyio.Event) -> None:
         """
