@@ -14,6 +14,11 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from importer.sandbox.payloads import Reply
 
+_BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n"
+)
+
 
 class SandboxProtocol(H11Protocol):
     """
@@ -31,17 +36,7 @@ class SandboxProtocol(H11Protocol):
         """Refuse bytes that are not HTTP, and close."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             body = Reply.error(400, "bad_request", msg).body()
-            headers = [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-            ]
-            for event in (
-                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-                h11.Data(data=body),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
+            self.transport.write(_BAD_REQUEST % len(body) + body)
         self.transport.close()
 
 
