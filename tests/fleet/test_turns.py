@@ -6,7 +6,7 @@ import anyio
 import anyio.to_thread
 import pytest
 from fleets import ROWS, Client, expire, lease_of
-from slicing import joined
+from slicing import joined, ready
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import add_job
@@ -20,18 +20,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0)
-
-
-def ready(connection: Connection) -> list[object]:
-    """Return the jobs that the queue may hand out, in their order."""
-    query = "SELECT name FROM vorel_fleet.job"
-    names = [str(name) for (name,) in connection.execute(query)]
-    asked = {"worker": "w", "names": names, "running": [], "dead": 10, "room": 1}
-    found: list[object] = []
-    with connection.transaction(force_rollback=True):
-        while row := connection.execute(queue._TAKE, asked | {"running": found}).fetchone():
-            found.append(row[0])
-    return found
 
 
 def end_slice(connection: Connection, lease: Lease, name: str) -> None:

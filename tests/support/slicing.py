@@ -13,7 +13,9 @@ from fleets import Client
 
 from importer.core.control import StopGroup
 from importer.core.errors import ImporterError
+from importer.fleet.database.connecting import Connection
 from importer.fleet.showing.overview import job_states
+from importer.fleet.work import queue
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
@@ -23,7 +25,19 @@ from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.side_by_side import JobEnd
 
-__all__ = ["Here", "joined"]
+__all__ = ["Here", "joined", "ready"]
+
+
+def ready(connection: Connection) -> list[object]:
+    """Return the jobs that the queue may hand out, in their order."""
+    query = "SELECT name FROM vorel_fleet.job"
+    names = [str(name) for (name,) in connection.execute(query)]
+    asked = {"worker": "w", "names": names, "running": [], "dead": 10, "room": 1}
+    found: list[object] = []
+    with connection.transaction(force_rollback=True):
+        while row := connection.execute(queue._TAKE, asked | {"running": found}).fetchone():
+            found.append(row[0])
+    return found
 
 
 class Here:
