@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -182,7 +181,6 @@ def _settings(one: Import, sending: Sending, key: SecretStr) -> ImportConfig:
 def _begin(one: Import, what: What) -> None:
     with one.update() as state:
         state.run.phase, state.run.what = "running", what
-        state.run.at = datetime.now(UTC).isoformat(timespec="seconds")
         state.run.stopped = state.run.hint = None
         state.run.stop = ""
 
