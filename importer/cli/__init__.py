@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
 from importer._version import __version__
-from importer.cli.examples import FIRST_STEPS
 from importer.cli.help import HelpfulGroup
 from importer.cli.terminal_text import LONGEST, OutputError, cut, say, say_json
 from importer.core.errors import ImporterError
@@ -84,7 +84,7 @@ def cli(ctx: click.Context) -> None:
     same command, run again, continues where it stopped.
     """
     if ctx.invoked_subcommand is None:
-        say(FIRST_STEPS)
+        say((Path(__file__).parent / "first_steps.txt").read_text(encoding="utf-8"))
 
 
 def main() -> None:
