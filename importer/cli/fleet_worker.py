@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
-from importer.cli.monitoring_flags import (
-    monitor_of_job,
-    monitor_of_mistake,
-    refuse_flags_of_one_run,
-)
+from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.run_job_folder import line_of
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.locale.message import Message
@@ -78,7 +74,6 @@ def _work(
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
     from importer.jobs.schedules import hour_and_minute
-    from importer.jobs.side_by_side import JobWork
 
     retries = None
     if retry_at is not None:
@@ -97,11 +92,8 @@ def _work(
             database,
             fleet,
             files,
-            JobWork(
-                monitor=partial(monitor_of_job, monitoring, publish=publish),
-                monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-                ended=telling.ended,
-            ),
+            monitor=partial(monitor_of_job, monitoring, publish=publish),
+            ended=telling.ended,
             group=stop,
             tell=telling.tell,
         )
@@ -181,7 +173,9 @@ class _Telling:
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""
-        with monitor_of_mistake(self._monitoring, path) as watch:
+        from importer.jobs.job_file import told_of_mistakes
+
+        with monitor_of_job(self._monitoring, told_of_mistakes(path), path.stem) as watch:
             watch.failed(error)
         if self._log is None:
             self.tell(error.message)

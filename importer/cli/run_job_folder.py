@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
-from importer.cli.monitoring_flags import monitor_of_folder, monitor_of_job, monitor_of_mistake
+from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.options import settings_of
 from importer.cli.terminal_text import LONGEST, cut, is_quiet, say
 from importer.core.errors import ConfigError, ImporterError
@@ -42,15 +42,20 @@ def run_folder(
     """
     from importer.core.control import StopGroup
     from importer.jobs.api_keys import KeySource
+    from importer.jobs.job_file import told_of_mistakes
     from importer.jobs.job_folder import JobFolder
+    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
     from importer.jobs.side_by_side import JobWork
 
     try:
         found = JobFolder(folder)
     except ImporterError as error:
-        watch = monitor_of_folder(monitoring, folder)
+        watch = monitor_of_job(monitoring, MonitoringSettings(), folder.resolve().name)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
-    monitors = {job.name: monitor_of_job(monitoring, job) for job in found.jobs}
+    refuse_flags_of_one_run(monitoring)
+    monitors = {
+        job.name: monitor_of_job(monitoring, job.monitoring, job.name) for job in found.jobs
+    }
     is_still = is_quiet() or monitoring.get("log_format") == "json"
     given = settings_of(flags)
     if api_key_file is not None:  # each job reads it, and tells of it if it cannot
@@ -64,7 +69,9 @@ def run_folder(
     work = JobWork(
         settings=given,
         monitor=lambda job: monitors[job.name],
-        monitor_of_mistake=partial(monitor_of_mistake, monitoring),
+        monitor_of_mistake=lambda path: monitor_of_job(
+            monitoring, told_of_mistakes(path), path.stem
+        ),
         ended=ended,
         run_job=run_job,
     )

@@ -19,10 +19,9 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
-from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd, JobWork
+from importer.jobs.side_by_side import JobEnd
 
 __all__ = ["Here", "joined"]
 
@@ -86,9 +85,9 @@ def joined(
     It has the job files of the folder `files`, and is on a computer with the name `host`.
     """
 
-    def monitor(job: JobFile) -> RunMonitor:
+    def monitor(_: MonitoringSettings, name: str) -> RunMonitor:
         settings = MonitoringSettings(**monitoring)
-        return RunMonitor(settings, job=job.name, tell=here.told.append)
+        return RunMonitor(settings, job=name, tell=here.told.append)
 
     def tell(text: str, *, event: str = "notice", job: str | None = None) -> None:
         assert event == "takeover" or job is None
@@ -109,11 +108,8 @@ def joined(
             database,
             fleet,
             JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
-            JobWork(
-                monitor=monitor,
-                monitor_of_mistake=Mock(),
-                ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
-            ),
+            monitor=monitor,
+            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
             group=group,
             tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,
