@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 _MOMENT = 0.01
 _LOOK_EVERY = 0.25
-"""Seconds."""
+"""Seconds until the main thread wakes up to see whether a signal has arrived."""
 _LONGEST_END = 45.0
 """Seconds from a signal to the end of a command; telling others of it may take 30 of them."""
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
@@ -166,31 +165,6 @@ def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextmanager
-def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """
-    Wake an event loop when a signal arrives.
-
-    Python calls its handlers in the main thread alone, between two bytecodes. If a signal arrives
-    just before the loop begins to wait, or the kernel gives it to another thread, the main thread
-    would sleep on until the next answer, for half a minute or more.
-    """
-    if sys.platform == "win32":  # the loop does this itself
-        yield
-        return
-    receiver, sender = socket.socketpair()
-    with receiver, sender:
-        receiver.setblocking(False)  # noqa: FBT003
-        sender.setblocking(False)  # noqa: FBT003
-        loop.add_reader(receiver, receiver.recv, 4096)
-        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(previous)
-            loop.remove_reader(receiver)
-
-
 def _say_to_person(text: Message) -> None:
     say(f"\n{text}", err=True, always=True)
 
@@ -227,7 +201,14 @@ def until_stopped(
 
     async def main() -> _Result:
         loop = asyncio.get_running_loop()
-        with _waking(loop), _handled(lambda number: stops.received(number, loop)):
+
+        def look() -> None:
+            # Python calls handlers in the main thread alone, between two bytecodes. If the kernel
+            # gives a signal to another thread, this one would sleep on until the next answer.
+            loop.call_later(_LOOK_EVERY, look)
+
+        look()
+        with _handled(lambda number: stops.received(number, loop)):
             for number in early:
                 stops.received(number, loop)
             return await work()
