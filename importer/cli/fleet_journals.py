@@ -9,8 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import click
 
+from importer.cli.documents import Failed, document_of
 from importer.cli.ending import answer, explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
 from importer.cli.options import (
@@ -32,7 +34,6 @@ from importer.core.shared import counted
 from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
-    from importer.cli.documents import Failed
     from importer.cli.shown.fleet_documents import Rows
     from importer.fleet.journal.rewriting import Rewritten
     from importer.fleet.work.running import Fleet
@@ -53,7 +54,6 @@ def compact(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool)
     before they replace the old ones. A job that is running is left as it is. It needs the owner of
     the database.
     """
-    from importer.cli.documents import document_of
     from importer.cli.shown.fleet_documents import CompactedDocument, Smaller
     from importer.fleet.journal.rewriting import journals, rewrite
     from importer.writer.rewriting.compaction import compact as rewritten
@@ -227,7 +227,6 @@ async def _presume_all(
     jobs: Sequence[JobFile], shows_json: bool, fleet: Fleet
 ) -> dict[str, Rows | Failed]:
     """Put on record which rows of each job may have been sent. Returns how many, or the error."""
-    from importer.cli.documents import Failed, document_of
     from importer.cli.shown.fleet_documents import Rows
 
     ends: dict[str, Rows | Failed] = {}
@@ -245,8 +244,6 @@ async def _presume_all(
 
 def _in_fleet(database: str, work: Path, ask: Callable[[Fleet], Any]) -> Any:
     """Return what a method of a fleet returns."""
-    import anyio
-
     from importer.fleet.work.running import opened_fleet
 
     with opened_fleet(database, work) as fleet:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.shown.progress import row_line
 from importer.cli.terminal_text import is_quiet, is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
+from importer.core.events import Event, Hook, RowDone
 from importer.core.shared import one_line
 
 if TYPE_CHECKING:
-    from importer.core.events import Event, Hook
     from importer.jobs.monitoring.metrics import Metrics
     from importer.jobs.monitoring.monitor import RunMonitor
     from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
@@ -75,8 +76,6 @@ def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
 
 def _row_teller(job: str) -> Hook:
     """Return what prints the outcome of each row of a job."""
-    from importer.cli.shown.progress import row_line
-    from importer.core.events import RowDone
 
     def tell(event: Event) -> None:
         if isinstance(event, RowDone):

@@ -7,18 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer.cli.documents import FolderDocument, RunDocument, document_of
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.options import settings_of
 from importer.cli.terminal_text import LONGEST, cut, is_quiet, say
+from importer.core.control import StopGroup
 from importer.core.errors import ConfigError, ImporterError
 from importer.core.shared import counted
 from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
-    from importer.cli.documents import RunDocument
-    from importer.core.control import StopGroup
     from importer.jobs.side_by_side import JobEnd, RunJob
 
 
@@ -40,7 +40,6 @@ def run_folder(
     runs a job, and of what stops all of them. `flags` and `monitoring` apply to each job. A job
     file with a mistake, or a run that fails, stops no other job.
     """
-    from importer.core.control import StopGroup
     from importer.jobs.api_keys import KeySource
     from importer.jobs.job_file import told_of_mistakes
     from importer.jobs.job_folder import JobFolder
@@ -87,8 +86,6 @@ def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
         good = sum(end.exit_code == 0 for end in ends)
         say(f"\n{counted(len(ends), 'job')}: {good} complete, {len(ends) - good} not", err=True)
     if shows_json:
-        from importer.cli.documents import FolderDocument
-
         say_result(FolderDocument(exit_code=code, jobs={end.name: _document(end) for end in ends}))
     return code
 
@@ -109,8 +106,6 @@ def line_of(end: JobEnd) -> str:
 
 
 def _document(end: JobEnd) -> RunDocument:
-    from importer.cli.documents import RunDocument, document_of
-
     if end.summary is not None:
         return document_of(RunDocument, end.summary, next=None)
     return RunDocument.failed(end.error or ConfigError("the job has not run"))

@@ -14,6 +14,7 @@ from importer.cli.job_settings import configured
 from importer.cli.monitoring_flags import monitor_of_run
 from importer.cli.options import json_option, sources_argument
 from importer.cli.setting_options import check_options
+from importer.cli.shown.progress import row_line
 from importer.cli.terminal_text import is_verbose, say
 from importer.core.shared import one_line
 
@@ -52,8 +53,6 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
 
 def _teller() -> Callable[[Outcome], None] | None:
     """Return what prints the outcome of each row, if that was asked for."""
-    from importer.cli.shown.progress import row_line
-
     if not is_verbose():
         return None
     return lambda outcome: say(one_line(row_line(outcome)), err=True)

@@ -16,6 +16,7 @@ from importer.cli.ending import answer, say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import run_with_signals
 from importer.cli.options import json_option
+from importer.cli.shown.progress import Progress
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.records import Status, Summary
 from importer.core.resources import data_folder
@@ -121,7 +122,6 @@ def _copy(mapping: Path, folder: Path) -> Path:
 def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
     from pydantic import SecretStr
 
-    from importer.cli.shown.progress import Progress
     from importer.core.settings import ErrorLimit
     from importer.run.config import ImportConfig
 

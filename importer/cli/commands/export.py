@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import click
 
 from importer.cli.ending import answer
@@ -13,6 +14,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
+from importer.cli.shown.outcome import render_files
 from importer.cli.terminal_text import megabytes, say_notes
 
 if TYPE_CHECKING:
@@ -92,8 +94,6 @@ def export(
         raise click.UsageError("Missing argument 'SOURCE...'.")
     found = _export(Path(results), mapping, failed_as, **flags)
     say_notes(found.notices)
-    from importer.cli.shown.outcome import render_files
-
     return answer(FilesDocument(**found.files), *render_files(found.files), as_json=as_json)
 
 
@@ -105,8 +105,6 @@ def _export(
     sources: tuple[str, ...],
     **flags: Any,
 ) -> Exported:
-    import anyio
-
     from importer.mapper.mapping.file import load_mapping
     from importer.run.derived_files import export_again
 

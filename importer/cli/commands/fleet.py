@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.documents import ReportDocument
 from importer.cli.ending import answer, say_result
 from importer.cli.fleet_extra import (
     FleetGroup,
@@ -17,8 +18,10 @@ from importer.cli.fleet_extra import (
     work_option,
 )
 from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
+from importer.cli.fleet_worker import run_worker
 from importer.cli.monitoring_flags import monitoring_flags
 from importer.cli.options import Duration, at_once_option, json_option
+from importer.cli.run_job_folder import run_folder
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.terminal_text import say
 from importer.core.locale.language import LANGUAGES
@@ -140,7 +143,6 @@ def run(*, job: str, database: str, work: Path, as_json: bool, **flags: Any) -> 
     JOB is a job file, or a folder of them. A job whose API key another process is using ends with
     exit code 8.
     """
-    from importer.cli.run_job_folder import run_folder
     from importer.fleet.work.running import opened_fleet
 
     monitoring = monitoring_flags(flags)
@@ -193,8 +195,6 @@ def worker(*, jobs: str, work: Path, **flags: Any) -> int:
     JOBS is the folder of job files, the same on each machine. If a worker is stopped (SIGTERM),
     others continue its jobs at once; if it dies, within half a minute.
     """
-    from importer.cli.fleet_worker import run_worker
-
     need_fleet(queue=True)
     monitoring = monitoring_flags(flags)
     return run_worker(Path(jobs), monitoring, folder=work, **flags)
@@ -354,6 +354,4 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     jobs = job_states(database, ())
     at = jobs[0].now if jobs else datetime.now(UTC)
     put_report(render(jobs, at, lang=lang), path, of=path.name)
-    from importer.cli.documents import ReportDocument
-
     return answer(ReportDocument(report=str(path)), f"Report   {path}", as_json=as_json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import click
 
 from importer.cli.help import HelpfulCommand
@@ -30,8 +31,6 @@ def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
 
     The exit code is 1 as long as something is open.
     """
-    import anyio
-
     from importer.reconciling.reconcile_export import reconcile as compare
 
     with reconcile_settings(export, **flags) as settings:
