@@ -37,15 +37,13 @@ class _Ends(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A window of the service. `name` is the Reset in epoch seconds, if the service sends one."""
+    """A window of the service. `name` is the Reset in epoch seconds."""
 
-    name: float | None
+    name: float
     ends: _Ends
 
-    def distance(self, later: _Window) -> int | None:
-        """Return by how many ns the Reset of another window is later, if both are known."""
-        if self.name is None or later.name is None:
-            return None
+    def distance(self, later: _Window) -> int:
+        """Return by how many ns the Reset of another window is later."""
         return int((later.name - self.name) * NANOSECONDS)
 
 
@@ -131,10 +129,7 @@ class ServerQuota:
         self, window: _Window, since: int, reported: _Window, quota: Quota, left: int
     ) -> None:
         """Trust a Reset again after it has been the same for a while."""
-        is_same = reported.name == window.name and (
-            reported.name is not None or window.ends.narrowed(reported.ends) is not None
-        )
-        if not is_same:
+        if reported.name != window.name:
             self._window, self._steady_since = reported, left
         elif left - since >= _STEADY_NS:
             self._window = self._steady_since = None
@@ -233,29 +228,19 @@ class ServerQuota:
 
     def _age(self, window: _Window, reported: _Window, left: int) -> _Age:
         """Return what the window of an answer is, whose request left at `left`."""
-        ends = window.ends
         later = window.distance(reported)
-        if later == 0 and reported.name == window.name:
+        if later == 0:
             if self._is_confirmed:
                 return _Age.SAME
             # The last window has ended, so only a request that left by then can be counted in it.
-            began = ends.latest - WINDOW_NS
+            began = window.ends.latest - WINDOW_NS
             return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
-        if later is None:
-            if reported.ends.latest < ends.earliest:
-                return _Age.OLDER
-            if reported.ends.earliest <= ends.latest:
-                return _Age.SAME if self._is_confirmed else _Age.NEWER
-            later = reported.ends.earliest - ends.latest + 4 * NANOSECONDS
         if later < 0:
             return _Age.OLDER
         return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
 
     def _calculated_ends(self, window: _Window, reported: _Window) -> _Ends:
         """Return when a newer window ends, calculated from what is known about the current one."""
-        later = 0  # an expected window is the newer one already
-        if self._is_confirmed:
-            by_name = window.distance(reported)
-            windows = -((window.ends.latest - reported.ends.earliest) // WINDOW_NS)
-            later = max(0, windows) * WINDOW_NS if by_name is None else by_name
+        # An expected window is the newer one already.
+        later = window.distance(reported) if self._is_confirmed else 0
         return window.ends.moved(later, drift=_DRIFT_NS)

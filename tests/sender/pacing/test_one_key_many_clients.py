@@ -44,11 +44,6 @@ def without_date(remaining: int, end: float, now: float, limit: int) -> dict[str
     return headers
 
 
-def with_delta(remaining: int, end: float, now: float, limit: int) -> dict[str, str]:
-    headers = without_date(remaining, end, now, limit)
-    return {**headers, "x-ratelimit-reset": str(math.ceil(end - now))}
-
-
 def none(*_: object) -> dict[str, str]:
     return {}
 
@@ -162,7 +157,7 @@ async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(
     assert all(server.windows[index] >= 0.99 * LIMIT for index in last)
 
 
-TELLING = some([with_epoch, without_date, with_delta], 1)
+TELLING = some([with_epoch, without_date], 1)
 """How a server may tell its count; `test_answer_headers` reads each of them."""
 
 
