@@ -48,11 +48,9 @@ class FleetGroup(HelpfulGroup):
     command_class = FleetCommand
 
 
-def need_fleet(*, queue: bool = False) -> None:
-    """Raise `ConfigError` if the extra `fleet` is not installed, of which a `queue` needs more."""
-    needed = _PACKAGES if queue else {"psycopg"}
-    if any(find_spec(package) is None for package in needed):
-        missing = [wanted for name, wanted in _PACKAGES.items() if find_spec(name) is None]
+def need_fleet() -> None:
+    """Raise `ConfigError` if the extra `fleet` is not installed."""
+    if missing := [wanted for name, wanted in _PACKAGES.items() if find_spec(name) is None]:
         command = install_command(*missing)
         raise ConfigError(
             "a fleet needs more packages, which this adds:\n  %(command)s", command=command

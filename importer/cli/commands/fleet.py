@@ -14,7 +14,6 @@ from importer.cli.ending import answer, say_result
 from importer.cli.fleet_extra import (
     FleetGroup,
     database_option,
-    need_fleet,
     work_option,
 )
 from importer.cli.fleet_journals import compact, forget, reconcile, remove, restored
@@ -84,7 +83,6 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
     from importer.fleet.database.migrating import grant, migrate, prepare_queue
     from importer.fleet.journal.losses import note_moved
 
-    need_fleet(queue=True)
     with closing(connect_first(database)) as connection:
         applied = migrate(connection)
         if prepare_queue(connection):
@@ -195,7 +193,6 @@ def worker(*, jobs: str, work: Path, **flags: Any) -> int:
     JOBS is the folder of job files, the same on each machine. If a worker is stopped (SIGTERM),
     others continue its jobs at once; if it dies, within half a minute.
     """
-    need_fleet(queue=True)
     monitoring = monitoring_flags(flags)
     return run_worker(Path(jobs), monitoring, folder=work, **flags)
 
