@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from importer.cli.terminal_text import say, say_json
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
+
+_LISTENS = Path(__file__).parents[1] / "sandbox_listens.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,41 +123,19 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
 
 def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
     """Print the address, the keys and what to try next."""
-    other = box.new_key(["read"])
+    ready = SandboxDocument(
+        url=box.url,
+        endpoint=box.endpoint,
+        api_key=box.api_key,
+        api_key_without_scope=box.new_key(["read"]),
+        crm=config.crm,
+        db=str(config.db) if config.db else None,
+    )
     if as_json:
-        ready = SandboxDocument(
-            url=box.url,
-            endpoint=box.endpoint,
-            api_key=box.api_key,
-            api_key_without_scope=other,
-            crm=config.crm,
-            db=str(config.db) if config.db else None,
-        )
         say_json(ready)
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"
-    say(
-        f"""\
-The sandbox listens on {box.url}
-  CRM              {config.crm}, records {where}
-  API key          {box.api_key}  (scope crm:write)
-  a key for a 403  {other}  (scope read)
-
-Open {box.url}/ to watch records arrive. To create the first one:
-
-  curl -s {box.endpoint} \\
-    -H 'Authorization: Bearer {box.api_key}' \\
-    -H 'Content-Type: application/json' \\
-    -d '{{"object":"contact","fields":{{"first_name":"Amal","email":"amal@example.com"}},\
-"idempotency_key":"first-1"}}'
-
-To import a list of your own, in another terminal:
-
-  export VOREL_BASE_URL={box.url} VOREL_API_KEY={box.api_key}
-  vorel-import check list.csv --object contact
-
-Ctrl-C stops it."""
-    )
+    say(_LISTENS.read_text(encoding="utf-8").format(where=where, **asdict(ready)))
 
 
 def _is_loopback(host: str) -> bool:

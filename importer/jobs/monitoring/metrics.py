@@ -17,33 +17,15 @@ from importer.jobs.monitoring.figures import Figures
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
 Samples = Mapping[str, list[tuple[_Labels, float]]]
 """The values of each figure, with the labels that it has besides those of its run."""
-_HELP = {
-    "running": "1 for each job that is running.",
-    "requests_per_minute": "Requests a minute of the last two minutes.",
-    "exit_code": "Exit code of the last run.",
-    "last_run_timestamp_seconds": "When the last run ended.",
-    "last_success_timestamp_seconds": "When a run last came to the end of its list (exit code 0, "
-    "1 or 6).",
-    "duration_seconds": "How long the last run took.",
-    "requests": "Requests that the last run sent.",
-    "refusals": "Rows that the last run refused, or that the service refused.",
-    "rows": "Rows that the last run read, by what became of them.",
-    "list_rows": "Rows of the whole list, by what holds for them.",
-    "left": "Rows of the whole list without an outcome.",
-    "hindered": "1 for each job that cannot be run on this host, and that others try.",
-    "fleet_jobs": "Jobs of the fleet, by state.",
-    "fleet_in_trouble": "1 for each job that does not go on by itself (`fleet status --check`).",
-    "fleet_waiting": "Jobs of the fleet that wait for a worker or for their key.",
-    "fleet_oldest_wait_seconds": "How long the first of them has waited.",
-    "fleet_takeovers": "How often a key was taken over from a process that had died.",
-    "database_up": "1 if the database of the fleet answers this worker.",
-    "database_errors": "How often a connection of this worker has failed.",
-}
+_HELP = dict(
+    line.split("\t")
+    for line in Path(__file__).with_name("metrics.tsv").read_text(encoding="utf-8").splitlines()
+)
+"""What each figure is, in the order in which they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +149,12 @@ def metrics_text(
 
 
 def _is_foreign(path: Path) -> bool:
+    begin = f"# HELP {_PREFIX}".encode()
     try:
         with path.open("rb") as stream:
-            content = stream.read(_LOOKED_AT)
+            return stream.read(len(begin)) not in {b"", begin}
     except FileNotFoundError:
         return False
-    return bool(content) and not content.startswith(f"# HELP {_PREFIX}".encode())
 
 
 def _text(parts: Iterable[tuple[_Labels, Samples]]) -> str:
