@@ -29,42 +29,33 @@ _HELP = dict(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Metrics:
-    """
-    The figures of one run. Times are in seconds since 1970; `last_success` may be unknown.
-
-    `list_before` has the rows of the list as the run before has left them: a run that is stopped
-    before its first request changes nothing of them.
-    """
-
-    job: str
-    object: str
-    exit_code: int
-    ended: float
-    last_success: float | None
-    duration: float
-    summary: Summary | None = None
-    list_before: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMetrics:
     """
     What an earlier run has left in its file; 0, "" and None stand for what is not in it.
 
-    `job` is as it is written there. `list` has the rows of the whole list by what held for them.
+    Times are in seconds since 1970. `list` has the rows of the whole list by what holds for them.
     """
 
-    ended: float = 0.0
-    exit_code: int | None = None
-    last_success: float | None = None
-    object: str = ""
     job: str = ""
+    object: str = ""
+    exit_code: int | None = None
+    ended: float = 0.0
+    last_success: float | None = None
     list: Mapping[str, int] = field(default_factory=dict)
 
-    def is_of(self, job: str) -> bool:
-        """Return whether a job of this name has left it."""
-        return self.job == _escaped(job)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(EarlierMetrics):
+    """
+    The figures of one run.
+
+    `list` is as the run before has left it: a run that is stopped before its first request changes
+    nothing of it.
+    """
+
+    exit_code: int
+    duration: float
+    summary: Summary | None = None
 
 
 def read_metrics(path: Path) -> EarlierMetrics:
@@ -74,7 +65,7 @@ def read_metrics(path: Path) -> EarlierMetrics:
     labels: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if (sample := _SAMPLE.match(line)) is not None:
-            labels |= _LABEL.findall(sample[2])
+            labels |= {name: _unescaped(value) for name, value in _LABEL.findall(sample[2])}
             with suppress(ValueError):
                 value = float(sample[3])
                 found.setdefault(sample[1], value)
@@ -191,7 +182,7 @@ def _of_end(metrics: Metrics) -> Samples:
     """Return the figures of a run that has ended; those that are not known have no values."""
     summary = metrics.summary
     before, counts = (summary.before, summary.counts) if summary else (0, {})
-    state = (summary.list if summary else None) or metrics.list_before
+    state = (summary.list if summary else None) or metrics.list
     success = metrics.last_success
     return {
         "exit_code": [({}, metrics.exit_code)],
@@ -224,3 +215,7 @@ def _labelled(labels: _Labels) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _unescaped(value: str) -> str:
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], value)
