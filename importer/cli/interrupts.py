@@ -127,26 +127,21 @@ def _interrupt(number: int, thread: int) -> None:
 
 
 @contextmanager
-def until_ended() -> Iterator[threading.Event]:
-    """Hand out an event that is set when a signal arrives: for commands that wait for one."""
-    stop = _Stop()
-    with _handled(lambda _: stop.set()):
-        yield stop
-
-
-class _Stop(threading.Event):
+def until_ended() -> Iterator[Callable[[], None]]:
     """
-    An event that a signal sets even if the signal does not interrupt the wait for it.
+    Hand out a function that waits for a signal: for commands that have nothing else to do.
 
-    The signal may have gone to another thread. Once Polars is loaded, SIGINT interrupts no wait.
+    It looks now and then: the signal may have gone to another thread, and once Polars is loaded,
+    SIGINT interrupts no wait.
     """
+    received = threading.Event()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        if timeout is not None:
-            return super().wait(timeout)
-        while not super().wait(_LOOK_EVERY):
+    def wait() -> None:
+        while not received.wait(_LOOK_EVERY):
             pass
-        return True
+
+    with _handled(lambda _: received.set()):
+        yield wait
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
     """Run until SIGINT or SIGTERM."""
     from importer.sandbox import running
 
-    with until_ended() as stop, running(config, host=host, port=port) as box:
+    with until_ended() as wait, running(config, host=host, port=port) as box:
         if not _is_loopback(host):
             say(
                 f"Warning: {host} is open to others: everyone who can reach it can read "
@@ -117,7 +117,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
                 err=True,
             )
         _announce(box, config, as_json=as_json)
-        stop.wait()
+        wait()
     say("The sandbox has stopped.", err=True)
 
 
