@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from importer.core.errors import ImporterError
     from importer.fleet.showing.exposition import Exposition
     from importer.fleet.showing.job_meters import JobMeters
-    from importer.jobs.side_by_side import JobEnd
+    from importer.jobs.job_folder import JobEnd
 
 
 def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> int:

@@ -19,7 +19,7 @@ from importer.core.shared import counted
 from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
-    from importer.jobs.side_by_side import JobEnd, RunJob
+    from importer.jobs.job_folder import JobEnd, RunJob
 
 
 def run_folder(
@@ -41,10 +41,8 @@ def run_folder(
     file with a mistake, or a run that fails, stops no other job.
     """
     from importer.jobs.api_keys import KeySource
-    from importer.jobs.job_file import told_of_mistakes
     from importer.jobs.job_folder import JobFolder
     from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-    from importer.jobs.side_by_side import JobWork
 
     try:
         found = JobFolder(folder)
@@ -52,9 +50,7 @@ def run_folder(
         watch = monitor_of_job(monitoring, MonitoringSettings(), folder.resolve().name)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
     refuse_flags_of_one_run(monitoring)
-    monitors = {
-        job.name: monitor_of_job(monitoring, job.monitoring, job.name) for job in found.jobs
-    }
+    MonitoringSettings().replace(**monitoring)  # a wrong flag is that of all jobs
     is_still = is_quiet() or monitoring.get("log_format") == "json"
     given = settings_of(flags)
     if api_key_file is not None:  # each job reads it, and tells of it if it cannot
@@ -64,17 +60,10 @@ def run_folder(
         if not is_still:
             say(line_of(end), err=True)
 
-    group = group or StopGroup()
-    work = JobWork(
-        settings=given,
-        monitor=lambda job: monitors[job.name],
-        monitor_of_mistake=lambda path: monitor_of_job(
-            monitoring, told_of_mistakes(path), path.stem
-        ),
-        ended=ended,
-        run_job=run_job,
-    )
-    ends = until_stopped(lambda: found.run_with(work, group=group, at_once=at_once), group)
+    stops = group or StopGroup()
+    monitor = partial(monitor_of_job, monitoring)
+    work = partial(found.run_with, given, monitor=monitor, ended=ended, run_job=run_job)
+    ends = until_stopped(lambda: work(group=stops, at_once=at_once), stops)
     ignore_signals()
     return _sum_up(ends, quiet=is_still, shows_json=shows_json)
 

@@ -37,9 +37,9 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import LIST_LOST, is_left
 from importer.jobs.job_file import JobFile
+from importer.jobs.job_folder import JobEnd
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd
 from importer.jobs.unexpected import explained
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
