@@ -19,8 +19,6 @@ from importer.core.errors import Interrupted
 from importer.core.locale.message import Message
 
 if TYPE_CHECKING:
-    import asyncio
-
     from importer.core.control import StopControl, StopGroup
     from importer.core.events import Hook
     from importer.core.records import Summary
@@ -192,7 +190,7 @@ def until_stopped(
     import anyio
 
     early: list[int] = []
-    stops = _Stops(control, tell)
+    received: list[int] = []
 
     async def main() -> _Result:
         loop = asyncio.get_running_loop()
@@ -202,45 +200,40 @@ def until_stopped(
             # gives a signal to another thread, this one would sleep on until the next answer.
             loop.call_later(_LOOK_EVERY, look)
 
+        def on_signal(number: int) -> None:
+            received.append(number)
+            if len(received) > 2:
+                os._exit(128 + number)
+            loop.call_soon_threadsafe(_stop, control, tell, number, len(received) > 1)
+
         look()
-        with _handled(lambda number: stops.received(number, loop)):
+        with _handled(on_signal):
             for number in early:
-                stops.received(number, loop)
+                on_signal(number)
             return await work()
 
     with _handled(early.append):
         return anyio.run(main)
 
 
-class _Stops:
-    """Turns signals into stops of a run."""
-
-    def __init__(self, control: StopControl | StopGroup, tell: Callable[[Message], None]) -> None:
-        self._control = control
-        self._tell = tell
-        self._count = 0
-
-    def received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Note a signal in its handler, and leave the rest to the event loop."""
-        self._count += 1
-        if self._count > 2:
-            os._exit(128 + number)
-        loop.call_soon_threadsafe(self._stop, number, self._count > 1)
-
-    def _stop(self, number: int, at_once: bool) -> None:
-        name = signal.Signals(number).name
-        reason = Interrupted(
-            "stopped by %(name)s",
-            name=name,
-            hint="Run the same command again to continue.",
-            exit_code=128 + number,
-        )
-        if at_once:
-            self._control.stop_at_once(reason)
-            return
-        self._tell(
-            Message(
-                "%(name)s: waiting for the requests in flight; once more stops at once.", name=name
-            )
-        )
-        self._control.stop(reason)
+def _stop(
+    control: StopControl | StopGroup,
+    tell: Callable[[Message], None],
+    number: int,
+    at_once: bool,
+) -> None:
+    """Stop a run because of a signal; `at_once` for a second one."""
+    name = signal.Signals(number).name
+    reason = Interrupted(
+        "stopped by %(name)s",
+        name=name,
+        hint="Run the same command again to continue.",
+        exit_code=128 + number,
+    )
+    if at_once:
+        control.stop_at_once(reason)
+        return
+    tell(
+        Message("%(name)s: waiting for the requests in flight; once more stops at once.", name=name)
+    )
+    control.stop(reason)

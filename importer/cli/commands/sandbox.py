@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import Duration, json_option
 from importer.cli.terminal_text import say, say_json
+from importer.core.shared import LOOPBACK
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
@@ -110,7 +110,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
     from importer.sandbox import running
 
     with until_ended() as wait, running(config, host=host, port=port) as box:
-        if not _is_loopback(host):
+        if host not in LOOPBACK and not host.startswith("127."):
             say(
                 f"Warning: {host} is open to others: everyone who can reach it can read "
                 "the records.",
@@ -136,10 +136,3 @@ def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"
     say(_LISTENS.read_text(encoding="utf-8").format(where=where, **asdict(ready)))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
