@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import NamedTuple
 
 from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
@@ -17,34 +16,28 @@ _STEADY_NS = 5 * NANOSECONDS
 _SLACK_NS = NANOSECONDS
 _DRIFT_NS = NANOSECONDS // 100  # two clocks may drift apart by this much in a minute
 _LEAST_SHARED = 20
-_ROUGH_NS = 2 * NANOSECONDS
-
-
-class _Ends(NamedTuple):
-    """The two instants between which a window ends."""
-
-    earliest: int
-    latest: int
-
-    def moved(self, by: int, drift: int = 0) -> _Ends:
-        return _Ends(self.earliest + by - drift, self.latest + by + drift)
-
-    def narrowed(self, other: _Ends) -> _Ends | None:
-        """Return what both agree on, or None if they contradict each other."""
-        both = _Ends(max(self.earliest, other.earliest), min(self.latest, other.latest))
-        return both if both.earliest <= both.latest else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A window of the service. `name` is the Reset in epoch seconds."""
+    """
+    A window of the service. `name` is its Reset, in epoch seconds.
+
+    By one answer it ends at `soonest` to `latest`. Of the current window, whose end is known from
+    several, only `latest` is used.
+    """
 
     name: float
-    ends: _Ends
+    soonest: int
+    latest: int
 
     def distance(self, later: _Window) -> int:
         """Return by how many ns the Reset of another window is later."""
         return int((later.name - self.name) * NANOSECONDS)
+
+    def ending(self, by: int) -> _Window:
+        """Return it with its end as it was known to be, `by` an instant, if that can be so."""
+        return replace(self, latest=min(self.latest, by)) if by >= self.soonest else self
 
 
 class _Age(Enum):
@@ -100,8 +93,8 @@ class ServerQuota:
         if quota is None or now - left > _HALF_NS:
             self._unsure += 1
             return
-        soonest, latest = int(quota.soonest * NANOSECONDS), int(quota.latest * NANOSECONDS)
-        reported = _Window(quota.name, _Ends(left + soonest, now + latest))
+        latest = int(quota.latest * NANOSECONDS)
+        reported = _Window(quota.name, left + latest - NANOSECONDS, now + latest)
         if self._window is None:
             self._begin(reported, quota)
         elif self._steady_since is None:
@@ -113,8 +106,7 @@ class ServerQuota:
         """Learn from an answer while the current window is known."""
         match self._age(window, reported, left):
             case _Age.SAME:
-                ends = window.ends.narrowed(reported.ends) or reported.ends
-                self._window, self._is_confirmed = replace(window, ends=ends), True
+                self._window, self._is_confirmed = reported.ending(by=window.latest), True
                 self._learn(quota)
             case _Age.NEWER:
                 self._begin(reported, quota)
@@ -137,10 +129,11 @@ class ServerQuota:
 
     def _begin(self, reported: _Window, quota: Quota) -> None:
         """Begin the window of an answer; its end is narrowed by that of the last one."""
-        ends = reported.ends
-        if self._window is not None:
-            ends = self._calculated_ends(self._window, reported).narrowed(ends) or ends
-        self._window, self._is_confirmed = _Window(reported.name, ends), True
+        if (window := self._window) is not None:
+            # An expected window is the newer one already.
+            later = window.distance(reported) if self._is_confirmed else 0
+            reported = reported.ending(by=window.latest + later + _DRIFT_NS)
+        self._window, self._is_confirmed = reported, True
         self._answered = self._unsure = 0
         self._budget = quota.limit
         self._learn(quota)
@@ -155,9 +148,9 @@ class ServerQuota:
 
     def _begin_next_window(self, now: int) -> None:
         """Begin the next window if this one has certainly ended."""
-        if (window := self._trusted()) and now >= window.ends.latest + _GUARD_NS:
-            windows = (now - window.ends.latest) // WINDOW_NS + 1
-            self._window = replace(window, ends=window.ends.moved(windows * WINDOW_NS))
+        if (window := self._trusted()) and now >= window.latest + _GUARD_NS:
+            windows = (now - window.latest) // WINDOW_NS + 1
+            self._window = replace(window, latest=window.latest + windows * WINDOW_NS)
             self._is_confirmed = False
             self._answered = self._unsure = 0
             self._budget = self._limit
@@ -179,7 +172,7 @@ class ServerQuota:
         shared = self._spread and self._limit >= _LEAST_SHARED and self.others() > 0
         return self._budget - self._own() - shared
 
-    def _binding_ends(self, now: int) -> _Ends | None:
+    def _binding_end(self, now: int) -> int | None:
         """
         Return when the window ends, if the service's count holds requests back at all.
 
@@ -187,36 +180,24 @@ class ServerQuota:
         """
         self._begin_next_window(now)
         window = self._trusted()
-        return window.ends if window is not None and self._budget < self._rate else None
+        return window.latest if window is not None and self._budget < self._rate else None
 
     def earliest(self, now: int) -> int:
         """Return when the service's count allows the next request: `now`, or when to ask again."""
-        ends = self._binding_ends(now)
-        if ends is None:
+        end = self._binding_end(now)
+        if end is None:
             return now
         left = self._left()
         if left <= 0:
-            return self._next_window(now, ends)
+            return max(now, end + _GUARD_NS)
         if not self._spread:
             return now
-        gap = min((ends.latest - now) // left, _LONGEST_GAP_NS)
+        gap = min((end - now) // left, _LONGEST_GAP_NS)
         return max(now, self._last_left + gap)
-
-    def _next_window(self, now: int, ends: _Ends) -> int:
-        """
-        Return when the window has certainly ended.
-
-        If that is only roughly known (no `Date`, no answer close to the end), the request that is
-        held back for others is sent half-way; otherwise the end would never be learned.
-        """
-        half_way = (ends.earliest + ends.latest) // 2
-        if ends.latest - ends.earliest > _ROUGH_NS and self._budget > self._own():
-            return max(now, half_way)
-        return max(now, ends.latest + _GUARD_NS)
 
     def is_used_up(self, now: int) -> bool:
         """Return whether the service would refuse the next request of this window."""
-        return self._binding_ends(now) is not None and self._left() <= 0
+        return self._binding_end(now) is not None and self._left() <= 0
 
     def limit(self) -> int | None:
         """Return the limit that the service last reported."""
@@ -233,14 +214,8 @@ class ServerQuota:
             if self._is_confirmed:
                 return _Age.SAME
             # The last window has ended, so only a request that left by then can be counted in it.
-            began = window.ends.latest - WINDOW_NS
+            began = window.latest - WINDOW_NS
             return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
         if later < 0:
             return _Age.OLDER
         return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
-
-    def _calculated_ends(self, window: _Window, reported: _Window) -> _Ends:
-        """Return when a newer window ends, calculated from what is known about the current one."""
-        # An expected window is the newer one already.
-        later = window.distance(reported) if self._is_confirmed else 0
-        return window.ends.moved(later, drift=_DRIFT_NS)

@@ -15,7 +15,6 @@ _TWO_WINDOWS = 120.0
 _EPOCH = 1e9
 """A Reset above this is in seconds since 1970; a smaller one is a delta."""
 _LONGEST = 30 * 24 * 3600.0
-_WINDOW = 60.0
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 
@@ -75,20 +74,18 @@ def read_quota(headers: Mapping[str, str]) -> Quota | None:
     """
     Return what X-RateLimit-Limit, -Remaining and -Reset say, or None if they are invalid.
 
-    They are invalid if Remaining is more than Limit, or if Reset is not in epoch seconds, or, by
-    the `Date` of the answer, in the past or more than two windows ahead. `Date` is in whole
-    seconds, so the end is known to a second. The clock of this computer is not used.
+    They are invalid if Remaining is more than Limit, or if Reset, in epoch seconds, is in the past
+    or more than two windows ahead by the `Date` of the answer. `Date` is in whole seconds, so the
+    end is known to a second. The clock of this computer is not used.
     """
     texts = [headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
     forms = (_COUNT, _COUNT, _NUMBER)
     if not all(form.fullmatch(text) for form, text in zip(forms, texts, strict=True)):
         return None
     limit, remaining, reset = int(texts[0]), int(texts[1]), float(texts[2])
-    date = server_date(headers)
-    soonest, latest = 0.0, _WINDOW
-    if date is not None:
-        latest = reset - date.timestamp()
-        soonest = latest - 1
-    if reset <= _EPOCH or not 0 <= latest <= _TWO_WINDOWS or remaining > limit or limit < 1:
+    if (date := server_date(headers)) is None or remaining > limit or limit < 1:
         return None
-    return Quota(limit=limit, remaining=remaining, name=reset, soonest=soonest, latest=latest)
+    latest = reset - date.timestamp()
+    if not 0 <= latest <= _TWO_WINDOWS:
+        return None
+    return Quota(limit=limit, remaining=remaining, name=reset, latest=latest)

@@ -28,7 +28,6 @@ class Client:
             limit=RATE,
             remaining=remaining,
             name=1_772_443_800.0 + end,
-            soonest=end - at - 1,
             latest=end - at,
         )
         self.quota.answered(ticket, int(at * S), quota)
@@ -150,12 +149,3 @@ def test_an_even_pace_spreads_what_is_left_over_the_rest_of_the_window() -> None
     client.exchange(10, remaining=101)  # the very last one is left to the others
 
     assert client.quota.earliest(10 * S) == 10 * S + 50 * S // 100
-
-
-def test_a_window_whose_end_is_not_known_is_tried_half_way() -> None:
-    quota = ServerQuota(RATE, spread=True)
-    quota.leave(1, 0)
-    answer = Quota(limit=RATE, remaining=1, name=1_772_443_860.0, soonest=0, latest=60)
-    quota.answered(1, 0, answer)
-
-    assert quota.earliest(0) == 30 * S
