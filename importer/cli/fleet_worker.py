@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -22,8 +22,6 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
-    from importer.fleet.showing.exposition import Exposition
-    from importer.fleet.showing.job_meters import JobMeters
     from importer.jobs.job_folder import JobEnd
 
 
@@ -68,6 +66,7 @@ def _work(
     """
     from importer.fleet.database.migrating import check_queue, connected
     from importer.fleet.reporting.fleet_facts import figures_of_fleet
+    from importer.fleet.showing.exposition import Exposition, exposed
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet
@@ -81,11 +80,10 @@ def _work(
         retries = f"{minute} {hour} * * *"
     with connected(database) as connection:
         check_queue(connection)
-    with (
-        opened_fleet(database, folder, tell=telling.tell) as fleet,
-        _exposed(metrics, fleet.meters, telling) as shown,
-    ):
-        publish = None if shown is None else shown.ended
+    with ExitStack() as stack:
+        fleet = stack.enter_context(opened_fleet(database, folder, tell=telling.tell))
+        shown = Exposition(fleet.meters.figures)
+        publish = None if metrics is None else shown.ended
         stop = WorkerStop(fleet)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
@@ -106,29 +104,15 @@ def _work(
             tell=telling.tell,
             retries=retries,
         )
-        if shown is not None:
-            shown.hindered, shown.is_ready = slices.hindered, queue.is_ready
+        if metrics is not None:
+            shown.hindered = slices.hindered
             shown.more = lambda: {
                 **figures_of_fleet(database),
                 "database_errors": [({}, fleet.database_errors)],
             }
+            url = stack.enter_context(exposed(metrics, shown.text, queue.is_ready))
+            telling.tell(Message("metrics: %(path)s", path=url))
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
-
-
-@contextmanager
-def _exposed(
-    metrics: str | None, meters: JobMeters, telling: _Telling
-) -> Iterator[Exposition | None]:
-    """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.fleet.showing.exposition import Exposition, exposed
-
-    if metrics is None:
-        yield None
-        return
-    shown = Exposition(meters.figures)
-    with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
-        telling.tell(Message("metrics: %(path)s", path=url))
-        yield shown
 
 
 @contextmanager

@@ -32,8 +32,6 @@ class Exposition:
         self._lock = threading.Lock()
         self.hindered: Callable[[], Mapping[str, str]] = dict
         """Returns the kind of error of each job that cannot be run by this process."""
-        self.is_ready: Callable[[], bool] = lambda: True
-        """Returns whether the process can do its work now."""
         self.more: Callable[[], Samples] = dict
         """Returns more figures, which are not of one run: samples by name."""
 
