@@ -15,7 +15,6 @@ from importer.cli.terminal_text import is_quiet, is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
 from importer.core.events import Event, Hook, RowDone
-from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from importer.jobs.monitoring.metrics import Metrics
@@ -79,7 +78,7 @@ def _row_teller(job: str) -> Hook:
 
     def tell(event: Event) -> None:
         if isinstance(event, RowDone):
-            say(one_line(f"{job}: {row_line(event.outcome)}"), err=True)
+            say(f"{job}: {row_line(event.outcome)}", err=True)
 
     return tell
 

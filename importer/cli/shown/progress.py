@@ -22,7 +22,7 @@ _GOOD = {Status.CREATED, Status.DUPLICATE}
 def row_line(outcome: Outcome) -> str:
     """Return what became of a row, on a line."""
     what = outcome.external_id or (outcome.error.message if outcome.error else "")
-    return f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}"
+    return one_line(f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}")
 
 
 class Progress:
