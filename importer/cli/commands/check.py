@@ -9,9 +9,8 @@ import click
 
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import configured
 from importer.cli.monitoring_flags import monitor_of_run
-from importer.cli.options import json_option, sources_argument
+from importer.cli.options import configured, json_option, sources_argument
 from importer.cli.setting_options import check_options
 from importer.cli.shown.progress import row_line
 from importer.cli.terminal_text import is_verbose, say

@@ -11,8 +11,7 @@ import click
 
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, source_type
+from importer.cli.options import build_config, fetched, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
 from importer.cli.shown.outcome import render_files
 from importer.cli.terminal_text import megabytes, say_notes

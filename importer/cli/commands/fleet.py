@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import click
 
+from importer.cli.commands.reconcile import (
+    reconcile_options,
+    reconcile_settings,
+    show_reconciliation,
+)
 from importer.cli.documents import Failed, ReportDocument, document_of
 from importer.cli.ending import answer, explain, say_result
 from importer.cli.fleet_extra import (
@@ -31,11 +36,6 @@ from importer.cli.options import (
     refuse_both,
     row_option,
     source_type,
-)
-from importer.cli.reconcile_options import (
-    reconcile_options,
-    reconcile_settings,
-    show_reconciliation,
 )
 from importer.cli.run_job_folder import run_folder
 from importer.cli.setting_options import monitoring_options, setting_options

@@ -14,9 +14,9 @@ import click
 
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
 from importer.cli.options import (
     build_config,
+    fetched,
     given_flags,
     is_person_there,
     json_option,

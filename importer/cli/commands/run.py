@@ -13,10 +13,10 @@ from importer.cli.documents import RunDocument, document_of
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.help import GroupedOption, HelpfulCommand
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
-from importer.cli.job_settings import configured
 from importer.cli.monitoring_flags import monitor_of_run, monitoring_flags
 from importer.cli.options import (
     at_once_option,
+    configured,
     is_person_there,
     json_option,
     sources_argument,

@@ -13,8 +13,7 @@ import click
 from importer.cli.documents import document_of
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, source_type
+from importer.cli.options import build_config, fetched, json_option, source_type
 from importer.cli.setting_options import read_options
 from importer.cli.terminal_text import say_notes
 from importer.core import systems
