@@ -33,6 +33,7 @@ from importer.cli.options import (
     before_option,
     is_person_there,
     json_option,
+    lang_option,
     refuse_both,
     row_option,
     source_type,
@@ -41,7 +42,6 @@ from importer.cli.run_job_folder import run_folder
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.terminal_text import megabytes, say
 from importer.core.errors import ImporterError, ResultsInUse
-from importer.core.locale.language import LANGUAGES
 from importer.core.shared import counted
 from importer.run.tally import worst_of
 
@@ -279,7 +279,7 @@ def retry(*, every: bool, accept_list: bool | None, **given: Any) -> int:
 
 
 @fleet.command()
-@click.argument("jobs", nargs=-1, metavar="[JOB...]")
+@_names
 @click.option(
     "--check",
     "checks",
@@ -349,9 +349,7 @@ def status(
     default="fleet.report.html",
     help="Where to write it.  [default: fleet.report.html]",
 )
-@click.option(
-    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
-)
+@lang_option
 @database_option
 @json_option
 def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
@@ -372,7 +370,7 @@ def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
 
 
 @fleet.command()
-@click.argument("jobs", nargs=-1, metavar="[JOB...]")
+@_names
 @click.option("--all", "every", is_flag=True, help="All jobs whose journals have grown since.")
 @database_option
 @json_option
