@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
 from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
@@ -38,15 +37,6 @@ class _Window:
     def ending(self, by: int) -> _Window:
         """Return it with its end as it was known to be, `by` an instant, if that can be so."""
         return replace(self, latest=min(self.latest, by)) if by >= self.soonest else self
-
-
-class _Age(Enum):
-    """What the window of an answer is, compared with the current one."""
-
-    OLDER = auto()
-    SAME = auto()
-    NEWER = auto()
-    IMPOSSIBLE = auto()  # fixed windows of a minute do not end there
 
 
 class ServerQuota:
@@ -104,18 +94,19 @@ class ServerQuota:
 
     def _compare(self, window: _Window, reported: _Window, quota: Quota, left: int) -> None:
         """Learn from an answer while the current window is known."""
-        match self._age(window, reported, left):
-            case _Age.SAME:
-                self._window, self._is_confirmed = reported.ending(by=window.latest), True
-                self._learn(quota)
-            case _Age.NEWER:
-                self._begin(reported, quota)
-            case _Age.OLDER:
-                if self._is_confirmed:
-                    # While it was in flight, it was taken for a request of this window.
-                    self._budget -= 1
-            case _Age.IMPOSSIBLE:
-                self._window, self._steady_since = reported, left
+        later = window.distance(reported)
+        if later == 0 and self._is_confirmed:
+            self._window = reported.ending(by=window.latest)
+            self._learn(quota)
+        elif later >= _HALF_NS:
+            self._begin(reported, quota)
+        elif later < 0 or (later == 0 and left < window.latest - WINDOW_NS + _SLACK_NS):
+            # It is of an older window. If this one is only expected, its name is that of the last
+            # one, which can only have counted requests that left before it ended.
+            if self._is_confirmed:
+                self._budget -= 1  # in flight, it was taken for a request of this window
+        else:  # fixed windows of a minute do not end there
+            self._window, self._steady_since = reported, left
 
     def _watch(
         self, window: _Window, since: int, reported: _Window, quota: Quota, left: int
@@ -206,16 +197,3 @@ class ServerQuota:
     def others(self) -> int:
         """Return how many requests of this window, at least, came from other clients."""
         return 0 if self._steady_since is not None else max(0, self._limit - self._budget)
-
-    def _age(self, window: _Window, reported: _Window, left: int) -> _Age:
-        """Return what the window of an answer is, whose request left at `left`."""
-        later = window.distance(reported)
-        if later == 0:
-            if self._is_confirmed:
-                return _Age.SAME
-            # The last window has ended, so only a request that left by then can be counted in it.
-            began = window.latest - WINDOW_NS
-            return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
-        if later < 0:
-            return _Age.OLDER
-        return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
