@@ -6,7 +6,6 @@ import email.utils
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from importer.sender.answer import Quota
 
@@ -61,7 +60,6 @@ def server_date(headers: Mapping[str, str]) -> datetime | None:
     return _http_date(headers.get("date", ""))
 
 
-@lru_cache(maxsize=32)
 def _http_date(text: str) -> datetime | None:
     try:
         parsed = email.utils.parsedate_to_datetime(text)
