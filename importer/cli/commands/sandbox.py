@@ -95,20 +95,13 @@ def sandbox(*, host: str, port: int, faults: Path | None, as_json: bool, **setti
     It answers like the real endpoint, and shows on a page what arrives. VOREL_SANDBOX_API_KEY sets
     the API key; without it, a new one is made. Ctrl-C stops it.
     """
-    from importer.sandbox import Faults, SandboxConfig, load_faults
+    from importer.sandbox import Faults, SandboxConfig, load_faults, running
 
     config = SandboxConfig(
         api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
         faults=load_faults(faults) if faults else Faults(),
         **settings,
     )
-    _serve(config, host, port, as_json=as_json)
-
-
-def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:
-    """Run until SIGINT or SIGTERM."""
-    from importer.sandbox import running
-
     with until_ended() as wait, running(config, host=host, port=port) as box:
         if host not in LOOPBACK and not host.startswith("127."):
             say(
