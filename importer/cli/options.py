@@ -19,7 +19,6 @@ import click
 from importer.cli.help import GroupedOption
 from importer.core.addresses import is_remote, shown
 from importer.core.errors import ConfigError
-from importer.core.locale.language import LANGUAGES
 from importer.core.shared import parse_time
 
 if TYPE_CHECKING:
@@ -71,10 +70,6 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
 )
 
-
-lang_option = click.option(
-    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
-)
 
 row_option = click.option(
     "--row",

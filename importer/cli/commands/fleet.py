@@ -33,7 +33,6 @@ from importer.cli.options import (
     before_option,
     is_person_there,
     json_option,
-    lang_option,
     refuse_both,
     row_option,
     source_type,
@@ -42,6 +41,7 @@ from importer.cli.run_job_folder import run_folder
 from importer.cli.setting_options import monitoring_options, setting_options
 from importer.cli.terminal_text import megabytes, say
 from importer.core.errors import ImporterError, ResultsInUse
+from importer.core.locale.language import LANGUAGES
 from importer.core.shared import counted
 from importer.run.tally import worst_of
 
@@ -349,7 +349,9 @@ def status(
     default="fleet.report.html",
     help="Where to write it.  [default: fleet.report.html]",
 )
-@lang_option
+@click.option(
+    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
+)
 @database_option
 @json_option
 def report(*, output: str, lang: str, database: str, as_json: bool) -> int:

@@ -9,8 +9,9 @@ import click
 from importer.cli.documents import ReportDocument
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.options import json_option, lang_option
+from importer.cli.options import json_option
 from importer.cli.terminal_text import say_notes
+from importer.core.locale.language import LANGUAGES
 
 
 @click.command(cls=HelpfulCommand)
@@ -22,7 +23,9 @@ from importer.cli.terminal_text import say_notes
     metavar="FILE",
     help="Where to.  [default: <stem>.report.html beside RESULTS]",
 )
-@lang_option
+@click.option(
+    "--lang", type=click.Choice([*LANGUAGES]), default="en", help="Its language.  [default: en]"
+)
 @click.option("--redact", is_flag=True, help="Leave out all values of the list and of answers.")
 @json_option
 def report(*, results: str, output: str | None, lang: str, redact: bool, as_json: bool) -> int:
