@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,7 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
         rate=rate,
         max_errors=ErrorLimit(share=1),
     )
-    with Progress(quiet=is_quiet(), rate=rate) as progress:
+    with closing(Progress(quiet=is_quiet(), rate=rate)) as progress:
         return run_with_signals(config, [progress])
 
 

@@ -98,7 +98,8 @@ def _run(
         monitor.started(config)
         monitor.refuse_lost_memory(config)
         make_smaller(config, monitor.note)
-        progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.rate))
+        progress = Progress(quiet=not has_messages, rate=config.rate)
+        stack.callback(progress.close)
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent
