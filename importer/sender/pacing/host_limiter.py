@@ -234,7 +234,10 @@ class HostLimiter:
         if others:  # a run that is alone is limited by its own window
             slot = max(slot, self._free_place(others, rate, now))
         patience = max(_WAITS_NS, (len(others) + 2) * WINDOW_NS // rate)
-        if self._spread and any(self._is_before_me(run, now, patience) for run in others):
+        since = self._own.wants or now
+        # Another run that has waited longer, and is still waiting, goes first.
+        first = (run for run in others if run.wants and now - patience < run.wants < since)
+        if self._spread and any(first):
             slot += min(_GRACE_NS, WINDOW_NS // rate // 4)
         return max(slot, now)
 
@@ -246,11 +249,6 @@ class HostLimiter:
             return now
         self._full_until = taken[len(taken) - rate] + WINDOW_NS
         return self._full_until
-
-    def _is_before_me(self, run: _Run, now: int, patience: int) -> bool:
-        """Return whether another run has waited longer and is still waiting."""
-        waits = run.wants and now - run.wants < patience
-        return bool(waits) and run.wants < (self._own.wants or now)
 
     def answered(self, ticket: int, now: int) -> None:
         """Note that a request's answer came, or that none will."""

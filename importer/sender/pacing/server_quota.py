@@ -63,7 +63,7 @@ class ServerQuota:
         self._window: _Window | None = None
         self._is_confirmed = False
         self._steady_since: int | None = None  # while the Reset is not trusted
-        self._answered = self._unsure = 0  # requests of this window, and those that may be of it
+        self._answered = 0  # requests that are of this window, or may be
         self._budget = self._limit = 0
 
     def leave(self, ticket: int, now: int) -> None:
@@ -81,7 +81,7 @@ class ServerQuota:
             return
         self._begin_next_window(now)
         if quota is None or now - left > _HALF_NS:
-            self._unsure += 1
+            self._answered += 1
             return
         latest = int(quota.latest * NANOSECONDS)
         reported = _Window(quota.name, left + latest - NANOSECONDS, now + latest)
@@ -125,7 +125,7 @@ class ServerQuota:
             later = window.distance(reported) if self._is_confirmed else 0
             reported = reported.ending(by=window.latest + later + _DRIFT_NS)
         self._window, self._is_confirmed = reported, True
-        self._answered = self._unsure = 0
+        self._answered = 0
         self._budget = quota.limit
         self._learn(quota)
 
@@ -143,7 +143,7 @@ class ServerQuota:
             windows = (now - window.latest) // WINDOW_NS + 1
             self._window = replace(window, latest=window.latest + windows * WINDOW_NS)
             self._is_confirmed = False
-            self._answered = self._unsure = 0
+            self._answered = 0
             self._budget = self._limit
 
     def _trusted(self) -> _Window | None:
@@ -151,7 +151,7 @@ class ServerQuota:
 
     def _own(self) -> int:
         """Return how many requests of this client this window has, at most."""
-        return self._answered + self._unsure + len(self._in_flight)
+        return self._answered + len(self._in_flight)
 
     def _left(self) -> int:
         """
