@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
-from importer.cli.monitoring_flags import (
-    monitor_of_job,
-    monitor_of_mistake,
-    refuse_flags_of_one_run,
-)
+from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.run_job_folder import line_of
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.locale.message import Message
@@ -26,8 +22,8 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
+    from importer.jobs.job_folder import JobEnd
     from importer.jobs.monitoring.metrics import Metrics, Samples
-    from importer.jobs.side_by_side import JobEnd
 
 
 def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> int:
@@ -38,12 +34,21 @@ def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> in
     has left.
     """
     refuse_flags_of_one_run(monitoring)
-    with _telling(monitoring) as telling:
+    if monitoring.get("log_format") != "json":
+        _work(jobs, monitoring, _Telling(monitoring, None), **settings)
+        return 0
+    level = logging.ERROR if is_quiet() else logging.INFO
+    with logged(
+        path=None,
+        log_format="json",
+        job=None,
+        console=sys.stderr,
+        level=level,
+        on_failure=partial(say, err=True),
+    ):
         try:
-            _work(jobs, monitoring, telling, **settings)
-        except Exception as found:
-            if telling.is_text:
-                raise
+            _work(jobs, monitoring, _Telling(monitoring, copy_context()), **settings)
+        except Exception as found:  # noqa: BLE001 - it is a line of the log
             error = explain(found)
             log_failure(error)
             return error.exit_code
@@ -130,23 +135,6 @@ def _work(
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
 
 
-@contextmanager
-def _telling(monitoring: Mapping[str, Any]) -> Iterator[_Telling]:
-    """Yield what tells people of the worker: in lines of text, or of JSON if they want that."""
-    if monitoring.get("log_format") != "json":
-        yield _Telling(monitoring, None)
-        return
-    with logged(
-        path=None,
-        log_format="json",
-        job=None,
-        console=sys.stderr,
-        level=logging.ERROR if is_quiet() else logging.INFO,
-        on_failure=partial(say, err=True),
-    ):
-        yield _Telling(monitoring, copy_context())
-
-
 class _Telling:
     """
     Says on standard error what people should know, unless they asked for less.
@@ -158,7 +146,6 @@ class _Telling:
     def __init__(self, monitoring: Mapping[str, Any], log: Context | None) -> None:
         self._monitoring = monitoring
         self._log = log
-        self.is_text = log is None
 
     def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
@@ -172,7 +159,9 @@ class _Telling:
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""
-        with monitor_of_mistake(self._monitoring, path) as watch:
+        from importer.jobs.job_file import told_of_mistakes
+
+        with monitor_of_job(self._monitoring, told_of_mistakes(path), path.stem) as watch:
             watch.failed(error)
         if self._log is None:
             self.tell(error.message)

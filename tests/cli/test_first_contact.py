@@ -16,8 +16,7 @@ from commands.inside import vorel_import
 from commands.process import environment
 
 from importer.cli import cli
-from importer.cli.examples import examples_of
-from importer.cli.help import unlisted
+from importer.cli.help import examples_of, unlisted
 from importer.sandbox import Sandbox
 
 

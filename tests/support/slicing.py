@@ -20,10 +20,9 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
-from importer.jobs.job_file import JobFile
+from importer.jobs.job_folder import JobEnd
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd
 
 __all__ = ["Here", "joined", "ready"]
 
@@ -75,9 +74,9 @@ def joined(
     It has the job files of the folder `files`, and is on a computer with the name `host`.
     """
 
-    def monitor(job: JobFile) -> RunMonitor:
+    def monitor(_: MonitoringSettings, name: str) -> RunMonitor:
         settings = MonitoringSettings(**monitoring)
-        return RunMonitor(settings, job=job.name, tell=here.told.append)
+        return RunMonitor(settings, job=name, tell=here.told.append)
 
     def tell(text: str, *, event: str = "notice", job: str | None = None) -> None:
         assert event == "takeover" or job is None

@@ -36,8 +36,9 @@ from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import LIST_LOST, Fleet, is_left
 from importer.jobs.job_file import JobFile
+from importer.jobs.job_folder import JobEnd
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.side_by_side import JobEnd
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.unexpected import explained
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
@@ -78,9 +79,10 @@ class Slices:
     """
     Runs slices of the jobs of one process, any number side by side in its event loop.
 
-    `monitor` makes what watches a job, and `ended` is called for each as it ends: not with a slice
-    that leaves rows to others. `tell` is called with what a person should know, maybe in a thread.
-    A slice sends for `at_least` seconds, even if it took until its deadline to read the list.
+    `monitor` makes what watches a job, for its settings and its name. `ended` is called when a job
+    has ended, which it has not with a slice that leaves rows to others. `tell` is called with what
+    a person should know, maybe in a thread. A slice sends for `at_least` seconds, even if it took
+    until its deadline to read the list.
     """
 
     def __init__(
@@ -89,7 +91,7 @@ class Slices:
         fleet: Fleet,
         files: JobFiles,
         *,
-        monitor: Callable[[JobFile], RunMonitor],
+        monitor: Callable[[MonitoringSettings, str], RunMonitor],
         ended: Callable[[JobEnd], None],
         group: StopGroup,
         tell: Callable[[Message], None],
@@ -254,7 +256,7 @@ class Slices:
         """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
         hosts: Sequence[str] | None = ()
         try:
-            with self._monitor(job) as watch:
+            with self._monitor(job.monitoring, job.name) as watch:
                 end = await self._until(job, order, watch, control, deadline)
                 left = _is_left(end, control)
                 if not left:
