@@ -32,7 +32,7 @@ from pathlib import Path
 from benchmarks.counting_server import RATE, CountingServer, counting_server
 from benchmarks.processes import cpu, cpu_of_database, entries, megabytes
 from importer.fleet.database.connecting import Connection, connect
-from importer.fleet.database.migrating import migrate, prepare_queue
+from importer.fleet.database.migrating import migrate
 
 PROGRAM = Path(__file__).parents[1]
 JOB = """\
@@ -185,10 +185,8 @@ def fleet(asked: argparse.Namespace, tenants: int) -> Iterator[tuple[Fleet, Coun
         closing(connect(asked.database)) as connection,
         counting_server(asked.latency) as server,
     ):
-        for schema in ("vorel_fleet", "vorel_queue"):
-            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+        connection.execute("DROP SCHEMA IF EXISTS vorel_fleet CASCADE")
         migrate(connection)
-        prepare_queue(connection)
         folder = Path(name)
         _write(folder, server.url, tenants, asked.rows)
         running = Fleet(folder, asked.database, connection, server)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
 from importer._version import __version__
-from importer.cli.examples import FIRST_STEPS
 from importer.cli.help import HelpfulGroup
 from importer.cli.terminal_text import LONGEST, OutputError, cut, say, say_json
 from importer.core.errors import ImporterError
@@ -58,9 +58,7 @@ class _LazyGroup(HelpfulGroup):
         if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
         module = importlib.import_module(f"importer.cli.commands.{cmd_name}")
-        command = getattr(module, cmd_name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"importer.cli.commands.{cmd_name} holds no command of that name")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,7 +82,7 @@ def cli(ctx: click.Context) -> None:
     same command, run again, continues where it stopped.
     """
     if ctx.invoked_subcommand is None:
-        say(FIRST_STEPS)
+        say((Path(__file__).parent / "first_steps.txt").read_text(encoding="utf-8"))
 
 
 def main() -> None:

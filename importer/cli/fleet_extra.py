@@ -13,7 +13,7 @@ from importer.core.errors import ConfigError
 from importer.core.systems.folders import state_folder
 from importer.core.systems.packages import install_command
 
-_PACKAGES = {"psycopg": "psycopg[binary]>=3.2.4", "procrastinate": "procrastinate>=3.10,<4"}
+_PACKAGE = "psycopg[binary]>=3.2.4"
 
 DATABASE_VARIABLE = "VOREL_FLEET_DATABASE"
 database_option = click.option(
@@ -34,10 +34,10 @@ work_option = click.option(
 
 
 class FleetCommand(HelpfulCommand):
-    """A command that needs the packages of a fleet; its help does not."""
+    """A command that needs the package of a fleet; its help does not."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. Raises `ConfigError` if a package is missing."""
+        """Run the command. Raises `ConfigError` if the package is missing."""
         need_fleet()
         return super().invoke(ctx)
 
@@ -48,12 +48,10 @@ class FleetGroup(HelpfulGroup):
     command_class = FleetCommand
 
 
-def need_fleet(*, queue: bool = False) -> None:
-    """Raise `ConfigError` if the extra `fleet` is not installed, of which a `queue` needs more."""
-    needed = _PACKAGES if queue else {"psycopg"}
-    if any(find_spec(package) is None for package in needed):
-        missing = [wanted for name, wanted in _PACKAGES.items() if find_spec(name) is None]
-        command = install_command(*missing)
+def need_fleet() -> None:
+    """Raise `ConfigError` if the extra `fleet` is not installed."""
+    if find_spec("psycopg") is None:
         raise ConfigError(
-            "a fleet needs more packages, which this adds:\n  %(command)s", command=command
+            "a fleet needs more packages, which this adds:\n  %(command)s",
+            command=install_command(_PACKAGE),
         )

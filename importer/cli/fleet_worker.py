@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from contextvars import Context, copy_context
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
-from importer.cli.monitoring_flags import (
-    monitor_of_job,
-    monitor_of_mistake,
-    refuse_flags_of_one_run,
-)
+from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.run_job_folder import line_of
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.locale.message import Message
@@ -26,9 +22,8 @@ from importer.core.logs.handlers import logged
 
 if TYPE_CHECKING:
     from importer.core.errors import ImporterError
-    from importer.fleet.showing.exposition import Exposition
-    from importer.fleet.showing.job_meters import JobMeters
-    from importer.jobs.side_by_side import JobEnd
+    from importer.jobs.job_folder import JobEnd
+    from importer.jobs.monitoring.metrics import Metrics, Samples
 
 
 def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> int:
@@ -39,12 +34,21 @@ def run_worker(jobs: Path, monitoring: Mapping[str, Any], **settings: Any) -> in
     has left.
     """
     refuse_flags_of_one_run(monitoring)
-    with _telling(monitoring) as telling:
+    if monitoring.get("log_format") != "json":
+        _work(jobs, monitoring, _Telling(monitoring, None), **settings)
+        return 0
+    level = logging.ERROR if is_quiet() else logging.INFO
+    with logged(
+        path=None,
+        log_format="json",
+        job=None,
+        console=sys.stderr,
+        level=level,
+        on_failure=partial(say, err=True),
+    ):
         try:
-            _work(jobs, monitoring, telling, **settings)
-        except Exception as found:
-            if telling.is_text:
-                raise
+            _work(jobs, monitoring, _Telling(monitoring, copy_context()), **settings)
+        except Exception as found:  # noqa: BLE001 - it is a line of the log
             error = explain(found)
             log_failure(error)
             return error.exit_code
@@ -70,90 +74,65 @@ def _work(
     Prometheus, if anywhere. At `retry_at`, a time of the day in UTC, jobs that have ended are run
     once more.
     """
-    from importer.fleet.database.migrating import check_queue, connected
     from importer.fleet.reporting.fleet_facts import figures_of_fleet
+    from importer.fleet.showing.exposition import exposed
     from importer.fleet.work.job_files import JobFiles
     from importer.fleet.work.queue import SliceQueue
     from importer.fleet.work.running import opened_fleet
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
+    from importer.jobs.monitoring.metrics import metrics_text
     from importer.jobs.schedules import hour_and_minute
-    from importer.jobs.side_by_side import JobWork
 
-    retries = None
     if retry_at is not None:
-        hour, minute = hour_and_minute("--retry-at", retry_at)
-        retries = f"{minute} {hour} * * *"
-    with connected(database) as connection:
-        check_queue(connection)
-    with (
-        opened_fleet(database, folder, tell=telling.tell) as fleet,
-        _exposed(metrics, fleet.meters, telling) as shown,
-    ):
-        publish = None if shown is None else shown.ended
-        stop = WorkerStop(fleet)
+        hour_and_minute("--retry-at", retry_at)  # a mistake in it is said at once
+    ended: dict[str, Metrics] = {}
+
+    def note_end(found: Metrics) -> None:
+        ended[found.job] = found
+
+    with ExitStack() as stack:
+        fleet = stack.enter_context(opened_fleet(database, folder, tell=telling.tell))
+        publish = None if metrics is None else note_end
+
+        def give_up() -> None:
+            fleet.give_up()
+            queue.give_up()
+
+        stop = WorkerStop(give_up)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
             database,
             fleet,
             files,
-            JobWork(
-                monitor=partial(monitor_of_job, monitoring, publish=publish),
-                monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-                ended=telling.ended,
-            ),
+            monitor=partial(monitor_of_job, monitoring, publish=publish),
+            ended=telling.ended,
             group=stop,
             tell=telling.tell,
         )
         queue = SliceQueue(
             database,
             slices.run_slice,
+            worker=fleet.owner,
             names=files.names,
             at_once=at_once,
             seconds=seconds,
             tell=telling.tell,
-            retries=retries,
+            retry_at=retry_at,
         )
-        if shown is not None:
-            shown.hindered, shown.is_ready = slices.hindered, queue.is_ready
-            shown.more = lambda: {
+
+        def figures() -> str:
+            more: Samples = {
                 **figures_of_fleet(database),
                 "database_errors": [({}, fleet.database_errors)],
             }
+            ends = [one for _, one in sorted(ended.items())]
+            return metrics_text(fleet.meters.figures(), ends, slices.hindered(), more)
+
+        if metrics is not None:
+            url = stack.enter_context(exposed(metrics, figures, queue.is_ready))
+            telling.tell(Message("metrics: %(path)s", path=url))
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
-
-
-@contextmanager
-def _exposed(
-    metrics: str | None, meters: JobMeters, telling: _Telling
-) -> Iterator[Exposition | None]:
-    """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
-    from importer.fleet.showing.exposition import Exposition, exposed
-
-    if metrics is None:
-        yield None
-        return
-    shown = Exposition(meters.figures)
-    with exposed(metrics, shown.text, lambda: shown.is_ready()) as url:  # noqa: PLW0108
-        telling.tell(Message("metrics: %(path)s", path=url))
-        yield shown
-
-
-@contextmanager
-def _telling(monitoring: Mapping[str, Any]) -> Iterator[_Telling]:
-    """Yield what tells people of the worker: in lines of text, or of JSON if they want that."""
-    if monitoring.get("log_format") != "json":
-        yield _Telling(monitoring, None)
-        return
-    with logged(
-        path=None,
-        log_format="json",
-        job=None,
-        console=sys.stderr,
-        level=logging.ERROR if is_quiet() else logging.INFO,
-        on_failure=partial(say, err=True),
-    ):
-        yield _Telling(monitoring, copy_context())
 
 
 class _Telling:
@@ -167,7 +146,6 @@ class _Telling:
     def __init__(self, monitoring: Mapping[str, Any], log: Context | None) -> None:
         self._monitoring = monitoring
         self._log = log
-        self.is_text = log is None
 
     def tell(self, text: Message, *, event: str = "notice", job: str | None = None) -> None:
         if self._log is not None:
@@ -181,7 +159,9 @@ class _Telling:
 
     def mistake(self, path: Path, error: ImporterError) -> None:
         """Tell of a job file with a mistake, and whoever is to be told of it."""
-        with monitor_of_mistake(self._monitoring, path) as watch:
+        from importer.jobs.job_file import told_of_mistakes
+
+        with monitor_of_job(self._monitoring, told_of_mistakes(path), path.stem) as watch:
             watch.failed(error)
         if self._log is None:
             self.tell(error.message)

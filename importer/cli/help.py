@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import click
 
-from importer.cli.examples import examples_of
 from importer.cli.terminal_text import HEARD
 
+_EXAMPLES = Path(__file__).parent / "examples.txt"
+"""Examples of all commands; the help of each shows its first two."""
 _OTHERS = "Questions and output"
 _WITHOUT_LIST = frozenset({"run", "check"})
 _WITH_ROWS = frozenset({"run", "check", "demo", "worker"})
@@ -128,6 +131,19 @@ def _name_unlisted(command: click.Command, formatter: click.HelpFormatter) -> No
     with formatter.section("Also accepted, and usually keys of the mapping or job file"):
         for line in textwrap.wrap(" ".join(names), _WIDTH - 2, break_on_hyphens=False):
             formatter.write_text(line)
+
+
+def examples_of(command: str) -> Sequence[str]:
+    """
+    Return two examples of a command; "" is the command line itself.
+
+        >>> examples_of("ui")
+        ['vorel-import ui', 'vorel-import ui --port 8080 --no-browser']
+    """
+    words = command.split()
+    lines = _EXAMPLES.read_text(encoding="utf-8").splitlines()
+    found = (one for one in lines if one.split()[: len(words)] == words)
+    return [f"vorel-import {one}" for one in islice(found, 2)]
 
 
 def _write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:

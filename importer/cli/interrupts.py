@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -20,8 +19,6 @@ from importer.core.errors import Interrupted
 from importer.core.locale.message import Message
 
 if TYPE_CHECKING:
-    import asyncio
-
     from importer.core.control import StopControl, StopGroup
     from importer.core.events import Hook
     from importer.core.records import Summary
@@ -30,7 +27,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 _MOMENT = 0.01
 _LOOK_EVERY = 0.25
-"""Seconds."""
+"""Seconds until the main thread wakes up to see whether a signal has arrived."""
 _LONGEST_END = 45.0
 """Seconds from a signal to the end of a command; telling others of it may take 30 of them."""
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
@@ -128,26 +125,21 @@ def _interrupt(number: int, thread: int) -> None:
 
 
 @contextmanager
-def until_ended() -> Iterator[threading.Event]:
-    """Hand out an event that is set when a signal arrives: for commands that wait for one."""
-    stop = _Stop()
-    with _handled(lambda _: stop.set()):
-        yield stop
-
-
-class _Stop(threading.Event):
+def until_ended() -> Iterator[Callable[[], None]]:
     """
-    An event that a signal sets even if the signal does not interrupt the wait for it.
+    Hand out a function that waits for a signal: for commands that have nothing else to do.
 
-    The signal may have gone to another thread. Once Polars is loaded, SIGINT interrupts no wait.
+    It looks now and then: the signal may have gone to another thread, and once Polars is loaded,
+    SIGINT interrupts no wait.
     """
+    received = threading.Event()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        if timeout is not None:
-            return super().wait(timeout)
-        while not super().wait(_LOOK_EVERY):
+    def wait() -> None:
+        while not received.wait(_LOOK_EVERY):
             pass
-        return True
+
+    with _handled(lambda _: received.set()):
+        yield wait
 
 
 @contextmanager
@@ -164,31 +156,6 @@ def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """
-    Wake an event loop when a signal arrives.
-
-    Python calls its handlers in the main thread alone, between two bytecodes. If a signal arrives
-    just before the loop begins to wait, or the kernel gives it to another thread, the main thread
-    would sleep on until the next answer, for half a minute or more.
-    """
-    if sys.platform == "win32":  # the loop does this itself
-        yield
-        return
-    receiver, sender = socket.socketpair()
-    with receiver, sender:
-        receiver.setblocking(False)  # noqa: FBT003
-        sender.setblocking(False)  # noqa: FBT003
-        loop.add_reader(receiver, receiver.recv, 4096)
-        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(previous)
-            loop.remove_reader(receiver)
 
 
 def _say_to_person(text: Message) -> None:
@@ -223,48 +190,50 @@ def until_stopped(
     import anyio
 
     early: list[int] = []
-    stops = _Stops(control, tell)
+    received: list[int] = []
 
     async def main() -> _Result:
         loop = asyncio.get_running_loop()
-        with _waking(loop), _handled(lambda number: stops.received(number, loop)):
+
+        def look() -> None:
+            # Python calls handlers in the main thread alone, between two bytecodes. If the kernel
+            # gives a signal to another thread, this one would sleep on until the next answer.
+            loop.call_later(_LOOK_EVERY, look)
+
+        def on_signal(number: int) -> None:
+            received.append(number)
+            if len(received) > 2:
+                os._exit(128 + number)
+            loop.call_soon_threadsafe(_stop, control, tell, number, len(received) > 1)
+
+        look()
+        with _handled(on_signal):
             for number in early:
-                stops.received(number, loop)
+                on_signal(number)
             return await work()
 
     with _handled(early.append):
         return anyio.run(main)
 
 
-class _Stops:
-    """Turns signals into stops of a run."""
-
-    def __init__(self, control: StopControl | StopGroup, tell: Callable[[Message], None]) -> None:
-        self._control = control
-        self._tell = tell
-        self._count = 0
-
-    def received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Note a signal in its handler, and leave the rest to the event loop."""
-        self._count += 1
-        if self._count > 2:
-            os._exit(128 + number)
-        loop.call_soon_threadsafe(self._stop, number, self._count > 1)
-
-    def _stop(self, number: int, at_once: bool) -> None:
-        name = signal.Signals(number).name
-        reason = Interrupted(
-            "stopped by %(name)s",
-            name=name,
-            hint="Run the same command again to continue.",
-            exit_code=128 + number,
-        )
-        if at_once:
-            self._control.stop_at_once(reason)
-            return
-        self._tell(
-            Message(
-                "%(name)s: waiting for the requests in flight; once more stops at once.", name=name
-            )
-        )
-        self._control.stop(reason)
+def _stop(
+    control: StopControl | StopGroup,
+    tell: Callable[[Message], None],
+    number: int,
+    at_once: bool,
+) -> None:
+    """Stop a run because of a signal; `at_once` for a second one."""
+    name = signal.Signals(number).name
+    reason = Interrupted(
+        "stopped by %(name)s",
+        name=name,
+        hint="Run the same command again to continue.",
+        exit_code=128 + number,
+    )
+    if at_once:
+        control.stop_at_once(reason)
+        return
+    tell(
+        Message("%(name)s: waiting for the requests in flight; once more stops at once.", name=name)
+    )
+    control.stop(reason)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.shown.progress import row_line
 from importer.cli.terminal_text import is_quiet, is_verbose, say
 from importer.core.addresses import is_remote, name_of
 from importer.core.errors import ImporterError
-from importer.core.shared import one_line
+from importer.core.events import Event, Hook, RowDone
 
 if TYPE_CHECKING:
-    from importer.core.events import Event, Hook
-    from importer.jobs.job_file import JobFile
     from importer.jobs.monitoring.metrics import Metrics
     from importer.jobs.monitoring.monitor import RunMonitor
+    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
 _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
 
@@ -40,6 +40,7 @@ def monitor_of_run(
     results: str | None,
 ) -> RunMonitor:
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
+    from importer.jobs.monitoring.monitor import RunMonitor
     from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
     source = sources[0] if sources else ""
@@ -55,30 +56,12 @@ def monitor_of_run(
             settings = told_of_mistakes(Path(job)).replace(**given)
         else:
             name, settings = found.name, found.monitoring.replace(**given)
-    return _monitor(settings, name or "import")
-
-
-def monitor_of_job(
-    given: Mapping[str, Any],
-    job: JobFile,
-    *,
-    publish: Callable[[Metrics], None] | None = None,
-) -> RunMonitor:
-    """
-    Return what watches a job of a folder. Standard error gets lines of JSON only by flag.
-
-    With `-v` it gets a line for each row. `publish` is as in `RunMonitor`. Raises
-    `click.UsageError` for a flag that would be the same for all jobs.
-    """
-    refuse_flags_of_one_run(given)
-    settings = job.monitoring.replace(**given)
-    is_heard = "log_format" in given
-    return _monitor(
+    return RunMonitor(
         settings,
-        job.name,
-        is_heard=is_heard,
-        each_row=is_verbose() and given.get("log_format") != "json",
-        publish=publish,
+        job=name or "import",
+        tell=partial(say, err=True, always=True),
+        console=sys.stderr,
+        is_quiet=is_quiet(),
     )
 
 
@@ -92,47 +75,37 @@ def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
 
 def _row_teller(job: str) -> Hook:
     """Return what prints the outcome of each row of a job."""
-    from importer.cli.shown.progress import row_line
-    from importer.core.events import RowDone
 
     def tell(event: Event) -> None:
         if isinstance(event, RowDone):
-            say(one_line(f"{job}: {row_line(event.outcome)}"), err=True)
+            say(f"{job}: {row_line(event.outcome)}", err=True)
 
     return tell
 
 
-def monitor_of_mistake(given: Mapping[str, Any], path: Path) -> RunMonitor:
-    """Return what tells of a mistake in a job file of a folder: whom the file and flags name."""
-    from importer.jobs.job_file import told_of_mistakes
-
-    settings = told_of_mistakes(path).replace(**given)
-    return _monitor(settings, path.stem, is_heard="log_format" in given)
-
-
-def monitor_of_folder(given: Mapping[str, Any], folder: Path) -> RunMonitor:
-    """Return what tells that no job of a folder can be run: whom the flags name."""
-    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-
-    return _monitor(MonitoringSettings().replace(**given), folder.resolve().name)
-
-
-def _monitor(
-    settings: Any,
+def monitor_of_job(
+    given: Mapping[str, Any],
+    settings: MonitoringSettings,
     name: str,
     *,
-    is_heard: bool = True,
-    each_row: bool = False,
     publish: Callable[[Metrics], None] | None = None,
 ) -> RunMonitor:
+    """
+    Return what watches a job of a folder, or tells of a mistake in its file.
+
+    `settings` are those of its file, and flags that were `given` take precedence. Standard error
+    gets lines of JSON only by flag, and a line for each row with `-v`. `publish` is as in
+    `RunMonitor`.
+    """
     from importer.jobs.monitoring.monitor import RunMonitor
 
+    is_json = given.get("log_format") == "json"
     return RunMonitor(
-        settings,
+        settings.replace(**given),
         job=name,
         tell=partial(say, err=True, always=True),
-        each=_row_teller(name) if each_row else None,
-        console=sys.stderr if is_heard else None,
+        each=_row_teller(name) if is_verbose() and not is_json else None,
+        console=sys.stderr if is_json else None,
         is_quiet=is_quiet(),
         publish=publish,
     )

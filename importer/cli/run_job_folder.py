@@ -7,19 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer.cli.documents import FolderDocument, RunDocument, document_of
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
-from importer.cli.monitoring_flags import monitor_of_folder, monitor_of_job, monitor_of_mistake
+from importer.cli.monitoring_flags import monitor_of_job, refuse_flags_of_one_run
 from importer.cli.options import settings_of
 from importer.cli.terminal_text import LONGEST, cut, is_quiet, say
+from importer.core.control import StopGroup
 from importer.core.errors import ConfigError, ImporterError
 from importer.core.shared import counted
 from importer.run.tally import worst_of
 
 if TYPE_CHECKING:
-    from importer.cli.documents import RunDocument
-    from importer.core.control import StopGroup
-    from importer.jobs.side_by_side import JobEnd, RunJob
+    from importer.jobs.job_folder import JobEnd, RunJob
 
 
 def run_folder(
@@ -40,17 +40,17 @@ def run_folder(
     runs a job, and of what stops all of them. `flags` and `monitoring` apply to each job. A job
     file with a mistake, or a run that fails, stops no other job.
     """
-    from importer.core.control import StopGroup
     from importer.jobs.api_keys import KeySource
     from importer.jobs.job_folder import JobFolder
-    from importer.jobs.side_by_side import JobWork
+    from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 
     try:
         found = JobFolder(folder)
     except ImporterError as error:
-        watch = monitor_of_folder(monitoring, folder)
+        watch = monitor_of_job(monitoring, MonitoringSettings(), folder.resolve().name)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
-    monitors = {job.name: monitor_of_job(monitoring, job) for job in found.jobs}
+    refuse_flags_of_one_run(monitoring)
+    MonitoringSettings().replace(**monitoring)  # a wrong flag is that of all jobs
     is_still = is_quiet() or monitoring.get("log_format") == "json"
     given = settings_of(flags)
     if api_key_file is not None:  # each job reads it, and tells of it if it cannot
@@ -60,15 +60,10 @@ def run_folder(
         if not is_still:
             say(line_of(end), err=True)
 
-    group = group or StopGroup()
-    work = JobWork(
-        settings=given,
-        monitor=lambda job: monitors[job.name],
-        monitor_of_mistake=partial(monitor_of_mistake, monitoring),
-        ended=ended,
-        run_job=run_job,
-    )
-    ends = until_stopped(lambda: found.run_with(work, group=group, at_once=at_once), group)
+    stops = group or StopGroup()
+    monitor = partial(monitor_of_job, monitoring)
+    work = partial(found.run_with, given, monitor=monitor, ended=ended, run_job=run_job)
+    ends = until_stopped(lambda: work(group=stops, at_once=at_once), stops)
     ignore_signals()
     return _sum_up(ends, quiet=is_still, shows_json=shows_json)
 
@@ -80,8 +75,6 @@ def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
         good = sum(end.exit_code == 0 for end in ends)
         say(f"\n{counted(len(ends), 'job')}: {good} complete, {len(ends) - good} not", err=True)
     if shows_json:
-        from importer.cli.documents import FolderDocument
-
         say_result(FolderDocument(exit_code=code, jobs={end.name: _document(end) for end in ends}))
     return code
 
@@ -102,8 +95,6 @@ def line_of(end: JobEnd) -> str:
 
 
 def _document(end: JobEnd) -> RunDocument:
-    from importer.cli.documents import RunDocument, document_of
-
     if end.summary is not None:
         return document_of(RunDocument, end.summary, next=None)
     return RunDocument.failed(end.error or ConfigError("the job has not run"))

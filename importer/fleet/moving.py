@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from importer.fleet.work import orders
 from importer.jobs.job_file import JobFile
 from importer.writer.results import ResultsFile, sync_folder
 
-_BLOCK_BYTES = 256 * 1024
 _BEFORE = ".before-fleet"
 _NOTE = "This import is in a fleet now, as the job {name}: vorel-import fleet run {path}\n"
 
@@ -75,10 +73,11 @@ def _take_in(connection: Connection, name: str, path: Path) -> int | None:
             return None
         number, head = blocks.add_job(connection, name), blocks.EMPTY
         orders.give(connection, number)
-        for lines in _pieces(path):
-            block = head.followed_by(lines)
-            blocks.insert(connection, number, block)
-            head = block.head
+        with path.open("rb") as stream:
+            for lines in blocks.pieces(stream):
+                block = head.followed_by(lines)
+                blocks.insert(connection, number, block)
+                head = block.head
     return head.lines
 
 
@@ -99,13 +98,6 @@ def _refuse_other(connection: Connection, number: int, name: str, path: Path) ->
         path=path,
         hint="Give the job another name in [job], if they are different imports.",
     )
-
-
-def _pieces(path: Path) -> Iterator[list[bytes]]:
-    """Yield the lines of a results file, some at a time."""
-    with path.open("rb") as stream:
-        while lines := stream.readlines(_BLOCK_BYTES):
-            yield lines
 
 
 def _is_note(path: Path) -> bool:

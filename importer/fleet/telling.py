@@ -58,11 +58,6 @@ class Trouble:
                 Message("%(what)s (%(why)s); it is tried again", what=self._what, why=reason)
             )
 
-    @property
-    def is_there(self) -> bool:
-        """Whether it was told and is not over."""
-        return bool(self._told)
-
     def over(self) -> None:
         """Tell that it is over, if it was there."""
         with self._lock:

@@ -253,14 +253,7 @@ def _settings(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return settings
 
 
-_TABLE = """
-[job]                           # vorel-import run --job {name}
-sources = {sources}{note}
-{newest}api_key = {{ env = "VOREL_API_KEY" }}  # or {{ file = "key" }}, {{ credential = "vorel" }}
-# output = "runs"               # keep the files of each run there, in a folder by date; or s3://…
-# max_shrink = "20%"            # stop if the list has lost more rows than this since the last run
-# max_new = "10%"               # stop if more rows look new; without it, judged by earlier growth
-"""
+_TABLE = Path(__file__).with_name("job_table.txt")
 _NEWEST = "newest = true                   # of the files with such a name, the one written last\n"
 _INCOMPLETE = (
     "  # without its user, password or query: add them, and let nobody else read this file"
@@ -303,7 +296,8 @@ def job_table(source: str, output: Path) -> str:
 
 def _written(output: Path, pattern: str, note: str, newest: str = "") -> str:
     sources = json.dumps([pattern], ensure_ascii=False)
-    return _TABLE.format(name=output.name, sources=sources, note=note, newest=newest)
+    table = _TABLE.read_text(encoding="utf-8")
+    return table.format(name=output.name, sources=sources, note=note, newest=newest)
 
 
 def _dated(path: str) -> str | None:

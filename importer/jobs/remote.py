@@ -197,18 +197,6 @@ def fetch(source: str, copy: BinaryIO) -> None:
     Raises `ConfigError` if it would not be safe, and `OSError` if it cannot be read as a whole,
     with nothing of the address.
     """
-    try:
-        _copy(source, copy)
-    except HTTPError as error:
-        error.close()
-        raise OSError(error.code, f"HTTP status {error.code}") from None
-    except URLError as error:
-        if isinstance(error.reason, OSError):
-            raise error.reason from None
-        raise
-
-
-def _copy(source: str, copy: BinaryIO) -> None:
     parts = urlsplit(source)
     _refuse_unsafe(parts)
     host = parts.netloc.rpartition("@")[2]
@@ -217,13 +205,21 @@ def _copy(source: str, copy: BinaryIO) -> None:
         user = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
         said = f"Basic {base64.b64encode(user).decode('ascii')}"
         request.add_unredirected_header("Authorization", said)
-    with closing(build_opener(_Redirects()).open(request, timeout=_SECONDS)) as answer:
-        if answer.status not in _WHOLE:
-            raise OSError(answer.status, f"HTTP status {answer.status}")
-        shutil.copyfileobj(answer, copy)
-        size = answer.headers.get("Content-Length", "")
-        if size.isdecimal() and int(size) != copy.tell():
-            raise OSError(0, "it is cut")
+    try:
+        with closing(build_opener(_Redirects()).open(request, timeout=_SECONDS)) as answer:
+            if answer.status not in _WHOLE:
+                raise OSError(answer.status, f"HTTP status {answer.status}")
+            shutil.copyfileobj(answer, copy)
+            size = answer.headers.get("Content-Length", "")
+            if size.isdecimal() and int(size) != copy.tell():
+                raise OSError(0, "it is cut")
+    except HTTPError as error:
+        error.close()
+        raise OSError(error.code, f"HTTP status {error.code}") from None
+    except URLError as error:
+        if isinstance(error.reason, OSError):
+            raise error.reason from None
+        raise
 
 
 def _refuse_unsafe(parts: SplitResult) -> None:

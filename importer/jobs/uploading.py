@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from importer.core.addresses import Address
 from importer.core.errors import ConfigError
@@ -16,7 +15,6 @@ from importer.core.systems.contents import sha256_of
 from importer.jobs.remote import file_system, reason_of
 from importer.reader.spool import spool_folder
 
-_CHUNK_BYTES = 1024 * 1024
 _MADE_BY = "vorel-import"
 _TO_BE_REPAIRED = (PermissionError, FileNotFoundError, FileExistsError, NotADirectoryError)
 _HINT = "The import has ended all the same, and its files are here. The next run copies them."
@@ -61,10 +59,18 @@ def upload(
     `<stem>.files.json` there knows. `is_gone` says of a name that no file here has it any more.
     Returns what a person should know. Raises `ConfigError` if something fails.
     """
-    with _as_config_errors(address):
-        return _Upload(_Folder(address), stem).carry_out(
-            {path.name: path for path in files}, is_gone
-        )
+    try:
+        copied = _Upload(_Folder(address), stem)
+        return copied.carry_out({path.name: path for path in files}, is_gone)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - its words may quote anything
+        raise ConfigError(
+            "%(path)s: the files cannot be copied there (%(text)s)",
+            path=address,
+            text=reason_of(error),
+            hint=_HINT,
+        ) from None
 
 
 class _Upload:
@@ -167,7 +173,7 @@ class _Folder:
 
     def digest(self, name: str) -> str:
         with self._system.open(self._at(name), "rb") as stream:
-            return _digest(stream)
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def read(self, name: str) -> bytes:
         return bytes(self._system.cat_file(self._at(name)))
@@ -199,21 +205,6 @@ class _Folder:
         return type(self._system).mv is not AbstractFileSystem.mv
 
 
-@contextmanager
-def _as_config_errors(address: Address) -> Iterator[None]:
-    try:
-        yield
-    except ConfigError:
-        raise
-    except Exception as error:  # noqa: BLE001 - its words may quote anything
-        raise ConfigError(
-            "%(path)s: the files cannot be copied there (%(text)s)",
-            path=address,
-            text=reason_of(error),
-            hint=_HINT,
-        ) from None
-
-
 def _is_outage(error: BaseException | None) -> bool:
     """Return whether there was no connection, which some libraries say in words of their own."""
     while error is not None:
@@ -221,10 +212,3 @@ def _is_outage(error: BaseException | None) -> bool:
             return not isinstance(error, _TO_BE_REPAIRED)
         error = error.__cause__ or error.__context__
     return False
-
-
-def _digest(stream: Any) -> str:
-    found = hashlib.sha256()
-    while chunk := stream.read(_CHUNK_BYTES):
-        found.update(chunk)
-    return found.hexdigest()

@@ -13,9 +13,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -24,7 +23,7 @@ from importer.core.resources import data_folder
 from importer.sandbox import wire
 from importer.sandbox.injected_faults import Fault, FaultPlace
 from importer.sandbox.payloads import MAX_BODY_BYTES, Reply
-from importer.sandbox.service import Incoming, Service
+from importer.sandbox.service import Incoming, Sandbox
 
 _FOLDER = Path(__file__).parent
 
@@ -48,16 +47,16 @@ async def page(_: Request) -> Response:
     )
 
 
-def live(service: Service, request: Request) -> Response:
+def live(sandbox: Sandbox, request: Request) -> Response:
     """Return what the page shows, as JSON, unless the request has the name of another host."""
     if not _is_local_name(request.url.hostname or ""):
-        answer = Reply.error(403, "forbidden", "open the page by IP address or as localhost")
-        return Response(answer.body(), 403, media_type="application/json")
-    return Response(
-        json.dumps(service.snapshot(), ensure_ascii=False),
-        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-        media_type="application/json",
-    )
+        return _answer(Reply.error(403, "forbidden", "open the page by IP address or as localhost"))
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return _answer(Reply(200, sandbox.snapshot(), headers))
+
+
+def _answer(reply: Reply) -> Response:
+    return Response(reply.body(), reply.status, reply.headers, "application/json")
 
 
 def _is_local_name(host: str) -> bool:
@@ -89,15 +88,15 @@ def _source(text: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def build(service: Service) -> Starlette:
-    """Return the application, which sends the answers of `service` over HTTP."""
+def build(sandbox: Sandbox) -> Starlette:
+    """Return the application, which sends the answers of a sandbox over HTTP."""
 
     async def figures(request: Request) -> Response:
-        return live(service, request)
+        return live(sandbox, request)
 
     app = Starlette(
         routes=[
-            Route(CREATE_PATH, CreateRecord(service), methods=["POST"]),
+            Route(CREATE_PATH, CreateRecord(sandbox), methods=["POST"]),
             Route("/api/v1/openapi.json", _document),
             Route("/", page),
             Route("/live.json", figures),
@@ -118,8 +117,8 @@ def document() -> bytes:
 class CreateRecord:
     """`POST /api/v1/crm/create-record`, as an ASGI application of its own."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or inject its fault."""
@@ -129,79 +128,65 @@ class CreateRecord:
             await wire.reset(scope)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        draw = self._service.draw()
+        draw = self._sandbox.draw()
         fault = draw.fault
         if draw.delay:
             await asyncio.sleep(draw.delay)
         if fault is not None and fault.place is FaultPlace.WAY:
-            self._service.note_fault(fault)
-            await _strike_before(fault, scope, receive, send)
-            return
-        incoming = await _receive(scope, receive)
-        if incoming is None:
-            return
-        answer = self._service.answer(incoming, fault)
-        if fault is not None and fault.place is FaultPlace.ANSWER:
-            self._service.note_fault(fault)
-            await _strike_after(fault, answer, scope, receive, send)
+            self._sandbox.note_fault(fault)
+            response = _instead(fault)
         else:
-            await wire.send_answer(send, answer)
+            incoming = await _receive(scope, receive)
+            if incoming is None:
+                return
+            response = _answer(self._sandbox.answer(incoming, fault))
+            if fault is not None and fault.place is FaultPlace.ANSWER:
+                self._sandbox.note_fault(fault)
+        match fault:
+            case Fault(kind="reset_before" | "reset_after"):
+                await wire.reset(scope)
+            case Fault(kind="hang" | "hang_after"):
+                await wire.hang(scope, receive, fault.duration)
+            case Fault(kind="half_body"):
+                await wire.send_half(response, scope, send)
+            case Fault(kind="error_500_after"):
+                error = Reply.error(500, "internal_error", "something went wrong (injected)")
+                await _answer(error)(scope, receive, send)
+            case _:
+                await response(scope, receive, send)
 
 
-async def _strike_before(fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+def _instead(fault: Fault) -> Response:
+    """Return what comes in place of an answer, from something on the way to the service."""
     match fault.kind:
-        case "reset_before":
-            await wire.reset(scope)
-        case "hang":
-            await wire.hang(scope, receive, fault.duration)
         case "error_502_html":
-            await wire.send_bytes(send, 502, _BAD_GATEWAY, "text/html")
+            return Response(_BAD_GATEWAY, 502, media_type="text/html")
         case "html_200":
-            await wire.send_bytes(send, 200, _LOGIN_PAGE, "text/html; charset=utf-8")
+            return Response(_LOGIN_PAGE, media_type="text/html")
         case "empty_204":
-            await wire.send_bytes(send, 204, b"", None)
+            return Response(status_code=204)
         case _:
-            answer = Reply.error(
-                503,
-                "internal_error",
-                "the service is unavailable (injected)",
-                {"Retry-After": str(fault.retry_after)},
-            )
-            await wire.send_answer(send, answer)
-
-
-async def _strike_after(
-    fault: Fault, answer: Reply, scope: Scope, receive: Receive, send: Send
-) -> None:
-    match fault.kind:
-        case "reset_after":
-            await wire.reset(scope)
-        case "half_body":
-            await wire.send_half(scope, send, answer)
-        case "hang_after":
-            await wire.hang(scope, receive, fault.duration)
-        case _:
-            error = Reply.error(500, "internal_error", "something went wrong (injected)")
-            await wire.send_answer(send, error)
+            headers = {"Retry-After": str(fault.retry_after)}
+            text = "the service is unavailable (injected)"
+            return _answer(Reply.error(503, "internal_error", text, headers))
 
 
 async def _receive(scope: Scope, receive: Receive) -> Incoming | None:
     """Read a request; None if the caller hung up in the middle of it."""
-    headers = Headers(scope=scope)
-    chunks = bytearray()
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunks += message.get("body", b"")
-        more = message.get("more_body", False) and len(chunks) <= MAX_BODY_BYTES
-    body = bytes(chunks) if len(chunks) <= MAX_BODY_BYTES else None
+    request = Request(scope, receive)
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                break
+    except ClientDisconnect:
+        return None
     return Incoming(
-        headers.get("authorization"),
-        headers.get("content-type"),
-        headers.get("content-encoding"),
-        body,
+        request.headers.get("authorization"),
+        request.headers.get("content-type"),
+        request.headers.get("content-encoding"),
+        bytes(body) if len(body) <= MAX_BODY_BYTES else None,
     )
 
 
@@ -210,15 +195,15 @@ async def _document(_: Request) -> Response:
 
 
 async def _refuse(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
-    headers = dict(getattr(error, "headers", None) or {})
-    if status == HTTPStatus.NOT_FOUND:
-        answer = Reply.error(status, "not_found", "there is nothing at this path")
-    else:
-        answer = Reply.error(status, "bad_request", "the path does not take this method")
-    return Response(answer.body(), status, headers, "application/json")
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+    headers = error.headers or {}
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return _answer(Reply.error(404, "not_found", "there is nothing at this path", headers))
+    text = "the path does not take this method"
+    return _answer(Reply.error(error.status_code, "bad_request", text, headers))
 
 
 async def _fail(_: Request, __: Exception) -> Response:
-    answer = Reply.error(500, "internal_error", "the sandbox has a bug; its output tells more")
-    return Response(answer.body(), 500, media_type="application/json")
+    return _answer(
+        Reply.error(500, "internal_error", "the sandbox has a bug; its output tells more")
+    )

@@ -42,7 +42,7 @@ def write(crm: str, request: CreateRequest, number: int) -> Decision:
     if trouble:
         return soft_failure("validation_error", f"{vendor.title} refused the record: {trouble}")
     external_id = vendor.external_id(request.object, number)
-    url = vendor.record_url(kind, external_id)
+    url = vendor.record_url.format(kind=kind, id=external_id)
     return Decision(
         {"ok": True, "external_id": external_id, "record_url": url},
         NewRecord(kind, translate(vendor, request), external_id, url),

@@ -39,12 +39,6 @@ class Usage:
     seconds_left: float
 
 
-@dataclass(slots=True)
-class _RequestWindow:
-    index: int = -1
-    used: int = 0
-
-
 class FixedWindows:
     """
     Lets `key_limit` requests of a key and `tenant_limit` of a tenant pass in each window.
@@ -66,48 +60,37 @@ class FixedWindows:
         self.tenant_limit = tenant_limit
         self._clock = clock
         self._length = window
-        self._keys: dict[int, _RequestWindow] = {}
-        self._tenants: dict[str, _RequestWindow] = {}
+        self._used: dict[int | str, tuple[int, int]] = {}
+        """Of each key and tenant the number of its last window, and how much of it is used."""
 
     def count(self, key: int, tenant: str) -> LimitDecision:
         """Count one request and say whether it may pass. The key's own limit is looked at first."""
         now = self._clock()
-        index = math.floor(now / self._length)
-        by_key = _add(self._keys.setdefault(key, _RequestWindow()), index)
-        by_tenant = _add(self._tenants.setdefault(tenant, _RequestWindow()), index)
-        end = (index + 1) * self._length
-        key_full, tenant_full = by_key > self.key_limit, by_tenant > self.tenant_limit
-        shown: Literal["key", "tenant"] = "tenant" if tenant_full and not key_full else "key"
-        limit, used = {
-            "key": (self.key_limit, by_key),
-            "tenant": (self.tenant_limit, by_tenant),
-        }[shown]
+        by_key = self._usage(key, self.key_limit, now, more=1)
+        by_tenant = self._usage(tenant, self.tenant_limit, now, more=1)
+        key_full, tenant_full = by_key.used > by_key.limit, by_tenant.used > by_tenant.limit
+        is_tenant = tenant_full and not key_full
+        shown = by_tenant if is_tenant else by_key
         return LimitDecision(
             allowed=not (key_full or tenant_full),
-            scope=shown,
-            limit=limit,
-            remaining=max(0, limit - used),
-            reset=math.ceil(end),
-            retry_after=max(1, math.ceil(end - now)),
+            scope="tenant" if is_tenant else "key",
+            limit=shown.limit,
+            remaining=max(0, shown.limit - shown.used),
+            reset=math.ceil((math.floor(now / self._length) + 1) * self._length),
+            retry_after=max(1, math.ceil(shown.seconds_left)),
         )
 
     def key_usage(self, key: int) -> Usage:
         """Return how much of its window the key has used."""
-        return self._usage(self._keys.get(key), self.key_limit)
+        return self._usage(key, self.key_limit, self._clock())
 
     def tenant_usage(self, tenant: str) -> Usage:
         """Return how much of its window the tenant has used."""
-        return self._usage(self._tenants.get(tenant), self.tenant_limit)
+        return self._usage(tenant, self.tenant_limit, self._clock())
 
-    def _usage(self, window: _RequestWindow | None, limit: int) -> Usage:
-        now = self._clock()
+    def _usage(self, one: int | str, limit: int, now: float, *, more: int = 0) -> Usage:
+        """Count so many requests `more` of a key or tenant, and return what it has used."""
         index = math.floor(now / self._length)
-        used = window.used if window is not None and window.index == index else 0
-        return Usage(used, limit, (index + 1) * self._length - now)
-
-
-def _add(window: _RequestWindow, index: int) -> int:
-    if window.index != index:
-        window.index, window.used = index, 0
-    window.used += 1
-    return window.used
+        last, used = self._used.get(one, (index, 0))
+        self._used[one] = index, (used if last == index else 0) + more
+        return Usage(self._used[one][1], limit, (index + 1) * self._length - now)

@@ -60,16 +60,6 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something that was not created, for the log. `status` is None if no answer left."""
-
-    status: int | None
-    code: str
-    message: str
-    api_key_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Reply:
     """One HTTP answer, before it is put on the wire."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from importer.core.errors import ConfigError
-from importer.sandbox.payloads import ApiKey, CreateRequest, Decision, Refusal
+from importer.sandbox.payloads import ApiKey, CreateRequest, Decision
 
 Outcome = Literal["decided", "replayed", "conflict"]
 
@@ -213,19 +213,16 @@ class RecordStore:
 
     # Refusals
 
-    def log_refusal(self, refusal: Refusal) -> None:
-        """Keep a refusal for the page; those beyond the last thousand are forgotten."""
+    def log_refusal(self, status: int | None, code: str, message: str) -> None:
+        """
+        Keep for the page what was not created; those beyond the last thousand are forgotten.
+
+        `status` is None if no answer left.
+        """
         with self._session() as db:
             cursor = db.execute(
-                "INSERT INTO refusals (at, status, code, message, api_key_id)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (
-                    self._clock(),
-                    refusal.status,
-                    refusal.code,
-                    refusal.message,
-                    refusal.api_key_id,
-                ),
+                "INSERT INTO refusals (at, status, code, message) VALUES (?, ?, ?, ?)",
+                (self._clock(), status, code, message),
             )
             oldest = (cursor.lastrowid or 0) - _REFUSALS_KEPT
             db.execute("DELETE FROM refusals WHERE id <= ?", (oldest,))

@@ -33,6 +33,5 @@ CREATE TABLE IF NOT EXISTS refusals (
     at REAL NOT NULL,
     status INTEGER,
     code TEXT NOT NULL,
-    message TEXT NOT NULL,
-    api_key_id INTEGER
+    message TEXT NOT NULL
 );

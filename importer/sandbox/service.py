@@ -8,12 +8,13 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from importer.sandbox import crm, payloads
 from importer.sandbox.injected_faults import Draw, Fault, FaultDice, FaultPlace, Faults
 from importer.sandbox.limits import FixedWindows, LimitDecision
-from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
+from importer.sandbox.payloads import ApiKey, BadBody, CreateRequest, Decision, Reply
 from importer.sandbox.record_store import RecordStore
 from importer.sandbox.sandbox_config import KEY_FORM, SandboxConfig
 from importer.sandbox.vendors import VENDORS
@@ -42,24 +43,75 @@ _COUNTED = (
 """What is counted since the start. `requests` is all of them, faults included."""
 
 
-class Service:
-    """The sandbox without its network: one `Incoming` gives one `Reply`."""
+class Sandbox:
+    """
+    A local Vorel: one `Incoming` gives one `Reply`. All of it may be used from any thread.
+
+    `running` lets it listen at `url`. `api_key` is a key with the scope `crm:write`. `store` has
+    what the CRM keeps.
+    """
+
+    url = endpoint = ""
+    port = 0
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
-        self.counters = dict.fromkeys(_COUNTED, 0)
         self.limits = FixedWindows(
             key_limit=config.rate_limit,
             tenant_limit=config.tenant_limit,
             clock=config.clock,
             window=config.window,
         )
-        self.arrivals: collections.deque[float] = collections.deque(maxlen=_ARRIVALS_KEPT)
         self.store = RecordStore(config.db, clock=config.clock)
-        self.set_faults(config.faults)
+        self._counts = dict.fromkeys(_COUNTED, 0)
+        self._arrivals: collections.deque[float] = collections.deque(maxlen=_ARRIVALS_KEPT)
+        self.faults = config.faults
         self.api_key = self.new_key([WRITE_SCOPE], name="ready key", key=config.api_key)
         ready = self.store.find_key(self.api_key)
         self._ready_id = ready.id if ready else None
+
+    @property
+    def db(self) -> Path | None:
+        """The database's file, or None if it is in memory."""
+        return self.config.db
+
+    @property
+    def requests(self) -> int:
+        """The number of create requests since the start, whatever their answers."""
+        return self._counts["requests"]
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What happened since the start, by name: `requests`, `created`, `replayed`, …."""
+        return dict(self._counts)
+
+    @property
+    def arrivals(self) -> list[float]:
+        """When the last 100,000 requests arrived, in epoch seconds of the sandbox's clock."""
+        return list(self._arrivals)
+
+    @property
+    def faults(self) -> Faults:
+        """The faults to inject. When they are set, the next request counts as the first again."""
+        return self._dice.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._dice = FaultDice(faults, self.config.clock, self.config.seed)
+        self._revoking = False
+
+    def records(self) -> list[dict[str, Any]]:
+        """
+        Return the CRM's records, oldest first.
+
+        Each has `object`, `fields` (canonical), `vendor_object`, `vendor_fields`, `external_id`,
+        `record_url`, `idempotency_key`, `created_at` (epoch seconds), `tenant`, `api_key_id`.
+        """
+        return self.store.records()
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """Return the last refusals and faults, newest first: `at`, `status`, `code`, `message`."""
+        return self.store.refusals()
 
     def new_key(
         self,
@@ -74,24 +126,25 @@ class Service:
         self.store.add_key(key, tenant=tenant, name=name, scopes=scopes)
         return key
 
-    def set_faults(self, faults: Faults) -> None:
-        """Change the faults from the next request on, which counts as their first."""
-        self.faults = faults
-        self._dice = FaultDice(faults, self.config.clock, self.config.seed)
-        self._revoking = False
+    def revoke(self, api_key: str) -> None:
+        """Make an API key invalid from the next request on. Raises `KeyError` if unknown."""
+        key = self.store.find_key(api_key)
+        if key is None:
+            raise KeyError("the sandbox does not know this API key")
+        self.store.revoke(key.id)
 
     def draw(self) -> Draw:
         """Count a request that has arrived, and return its draw."""
-        self.counters["requests"] += 1
-        self.arrivals.append(self.config.clock())
+        self._counts["requests"] += 1
+        self._arrivals.append(self.config.clock())
         draw = self._dice.draw()
         self._revoking |= draw.revoke
         return draw
 
     def note_fault(self, fault: Fault) -> None:
         """Log a fault that prevents or changes an answer."""
-        self.counters["faults"] += 1
-        self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
+        self._counts["faults"] += 1
+        self.store.log_refusal(None, fault.kind, f"fault {fault.place.value}")
 
     def answer(self, incoming: Incoming, fault: Fault | None = None) -> Reply:
         """Answer a request. A `fault` in the service or the CRM shows in the answer."""
@@ -99,7 +152,7 @@ class Service:
         if isinstance(key, Reply):
             return self._logged(key)
         verdict = self.limits.count(key.id, key.tenant)
-        answer = self._logged(self._admitted(key, verdict, incoming, fault), key)
+        answer = self._logged(self._admitted(key, verdict, incoming, fault))
         if self._revoking:
             self._revoking = False
             self.store.revoke(key.id)
@@ -128,7 +181,7 @@ class Service:
             what = "of this API key" if verdict.scope == "key" else "of all the tenant's API keys"
             return _too_many(verdict, f"more than {verdict.limit} requests a minute {what}")
         if fault is not None and fault.place is FaultPlace.SERVICE:
-            self.counters["faults"] += 1
+            self._counts["faults"] += 1
             return self._service_fault(fault)
         if WRITE_SCOPE not in key.scopes:
             message = f"this API key lacks the scope {WRITE_SCOPE}; issue one at {_KEYS_PAGE}"
@@ -155,7 +208,7 @@ class Service:
     def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Reply:
         def decide(number: int) -> Decision:
             if fault is not None and fault.place is FaultPlace.CRM:
-                self.counters["faults"] += 1
+                self._counts["faults"] += 1
                 return _crm_fault(fault)
             return crm.write(self.config.crm, request, number)
 
@@ -164,26 +217,24 @@ class Service:
             message = "idempotency_key: was used before with another object or other fields"
             return Reply.error(409, "conflict", message)
         if outcome == "replayed":
-            self.counters["replayed"] += 1
+            self._counts["replayed"] += 1
         elif payload["ok"]:
-            self.counters["created"] += 1
+            self._counts["created"] += 1
         return Reply(200, payload)
 
-    def _logged(self, answer: Reply, key: ApiKey | None = None) -> Reply:
+    def _logged(self, answer: Reply) -> Reply:
         """Count and log a refusal, and return it."""
         payload = answer.payload
         if payload.get("ok") is True:
             return answer
         if payload.get("ok") is False:
-            self.counters["soft_failures"] += 1
+            self._counts["soft_failures"] += 1
             code, message = payload["error"], payload["detail"]
         else:
-            self.counters["refused"] += 1
-            self.counters["throttled"] += answer.status == 429
+            self._counts["refused"] += 1
+            self._counts["throttled"] += answer.status == 429
             code, message = payload["error"]["code"], payload["error"]["message"]
-        self.store.log_refusal(
-            Refusal(answer.status, code, message, api_key_id=key.id if key else None)
-        )
+        self.store.log_refusal(answer.status, code, message)
         return answer
 
     def snapshot(self) -> dict[str, Any]:
@@ -199,7 +250,7 @@ class Service:
         return {
             "now": self.config.clock(),
             "crm": VENDORS[self.config.crm].title if self.config.crm in VENDORS else None,
-            "counters": self.counters | {"records": self.store.count_records()},
+            "counters": self._counts | {"records": self.store.count_records()},
             "window": {
                 "seconds": self.config.window,
                 "seconds_left": tenant.seconds_left,

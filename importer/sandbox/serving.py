@@ -7,6 +7,7 @@ import contextlib
 import errno
 import socket
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _START_SECONDS = 15.0
+_LOOKS_EVERY_SECONDS = 0.002
 _GRACE_SECONDS = 1
 _BACKLOG = 1024
 _LAST_PORT = 65_535
@@ -30,7 +32,7 @@ _MOST_WAITING = 100
 @contextlib.contextmanager
 def serving(app: ASGIApp, listener: socket.socket, **settings: Any) -> Iterator[None]:
     """Answer what arrives at `listener` while the block lasts. `settings` are those of uvicorn."""
-    server = _Server(
+    server = uvicorn.Server(
         uvicorn.Config(
             app,
             ws="none",
@@ -48,25 +50,15 @@ def serving(app: ASGIApp, listener: socket.socket, **settings: Any) -> Iterator[
     )
     thread.start()
     try:
-        if not server.ready.wait(_START_SECONDS):
-            raise RuntimeError("the server did not start")
+        until = time.monotonic() + _START_SECONDS
+        while not server.started:
+            if time.monotonic() > until or not thread.is_alive():
+                raise RuntimeError("the server did not start")
+            time.sleep(_LOOKS_EVERY_SECONDS)
         yield
     finally:
-        server.stop()
+        server.should_exit = True
         thread.join()
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.ready.set()
-
-    def stop(self) -> None:
-        self.should_exit = True
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,16 +18,19 @@ class Vendor:
 
     The CRM does not take an object that is not in `objects`. `split_name` lists the objects whose
     `name` is split into first and last name, `last_name_required` those that need a last name.
+    `record_url` has the gaps `kind` and `id`. All of these are in `vendors.toml`. `custom` returns
+    the name of a property that has none there, and `external_id` the id of the record with a
+    number.
     """
 
     title: str
     objects: Mapping[str, str]
     names: Mapping[str, Mapping[str, str]]
+    record_url: str
+    split_name: Collection[str]
+    last_name_required: Collection[str]
     custom: Callable[[str], str]
     external_id: Callable[[str, int], str]
-    record_url: Callable[[str, str], str]
-    split_name: frozenset[str]
-    last_name_required: frozenset[str]
 
 
 def _salesforce_id(name: str, number: int) -> str:
@@ -46,54 +49,19 @@ def _salesforce_id(name: str, number: int) -> str:
 
 
 _TABLES = tomllib.loads(Path(__file__).with_name("vendors.toml").read_text(encoding="utf-8"))
-
-
-def _vendor(
-    name: str,
-    *,
-    custom: Callable[[str], str],
-    external_id: Callable[[str, int], str],
-    record_url: Callable[[str, str], str],
-) -> Vendor:
-    """Return the CRM of a table of `vendors.toml`."""
-    table = _TABLES[name]
-    return Vendor(
-        title=table["title"],
-        objects=table["objects"],
-        names=table["names"],
-        custom=custom,
-        external_id=external_id,
-        record_url=record_url,
-        split_name=frozenset(table["split_name"]),
-        last_name_required=frozenset(table["last_name_required"]),
-    )
-
-
-# Hosts end in .example, so that a link from a test leads nowhere instead of to a stranger's CRM.
 VENDORS: dict[str, Vendor] = {
-    "hubspot": _vendor(
-        "hubspot",
+    "hubspot": Vendor(
+        **_TABLES["hubspot"],
         custom=lambda name: name,
         external_id=lambda _, number: str(74_100_000_000 + number),
-        record_url=lambda kind, number: (
-            f"https://app.hubspot.example/contacts/8800042/record/{kind}/{number}"
-        ),
     ),
-    "salesforce": _vendor(
-        "salesforce",
-        custom=lambda name: f"{name}__c",
-        external_id=_salesforce_id,
-        record_url=lambda kind, number: (
-            f"https://sandbox.lightning.salesforce.example/lightning/r/{kind}/{number}/view"
-        ),
+    "salesforce": Vendor(
+        **_TABLES["salesforce"], custom=lambda name: f"{name}__c", external_id=_salesforce_id
     ),
-    "zoho": _vendor(
-        "zoho",
+    "zoho": Vendor(
+        **_TABLES["zoho"],
         custom=lambda name: "_".join(word.capitalize() for word in name.split("_")),
         external_id=lambda _, number: str(5_724_767_000_000_000_000 + number),
-        record_url=lambda kind, number: (
-            f"https://crm.zoho.example/crm/org700042/tab/{kind}/{number}"
-        ),
     ),
 }
 CRMS = (*VENDORS, "none")

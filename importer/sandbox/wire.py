@@ -8,12 +8,16 @@ import socket
 import struct
 
 import h11
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from importer.sandbox.payloads import Reply
 
-_JSON = "application/json"
+_BAD_REQUEST = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+    b"connection: close\r\n\r\n"
+)
 
 
 class SandboxProtocol(H11Protocol):
@@ -32,42 +36,16 @@ class SandboxProtocol(H11Protocol):
         """Refuse bytes that are not HTTP, and close."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             body = Reply.error(400, "bad_request", msg).body()
-            headers = [
-                (b"content-type", _JSON.encode()),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-            ]
-            for event in (
-                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
-                h11.Data(data=body),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
+            self.transport.write(_BAD_REQUEST % len(body) + body)
         self.transport.close()
 
 
-async def send_answer(send: Send, answer: Reply) -> None:
-    """Send an answer as JSON."""
-    await send_bytes(send, answer.status, answer.body(), _JSON, dict(answer.headers))
-
-
-async def send_bytes(
-    send: Send,
-    status: int,
-    body: bytes,
-    content_type: str | None,
-    headers: dict[str, str] | None = None,
-) -> None:
-    """Send a whole answer."""
-    await _start(send, status, len(body) if content_type else None, content_type, headers)
-    await send({"type": "http.response.body", "body": body})
-
-
-async def send_half(scope: Scope, send: Send, answer: Reply) -> None:
-    """Announce the whole answer, send half of it and close the connection."""
-    body = answer.body()
-    await _start(send, answer.status, len(body), _JSON, dict(answer.headers))
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+async def send_half(response: Response, scope: Scope, send: Send) -> None:
+    """Announce a whole answer, send half of it and close the connection."""
+    headers = response.raw_headers
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    half = bytes(response.body)[: len(response.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
     _transport(scope).close()
     await _gone()
 
@@ -91,21 +69,6 @@ async def hang(scope: Scope, receive: Receive, seconds: float) -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
     await reset(scope)
-
-
-async def _start(
-    send: Send,
-    status: int,
-    length: int | None,
-    content_type: str | None,
-    headers: dict[str, str] | None,
-) -> None:
-    raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    if content_type is not None:
-        raw.append((b"content-type", content_type.encode()))
-    if length is not None:
-        raw.append((b"content-length", str(length).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": raw})
 
 
 def _transport(scope: Scope) -> asyncio.Transport:

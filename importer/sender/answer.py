@@ -26,14 +26,13 @@ class Quota:
     """
     What one answer says about the rate limit.
 
-    `name` is the end of the window in epoch seconds of the server, or None if the answer only has
-    the time left. The window ends between `soonest` and `latest` seconds after the answer was made.
+    `name` is the end of the window in epoch seconds of the server. The window ends within the last
+    second before `latest`, in seconds after the answer was made.
     """
 
     limit: int
     remaining: int
-    name: float | None
-    soonest: float
+    name: float
     latest: float
 
 

@@ -88,7 +88,7 @@ def build(site: Site, port: int) -> ASGIApp:
         return Visit(request, site).page("missing.html", 404)
 
     async def failed(request: Request, error: Exception) -> Response:
-        message = f"this should not have happened, please report it: {type(error).__name__}"
+        message = f"This should not have happened, please report it: {type(error).__name__}"
         return Visit(request, site).page("problem.html", 500, message=message, hint=None)
 
     app = Starlette(routes=routes, exception_handlers={HTTPException: missing, Exception: failed})

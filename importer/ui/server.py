@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,15 +91,8 @@ def served(site: Site, port: int) -> Iterator[Page]:
 
         renew()
         site.secrets.on_entry = renew
-        closed = threading.Event()
-        compiling = threading.Thread(target=site.prepare, args=(closed,), name="vorel-pages")
         try:
             with serving(build(site, number), listener, http=limited_protocol(), backlog=_AT_ONCE):
-                compiling.start()
-                try:
-                    yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
-                finally:
-                    closed.set()
-                    compiling.join()
+                yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
         finally:
             file.unlink(missing_ok=True)

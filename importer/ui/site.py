@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -24,7 +23,6 @@ from importer.ui.guard import Secrets
 from importer.ui.store.folder import Import, Store
 from importer.ui.words.show import Show
 from importer.ui.work.import_step import STEPS, state_of
-from importer.ui.work.list_reading import Samples
 from importer.ui.work.tasks import Tasks
 
 LANGUAGE_COOKIE = "vorel-language"
@@ -78,17 +76,7 @@ class Site:
         self.addresses = addresses
         self.folders = folders
         self.tasks = Tasks()
-        self.samples = Samples()
         self.keys: dict[str, SecretStr] = {}
-
-    def prepare(self, closed: threading.Event) -> None:
-        """Compile all pages until `closed` is set, so that nobody waits who is first at one."""
-        for code in tuple(LANGUAGES):
-            own = templates(code, *self.folders)
-            for name in own.list_templates():
-                if closed.is_set():
-                    return
-                own.get_template(name)
 
 
 @dataclass(frozen=True)

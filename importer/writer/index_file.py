@@ -13,7 +13,7 @@ import io
 import json
 import os
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -248,28 +248,6 @@ def add_sections(
     reads the results file.
     """
     path = index_path(results)
-    _replace(path, lambda stream: _write(stream, stamp, about, sections, path))
-
-
-def adopt(results: Path, pieces: Iterable[bytes]) -> None:
-    """
-    Write an index that another machine has made of the beginning of a results file.
-
-    `pieces` are its bytes. The results file has to be locked, and only this importer may write to
-    it from now on. Damage is found when the index is read.
-    """
-    path, stamp = index_path(results), Stamp.of(results.stat())
-
-    def write(stream: BinaryIO) -> None:
-        stream.writelines(pieces)
-        stream.seek(0)
-        stream.write(stamp.to_bytes())
-
-    _replace(path, write)
-
-
-def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Replace an index. Does nothing if the file is no index, or if it cannot be written."""
     with suppress(OSError):
         for temporary in _temporary_files(path):
             temporary.unlink(missing_ok=True)
@@ -277,7 +255,7 @@ def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
             return
         # What a crash leaves of it is found damaged, and the results file is read.
         with whole_file(path, prefix=f".{path.name}-", is_synced=False) as stream:
-            write(stream)
+            _write(stream, stamp, about, sections, path)
 
 
 def remove(results: Path) -> None:

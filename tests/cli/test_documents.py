@@ -182,7 +182,6 @@ def test_help_needs_none_of_the_heavy_libraries(tmp_path: Path) -> None:
         "cli.main(['--help'], standalone_mode=False)\n"
         "heavy = {'polars', 'httpx', 'pydantic', 'anyio', 'tqdm', 'starlette', 'uvicorn'}\n"
         "heavy |= {'stdnum', 'importer.mapper.headers.words', 'psycopg', 'importer.fleet'}\n"
-        "heavy |= {'procrastinate'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
 

@@ -19,7 +19,7 @@ import sys
 from importer.cli import cli
 
 code = cli.main(sys.argv[1:], standalone_mode=False)
-fleets = ("importer.fleet", "procrastinate", "psycopg", "psycopg_pool")
+fleets = ("importer.fleet", "psycopg")
 found = [name for name in sys.modules if name.partition(".")[0] in fleets[1:] or name in fleets]
 print(f"ended with {code}, loaded {found}")
 """

@@ -10,7 +10,7 @@ from fleets import Client
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from importer.fleet.database.connecting import Connection, connect
-from importer.fleet.database.migrating import migrate, prepare_queue
+from importer.fleet.database.migrating import migrate
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.lease import key_digest
 from importer.fleet.work import orders
@@ -19,7 +19,7 @@ from importer.sandbox import Sandbox
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """A worker runs on asyncio alone, as procrastinate does."""
+    """A worker runs on asyncio."""
     return "asyncio"
 
 
@@ -32,7 +32,6 @@ def postgres() -> Iterator[Server]:
     with server(binaries) as running:
         with connect(running.url) as connection:
             migrate(connection)
-            prepare_queue(connection)
         yield running
 
 
@@ -42,9 +41,8 @@ def database(postgres: Server) -> str:
     with connect(postgres.url) as connection:
         connection.execute(
             "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work, "
-            "vorel_fleet.journal_index, vorel_fleet.progress"
+            "vorel_fleet.progress, vorel_fleet.worker, vorel_fleet.night"
         )
-        connection.execute("TRUNCATE vorel_queue.procrastinate_workers CASCADE")
     return postgres.url
 
 

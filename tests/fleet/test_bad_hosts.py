@@ -59,14 +59,9 @@ SPOILT = {
 }
 
 
-_WORKER = "INSERT INTO vorel_queue.procrastinate_workers DEFAULT VALUES RETURNING id"
-
-
-def alive(connection: Connection) -> int:
-    """Let there be one more worker with a heartbeat. Returns its id in the queue."""
-    row = connection.execute(_WORKER).fetchone()
-    assert row is not None
-    return int(str(row[0]))
+def alive(connection: Connection, name: str) -> None:
+    """Let there be one more worker that was seen just now."""
+    connection.execute("INSERT INTO vorel_fleet.worker VALUES (%s, clock_timestamp())", (name,))
 
 
 @contextmanager
@@ -83,10 +78,9 @@ def host(client: Client, name: str, spoil: Spoil | None = None, **more: Any) -> 
         joined(client, name, files=folder, host=name, **more) as here,
         connect(here.database) as connection,
     ):
-        here.taker = alive(connection)
+        alive(connection, here.name)
         yield here
-        query = "DELETE FROM vorel_queue.procrastinate_workers WHERE id = %s"
-        connection.execute(query, (here.taker,))
+        connection.execute("DELETE FROM vorel_fleet.worker WHERE name = %s", (here.name,))
 
 
 @pytest.mark.parametrize("what", SPOILT)
@@ -148,7 +142,7 @@ async def test_after_a_while_it_is_not_waited_for_others(
     client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.do("fleet", "add", "clinic.toml")
-    alive(connection)
+    alive(connection, "other")
     monkeypatch.setattr(slices, "_TRIES_AGAIN_SECONDS", 0)
     with host(client, "a", no_list) as a:
         assert await a.slice(60)

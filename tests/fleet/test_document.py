@@ -18,7 +18,7 @@ from importer.jobs.monitoring import metrics
 pytestmark = pytest.mark.slow
 
 RUNS_UNTIL_STOPPED = {"worker", "ui"}
-WORKERS = "SELECT 1 FROM vorel_queue.procrastinate_workers"
+WORKERS = "SELECT 1 FROM vorel_fleet.worker"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import platform
 import socket
 import struct
 import threading
-from collections.abc import Mapping
 
 import httpx
 import pytest
@@ -14,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from importer.core.errors import ConfigError
 from importer.core.problems import ErrorKind
-from importer.fleet.showing.exposition import Exposition, exposed
+from importer.fleet.showing.exposition import exposed
 from importer.jobs.monitoring.figures import Figures
 from importer.jobs.monitoring.metrics import Metrics, metrics_text
 
@@ -44,14 +43,8 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 
 
 def test_running_jobs_and_their_last_ends_are_shown_by_job() -> None:
-    running: dict[str, Figures] = {}
-    exposition = Exposition(lambda: running)
-    assert exposition.text() == ""
-    exposition.ended(ended("a", 3))
-    exposition.ended(ended("b", 1))
-    exposition.ended(ended("a"))
-    running["b"] = RUNNING
-    found = samples(exposition.text())
+    assert metrics_text({}, []) == ""
+    found = samples(metrics_text({"b": RUNNING}, [ended("a"), ended("b", 1)]))
     assert (found["exit_code", "a"], found["exit_code", "b"]) == (0, 1)
     assert (found["requests", "a"], found["requests", "b"]) == (0, 5)
     assert found["last_success_timestamp_seconds", "a"] == 900.25
@@ -63,9 +56,7 @@ def test_running_jobs_and_their_last_ends_are_shown_by_job() -> None:
 
 
 def test_a_job_that_this_host_cannot_run_is_shown_with_the_reason() -> None:
-    shown = Exposition(dict)
-    shown.hindered = lambda: {"clinic": "ConfigError"}
-    text = shown.text()
+    text = metrics_text({}, [], {"clinic": "ConfigError"})
     assert samples(text) == {("hindered", platform.node(), "clinic", "ConfigError"): 1}
 
 
@@ -76,9 +67,8 @@ def test_what_is_not_known_is_not_shown() -> None:
 
 @pytest.mark.parametrize("address", ["0", "127.0.0.1:0", "localhost:0", "[::1]:0"])
 def test_prometheus_asks_over_http(address: str) -> None:
-    shown = Exposition(lambda: {"clinic": RUNNING})
     try:
-        with exposed(address, shown.text) as url:
+        with exposed(address, lambda: metrics_text({"clinic": RUNNING}, [])) as url:
             answer = httpx.get(url, trust_env=False)
             missing = httpx.get(url.replace("/metrics", "/"), trust_env=False)
     except ConfigError:
@@ -126,8 +116,7 @@ def test_who_goes_away_before_the_answer_is_no_error(capfd: pytest.CaptureFixtur
 
 
 def test_a_connection_that_says_nothing_holds_nobody_up() -> None:
-    shown: Mapping[str, Figures] = {}
-    with exposed("0", Exposition(lambda: shown).text) as url:
+    with exposed("0", str) as url:
         port = int(url.rpartition(":")[2].partition("/")[0])
         with socket.create_connection(("127.0.0.1", port)):
             assert httpx.get(url, trust_env=False).status_code == 200

@@ -212,7 +212,7 @@ def test_a_page_that_is_opened_while_the_database_is_away_says_so(tmp_path: Path
     url = f"postgresql://somebody:secret@/x?host={tmp_path}"
     with looking(url) as visitor:
         shown = text_of(visitor)
-        assert "the database cannot be reached" in shown
+        assert "The database cannot be reached" in shown
         assert "The database is asked again by itself." in shown
         assert "secret" not in visitor.text
     with looking(url, accept_language="ar") as visitor:

@@ -63,7 +63,7 @@ def test_a_database_that_does_not_answer_any_more_is_said(slow: _Slow, watch: Wa
     slow.time = 10
     assert watch.look(0).error is None
     slow.time = 30
-    assert watch.look(0).error == "the database does not answer"
+    assert watch.look(0).error == "The database does not answer"
     slow.may_answer.set()
     assert watch.look(30).error is None
 
@@ -74,6 +74,6 @@ def test_a_fault_of_our_own_does_not_end_the_page() -> None:
 
     watch = Watch(broken)
     found = watch.look(30)
-    assert found.error == "this should not have happened, please report it: ValueError"
+    assert found.error == "This should not have happened, please report it: ValueError"
     watch.close()
     assert watch.look(30).error == found.error

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Any
 
 import anyio
 import pytest
 from postgres import NOT_HERE, Server, find_binaries, server
-from procrastinate.exceptions import ConnectorException
 
-from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
-from importer.fleet.database.migrating import check_queue, grant, migrate, prepare_queue
+from importer.fleet.database.migrating import grant, migrate
 from importer.fleet.journal import blocks
 from importer.fleet.work import orders, queue
 from importer.fleet.work.queue import SliceQueue
 
 pytestmark = pytest.mark.slow
 
-LINES = "SELECT count(*) FROM vorel_queue.procrastinate_jobs"
+ALIVE = "SELECT count(*) FROM vorel_fleet.worker"
 
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "_TENDS_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(queue, "_ASKS_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0.05)
     monkeypatch.setattr(queue, "_LASTS_SECONDS", 0.2)
 
@@ -54,7 +52,8 @@ class Jobs:
         run: Callable[[str], object],
         *,
         known: tuple[str, ...] = ("a", "b", "c"),
-        retries: str | None = None,
+        retry_at: str | None = None,
+        worker: str = "here",
     ) -> SliceQueue:
         async def run_slice(job: str, _deadline: float) -> bool:
             self.ran[job] += 1
@@ -66,45 +65,31 @@ class Jobs:
         return SliceQueue(
             url,
             run_slice,
+            worker=worker,
             names=lambda: known,
             at_once=2,
             tell=self.told.append,
             seconds=60,
-            retries=retries,
+            retry_at=retry_at,
         )
 
 
-def worker(connection: Connection, *, idle: float) -> int:
-    """Return the number of a worker whose last heartbeat is some seconds ago."""
+def worker(connection: Connection, name: str, *, idle: float) -> None:
+    """Let there be a worker that was alive some seconds ago."""
     query = (
-        "INSERT INTO vorel_queue.procrastinate_workers (last_heartbeat) "
-        "VALUES (now() - %s * interval '1 second') RETURNING id"
+        "INSERT INTO vorel_fleet.worker (name, seen_at) "
+        "VALUES (%s, clock_timestamp() - %s * interval '1 second')"
     )
-    row = connection.execute(query, (idle,)).fetchone()
-    assert row is not None
-    return int(str(row[0]))
+    connection.execute(query, (name, idle))
 
 
-def waiting(connection: Connection, job: str) -> None:
-    """Let a line of the queue wait for somebody to take it."""
-    with connection.transaction():
-        connection.execute("SET LOCAL search_path TO vorel_queue")
-        connection.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args) "
-            "VALUES ('slices', 'slice', %s, jsonb_build_object('job', %s::text))",
-            (job, job),
-        )
-
-
-def doing(connection: Connection, job: str, *, worker: int | None) -> None:
-    """Let a worker have taken a line of the queue."""
-    waiting(connection, job)
-    with connection.transaction():
-        connection.execute("SET LOCAL search_path TO vorel_queue")
-        connection.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE lock = %s",
-            (worker, job),
-        )
+def doing(connection: Connection, job: str, *, worker: str) -> None:
+    """Let a worker have taken a job."""
+    query = (
+        "UPDATE vorel_fleet.work SET taken_by = %s "
+        "WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)"
+    )
+    connection.execute(query, (worker, job))
 
 
 async def test_wanted_jobs_are_run_until_they_end(database: str, connection: Connection) -> None:
@@ -119,7 +104,7 @@ async def test_wanted_jobs_are_run_until_they_end(database: str, connection: Con
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
     assert jobs.ran == {"a": 2, "b": 2}
-    assert connection.execute(LINES).fetchone() == (0,)
+    assert connection.execute(ALIVE).fetchone() == (0,)
     assert not jobs.told
 
 
@@ -127,10 +112,10 @@ async def test_what_a_dead_worker_had_is_run_by_another(
     database: str, connection: Connection
 ) -> None:
     jobs, done = Jobs(connection, "a", "b", "c"), anyio.Event()
-    doing(connection, "a", worker=worker(connection, idle=11))
-    doing(connection, "b", worker=None)  # whose worker was forgotten
-    doing(connection, "c", worker=worker(connection, idle=0))  # who was not told that it has it
-    connection.execute("UPDATE vorel_queue.procrastinate_events SET at = at - interval '1 hour'")
+    worker(connection, "dead", idle=11)
+    doing(connection, "a", worker="dead")
+    doing(connection, "b", worker="gone")  # whose worker was forgotten
+    doing(connection, "c", worker="here")  # who was not told that it has it
 
     def run(job: str) -> None:
         jobs.end(job)
@@ -142,14 +127,13 @@ async def test_what_a_dead_worker_had_is_run_by_another(
     assert jobs.ran == {"a": 1, "b": 1, "c": 1}
 
 
-async def test_a_line_is_not_handed_out_again_while_its_worker_lives(
+async def test_a_job_is_not_handed_out_again_while_its_worker_lives(
     database: str, connection: Connection
 ) -> None:
     jobs, done = Jobs(connection, "a", "b"), anyio.Event()
     # Its heartbeat is not old, however long this test takes.
-    doing(connection, "a", worker=worker(connection, idle=-60))
-    # A second line, as two that tend the queue at once may make it, waits for the first.
-    waiting(connection, "a")
+    worker(connection, "other", idle=-60)
+    doing(connection, "a", worker="other")
 
     def run(job: str) -> None:
         del job
@@ -189,13 +173,13 @@ async def test_a_worker_goes_on_after(database: str, connection: Connection, wha
                     "WHERE pid <> pg_backend_pid()"
                 )
             else:  # as one that was stopped for more than an hour is
-                connection.execute("DELETE FROM vorel_queue.procrastinate_workers")
+                connection.execute("DELETE FROM vorel_fleet.worker")
         if jobs.ran.total() > 6:
             anyio.from_thread.run_sync(done.set)
 
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
-    assert bool(jobs.told) == (what == "pruned")
+    assert not jobs.told
 
 
 @contextmanager
@@ -206,7 +190,6 @@ def own_server() -> Iterator[Server]:
     with server(binaries) as running:
         with closing(connect(running.url)) as opened:
             migrate(opened)
-            prepare_queue(opened)
         yield running
 
 
@@ -236,30 +219,43 @@ async def test_a_worker_goes_on_when_the_database_is_back() -> None:
         assert not jobs.told
 
 
-async def test_a_database_that_stays_away_is_waited_for_until_it_is_given_up() -> None:
-    with own_server() as postgres:
-        connector = queue._PatientConnector(postgres.url)
-        await connector.open_async()
-        postgres.stop("immediate")
-        with anyio.move_on_after(0.3) as waited:
-            await connector.execute_query_async("SELECT 1")
-        assert waited.cancelled_caught
-        connector.is_patient = False
-        with pytest.raises(ConnectorException):
-            await connector.execute_query_async("SELECT 1")
-        await connector.close_async()
-        postgres.start()
+async def test_a_database_that_says_nothing_is_waited_for_until_it_is_given_up(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    serving = jobs.queue(database, lambda _job: None)
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with connect(database) as other, other.transaction(), anyio.fail_after(30):
+        other.execute("LOCK vorel_fleet.worker")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serving.serve, done)
+            while connection.execute(waiting).fetchone() == (0,):  # noqa: ASYNC110 - in PostgreSQL
+                await anyio.sleep(0.01)
+            done.set()
+            serving.give_up()
+    assert not jobs.ran
 
 
-def test_the_queue_is_made_anew_for_another_version(database: str, connection: Connection) -> None:
-    del database
-    check_queue(connection)
-    assert not prepare_queue(connection)
-    connection.execute("COMMENT ON SCHEMA vorel_queue IS 'procrastinate 2'")
-    with pytest.raises(ConfigError, match="no queue of this version"):
-        check_queue(connection)
-    assert prepare_queue(connection)
-    check_queue(connection)
+async def test_two_workers_share_the_jobs(database: str, connection: Connection) -> None:
+    names = tuple(f"job {n}" for n in range(12))
+    jobs, done = Jobs(connection, *names), anyio.Event()
+    at_once, most = Counter[str](), Counter[str]()
+
+    def run(job: str) -> None:
+        at_once[job] += 1
+        most[job] = max(most[job], at_once[job])
+        time.sleep(0.05)
+        at_once[job] -= 1
+        if min(jobs.ran[name] for name in names) >= 3:
+            anyio.from_thread.run_sync(done.set)
+
+    with anyio.fail_after(60):
+        async with anyio.create_task_group() as tasks:
+            for name in ("a", "b"):
+                serving = jobs.queue(database, run, known=names, worker=name)
+                tasks.start_soon(serving.serve, done)
+    assert set(most.values()) == {1}
+    assert not jobs.told
 
 
 @pytest.fixture
@@ -298,82 +294,77 @@ async def test_a_right_that_is_missing_is_told_once_and_asked_for_again(
             grant(connection, "carrier")
         return ("a",)
 
+    def tell(text: str) -> None:
+        jobs.told.append(text)
+        if "again" in text and len(jobs.told) > 1:
+            anyio.from_thread.run_sync(done.set)
+
+    async def run_slice(_job: str, _deadline: float) -> bool:
+        await anyio.lowlevel.checkpoint()
+        return False
+
     serving = SliceQueue(
-        carrier, _sets(done), names=names, at_once=2, tell=jobs.told.append, seconds=60
+        carrier, run_slice, worker="here", names=names, at_once=2, tell=tell, seconds=60
     )
     with anyio.fail_after(30):
         await serving.serve(done)
     told, over = jobs.told
     assert "permission denied for table work" in told
     assert "fleet init --grant ROLE" in told
-    assert over == "the queue is filled again"
+    assert over == "the queue is used again"
 
 
-def _sets(done: anyio.Event) -> queue.RunSlice:
-    async def run_slice(_job: str, _deadline: float) -> bool:
-        done.set()
-        await anyio.lowlevel.checkpoint()
-        return False
-
-    return run_slice
-
-
-async def test_a_queue_that_cannot_be_used_is_told_once_and_when_it_works_again(
-    database: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_slice_that_fails_is_told_and_others_go_on(
+    database: str, connection: Connection
 ) -> None:
-    told: list[str] = []
-    stopped = anyio.Event()
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
 
-    def tell(text: str) -> None:
-        told.append(text)
-        if "again" in text and len(told) > 1:
-            stopped.set()
-
-    serving = SliceQueue(
-        database, _sets(anyio.Event()), names=tuple, at_once=2, tell=tell, seconds=60
-    )
-    run, failures = serving._app.run_worker_async, 0
-
-    async def fails(**given: Any) -> None:
-        nonlocal failures
-        failures += 1
-        if failures < 4:
+    def run(_job: str) -> None:
+        if jobs.ran.total() < 4:
             raise LookupError
-        await run(**given)
+        if "again" in jobs.told[-1]:
+            anyio.from_thread.run_sync(done.set)
 
-    monkeypatch.setattr(serving._app, "run_worker_async", fails)
     with anyio.fail_after(30):
-        await serving.serve(stopped)
-    assert told == [
-        "the queue cannot be used (LookupError); it is tried again",
-        "the queue is used again",
-    ]
+        await jobs.queue(database, run).serve(done)
+    assert jobs.told[0] == "the queue cannot be used (LookupError); it is tried again"
 
 
 async def test_jobs_that_have_ended_are_run_once_more_at_their_time(
     carrier: str, connection: Connection
 ) -> None:
-    jobs, done = Jobs(connection, "a"), anyio.Event()
-    with connection.transaction():  # a worker has died before it had done that
-        connection.execute("SET LOCAL search_path TO vorel_queue")
-        connection.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) "
-            "VALUES ('slices', 'retry', '{\"timestamp\": 0}')"
-        )
-        connection.execute(
-            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s "
-            "WHERE task_name = 'retry'",
-            (worker(connection, idle=11),),
-        )
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    jobs.end("a")
+    now = connection.execute("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'HH24:MI')")
+    (at,) = now.fetchone() or ("",)
 
-    def run(job: str) -> None:
-        jobs.end(job)
-        if jobs.ran["a"] == 3:
+    def run(_job: str) -> None:
+        jobs.end("a")
+        if jobs.ran["b"] > 20:
             anyio.from_thread.run_sync(done.set)
 
-    serving = jobs.queue(carrier, run, retries="* * * * * */1")
     with anyio.fail_after(30):
-        await serving.serve(done)
+        async with anyio.create_task_group() as tasks:
+            for name in ("a", "b"):
+                serving = jobs.queue(carrier, run, retry_at=str(at), worker=name)
+                tasks.start_soon(serving.serve, done)
+    assert jobs.ran["a"] == 1, "by one of both workers"
     assert not jobs.told
-    due = "SELECT count(*) FROM vorel_queue.procrastinate_jobs WHERE status = 'doing'"
-    assert connection.execute(due).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("ago", ["11 minutes", "-1 minute"])
+async def test_a_time_that_nobody_was_there_for_is_left_out(
+    database: str, connection: Connection, ago: str
+) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    jobs.end("a")
+    query = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC' - %s::interval, 'HH24:MI')"
+    (at,) = connection.execute(query, (ago,)).fetchone() or ("",)
+
+    def run(job: str) -> None:
+        if jobs.ran[job] > 5:
+            anyio.from_thread.run_sync(done.set)
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run, retry_at=str(at)).serve(done)
+    assert jobs.ran["a"] == 0

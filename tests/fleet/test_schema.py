@@ -14,7 +14,6 @@ from postgres import Server
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect, connect_first
 from importer.fleet.database.migrating import (
-    check_queue,
     check_rights,
     check_version,
     grant,
@@ -22,7 +21,7 @@ from importer.fleet.database.migrating import (
 )
 from importer.fleet.journal import blocks, losses
 
-FIRST = "0001_journal.sql"
+FIRST = "0001_tables.sql"
 
 
 @pytest.fixture
@@ -88,7 +87,6 @@ def worker(postgres: Server, connection: Connection) -> Iterator[Connection]:
         "UPDATE vorel_fleet.block SET lines = ''",
         "DELETE FROM vorel_fleet.lease",
         "DELETE FROM vorel_fleet.work",
-        "UPDATE vorel_fleet.journal_index SET data = ''",
         "DELETE FROM vorel_fleet.job",
         "DROP TABLE vorel_fleet.block",
         "CREATE TABLE vorel_fleet.other ()",
@@ -116,7 +114,7 @@ def test_a_worker_can_see_and_add(worker: Connection) -> None:
     "taken",
     [
         "SELECT ON vorel_fleet.work",
-        "DELETE ON vorel_fleet.journal_index",
+        "INSERT ON vorel_fleet.progress",
         "USAGE ON SCHEMA vorel_fleet",
     ],
 )
@@ -145,15 +143,6 @@ def test_a_role_without_any_right_says_how_to_get_them(
     connection.execute(f'REVOKE {taken} FROM "a worker\'s role"'.encode())
     with pytest.raises(ConfigError, match="init --grant ROLE"):
         check_version(worker)
-
-
-def test_a_queue_that_was_made_anew_needs_new_rights(
-    worker: Connection, connection: Connection
-) -> None:
-    check_queue(worker)
-    connection.execute('REVOKE ALL ON ALL TABLES IN SCHEMA vorel_queue FROM "a worker\'s role"')
-    with pytest.raises(ConfigError, match="init --grant ROLE"):
-        check_queue(worker)
 
 
 @pytest.mark.parametrize(

@@ -164,15 +164,15 @@ def test_a_worker_logs_in_json_what_it_says(client: Client, connection: Connecti
 
 
 def test_a_worker_that_cannot_begin_says_so_in_json(client: Client, connection: Connection) -> None:
-    connection.execute("ALTER SCHEMA vorel_queue RENAME TO away")
+    connection.execute("ALTER SCHEMA vorel_fleet RENAME TO away")
     try:
         ended = client.do("fleet", "worker", ".", "--log-format", "json")
     finally:
-        connection.execute("ALTER SCHEMA away RENAME TO vorel_queue")
+        connection.execute("ALTER SCHEMA away RENAME TO vorel_fleet")
     assert ended.returncode == 2
     (line,) = map(json.loads, ended.stderr.splitlines())
     assert (line["event"], line["exit_code"]) == ("failed", 2)
-    assert "the database has no queue" in line["message"]
+    assert "the database has no tables" in line["message"]
 
 
 def test_a_worker_that_is_refused_its_rights_says_so_in_json(
@@ -183,14 +183,14 @@ def test_a_worker_that_is_refused_its_rights_says_so_in_json(
     try:
         process = client.start("worker", ".", "--log-format", "json")
         wait_for(lambda: _workers(connection) > 0)
-        connection.execute("ALTER TABLE vorel_queue.procrastinate_jobs RENAME TO away")
+        connection.execute("ALTER TABLE vorel_fleet.worker RENAME TO away")
         assert process.stderr is not None
         stream = process.stderr
         reader = threading.Thread(target=lambda: lines.append(json.loads(stream.readline())))
         reader.start()
         reader.join(timeout=30)
     finally:
-        connection.execute("ALTER TABLE IF EXISTS vorel_queue.away RENAME TO procrastinate_jobs")
+        connection.execute("ALTER TABLE IF EXISTS vorel_fleet.away RENAME TO worker")
         if process is not None:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
@@ -200,6 +200,6 @@ def test_a_worker_that_is_refused_its_rights_says_so_in_json(
 
 
 def _workers(connection: Connection) -> int:
-    query = "SELECT count(*) FROM vorel_queue.procrastinate_workers"
+    query = "SELECT count(*) FROM vorel_fleet.worker"
     (count,) = connection.execute(query).fetchone() or (0,)
     return int(str(count))

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from fleets import ROWS, Client, expire, lines_of
 from receiver import receiving
-from slicing import Here, joined
+from slicing import Here, joined, ready
 
 from importer.core.control import StopGroup
 from importer.core.errors import ConfigError, Interrupted
@@ -235,7 +235,6 @@ async def test_what_stands_in_the_way_for_now_is_no_end(
     client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     client.do("fleet", "add", "clinic.toml")
-    put_off = "SELECT not_before > vorel_fleet.clock() FROM vorel_fleet.work"
     with joined(client, "a") as here:
         if why == "no file":
             (client.folder / "clinic.toml").unlink()
@@ -250,7 +249,7 @@ async def test_what_stands_in_the_way_for_now_is_no_end(
         else:
             monkeypatch.setattr(here.sliced, "_database", f"host={client.folder} user=nobody")
         assert await here.slice(60)
-        assert connection.execute(put_off).fetchone() == (why != "no database",)
+        assert ready(connection) == (["clinic"] if why == "no database" else [])
         assert not here.ends
         assert here.state() == "new"
 
@@ -313,14 +312,6 @@ async def test_jobs_with_one_key_take_turns_and_one_place(
     others = "".join(f"Bob {n},bob{n}@example.com\n" for n in range(ROWS))
     (client.folder / "others.csv").write_text("Name,Email\n" + others, encoding="utf-8")
     client.do("fleet", "add", ".")
-    ready = (
-        "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job "
-        "WHERE not_before <= clock_timestamp() ORDER BY name"
-    )
-
-    def names() -> list[object]:
-        return [row[0] for row in connection.execute(ready)]
-
     with joined(client, "a") as here:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(here.sliced.watch_orders)
@@ -335,12 +326,12 @@ async def test_jobs_with_one_key_take_turns_and_one_place(
                 await anyio.sleep(0.01)
             assert await here.run_slice("other", anyio.current_time() + 60)
             assert not first.is_set()  # the other one did not wait for the end of its slice
-            assert "other" not in names()
+            assert ready(connection) == ["clinic"]
             assert not here.told
             change(here.database, "stop", ["clinic"])
             await first.wait()
             tasks.cancel_scope.cancel()
-        assert names() == ["other"]  # and not the one that had its turn
+        assert ready(connection) == ["other"]  # and not the one that had its turn
         while "bob0@example.com" not in client.made():
             assert await here.run_slice("other", anyio.current_time())
     made = client.made()

@@ -100,7 +100,7 @@ async def test_who_takes_the_key_meanwhile_waits_for_the_new_lines(
         await store.append(*LINES)
     expire(connection)
     with connect(database) as other, other.transaction():
-        other.execute("LOCK vorel_fleet.journal_index")  # holds up who replaces lines
+        other.execute("LOCK vorel_fleet.work")  # holds up who replaces lines
         threads = [
             threading.Thread(target=work)
             for work in (
@@ -183,7 +183,7 @@ def test_a_job_is_removed(client: Client, connection: Connection) -> None:
     done = client.do("fleet", "remove", "clinic", "--yes")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("clinic: removed, with ")
-    for table in ("job", "block", "work", "lease", "journal_index", "progress"):
+    for table in ("job", "block", "work", "lease", "progress"):
         count = connection.execute(f"SELECT count(*) FROM vorel_fleet.{table}".encode()).fetchone()
         assert count == (0,), table
     again = client.do("fleet", "add", "clinic.toml")  # its people would be made once more

@@ -12,11 +12,8 @@ def test_each_reason_is_told_once_until_it_is_over() -> None:
     trouble.over()
     for reason in ("a", "b", "a", "b"):
         trouble.found(Message(reason))
-    states = [trouble.is_there]
     trouble.over()
     trouble.over()
-    states.append(trouble.is_there)
-    assert states == [True, False]
     trouble.found(Message("a"))
     first, other = "no way (a); it is tried again", "no way (b); it is tried again"
     assert told == [first, other, "a way again", first]

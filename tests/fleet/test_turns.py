@@ -6,24 +6,28 @@ import anyio
 import anyio.to_thread
 import pytest
 from fleets import ROWS, Client, expire, lease_of
-from slicing import joined
+from slicing import joined, ready
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import add_job
 from importer.fleet.leases.lease import Lease, hand_back
-from importer.fleet.work import orders
+from importer.fleet.work import orders, queue
 from importer.fleet.work.orders import change
 
 pytestmark = pytest.mark.slow
 
 
-def ready(connection: Connection) -> list[object]:
-    """Return the jobs that the queue may hand out."""
-    query = (
-        "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job "
-        "WHERE state = 'wanted' AND not_before <= vorel_fleet.clock() ORDER BY name"
-    )
-    return [row[0] for row in connection.execute(query)]
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0)
+
+
+def end_slice(connection: Connection, lease: Lease, name: str) -> None:
+    """Let a slice end: the lease of its job is handed back, and the job to the queue."""
+    hand_back(connection, lease)
+    orders.step_back(connection, lease, 60)
+    connection.execute("UPDATE vorel_fleet.work SET taken_by = 'w' WHERE job = %s", (lease.job,))
+    connection.execute(queue._RELEASE, (0, "w", name))
 
 
 @pytest.fixture
@@ -31,52 +35,36 @@ def lease(connection: Connection) -> Lease:
     """Return the lease of a key that three jobs wait for, in the order of their names."""
     held = lease_of(connection, "first")
     orders.give(connection, held.job)
+    orders.note_key(connection, held.job, held.key)
     for name in ("second", "third", "fourth"):
         number = add_job(connection, name)
         orders.give(connection, number)
-        orders.wait_for_key(connection, number, held.key)
+        orders.note_key(connection, number, held.key)
     assert ready(connection) == ["first"]
     return held
 
 
-def test_who_has_waited_longest_is_called(connection: Connection, lease: Lease) -> None:
-    second = connection.execute("SELECT id FROM vorel_fleet.job WHERE name = 'second'").fetchone()
-    assert second is not None
-    orders.wait_for_key(connection, int(str(second[0])), lease.key)  # it was tried once more
-    for called in (["second"], ["second", "third"], ["fourth", "second", "third"]):
-        hand_back(connection, lease)
-        orders.call_next(connection, lease, after=60)
-        assert ready(connection) == called
+def test_who_has_waited_longest_is_next(connection: Connection, lease: Lease) -> None:
+    end_slice(connection, lease, "first")
+    assert ready(connection) == ["second", "third", "fourth"]
+    query = "UPDATE vorel_fleet.lease SET job = (SELECT id FROM vorel_fleet.job WHERE name = %s)"
+    connection.execute(query + ", expires_at = clock_timestamp() + interval '9 s'", ("second",))
+    assert ready(connection) == ["second"]
 
 
 def test_a_job_that_was_stopped_holds_nobody_up(
     database: str, connection: Connection, lease: Lease
 ) -> None:
     change(database, "stop", ["second"])
-    hand_back(connection, lease)
-    orders.call_next(connection, lease, after=60)
-    assert ready(connection) == ["third"]
+    end_slice(connection, lease, "first")
+    assert ready(connection) == ["third", "fourth"]
     change(database, "resume", ["second"])
-    assert ready(connection) == ["second", "third"]
-
-
-def test_a_job_that_is_given_anew_has_waited_for_nothing(
-    database: str, connection: Connection, lease: Lease
-) -> None:
-    connection.execute("UPDATE vorel_fleet.work SET state = 'ended' WHERE waits_for IS NOT NULL")
-    change(database, "retry", ["second"])
-    connection.execute("UPDATE vorel_fleet.work SET state = 'wanted'")
-    hand_back(connection, lease)
-    orders.call_next(connection, lease)
-    query = "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job"
-    waiting = connection.execute(query + " WHERE waits_for IS NOT NULL").fetchall()
-    assert waiting == [("fourth",)]
+    assert ready(connection) == ["third", "fourth", "second"]
 
 
 def test_who_is_alone_with_a_key_is_not_put_off(connection: Connection, lease: Lease) -> None:
-    connection.execute("UPDATE vorel_fleet.work SET waits_for = NULL")
-    hand_back(connection, lease)
-    orders.call_next(connection, lease, after=60)
+    connection.execute("UPDATE vorel_fleet.work SET state = 'ended' WHERE job <> %s", (lease.job,))
+    end_slice(connection, lease, "first")
     assert ready(connection) == ["first"]
 
 
@@ -86,18 +74,14 @@ def test_nobody_waits_for_a_key_that_was_handed_back_meanwhile(
     hand_back(connection, lease)
     number = add_job(connection, "late")
     orders.give(connection, number)
-    orders.wait_for_key(connection, number, lease.key)
+    orders.note_key(connection, number, lease.key)
     assert "late" in ready(connection)
 
 
-def test_who_waits_for_a_dead_owner_is_next_when_its_lease_runs_out(
-    connection: Connection, lease: Lease
-) -> None:
+@pytest.mark.usefixtures("lease")
+def test_who_waits_for_a_dead_owner_is_next_when_its_lease_runs_out(connection: Connection) -> None:
     expire(connection)
-    number = add_job(connection, "late")
-    orders.give(connection, number)
-    orders.wait_for_key(connection, number, lease.key)
-    assert ready(connection) == ["first", "late"]
+    assert ready(connection) == ["first", "second", "third", "fourth"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1"])
@@ -114,12 +98,11 @@ async def test_a_key_has_one_lease_however_the_address_is_spelt(
         assert await here.slice(600)
         assert not client.made()
         hand_back(connection, lease)
-        orders.call_next(connection, lease)
         assert not await here.slice(600)
     assert set(client.made().values()) == {1}
 
 
-async def test_another_worker_calls_the_job_that_waits_here(
+async def test_a_job_that_waits_for_a_key_is_next_on_any_worker(
     client: Client, connection: Connection
 ) -> None:
     text = (client.folder / "clinic.toml").read_text(encoding="utf-8")

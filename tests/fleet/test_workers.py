@@ -66,14 +66,14 @@ def test_what_a_worker_hands_back_another_goes_on_with(
     assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
 
 
-def test_a_queue_that_was_not_made_is_said(client: Client, connection: Connection) -> None:
-    connection.execute("ALTER SCHEMA vorel_queue RENAME TO away")
+def test_tables_that_were_not_made_are_said(client: Client, connection: Connection) -> None:
+    connection.execute("ALTER SCHEMA vorel_fleet RENAME TO away")
     try:
         ended = client.do("fleet", "worker", ".")
     finally:
-        connection.execute("ALTER SCHEMA away RENAME TO vorel_queue")
+        connection.execute("ALTER SCHEMA away RENAME TO vorel_fleet")
     assert ended.returncode == 2
-    assert "run: vorel-import fleet init" in ended.stderr
+    assert "un: vorel-import fleet init" in ended.stderr
 
 
 def test_a_worker_ends_when_the_tables_are_of_a_newer_importer(

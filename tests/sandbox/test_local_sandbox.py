@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import uvicorn
 
 from importer.core.errors import ConfigError
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.sandbox.serving import _Server
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Caller
@@ -66,11 +66,11 @@ def test_all_addresses_are_shown_as_the_local_one() -> None:
 
 
 def test_a_server_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(self: _Server, sockets: Any = None) -> None:
+    async def never(self: uvicorn.Server, sockets: Any = None) -> None:
         del sockets
         self.should_exit = True
 
-    monkeypatch.setattr(_Server, "startup", never)
+    monkeypatch.setattr(uvicorn.Server, "startup", never)
     monkeypatch.setattr("importer.sandbox.serving._START_SECONDS", 0.05)
     with pytest.raises(RuntimeError, match="did not start"), running():
         pass

@@ -13,7 +13,7 @@ import pytest
 from importer.core.errors import ConfigError
 from importer.sandbox import SandboxConfig, running
 from importer.sandbox.crm import write
-from importer.sandbox.payloads import CreateRequest, Refusal
+from importer.sandbox.payloads import CreateRequest
 from importer.sandbox.record_store import RecordStore
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_a_closed_store_says_so(clock: Clock) -> None:
 def test_the_last_thousand_refusals_are_kept(clock: Clock) -> None:
     store = RecordStore(None, clock=clock)
     for number in range(1_010):
-        store.log_refusal(Refusal(400, "bad_request", f"number {number}"))
+        store.log_refusal(400, "bad_request", f"number {number}")
     kept = store.refusals(limit=5_000)
     store.close()
     assert len(kept) == 1_000

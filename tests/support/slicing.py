@@ -13,35 +13,38 @@ from fleets import Client
 
 from importer.core.control import StopGroup
 from importer.core.errors import ImporterError
-from importer.fleet.database.connecting import connect
+from importer.fleet.database.connecting import Connection
 from importer.fleet.showing.overview import job_states
+from importer.fleet.work import queue
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
-from importer.jobs.job_file import JobFile
+from importer.jobs.job_folder import JobEnd
 from importer.jobs.monitoring.monitor import RunMonitor
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
-from importer.jobs.side_by_side import JobEnd, JobWork
 
-__all__ = ["Here", "joined"]
+__all__ = ["Here", "joined", "ready"]
 
-_TAKE = """
-INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, worker_id)
-VALUES ('slices', 'slice', 'clinic', 'doing', %s)
-"""
+
+def ready(connection: Connection) -> list[object]:
+    """Return the jobs that the queue may hand out, in their order."""
+    query = "SELECT name FROM vorel_fleet.job"
+    names = [str(name) for (name,) in connection.execute(query)]
+    asked = {"worker": "w", "names": names, "running": [], "dead": 10, "room": 1}
+    found: list[object] = []
+    with connection.transaction(force_rollback=True):
+        while row := connection.execute(queue._TAKE, asked | {"running": found}).fetchone():
+            found.append(row[0])
+    return found
 
 
 class Here:
-    """
-    A process that runs slices, and what it has told.
+    """A process that runs slices, its name as an owner of leases, and what it has told."""
 
-    It is the worker with the id `taker` of the queue, if it is any.
-    """
-
-    def __init__(self, client: Client, sliced: Slices, group: StopGroup) -> None:
+    def __init__(self, client: Client, sliced: Slices, group: StopGroup, name: str) -> None:
         self.database = client.environment["VOREL_FLEET_DATABASE"]
-        self.taker: int | None = None
+        self.name = name
         self.run_slice = sliced.run_slice
         self.sliced = sliced
         self.group = group
@@ -49,22 +52,7 @@ class Here:
         self.told: list[str] = []
 
     async def slice(self, seconds: float = 0) -> bool:
-        with self._taken():
-            return await self.run_slice("clinic", anyio.current_time() + seconds)
-
-    @contextmanager
-    def _taken(self) -> Iterator[None]:
-        """Have taken a line of the queue meanwhile."""
-        if self.taker is None:
-            yield
-            return
-        with connect(self.database) as connection:
-            connection.execute("SET search_path TO vorel_queue")
-            connection.execute(_TAKE, (self.taker,))
-            try:
-                yield
-            finally:
-                connection.execute("DELETE FROM procrastinate_jobs")
+        return await self.run_slice("clinic", anyio.current_time() + seconds)
 
     def state(self) -> str:
         return job_states(self.database, ["clinic"])[0].state
@@ -86,9 +74,9 @@ def joined(
     It has the job files of the folder `files`, and is on a computer with the name `host`.
     """
 
-    def monitor(job: JobFile) -> RunMonitor:
+    def monitor(_: MonitoringSettings, name: str) -> RunMonitor:
         settings = MonitoringSettings(**monitoring)
-        return RunMonitor(settings, job=job.name, tell=here.told.append)
+        return RunMonitor(settings, job=name, tell=here.told.append)
 
     def tell(text: str, *, event: str = "notice", job: str | None = None) -> None:
         assert event == "takeover" or job is None
@@ -109,14 +97,11 @@ def joined(
             database,
             fleet,
             JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
-            JobWork(
-                monitor=monitor,
-                monitor_of_mistake=Mock(),
-                ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
-            ),
+            monitor=monitor,
+            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
             group=group,
             tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,
         )
-        here = Here(client, sliced, group)
+        here = Here(client, sliced, group, fleet.owner)
         yield here

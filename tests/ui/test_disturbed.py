@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -93,9 +92,3 @@ def test_a_list_that_was_changed_meanwhile_is_read_again(
 def test_hints_for_the_command_line_are_not_shown(hint: str | None, shown: str) -> None:
     assert Show(language("en")).hint(hint and Message(hint)).unescape() == shown
     assert not COMMAND_LINE.search(Show(language("ar")).hint(hint))
-
-
-def test_nothing_of_a_page_runs_on_once_it_is_closed(folder: Path) -> None:
-    with served(folder) as visitor:
-        visitor.get("/")
-    assert "vorel-pages" not in {thread.name for thread in threading.enumerate()}

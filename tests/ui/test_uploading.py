@@ -57,7 +57,7 @@ def test_what_is_wrong_with_an_upload_is_said_where_it_was_chosen(tab: Any, tmp_
     path.write_bytes(b"")
     tab.set_input_files("#file", path)
     tab.wait_for_selector(".uploading [role=alert]:visible")
-    assert "no file was chosen, or it is empty" in tab.inner_text(".uploading")
+    assert "No file was chosen, or it is empty" in tab.inner_text(".uploading")
     path.write_text(PEOPLE, encoding="utf-8")
     tab.set_input_files("#file", path)
     tab.wait_for_selector("input[name=object]")

@@ -34,6 +34,18 @@ def test_where_the_page_has_its_files_is_not_said() -> None:
     assert Show(language("en")).said(found) == "b.csv, line 1: &#39;/c/d&#39;"
 
 
+def test_a_sentence_begins_with_a_capital_and_a_name_stays_as_it_is() -> None:
+    show = Show(language("en"))
+    said = Message("%(what)s (%(fault)s)", what=Message("the list is empty"), fault="x")
+
+    assert show.sentence(Message("no path was given")) == "No path was given"
+    assert show.sentence(said) == "The list is empty (x)"
+    assert show.sentence(Message("%(name)s: no such file", name="/home/a/ada.csv")) == (
+        "ada.csv: no such file"
+    )
+    assert show.sentence(foreign("slow down")) == show.said(foreign("slow down"))
+
+
 def test_the_form_of_a_date_is_shown_as_an_example() -> None:
     found = Message("is not a date in the form %(form)s", form="%m/%d/%Y")
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import click
 
 from importer.cli.commands.status import steps_of
+from importer.cli.documents import document_of
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.next_steps import first_command
+from importer.cli.shown.outcome import render_steps
 from importer.cli.terminal_text import say_notes
 from importer.core.shared import counted
 
@@ -64,10 +67,6 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     REF is the vorel_ref of a row, a file with the rows that are meant, or all. Both options can be
     given several times.
     """
-    import anyio
-
-    from importer.cli.documents import document_of
-    from importer.cli.shown.outcome import render_steps
     from importer.report.import_status import import_status
     from importer.run.person_decisions import acknowledge as put_on_record
 

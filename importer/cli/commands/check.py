@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,11 @@ import click
 
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import configured
 from importer.cli.monitoring_flags import monitor_of_run
-from importer.cli.options import json_option, sources_argument
+from importer.cli.options import configured, json_option, sources_argument
 from importer.cli.setting_options import check_options
+from importer.cli.shown.progress import row_line
 from importer.cli.terminal_text import is_verbose, say
-from importer.core.shared import one_line
 
 if TYPE_CHECKING:
     from importer.core.records import Outcome
@@ -45,15 +43,10 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
             named = {name: flags[name] for name in ("sources", "results")}
             monitor_of_run({}, job=job, **named).refuse_lost_memory(config)
         path = None if failed_file is None else Path(failed_file)
-        plan = check_import(config, failed_file=path, each=_teller())
+        plan = check_import(config, failed_file=path, each=_tell if is_verbose() else None)
     answer(plan, render_check(plan, config), as_json=as_json)
     return plan.exit_code
 
 
-def _teller() -> Callable[[Outcome], None] | None:
-    """Return what prints the outcome of each row, if that was asked for."""
-    from importer.cli.shown.progress import row_line
-
-    if not is_verbose():
-        return None
-    return lambda outcome: say(one_line(row_line(outcome)), err=True)
+def _tell(outcome: Outcome) -> None:
+    say(row_line(outcome), err=True)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from importer.cli.ending import answer, say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import run_with_signals
 from importer.cli.options import json_option
+from importer.cli.shown.progress import Progress
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.records import Status, Summary
 from importer.core.resources import data_folder
@@ -121,7 +123,6 @@ def _copy(mapping: Path, folder: Path) -> Path:
 def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
     from pydantic import SecretStr
 
-    from importer.cli.shown.progress import Progress
     from importer.core.settings import ErrorLimit
     from importer.run.config import ImportConfig
 
@@ -133,7 +134,7 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
         rate=rate,
         max_errors=ErrorLimit(share=1),
     )
-    with Progress(quiet=is_quiet(), rate=rate) as progress:
+    with closing(Progress(quiet=is_quiet(), rate=rate)) as progress:
         return run_with_signals(config, [progress])
 
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import anyio
 import click
 
 from importer.cli.ending import answer
+from importer.cli.fleet_extra import need_fleet
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, source_type
+from importer.cli.options import build_config, fetched, json_option, source_type
 from importer.cli.setting_options import read_options, setting_options
+from importer.cli.shown.outcome import render_files
 from importer.cli.terminal_text import megabytes, say_notes
-
-if TYPE_CHECKING:
-    from importer.run.derived_files import Exported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +71,7 @@ class JournalDocument:
 def export(
     *,
     results: str,
+    sources: tuple[str, ...],
     mapping: str | None,
     journal: str | None,
     output: str | None,
@@ -88,25 +88,8 @@ def export(
         return _export_journal(journal, results, output, as_json=as_json)
     if output is not None:
         raise click.UsageError("-o goes with --journal.")
-    if not flags["sources"]:
+    if not sources:
         raise click.UsageError("Missing argument 'SOURCE...'.")
-    found = _export(Path(results), mapping, failed_as, **flags)
-    say_notes(found.notices)
-    from importer.cli.shown.outcome import render_files
-
-    return answer(FilesDocument(**found.files), *render_files(found.files), as_json=as_json)
-
-
-def _export(
-    results: Path,
-    mapping: str | None,
-    failed_as: str | None,
-    *,
-    sources: tuple[str, ...],
-    **flags: Any,
-) -> Exported:
-    import anyio
-
     from importer.mapper.mapping.file import load_mapping
     from importer.run.derived_files import export_again
 
@@ -114,12 +97,12 @@ def _export(
         options = build_config(sources=files, **flags).read
         if mapping:
             options = options.over(load_mapping(Path(mapping)).read)
-        return anyio.run(lambda: export_again(results, files, options, failed_as=failed_as))
+        found = anyio.run(lambda: export_again(Path(results), files, options, failed_as=failed_as))
+    say_notes(found.notices)
+    return answer(FilesDocument(**found.files), *render_files(found.files), as_json=as_json)
 
 
 def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) -> int:
-    from importer.cli.fleet_extra import need_fleet
-
     need_fleet()
     from importer.fleet.moving import export_results
 

@@ -14,9 +14,9 @@ import click
 
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
 from importer.cli.options import (
     build_config,
+    fetched,
     given_flags,
     is_person_there,
     json_option,
@@ -152,8 +152,12 @@ def _map(
     choices, draft = proposal.choices, proposal.draft
     suggested = {name for one in draft.lines if one.active for name in one.columns}
     earlier = find_earlier_mappings(path, mappings, object_, sample, output, suggested)
-    if output is not None:
-        _write(output, draft.text + (_job(source, output) if is_job else ""))
+    if output is not None and is_job:
+        from importer.jobs.job_file import job_table
+
+        _write(output, draft.text + job_table(source, Path(output)))
+    elif output is not None:
+        _write(output, draft.text)
     if not sample.is_whole and not as_json:
         say(
             f"{sample.rows:,} rows were looked at for the mapping; now all are checked ...",
@@ -284,13 +288,6 @@ def _named(source: str) -> list[str]:
     return [ADDRESS if is_secret(source) else source, "--results", results]
 
 
-def _job(source: str, output: str) -> str:
-    """Return the table that makes a mapping file a job file."""
-    from importer.jobs.job_file import job_table
-
-    return job_table(source, Path(output))
-
-
 def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
     if is_job and output is None:
         raise ConfigError("--as-job: name the job file with -o FILE")
@@ -334,14 +331,11 @@ def _write_again(
             object=object_, sendable=found.sendable, rows_read=sample.rows, mapping=found.text
         )
         say_result(document)
-        return 0
-    if output is None:
+    elif output is None:
         say(found.text, nl=False)
-        return 0
-    say(
-        f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.",
-        err=True,
-    )
+    else:
+        rows = f"{found.sendable} of {sample.rows} rows"
+        say(f"Written to {output}: {rows} can be sent.", err=True)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import click
 
 from importer.cli.ending import answer
@@ -35,8 +36,6 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
     success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent. The
     exit code is 6 if there are possible duplicates, which the next run would create.
     """
-    import anyio
-
     from importer.run.memory.recovery import recover as build_again
 
     key = load_api_key(None, ask=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from importer.cli.documents import ReportDocument
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
@@ -44,6 +45,4 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
         to=Path(output) if output else None,
     )
     say_notes((*torn_line_left_out(Path(results)), *notices))
-    from importer.cli.documents import ReportDocument
-
     return answer(ReportDocument(report=str(path)), f"Report   {path}", as_json=as_json)

@@ -9,24 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.documents import RunDocument, document_of
 from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.help import GroupedOption, HelpfulCommand
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
-from importer.cli.job_settings import configured
 from importer.cli.monitoring_flags import monitor_of_run, monitoring_flags
 from importer.cli.options import (
     at_once_option,
+    configured,
     is_person_there,
     json_option,
     sources_argument,
 )
+from importer.cli.questions import answered
 from importer.cli.setting_options import monitoring_options, run_options
-from importer.cli.shown.next_steps import Command, first_command, next_steps
+from importer.cli.shown.next_steps import Command, NextStep, first_command, next_steps
+from importer.cli.shown.outcome import render_summary
+from importer.cli.shown.progress import Progress
 from importer.cli.terminal_text import is_quiet, say
 from importer.core.errors import ListDiffers, QuestionError
 
 if TYPE_CHECKING:
-    from importer.cli.shown.next_steps import NextStep
     from importer.core.records import Summary
     from importer.jobs.monitoring.monitor import RunMonitor
     from importer.run.config import ImportConfig
@@ -82,7 +85,6 @@ def _run(
     **flags: Any,
 ) -> int:
     """Import, and show how it ended."""
-    from importer.cli.shown.progress import Progress
     from importer.jobs.output import check_output, keep_files, make_smaller
 
     has_messages = monitor.logs_text and not is_quiet()
@@ -96,19 +98,16 @@ def _run(
         monitor.started(config)
         monitor.refuse_lost_memory(config)
         make_smaller(config, monitor.note)
-        progress = stack.enter_context(Progress(quiet=not has_messages, rate=config.rate))
+        progress = Progress(quiet=not has_messages, rate=config.rate)
+        stack.callback(progress.close)
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent
         summary = keep_files(config, summary, monitor.note)
     steps = _steps(summary, config, api_key_file)
     if has_messages or (summary.stopped and monitor.logs_text):
-        from importer.cli.shown.outcome import render_summary
-
         say(render_summary(summary, steps), err=True, always=True)
     if as_json:
-        from importer.cli.documents import RunDocument, document_of
-
         say_result(document_of(RunDocument, summary, next=first_command(steps)))
     with suppress(SignalReceived), raised() as late:  # whoever sends one now does not want to wait
         late.is_answered = as_json
@@ -118,7 +117,6 @@ def _run(
 
 def _ask(config: ImportConfig) -> ImportConfig:
     """Show what would be sent where, and ask for confirmation. Returns the settings to use."""
-    from importer.cli.questions import answered
     from importer.cli.shown.render import render_plan
     from importer.run.checking.dry_run import check
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,12 @@ from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import Duration, json_option
 from importer.cli.terminal_text import say, say_json
+from importer.core.shared import LOOPBACK
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
+
+_LISTENS = Path(__file__).parents[1] / "sandbox_listens.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,73 +95,37 @@ def sandbox(*, host: str, port: int, faults: Path | None, as_json: bool, **setti
     It answers like the real endpoint, and shows on a page what arrives. VOREL_SANDBOX_API_KEY sets
     the API key; without it, a new one is made. Ctrl-C stops it.
     """
-    from importer.sandbox import Faults, SandboxConfig, load_faults
+    from importer.sandbox import Faults, SandboxConfig, load_faults, running
 
     config = SandboxConfig(
         api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
         faults=load_faults(faults) if faults else Faults(),
         **settings,
     )
-    _serve(config, host, port, as_json=as_json)
-
-
-def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:
-    """Run until SIGINT or SIGTERM."""
-    from importer.sandbox import running
-
-    with until_ended() as stop, running(config, host=host, port=port) as box:
-        if not _is_loopback(host):
+    with until_ended() as wait, running(config, host=host, port=port) as box:
+        if host not in LOOPBACK and not host.startswith("127."):
             say(
                 f"Warning: {host} is open to others: everyone who can reach it can read "
                 "the records.",
                 err=True,
             )
         _announce(box, config, as_json=as_json)
-        stop.wait()
+        wait()
     say("The sandbox has stopped.", err=True)
 
 
 def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
     """Print the address, the keys and what to try next."""
-    other = box.new_key(["read"])
+    ready = SandboxDocument(
+        url=box.url,
+        endpoint=box.endpoint,
+        api_key=box.api_key,
+        api_key_without_scope=box.new_key(["read"]),
+        crm=config.crm,
+        db=str(config.db) if config.db else None,
+    )
     if as_json:
-        ready = SandboxDocument(
-            url=box.url,
-            endpoint=box.endpoint,
-            api_key=box.api_key,
-            api_key_without_scope=other,
-            crm=config.crm,
-            db=str(config.db) if config.db else None,
-        )
         say_json(ready)
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"
-    say(
-        f"""\
-The sandbox listens on {box.url}
-  CRM              {config.crm}, records {where}
-  API key          {box.api_key}  (scope crm:write)
-  a key for a 403  {other}  (scope read)
-
-Open {box.url}/ to watch records arrive. To create the first one:
-
-  curl -s {box.endpoint} \\
-    -H 'Authorization: Bearer {box.api_key}' \\
-    -H 'Content-Type: application/json' \\
-    -d '{{"object":"contact","fields":{{"first_name":"Amal","email":"amal@example.com"}},\
-"idempotency_key":"first-1"}}'
-
-To import a list of your own, in another terminal:
-
-  export VOREL_BASE_URL={box.url} VOREL_API_KEY={box.api_key}
-  vorel-import check list.csv --object contact
-
-Ctrl-C stops it."""
-    )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    say(_LISTENS.read_text(encoding="utf-8").format(where=where, **asdict(ready)))

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import click
 
-from importer.cli.ending import say_result
+from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.terminal_text import say
 from importer.core.errors import ConfigError
 from importer.core.shared import TIMERS
 
@@ -62,24 +61,23 @@ def schedule(
     key_file = None if api_key_file is None else Path(api_key_file)
     what = Scheduled.of(command, Path(job), JobFolder(job).sound())
     files = schedule_files(what, kind, at=at, key_file=key_file)
-    if output is None and as_json:
-        say_result(ScheduleDocument(files=files))
-        return 0
-    if output is None:
-        for name, text in files.items():
-            say(f"# {name}\n{text}" if len(files) > 1 else text, nl=len(files) > 1)
-        return 0
+    lines = [f"# {name}\n{text}" for name, text in files.items()]
+    if len(files) == 1:
+        lines = [text.removesuffix("\n") for text in files.values()]
+    if output is not None:
+        files = {str(Path(output, name)): text for name, text in files.items()}
+        _write(files, output)
+        lines = [*files]
+    return answer(ScheduleDocument(files=files), *lines, as_json=as_json)
+
+
+def _write(files: Mapping[str, str], output: str) -> None:
+    """Write files by their paths. Raises `ConfigError`."""
     try:
         Path(output).mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            Path(output, name).write_text(text, encoding="utf-8")
-            if not as_json:
-                say(str(Path(output, name)))
+        for path, text in files.items():
+            Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             "--output %(path)s: cannot be written (%(fault)s)", path=output, fault=error.strerror
         ) from error
-    if as_json:
-        written = {str(Path(output, name)): text for name, text in files.items()}
-        say_result(ScheduleDocument(files=written))
-    return 0

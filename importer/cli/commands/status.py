@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.documents import document_of
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
@@ -17,6 +18,7 @@ from importer.cli.shown.next_steps import (
     first_command,
     next_steps,
 )
+from importer.cli.shown.outcome import render_status
 from importer.cli.terminal_text import say_notes
 from importer.core.shared import counted
 
@@ -52,9 +54,7 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
 @json_option
 def status(*, results: str, as_json: bool) -> int:
     """Show the state of an import: its figures, its errors grouped, and the next command."""
-    from importer.cli.documents import document_of
     from importer.cli.shown.import_documents import StatusDocument
-    from importer.cli.shown.outcome import render_status
     from importer.report.import_status import import_status
 
     found = import_status(Path(results))

@@ -87,7 +87,7 @@ def ui(
         from importer.fleet.page.pages import serving_fleet
 
         served, end = serving_fleet(ask, port=port), "The fleet goes on."
-    with until_ended() as stop, served as page:
+    with until_ended() as wait, served as page:
         if as_json:
             say_json(PageDocument(url=page.url, start=page.start, file=str(page.file)))
         else:
@@ -99,7 +99,7 @@ def ui(
             import webbrowser
 
             webbrowser.open(page.file.as_uri())
-        stop.wait()
+        wait()
         say(f"The page ends. {end}", err=True)
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import click
 
 from importer.cli.ending import answer
@@ -38,8 +39,6 @@ def undo(*, results: str, run: str | None, as_json: bool) -> int:
     It has the id of each record in the CRM, those made last first. Nothing is deleted, and nothing
     is sent.
     """
-    import anyio
-
     from importer.writer.undo_file import export_undo
 
     found = anyio.run(lambda: export_undo(Path(results), run=run))

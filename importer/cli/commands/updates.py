@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import click
 
+from importer.cli.documents import document_of
 from importer.cli.ending import answer
 from importer.cli.help import HelpfulCommand
-from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, source_type
+from importer.cli.options import build_config, fetched, json_option, source_type
 from importer.cli.setting_options import read_options
 from importer.cli.terminal_text import say_notes
 from importer.core import systems
@@ -67,16 +68,12 @@ def updates(
     The file has the ids of the records whose changes were reported, and today's values of the
     fields that have changed. Nothing is sent.
     """
-    import anyio
-
     from importer.run.update_file import export_updates
 
     with fetched(sources) as files:
         options = build_config(sources=files, **flags).read
         found = anyio.run(lambda: export_updates(Path(results), files, options, form))
     say_notes(found.notices)
-    from importer.cli.documents import document_of
-
     document = document_of(UpdatesDocument, found, updates=found.path)
     return answer(document, *_told(found, results, form), as_json=as_json)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Never, Self
+from typing import TYPE_CHECKING, Never
 
 from importer.cli.terminal_text import LONGEST, cut, duration, is_verbose, say
 from importer.core.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
@@ -22,7 +21,7 @@ _GOOD = {Status.CREATED, Status.DUPLICATE}
 def row_line(outcome: Outcome) -> str:
     """Return what became of a row, on a line."""
     what = outcome.external_id or (outcome.error.message if outcome.error else "")
-    return f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}"
+    return one_line(f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}")
 
 
 class Progress:
@@ -30,7 +29,7 @@ class Progress:
     A hook that draws a bar on a terminal, and otherwise prints a line now and then.
 
     The time left is calculated from the pace; rows that were created before are not included.
-    `rate` is in requests a minute.
+    `rate` is in requests a minute. Close it after use.
     """
 
     def __init__(self, *, quiet: bool, rate: int) -> None:
@@ -42,15 +41,8 @@ class Progress:
         self._total = self._done = self._good = self._bad = self._sent = 0
         self._began = self._printed = time.monotonic()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the bar, if there is one."""
         if self._bar is not None:
             self._bar.close()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
+from contextlib import suppress
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -107,6 +110,15 @@ def _away(said: str, reason: str, *, starts: bool) -> DatabaseAway:
         away = Message("%(what)s (%(fault)s)", what=away, fault=reason)
     hint = "Wait until it is up, then run the command again." if starts else _HINT
     return DatabaseAway(away, hint=hint)
+
+
+def shut_down(connection: Connection) -> None:
+    """End what another thread waits for on a connection."""
+    with (
+        suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(connection.fileno())) as copy,
+    ):
+        copy.shutdown(socket.SHUT_RDWR)
 
 
 def reason_of(error: BaseException) -> Message:

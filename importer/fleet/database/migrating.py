@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
 
@@ -24,15 +23,10 @@ CREATE TABLE IF NOT EXISTS vorel_fleet.version (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 """
-_QUEUE = """
-DROP SCHEMA IF EXISTS vorel_queue CASCADE;
-CREATE SCHEMA vorel_queue;
-SET LOCAL search_path TO vorel_queue;
-"""
-_QUEUE_NOTE = "SELECT obj_description(to_regnamespace('vorel_queue'), 'pg_namespace')"
 _MADE_AT = """
 SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version WHERE number = 1
 """
+_OF_WORK = "state, problem, not_before, taken_by, key, hindered, accepts_list, last_success"
 # A worker may add lines, and may neither change nor remove any. It cannot say either that lines
 # which a restore has lost are on record, or that none were.
 _RIGHTS = {
@@ -40,23 +34,11 @@ _RIGHTS = {
     "job": ("SELECT", "INSERT"),
     "block": ("SELECT", "INSERT"),
     "lease": ("SELECT", "INSERT", "UPDATE"),
-    "work": ("SELECT", "INSERT", "UPDATE"),
-    "journal_index": ("SELECT", "INSERT", "DELETE"),
+    "work": ("SELECT", "INSERT", f"UPDATE ({_OF_WORK})"),
+    "worker": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "night": ("SELECT", "INSERT"),
     "progress": ("SELECT", "INSERT", "UPDATE"),
     "place": ("SELECT",),
-}
-_COLUMNS = {
-    ("work", "UPDATE"): (
-        "state", "problem", "not_before", "waits_for", "waits_since", "hindered", "accepts_list",
-        "last_success",
-    ),
-}  # fmt: skip
-"""Where a right is for some columns alone."""
-_QUEUE_RIGHTS = {
-    "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-    "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
-    "procrastinate_events": ("SELECT", "INSERT"),
-    "procrastinate_periodic_defers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 _ARE_GIVEN = """
 SELECT bool_and(
@@ -67,12 +49,7 @@ SELECT bool_and(
 )
 FROM unnest(%s::text[], %s::text[]) AS wanted (name, may)
 JOIN pg_class AS one ON one.relname = wanted.name
-JOIN pg_namespace AS named ON named.oid = one.relnamespace AND named.nspname = %s
-"""
-_QUEUE_GRANTS = """
-GRANT USAGE ON SCHEMA vorel_queue TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vorel_queue TO {role};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA vorel_queue TO {role};
+JOIN pg_namespace AS named ON named.oid = one.relnamespace AND named.nspname = 'vorel_fleet'
 """
 
 
@@ -134,15 +111,9 @@ def refuse_newer(connection: Connection) -> None:
 
 def check_rights(connection: Connection) -> None:
     """Raise `ConfigError` unless the role may do with the tables what a worker does."""
-    _refuse_without(connection, "vorel_fleet", _RIGHTS)
-
-
-def _refuse_without(
-    connection: Connection, schema: str, rights: Mapping[str, Sequence[str]]
-) -> None:
-    wanted = [(table, right) for table, of_table in rights.items() for right in of_table]
+    wanted = [(table, right.partition(" ")[0]) for table in _RIGHTS for right in _RIGHTS[table]]
     names, may = zip(*wanted, strict=True)
-    if connection.execute(_ARE_GIVEN, ([*names], [*may], schema)).fetchone() == (False,):
+    if connection.execute(_ARE_GIVEN, ([*names], [*may])).fetchone() == (False,):
         raise _without_rights()
 
 
@@ -151,47 +122,6 @@ def _without_rights() -> ConfigError:
         "this role of the database may not use all tables of the fleet",
         hint="Run as the owner of the database: vorel-import fleet init --grant ROLE",
     )
-
-
-def prepare_queue(connection: Connection) -> bool:
-    """
-    Make the tables of the queue, or make them anew for another version of procrastinate.
-
-    Workers fill the queue from what is wanted, so nothing is lost with it. Returns whether the
-    tables were made.
-    """
-    note, text = _queue_note()
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-        if connection.execute(_QUEUE_NOTE).fetchone() == (note,):
-            return False
-        connection.execute(_QUEUE)
-        connection.execute(text.encode())
-        comment = sql.SQL("COMMENT ON SCHEMA vorel_queue IS {note}").format(note=note)
-        connection.execute(comment)
-    return True
-
-
-def check_queue(connection: Connection) -> None:
-    """
-    Raise `ConfigError` unless the queue has the tables of this version of procrastinate.
-
-    It is also raised if the role may not use them.
-    """
-    if connection.execute(_QUEUE_NOTE).fetchone() != (_queue_note()[0],):
-        raise ConfigError(
-            "the database has no queue of this version of procrastinate",
-            hint="Stop all workers, then run: vorel-import fleet init",
-        )
-    _refuse_without(connection, "vorel_queue", _QUEUE_RIGHTS)
-
-
-def _queue_note() -> tuple[str, str]:
-    """Return what the queue's schema is marked with, and procrastinate's SQL for its tables."""
-    from procrastinate.schema import SchemaManager  # heavy, and for a queue alone
-
-    text = SchemaManager.get_schema()
-    return f"procrastinate {hashlib.sha256(text.encode()).hexdigest()}", text
 
 
 def made_at(connection: Connection) -> str:
@@ -229,16 +159,5 @@ def grant(connection: Connection, role: str) -> None:
     connection.execute(revoke.format(identifier))
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA vorel_fleet TO {}").format(identifier))
     for table, rights in _RIGHTS.items():
-        given = sql.SQL(", ").join(_right(table, right) for right in rights)
-        named = sql.Identifier("vorel_fleet", table)
-        connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(given, named, identifier))
-    if connection.execute(_QUEUE_NOTE).fetchone() != (None,):
-        connection.execute(sql.SQL(_QUEUE_GRANTS).format(role=identifier))
-
-
-def _right(table: str, right: str) -> sql.Composable:
-    """Return a right, with the columns that it is for if it is not for all."""
-    if (columns := _COLUMNS.get((table, right))) is None:
-        return sql.SQL(right)
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("{} ({})").format(sql.SQL(right), listed)
+        query = f"GRANT {', '.join(rights)} ON vorel_fleet.{table} TO {{}}"
+        connection.execute(sql.SQL(query).format(identifier))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +16,7 @@ from anyio import from_thread
 
 from importer.core.errors import JournalError
 from importer.core.locale.message import Message, joined
-from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of
+from importer.fleet.database.connecting import AWAY, Connection, connect, reason_of, shut_down
 from importer.fleet.journal.blocks import Block
 from importer.fleet.leases.lease import Lease, lease_lost, renew
 from importer.fleet.telling import Trouble
@@ -114,7 +112,7 @@ class Appender:
             self._is_closed = True
             self._changed.notify()
             if self._connection is not None and self._requests:
-                _shut_down(self._connection)  # it may wait for a server that says nothing
+                shut_down(self._connection)  # it may wait for a server that says nothing
 
     async def append(self, lease: Lease, block: Block) -> None:
         """
@@ -237,37 +235,33 @@ def _append(connection: Connection, request: _Request) -> psycopg.Cursor[tuple[o
 def _look(connection: Connection, request: _Request) -> None:
     """Settle a request if it can be: its lease may be lost, or its block be there already."""
     lease, block = request.lease, request.block
-    if block is None:
-        try:
-            renew(connection, lease)
-        except JournalError as error:
-            return request.settle(error)
-        return request.settle()
-    row = connection.execute(
-        _STATE,
-        (
-            lease.epoch,
-            lease.owner,
-            lease.key,
-            block.digest,
-            lease.job,
-            block.first_line,
-            lease.key,
-        ),
-    ).fetchone()
+    try:
+        is_there = block is not None and _is_there(connection, lease, block)
+        if not is_there:
+            renew(connection, lease)  # a block is added with the next try
+    except JournalError as error:
+        request.settle(error)
+    else:
+        if is_there or block is None:
+            request.settle()
+
+
+def _is_there(connection: Connection, lease: Lease, block: Block) -> bool:
+    """
+    Return whether the connection broke after a block was committed.
+
+    Raises `JournalError` if somebody else has the lease, or if the block does not follow.
+    """
+    place = (block.digest, lease.job, block.first_line)
+    values = (lease.epoch, lease.owner, lease.key, *place, lease.key)
+    row = connection.execute(_STATE, values).fetchone()
     is_mine, is_there, is_valid = row or (None, None, None)
     if not is_mine:
         lease.valid_until = 0
-        return request.settle(lease_lost())
-    if is_there:  # the connection broke after the commit
-        return request.settle()
-    if is_valid:
-        return request.settle(_does_not_follow())
-    try:
-        renew(connection, lease)  # and add the block with the next try
-    except JournalError as error:
-        request.settle(error)
-    return None
+        raise lease_lost()
+    if is_valid and not is_there:
+        raise _does_not_follow()
+    return is_there is True
 
 
 def _fail(requests: Sequence[_Request], error: JournalError) -> None:
@@ -288,15 +282,6 @@ def _tell(batch: Sequence[_Request]) -> None:
 def _wake(requests: Sequence[_Request]) -> None:
     for request in requests:
         request.done.set()
-
-
-def _shut_down(connection: Connection) -> None:
-    """End what another thread waits for on a connection."""
-    with (
-        contextlib.suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as copy,
-    ):
-        copy.shutdown(socket.SHUT_RDWR)
 
 
 _ON_RECORD = Message(

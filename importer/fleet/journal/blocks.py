@@ -6,15 +6,13 @@ import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from importer.core.errors import ConfigError, ResultsError
 from importer.core.locale.message import Message
 from importer.fleet.database.connecting import Connection
 
 _SENT = b'{"kind":"sent",'
-_TEXT_BYTES = 1024 * 1024
-_MOST_LINES = 2**62
 # COPY costs the server a third of what it takes to select the lines, joined or not (measured).
 _COPY = """
 COPY (
@@ -22,17 +20,11 @@ COPY (
     WHERE job = %s AND first_line > %s AND first_line <= %s ORDER BY first_line
 ) TO STDOUT (FORMAT BINARY)
 """
-# All lines up to a block that somebody has read before need only one digest.
-_COPY_LINES = """
-COPY (
-    SELECT lines, is_packed FROM vorel_fleet.block
-    WHERE job = %s AND first_line <= %s ORDER BY first_line
-) TO STDOUT (FORMAT BINARY)
-"""
 _INSERT = """
-INSERT INTO vorel_fleet.block (job, first_line, line_count, lines, head, sent)
-VALUES (%s, %s, %s, %s, %s, %s)
+INSERT INTO vorel_fleet.block (job, first_line, line_count, lines, head, sent, at, is_packed)
+VALUES (%s, %s, %s, %s, %s, %s, coalesce(%s, vorel_fleet.clock()), %s)
 """
+_BLOCK_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +107,27 @@ def add_job(connection: Connection, name: str) -> int:
     return int(str(row[0]))
 
 
-def insert(connection: Connection, job: int, block: Block) -> None:
-    """Add a block of a job that nobody runs yet."""
-    connection.execute(
-        _INSERT,
-        (job, block.first_line, block.line_count, block.lines, block.digest, block.sent),
-        binary=True,
-    )
+def insert(
+    connection: Connection, job: int, block: Block, *, at: object = None, is_packed: bool = False
+) -> None:
+    """
+    Add a block of a job that nobody runs, as if at a time.
+
+    A block `is_packed`, to a quarter of its bytes, if nobody adds lines to it any more.
+    """
+    lines = zlib.compress(block.lines, 9) if is_packed else block.lines
+    place = (job, block.first_line, block.line_count)
+    values = (*place, lines, block.digest, block.sent, at, is_packed)
+    connection.execute(_INSERT, values, binary=True)
 
 
-def packed(lines: bytes) -> bytes:
-    """Return lines as they are kept that nobody adds to any more: a quarter of the bytes."""
-    return zlib.compress(lines, 9)
+def pieces(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the lines of a file, some at a time, and the last one alone, for `fleet status`."""
+    held: list[bytes] = []
+    while lines := stream.readlines(_BLOCK_BYTES):
+        yield from [held] if held else []
+        held = lines
+    yield from filter(None, (held[:-1], held[-1:]))
 
 
 def unpacked(stored: bytes, *, is_packed: bool) -> bytes:
@@ -141,25 +142,14 @@ def unpacked(stored: bytes, *, is_packed: bool) -> bytes:
 
 def read_head(connection: Connection, job: int) -> Head:
     """Return where the journal of a job ends."""
-    return _head(connection, job, _MOST_LINES) or EMPTY
-
-
-def head_at(connection: Connection, job: int, lines: int) -> Head | None:
-    """Return the head of the first lines of a journal, or None if no block ends there."""
-    head = _head(connection, job, lines)
-    return head if head is not None and head.lines == lines else None
-
-
-def _head(connection: Connection, job: int, lines: int) -> Head | None:
-    """Return the head of the last block that begins within the first lines."""
     row = connection.execute(
         "SELECT first_line, line_count, head FROM vorel_fleet.block"
-        " WHERE job = %s AND first_line <= %s ORDER BY first_line DESC LIMIT 1",
-        (job, lines),
+        " WHERE job = %s ORDER BY first_line DESC LIMIT 1",
+        (job,),
         binary=True,
     ).fetchone()
     if row is None:
-        return None
+        return EMPTY
     first, count, digest = row
     assert isinstance(first, int) and isinstance(count, int) and isinstance(digest, bytes)  # noqa: S101, PT018
     return Head(lines=first + count - 1, last_block=first, digest=digest)
@@ -176,18 +166,16 @@ def read_lines(
     connection: Connection, job: int, since: Head = EMPTY, until: Head | None = None
 ) -> Iterator[bytes]:
     """
-    Yield all lines between two heads, about a megabyte in each text, until the end without `until`.
+    Yield the lines of each block between two heads, until the end without `until`.
 
     Nobody replaces lines while the lease of their job is held, so that no transaction has to hold
-    them then. Raises `ResultsError` where
-    the digests tell that a block is missing or was changed.
+    them then. Raises `ResultsError` where the digests tell that a block is missing or was changed.
     """
     until = until or read_head(connection, job)
     line, digest = since.lines, since.digest
-
-    def proven(rows: Iterator[tuple[Any, ...]]) -> Iterator[bytes]:
-        nonlocal line, digest
-        for first, count, head, stored, is_packed in rows:
+    with connection.cursor().copy(_COPY, (job, line, until.last_block)) as copy:
+        copy.set_types(["int8", "int4", "bytea", "bytea", "bool"])
+        for first, count, head, stored, is_packed in copy.rows():
             lines = unpacked(stored, is_packed=is_packed)
             if first != line + 1:
                 raise _damaged(line, Message("it is missing"))
@@ -196,12 +184,8 @@ def read_lines(
                 raise _damaged(line, Message("it was changed, or one behind it"))
             line += count
             yield lines
-        if (line, digest) != (until.lines, until.digest):
-            raise _damaged(line, Message("it is missing"))
-
-    with connection.cursor().copy(_COPY, (job, line, until.last_block)) as copy:
-        copy.set_types(["int8", "int4", "bytea", "bytea", "bool"])
-        yield from _joined(proven(copy.rows()))
+    if (line, digest) != (until.lines, until.digest):
+        raise _damaged(line, Message("it is missing"))
 
 
 def copy_lines(connection: Connection, job: int, stream: BinaryIO) -> Head:
@@ -211,27 +195,6 @@ def copy_lines(connection: Connection, job: int, stream: BinaryIO) -> Head:
         head = read_head(connection, job)
         stream.writelines(read_lines(connection, job, until=head))
     return head
-
-
-def read_unproven(connection: Connection, job: int, until: Head) -> Iterator[bytes]:
-    """Yield all lines up to a head as `read_lines` does, for whoever knows their digest."""
-    with connection.cursor().copy(_COPY_LINES, (job, until.last_block)) as copy:
-        copy.set_types(["bytea", "bool"])
-        yield from _joined(unpacked(one, is_packed=packed) for one, packed in copy.rows())
-
-
-def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield texts of about a megabyte."""
-    texts: list[bytes] = []
-    size = 0
-    for one in pieces:
-        texts.append(one)
-        size += len(one)
-        if size >= _TEXT_BYTES:
-            yield b"".join(texts)
-            texts, size = [], 0
-    if texts:
-        yield b"".join(texts)
 
 
 def _damaged(lines: int, what: Message) -> ResultsError:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 from importer.core.errors import ConfigError, ResultsInUse
 from importer.core.locale.message import Message
@@ -14,11 +15,10 @@ from importer.core.systems.contents import sha256_of
 from importer.fleet.database.connecting import Connection
 from importer.fleet.database.migrating import connected
 from importer.fleet.journal import blocks
-from importer.fleet.journal.blocks import EMPTY, Head, packed
+from importer.fleet.journal.blocks import EMPTY, Head
 from importer.fleet.leases.lease import JOURNAL_LOCK, KEPT_SECONDS
 
 _T = TypeVar("_T")
-_BLOCK_BYTES = 256 * 1024
 _GROWN = 1.05
 _FEW_LINES = 50
 """A journal is looked at again once it has grown by a twentieth, and so many lines."""
@@ -49,10 +49,6 @@ SELECT max(at), coalesce(sum(sent) FILTER (
 ), 0)
 FROM vorel_fleet.block WHERE job = %(job)s
 """
-_INSERT = """
-INSERT INTO vorel_fleet.block (job, first_line, line_count, lines, head, sent, at, is_packed)
-VALUES (%s, %s, %s, %s, %s, %s, %s, true)
-"""
 _SIZE = """
 SELECT coalesce(sum(octet_length(lines)), 0)::bigint, coalesce(bool_and(is_packed), true)
 FROM vorel_fleet.block WHERE job = %s
@@ -61,8 +57,7 @@ _NOTE_REWRITTEN = """
 UPDATE vorel_fleet.work SET rewritten_at = vorel_fleet.clock(), compact_at = %s WHERE job = %s
 """
 _NOTE_LOOKED_AT = "UPDATE vorel_fleet.work SET compact_at = %s WHERE job = %s"
-_OF_A_JOB = ("journal_index", "block")
-_ALL_OF_A_JOB = (*_OF_A_JOB, "progress", "work", "lease")
+_TABLES_OF_A_JOB = ("block", "progress", "work", "lease")
 
 
 class JobJournal(NamedTuple):
@@ -134,7 +129,7 @@ def remove(database: str, name: str) -> int:
         number = blocks.job_number(connection, name)
         lines = blocks.read_head(connection, number).lines
         _stop_others(connection, number, name)
-        for table in _ALL_OF_A_JOB:
+        for table in _TABLES_OF_A_JOB:
             connection.execute(
                 f"DELETE FROM vorel_fleet.{table} WHERE job = %s".encode(), (number,)
             )
@@ -168,34 +163,15 @@ def _replace(connection: Connection, number: int, name: str, head: Head, path: P
             raise _in_use(name, "it was run meanwhile")
         # What was sent in the last minute still counts for whoever takes the key next.
         latest = connection.execute(_LATEST, {"job": number, "kept": KEPT_SECONDS}).fetchone()
-        at, sent = latest or (None, 0)
-        for table in _OF_A_JOB:
-            connection.execute(
-                f"DELETE FROM vorel_fleet.{table} WHERE job = %s".encode(), (number,)
-            )
+        at, sent = cast("tuple[object, int]", latest)
+        connection.execute("DELETE FROM vorel_fleet.block WHERE job = %s", (number,))
         new = EMPTY
         with path.open("rb") as stream:
-            for lines in _pieces(stream):
-                block = new.followed_by(lines)
-                place = (
-                    number,
-                    block.first_line,
-                    block.line_count,
-                    packed(block.lines),
-                    block.digest,
-                )
-                connection.execute(_INSERT, (*place, sent, at), binary=True)
+            for lines in blocks.pieces(stream):
+                block = replace(new.followed_by(lines), sent=sent)
+                blocks.insert(connection, number, block, at=at, is_packed=True)
                 new, sent = block.head, 0
         connection.execute(_NOTE_REWRITTEN, (_next_look(new.lines), number))
-
-
-def _pieces(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Yield the lines of a file, some at a time, and the last one alone, for `fleet status`."""
-    held: list[bytes] = []
-    while lines := stream.readlines(_BLOCK_BYTES):
-        yield from [held] if held else []
-        held = lines
-    yield from filter(None, (held[:-1], held[-1:]))
 
 
 def _stop_others(connection: Connection, number: int, name: str) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from importer.core.errors import JournalError, ResultsError
 from importer.core.systems import OPEN_FLAGS
-from importer.fleet.database.connecting import AWAY, Connection, connect, connect_first
-from importer.fleet.journal import losses, shared_index
+from importer.fleet.database.connecting import Connection, connect_first
+from importer.fleet.journal import losses
 from importer.fleet.journal.appender import Appender
-from importer.fleet.journal.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
-from importer.fleet.journal.shared_index import SharedIndex
+from importer.fleet.journal.blocks import EMPTY, Head, holds, read_head, read_lines
 from importer.fleet.leases.lease import Lease
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
@@ -48,14 +44,12 @@ class DatabaseStore:
         Raises `ResultsError` if the journal is damaged, or has lost lines that the copy has, unless
         that is accepted; and `ConfigError` if the database is away.
         """
-        self._database = database
         self._appender = appender
         self._lease = lease
         with closing(connect_first(database)) as connection:
             self._restored = losses.restored_at(connection, lease.job)
             known = math.inf if accepts_loss else self._restored
             self._head = _bring_up_to_date(path, connection, lease.job, known)
-            self._shared = shared_index.find(connection, lease.job)
         self._copy = ResultsFile(path, sync=lambda _descriptor: None)
         self._commit = GroupCommit(self._write, _failure)
         self._is_whole = True
@@ -101,18 +95,9 @@ class DatabaseStore:
         self._copy.close()
 
     def note(self) -> None:
-        """
-        Note what the closed copy has, so that the next run need not read it again.
-
-        If its index has much that the one in the database has not, it is handed on.
-        """
-        if not self._is_whole or self._head == EMPTY:
-            return
-        path = self._copy.path
-        if shared_index.is_worth_it(path, self._shared):
-            with suppress(*AWAY, OSError), closing(connect(self._database)) as connection:
-                shared_index.publish(connection, self._lease.job, path)
-        _note(path, self._head, self._restored)
+        """Note what the closed copy has, so that the next run need not read it again."""
+        if self._is_whole and self._head != EMPTY:
+            _note(self._copy.path, self._head, self._restored)
 
 
 def _bring_up_to_date(path: Path, connection: Connection, job: int, restored: float) -> Head:
@@ -131,52 +116,14 @@ def _bring_up_to_date(path: Path, connection: Connection, job: int, restored: fl
         path.unlink(missing_ok=True)
     with suppress(FileNotFoundError):
         _note_path(path).unlink()
-    shared = shared_index.find(connection, job) if has == EMPTY != head else None
-    if shared is not None and _begin(path, connection, job, shared):
-        has = shared.head
     if has != head:
-        with _opened(path) as copy:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | OPEN_FLAGS
+        with os.fdopen(os.open(path, flags, 0o600), "ab") as copy:
             before = Stamp.of(os.fstat(copy.fileno()))
-            _write(copy, read_lines(connection, job, has, head))
+            copy.writelines(read_lines(connection, job, has, head))
             copy.flush()
             advance(index_path(path), before, Stamp.of(os.fstat(copy.fileno())))
     return head
-
-
-def _begin(path: Path, connection: Connection, job: int, shared: SharedIndex) -> bool:
-    """Write the lines of an index from the database, and it. Returns whether all are there."""
-    digest = hashlib.sha256()
-    with _opened(path) as copy:
-        _write(copy, read_unproven(connection, job, shared.head), digest.update)
-    if digest.digest() != shared.sha256:
-        path.unlink()  # read block by block, they tell what is wrong
-        return False
-    shared_index.write(connection, job, shared, path)
-    return True
-
-
-def _opened(path: Path) -> BinaryIO:
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | OPEN_FLAGS
-    return os.fdopen(os.open(path, flags, 0o600), "ab")
-
-
-def _write(
-    copy: BinaryIO, texts: Iterable[bytes], look: Callable[[bytes], None] = lambda _text: None
-) -> None:
-    """Write texts, and let `look` see each, while the next one is read."""
-
-    def write(text: bytes) -> None:
-        look(text)
-        copy.write(text)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="vorel-copy") as thread:
-        written: Future[None] | None = None
-        for text in texts:
-            if written is not None:
-                written.result()
-            written = thread.submit(write, text)
-        if written is not None:
-            written.result()
 
 
 def _note_path(path: Path) -> Path:

@@ -20,7 +20,7 @@ EVERY_SECONDS = 5.0
 _OLD_SECONDS = 4 * EVERY_SECONDS
 _MOMENT = 0.05
 _PATIENCE = 3.0
-_SILENT = "the database does not answer"
+_SILENT = "The database does not answer"
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Watch:
         except ImporterError as error:
             return replace(self._seen, error=error.message, hint=error.hint)
         except Exception as error:  # noqa: BLE001 - the next time may be better
-            what = f"this should not have happened, please report it: {type(error).__name__}"
+            what = f"This should not have happened, please report it: {type(error).__name__}"
             return replace(self._seen, error=what, hint=None)
         return Seen(jobs, datetime.now().astimezone())
 

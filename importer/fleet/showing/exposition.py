@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -14,39 +13,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from importer.core.errors import ConfigError
-from importer.jobs.monitoring.figures import Figures
-from importer.jobs.monitoring.metrics import Metrics, Samples, metrics_text
 from importer.sandbox.serving import limited_protocol, listen, serving
 
 _HOST = "127.0.0.1"
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _HINT = "Give a port, such as 9464, or an address and a port: 10.0.0.5:9464."
-
-
-class Exposition:
-    """The metrics of a process: the figures of running jobs, and the ends of jobs."""
-
-    def __init__(self, running: Callable[[], Mapping[str, Figures]]) -> None:
-        self._running = running
-        self._ended: dict[str, Metrics] = {}
-        self._lock = threading.Lock()
-        self.hindered: Callable[[], Mapping[str, str]] = dict
-        """Returns the kind of error of each job that cannot be run by this process."""
-        self.is_ready: Callable[[], bool] = lambda: True
-        """Returns whether the process can do its work now."""
-        self.more: Callable[[], Samples] = dict
-        """Returns more figures, which are not of one run: samples by name."""
-
-    def ended(self, metrics: Metrics) -> None:
-        """Show the end of a job, until it ends again."""
-        with self._lock:
-            self._ended[metrics.job] = metrics
-
-    def text(self) -> str:
-        """Return all figures in Prometheus' text format, without values of rows and keys."""
-        with self._lock:
-            ended = [self._ended[job] for job in sorted(self._ended)]
-        return metrics_text(self._running(), ended, self.hindered(), self.more())
 
 
 @contextmanager

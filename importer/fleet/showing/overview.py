@@ -40,8 +40,7 @@ SELECT
     extract(epoch FROM vorel_fleet.clock() - progress.at)::float8,
     vorel_fleet.clock(),
     work.last_success,
-    extract(epoch FROM
-        vorel_fleet.clock() - coalesce(work.waits_since, work.not_before))::float8
+    extract(epoch FROM vorel_fleet.clock() - work.not_before)::float8
 FROM vorel_fleet.job
 LEFT JOIN LATERAL (
     SELECT * FROM vorel_fleet.block WHERE job = job.id ORDER BY first_line DESC LIMIT 1

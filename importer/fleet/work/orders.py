@@ -18,8 +18,8 @@ _AT_LEAST_SECONDS = 30.0
 """By then workers that are being started are there."""
 _LONG_ENOUGH_SECONDS = 900.0
 """By then each worker has had room for it: a slice of another job takes ten minutes at most."""
-_ALIVE_SECONDS = 10.0
-"""A worker renews its heartbeat every 2 s."""
+ALIVE_SECONDS = 10.0
+"""A worker that was not seen for so long has died: who follows waits 10 s more for its leases."""
 _TRIED_SECONDS = 120.0
 """What was missing on a host longer ago may be there again: its worker tries each minute."""
 
@@ -39,11 +39,19 @@ WITH asked AS (
     SELECT id, %(to)s, %(accepts)s FROM asked WHERE state IN (%(from)s, 'new')
     ON CONFLICT (job) DO UPDATE
     SET state = excluded.state, problem = NULL, hindered = '{}', not_before = excluded.not_before,
-        waits_for = NULL, waits_since = NULL,
         accepts_list = excluded.accepts_list OR (work.accepts_list AND work.state <> 'ended')
     WHERE work.state = %(from)s
 )
 SELECT name, state FROM asked ORDER BY name
+"""
+# None of the night is run that nobody was there to see to within ten minutes.
+_EACH_DAY = """
+INSERT INTO vorel_fleet.night (due)
+SELECT due FROM (
+    SELECT date_trunc('day', vorel_fleet.clock() - %(at)s::interval, 'UTC') + %(at)s::interval
+) AS latest (due)
+WHERE due > vorel_fleet.clock() - interval '10 minutes'
+ON CONFLICT DO NOTHING RETURNING due
 """
 _GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
 # The lease is held by whoever ends the job: so nobody else can have begun it anew.
@@ -70,20 +78,11 @@ UPDATE vorel_fleet.work SET
             work.hindered #> ARRAY[%(worker)s::text, 'first'],
             to_jsonb(extract(epoch FROM vorel_fleet.clock()))
         ),
-        'at', extract(epoch FROM vorel_fleet.clock()),
-        'taker', (
-            SELECT worker_id FROM vorel_queue.procrastinate_jobs
-            WHERE lock = %(name)s AND status = 'doing'
-        )
+        'at', extract(epoch FROM vorel_fleet.clock())
     )),
     not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
 WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %(name)s)
 RETURNING hindered, extract(epoch FROM vorel_fleet.clock())::float8
-"""
-_HINDERED_SINCE = """
-SELECT extract(epoch FROM vorel_fleet.clock())::float8
-    - (hindered #>> ARRAY[%s::text, 'at'])::float8
-FROM vorel_fleet.work WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
 _UNHINDERED = """
 UPDATE vorel_fleet.work SET hindered = '{}'
@@ -91,43 +90,28 @@ WHERE hindered <> '{}' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s
 """
 # Those that have died since they tried it do not stand for others that are alive.
 _UNTRIED = """
-SELECT count(*)::integer FROM vorel_queue.procrastinate_workers
-WHERE last_heartbeat > now() - %s * interval '1 second' AND id <> ALL(%s::bigint[])
+SELECT count(*)::integer FROM vorel_fleet.worker
+WHERE seen_at > vorel_fleet.clock() - %s * interval '1 second' AND name <> ALL(%s::text[])
 """
 _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
-# The job is tried again when the lease runs out, or at once if the key was handed back meanwhile.
-_WAIT = """
-UPDATE vorel_fleet.work SET
-    waits_for = %(key)s,
-    waits_since = CASE WHEN waits_for = %(key)s THEN waits_since ELSE vorel_fleet.clock() END,
-    not_before = coalesce(
-        (SELECT expires_at FROM vorel_fleet.lease WHERE key = %(key)s), vorel_fleet.clock()
-    )
-WHERE job = %(job)s
-"""
-_WAIT_NO_MORE = """
-UPDATE vorel_fleet.work SET waits_for = NULL, waits_since = NULL
-WHERE job = %s AND waits_for IS NOT NULL
-"""
-_CALL = """
-UPDATE vorel_fleet.work
-SET waits_for = NULL, waits_since = NULL, not_before = vorel_fleet.clock()
-WHERE state = 'wanted' AND job = (
-    SELECT job FROM vorel_fleet.work WHERE waits_for = %s AND state = 'wanted'
-    ORDER BY waits_since, job LIMIT 1
-)
-RETURNING job
+_NOTE_KEY = """
+UPDATE vorel_fleet.work SET key = %(key)s WHERE job = %(job)s AND key IS DISTINCT FROM %(key)s
 """
 _STEP_BACK = """
-UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
-WHERE job = %s
+UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
+WHERE job = %(job)s AND EXISTS (
+    SELECT FROM vorel_fleet.work AS other
+    WHERE other.key = %(key)s AND other.job <> work.job AND other.state = 'wanted'
+)
 """
 _ORDER = """
-SELECT state = 'wanted', accepts_list FROM vorel_fleet.work
-WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+SELECT state = 'wanted', accepts_list,
+    extract(epoch FROM vorel_fleet.clock())::float8
+        - (hindered #>> ARRAY[%s::text, 'at'])::float8
+FROM vorel_fleet.work WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
@@ -151,15 +135,28 @@ def change(
     from the last one. Returns the state that each was in. Raises `ConfigError` if there is no such
     job.
     """
-    before, after = _FROM[what]
-    given = None if names is None else list(names)
     with connected(database) as connection:
-        rows = connection.execute(
-            _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
-        )
-        found = {str(name): cast("State", state) for name, state in rows}
+        found = _changed(connection, what, names, accepts_list=accepts_list)
     refuse_unknown(names or (), found)
     return found
+
+
+def _changed(
+    connection: Connection, what: Change, names: Sequence[str] | None, *, accepts_list: bool = False
+) -> dict[str, State]:
+    before, after = _FROM[what]
+    given = None if names is None else list(names)
+    rows = connection.execute(
+        _CHANGE, {"names": given, "from": before, "to": after, "accepts": accepts_list}
+    )
+    return {str(name): cast("State", state) for name, state in rows}
+
+
+def retry_each_day(connection: Connection, at: str) -> None:
+    """Let jobs that have ended run once more, if nobody has since it was `at`, as 02:00 in UTC."""
+    with connection.transaction():
+        if connection.execute(_EACH_DAY, {"at": at}).fetchone() is not None:
+            _changed(connection, "retry", None)
 
 
 def end(connection: Connection, lease: Lease, *, succeeded: bool) -> None:
@@ -209,20 +206,13 @@ def hinder(
     if row is None:
         return None
     found, now = cast("tuple[dict[str, dict[str, Any]], float]", row)
-    tried = [one for one in found.values() if now - float(one["at"]) < _TRIED_SECONDS]
-    takers = [one["taker"] for one in tried if one.get("taker") is not None]
-    untried = connection.execute(_UNTRIED, (_ALIVE_SECONDS, takers)).fetchone()
+    tried = [name for name, one in found.items() if now - float(one["at"]) < _TRIED_SECONDS]
+    untried = connection.execute(_UNTRIED, (ALIVE_SECONDS, tried)).fetchone()
     return Hindrance(
         hosts=sorted({one.partition("/")[0] for one in found}),
         since=now - min(float(one["first"]) for one in found.values()),
         untried=0 if untried is None else int(str(untried[0])),
     )
-
-
-def hindered_since(connection: Connection, name: str, worker: str) -> float | None:
-    """Return how many seconds ago a worker could not run a job, or None if it could."""
-    row = connection.execute(_HINDERED_SINCE, (worker, name)).fetchone()
-    return None if row is None or row[0] is None else float(str(row[0]))
 
 
 def unhinder(connection: Connection, name: str) -> None:
@@ -235,39 +225,34 @@ def put_off(connection: Connection, name: str, seconds: float) -> None:
     connection.execute(_PUT_OFF, (seconds, name))
 
 
-def wait_for_key(connection: Connection, job: int, key: str) -> None:
-    """Let no slice of a job begin before its key is handed back, or may be taken over."""
-    connection.execute(_WAIT, {"job": job, "key": key})
+def note_key(connection: Connection, job: int, key: str) -> None:
+    """Note which key a job has: no slice of it begins while another job has the lease of it."""
+    connection.execute(_NOTE_KEY, {"job": job, "key": key})
 
 
-def wait_no_more(connection: Connection, job: int) -> None:
-    """Note that a job has its key now."""
-    connection.execute(_WAIT_NO_MORE, (job,))
-
-
-def call_next(connection: Connection, lease: Lease, *, after: float | None = None) -> None:
-    """
-    Let the job begin that has waited longest for the key of a lease, which was handed back.
-
-    If there is one, the job that had the lease is put off for `after` seconds, unless that is None.
-    """
-    is_called = connection.execute(_CALL, (lease.key,)).fetchone() is not None
-    if is_called and after is not None:
-        connection.execute(_STEP_BACK, (after, lease.job))
+def step_back(connection: Connection, lease: Lease, seconds: float) -> None:
+    """Put off the job that had a lease, if another one is to be run with its key."""
+    values = {"job": lease.job, "key": lease.key, "seconds": seconds}
+    connection.execute(_STEP_BACK, values)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with a job: whether it `is_wanted`, and `accepts_list` as it is."""
+    """
+    What a worker is to do with a job: whether it `is_wanted`, and `accepts_list` as it is.
 
-    is_wanted: bool
-    accepts_list: bool
+    `hindered_since` says how many seconds ago this worker could not run it, or is None if it could.
+    """
+
+    is_wanted: bool = False
+    accepts_list: bool = False
+    hindered_since: float | None = None
 
 
-def order_of(connection: Connection, name: str) -> Order:
-    """Return what workers are to do with a job."""
-    row = connection.execute(_ORDER, (name,)).fetchone()
-    return Order(is_wanted=row is not None and row[0] is True, accepts_list=row == (True, True))
+def order_of(connection: Connection, name: str, worker: str) -> Order:
+    """Return what a worker is to do with a job."""
+    row = connection.execute(_ORDER, (worker, name)).fetchone()
+    return Order() if row is None else Order(*cast("tuple[bool, bool, float | None]", row))
 
 
 def stopped(connection: Connection, names: Collection[str]) -> set[str]:

@@ -20,7 +20,11 @@ from importer.core.addresses import Address
 from importer.core.control import StopControl, StopGroup
 from importer.core.errors import (
     ConfigError,
+    Interrupted,
+    JournalError,
+    ListGrows,
     ResultsError,
+    SourceLost,
 )
 from importer.core.events import Hook
 from importer.core.records import Summary
@@ -36,7 +40,6 @@ from importer.fleet.leases.lease import Lease, LeaseRenewer
 from importer.fleet.showing.job_meters import JobMeters
 from importer.fleet.telling import Tell, tell_nobody
 from importer.fleet.work import orders
-from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
 from importer.jobs.job_file import JobFile
 from importer.jobs.monitoring.monitor import RunMonitor
@@ -56,6 +59,16 @@ In each of them, so many cost 0.1 s at most: together less than the 2 s after wh
 _CONNECTIONS = 40
 """Threads for lists and files at addresses, apart from those that everything else needs."""
 _T = TypeVar("_T")
+LIST_LOST = (ListGrows, SourceLost)
+"""What happens to a list on one host: it is written to, or gone, while it is read."""
+
+
+def is_left(summary: Summary, control: StopControl) -> bool:
+    """Return whether a run was only cut off: by whoever asked, or with its journal or its list."""
+    if summary.stopped is None:
+        return False
+    # Without a reason, it was its last line that could not be added.
+    return isinstance(control.reason, (Interrupted, JournalError, *LIST_LOST, type(None)))
 
 
 @contextmanager
@@ -113,10 +126,6 @@ class Fleet:
     def give_up(self) -> None:
         """Let no run wait any longer for a database that is away."""
         self._appender.give_up()
-
-    def stops(self) -> FleetStop:
-        """Return what stops all runs, those too that wait for the database."""
-        return FleetStop(self.give_up)
 
     async def run(
         self,

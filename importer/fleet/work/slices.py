@@ -34,11 +34,11 @@ from importer.fleet.leases.lease import KeyInUse
 from importer.fleet.telling import Trouble
 from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
-from importer.fleet.work.running import Fleet
-from importer.fleet.work.stopping import LIST_LOST, is_left
+from importer.fleet.work.running import LIST_LOST, Fleet, is_left
 from importer.jobs.job_file import JobFile
+from importer.jobs.job_folder import JobEnd
 from importer.jobs.monitoring.monitor import RunMonitor
-from importer.jobs.side_by_side import JobEnd, JobWork
+from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.unexpected import explained
 from importer.run.guards.list_guard import WAYS_ON, WAYS_ON_OF_JOB
 from importer.writer.lines.run_line import SLICE_OVER
@@ -79,9 +79,10 @@ class Slices:
     """
     Runs slices of the jobs of one process, any number side by side in its event loop.
 
-    `work` is what a caller does for each job; a job has not ended with a slice that leaves rows to
-    others. `tell` is called with what a person should know, maybe in a thread. A slice sends for
-    `at_least` seconds, even if it took until its deadline to read the list.
+    `monitor` makes what watches a job, for its settings and its name. `ended` is called when a job
+    has ended, which it has not with a slice that leaves rows to others. `tell` is called with what
+    a person should know, maybe in a thread. A slice sends for `at_least` seconds, even if it took
+    until its deadline to read the list.
     """
 
     def __init__(
@@ -89,8 +90,9 @@ class Slices:
         database: str,
         fleet: Fleet,
         files: JobFiles,
-        work: JobWork,
         *,
+        monitor: Callable[[MonitoringSettings, str], RunMonitor],
+        ended: Callable[[JobEnd], None],
         group: StopGroup,
         tell: Callable[[Message], None],
         at_least: float = _AT_LEAST_SECONDS,
@@ -98,7 +100,8 @@ class Slices:
         self._database = database
         self._fleet = fleet
         self._files = files
-        self._work = work
+        self._monitor = monitor
+        self._ended = ended
         self._group = group
         self._hindered = Trouble(
             tell,
@@ -124,10 +127,10 @@ class Slices:
         Returns whether rows are left, for another slice here or elsewhere. What keeps
         the job from being run is passed to `ended`, and shown by `fleet status`.
         """
-        order = await self._ask(partial(orders.order_of, name=job))
+        order = await self._ask(partial(orders.order_of, name=job, worker=self._fleet.owner))
         if order is None or not order.is_wanted or job in self._running:
             return order is None or order.is_wanted
-        found = await self._found(job)
+        found = await self._found(job, order)
         if found is None:
             return True
         with self._group.control() as control:
@@ -140,15 +143,14 @@ class Slices:
                 del self._running[job]
         return await self._after(end, control, left=left)
 
-    async def _found(self, job: str) -> JobFile | None:
+    async def _found(self, job: str, order: orders.Order) -> JobFile | None:
         """Return the job with a name, or None if others are to run it: then it is put off."""
         found = await anyio.to_thread.run_sync(self._files.find, job)
         if found is None:
             problem = Message("no job file with the name %(job)s", job=job)
             await self._hinder(job, problem, seconds=_NO_FILE_SECONDS)
             return None
-        asked = partial(orders.hindered_since, name=job, worker=self._fleet.owner)
-        since = await self._ask(asked)
+        since = order.hindered_since
         if since is not None and since < _TRIES_AGAIN_SECONDS:
             await self._ask(partial(orders.put_off, name=job, seconds=_FOR_OTHERS_SECONDS))
             return None
@@ -159,7 +161,7 @@ class Slices:
         if end.error is None:
             self._failed.pop(end.name, None)
         if not left:
-            self._work.ended(end)
+            self._ended(end)
         elif end.error is not None and self._failed.get(end.name) is end.error:
             return True  # others try it
         elif isinstance(end.error, KeyInUse):
@@ -254,7 +256,7 @@ class Slices:
         """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
         hosts: Sequence[str] | None = ()
         try:
-            with self._work.monitor(job) as watch:
+            with self._monitor(job.monitoring, job.name) as watch:
                 end = await self._until(job, order, watch, control, deadline)
                 left = _is_left(end, control)
                 if not left:
@@ -300,7 +302,7 @@ class Slices:
             await anyio.sleep_until(max(deadline, anyio.current_time() + self._at_least))
             control.stop(SliceOver())
 
-        settings = {**self._work.settings, **({"accept_list": True} if order.accepts_list else {})}
+        settings = {"accept_list": True} if order.accepts_list else {}
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stop)
             try:

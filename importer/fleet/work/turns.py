@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from functools import partial
 
 import anyio
@@ -31,7 +31,7 @@ _PATIENCE_SECONDS = LEASE_SECONDS + 5
 """A lease whose owner has died is free by then."""
 _ASKS_EVERY_SECONDS = 2.0
 _TURN_SECONDS = 15.0
-"""By then the queue has handed out the next job of the key."""
+"""By then a worker has taken the next job of the key."""
 
 
 class Turns:
@@ -51,17 +51,16 @@ class Turns:
         """
         Hold the lease of the key of a job, and hand it back when the run is over, however it ended.
 
-        If the key is in use, a job that is run `in_slices` does not wait here: the database notes
-        that it waits, and whoever hands the key back lets the queue hand the job out again. Any
-        other job waits for its turn in this process, and for the lease of another process until
-        that would have run out. Raises `KeyInUse` for a job that does not get the key.
+        If the key is in use, a job that is run `in_slices` does not wait here: the queue hands it
+        out again when the key is free. Any other job waits for its turn in this process, and for
+        the lease of another process until that would have run out. Raises `KeyInUse` for a job that
+        does not get the key.
         """
         key = key_digest(config.required_api_key().get_secret_value())
+        if in_slices:
+            await anyio.to_thread.run_sync(self._note_key, job, key)
         lock = self._keys.setdefault(key, anyio.Lock())
-        if in_slices and lock.locked():
-            await anyio.to_thread.run_sync(self._wait, job, key)
-            raise KeyInUse("another job with its API key is running in this process")
-        async with lock:
+        async with nullcontext() if in_slices else lock:
             lease = await self._take(key, job, config.rate, control, in_slices=in_slices)
             if lease.taken_from is not None:
                 self._tell(
@@ -79,9 +78,8 @@ class Turns:
                 with self._renewer.renewing(lease):
                     yield lease
             finally:
-                after = _TURN_SECONDS if in_slices else None
                 with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(partial(self._hand_back, lease, after=after))
+                    await anyio.to_thread.run_sync(self._hand_back, lease)
 
     async def _take(
         self, key: str, job: int, rate: int, control: StopControl, *, in_slices: bool
@@ -93,7 +91,6 @@ class Turns:
                 return await anyio.to_thread.run_sync(partial(self._try, key, job, rate))
             except KeyInUse as error:
                 if in_slices:
-                    await anyio.to_thread.run_sync(self._wait, job, key)
                     raise
                 if anyio.current_time() >= until:
                     error.exit_code = OVERLAP_EXIT
@@ -105,17 +102,14 @@ class Turns:
 
     def _try(self, key: str, job: int, rate: int) -> Lease:
         with closing(connect_first(self._database)) as connection:
-            lease = take(connection, key, owner=self.owner, job=job, rate=rate)
-            with suppress(*AWAY):
-                orders.wait_no_more(connection, job)
-            return lease
+            return take(connection, key, owner=self.owner, job=job, rate=rate)
 
-    def _wait(self, job: int, key: str) -> None:
+    def _note_key(self, job: int, key: str) -> None:
         with closing(connect_first(self._database)) as connection:
-            orders.wait_for_key(connection, job, key)
+            orders.note_key(connection, job, key)
 
-    def _hand_back(self, lease: Lease, *, after: float | None) -> None:
+    def _hand_back(self, lease: Lease) -> None:
         """Hand a lease back, and let the next job with its key be run before this one is again."""
         with suppress(*AWAY), closing(connect(self._database)) as connection:
             hand_back(connection, lease)
-            orders.call_next(connection, lease, after=after)
+            orders.step_back(connection, lease, _TURN_SECONDS)

@@ -2,50 +2,63 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 
+from importer.core.control import StopGroup
 from importer.core.errors import ConfigError, Interrupted, StopRun
 from importer.fleet.work.queue import SliceQueue
-from importer.fleet.work.running import Fleet
 from importer.fleet.work.slices import SliceOver, Slices
-from importer.fleet.work.stopping import FleetStop
+
+_LAST_LINES_SECONDS = 60.0
+
+
+class FleetStop(StopGroup):
+    """
+    Stops the runs of a fleet together.
+
+    Requests in flight are waited for, and then their lines, but not for ever: after `stop`, a
+    database that is away holds nobody up for longer than a minute.
+    """
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        super().__init__()
+        self._give_up = give_up
+        self._timer = threading.Timer(_LAST_LINES_SECONDS, give_up)
+        self._timer.daemon = True
+
+    def stop(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop` does."""
+        super().stop(reason)
+        if not self._timer.is_alive():
+            with suppress(RuntimeError):  # it has been started before
+                self._timer.start()
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop_at_once` does."""
+        super().stop_at_once(reason)
+        self._give_up()
 
 
 class WorkerStop(FleetStop):
-    """Stops the slices of a worker together, and then the worker."""
+    """Stops the slices of a worker together, and then the worker: it is `asked` to take no more."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        super().__init__(self._wait_no_longer)
-        self._fleet = fleet
-        self._queue: SliceQueue | None = None
-        self._asked: anyio.Event | None = None
-
-    def waited_for(self, queue: SliceQueue) -> anyio.Event:
-        """Return what is set when the worker is to stop; `queue` waits for the database as well."""
-        self._queue, self._asked = queue, anyio.Event()
-        if self._reason is not None:
-            self._asked.set()
-        return self._asked
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        super().__init__(give_up)
+        self.asked = anyio.Event()
 
     def stop(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop` does, and take no more."""
-        super().stop(self._take_no_more(reason))
+        self.asked.set()
+        super().stop(SliceOver(reason.message))
 
     def stop_at_once(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop_at_once` does, and take no more."""
-        super().stop_at_once(self._take_no_more(reason))
-
-    def _take_no_more(self, reason: StopRun) -> SliceOver:
-        if self._asked is not None:
-            self._asked.set()
-        return SliceOver(reason.message)
-
-    def _wait_no_longer(self) -> None:
-        self._fleet.give_up()
-        if self._queue is not None:
-            self._queue.give_up()
+        self.asked.set()
+        super().stop_at_once(SliceOver(reason.message))
 
 
 async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
@@ -53,7 +66,7 @@ async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
     Run slices of jobs until `stop` is asked for, and hand back those that are running then.
 
     If the tables become those of a newer importer, it ends with `ConfigError`: what its lines would
-    mean there, nobody knows here. It runs on asyncio alone, as procrastinate does.
+    mean there, nobody knows here.
     """
 
     async def watch(what: Callable[[], Awaitable[None]]) -> None:
@@ -67,5 +80,5 @@ async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(watch, slices.watch_orders)
         tasks.start_soon(watch, slices.watch_tables)
-        await queue.serve(stop.waited_for(queue))
+        await queue.serve(stop.asked)
         tasks.cancel_scope.cancel()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from importer.core import systems
@@ -30,55 +30,50 @@ _FIELDS_SHOWN = 6
 _LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+def message(
+    job: str,
+    state: RunState,
+    kind: News | None,
+    *,
+    summary: Summary | None,
+    why: Sequence[Message | None],
+    results: str | None,
+    last_success: float | None,
+) -> str:
     """
-    The end of a run: its state, and its summary if it has one.
+    Return the end of a run as text: a headline, and a line for each fact.
 
-    `cause` says why it ended early, and `hint` what to do, both without values. `results` is the
-    path of the results file. `last_success` is when a run last reached the end of its list, in
-    seconds since 1970, if that is known.
+    `why` is why it ended early and what to do, without values. `results` is the path of the results
+    file. `last_success` is when a run last reached the end of its list, in seconds since 1970.
     """
-
-    state: RunState
-    summary: Summary | None = None
-    cause: Message | None = None
-    hint: Message | None = None
-    results: str | None = None
-    last_success: float | None = None
-
-
-def message(job: str, ending: Ending, kind: News | None) -> str:
-    """Return the end of a run as text: a headline, and a line for each fact."""
+    next_ = "" if results is None else f"; next: {_command(results)}"
     if kind == "undecided":
-        return one_line(f"{job}: {_undecided(ending.state.undecided)}{_status(ending)}")
-    if kind == "changes" and ending.summary is not None:
-        return one_line(f"{job}: {_changes(ending.summary)}{_status(ending)}")
-    code = ending.state.exit_code
+        return one_line(f"{job}: {_undecided(state.undecided)}{next_}")
+    if kind == "changes" and summary is not None:
+        return one_line(f"{job}: {_changes(summary)}{next_}")
     headline = _HEADLINES[kind]
-    if kind == "recovered" and code:
+    if kind == "recovered" and state.exit_code:
         headline = "the run came to its end again"
-    lines = [f"{job}: {headline} (exit code {code})"]
-    for text in (ending.cause, ending.hint):
+    lines = [f"{job}: {headline} (exit code {state.exit_code})"]
+    for text in why:
         lines += [line[:_LONGEST] for line in (text or "").splitlines()]
-    if ending.summary is not None:
-        lines += [f"Unusual: {one}" for one in ending.summary.news]
-        lines += _verdict(ending.summary.verdict)
+    if summary is not None:
+        lines += [f"Unusual: {one}" for one in summary.news]
+        lines += _verdict(summary.verdict)
         # A guard stops before the rows are looked up: counts of none would look like a loss.
-        lines += [] if kind == "guard" else _counts(ending.summary)
-    if ending.state.causes:
-        lines += ["Rows of the whole list that a person has to look at:", *_causes(ending)]
-        lines += _oldest(ending.summary)
-    if ending.summary is not None and ending.summary.undecided_before:
-        lines += [f"Of earlier lists: {_undecided(ending.summary.undecided_before)}"]
-    if kind in {"failed", "guard"} and ending.last_success is not None:
-        last = datetime.fromtimestamp(ending.last_success, UTC)
+        lines += [] if kind == "guard" else _counts(summary)
+    if state.causes:
+        lines += ["Rows of the whole list that a person has to look at:", *_causes(state, summary)]
+        lines += _oldest(summary)
+    if summary is not None and summary.undecided_before:
+        lines += [f"Of earlier lists: {_undecided(summary.undecided_before)}"]
+    if kind in {"failed", "guard"} and last_success is not None:
+        last = datetime.fromtimestamp(last_success, UTC)
         lines += [f"The last run that came to its end: {last:%Y-%m-%d %H:%M} UTC"]
     lines += [f"Computer: {platform.node()}"]
-    if ending.results is not None:
+    if results is not None:
         # Without a summary the results file does not know of the run, and may not be there.
-        is_known = ending.summary is not None
-        lines += [f"Next: {_command(ending.results)}" if is_known else f"Results: {ending.results}"]
+        lines += [f"Results: {results}" if summary is None else f"Next: {_command(results)}"]
     return "\n".join(map(one_line, lines))
 
 
@@ -109,12 +104,8 @@ def _open(summary: Summary, count: int) -> str:
     return f"; with those of other nights, {every:,} wait for somebody" if every > count else ""
 
 
-def _status(ending: Ending) -> str:
-    """Return the command that shows what to do."""
-    return "" if ending.results is None else f"; next: {_command(ending.results)}"
-
-
 def _command(results: str) -> str:
+    """Return the command that shows what to do."""
     return systems.current.command_line(["vorel-import", "status", results])
 
 
@@ -136,11 +127,11 @@ def _oldest(summary: Summary | None) -> Iterator[str]:
         yield f"The oldest of them: {since}"
 
 
-def _causes(ending: Ending) -> Iterator[str]:
-    found = sorted(ending.state.causes.items(), key=lambda one: (-one[1], one[0]))
+def _causes(state: RunState, summary: Summary | None) -> Iterator[str]:
+    found = sorted(state.causes.items(), key=lambda one: (-one[1], one[0]))
     for cause, count in found[:_CAUSES_SHOWN]:
-        is_change = cause[0] == Status.CHANGED and ending.summary is not None
-        tonight = ending.state.changes if is_change else count
+        is_change = cause[0] == Status.CHANGED and summary is not None
+        tonight = state.changes if is_change else count
         since = f", {tonight:,} of them since the last run" if tonight < count else ""
         yield f"- {count:,} {_words(cause)}{since}"
     if more := found[_CAUSES_SHOWN:]:

@@ -17,52 +17,15 @@ from importer.jobs.monitoring.figures import Figures
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
 Samples = Mapping[str, list[tuple[_Labels, float]]]
 """The values of each figure, with the labels that it has besides those of its run."""
-_HELP = {
-    "running": "1 for each job that is running.",
-    "requests_per_minute": "Requests a minute of the last two minutes.",
-    "exit_code": "Exit code of the last run.",
-    "last_run_timestamp_seconds": "When the last run ended.",
-    "last_success_timestamp_seconds": "When a run last came to the end of its list (exit code 0, "
-    "1 or 6).",
-    "duration_seconds": "How long the last run took.",
-    "requests": "Requests that the last run sent.",
-    "refusals": "Rows that the last run refused, or that the service refused.",
-    "rows": "Rows that the last run read, by what became of them.",
-    "list_rows": "Rows of the whole list, by what holds for them.",
-    "left": "Rows of the whole list without an outcome.",
-    "hindered": "1 for each job that cannot be run on this host, and that others try.",
-    "fleet_jobs": "Jobs of the fleet, by state.",
-    "fleet_in_trouble": "1 for each job that does not go on by itself (`fleet status --check`).",
-    "fleet_waiting": "Jobs of the fleet that wait for a worker or for their key.",
-    "fleet_oldest_wait_seconds": "How long the first of them has waited.",
-    "fleet_takeovers": "How often a key was taken over from a process that had died.",
-    "database_up": "1 if the database of the fleet answers this worker.",
-    "database_errors": "How often a connection of this worker has failed.",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metrics:
-    """
-    The figures of one run. Times are in seconds since 1970; `last_success` may be unknown.
-
-    `list_before` has the rows of the list as the run before has left them: a run that is stopped
-    before its first request changes nothing of them.
-    """
-
-    job: str
-    object: str
-    exit_code: int
-    ended: float
-    last_success: float | None
-    duration: float
-    summary: Summary | None = None
-    list_before: Mapping[str, int] = field(default_factory=dict)
+_HELP = dict(
+    line.split("\t")
+    for line in Path(__file__).with_name("metrics.tsv").read_text(encoding="utf-8").splitlines()
+)
+"""What each figure is, in the order in which they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +33,29 @@ class EarlierMetrics:
     """
     What an earlier run has left in its file; 0, "" and None stand for what is not in it.
 
-    `job` is as it is written there. `list` has the rows of the whole list by what held for them.
+    Times are in seconds since 1970. `list` has the rows of the whole list by what holds for them.
     """
 
-    ended: float = 0.0
-    exit_code: int | None = None
-    last_success: float | None = None
-    object: str = ""
     job: str = ""
+    object: str = ""
+    exit_code: int | None = None
+    ended: float = 0.0
+    last_success: float | None = None
     list: Mapping[str, int] = field(default_factory=dict)
 
-    def is_of(self, job: str) -> bool:
-        """Return whether a job of this name has left it."""
-        return self.job == _escaped(job)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics(EarlierMetrics):
+    """
+    The figures of one run.
+
+    `list` is as the run before has left it: a run that is stopped before its first request changes
+    nothing of it.
+    """
+
+    exit_code: int
+    duration: float
+    summary: Summary | None = None
 
 
 def read_metrics(path: Path) -> EarlierMetrics:
@@ -92,7 +65,7 @@ def read_metrics(path: Path) -> EarlierMetrics:
     labels: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if (sample := _SAMPLE.match(line)) is not None:
-            labels |= _LABEL.findall(sample[2])
+            labels |= {name: _unescaped(value) for name, value in _LABEL.findall(sample[2])}
             with suppress(ValueError):
                 value = float(sample[3])
                 found.setdefault(sample[1], value)
@@ -167,12 +140,12 @@ def metrics_text(
 
 
 def _is_foreign(path: Path) -> bool:
+    begin = f"# HELP {_PREFIX}".encode()
     try:
         with path.open("rb") as stream:
-            content = stream.read(_LOOKED_AT)
+            return stream.read(len(begin)) not in {b"", begin}
     except FileNotFoundError:
         return False
-    return bool(content) and not content.startswith(f"# HELP {_PREFIX}".encode())
 
 
 def _text(parts: Iterable[tuple[_Labels, Samples]]) -> str:
@@ -209,7 +182,7 @@ def _of_end(metrics: Metrics) -> Samples:
     """Return the figures of a run that has ended; those that are not known have no values."""
     summary = metrics.summary
     before, counts = (summary.before, summary.counts) if summary else (0, {})
-    state = (summary.list if summary else None) or metrics.list_before
+    state = (summary.list if summary else None) or metrics.list
     success = metrics.last_success
     return {
         "exit_code": [({}, metrics.exit_code)],
@@ -242,3 +215,7 @@ def _labelled(labels: _Labels) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _unescaped(value: str) -> str:
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], value)

@@ -18,7 +18,7 @@ from importer.core.logs.event_log import log_failure, log_notice
 from importer.core.logs.handlers import logged
 from importer.core.records import Status, Summary
 from importer.core.shared import FINISHED
-from importer.jobs.monitoring.messages import Ending, message
+from importer.jobs.monitoring.messages import message
 from importer.jobs.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
 from importer.jobs.monitoring.monitoring_settings import MonitoringSettings
 from importer.jobs.monitoring.notifiers import Call, email, notify, notify_command, ping
@@ -124,7 +124,7 @@ class RunMonitor:
             earlier = read_metrics(path)
             rows = earlier.list.get(Status.CREATED, 0)
             known = KnownRecords(results_path(config))
-            if not earlier.is_of(self._job) or known.is_foreign or known.has_records(rows):
+            if earlier.job != self._job or known.is_foreign or known.has_records(rows):
                 return
             says = Message(
                 "%(path)s: %(rows)s rows of the last list had a record; %(name)s knows %(count)s "
@@ -224,20 +224,19 @@ class RunMonitor:
         hint: Message | None,
         summary: Summary | None = None,
     ) -> None:
-        code = state.exit_code
+        code, settings = state.exit_code, self._settings
         self._write_metrics(code, summary)
-        ending = Ending(
-            state=state,
+        kind = news(state, self._before)
+        text = message(
+            self._job,
+            state,
+            kind,
             summary=summary,
-            cause=cause,
-            hint=None if hint is None else hint.without_values(),
+            why=[cause, None if hint is None else hint.without_values()],
             results=None if self._results is None else str(self._results.absolute()),
             last_success=self._last_success,
         )
         calls: list[Call] = []
-        kind = news(state, self._before)
-        text = message(self._job, ending, kind)
-        settings = self._settings
         if settings.ping is not None:
             calls.append(ping(settings.ping, str(code), text, after=self._start))
         if kind is not None and settings.notify is not None:
@@ -264,7 +263,7 @@ class RunMonitor:
             last_success=now if code in FINISHED else self._last_success,
             duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
             summary=summary,
-            list_before=self._earlier.list,
+            list=self._earlier.list,
         )
         if self._publish is not None:
             self._publish(metrics)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
-from typing import NamedTuple
 
 from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
@@ -17,45 +15,28 @@ _STEADY_NS = 5 * NANOSECONDS
 _SLACK_NS = NANOSECONDS
 _DRIFT_NS = NANOSECONDS // 100  # two clocks may drift apart by this much in a minute
 _LEAST_SHARED = 20
-_ROUGH_NS = 2 * NANOSECONDS
-
-
-class _Ends(NamedTuple):
-    """The two instants between which a window ends."""
-
-    earliest: int
-    latest: int
-
-    def moved(self, by: int, drift: int = 0) -> _Ends:
-        return _Ends(self.earliest + by - drift, self.latest + by + drift)
-
-    def narrowed(self, other: _Ends) -> _Ends | None:
-        """Return what both agree on, or None if they contradict each other."""
-        both = _Ends(max(self.earliest, other.earliest), min(self.latest, other.latest))
-        return both if both.earliest <= both.latest else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """A window of the service. `name` is the Reset in epoch seconds, if the service sends one."""
+    """
+    A window of the service. `name` is its Reset, in epoch seconds.
 
-    name: float | None
-    ends: _Ends
+    By one answer it ends at `soonest` to `latest`. Of the current window, whose end is known from
+    several, only `latest` is used.
+    """
 
-    def distance(self, later: _Window) -> int | None:
-        """Return by how many ns the Reset of another window is later, if both are known."""
-        if self.name is None or later.name is None:
-            return None
+    name: float
+    soonest: int
+    latest: int
+
+    def distance(self, later: _Window) -> int:
+        """Return by how many ns the Reset of another window is later."""
         return int((later.name - self.name) * NANOSECONDS)
 
-
-class _Age(Enum):
-    """What the window of an answer is, compared with the current one."""
-
-    OLDER = auto()
-    SAME = auto()
-    NEWER = auto()
-    IMPOSSIBLE = auto()  # fixed windows of a minute do not end there
+    def ending(self, by: int) -> _Window:
+        """Return it with its end as it was known to be, `by` an instant, if that can be so."""
+        return replace(self, latest=min(self.latest, by)) if by >= self.soonest else self
 
 
 class ServerQuota:
@@ -82,7 +63,7 @@ class ServerQuota:
         self._window: _Window | None = None
         self._is_confirmed = False
         self._steady_since: int | None = None  # while the Reset is not trusted
-        self._answered = self._unsure = 0  # requests of this window, and those that may be of it
+        self._answered = 0  # requests that are of this window, or may be
         self._budget = self._limit = 0
 
     def leave(self, ticket: int, now: int) -> None:
@@ -100,10 +81,10 @@ class ServerQuota:
             return
         self._begin_next_window(now)
         if quota is None or now - left > _HALF_NS:
-            self._unsure += 1
+            self._answered += 1
             return
-        soonest, latest = int(quota.soonest * NANOSECONDS), int(quota.latest * NANOSECONDS)
-        reported = _Window(quota.name, _Ends(left + soonest, now + latest))
+        latest = int(quota.latest * NANOSECONDS)
+        reported = _Window(quota.name, left + latest - NANOSECONDS, now + latest)
         if self._window is None:
             self._begin(reported, quota)
         elif self._steady_since is None:
@@ -113,28 +94,25 @@ class ServerQuota:
 
     def _compare(self, window: _Window, reported: _Window, quota: Quota, left: int) -> None:
         """Learn from an answer while the current window is known."""
-        match self._age(window, reported, left):
-            case _Age.SAME:
-                ends = window.ends.narrowed(reported.ends) or reported.ends
-                self._window, self._is_confirmed = replace(window, ends=ends), True
-                self._learn(quota)
-            case _Age.NEWER:
-                self._begin(reported, quota)
-            case _Age.OLDER:
-                if self._is_confirmed:
-                    # While it was in flight, it was taken for a request of this window.
-                    self._budget -= 1
-            case _Age.IMPOSSIBLE:
-                self._window, self._steady_since = reported, left
+        later = window.distance(reported)
+        if later == 0 and self._is_confirmed:
+            self._window = reported.ending(by=window.latest)
+            self._learn(quota)
+        elif later >= _HALF_NS:
+            self._begin(reported, quota)
+        elif later < 0 or (later == 0 and left < window.latest - WINDOW_NS + _SLACK_NS):
+            # It is of an older window. If this one is only expected, its name is that of the last
+            # one, which can only have counted requests that left before it ended.
+            if self._is_confirmed:
+                self._budget -= 1  # in flight, it was taken for a request of this window
+        else:  # fixed windows of a minute do not end there
+            self._window, self._steady_since = reported, left
 
     def _watch(
         self, window: _Window, since: int, reported: _Window, quota: Quota, left: int
     ) -> None:
         """Trust a Reset again after it has been the same for a while."""
-        is_same = reported.name == window.name and (
-            reported.name is not None or window.ends.narrowed(reported.ends) is not None
-        )
-        if not is_same:
+        if reported.name != window.name:
             self._window, self._steady_since = reported, left
         elif left - since >= _STEADY_NS:
             self._window = self._steady_since = None
@@ -142,11 +120,12 @@ class ServerQuota:
 
     def _begin(self, reported: _Window, quota: Quota) -> None:
         """Begin the window of an answer; its end is narrowed by that of the last one."""
-        ends = reported.ends
-        if self._window is not None:
-            ends = self._calculated_ends(self._window, reported).narrowed(ends) or ends
-        self._window, self._is_confirmed = _Window(reported.name, ends), True
-        self._answered = self._unsure = 0
+        if (window := self._window) is not None:
+            # An expected window is the newer one already.
+            later = window.distance(reported) if self._is_confirmed else 0
+            reported = reported.ending(by=window.latest + later + _DRIFT_NS)
+        self._window, self._is_confirmed = reported, True
+        self._answered = 0
         self._budget = quota.limit
         self._learn(quota)
 
@@ -160,11 +139,11 @@ class ServerQuota:
 
     def _begin_next_window(self, now: int) -> None:
         """Begin the next window if this one has certainly ended."""
-        if (window := self._trusted()) and now >= window.ends.latest + _GUARD_NS:
-            windows = (now - window.ends.latest) // WINDOW_NS + 1
-            self._window = replace(window, ends=window.ends.moved(windows * WINDOW_NS))
+        if (window := self._trusted()) and now >= window.latest + _GUARD_NS:
+            windows = (now - window.latest) // WINDOW_NS + 1
+            self._window = replace(window, latest=window.latest + windows * WINDOW_NS)
             self._is_confirmed = False
-            self._answered = self._unsure = 0
+            self._answered = 0
             self._budget = self._limit
 
     def _trusted(self) -> _Window | None:
@@ -172,7 +151,7 @@ class ServerQuota:
 
     def _own(self) -> int:
         """Return how many requests of this client this window has, at most."""
-        return self._answered + self._unsure + len(self._in_flight)
+        return self._answered + len(self._in_flight)
 
     def _left(self) -> int:
         """
@@ -184,7 +163,7 @@ class ServerQuota:
         shared = self._spread and self._limit >= _LEAST_SHARED and self.others() > 0
         return self._budget - self._own() - shared
 
-    def _binding_ends(self, now: int) -> _Ends | None:
+    def _binding_end(self, now: int) -> int | None:
         """
         Return when the window ends, if the service's count holds requests back at all.
 
@@ -192,36 +171,24 @@ class ServerQuota:
         """
         self._begin_next_window(now)
         window = self._trusted()
-        return window.ends if window is not None and self._budget < self._rate else None
+        return window.latest if window is not None and self._budget < self._rate else None
 
     def earliest(self, now: int) -> int:
         """Return when the service's count allows the next request: `now`, or when to ask again."""
-        ends = self._binding_ends(now)
-        if ends is None:
+        end = self._binding_end(now)
+        if end is None:
             return now
         left = self._left()
         if left <= 0:
-            return self._next_window(now, ends)
+            return max(now, end + _GUARD_NS)
         if not self._spread:
             return now
-        gap = min((ends.latest - now) // left, _LONGEST_GAP_NS)
+        gap = min((end - now) // left, _LONGEST_GAP_NS)
         return max(now, self._last_left + gap)
-
-    def _next_window(self, now: int, ends: _Ends) -> int:
-        """
-        Return when the window has certainly ended.
-
-        If that is only roughly known (no `Date`, no answer close to the end), the request that is
-        held back for others is sent half-way; otherwise the end would never be learned.
-        """
-        half_way = (ends.earliest + ends.latest) // 2
-        if ends.latest - ends.earliest > _ROUGH_NS and self._budget > self._own():
-            return max(now, half_way)
-        return max(now, ends.latest + _GUARD_NS)
 
     def is_used_up(self, now: int) -> bool:
         """Return whether the service would refuse the next request of this window."""
-        return self._binding_ends(now) is not None and self._left() <= 0
+        return self._binding_end(now) is not None and self._left() <= 0
 
     def limit(self) -> int | None:
         """Return the limit that the service last reported."""
@@ -230,32 +197,3 @@ class ServerQuota:
     def others(self) -> int:
         """Return how many requests of this window, at least, came from other clients."""
         return 0 if self._steady_since is not None else max(0, self._limit - self._budget)
-
-    def _age(self, window: _Window, reported: _Window, left: int) -> _Age:
-        """Return what the window of an answer is, whose request left at `left`."""
-        ends = window.ends
-        later = window.distance(reported)
-        if later == 0 and reported.name == window.name:
-            if self._is_confirmed:
-                return _Age.SAME
-            # The last window has ended, so only a request that left by then can be counted in it.
-            began = ends.latest - WINDOW_NS
-            return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
-        if later is None:
-            if reported.ends.latest < ends.earliest:
-                return _Age.OLDER
-            if reported.ends.earliest <= ends.latest:
-                return _Age.SAME if self._is_confirmed else _Age.NEWER
-            later = reported.ends.earliest - ends.latest + 4 * NANOSECONDS
-        if later < 0:
-            return _Age.OLDER
-        return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
-
-    def _calculated_ends(self, window: _Window, reported: _Window) -> _Ends:
-        """Return when a newer window ends, calculated from what is known about the current one."""
-        later = 0  # an expected window is the newer one already
-        if self._is_confirmed:
-            by_name = window.distance(reported)
-            windows = -((window.ends.latest - reported.ends.earliest) // WINDOW_NS)
-            later = max(0, windows) * WINDOW_NS if by_name is None else by_name
-        return window.ends.moved(later, drift=_DRIFT_NS)

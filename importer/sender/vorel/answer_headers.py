@@ -6,7 +6,6 @@ import email.utils
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from importer.sender.answer import Quota
 
@@ -15,7 +14,6 @@ _TWO_WINDOWS = 120.0
 _EPOCH = 1e9
 """A Reset above this is in seconds since 1970; a smaller one is a delta."""
 _LONGEST = 30 * 24 * 3600.0
-_WINDOW = 60.0
 _COUNT = re.compile(r"[0-9]{1,9}")
 
 
@@ -62,7 +60,6 @@ def server_date(headers: Mapping[str, str]) -> datetime | None:
     return _http_date(headers.get("date", ""))
 
 
-@lru_cache(maxsize=32)
 def _http_date(text: str) -> datetime | None:
     try:
         parsed = email.utils.parsedate_to_datetime(text)
@@ -75,28 +72,18 @@ def read_quota(headers: Mapping[str, str]) -> Quota | None:
     """
     Return what X-RateLimit-Limit, -Remaining and -Reset say, or None if they are invalid.
 
-    They are invalid if Remaining is more than Limit, or if Reset, by the `Date` of the answer, is
-    in the past or more than two windows ahead. `Date` is in whole seconds, and a delta may be
-    rounded up or down, so the end is known to a second or two. The clock of this computer is not
-    used.
+    They are invalid if Remaining is more than Limit, or if Reset, in epoch seconds, is in the past
+    or more than two windows ahead by the `Date` of the answer. `Date` is in whole seconds, so the
+    end is known to a second. The clock of this computer is not used.
     """
     texts = [headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
     forms = (_COUNT, _COUNT, _NUMBER)
     if not all(form.fullmatch(text) for form, text in zip(forms, texts, strict=True)):
         return None
     limit, remaining, reset = int(texts[0]), int(texts[1]), float(texts[2])
-    window = _window(reset, server_date(headers))
-    if window is None or remaining > limit or limit < 1:
+    if (date := server_date(headers)) is None or remaining > limit or limit < 1:
         return None
-    name, soonest, latest = window
-    return Quota(limit=limit, remaining=remaining, name=name, soonest=soonest, latest=latest)
-
-
-def _window(reset: float, date: datetime | None) -> tuple[float | None, float, float] | None:
-    """Return the name of a window and the bounds of its end, or None if they are invalid."""
-    if reset <= _EPOCH:
-        return (None, reset - 1, reset + 1) if reset <= _TWO_WINDOWS else None
-    if date is None:
-        return reset, 0.0, _WINDOW
-    left = reset - date.timestamp()
-    return (reset, left - 1, left) if 0 <= left <= _TWO_WINDOWS else None
+    latest = reset - date.timestamp()
+    if not 0 <= latest <= _TWO_WINDOWS:
+        return None
+    return Quota(limit=limit, remaining=remaining, name=reset, latest=latest)

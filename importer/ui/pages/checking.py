@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,11 +14,11 @@ from importer.core.locale.titles import field_title
 from importer.core.records import Status
 from importer.mapper.kinds.country import country_names
 from importer.report.report_words import Words
-from importer.suggesting.stated import region_of, zone_of
-from importer.ui.pages.hints import zones
+from importer.suggesting.stated import region_of
+from importer.ui.pages.matching import OPTIONS, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
-from importer.ui.words.problem_words import FORMATS, fixes_for
+from importer.ui.words.problem_words import fixes_for
 from importer.ui.work.list_checking import fresh_check, refused_rows
 from importer.ui.work.list_reading import is_out_of_date
 from importer.ui.work.page_config import kind_of, schema_of
@@ -70,7 +70,6 @@ def show(visit: Visit) -> Response:
         problems=problems_of(visit, report["problems"]) if report else [],
         countries=country_names(visit.language.code),
         zones=zones(),
-        formats=dict(FORMATS),
     )
 
 
@@ -171,28 +170,21 @@ def _drop(state: State, draft: Mapping[str, Any] | None, field: str) -> None:
 
 def _keys(fix: str, value: str, line: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the keys that a fix sets in the line of a field. Raises `ConfigError`."""
-    table = line["table"] if line is not None else {}
     if fix in _VALUED and not value:
         raise ConfigError("nothing was chosen", hint="Choose or write a value beside the button.")
-    if fix not in _SET:
+    found: dict[str, Any]
+    if fix == "region":
+        found = {"type": "phone", "region": region_of(value)}
+    elif fix == "format":
+        others = line["table"].get("formats", []) if line is not None else []
+        found = {"formats": [value, *(one for one in others if one != value)]}
+    elif fix in _VALUED or fix in _BUTTONS:
+        key, text = _BUTTONS.get(fix, (fix, value.replace("\r\n", "\n")))
+        found = OPTIONS[key](line, text)
+    else:
         return None
-    return {"on_error": None, **_SET[fix](value, table)}
+    return {"on_error": None, **found}
 
 
-def _formats(value: str, table: Mapping[str, Any]) -> dict[str, Any]:
-    others = [one for one in table.get("formats", []) if one != value]
-    return {"formats": [value, *others]}
-
-
-_SET: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
-    "omit": lambda _value, _table: {"on_error": "omit"},
-    "keep": lambda _value, _table: {"on_error": "keep"},
-    "cut": lambda _value, _table: {"truncate": True},
-    "region": lambda value, _: {"type": "phone", "region": region_of(value)},
-    "timezone": lambda value, _: {"timezone": zone_of(value)},
-    "format": _formats,
-    "decimal_mark": lambda value, _: {"decimal_mark": value},
-    "default": lambda value, _: {"default": value},
-    "split": lambda value, _: {"split": value.replace("\r\n", "\n")},
-}
+_BUTTONS = {"omit": ("on_error", "omit"), "keep": ("on_error", "keep"), "cut": ("truncate", "true")}
 _VALUED = frozenset({"region", "timezone", "format", "decimal_mark", "default", "split"})

@@ -13,7 +13,7 @@ from importer.core.errors import ConfigError
 from importer.core.settings import ReadOptions
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA, write_private
-from importer.ui.work.list_checking import encoding_of
+from importer.ui.work.list_reading import encoding_of
 from importer.writer.derived_rows import table_of
 from importer.writer.index_file import output_stem
 from importer.writer.workbook import write_texts

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
 from importer.core.errors import ConfigError, MappingError
 from importer.mapper.kinds.country import country_names
-from importer.ui.pages.hints import UNKNOWN, read_hints, zones
+from importer.suggesting.stated import region_of, zone_of
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA
@@ -19,10 +21,13 @@ from importer.ui.work.page_config import kind_of, schema_of
 
 if TYPE_CHECKING:
     from importer.mapper.schema.object_schema import ObjectSchema
+    from importer.ui.forms import Form
     from importer.ui.store.folder import Import
     from importer.ui.store.state import ListHints, State
 
 _ON_A_PAGE = 40
+_UNKNOWN = "unknown"
+"""The choice of a person who does not know the country of phone numbers."""
 _OPEN = "?"
 _UNSURE, _FAULTY, _LIKELY, _NOT_SENT, _CERTAIN = range(5)
 _TAKE = ("columns", "join", "valid_first", "template", "separator")
@@ -77,6 +82,14 @@ def show(visit: Visit) -> Response:
     )
 
 
+@cache
+def zones() -> list[str]:
+    """Return the names of all time zones of places."""
+    places = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
+    found = (name for name in available_timezones() if name.startswith((*places, "Pacific/")))
+    return [*sorted(found), "UTC"]
+
+
 def _earlier(visit: Visit, draft: Mapping[str, Any]) -> Import | None:
     """Return the last import of a list with these columns that a person has matched, if any."""
     one = visit.one
@@ -112,9 +125,9 @@ def _rank(column: Mapping[str, Any], lines: Mapping[str, Mapping[str, Any]]) -> 
 def _region(hints: ListHints, draft: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the question for the country of numbers shows, and which answer it has."""
     asked = draft.get("region") or {"is_needed": False, "likely": [], "only": None}
-    given = UNKNOWN if hints.is_region_unknown else hints.region
+    given = _UNKNOWN if hints.is_region_unknown else hints.region
     is_open = draft.get("region") is not None
-    return {**asked, "is_open": is_open, "given": given or asked["only"] or "", "unknown": UNKNOWN}
+    return {**asked, "is_open": is_open, "given": given or asked["only"] or "", "unknown": _UNKNOWN}
 
 
 def _asks_region(
@@ -155,7 +168,7 @@ def change(visit: Visit) -> Response:
         redraft(visit.site, one)
         return visit.step("match")
     schema = schema_of(one)
-    hints = read_hints(form, one.state.hints)
+    hints = _read_hints(form, one.state.hints)
     with one.update() as state:
         state.hints = hints
         _take_fields(state, form.starting("field."), draft, schema)
@@ -196,6 +209,20 @@ def take_schema(visit: Visit) -> Response:
     return visit.step("match")
 
 
+def _read_hints(form: Form, before: ListHints) -> ListHints:
+    """Return what a form says of the values; what it does not ask stays. Raises `ConfigError`."""
+    found = before.model_copy()
+    if "region" in form.fields:
+        given = form.get("region")
+        found.is_region_unknown = given == _UNKNOWN
+        found.region = region_of(given) if given and given != _UNKNOWN else None
+    if "timezone" in form.fields:
+        found.timezone = zone_of(form.get("timezone")) if form.get("timezone") else None
+    if "month_first" in form.fields:
+        found.month_first = {"day": False, "month": True}.get(form.get("month_first"))
+    return found
+
+
 def _take_fields(state: State, given: Any, draft: Mapping[str, Any], schema: ObjectSchema) -> None:
     columns = draft["columns"]
     for at, field in given:
@@ -222,10 +249,9 @@ def _take_options(state: State, given: Mapping[str, str], draft: Mapping[str, An
     for name, sent in given.items():
         field, _, key = name.rpartition(".")
         line, text = lines.get(field), sent.replace("\r\n", "\n")
-        if line is None or key not in _OPTIONS or text == shown_option(line["table"], key):
+        if line is None or key not in OPTIONS or text == shown_option(line["table"], key):
             continue
-        keys = _OPTIONS[key](line, text)
-        state.changes[field] = {**state.changes.get(field, {}), **keys}
+        state.changes[field] = {**state.changes.get(field, {}), **OPTIONS[key](line, text)}
 
 
 def _take_words(state: State, given: Mapping[str, str], draft: Mapping[str, Any]) -> None:
@@ -276,13 +302,14 @@ def _plain(key: str) -> Any:
     return lambda _, text: {key: text or None}
 
 
-_OPTIONS: Mapping[str, Any] = {
+OPTIONS: Mapping[str, Any] = {
     "take": _take,
     "format": _format,
-    "timezone": _plain("timezone"),
+    "timezone": lambda _, text: {"timezone": zone_of(text) if text else None},
     "decimal_mark": _plain("decimal_mark"),
     "split": _split,
     "on_error": _plain("on_error"),
     "default": _plain("default"),
     "truncate": lambda _, text: {"truncate": True if text == "true" else None},
 }
+"""How the values of a field are read, by name: what the line of the field has for a text."""

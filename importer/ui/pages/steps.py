@@ -12,7 +12,7 @@ from importer.ui.work.tasks import Task
 def begin_reading(site: Site, one: Import) -> None:
     """Read the beginning of the list, in a task."""
     task = Task("read")
-    site.tasks.start(one, task, lambda: read_list(one, site.samples, task))
+    site.tasks.start(one, task, lambda: read_list(one, task))
 
 
 def begin_check(site: Site, one: Import) -> None:
@@ -27,4 +27,4 @@ def redraft(site: Site, one: Import) -> None:
     if task is not None and task.kind == "check":
         task.cancel()
         task.wait()
-    draft(one, site.samples)
+    draft(one)

@@ -43,7 +43,6 @@ class SendingState(BaseModel):
     phase: Phase = "never"
     presses: int = 0
     what: str = ""
-    at: str | None = None
     summary: _Kept = None
     pilot: _Kept = None
     stopped: _Kept = None

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from importer.core.locale.language import N_
 from importer.core.locale.message import Message
 from importer.mapper.faults import TOO_LONG
 
-FORMATS: Sequence[tuple[str, str]] = (
-    ("%d/%m/%Y", "31/12/2024"),
-    ("%m/%d/%Y", "12/31/2024"),
-    ("%d.%m.%Y", "31.12.2024"),
-    ("%d-%m-%Y", "31-12-2024"),
-    ("%Y-%m-%d", "2024-12-31"),
-    ("%Y/%m/%d", "2024/12/31"),
-    ("%d/%m/%y", "31/12/24"),
-    ("%m/%d/%y", "12/31/24"),
-    ("%d %b %Y", "31 Dec 2024"),
-    ("%d %B %Y", "31 December 2024"),
-    ("%b %d, %Y", "Dec 31, 2024"),
-)
+FORMATS: Sequence[tuple[str, str]] = [
+    (form, date(2024, 12, 31).strftime(form))
+    for form in (
+        "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y-%m-%d", "%Y/%m/%d", "%d/%m/%y",
+        "%m/%d/%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
+    )
+]  # fmt: skip
 """Ways to write a day, with an example of each."""
 
 

@@ -30,6 +30,7 @@ def harmless(text: str) -> str:
 
 _EXAMPLE = datetime(2024, 12, 31, 14, 30)  # noqa: DTZ001 - it is of no place
 _FORM = re.compile(r"%[aAbBdHIjmMpSyYz](?:[^\w%]*%[aAbBdHIjmMpSyYz])+")
+_GAP = re.compile(r"%\((\w+)\)s")
 _OF_A_ROW = ("value", "found", "text")
 """The gaps with something of one row: a value, a number of cells, words of the service."""
 
@@ -41,6 +42,16 @@ def _shown(form: TextForm, value: object) -> str | None:
     if form is TextForm.DATE:
         return _FORM.sub(lambda found: _EXAMPLE.strftime(found[0]), str(value))
     return None
+
+
+def _begins_with_words(message: Message) -> bool:
+    """Return whether a message begins with words of the importer, and not with a name."""
+    found = _GAP.match(message.code)
+    if found is None:
+        return True
+    value = message.values.get(found[1])
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, Message) and _begins_with_words(first)
 
 
 def _has_value(message: str) -> bool:
@@ -69,6 +80,7 @@ class Show(Words):
             "duration": self.duration,
             "size": self.size,
             "said": self.said,
+            "sentence": self.sentence,
             "has_value": _has_value,
             "hint": self.hint,
             "verdict": self.verdict,
@@ -93,6 +105,13 @@ class Show(Words):
         if not found or (isinstance(found, Message) and found.is_in(self.language)):
             return self.hint(message)
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(found))
+
+    def sentence(self, message: str | None) -> Markup:
+        """Return a message as `said`, with a capital unless it begins with a name."""
+        said = self.said(message)
+        if isinstance(message, Message) and _begins_with_words(message.plain()):
+            return said[:1].upper() + said[1:]
+        return said
 
     def hint(self, message: str | None) -> Markup:
         """

@@ -13,8 +13,9 @@ from importer.run.checking.check_report import CheckReport
 from importer.run.checking.dry_run import check
 from importer.run.checking.shown_rows import ShownRows
 from importer.ui.store.folder import SCHEMA, Import, stamp
-from importer.ui.store.found_pairs import keep_pairs
 from importer.ui.store.refused import RefusedRows
+from importer.ui.work.deciding import keep_pairs
+from importer.ui.work.list_reading import encoding_of
 from importer.ui.work.page_config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
 
@@ -103,12 +104,6 @@ def _report(one: Import, task: Task) -> dict[str, Any]:
         with_corrected = config_of_corrected(one, corrected)
         found["corrected"] = _as_json(check(with_corrected, progress=task.progress))
     return found
-
-
-def encoding_of(one: Import) -> str:
-    """Return the encoding of a list, which its failed file has too."""
-    reading = one.kept("reading") or {}
-    return next((str(file["encoding"]) for file in reading.get("files", [])), "utf-8")
 
 
 def _as_json(report: CheckReport) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import json
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -28,28 +28,31 @@ _SHOWN_VALUES = 2
 _LONGEST = 120
 
 
-class Samples:
-    """The first rows of the lists that were looked at last, in memory."""
+def _sample_of(one: Import) -> Sample:
+    """Return the first rows of a list as it is read now. Raises `UsageError`."""
+    read = json.dumps(one.state.read, sort_keys=True)
+    return _sample(one.state.source, read, tuple(one.source_stamp))
 
-    def __init__(self) -> None:
-        self._found: OrderedDict[tuple[str, str], Sample] = OrderedDict()
 
-    def of(self, one: Import) -> Sample:
-        """Return the first rows of a list as it is read now. Raises `UsageError`."""
-        from importer.suggesting.sampling import take_sample
+@lru_cache(_CACHED)
+def _sample(source: str, read: str, stamp: tuple[int, ...]) -> Sample:
+    """Return the first rows of a list that has this stamp."""
+    from importer.suggesting.sampling import take_sample
 
-        key = one.id, repr([*sorted(one.state.read.items()), one.source_stamp])
-        if key not in self._found:
-            self._found[key] = take_sample(one.state.source, one.state.read)
-            while len(self._found) > _CACHED:
-                self._found.popitem(last=False)
-        return self._found[key]
+    del stamp
+    return take_sample(source, json.loads(read))
 
 
 def is_out_of_date(one: Import) -> bool:
     """Return whether the list was written to, or replaced by another, since it was read."""
     reading = one.kept("reading")
     return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
+
+
+def encoding_of(one: Import) -> str:
+    """Return the encoding of a list, which its failed file has too."""
+    reading = one.kept("reading") or {}
+    return next((str(file["encoding"]) for file in reading.get("files", [])), "utf-8")
 
 
 def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
@@ -62,7 +65,7 @@ def masked(one: Import, cells: Mapping[str, str]) -> dict[str, str]:
     return {name: mask(text) if text and name in hidden else text for name, text in cells.items()}
 
 
-def read_list(one: Import, samples: Samples, task: Task) -> None:
+def read_list(one: Import, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.suggesting.likely_objects import likely_object, list_in_object, sheet_of_people
 
@@ -76,12 +79,12 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
         with one.update() as state:
             state.read = {**state.read, "record_path": lists[0]}
     task.go_on()
-    sample = samples.of(one)
+    sample = _sample_of(one)
     task.go_on()
     if not one.state.is_object_chosen:
         with one.update() as state:
             state.object = likely_object(sample.columns, sample.values)
-    draft(one, samples)
+    draft(one)
     task.go_on()
     hidden = {column["name"] for column in one.kept("draft")["columns"] if column["sensitive"]}
     one.keep(
@@ -114,12 +117,12 @@ def read_list(one: Import, samples: Samples, task: Task) -> None:
     )
 
 
-def draft(one: Import, samples: Samples) -> None:
+def draft(one: Import) -> None:
     """Draft the mapping from what is suggested and what a person has decided, and keep it."""
     from importer.mapper.suggest.propose import Stated, propose
     from importer.ui.work.previewing import Preview
 
-    state, sample = one.state, samples.of(one)
+    state, sample = one.state, _sample_of(one)
     hints = state.hints
     stated = Stated(
         timezone=hints.timezone,

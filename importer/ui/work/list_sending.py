@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,15 +31,15 @@ from importer.run.pipeline import run_import
 from importer.sender.delivery.breaker import NEVER_REACHED
 from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.ui.store.folder import Import
-from importer.ui.store.found_pairs import PAIRS
 from importer.ui.store.refused import RefusedRows
+from importer.ui.work.deciding import PAIRS
 from importer.ui.work.list_checking import (
     ACCEPT_LIST,
-    encoding_of,
     guard_question,
     keep_question,
     refused_rows,
 )
+from importer.ui.work.list_reading import encoding_of
 from importer.ui.work.page_config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task, unexpected
 
@@ -182,7 +181,6 @@ def _settings(one: Import, sending: Sending, key: SecretStr) -> ImportConfig:
 def _begin(one: Import, what: What) -> None:
     with one.update() as state:
         state.run.phase, state.run.what = "running", what
-        state.run.at = datetime.now(UTC).isoformat(timespec="seconds")
         state.run.stopped = state.run.hint = None
         state.run.stop = ""
 

@@ -102,22 +102,21 @@ class Tasks:
         task = self._tasks.get(one.id)
         return task if task is not None and task.is_running else None
 
-    def start(self, one: Import, task: Task, work: Callable[[], None]) -> bool:
+    def start(self, one: Import, task: Task, work: Callable[[], None]) -> None:
         """
         Start a task, unless rows of the import are being sent: then nothing else may begin.
 
-        Another task of the import is cancelled first. Returns whether the task was started.
+        Another task of the import is cancelled first.
         """
         with self._lock:
             before = self.running(one)
             if before is not None and before.kind == "send":
-                return False
+                return
             if before is not None:
                 before.cancel()
                 before.wait()
             self._tasks[one.id] = task
             task.start(work)
-            return True
 
     def forget(self, one: Import) -> None:
         """Forget the task of an import that is removed."""

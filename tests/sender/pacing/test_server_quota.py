@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from importer.core.clock import NANOSECONDS
 from importer.sender.answer import Quota
 from importer.sender.pacing.server_quota import ServerQuota
@@ -24,21 +22,18 @@ class Client:
         self.quota.leave(self._tickets, int(at * S))
         return self._tickets
 
-    def answer(
-        self, ticket: int, at: float, remaining: int, *, end: float = 60, named: bool = True
-    ) -> None:
+    def answer(self, ticket: int, at: float, remaining: int, *, end: float = 60) -> None:
         """Answer a request at an instant; the window that counted it ends at `end` s."""
         quota = Quota(
             limit=RATE,
             remaining=remaining,
-            name=1_772_443_800.0 + end if named else None,
-            soonest=end - at - 1,
+            name=1_772_443_800.0 + end,
             latest=end - at,
         )
         self.quota.answered(ticket, int(at * S), quota)
 
-    def exchange(self, at: float, remaining: int, *, end: float = 60, named: bool = True) -> None:
-        self.answer(self.leave(at), at, remaining, end=end, named=named)
+    def exchange(self, at: float, remaining: int, *, end: float = 60) -> None:
+        self.answer(self.leave(at), at, remaining, end=end)
 
     def is_used_up(self, at: float) -> bool:
         return self.quota.is_used_up(int(at * S))
@@ -129,26 +124,22 @@ def test_a_late_answer_of_the_last_window_was_not_counted_in_the_confirmed_one()
     assert client.quota.others() == before + 1
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_a_reset_that_moves_with_each_answer_is_not_trusted(named: bool) -> None:
+def test_a_reset_that_moves_with_each_answer_is_not_trusted() -> None:
     client = Client()
-    client.exchange(10, remaining=0, end=60, named=named)
-    client.exchange(15, remaining=0, end=75, named=named)
+    client.exchange(10, remaining=0, end=60)
+    client.exchange(15, remaining=0, end=75)
 
     assert not client.is_used_up(15)
     assert client.quota.others() == 0
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_a_reset_is_trusted_again_once_it_was_the_same_for_five_seconds(
-    named: bool,
-) -> None:
+def test_a_reset_is_trusted_again_once_it_was_the_same_for_five_seconds() -> None:
     client = Client()
-    client.exchange(10, remaining=0, end=60, named=named)
-    client.exchange(15, remaining=0, end=75, named=named)
-    client.exchange(19, remaining=0, end=75, named=named)
+    client.exchange(10, remaining=0, end=60)
+    client.exchange(15, remaining=0, end=75)
+    client.exchange(19, remaining=0, end=75)
     assert not client.is_used_up(19)
-    client.exchange(20, remaining=0, end=75, named=named)
+    client.exchange(20, remaining=0, end=75)
 
     assert client.is_used_up(20)
 
@@ -158,12 +149,3 @@ def test_an_even_pace_spreads_what_is_left_over_the_rest_of_the_window() -> None
     client.exchange(10, remaining=101)  # the very last one is left to the others
 
     assert client.quota.earliest(10 * S) == 10 * S + 50 * S // 100
-
-
-def test_a_window_whose_end_is_not_known_is_tried_half_way() -> None:
-    quota = ServerQuota(RATE, spread=True)
-    quota.leave(1, 0)
-    answer = Quota(limit=RATE, remaining=1, name=None, soonest=0, latest=60)
-    quota.answered(1, 0, answer)
-
-    assert quota.earliest(0) == 30 * S

@@ -33,7 +33,7 @@ from commands.fleet_hosts import FAULTS, Host
 from commands.process import vorel_import
 from importer.core.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect
-from importer.fleet.database.migrating import migrate, prepare_queue
+from importer.fleet.database.migrating import migrate
 from importer.fleet.showing.overview import JobState, job_states
 from importer.fleet.work.orders import Change, change
 from importer.sandbox import Sandbox, SandboxConfig, running
@@ -297,7 +297,6 @@ def main() -> int:
         folder.chmod(0o711)
         with closing(connect(database.url)) as connection:
             migrate(connection)
-            prepare_queue(connection)
         keys = {name: sandbox.new_key(tenant=name) for name in _names(asked.tenants)}
         hosts = [_host(folder, n, database, sandbox, keys, asked) for n in range(asked.workers)]
         faults = Faults(database, hosts, asked.tenants, asked.seed)
