@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from importer.core.locale.message import Message, joined
 from importer.core.shared import JsonValue
@@ -130,13 +131,15 @@ def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
     """Return a function that returns the first part that can be read."""
 
     def first(raw: JsonValue) -> JsonValue:
-        faults = []
-        for part in _parts(raw, separators) or [""]:
-            try:
-                return convert(part)
-            except BadValue as bad:
-                faults.append(bad)
-        raise faults[0]
+        # The first fault alone is kept: a cell may have thousands of parts.
+        first_part, *others = _parts(raw, separators) or [""]
+        try:
+            return convert(first_part)
+        except BadValue:
+            for part in others:
+                with suppress(BadValue):
+                    return convert(part)
+            raise
 
     return first
 
