@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -268,6 +269,17 @@ def test_bytes_are_read_and_written_where_they_stand(system: System, tmp_path: P
         assert system.read_at(fd, 100, 8) == b"89"
     finally:
         os.close(fd)
+
+
+def test_a_write_without_room_for_all_bytes_fails(system: System, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (tmp_path / "file").open("wb", buffering=0) as stream:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4, before[1]))
+        try:
+            with pytest.raises(OSError, match="No space left"):
+                system.write_at(stream.fileno(), b"012345", 0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_words_are_quoted_as_the_shell_there_reads_them() -> None:

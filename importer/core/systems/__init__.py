@@ -82,8 +82,8 @@ class Posix:
         return os.pread(fd, size, offset)
 
     def write_at(self, fd: int, data: bytes, offset: int) -> None:
-        """Write bytes at an offset."""
-        os.pwrite(fd, data, offset)
+        """Write bytes at an offset. Raises `OSError` if there is no room for all of them."""
+        _refuse_short(os.pwrite(fd, data, offset), data)
 
     def command_line(self, words: Sequence[str]) -> str:
         """Return words as they are typed in a shell."""
@@ -164,9 +164,9 @@ class Windows:
         return b"".join(parts)
 
     def write_at(self, fd: int, data: bytes, offset: int) -> None:
-        """Write at a position that the next writer sets again."""
+        """Write at a position that the next writer sets again, like `Posix.write_at`."""
         os.lseek(fd, offset, os.SEEK_SET)
-        os.write(fd, data)
+        _refuse_short(os.write(fd, data), data)
 
     def command_line(self, words: Sequence[str]) -> str:
         """Return words quoted for a Windows program."""
@@ -175,6 +175,12 @@ class Windows:
     def end_process(self, process: subprocess.Popen[bytes]) -> None:
         """Kill a process; what it has started goes on."""
         process.kill()
+
+
+def _refuse_short(written: int, data: bytes) -> None:
+    """Raise the error of a full disk, which a system reports only with the next write."""
+    if written < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 System = Posix | Windows
