@@ -263,10 +263,10 @@ class Verdict:
 
     def words(self, speaks: Language | None = None) -> str:
         """Return the verdict in a language; without one, in English."""
-        return _Words(self, speaks or language("en")).whole()
+        return _VerdictWords(self, speaks or language("en")).whole()
 
 
-class _Words:
+class _VerdictWords:
     def __init__(self, verdict: Verdict, speaks: Language) -> None:
         self._verdict = verdict
         self._language = speaks

@@ -92,7 +92,7 @@ class JobFile(Settings):
         return ImportConfig(**{**own, **given, "sources": tuple(files)})
 
 
-class _Table(ListSource):
+class _JobTable(ListSource):
     """The table `[job]`, without the settings of `ImportConfig`."""
 
     name: str | None = None
@@ -100,7 +100,7 @@ class _Table(ListSource):
     api_key: KeySource | None = None
 
 
-KEYS = tuple(sorted({*_Table.model_fields, *_SETTINGS, *MONITORING}))
+KEYS = tuple(sorted({*_JobTable.model_fields, *_SETTINGS, *MONITORING}))
 """The keys of the table `[job]`."""
 
 
@@ -169,8 +169,8 @@ def _reason(error: OSError | ValueError) -> Message:
 
 def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
     """Return the job in a table. Raises `ValidationError` and `ConfigError`."""
-    names = table.keys() & _Table.model_fields.keys()
-    checked = _Table.model_validate({name: table[name] for name in names})
+    names = table.keys() & _JobTable.model_fields.keys()
+    checked = _JobTable.model_validate({name: table[name] for name in names})
     return JobFile(
         path=path,
         name=checked.name or path.stem,

@@ -60,7 +60,7 @@ def upload(
     Returns what a person should know. Raises `ConfigError` if something fails.
     """
     try:
-        copied = _Upload(_Folder(address), stem)
+        copied = _FolderUpload(_Folder(address), stem)
         return copied.carry_out({path.name: path for path in files}, is_gone)
     except ConfigError:
         raise
@@ -73,7 +73,7 @@ def upload(
         ) from None
 
 
-class _Upload:
+class _FolderUpload:
     """Files that are copied to a folder, and what is known of those that were copied before."""
 
     def __init__(self, folder: _Folder, stem: str) -> None:

@@ -73,7 +73,7 @@ class Export:
     def records(self) -> Iterator[ExportRecord]:
         """Yield each record once, also if it has several rows."""
         seen: set[str] = set()
-        order = _Order()
+        order = _SortedFields()
         for batch in self.survey.batches():
             for index in range(len(batch)):
                 row = batch.row(index)
@@ -106,7 +106,7 @@ class Export:
         )
 
 
-class _Order:
+class _SortedFields:
     """Finds the fields by which records are sorted."""
 
     def __init__(self) -> None:

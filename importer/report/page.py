@@ -97,7 +97,7 @@ def render(
         .get_template("report.html")
         .render(
             facts=facts,
-            page=_Page(facts, words, on_page=on_page),
+            page=_TemplateContext(facts, words, on_page=on_page),
             words=words,
             language=speaks,
             redact=redact,
@@ -125,7 +125,7 @@ class _Person:
 
 
 @dataclasses.dataclass(slots=True)
-class _Cause:
+class _ProblemCause:
     """What is wrong with some rows; `says` has the problems, which differ in their words."""
 
     code: str
@@ -135,7 +135,7 @@ class _Cause:
     people: list[_Person] = dataclasses.field(default_factory=list)
 
 
-class _Page:
+class _TemplateContext:
     """What the templates need that is not a fact itself."""
 
     def __init__(self, facts: Facts, words: Words, *, on_page: bool) -> None:
@@ -215,12 +215,12 @@ class _Page:
     def _link(step: str, text: str) -> str:
         return Markup('<a href="../{}">{}</a>').format(step, text)
 
-    def causes(self) -> list[_Cause]:
+    def causes(self) -> list[_ProblemCause]:
         """Return what is wrong with rows, by kind and field, each with whom it is about."""
-        found: dict[tuple[str, str | None], _Cause] = {}
+        found: dict[tuple[str, str | None], _ProblemCause] = {}
         for problem in self._facts.problems:
             cause = found.setdefault(
-                (problem.code, problem.field), _Cause(problem.code, problem.field)
+                (problem.code, problem.field), _ProblemCause(problem.code, problem.field)
             )
             cause.count += problem.count
             cause.says.append(problem)

@@ -28,7 +28,7 @@ def encode_line(line: JsonLine) -> bytes:
 
 
 @dataclass(slots=True)
-class _Batch:
+class _LineBatch:
     """Lines that are written together, and the callbacks to call afterwards."""
 
     lines: list[bytes] = field(default_factory=list)
@@ -53,7 +53,7 @@ class GroupCommit:
         self._write = write
         self._failure = failure
         self._failed: JournalError | None = None
-        self._batch = _Batch()
+        self._batch = _LineBatch()
         self._written: anyio.Event | None = None
 
     async def append(self, *lines: JsonLine) -> None:
@@ -87,7 +87,7 @@ class GroupCommit:
         # Shielded: if a write were cancelled, the others would wait for ever.
         with anyio.CancelScope(shield=True):
             await self._gather()
-            batch, self._batch = self._batch, _Batch()
+            batch, self._batch = self._batch, _LineBatch()
             try:
                 await self._flush(batch.lines)
             finally:

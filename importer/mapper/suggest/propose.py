@@ -302,7 +302,7 @@ def _drafted(
     rehearsal = Rehearsal(schema, sample.columns, sample.as_read, texts=sample.cells is None)
     lines = _lines(schema, choices, sample, stated, rehearsal)
     values = dict(zip(sample.columns, sample.values, strict=True))
-    head = _Head(schema, choices, sample, lines, stated, source)
+    head = _HeadOfMapping(schema, choices, sample, lines, stated, source)
     nulls = sorted(rehearsal.nulls - {""})
     write = partial(
         mapping_text,
@@ -366,7 +366,7 @@ def _lines(
     return list(changed_lines(lines, rehearsal, stated.changes))
 
 
-class _Head:
+class _HeadOfMapping:
     """What a mapping says above its lines, and the decisions that it leaves to a person."""
 
     def __init__(

@@ -29,7 +29,7 @@ _KINDS = {
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class _RefusedError(ValueError):
+class _InexactJsonError(ValueError):
     """Raised for JSON that Python's parser accepts, but that cannot be kept exactly."""
 
 
@@ -38,7 +38,7 @@ def _unique_names(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         repeated = next(name for name in found if names.count(name) > 1)
-        raise _RefusedError(Message("the name %(column)s appears twice", column=repeated))
+        raise _InexactJsonError(Message("the name %(column)s appears twice", column=repeated))
     return found
 
 
@@ -53,12 +53,14 @@ def _exact_number(text: str) -> float | Decimal:
         return number
     # Written out, a number such as 1e999999999 would fill the memory of its reader.
     if not exact.is_finite() or abs(exact.adjusted()) > _MAX_EXPONENT:
-        raise _RefusedError(Message("a number is too large or too small (exponent beyond 1,000)"))
+        raise _InexactJsonError(
+            Message("a number is too large or too small (exponent beyond 1,000)")
+        )
     return exact
 
 
 def _refuse_constant(text: str) -> NoReturn:
-    raise _RefusedError(Message("%(text)s is not a JSON number", text=text))
+    raise _InexactJsonError(Message("%(text)s is not a JSON number", text=text))
 
 
 decoder = json.JSONDecoder(
@@ -83,7 +85,7 @@ def parse_object(text: str) -> dict[str, JsonValue]:
             fault = Message("a comment, which JSON does not allow,")
         place = Message("%(what)s at character %(number)s", what=fault, number=error.pos + 1)
         raise ValueError(place) from error
-    except _RefusedError:
+    except _InexactJsonError:
         raise
     except ValueError:  # Python's own limit, against numbers that take minutes to convert
         raise ValueError(Message("an integer has more than 4,300 digits")) from None
@@ -95,7 +97,7 @@ def parse_object(text: str) -> dict[str, JsonValue]:
 def _checked(value: JsonValue, text: str) -> dict[str, JsonValue]:
     """Return what `decoder` returned for `text`. Raises like `parse_object`."""
     if not isinstance(value, dict):
-        raise _RefusedError(_KINDS.get(type(value), Message("it is a number")))
+        raise _InexactJsonError(_KINDS.get(type(value), Message("it is a number")))
     if text.count("{") + text.count("[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
         raise ValueError(Message("it is nested deeper than %(count)s levels", count=_MAX_DEPTH))
     if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(

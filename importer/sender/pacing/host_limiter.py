@@ -37,7 +37,7 @@ _BUSY_NS = NANOSECONDS // 500
 _PATIENCE_NS = 2 * NANOSECONDS
 
 
-class _Run(msgspec.Struct):
+class _RunEntry(msgspec.Struct):
     """
     A run in the file: when it sent its last request, and since when it has been waiting, or 0.
 
@@ -58,7 +58,7 @@ class _Run(msgspec.Struct):
         return max([self.sent, self.wants, *self.counted])
 
 
-class _Table(msgspec.Struct):
+class _SharedTable(msgspec.Struct):
     """
     The content of the file: when the next request may leave, and the runs by their tokens.
 
@@ -66,7 +66,7 @@ class _Table(msgspec.Struct):
     """
 
     next: int = 0
-    runs: dict[int, _Run] = {}
+    runs: dict[int, _RunEntry] = {}
 
 
 def open_host_limiter(
@@ -131,7 +131,7 @@ class HostLimiter:
         self._path = path
         self._spread = spread
         self._token = secrets.randbits(62)
-        self._own = _Run(rate=rate)
+        self._own = _RunEntry(rate=rate)
         self._counted: dict[int, int] = {}  # ticket -> when it may have been counted at the latest
         self._on_trouble = on_trouble
         self._busy_since: int | None = None
@@ -194,7 +194,7 @@ class HostLimiter:
         self._write(table, now)
         return now
 
-    def _read(self, now: int) -> _Table:
+    def _read(self, now: int) -> _SharedTable:
         """
         Return the content of the file, without this run and those that count no more.
 
@@ -204,11 +204,11 @@ class HostLimiter:
         data = systems.current.read_at(self._fd, _LARGEST, 0)
         end = _SIZE_BYTES + int.from_bytes(data[:_SIZE_BYTES])
         try:
-            table = msgspec.msgpack.decode(data[_SIZE_BYTES:end], type=_Table)
+            table = msgspec.msgpack.decode(data[_SIZE_BYTES:end], type=_SharedTable)
         except msgspec.DecodeError:
-            return _Table()
+            return _SharedTable()
         if max([table.next, *(run.latest() for run in table.runs.values())]) > now + _FURTHEST_NS:
-            return _Table()
+            return _SharedTable()
         since = now - WINDOW_NS - COUNTED_WITHIN_NS
         table.runs = {
             token: run
@@ -217,7 +217,7 @@ class HostLimiter:
         }
         return table
 
-    def _write(self, table: _Table, now: int) -> None:
+    def _write(self, table: _SharedTable, now: int) -> None:
         """Write the file, with this run in it. Raises `OSError`."""
         counted = self._counted
         for ticket in [*takewhile(lambda one: counted[one] + WINDOW_NS <= now, counted)]:
@@ -228,7 +228,9 @@ class HostLimiter:
         # One write, so that nobody who dies leaves half of it; the rest of a longer one stays.
         systems.current.write_at(self._fd, len(data).to_bytes(_SIZE_BYTES) + data, 0)
 
-    def _earliest(self, table: _Table, others: Collection[_Run], rate: int, now: int) -> int:
+    def _earliest(
+        self, table: _SharedTable, others: Collection[_RunEntry], rate: int, now: int
+    ) -> int:
         """Return `now` for a request that may leave, or when to ask again."""
         slot = table.next if self._spread else 0
         if others:  # a run that is alone is limited by its own window
@@ -241,7 +243,7 @@ class HostLimiter:
             slot += min(_GRACE_NS, WINDOW_NS // rate // 4)
         return max(slot, now)
 
-    def _free_place(self, others: Collection[_Run], rate: int, now: int) -> int:
+    def _free_place(self, others: Collection[_RunEntry], rate: int, now: int) -> int:
         """Return the earliest instant at which one request more may keep the rate."""
         counted = chain(self._counted.values(), *(run.counted for run in others))
         taken = sorted(min(at, now) for at in counted if at + WINDOW_NS > now)

@@ -63,7 +63,7 @@ class _Created(_Usual, tag="row"):
     attempts: int
 
 
-class _Sent(_Usual, tag="sent"):
+class _FirstSent(_Usual, tag="sent"):
     """The line of a request with the first key of a row."""
 
     idempotency_key: _FirstKey
@@ -101,9 +101,9 @@ class _Other(msgspec.Struct, gc=False):
     packed: str = msgspec.field(default="", name="versions")
 
 
-_UsualLine = _Created | _Sent | _Known | _Reading
+_UsualLine = _Created | _FirstSent | _Known | _Reading
 _KINDS: Mapping[type[object], str] = {
-    one: str(one.__struct_config__.tag) for one in (_Created, _Sent, _Known, _Reading)
+    one: str(one.__struct_config__.tag) for one in (_Created, _FirstSent, _Known, _Reading)
 }
 _usual = msgspec.json.Decoder(_UsualLine)
 _other = msgspec.json.Decoder(_Other)
@@ -237,7 +237,9 @@ def _rows_of(line: _UsualLine | _Other | None, text: bytes) -> Sequence[str | No
 
     For a created row, a request or a reading it is None, too.
     """
-    if isinstance(line, _Created | _Sent | _Reading) or (line is not None and not line.source_hash):
+    if isinstance(line, _Created | _FirstSent | _Reading) or (
+        line is not None and not line.source_hash
+    ):
         return [None]
     found = line if line is not None else read_line(text)  # in an unusual form, or damaged
     if isinstance(found, RequestLine):
@@ -267,7 +269,7 @@ def _with_hashes(lines: pl.DataFrame, hashes: Sequence[Sequence[str | None]]) ->
 def _are_in_form(lines: Sequence[_UsualLine]) -> bool:
     """Return whether all hashes, keys and times have their form; their length is right."""
     keys = [line.idempotency_key for line in lines]
-    hashes = [line.source_hash for line in lines if not isinstance(line, _Sent)]
+    hashes = [line.source_hash for line in lines if not isinstance(line, _FirstSent)]
     digits = "".join([*hashes, *(key[len(KEY_PREFIX) :] for key in keys)])
     times = pl.Series([line.at for line in lines], dtype=pl.String)
     return (

@@ -24,11 +24,11 @@ SLICE_OVER = Message("the slice of time was over")
 _Rows = tuple[Where, ...]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class _LineValue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A value in a line."""
 
 
-class SourceRecord(_Part, frozen=True, kw_only=True):
+class SourceRecord(_LineValue, frozen=True, kw_only=True):
     """
     The sources of a run: their names, total size, hash and number of rows.
 
@@ -144,7 +144,7 @@ class MappingLine(ResultLine, frozen=True, kw_only=True):
         return self.object, rules, self.null, self.namespace
 
 
-class FileRecord(_Part, frozen=True, kw_only=True):
+class FileRecord(_LineValue, frozen=True, kw_only=True):
     """
     A derived file that the importer has written: its SHA-256 in hex, and its size in bytes.
 
@@ -168,7 +168,7 @@ class ExportsLine(ResultLine, frozen=True, kw_only=True):
     files: Mapping[str, FileRecord]
 
 
-class ExportsRecord(_Part, frozen=True, kw_only=True):
+class ExportsRecord(_LineValue, frozen=True, kw_only=True):
     """
     The derived files of a run.
 
@@ -292,7 +292,7 @@ def _exports_to_json(exports: ExportsRecord | None) -> JsonValue:
     return form
 
 
-class _Change(_Part, frozen=True, kw_only=True):
+class _CountedChange(_LineValue, frozen=True, kw_only=True):
     field: str
     what: str
     count: int
@@ -305,7 +305,7 @@ def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
 
 
 def _changes(form: object) -> Mapping[tuple[str, str], int] | None:
-    found = fitting(form, list[_Change])
+    found = fitting(form, list[_CountedChange])
     return None if found is None else {(one.field, one.what): one.count for one in found}
 
 

@@ -67,7 +67,7 @@ def forget(path: Path, *, row: int | None = None, before: datetime | None = None
     real = path.resolve()
     with closing(ResultsFile(real, is_there=True)) as opened:
         scope = _Before(before) if before is not None else _of_row(real, row)
-        change = _Changes(scope)
+        change = _LineEraser(scope)
         with real.open("rb") as source:
             for text in source:
                 change.of(text)
@@ -167,7 +167,7 @@ def _identity(line: Mapping[str, Any]) -> Where:
     return str(line.get("source_hash")), occurrence if isinstance(occurrence, int) else 1
 
 
-class _Changes:
+class _LineEraser:
     """Makes the new text of each line, and counts the changed ones."""
 
     def __init__(self, scope: _Scope) -> None:
@@ -193,7 +193,7 @@ class _Changes:
 
 
 def _fill(source: BinaryIO, target: BinaryIO, scope: _Scope) -> None:
-    change = _Changes(scope)
+    change = _LineEraser(scope)
     target.writelines(change.of(text) for text in source)
 
 

@@ -21,7 +21,7 @@ _OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE
 
 
 @dataclass(frozen=True, slots=True)
-class _Version:
+class _VersionLine:
     """A line about one version of a row; two lines with equal `says` differ only in the version."""
 
     place: int
@@ -42,8 +42,8 @@ class Packing:
 
     def __init__(self) -> None:
         self._hashes: dict[int, str] = {}
-        self._known: dict[str, list[_Version]] = {}
-        self._rows: dict[Hashable, list[_Version]] = {}
+        self._known: dict[str, list[_VersionLine]] = {}
+        self._rows: dict[Hashable, list[_VersionLine]] = {}
         self._decides: str | None = None
         self._seen_to = 0
 
@@ -61,7 +61,7 @@ class Packing:
                 self._hashes[place] = line.source_hash
                 base = keys.key_base(line.idempotency_key)
                 says = line.occurrence, line.idempotency_key, line.as_key, line.hashes
-                found = _Version(place, line.source_hash, says)
+                found = _VersionLine(place, line.source_hash, says)
                 self._known.setdefault(base, []).append(found)
             case RowLine():
                 self._hashes[place] = line.outcome.source_hash
@@ -78,7 +78,7 @@ class Packing:
                 of_any = replace(of_any, source="")
             says = self._decides, self._seen_to, of_any, outcome.hashes
             with suppress(TypeError):  # an id that is no text
-                found = _Version(place, outcome.source_hash, says)
+                found = _VersionLine(place, outcome.source_hash, says)
                 self._rows.setdefault(says, []).append(found)
 
     def hash_of(self, place: int) -> str:
@@ -99,7 +99,7 @@ class Packing:
         places = created.find(hashes)
         single = {one for one, at in zip(hashes, places, strict=True) if at is None}
         for of_one in (*self._known.values(), *self._rows.values()):
-            group: list[_Version] = []
+            group: list[_VersionLine] = []
             for one in of_one:
                 if one.place in gone:
                     continue
@@ -111,6 +111,6 @@ class Packing:
             yield from _if_many(group)
 
 
-def _if_many(group: Sequence[_Version]) -> Iterator[Sequence[int]]:
+def _if_many(group: Sequence[_VersionLine]) -> Iterator[Sequence[int]]:
     if len(group) > 1:
         yield [one.place for one in group]
