@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -102,6 +102,20 @@ def test_leases_are_renewed_in_a_thread_until_somebody_has_taken_them(
         wait_for(lambda: not leases[0].is_valid())
         leases[1].valid_until = 0
         wait_for(leases[1].is_valid)
+
+
+def test_a_lease_is_renewed_although_who_had_its_key_before_in_this_process_ends(
+    database: str, connection: Connection
+) -> None:
+    before = lease_of(connection, key="k")
+    expire(connection)
+    after = lease_of(connection, "another job", key="k")
+    with LeaseRenewer(database, every=0.02) as renewer, ExitStack() as ended:
+        ended.enter_context(renewer.renewing(before))
+        with renewer.renewing(after):
+            ended.close()
+            after.valid_until = 0
+            wait_for(after.is_valid)
 
 
 def test_all_leases_of_a_process_are_renewed_in_one_transaction_but_those_that_are_taken(

@@ -102,15 +102,20 @@ async def test_a_key_has_one_lease_however_the_address_is_spelt(
     assert set(client.made().values()) == {1}
 
 
+def add_two_jobs(client: Client, *, rows: int) -> None:
+    """Add two jobs with one key: `clinic`, whose list has so many `rows`, and `other`."""
+    text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
+    (client.folder / "other.toml").write_text(text.replace("people", "others"), encoding="utf-8")
+    for name, count in (("others", ROWS), ("people", rows)):
+        lines = "".join(f"{name} {n},{name}{n}@example.com\n" for n in range(count))
+        (client.folder / f"{name}.csv").write_text("Name,Email\n" + lines, encoding="utf-8")
+    client.do("fleet", "add", ".")
+
+
 async def test_a_job_that_waits_for_a_key_is_next_on_any_worker(
     client: Client, connection: Connection
 ) -> None:
-    text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
-    (client.folder / "other.toml").write_text(text.replace("people", "others"), encoding="utf-8")
-    for name, rows in (("others", ROWS), ("people", 100 * ROWS)):  # the first job goes on and on
-        lines = "".join(f"{name} {n},{name}{n}@example.com\n" for n in range(rows))
-        (client.folder / f"{name}.csv").write_text("Name,Email\n" + lines, encoding="utf-8")
-    client.do("fleet", "add", ".")
+    add_two_jobs(client, rows=100 * ROWS)  # the first job goes on and on
     with joined(client, "a") as here, joined(client, "b") as there:
         over = anyio.Event()
 
@@ -134,4 +139,22 @@ async def test_a_job_that_waits_for_a_key_is_next_on_any_worker(
         assert not await there.run_slice("other", anyio.current_time() + 60)
     made = client.made()
     assert sum(name.startswith("others") for name in made) == ROWS
+    assert set(made.values()) == {1}
+
+
+async def test_a_job_keeps_others_of_its_process_from_its_key_although_its_lease_has_run_out(
+    client: Client, connection: Connection
+) -> None:
+    add_two_jobs(client, rows=3 * ROWS)
+    with joined(client, "a") as here:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.slice, 600)
+            while not client.made():  # noqa: ASYNC110 - it is made over HTTP
+                await anyio.sleep(0.01)
+            expire(connection)
+            assert await here.run_slice("other", anyio.current_time() + 60)
+        assert [(end.name, end.error) for end in here.ends] == [("clinic", None)]
+        assert not here.told
+    made = client.made()
+    assert sum(name.startswith("people") for name in made) == len(made) == 3 * ROWS
     assert set(made.values()) == {1}

@@ -95,7 +95,7 @@ class KeyInUse(ResultsInUse):
     """Raised for a key whose lease another job has."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Lease:
     """
     The right of `owner` to send with a key, until somebody else takes it, which raises the epoch.
@@ -266,7 +266,7 @@ class LeaseRenewer(Periodic):
     def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
         super().__init__("vorel-lease", every)
         self._url = url
-        self._leases: dict[str, Lease] = {}
+        self._leases: set[Lease] = set()
         self._lock = threading.Lock()
         self._connection: Connection | None = None
 
@@ -274,16 +274,16 @@ class LeaseRenewer(Periodic):
     def renewing(self, lease: Lease) -> Iterator[None]:
         """Renew a lease as long as the context lasts."""
         with self._lock:
-            self._leases[lease.key] = lease
+            self._leases.add(lease)
         try:
             yield
         finally:
             with self._lock:
-                del self._leases[lease.key]
+                self._leases.remove(lease)
 
     def _act(self) -> None:
         with self._lock:
-            leases = [self._leases[key] for key in sorted(self._leases)]
+            leases = [*self._leases]
         if leases:
             with contextlib.suppress(*AWAY, psycopg.Error):
                 self._renew(leases)
@@ -296,7 +296,7 @@ class LeaseRenewer(Periodic):
         for first in range(0, len(leases), _AT_ONCE):
             renew_all(self._connection, leases[first : first + _AT_ONCE])
         with self._lock:
-            over = [lease for lease in leases if self._leases.get(lease.key) is not lease]
+            over = [lease for lease in leases if lease not in self._leases]
         for lease in over:  # handed back meanwhile, and renewed after that: nobody could take it
             hand_back(self._connection, lease)
 

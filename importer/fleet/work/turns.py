@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 
 import anyio
@@ -60,7 +60,9 @@ class Turns:
         if in_slices:
             await anyio.to_thread.run_sync(self._note_key, job, key)
         lock = self._keys.setdefault(key, anyio.Lock())
-        async with nullcontext() if in_slices else lock:
+        if in_slices and lock.locked():
+            raise KeyInUse("another job with its API key is running in this process")
+        async with lock:
             lease = await self._take(key, job, config.rate, control, in_slices=in_slices)
             if lease.taken_from is not None:
                 self._tell(
