@@ -9,11 +9,13 @@ from contextlib import closing, contextmanager
 
 import anyio
 import pytest
+from fleets import lease_of
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import grant, migrate
 from importer.fleet.journal import blocks
+from importer.fleet.leases.lease import hand_back
 from importer.fleet.work import orders, queue
 from importer.fleet.work.queue import SliceQueue
 
@@ -157,6 +159,25 @@ async def test_a_job_that_was_put_off_waits(database: str, connection: Connectio
     with anyio.fail_after(30):
         await jobs.queue(database, run).serve(done)
     assert jobs.ran == {"b": 3}
+
+
+async def test_a_job_whose_own_lease_is_held_is_handed_out_when_the_lease_is_handed_back(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    lease = lease_of(connection, "a")  # as `fleet run` has, or a worker that seems to be dead
+    orders.note_key(connection, lease.job, lease.key)
+
+    def run(job: str) -> None:
+        if job == "a":
+            anyio.from_thread.run_sync(done.set)
+        elif jobs.ran["b"] == 5:
+            hand_back(connection, lease)
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert jobs.ran["b"] >= 5
+    assert not jobs.told
 
 
 @pytest.mark.parametrize("what", ["cut", "pruned"])

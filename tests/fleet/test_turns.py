@@ -40,7 +40,7 @@ def lease(connection: Connection) -> Lease:
         number = add_job(connection, name)
         orders.give(connection, number)
         orders.note_key(connection, number, held.key)
-    assert ready(connection) == ["first"]
+    assert not ready(connection)
     return held
 
 
@@ -49,7 +49,7 @@ def test_who_has_waited_longest_is_next(connection: Connection, lease: Lease) ->
     assert ready(connection) == ["second", "third", "fourth"]
     query = "UPDATE vorel_fleet.lease SET job = (SELECT id FROM vorel_fleet.job WHERE name = %s)"
     connection.execute(query + ", expires_at = clock_timestamp() + interval '9 s'", ("second",))
-    assert ready(connection) == ["second"]
+    assert not ready(connection)
 
 
 def test_a_job_that_was_stopped_holds_nobody_up(
@@ -130,7 +130,7 @@ async def test_a_job_that_waits_for_a_key_is_next_on_any_worker(
                 await anyio.sleep(0.01)
             with anyio.fail_after(20):  # it does not wait for the key
                 assert await there.run_slice("other", anyio.current_time() + 60)
-            assert ready(connection) == ["clinic"]
+            assert not ready(connection)
             assert not there.told
             change(here.database, "stop", ["clinic"])
             await over.wait()

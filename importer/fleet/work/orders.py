@@ -226,7 +226,7 @@ def put_off(connection: Connection, name: str, seconds: float) -> None:
 
 
 def note_key(connection: Connection, job: int, key: str) -> None:
-    """Note which key a job has: no slice of it begins while another job has the lease of it."""
+    """Note which key a job has: no slice of it begins while anybody has the lease of it."""
     connection.execute(_NOTE_KEY, {"job": job, "key": key})
 
 

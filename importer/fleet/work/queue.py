@@ -31,8 +31,8 @@ ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
 """
 _FORGET = "DELETE FROM vorel_fleet.worker WHERE seen_at < vorel_fleet.clock() - interval '1 hour'"
 _LEAVE = "DELETE FROM vorel_fleet.worker WHERE name = %s"
-# A job is free if no other job has the lease of its key, and its worker is not alive, or is the one
-# that asks and does not run it: then the answer that gave it the job was lost.
+# A job is free if nobody has the lease of its key, and its worker is not alive, or is the one that
+# asks and does not run it: then the answer that gave it the job was lost.
 _TAKE = """
 WITH free AS (
     SELECT work.job, job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
@@ -43,8 +43,8 @@ WITH free AS (
                 AND seen_at > vorel_fleet.clock() - %(dead)s * interval '1 second'
         ))
         AND NOT EXISTS (
-            SELECT FROM vorel_fleet.lease WHERE lease.key = work.key AND lease.job <> work.job
-                AND lease.expires_at > vorel_fleet.clock()
+            SELECT FROM vorel_fleet.lease
+            WHERE lease.key = work.key AND lease.expires_at > vorel_fleet.clock()
         )
     ORDER BY work.not_before LIMIT %(room)s FOR UPDATE OF work SKIP LOCKED
 )

@@ -165,7 +165,7 @@ class Slices:
         elif end.error is not None and self._failed.get(end.name) is end.error:
             return True  # others try it
         elif isinstance(end.error, KeyInUse):
-            return True  # it is called when the key is handed back
+            return True  # the queue hands it out when the key is free
         elif not isinstance(control.reason, Interrupted):
             self._tell_of_trouble(end)
             await self._ask(partial(orders.put_off, name=end.name, seconds=_IN_TROUBLE_SECONDS))

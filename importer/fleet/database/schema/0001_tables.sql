@@ -52,7 +52,7 @@ CREATE TABLE vorel_fleet.work (
     not_before timestamptz NOT NULL DEFAULT vorel_fleet.clock(),
     -- The worker that runs a slice of it, if that is alive.
     taken_by text,
-    -- The digest of its key, once it is known: no slice begins while another job has its lease.
+    -- The digest of its key, once it is known: no slice begins while anybody has its lease.
     key text,
     -- Which workers could not run it while it was wanted, and why: others try it before it counts
     -- as one that cannot be run. By worker: `problem`, and when it has failed `first` and last
