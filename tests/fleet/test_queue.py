@@ -129,6 +129,27 @@ async def test_what_a_dead_worker_had_is_run_by_another(
     assert jobs.ran == {"a": 1, "b": 1, "c": 1}
 
 
+async def test_what_a_worker_does_not_run_is_left_to_others(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    doing(connection, "a", worker="here")  # who was not told that it has it, and has no file of it
+
+    def run(job: str) -> None:
+        if job == "a":
+            anyio.from_thread.run_sync(done.set)
+
+    here = jobs.queue(database, run, known=("b",))
+    there = jobs.queue(database, run, known=("a",), worker="there")
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.serve, done)
+            while not jobs.ran:  # noqa: ASYNC110 - in a thread
+                await anyio.sleep(0.01)
+            tasks.start_soon(there.serve, done)
+    assert not jobs.told
+
+
 async def test_a_job_is_not_handed_out_again_while_its_worker_lives(
     database: str, connection: Connection
 ) -> None:

@@ -22,12 +22,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0)
 
 
-def end_slice(connection: Connection, lease: Lease, name: str) -> None:
+def end_slice(connection: Connection, lease: Lease) -> None:
     """Let a slice end: the lease of its job is handed back, and the job to the queue."""
     hand_back(connection, lease)
     orders.step_back(connection, lease, 60)
     connection.execute("UPDATE vorel_fleet.work SET taken_by = 'w' WHERE job = %s", (lease.job,))
-    connection.execute(queue._RELEASE, (0, "w", name))
+    connection.execute(queue._RELEASE, {"worker": "w", "running": [], "again": 0})
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def lease(connection: Connection) -> Lease:
 
 
 def test_who_has_waited_longest_is_next(connection: Connection, lease: Lease) -> None:
-    end_slice(connection, lease, "first")
+    end_slice(connection, lease)
     assert ready(connection) == ["second", "third", "fourth"]
     query = "UPDATE vorel_fleet.lease SET job = (SELECT id FROM vorel_fleet.job WHERE name = %s)"
     connection.execute(query + ", expires_at = clock_timestamp() + interval '9 s'", ("second",))
@@ -56,7 +56,7 @@ def test_a_job_that_was_stopped_holds_nobody_up(
     database: str, connection: Connection, lease: Lease
 ) -> None:
     change(database, "stop", ["second"])
-    end_slice(connection, lease, "first")
+    end_slice(connection, lease)
     assert ready(connection) == ["third", "fourth"]
     change(database, "resume", ["second"])
     assert ready(connection) == ["third", "fourth", "second"]
@@ -64,7 +64,7 @@ def test_a_job_that_was_stopped_holds_nobody_up(
 
 def test_who_is_alone_with_a_key_is_not_put_off(connection: Connection, lease: Lease) -> None:
     connection.execute("UPDATE vorel_fleet.work SET state = 'ended' WHERE job <> %s", (lease.job,))
-    end_slice(connection, lease, "first")
+    end_slice(connection, lease)
     assert ready(connection) == ["first"]
 
 

@@ -31,16 +31,16 @@ ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
 """
 _FORGET = "DELETE FROM vorel_fleet.worker WHERE seen_at < vorel_fleet.clock() - interval '1 hour'"
 _LEAVE = "DELETE FROM vorel_fleet.worker WHERE name = %s"
-# A job is free if nobody has the lease of its key, and its worker is not alive, or is the one that
-# asks and does not run it: then the answer that gave it the job was lost.
+# A job is free if nobody has the lease of its key, and its worker is not alive. A worker that was
+# paused may still run what another one has taken and released meanwhile.
 _TAKE = """
 WITH free AS (
     SELECT work.job, job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
     WHERE work.state = 'wanted' AND work.not_before <= vorel_fleet.clock()
         AND job.name = ANY(%(names)s::text[]) AND job.name <> ALL(%(running)s::text[])
         AND coalesce(work.taken_by, '') <> ALL(ARRAY(
-            SELECT name FROM vorel_fleet.worker WHERE name <> %(worker)s
-                AND seen_at > vorel_fleet.clock() - %(dead)s * interval '1 second'
+            SELECT name FROM vorel_fleet.worker
+            WHERE seen_at > vorel_fleet.clock() - %(dead)s * interval '1 second'
         ))
         AND NOT EXISTS (
             SELECT FROM vorel_fleet.lease
@@ -51,10 +51,13 @@ WITH free AS (
 UPDATE vorel_fleet.work SET taken_by = %(worker)s FROM free WHERE work.job = free.job
 RETURNING free.name
 """
+# What a worker has and does not run has ended, or the answer that gave it the job was lost.
 _RELEASE = """
 UPDATE vorel_fleet.work SET taken_by = NULL,
-    not_before = greatest(not_before, vorel_fleet.clock() + %s * interval '1 second')
-WHERE taken_by = %s AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+    not_before = greatest(not_before, vorel_fleet.clock() + %(again)s * interval '1 second')
+WHERE taken_by = %(worker)s AND job NOT IN (
+    SELECT id FROM vorel_fleet.job WHERE name = ANY(%(running)s::text[])
+)
 """
 
 
@@ -94,7 +97,6 @@ class SliceQueue:
             seconds=_LASTS_SECONDS,
         )
         self._running: set[str] = set()
-        self._ended: set[str] = set()
         self._woken = anyio.Event()
         self._connection: Connection | None = None
         self._asked_at = float("-inf")
@@ -122,9 +124,8 @@ class SliceQueue:
                 while self._running or not stopped.is_set():
                     self._woken = anyio.Event()
                     room = 0 if stopped.is_set() else self._at_once - len(self._running)
-                    running, ended = [*self._running], [*self._ended]
                     for job in await anyio.to_thread.run_sync(
-                        self._ask, room, running, ended, limiter=self._thread
+                        self._ask, room, [*self._running], limiter=self._thread
                     ):
                         self._running.add(job)
                         slices.start_soon(self._run, job)
@@ -145,16 +146,15 @@ class SliceQueue:
             self._unusable.found(reason_of(error))
         finally:
             self._running.discard(job)
-            self._ended.add(job)
             self._woken.set()
 
-    def _ask(self, room: int, running: list[str], ended: list[str]) -> list[str]:
-        """Say that this worker is alive and which slices have `ended`. Returns jobs to run."""
+    def _ask(self, room: int, running: list[str]) -> list[str]:
+        """Say that this worker is alive and which jobs are `running`. Returns jobs to run."""
         try:
             if self._connection is None:
                 self._connection = connect(self._database)
                 self._connection.execute(_FORGET)
-            taken = self._asked(self._connection, room, running, ended)
+            taken = self._asked(self._connection, room, running)
         except AWAY:
             self._disconnect()  # which whoever adds lines tells of
             return []
@@ -166,27 +166,17 @@ class SliceQueue:
         self._unusable.over()
         return taken
 
-    def _asked(
-        self, connection: Connection, room: int, running: list[str], ended: list[str]
-    ) -> list[str]:
+    def _asked(self, connection: Connection, room: int, running: list[str]) -> list[str]:
         connection.execute(_ALIVE, (self._worker,))
-        for job in ended:
-            connection.execute(_RELEASE, (_AGAIN_SECONDS, self._worker, job))
-            self._ended.discard(job)
+        here = {"worker": self._worker, "running": running}
+        connection.execute(_RELEASE, here | {"again": _AGAIN_SECONDS})
         if self._retry_at is not None:
             orders.retry_each_day(connection, self._retry_at)
         names = [*self._names()]
         if not room:
             return []
         rows = connection.execute(
-            _TAKE,
-            {
-                "worker": self._worker,
-                "names": names,
-                "running": running,
-                "dead": orders.ALIVE_SECONDS,
-                "room": room,
-            },
+            _TAKE, here | {"names": names, "dead": orders.ALIVE_SECONDS, "room": room}
         )
         return [str(name) for (name,) in rows]
 
