@@ -150,6 +150,38 @@ async def test_what_a_worker_does_not_run_is_left_to_others(
     assert not jobs.told
 
 
+async def test_what_a_worker_takes_it_takes_just_after_its_sign_of_life(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    ages: list[object] = []
+
+    def names() -> tuple[str, ...]:
+        """Look for job files for so long that the worker seems to be dead."""
+        connection.execute("UPDATE vorel_fleet.worker SET seen_at = seen_at - interval '11 s'")
+        return ("a",)
+
+    async def run_slice(_job: str, _deadline: float) -> bool:
+        query = "SELECT seen_at > vorel_fleet.clock() - interval '5 s' FROM vorel_fleet.worker"
+        ages.extend(connection.execute(query).fetchall())
+        done.set()
+        await anyio.lowlevel.checkpoint()
+        return True
+
+    serving = SliceQueue(
+        database,
+        run_slice,
+        worker="here",
+        names=names,
+        at_once=1,
+        tell=jobs.told.append,
+        seconds=60,
+    )
+    with anyio.fail_after(30):
+        await serving.serve(done)
+    assert ages == [(True,)]
+
+
 async def test_a_job_is_not_handed_out_again_while_its_worker_lives(
     database: str, connection: Connection
 ) -> None:

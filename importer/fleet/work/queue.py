@@ -167,12 +167,12 @@ class SliceQueue:
         return taken
 
     def _asked(self, connection: Connection, room: int, running: list[str]) -> list[str]:
+        names = [*self._names()]  # a folder may hang: whoever takes a job was just seen alive
         connection.execute(_ALIVE, (self._worker,))
         here = {"worker": self._worker, "running": running}
         connection.execute(_RELEASE, here | {"again": _AGAIN_SECONDS})
         if self._retry_at is not None:
             orders.retry_each_day(connection, self._retry_at)
-        names = [*self._names()]
         if not room:
             return []
         rows = connection.execute(
