@@ -283,7 +283,7 @@ class LeaseRenewer(Periodic):
 
     def _act(self) -> None:
         with self._lock:
-            leases = [*self._leases]
+            leases = sorted(self._leases, key=lambda lease: lease.key)
         if leases:
             with contextlib.suppress(*AWAY, psycopg.Error):
                 self._renew(leases)
