@@ -19,7 +19,8 @@ from starlette.requests import Request
 from importer.core.errors import ConfigError
 
 _MOST_FIELDS = 20_000
-_LONGEST_FIELD = 64 * 1024
+_LONGEST_FORM = 8 * 1024 * 1024
+_UNREADABLE = "the form cannot be read, or it is too long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ async def read_form(request: Request, token: str, folder: Path) -> Form:
     `is_genuine` says whether it has the page's token: without it no file is kept. Raises
     `ConfigError` for what is no form, or too long for one.
     """
+    headers = request.headers
+    has_file = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    if not has_file and int(headers.get("content-length", _LONGEST_FORM)) >= _LONGEST_FORM:
+        raise ConfigError(_UNREADABLE)
     try:
-        async with request.form(max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD) as found:
+        async with request.form(max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FORM) as found:
             fields = {name: value for name, value in found.items() if isinstance(value, str)}
             given = fields.pop("token", "")
             is_genuine = hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
@@ -73,7 +78,7 @@ async def read_form(request: Request, token: str, folder: Path) -> Form:
                 upload = await run_in_threadpool(_keep, files[-1], folder)
             return Form(fields, upload, is_genuine)
     except (HTTPException, FormParserError) as error:
-        raise ConfigError("the form cannot be read, or it is too long") from error
+        raise ConfigError(_UNREADABLE) from error
 
 
 def _keep(file: UploadFile, folder: Path) -> Upload:
