@@ -36,15 +36,17 @@ CREATE INDEX IF NOT EXISTS by_ref ON refused (ref);
 CREATE TABLE IF NOT EXISTS corrected (
     ref TEXT PRIMARY KEY, line INTEGER, cells TEXT, original TEXT, is_sent INTEGER DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS noted (place TEXT PRIMARY KEY, message TEXT);
 CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS undo (step INTEGER, ref TEXT, before TEXT);
 """
+_NOTED_AT_ONCE = 10_000
 _SENT = "status IN ('failed', 'unknown')"
 _LACKING = "code IN ('left_out', 'kept')"
 _SHOWN = "(NOT gone OR ref IN (SELECT ref FROM corrected))"
 _INSERT = (
     "INSERT INTO refused (line, status, code, field, message, hint, ref, cells) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "VALUES (?, ?, ?, ?, coalesce((SELECT message FROM noted WHERE place = ?), ?), ?, ?, ?)"
 )
 
 
@@ -75,7 +77,7 @@ class RefusedRows:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._noted: dict[str, str] = {}
+        self._noted: list[tuple[str, str]] = []
 
     def _open(self) -> closing[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
@@ -86,9 +88,17 @@ class RefusedRows:
     def note(self, outcome: Outcome) -> None:
         """Note what is wrong with a row, for `load`: its file has no more than English words."""
         if outcome.error is not None:
-            self._noted[f"{outcome.source_hash}-{outcome.occurrence}"] = (
-                outcome.error.message.to_text()
-            )
+            place = f"{outcome.source_hash}-{outcome.occurrence}"
+            self._noted.append((place, outcome.error.message.to_text()))
+            if len(self._noted) >= _NOTED_AT_ONCE:
+                self._write_notes()
+
+    def _write_notes(self) -> None:
+        with self._open() as db:
+            db.execute("BEGIN")
+            db.executemany("INSERT OR REPLACE INTO noted VALUES (?, ?)", self._noted)
+            db.execute("COMMIT")
+        self._noted.clear()
 
     def load(
         self,
@@ -107,6 +117,7 @@ class RefusedRows:
         not in it has its record, and can be looked at if it lacks a value. Otherwise rows that were
         sent and refused stay too: no check can find them.
         """
+        self._write_notes()
         with self._open() as db:
             db.execute("BEGIN")
             if is_whole:
@@ -116,7 +127,7 @@ class RefusedRows:
                 db.execute(f"UPDATE refused SET gone = 1 WHERE NOT {_SENT}")
             newest = db.execute("SELECT coalesce(max(id), 0) FROM refused").fetchone()[0]
             if failed is not None and (file := DerivedFile(failed, encoding)):
-                _take(db, file, self._noted)
+                _take(db, file)
             if shown is not None and shown.lacking:
                 _take_lacking(db, shown, results)
             again = "SELECT ref FROM refused WHERE id > ? AND ref <> ''"
@@ -125,8 +136,8 @@ class RefusedRows:
                 db.execute("DELETE FROM corrected WHERE ref NOT IN (SELECT ref FROM refused)")
                 db.execute("UPDATE corrected SET is_sent = 1")
                 db.execute("DELETE FROM undo")
+            db.execute("DELETE FROM noted")
             db.execute("COMMIT")
-        self._noted.clear()
 
     def columns(self) -> list[str]:
         """Return the columns of the list."""
@@ -357,14 +368,14 @@ def _where(code: str, field: str) -> tuple[str, list[str]]:
     return f" WHERE {_SHOWN} AND code = ? AND field = ?", [code, field]
 
 
-def _take(db: sqlite3.Connection, file: DerivedFile, noted: Mapping[str, str]) -> None:
+def _take(db: sqlite3.Connection, file: DerivedFile) -> None:
     """Add the rows of a failed file with what was noted of each, and take its columns."""
     columns: dict[str, None] = {}
 
     def rows() -> Iterator[Sequence[object]]:
         for row in file.rows():
             columns.update(dict.fromkeys(path for path, _ in flatten(row.values)))
-            yield _row(row, noted)
+            yield _row(row)
 
     db.executemany(_INSERT, rows())
     db.execute("DELETE FROM columns")
@@ -382,18 +393,18 @@ def _take_lacking(db: sqlite3.Connection, shown: ShownRows, results: str) -> Non
 
 def _lacking(one: LackingRow, results: str) -> Sequence[object]:
     ref = RowRef(results=results, where=(one.where.source_hash, one.where.occurrence))
-    return one.row.line, "", one.what, one.field, "", "", str(ref), _text(one.row.values)
+    return one.row.line, "", one.what, one.field, "", "", "", str(ref), _text(one.row.values)
 
 
-def _row(row: DerivedRow, noted: Mapping[str, str]) -> Sequence[object]:
+def _row(row: DerivedRow) -> Sequence[object]:
     said = row.said
-    place = said.get("vorel_ref", "").rpartition("#")[2].removesuffix("-json")
     return (
         int(said.get("vorel_line") or 0),
         said.get("vorel_status", ""),
         said.get("vorel_error_code", ""),
         said.get("vorel_error_field", ""),
-        noted.get(place) or said.get("vorel_error_message", ""),
+        said.get("vorel_ref", "").rpartition("#")[2].removesuffix("-json"),
+        said.get("vorel_error_message", ""),
         said.get("vorel_hint", ""),
         row.ref,
         _text(row.values if row.ref else {RAW: said.get("vorel_raw", "")}),
