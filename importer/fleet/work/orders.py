@@ -19,7 +19,7 @@ _AT_LEAST_SECONDS = 30.0
 _LONG_ENOUGH_SECONDS = 900.0
 """By then each worker has had room for it: a slice of another job takes ten minutes at most."""
 ALIVE_SECONDS = 10.0
-"""A worker that was not seen for so long has died: who follows waits 10 s more for its leases."""
+"""A worker that was not seen for so long has died; its leases run out 10 s later."""
 _TRIED_SECONDS = 120.0
 """What was missing on a host longer ago may be there again: its worker tries each minute."""
 
@@ -44,7 +44,7 @@ WITH asked AS (
 )
 SELECT name, state FROM asked ORDER BY name
 """
-# None of the night is run that nobody was there to see to within ten minutes.
+# A time that no worker has noticed within ten minutes is left out until the next day.
 _EACH_DAY = """
 INSERT INTO vorel_fleet.night (due)
 SELECT due FROM (

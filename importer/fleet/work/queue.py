@@ -156,7 +156,7 @@ class SliceQueue:
                 self._connection.execute(_FORGET)
             taken = self._asked(self._connection, room, running)
         except AWAY:
-            self._disconnect()  # which whoever adds lines tells of
+            self._disconnect()  # whoever adds lines reports it
             return []
         except Exception as error:  # noqa: BLE001 - it is tried again
             self._disconnect()
